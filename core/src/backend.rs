@@ -1,0 +1,99 @@
+//! What a backend is: a plan goes in, a running simulation comes out.
+
+use crate::plan::Plan;
+use crate::record::Recording;
+
+/// A place that can run plans. Two ways to be one: implement this from the plan, or implement
+/// [`crate::device::Device`] and wrap it in [`crate::device::DeviceBackend`].
+pub trait Backend {
+    /// What this is, for people and for reports.
+    fn info(&self) -> &BackendInfo;
+
+    /// Prepares a plan to run: builds rows, compiles kernels, uploads. Nothing has run yet.
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError>;
+}
+
+/// What a backend runs on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BackendInfo {
+    /// `cpu`, `wgpu`, `reference`.
+    pub backend: String,
+    /// The device: `AMD EPYC, AVX2, 2 threads`.
+    pub device: String,
+    /// Driver and version, empty where there is none.
+    pub driver: String,
+    /// True where the device is software (llvmpipe): it proves bits, not speed.
+    pub software: bool,
+    /// Anything a user should know, such as the protection of float operations in use.
+    pub notes: Vec<String>,
+}
+
+/// A plan in the middle of its run on one backend.
+pub trait Simulation {
+    /// Runs `steps` more steps and appends what happened. Spikes arrive in canonical order.
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError>;
+
+    /// The state words now, in canonical order: population, state variable (then the refractory
+    /// counter), copy of the batch, neuron.
+    fn state(&mut self) -> Result<Vec<u32>, BackendError>;
+
+    /// Bytes of memory held for this simulation.
+    fn memory_bytes(&self) -> u64;
+}
+
+/// What can go wrong outside the user's network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BackendError {
+    /// There is no such device here.
+    #[error("no device: {0}")]
+    NoDevice(String),
+    /// The plan needs something this device does not have; known before the run.
+    #[error("the device cannot run this network: {0}")]
+    Unsupported(String),
+    /// The device has not enough memory.
+    #[error("out of memory: {needed_bytes} bytes needed, {available_bytes} available ({what})")]
+    OutOfMemory {
+        /// For what.
+        what: String,
+        /// How much is needed.
+        needed_bytes: u64,
+        /// How much there is.
+        available_bytes: u64,
+    },
+    /// A kernel did not compile, or the device computes other bits than the contract says.
+    #[error("{0}")]
+    Kernel(String),
+    /// The device went away or failed in the middle.
+    #[error("device lost: {0}")]
+    Lost(String),
+    /// A state variable became infinite or not a number: a mistake of the model.
+    #[error(
+        "population {population}: `{variable}` of neuron {neuron} became {value} by step {step}; \
+         bound it in the model (clamp, a divisor that cannot be 0)"
+    )]
+    NotFinite {
+        /// Population.
+        population: String,
+        /// State variable.
+        variable: String,
+        /// Neuron in the population.
+        neuron: u32,
+        /// The value found.
+        value: String,
+        /// The step after which it was found.
+        step: u32,
+    },
+    /// The rows that were drawn can overflow an accumulator; the statistical bound did not hold.
+    #[error(
+        "population {population}, receptor {receptor}: one neuron can receive {sum} weight units \
+         in a step, more than 2^31 - 1; set `weight_bits = 32` or smaller weights"
+    )]
+    AccumulatorBound {
+        /// Population.
+        population: String,
+        /// Receptor.
+        receptor: String,
+        /// The sum found.
+        sum: u64,
+    },
+}

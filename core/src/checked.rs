@@ -1,0 +1,241 @@
+//! A network in which every mistake has been found: plain numbers in base units (ms, mV, pA, nS,
+//! pF, 1/ms), typed ids, no text. Made by [`crate::check`] only.
+
+use crate::id::{PopulationId, ProjectionId};
+use crate::model::NeuronModel;
+use std::sync::Arc;
+
+/// A network without mistakes.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// `[network] name`, or the file's stem.
+    pub name: String,
+    /// The time step.
+    pub dt_ms: f64,
+    /// The duration a run takes by default, in steps.
+    pub duration_steps: u32,
+    /// The seed: key of every Philox call.
+    pub seed: u64,
+    /// How many independent copies run side by side: same connectivity and initial state, own
+    /// random draws in each step. 1 unless said.
+    pub batch: u32,
+    /// Populations, indexed by [`PopulationId`].
+    pub populations: Vec<Population>,
+    /// Projections, indexed by [`ProjectionId`].
+    pub projections: Vec<Projection>,
+    /// Stimuli in the order of the file.
+    pub stimuli: Vec<Stimulus>,
+    /// Probes in the order of the file.
+    pub probes: Vec<Probe>,
+}
+
+impl Checked {
+    /// The population with this id.
+    pub fn population(&self, id: PopulationId) -> &Population {
+        &self.populations[id.index()]
+    }
+
+    /// The projection with this id.
+    pub fn projection(&self, id: ProjectionId) -> &Projection {
+        &self.projections[id.index()]
+    }
+}
+
+/// A population.
+#[derive(Clone, Debug)]
+pub struct Population {
+    /// Its name.
+    pub name: String,
+    /// How many neurons, at least 1.
+    pub size: u32,
+    /// What its neurons do.
+    pub kind: PopulationKind,
+    /// The mean rate that the literature reports, for the tables of `run` and `compare`.
+    pub reference_rate_hz: Option<f64>,
+}
+
+/// What the neurons of a population do.
+#[derive(Clone, Debug)]
+pub enum PopulationKind {
+    /// They follow a model.
+    Neurons {
+        /// The model.
+        model: Arc<NeuronModel>,
+        /// A value for each parameter of the model.
+        parameters: Vec<PerNeuron>,
+        /// An initial value for each state variable.
+        initial: Vec<PerNeuron>,
+        /// The refractory period, 0 where the model has none.
+        refractory_steps: u32,
+    },
+    /// They spike when told: (step, neuron), sorted, without repeats.
+    SpikeList(Arc<[(u32, u32)]>),
+}
+
+/// A host value for each neuron of a population.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PerNeuron {
+    /// The same for all.
+    All(f64),
+    /// One each.
+    Each(Arc<[f64]>),
+}
+
+impl PerNeuron {
+    /// The value of neuron `i`.
+    pub fn get(&self, i: u32) -> f64 {
+        match self {
+            Self::All(x) => *x,
+            Self::Each(xs) => xs[i as usize],
+        }
+    }
+}
+
+/// A projection: synapses from one population to a receptor of another.
+#[derive(Clone, Debug)]
+pub struct Projection {
+    /// Its name.
+    pub name: String,
+    /// Where the spikes come from.
+    pub pre: PopulationId,
+    /// Where the synapses end.
+    pub post: PopulationId,
+    /// Which receptor of `post`'s model.
+    pub receptor: u32,
+    /// Which pairs are connected.
+    pub rule: Rule,
+    /// Whether neuron `i` may connect to itself where `pre == post`.
+    pub autapses: bool,
+    /// Weights in the receptor's base unit. Unused by [`Rule::Explicit`] entries with their own.
+    pub weight: Distribution,
+    /// Delays in ms, rounded to the nearest step, at least one step.
+    pub delay_ms: Distribution,
+    /// True: rows are drawn again at each spike and never stored.
+    pub procedural: bool,
+    /// Storage of weights: 16 or 32 bits, or `None` for the rule of `docs/semantics.md`.
+    pub weight_bits: Option<u8>,
+}
+
+/// Which pairs a projection connects.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rule {
+    /// Every pair.
+    AllToAll,
+    /// `i` to `i`; both sizes are equal.
+    OneToOne,
+    /// Each pair with probability `p`, independently.
+    FixedProbability(f64),
+    /// Each target draws this many sources.
+    FixedInDegree {
+        /// How many.
+        degree: u32,
+        /// Whether a source may be drawn twice.
+        multapses: bool,
+    },
+    /// Each source draws this many targets.
+    FixedOutDegree {
+        /// How many.
+        degree: u32,
+        /// Whether a target may be drawn twice.
+        multapses: bool,
+    },
+    /// This many synapses, source and target of each drawn independently (with multapses).
+    FixedTotalNumber(u64),
+    /// Exactly these, sorted by (pre, order of the list).
+    Explicit(Arc<[ExplicitSynapse]>),
+}
+
+/// One synapse of an explicit list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExplicitSynapse {
+    /// Source.
+    pub pre: u32,
+    /// Target.
+    pub post: u32,
+    /// Its weight, or the projection's distribution where `None`.
+    pub weight: Option<f64>,
+    /// Its delay in steps, or the projection's distribution where `None`.
+    pub delay_steps: Option<u32>,
+}
+
+/// How a weight or delay is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Distribution {
+    /// Always this.
+    Constant(f64),
+    /// Uniform in [lo, hi].
+    Uniform {
+        /// Least.
+        lo: f64,
+        /// Most.
+        hi: f64,
+    },
+    /// Normal; outside [lo, hi] clipped to the bound, or drawn again (the truncated normal).
+    Normal {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation.
+        sd: f64,
+        /// Least.
+        lo: f64,
+        /// Most.
+        hi: f64,
+        /// Draw again instead of clipping.
+        redraw: bool,
+    },
+}
+
+/// An input that is not a population.
+#[derive(Clone, Debug)]
+pub struct Stimulus {
+    /// Its name.
+    pub name: String,
+    /// What it drives.
+    pub population: PopulationId,
+    /// The first step it is on.
+    pub start_step: u32,
+    /// The first step it is off again, `u32::MAX` for never.
+    pub stop_step: u32,
+    /// What it does.
+    pub kind: StimulusKind,
+}
+
+/// What a stimulus does.
+#[derive(Clone, Debug)]
+pub enum StimulusKind {
+    /// Each neuron has its own Poisson source of this rate onto a receptor.
+    Poisson {
+        /// Which receptor.
+        receptor: u32,
+        /// Expected events per step and neuron.
+        events_per_step: f64,
+        /// The weight of each event.
+        weight: f64,
+    },
+    /// A constant current.
+    Direct(PerNeuron),
+    /// A current drawn each step: mean + sd * normal.
+    Noise {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation of one step's value.
+        sd: f64,
+    },
+    /// A current that holds each amplitude from its step on: (step, amplitude), sorted.
+    Steps(Vec<(u32, f64)>),
+}
+
+/// A recording of a state variable.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Its name.
+    pub name: String,
+    /// Which population.
+    pub population: PopulationId,
+    /// Which state variable of its model.
+    pub variable: u32,
+    /// Which neurons, ascending.
+    pub neurons: Vec<u32>,
+    /// Every how many steps, from step 0 on.
+    pub every_steps: u32,
+}

@@ -1,0 +1,77 @@
+//! Devices with kernels: what one must provide, and the simulation that all of them share.
+
+use crate::backend::{BackendError, BackendInfo};
+use crate::ir::Kernel;
+
+/// What a device promises about its arithmetic; kernels are lowered to keep within it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promises {
+    /// `/` on f32 is correctly rounded.
+    pub ieee_div: bool,
+    /// `sqrt` on f32 is correctly rounded.
+    pub ieee_sqrt: bool,
+    /// i32 -> f32 rounds to nearest even.
+    pub int_to_float_nearest: bool,
+    /// There is an instruction for the high word of a product.
+    pub mul_hi: bool,
+}
+
+/// Sizes a device is limited to; checked against the plan before anything is allocated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest number of words one binding can show to a kernel.
+    pub binding_words: u64,
+    /// Buffers one kernel can bind.
+    pub bindings: u32,
+    /// Groups of one launch.
+    pub groups: u32,
+    /// Bytes in all, where known.
+    pub memory_bytes: Option<u64>,
+}
+
+/// A launch: a kernel, its buffers in order, how many groups.
+pub struct Launch<'a, D: Device + ?Sized> {
+    /// The kernel.
+    pub kernel: &'a D::Kernel,
+    /// A buffer for each binding of the kernel.
+    pub buffers: Vec<&'a D::Buffer>,
+    /// How many groups of the kernel's group size.
+    pub groups: u32,
+}
+
+/// A device that compiles kernels. Work happens in the order of the calls; buffers start as zero.
+pub trait Device {
+    /// A flat array of words.
+    type Buffer;
+    /// A compiled kernel.
+    type Kernel;
+
+    /// What it is.
+    fn info(&self) -> &BackendInfo;
+
+    /// What its arithmetic promises.
+    fn promises(&self) -> Promises;
+
+    /// What it is limited to.
+    fn limits(&self) -> Limits;
+
+    /// A buffer of zeros.
+    fn alloc(&mut self, words: u64) -> Result<Self::Buffer, BackendError>;
+
+    /// Writes words from `offset` on.
+    fn write(&mut self, to: &Self::Buffer, offset: u64, words: &[u32]) -> Result<(), BackendError>;
+
+    /// Reads words from `offset` on; waits for all work before.
+    fn read(
+        &mut self,
+        from: &Self::Buffer,
+        offset: u64,
+        words: &mut [u32],
+    ) -> Result<(), BackendError>;
+
+    /// Compiles a kernel.
+    fn compile(&mut self, kernel: &Kernel) -> Result<Self::Kernel, BackendError>;
+
+    /// Launches the batch `times` times over, in order, each launch seeing all of the one before.
+    fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError>;
+}

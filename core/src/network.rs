@@ -1,0 +1,77 @@
+//! The description of a network, as its writer said it: nothing here is evaluated or checked yet.
+//!
+//! A [`Network`] comes from the builder methods below or from a model file ([`crate::file`]). Both
+//! give the same thing, so there is one checker ([`crate::check`]). Field values are kept as
+//! written ([`Value`]) with their place, so that every mistake can name it.
+
+use crate::mistake::Origin;
+
+/// A value as written, with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// What was written.
+    pub content: Content,
+    /// Where.
+    pub origin: Origin,
+}
+
+/// What a value can be: the kinds of TOML.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// A string: a quantity with its unit (`"20 ms"`), an expression (`"87.8 pA / sqrt(scale)"`),
+    /// a name or a program text.
+    Text(String),
+    /// A float without unit.
+    Number(f64),
+    /// An integer without unit.
+    Integer(i64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A list.
+    List(Vec<Value>),
+    /// A table; fields in the order of the file.
+    Table(Vec<Field>),
+}
+
+/// One `name = value` of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// The name.
+    pub name: String,
+    /// Where the name stands (the value has its own origin).
+    pub origin: Origin,
+    /// The value.
+    pub value: Value,
+}
+
+/// A named item of the network (`[population.exc]`): its fields as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The name, `exc`.
+    pub name: String,
+    /// Where the item starts.
+    pub origin: Origin,
+    /// Its fields, in order.
+    pub fields: Vec<Field>,
+}
+
+/// A network as described. See `docs/model-file.md` for each section and its fields.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Network {
+    /// `[network]`: name, dt, duration, seed, batch.
+    pub settings: Vec<Field>,
+    /// `[constants]`: named values that every expression may use; `--set scale=0.1` replaces one.
+    pub constants: Vec<Field>,
+    /// `[model.NAME]`: neuron models in the model language.
+    pub models: Vec<Item>,
+    /// `[population.NAME]`.
+    pub populations: Vec<Item>,
+    /// `[projection.NAME]`.
+    pub projections: Vec<Item>,
+    /// `[stimulus.NAME]`.
+    pub stimuli: Vec<Item>,
+    /// `[probe.NAME]`.
+    pub probes: Vec<Item>,
+    /// The folder that relative paths in the network start from.
+    pub folder: std::path::PathBuf,
+}

@@ -1,0 +1,182 @@
+//! The plan: everything that can be decided from the network alone, decided. No device in it.
+
+use crate::checked::Checked;
+use crate::connect::RowSource;
+use crate::id::PopulationId;
+use crate::ir::Program;
+use crate::random::PoissonTable;
+use std::sync::Arc;
+
+/// What happens in one step, for any backend. Made by [`crate::lower::lower`].
+///
+/// Numbering: the neurons of all populations in order have *global ids* 0..[`Plan::neurons`];
+/// the accumulators of all receptors in order have ids 0..[`Plan::accumulators`].
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The network this came from (names, parameters, reference rates).
+    pub network: Arc<Checked>,
+    /// The seed.
+    pub seed: u64,
+    /// Copies side by side.
+    pub batch: u32,
+    /// One for each population, in order.
+    pub populations: Vec<PopulationPlan>,
+    /// One for each receptor of each population, in order of population then receptor.
+    pub receptors: Vec<ReceptorPlan>,
+    /// One for each projection, in order.
+    pub projections: Vec<ProjectionPlan>,
+    /// One for each probe, in order.
+    pub probes: Vec<ProbePlan>,
+    /// The largest delay of any synapse, at least 1.
+    pub max_delay_steps: u32,
+}
+
+impl Plan {
+    /// How many neurons one copy has.
+    pub fn neurons(&self) -> u32 {
+        self.populations.last().map_or(0, |p| p.first_neuron + p.size)
+    }
+
+    /// How many accumulators one copy has.
+    pub fn accumulators(&self) -> u32 {
+        self.receptors
+            .last()
+            .map_or(0, |r| r.first_accumulator + self.populations[r.population.index()].size)
+    }
+
+    /// The population of a global neuron id, and the neuron's number in it.
+    pub fn locate(&self, global: u32) -> (PopulationId, u32) {
+        let p = self.populations.partition_point(|p| p.first_neuron <= global) - 1;
+        (PopulationId(p as u32), global - self.populations[p].first_neuron)
+    }
+}
+
+/// A population in the plan.
+#[derive(Clone, Debug)]
+pub struct PopulationPlan {
+    /// Its name.
+    pub name: String,
+    /// Neurons in one copy.
+    pub size: u32,
+    /// The global id of its neuron 0.
+    pub first_neuron: u32,
+    /// What its neurons do.
+    pub kind: PopulationPlanKind,
+}
+
+/// What the neurons of a population do.
+#[derive(Clone, Debug)]
+pub enum PopulationPlanKind {
+    /// They run a program.
+    Neurons(Box<NeuronPlan>),
+    /// They spike when told: (step, neuron), sorted. The same in every copy of the batch.
+    SpikeList(Arc<[(u32, u32)]>),
+}
+
+/// A neuron program with its data.
+#[derive(Clone, Debug)]
+pub struct NeuronPlan {
+    /// What one neuron does in one step. Stimuli are part of it.
+    pub program: Program,
+    /// The names of the state variables.
+    pub state_names: Vec<String>,
+    /// The initial bits of each state variable, already flushed.
+    pub initial: Vec<Words>,
+    /// The bits of each per-neuron constant (`Op::Constant`).
+    pub constants: Vec<Words>,
+    /// The tables of `Op::Poisson`.
+    pub poisson: Vec<PoissonTable>,
+    /// The index in [`Plan::receptors`] of receptor 0.
+    pub first_receptor: u32,
+    /// How many receptors there are.
+    pub receptors: u32,
+}
+
+/// A 32-bit word for each neuron of one copy.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Words {
+    /// The same for all.
+    All(u32),
+    /// One each.
+    Each(Arc<[u32]>),
+}
+
+impl Words {
+    /// The word of neuron `i`.
+    pub fn get(&self, i: u32) -> u32 {
+        match self {
+            Self::All(w) => *w,
+            Self::Each(ws) => ws[i as usize],
+        }
+    }
+}
+
+/// A receptor in the plan: a block of accumulators.
+#[derive(Clone, Debug)]
+pub struct ReceptorPlan {
+    /// Whose receptor.
+    pub population: PopulationId,
+    /// Its name.
+    pub name: String,
+    /// The accumulator id of neuron 0.
+    pub first_accumulator: u32,
+    /// Weights are multiples of 2^-scale_exponent base units.
+    pub scale_exponent: i32,
+    /// What quantising the weights cost.
+    pub quantisation: Quantisation,
+}
+
+/// The quantisation error of the weights of a receptor; part of every report.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Quantisation {
+    /// 16 or 32.
+    pub weight_bits: u8,
+    /// 2^-scale_exponent in base units.
+    pub unit: f64,
+    /// The root mean square of the weights in base units.
+    pub rms_weight: f64,
+    /// Root mean square of the rounding error (unit / sqrt 12, or exact for constants), divided
+    /// by `rms_weight`.
+    pub relative_error: f64,
+    /// A bound on the sum of |quantised weight| that one target can receive in one step. It is
+    /// checked against the rows when they are built ([`crate::connect`]).
+    pub bound: u64,
+}
+
+/// A projection in the plan.
+#[derive(Clone, Debug)]
+pub struct ProjectionPlan {
+    /// Its name.
+    pub name: String,
+    /// Source population.
+    pub pre: PopulationId,
+    /// Target population.
+    pub post: PopulationId,
+    /// Index into [`Plan::receptors`].
+    pub receptor: u32,
+    /// Row `i` -> synapses; callable in any order and in parallel.
+    pub rows: RowSource,
+    /// Rows are not to be stored.
+    pub procedural: bool,
+    /// 16: every quantised weight fits an i16. Else 32.
+    pub weight_bits: u8,
+    /// Least delay of any synapse, at least 1.
+    pub min_delay_steps: u32,
+    /// Largest delay of any synapse.
+    pub max_delay_steps: u32,
+}
+
+/// A probe in the plan.
+#[derive(Clone, Debug)]
+pub struct ProbePlan {
+    /// Its name.
+    pub name: String,
+    /// Which population.
+    pub population: PopulationId,
+    /// Which state variable.
+    pub variable: u32,
+    /// Which neurons, ascending.
+    pub neurons: Vec<u32>,
+    /// Every how many steps, from step 0 on; the state after reset.
+    pub every_steps: u32,
+}

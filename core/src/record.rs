@@ -1,0 +1,47 @@
+//! What a run leaves: spikes in canonical order, traces, and the digest that two backends share.
+
+use crate::plan::Plan;
+use sha2::{Digest as _, Sha256};
+
+/// One spike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spike {
+    /// The step in which it was emitted.
+    pub step: u32,
+    /// Copy of the batch times [`Plan::neurons`] plus the global neuron id.
+    pub neuron: u32,
+}
+
+/// Everything recorded so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recording {
+    /// Steps run so far.
+    pub steps: u32,
+    /// Spikes in order (step, copy, population, neuron).
+    pub spikes: Vec<Spike>,
+    /// For each probe: its words, sample by sample, copy by copy, neuron by neuron.
+    pub traces: Vec<Vec<u32>>,
+}
+
+impl Recording {
+    /// An empty recording for a plan.
+    pub fn new(plan: &Plan) -> Self {
+        Self { traces: vec![Vec::new(); plan.probes.len()], ..Self::default() }
+    }
+
+    /// SHA-256 over the number of steps, all spikes and the final state words, as 64 hex digits.
+    /// Words are hashed little-endian.
+    pub fn digest(&self, state: &[u32]) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.steps.to_le_bytes());
+        hash.update((self.spikes.len() as u64).to_le_bytes());
+        for spike in &self.spikes {
+            hash.update(spike.step.to_le_bytes());
+            hash.update(spike.neuron.to_le_bytes());
+        }
+        for word in state {
+            hash.update(word.to_le_bytes());
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
