@@ -300,7 +300,7 @@ impl Simulation for ModelSimulation {
             self.step(record);
         }
         record.steps += steps;
-        crate::record::check_finite(&self.plan, &self.state()?, record.steps)
+        crate::backend::check_finite(&self.plan, &self.state()?, record.steps)
     }
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
