@@ -131,7 +131,8 @@ impl ModelSimulation {
         let mut sum = 0;
         for (i, table) in self.poisson[s].iter().enumerate() {
             let stream = self.first_stream[s] + i as u32;
-            sum += table.count(self.network.seed, neuron, t, stream, copy) as i32 * weight;
+            let events = random::poisson(table, self.network.seed, neuron, t, stream, copy);
+            sum += events as i32 * weight;
         }
         sum
     }
