@@ -1,5 +1,7 @@
 //! Checked -> Plan: every decision that the network alone allows, taken once.
 
+pub mod kernels;
+
 use crate::checked::Checked;
 use crate::plan::Plan;
 use std::sync::Arc;

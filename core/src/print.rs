@@ -201,7 +201,7 @@ impl Printer<'_> {
             }
             Op::Get(var) => format!("x{}", var.0),
             _ => {
-                let operands: Vec<String> = operands(op).into_iter().map(name).collect();
+                let operands: Vec<String> = op.operands().into_iter().map(name).collect();
                 let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
                 self.fill(op, &operands)?
             }
@@ -243,52 +243,5 @@ fn constant(op: &Op) -> u32 {
     match op {
         Op::ISar(_, n) | Op::UDiv(_, n) | Op::URem(_, n) | Op::UShl(_, n) | Op::UShr(_, n) => *n,
         _ => 0,
-    }
-}
-
-/// The values an operation uses, in order.
-fn operands(op: &Op) -> Vec<Val> {
-    match *op {
-        Op::FAdd(a, b)
-        | Op::FSub(a, b)
-        | Op::FMul(a, b)
-        | Op::FDiv(a, b)
-        | Op::FLt(a, b)
-        | Op::FLe(a, b)
-        | Op::FEq(a, b)
-        | Op::IAdd(a, b)
-        | Op::ISub(a, b)
-        | Op::IMul(a, b)
-        | Op::ILt(a, b)
-        | Op::IEq(a, b)
-        | Op::UAdd(a, b)
-        | Op::USub(a, b)
-        | Op::UMul(a, b)
-        | Op::UMulHi(a, b)
-        | Op::UAnd(a, b)
-        | Op::UOr(a, b)
-        | Op::UXor(a, b)
-        | Op::UShrBy(a, b)
-        | Op::UShlBy(a, b)
-        | Op::ULt(a, b)
-        | Op::UEq(a, b)
-        | Op::And(a, b)
-        | Op::Or(a, b) => vec![a, b],
-        Op::Select(c, a, b) => vec![c, a, b],
-        Op::FSqrt(a)
-        | Op::ISar(a, _)
-        | Op::UDiv(a, _)
-        | Op::URem(a, _)
-        | Op::UShl(a, _)
-        | Op::UShr(a, _)
-        | Op::Not(a)
-        | Op::FToBits(a)
-        | Op::BitsToF(a)
-        | Op::IToU(a)
-        | Op::UToI(a)
-        | Op::IToF(a)
-        | Op::FToI(a)
-        | Op::Load(_, a) => vec![a],
-        _ => Vec::new(),
     }
 }

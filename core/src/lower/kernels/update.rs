@@ -8,13 +8,11 @@ use super::small::{for_threads, spike};
 use super::{Buffer, Stage};
 use crate::device::Promises;
 use crate::ir::{Access, Op, Val};
+use crate::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS};
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, Words};
 
 /// Threads of a group.
 const GROUP: u32 = 64;
-
-/// Exponent bits of 2^-63: what is stored below that is +0.
-const FLUSH_BITS: u32 = 0x2000_0000;
 
 /// The update of a neuron population: takes and clears the accumulators of the step, evaluates the
 /// program, stores the flushed state, and emits.
@@ -102,7 +100,7 @@ impl Update<'_> {
                     poisson(self.body, self.plan.seed, place, stream, base)
                 }
                 Op::Step => self.step,
-                other => self.body.op(renamed(other, &values)),
+                other => self.body.op(other.map(|val| values[val.0 as usize])),
             };
             values.push(value);
         }
@@ -155,16 +153,11 @@ impl Update<'_> {
     /// The bits of a float, +0 where it is smaller than 2^-63.
     fn flushed(&mut self, value: Val) -> Val {
         let bits = self.body.op(Op::FToBits(value));
-        let mask = self.body.u32(0x7fff_ffff);
+        let mask = self.body.u32(MAGNITUDE_BITS);
         let magnitude = self.body.op(Op::UAnd(bits, mask));
-        let limit = self.body.u32(FLUSH_BITS);
+        let limit = self.body.u32(FLUSH_BELOW_BITS);
         let small = self.body.op(Op::ULt(magnitude, limit));
         let zero = self.body.u32(0);
         self.body.op(Op::Select(small, zero, bits))
     }
-}
-
-/// The operation with the values of the program replaced by those of the kernel.
-fn renamed(op: Op, values: &[Val]) -> Op {
-    op.map(|val| values[val.0 as usize])
 }
