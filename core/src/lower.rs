@@ -1,6 +1,7 @@
 //! Checked -> Plan: every decision that the network alone allows, taken once.
 
 pub mod kernels;
+pub(crate) mod quantise;
 
 use crate::checked::Checked;
 use crate::plan::Plan;

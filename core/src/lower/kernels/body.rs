@@ -2,7 +2,7 @@
 
 use super::{Buffer, Stage};
 use crate::device::Promises;
-use crate::ir::{Access, Atomic, Binding, Kernel, Op, Stmt, Type, Val, Var};
+use crate::ir::{Access, Atomic, Binding, Kernel, Op, Stmt, Val, Var};
 use std::collections::HashMap;
 
 /// Builds the body of one kernel. Pure operations are named once for each scope.
@@ -159,11 +159,32 @@ impl Body {
         if let Some(val) = self.scopes.iter().rev().find_map(|(_, known)| known.get(&op)) {
             return *val;
         }
-        let val = self.name(op);
+        let val = match op {
+            Op::UMulHi(a, b) if !self.promises.mul_hi => self.mul_hi(a, b),
+            _ => self.name(op),
+        };
         if let Some((_, known)) = self.scopes.last_mut() {
             known.insert(op, val);
         }
         val
+    }
+
+    fn mul_hi(&mut self, a: Val, b: Val) -> Val {
+        let mask = self.u32(0xffff);
+        let (a0, a1) = (self.op(Op::UAnd(a, mask)), self.op(Op::UShr(a, 16)));
+        let (b0, b1) = (self.op(Op::UAnd(b, mask)), self.op(Op::UShr(b, 16)));
+        let low = self.op(Op::UMul(a0, b0));
+        let cross = self.op(Op::UMul(a1, b0));
+        let carry = self.op(Op::UShr(low, 16));
+        let middle = self.op(Op::UAdd(cross, carry));
+        let rest = self.op(Op::UAnd(middle, mask));
+        let cross = self.op(Op::UMul(a0, b1));
+        let rest = self.op(Op::UAdd(cross, rest));
+        let high = self.op(Op::UMul(a1, b1));
+        let middle = self.op(Op::UShr(middle, 16));
+        let high = self.op(Op::UAdd(high, middle));
+        let rest = self.op(Op::UShr(rest, 16));
+        self.op(Op::UAdd(high, rest))
     }
 
     fn name(&mut self, op: Op) -> Val {

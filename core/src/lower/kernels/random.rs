@@ -3,11 +3,7 @@
 use super::Buffer;
 use super::body::Body;
 use crate::ir::{Op, Val};
-
-/// Domain tags of the fourth counter word.
-const DRAW: u32 = 1;
-const POISSON: u32 = 2;
-const POISSON_TIE: u32 = 3;
+use crate::random::{self, POISSON_OUTCOMES, Tag, counter3};
 
 /// Draw `d` of a stream for `[neuron, step, copy]`.
 pub fn draw(
@@ -21,8 +17,8 @@ pub fn draw(
     let block = body.op(Op::UShr(neuron, 6));
     let index = block_index(body, block, neuron);
     let stream = body.u32(stream);
-    let tag = tag_word(body, copy, DRAW + 256 * d);
-    let words = body.philox(seed, [index, step, stream, tag]);
+    let tag = tag_word(body, copy, counter3(Tag::Draw, d, 0));
+    let words = philox(body, seed, [index, step, stream, tag]);
     pick(body, words, lane)
 }
 
@@ -36,7 +32,7 @@ pub fn poisson(
 ) -> Val {
     let stream = body.u32(stream);
     let half = sixteen_bits(body, seed, [neuron, step, copy], stream);
-    let columns = body.u32(31);
+    let columns = body.u32(POISSON_OUTCOMES as u32 - 1);
     let column = body.op(Op::UAnd(half, columns));
     let level = body.op(Op::UShr(half, 5));
     let at = body.add(column, base);
@@ -52,10 +48,10 @@ pub fn poisson(
     body.set(result, coarse);
     let tie = body.op(Op::UEq(level, threshold));
     body.when(tie, |body| {
-        let tag = tag_word(body, copy, POISSON_TIE);
-        let [word, ..] = body.philox(seed, [neuron, step, stream, tag]);
+        let tag = tag_word(body, copy, counter3(Tag::PoissonTie, 0, 0));
+        let [word, ..] = philox(body, seed, [neuron, step, stream, tag]);
         let high = body.op(Op::UShr(word, 16));
-        let at = body.add(column, base + 32);
+        let at = body.add(column, base + POISSON_OUTCOMES as u32);
         let fine = body.load(Buffer::Constants, at);
         let below = body.op(Op::ULt(high, fine));
         let exact = body.op(Op::Select(below, own, alias));
@@ -74,8 +70,8 @@ fn sixteen_bits(
     let lane = body.op(Op::UShr(neuron, 5));
     let block = body.op(Op::UShr(neuron, 7));
     let index = block_index(body, block, neuron);
-    let tag = tag_word(body, copy, POISSON);
-    let words = body.philox(seed, [index, step, stream, tag]);
+    let tag = tag_word(body, copy, counter3(Tag::Poisson, 0, 0));
+    let words = philox(body, seed, [index, step, stream, tag]);
     let word = pick(body, words, lane);
     // Bit 4 of the neuron says which half: shift by 0 or 16.
     let bit = body.u32(16);
@@ -109,4 +105,28 @@ fn pick(body: &mut Body, words: [Val; 4], lane: Val) -> Val {
     let a = body.op(Op::Select(even, words[0], words[1]));
     let b = body.op(Op::Select(even, words[2], words[3]));
     body.op(Op::Select(lower, a, b))
+}
+
+/// Philox4x32-10 of [`crate::random::philox`] on values.
+fn philox(body: &mut Body, seed: u64, counter: [Val; 4]) -> [Val; 4] {
+    let [mut k0, mut k1] = random::key(seed);
+    let [mut c0, mut c1, mut c2, mut c3] = counter;
+    let m0 = body.u32(random::MULTIPLIERS[0]);
+    let m1 = body.u32(random::MULTIPLIERS[1]);
+    for _ in 0..random::ROUNDS {
+        let (key0, key1) = (body.u32(k0), body.u32(k1));
+        let high0 = body.op(Op::UMulHi(c0, m0));
+        let low0 = body.op(Op::UMul(c0, m0));
+        let high1 = body.op(Op::UMulHi(c2, m1));
+        let low1 = body.op(Op::UMul(c2, m1));
+        let mixed = body.op(Op::UXor(high1, c1));
+        c0 = body.op(Op::UXor(mixed, key0));
+        c1 = low1;
+        let mixed = body.op(Op::UXor(high0, c3));
+        c2 = body.op(Op::UXor(mixed, key1));
+        c3 = low0;
+        k0 = k0.wrapping_add(random::KEY_INCREMENTS[0]);
+        k1 = k1.wrapping_add(random::KEY_INCREMENTS[1]);
+    }
+    [c0, c1, c2, c3]
 }
