@@ -16,6 +16,7 @@ pub mod network;
 pub mod normal;
 pub mod numeric;
 pub mod plan;
+pub mod print;
 pub mod random;
 pub mod record;
 pub mod reference;
