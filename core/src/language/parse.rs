@@ -149,10 +149,10 @@ impl Tree<'_> {
             Rule::name => self.node(Kind::Name(pair.as_str().into()), at, 0),
             Rule::group => {
                 let inner = pair.into_inner().next().map(|inner| self.expression(inner));
-                inner.map_or_else(|| unreachable!("a group holds an expression"), |inner| Node {
-                    span: at,
-                    ..inner
-                })
+                inner.map_or_else(
+                    || unreachable!("a group holds an expression"),
+                    |inner| Node { span: at, ..inner },
+                )
             }
             Rule::call => self.call(pair),
             Rule::choice => self.choice(pair),
