@@ -1,6 +1,6 @@
 //! Host arithmetic: f64, with `libm` for functions. What every expression of host values means.
 
-use crate::model::{BinaryOp, Expr, Function, UnaryOp};
+use crate::model::{BinaryOp, Function, UnaryOp};
 
 /// The value of an operator on one host value. Conditions are 1 (true) and 0.
 pub fn unary(op: UnaryOp, x: f64) -> f64 {
@@ -56,35 +56,6 @@ pub fn call(function: Function, arguments: &[f64]) -> f64 {
         Function::Clamp => min(max(x, y), argument(2)),
         Function::Pow => libm::pow(x, y),
     }
-}
-
-/// The value of a host expression of one neuron, given its parameters; `None` where a part of the
-/// expression is no host value. Conditions are 1 (true) and 0. Locals are not followed.
-pub fn evaluate(expr: &Expr, parameters: &dyn Fn(u32) -> f64, dt_ms: f64) -> Option<f64> {
-    let value = |expr: &Expr| evaluate(expr, parameters, dt_ms);
-    Some(match expr {
-        Expr::Number(x) => *x,
-        Expr::Bool(x) => f64::from(u8::from(*x)),
-        Expr::Parameter(n) => parameters(*n),
-        Expr::TimeStep => dt_ms,
-        Expr::Unary(op, x) => unary(*op, value(x)?),
-        Expr::Binary(op, a, b) => binary(*op, value(a)?, value(b)?),
-        Expr::If(c, a, b) => {
-            let (c, a, b) = (value(c)?, value(a)?, value(b)?);
-            if c != 0.0 { a } else { b }
-        }
-        Expr::Call(function, arguments) => {
-            let values: Option<Vec<f64>> = arguments.iter().map(value).collect();
-            call(*function, &values?)
-        }
-        Expr::State(_)
-        | Expr::Local(_)
-        | Expr::Receptor(_)
-        | Expr::Current
-        | Expr::Refractory
-        | Expr::RandUniform(_)
-        | Expr::RandNormal(_) => return None,
-    })
 }
 
 /// As on the device: the comparison decides, so a NaN gives the second.
