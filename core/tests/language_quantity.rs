@@ -263,6 +263,7 @@ fn site() -> DrawSite {
     DrawSite { seed: 12345 + (7 << 32), population: 3, next: 0 }
 }
 
+#[allow(clippy::result_large_err)]
 fn each(text: &str, size: u32, site: &mut DrawSite) -> Result<(PerNeuron, Dimension), Mistake> {
     let ramp: PerNeuron = PerNeuron::Each((0..size).map(|i| f64::from(i) / 2.0).collect());
     let locals = BTreeMap::from([("ramp".into(), (ramp, Dimension::VOLTAGE))]);
