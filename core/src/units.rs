@@ -42,12 +42,12 @@ impl Dimension {
     }
 
     /// The dimension of a product; `None` where an exponent leaves the range of `i8`.
-    pub fn mul(self, other: Self) -> Option<Self> {
+    pub fn checked_mul(self, other: Self) -> Option<Self> {
         self.zip(other, i8::checked_add)
     }
 
     /// The dimension of a quotient; `None` where an exponent leaves the range of `i8`.
-    pub fn div(self, other: Self) -> Option<Self> {
+    pub fn checked_div(self, other: Self) -> Option<Self> {
         self.zip(other, i8::checked_sub)
     }
 
@@ -187,15 +187,15 @@ mod tests {
     #[test]
     fn dimensions_follow_from_the_base() {
         use Dimension as D;
-        assert_eq!(D::CURRENT.div(D::VOLTAGE), Some(D::CONDUCTANCE));
-        assert_eq!(D::CONDUCTANCE.mul(D::TIME), Some(D::CAPACITANCE));
-        assert_eq!(D::VOLTAGE.div(D::CURRENT), Some(D::RESISTANCE));
+        assert_eq!(D::CURRENT.checked_div(D::VOLTAGE), Some(D::CONDUCTANCE));
+        assert_eq!(D::CONDUCTANCE.checked_mul(D::TIME), Some(D::CAPACITANCE));
+        assert_eq!(D::VOLTAGE.checked_div(D::CURRENT), Some(D::RESISTANCE));
         assert_eq!(D::TIME.powi(-1), Some(D::RATE));
         assert_eq!(D::TIME.powi(2).unwrap().sqrt(), Some(D::TIME));
         assert_eq!(D::TIME.sqrt(), None);
         assert_eq!(D::TIME.powi(128), None);
-        assert_eq!(D::new(127, 0, 0).mul(D::TIME), None);
-        assert_eq!(D::new(-128, 0, 0).div(D::TIME), None);
+        assert_eq!(D::new(127, 0, 0).checked_mul(D::TIME), None);
+        assert_eq!(D::new(-128, 0, 0).checked_div(D::TIME), None);
     }
 
     #[test]

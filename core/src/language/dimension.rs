@@ -96,8 +96,8 @@ pub fn binary(
             same(place, at, "compare", a, b)?;
             return Ok(Sort::Condition);
         }
-        B::Mul => x.mul(y),
-        B::Div => x.div(y),
+        B::Mul => x.checked_mul(y),
+        B::Div => x.checked_div(y),
         B::Pow | B::And | B::Or => return power(place, at, x, (b, b_at), exponent),
     };
     let help = "exponents of units must stay within -128 to 127";

@@ -2,7 +2,7 @@
 
 use super::evaluate::{dimension_of, quantity};
 use super::function::{is_name, is_reserved};
-use super::place::Place;
+use super::place::{Place, Span};
 use super::program::{Names, Resolver, Type};
 use super::suggest::did_you_mean;
 use super::syntax::{Kind, Node};
@@ -10,7 +10,7 @@ use super::{Constants, Quantity, parse};
 use crate::mistake::{Mistake, Origin};
 use crate::model::{Expr, NeuronModel, ParameterDef, ReceptorDef, Sign, StateDef};
 use crate::network::{Content, Field, Item, Value};
-use crate::units::{Dimension, UNITS};
+use crate::units::{Dimension, UNITS, Unit};
 
 const FIELDS: [&str; 8] =
     ["parameters", "state", "receptors", "current", "refractory", "update", "threshold", "reset"];
@@ -34,7 +34,7 @@ pub fn parse_model(item: &Item, constants: &Constants) -> Result<NeuronModel, Ve
         locals: 0,
         draws: 0,
     };
-    let mut reader = Reader { item, constants, model, mistakes: Vec::new() };
+    let mut reader = Reader { item, constants, model, unsure: false, mistakes: Vec::new() };
     reader.read();
     if reader.mistakes.is_empty() {
         return Ok(reader.model);
@@ -47,6 +47,8 @@ struct Reader<'a> {
     item: &'a Item,
     constants: &'a Constants,
     model: NeuronModel,
+    /// A parameter has no known dimension, so that dimensions cannot be judged.
+    unsure: bool,
     mistakes: Vec<Mistake>,
 }
 
@@ -115,6 +117,7 @@ impl<'a> Reader<'a> {
             },
         };
         // A parameter with a mistake still exists, so that its uses are no mistakes.
+        self.unsure |= dimension.is_none();
         let (name, dimension) = (field.name.clone(), dimension.unwrap_or_default());
         self.model.parameters.push(ParameterDef { name, default, dimension });
     }
@@ -186,9 +189,14 @@ impl<'a> Reader<'a> {
         let mistakes = resolver.mistakes;
         self.push_all(mistakes, path);
         let expr = expr?;
-        let dimension = dimension_of(place, &node, &self.host_names());
-        let dimension = dimension.map_err(|mistake| self.push(mistake, path)).ok()?;
-        Some((expr, dimension))
+        match dimension_of(place, &node, &self.host_names()) {
+            _ if self.unsure => None,
+            Ok(dimension) => Some((expr, dimension)),
+            Err(mistake) => {
+                self.push(mistake, path);
+                None
+            }
+        }
     }
 
     /// What the names of a host expression measure. Only exponents look at the values.
@@ -297,14 +305,21 @@ impl<'a> Reader<'a> {
         };
         let place = Place { text, origin: &value.origin };
         let node = parse::expression(place).map_err(|all| self.push_all(all, path)).ok()?;
-        if !is_unit(&node) {
+        let mut names = Vec::new();
+        if !is_unit(&node, &mut names) {
             let help = "as in \"pA\" or \"mV/ms\"; a plain number has the unit \"1\"";
             self.push(place.mistake(node.span, "a unit is expected", help), path);
             return None;
         }
-        let unit = |unit: &crate::units::Unit| {
-            (unit.name.into(), Quantity { value: 1.0, dimension: unit.dimension })
-        };
+        if let Some((name, span)) = names.into_iter().find(|(name, _)| Unit::named(name).is_none())
+        {
+            let known = UNITS.iter().map(|unit| unit.name);
+            let help = did_you_mean(name, known, "as in \"pA\" or \"mV/ms\"");
+            self.push(place.mistake(span, format!("`{name}` is not a unit"), help), path);
+            return None;
+        }
+        let unit =
+            |unit: &Unit| (unit.name.into(), Quantity { value: 1.0, dimension: unit.dimension });
         let units = UNITS.iter().map(unit).collect();
         dimension_of(place, &node, &units).map_err(|mistake| self.push(mistake, path)).ok()
     }
@@ -387,14 +402,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Names, products, quotients, powers and the number 1 in front of a quotient.
-fn is_unit(node: &Node) -> bool {
+/// Whether it is made of names, products, quotients, powers and the number 1; collects the names.
+fn is_unit<'a>(node: &'a Node, names: &mut Vec<(&'a str, Span)>) -> bool {
     use crate::model::BinaryOp as B;
     match &node.kind {
-        Kind::Name(_) => true,
+        Kind::Name(name) => {
+            names.push((name, node.span));
+            true
+        }
         Kind::Number(x, dimension) => *x == 1.0 && dimension.is_number(),
-        Kind::Binary(B::Mul | B::Div, _, a, b) => is_unit(a) && is_unit(b),
-        Kind::Binary(B::Pow, _, a, b) => is_unit(a) && matches!(b.kind, Kind::Number(..)),
+        Kind::Binary(B::Mul | B::Div, _, a, b) => is_unit(a, names) && is_unit(b, names),
+        Kind::Binary(B::Pow, _, a, b) => is_unit(a, names) && matches!(b.kind, Kind::Number(..)),
         _ => false,
     }
 }

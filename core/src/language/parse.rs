@@ -369,6 +369,8 @@ fn expected(rules: &[Rule]) -> String {
             names.push(name);
         }
     }
+    // pest gives the rules in order of the alphabet, by their names in the grammar.
+    names.sort_by_key(|name| (*name == "the end", *name));
     match names.split_last() {
         None => String::new(),
         Some((last, [])) => format!("expected {last}"),

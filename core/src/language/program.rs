@@ -273,7 +273,8 @@ impl<'a> Resolver<'a> {
         }
         let first = self.draws;
         self.draws += words;
-        if first < DRAWS_MAX && self.draws >= DRAWS_MAX + 1 {
+        // Said once, at the draw that is one too many.
+        if first <= DRAWS_MAX && self.draws > DRAWS_MAX {
             let help = format!("a model may use {DRAWS_MAX} random words in each step");
             return self.wrong(at, "the model draws too often", help);
         }
@@ -369,7 +370,11 @@ impl<'a> Resolver<'a> {
             .chain(self.locals.iter().map(|local| local.name.as_str()))
             .chain(names.constants.keys().map(String::as_str))
             .chain(["dt", "i_ext", "refractory"]);
-        let help = did_you_mean(name, known, "declare it as a parameter or define it with `let`");
+        let otherwise = match self.host {
+            true => "only parameters, constants and `dt` can be used here",
+            false => "declare it as a parameter or define it with `let`",
+        };
+        let help = did_you_mean(name, known, otherwise);
         self.wrong(at, format!("`{name}` is not defined"), help)
     }
 
