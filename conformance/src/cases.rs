@@ -47,7 +47,8 @@ pub fn all() -> Vec<Case> {
     ]
     .into_iter()
     .map(|(name, text)| {
-        Case::new(name, text, true).unwrap_or_else(|e| panic!("{name}: {}", e.message().unwrap_or("")))
+        Case::new(name, text, true)
+            .unwrap_or_else(|e| panic!("{name}: {}", e.message().unwrap_or("")))
     })
     .collect()
 }

@@ -33,10 +33,11 @@ pub fn check(subject: Subject) -> Result<(), Failed> {
 pub fn network() -> impl Strategy<Value = String> {
     let populations = vec((1..80_u32, 0..MODELS.len()), 1..4);
     let projections = vec(projection(), 0..7);
-    (any::<u32>(), populations, projections, 1..4_u32, 0..3_u32, any::<bool>())
-        .prop_map(|(seed, populations, projections, batch, stimulus, probe)| {
+    (any::<u32>(), populations, projections, 1..4_u32, 0..3_u32, any::<bool>()).prop_map(
+        |(seed, populations, projections, batch, stimulus, probe)| {
             text(seed, &populations, &projections, batch, stimulus, probe)
-        })
+        },
+    )
 }
 
 /// A projection in numbers: from, to, rule, weight kind, delay kind, flags.

@@ -5,7 +5,7 @@
 mod batch;
 mod bound;
 mod draw;
-mod permutation;
+pub mod permutation;
 mod prepare;
 mod row;
 mod shape;

@@ -97,15 +97,9 @@ fn philox_avx2(
             for [x0, x1, x2, x3] in &mut parts {
                 let a = _mm256_mul_epu32(*x0, multipliers[0]);
                 let b = _mm256_mul_epu32(*x2, multipliers[1]);
-                *x0 = _mm256_xor_si256(
-                    _mm256_srli_epi64::<32>(b),
-                    _mm256_xor_si256(*x1, keys[0]),
-                );
+                *x0 = _mm256_xor_si256(_mm256_srli_epi64::<32>(b), _mm256_xor_si256(*x1, keys[0]));
                 *x1 = b;
-                *x2 = _mm256_xor_si256(
-                    _mm256_srli_epi64::<32>(a),
-                    _mm256_xor_si256(*x3, keys[1]),
-                );
+                *x2 = _mm256_xor_si256(_mm256_srli_epi64::<32>(a), _mm256_xor_si256(*x3, keys[1]));
                 *x3 = a;
             }
             keys = std::array::from_fn(|i| _mm256_add_epi32(keys[i], increments[i]));

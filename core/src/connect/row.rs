@@ -1,9 +1,9 @@
 //! Drawing one row, a block of synapses at a time.
 
+use super::Synapse;
 use super::batch::{self, LANES, Lanes};
 use super::permutation::Permutation;
 use super::shape::{Gaps, Lengths, RowKind, RowShape};
-use super::Synapse;
 use crate::numeric;
 use crate::random::{self, Tag};
 

@@ -143,8 +143,7 @@ fn fill(
     for source in sources {
         let length = (part.starts[source + 1] - part.starts[source]) as usize;
         let (row, after) = rest.split_at_mut(2 * length);
-        let (row_weights, after_weights) =
-            rest_weights.split_at_mut(if wide { length } else { 0 });
+        let (row_weights, after_weights) = rest_weights.split_at_mut(if wide { length } else { 0 });
         places.push((part.first_source + source as u32, row, row_weights));
         (rest, rest_weights) = (after, after_weights);
     }

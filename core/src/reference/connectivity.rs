@@ -80,9 +80,8 @@ impl Site {
     fn row(&self, projection: &Projection, i: u32) -> Vec<Synapse> {
         let candidates = self.targets - u32::from(self.skip_self);
         let words = |j| self.words(j, i, Tag::Row as u32);
-        let every = || {
-            (0..candidates).map(|j| self.synapse(self.shifted(j, i), words(j))).collect()
-        };
+        let every =
+            || (0..candidates).map(|j| self.synapse(self.shifted(j, i), words(j))).collect();
         match projection.rule {
             Rule::AllToAll => every(),
             Rule::OneToOne if self.skip_self => Vec::new(),
@@ -115,7 +114,7 @@ impl Site {
             let mut position = start - 1;
             for j in 0.. {
                 let x = self.words(j, i, Tag::Row as u32 + 256 * segment);
-                let gap = numeric::log(uniform(x[0])) * reciprocal;
+                let gap = numeric::function::log(uniform(x[0])) * reciprocal;
                 position += 1 + gap as i64;
                 if position >= end {
                     break;

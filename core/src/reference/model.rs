@@ -4,8 +4,8 @@
 //! decided once).
 
 use super::connectivity::{self, Rows};
-use super::value::{Scope, Value, normal};
-use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
+use super::value::{Scope, Value};
+use crate::backend::{Backend, BackendError, BackendInfo, Simulation, check_finite};
 use crate::checked::{Checked, PerNeuron, PopulationKind, Stimulus, StimulusKind};
 use crate::id::PopulationId;
 use crate::model::NeuronModel;
@@ -162,16 +162,17 @@ impl ModelSimulation {
         let value = match &x.kind {
             StimulusKind::Poisson { .. } => return None,
             StimulusKind::Direct(amplitude) if always => return Some(host(amplitude, n)),
-            StimulusKind::Direct(amplitude) => amplitude.get(n) as f32,
+            StimulusKind::Direct(amplitude) => numeric::round_host(amplitude.get(n)),
             StimulusKind::Noise { mean, sd } => {
-                let draw = |d| {
-                    random::word(self.network.seed, n, t, self.first_stream[s], d, copy)
-                };
-                *mean as f32 + *sd as f32 * normal(draw(0), draw(1))
+                let draw = |d| random::word(self.network.seed, n, t, self.first_stream[s], d, copy);
+                numeric::round_host(*mean)
+                    + numeric::round_host(*sd) * numeric::function::normal(draw(0), draw(1))
             }
-            StimulusKind::Steps(steps) => {
-                steps.iter().rev().find(|(from, _)| *from <= t).map_or(0.0, |(_, a)| *a as f32)
-            }
+            StimulusKind::Steps(steps) => steps
+                .iter()
+                .rev()
+                .find(|(from, _)| *from <= t)
+                .map_or(0.0, |(_, a)| numeric::round_host(*a)),
         };
         Some(Value::Device(if is_on(x, t) { value } else { 0.0 }))
     }
@@ -301,7 +302,8 @@ impl Simulation for ModelSimulation {
             self.step(record);
         }
         record.steps += steps;
-        crate::backend::check_finite(&self.plan, &self.state()?, record.steps)
+        let state = self.state()?;
+        check_finite(&self.plan, &state, record.steps)
     }
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
@@ -334,7 +336,7 @@ fn initial_state(kind: &PopulationKind, size: u32, batch: u32) -> PopulationStat
     let all = || (0..batch).flat_map(|_| 0..size);
     let state = initial
         .iter()
-        .map(|x| all().map(|n| numeric::flush(x.get(n) as f32)).collect())
+        .map(|x| all().map(|n| numeric::flush(numeric::round_host(x.get(n)))).collect())
         .collect();
     let refractory = model.refractory.is_some().then(|| vec![0; (size * batch) as usize]);
     PopulationState { state, refractory }

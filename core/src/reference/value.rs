@@ -1,7 +1,7 @@
 //! The value algebra of `docs/semantics.md` 1, evaluated for one neuron, expression by expression.
 
 use crate::model::{BinaryOp, Expr, Function, Stmt, UnaryOp};
-use crate::numeric;
+use crate::numeric::{self, function, host};
 
 /// A value of the model language for one neuron.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +22,7 @@ impl Value {
     /// The number as a device value: a host value is rounded here.
     pub(super) fn device(self) -> f32 {
         match self {
-            Host { value, .. } => value as f32,
+            Host { value, .. } => numeric::round_host(value),
             Device(x) => x,
             HostBool { .. } | DeviceBool(_) => unreachable!("a condition is not a number"),
         }
@@ -115,15 +115,10 @@ impl Scope<'_> {
                 let args: Vec<Value> = args.iter().map(|a| self.eval(a)).collect();
                 call(*f, &args)
             }
-            Expr::RandUniform(d) => Device(numeric::uniform((self.draw)(*d))),
-            Expr::RandNormal(d) => Device(normal((self.draw)(*d), (self.draw)(*d + 1))),
+            Expr::RandUniform(d) => Device(crate::random::uniform((self.draw)(*d))),
+            Expr::RandNormal(d) => Device(function::normal((self.draw)(*d), (self.draw)(*d + 1))),
         }
     }
-}
-
-/// A standard normal from two random words (2.4).
-pub(super) fn normal(r: u32, q: u32) -> f32 {
-    numeric::sqrt(-2.0 * numeric::log(numeric::uniform(r))) * numeric::cos2pi(q)
 }
 
 fn select(condition: Value, a: Value, b: Value) -> Value {
@@ -209,68 +204,41 @@ fn power(x: Value, y: Value) -> Value {
         && n == libm::floor(n)
         && (0.0..=16.0).contains(&n)
     {
-        let x = x.device();
-        let mut product = if n == 0.0 { 1.0 } else { x };
-        for _ in 1..n as u32 {
-            product *= x;
-        }
-        return Device(product);
+        return Device(function::pow_integer(x.device(), n as u32));
     }
-    Device(numeric::exp(y.device() * numeric::log(x.device())))
+    Device(function::pow(x.device(), y.device()))
 }
 
 fn call(f: Function, args: &[Value]) -> Value {
     if let Function::Pow = f {
         return binary(BinaryOp::Pow, args[0], args[1]);
     }
-    let mut host = Vec::new();
+    let mut numbers = Vec::new();
     let mut all_uniform = true;
     for arg in args {
         if let Host { value, uniform } = arg {
-            host.push(*value);
+            numbers.push(*value);
             all_uniform &= uniform;
         }
     }
-    if host.len() == args.len() {
-        return Host { value: host_call(f, &host), uniform: all_uniform };
+    if numbers.len() == args.len() {
+        return Host { value: host::function(f, &numbers), uniform: all_uniform };
     }
     let x: Vec<f32> = args.iter().map(|a| a.device()).collect();
     Device(match f {
-        Function::Exp => numeric::exp(x[0]),
-        Function::Log => numeric::log(x[0]),
+        Function::Exp => function::exp(x[0]),
+        Function::Log => function::log(x[0]),
         Function::Sqrt => numeric::sqrt(x[0]),
-        Function::Tanh => numeric::tanh(x[0]),
-        Function::Sin => numeric::sin(x[0]),
-        Function::Cos => numeric::cos(x[0]),
+        Function::Tanh => function::tanh(x[0]),
+        Function::Sin => function::sin(x[0]),
+        Function::Cos => function::cos(x[0]),
         Function::Abs => numeric::abs(x[0]),
-        Function::Floor => numeric::floor(x[0]),
-        Function::Ceil => numeric::ceil(x[0]),
-        Function::Exprel => numeric::exprel(x[0]),
-        Function::Min => numeric::min(x[0], x[1]),
-        Function::Max => numeric::max(x[0], x[1]),
-        Function::Clamp => numeric::min(numeric::max(x[0], x[1]), x[2]),
+        Function::Floor => function::floor(x[0]),
+        Function::Ceil => function::ceil(x[0]),
+        Function::Exprel => function::exprel(x[0]),
+        Function::Min => function::min(x[0], x[1]),
+        Function::Max => function::max(x[0], x[1]),
+        Function::Clamp => function::clamp(x[0], x[1], x[2]),
         Function::Pow => unreachable!("handled above"),
     })
-}
-
-fn host_call(f: Function, x: &[f64]) -> f64 {
-    let min = |a: f64, b: f64| if a < b { a } else { b };
-    let max = |a: f64, b: f64| if a < b { b } else { a };
-    match f {
-        Function::Exp => libm::exp(x[0]),
-        Function::Log => libm::log(x[0]),
-        Function::Sqrt => libm::sqrt(x[0]),
-        Function::Tanh => libm::tanh(x[0]),
-        Function::Sin => libm::sin(x[0]),
-        Function::Cos => libm::cos(x[0]),
-        Function::Abs => libm::fabs(x[0]),
-        Function::Floor => libm::floor(x[0]),
-        Function::Ceil => libm::ceil(x[0]),
-        Function::Exprel if x[0] == 0.0 => 1.0,
-        Function::Exprel => libm::expm1(x[0]) / x[0],
-        Function::Min => min(x[0], x[1]),
-        Function::Max => max(x[0], x[1]),
-        Function::Clamp => min(max(x[0], x[1]), x[2]),
-        Function::Pow => unreachable!("handled by the caller"),
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::{Buffer, Stage};
 use crate::device::Promises;
+use crate::ir::build::Emit;
 use crate::ir::{Access, Atomic, Binding, Kernel, Op, Stmt, Val, Var};
 use std::collections::HashMap;
 
@@ -22,7 +23,8 @@ impl Body {
         group_size: u32,
         promises: Promises,
     ) -> Self {
-        let binding = |&(buffer, access): &(Buffer, Access)| Binding { name: buffer.name(), access };
+        let binding =
+            |&(buffer, access): &(Buffer, Access)| Binding { name: buffer.name(), access };
         let kernel = Kernel {
             name: name.to_string(),
             bindings: buffers.iter().map(binding).collect(),
@@ -42,11 +44,6 @@ impl Body {
             self.kernel.body = body;
         }
         Stage { kernel: self.kernel, buffers: self.buffers, groups }
-    }
-
-    /// A constant.
-    pub fn u32(&mut self, value: u32) -> Val {
-        self.op(Op::U32(value))
     }
 
     /// `a + n`.
@@ -154,39 +151,6 @@ impl Body {
         });
     }
 
-    /// Names a pure operation, once in a scope and the scopes inside it.
-    pub fn op(&mut self, op: Op) -> Val {
-        if let Some(val) = self.scopes.iter().rev().find_map(|(_, known)| known.get(&op)) {
-            return *val;
-        }
-        let val = match op {
-            Op::UMulHi(a, b) if !self.promises.mul_hi => self.mul_hi(a, b),
-            _ => self.name(op),
-        };
-        if let Some((_, known)) = self.scopes.last_mut() {
-            known.insert(op, val);
-        }
-        val
-    }
-
-    fn mul_hi(&mut self, a: Val, b: Val) -> Val {
-        let mask = self.u32(0xffff);
-        let (a0, a1) = (self.op(Op::UAnd(a, mask)), self.op(Op::UShr(a, 16)));
-        let (b0, b1) = (self.op(Op::UAnd(b, mask)), self.op(Op::UShr(b, 16)));
-        let low = self.op(Op::UMul(a0, b0));
-        let cross = self.op(Op::UMul(a1, b0));
-        let carry = self.op(Op::UShr(low, 16));
-        let middle = self.op(Op::UAdd(cross, carry));
-        let rest = self.op(Op::UAnd(middle, mask));
-        let cross = self.op(Op::UMul(a0, b1));
-        let rest = self.op(Op::UAdd(cross, rest));
-        let high = self.op(Op::UMul(a1, b1));
-        let middle = self.op(Op::UShr(middle, 16));
-        let high = self.op(Op::UAdd(high, middle));
-        let rest = self.op(Op::UShr(rest, 16));
-        self.op(Op::UAdd(high, rest))
-    }
-
     fn name(&mut self, op: Op) -> Val {
         let val = Val(self.kernel.ops.len() as u32);
         let ty = op.result(&self.kernel.types);
@@ -213,5 +177,22 @@ impl Body {
     fn position(&self, buffer: Buffer) -> u32 {
         let found = self.buffers.iter().position(|b| *b == buffer);
         found.map_or(u32::MAX, |position| position as u32)
+    }
+}
+
+impl Emit for Body {
+    fn native(&mut self, op: Op) -> Val {
+        if let Some(val) = self.scopes.iter().rev().find_map(|(_, known)| known.get(&op)) {
+            return *val;
+        }
+        let val = self.name(op);
+        if let Some((_, known)) = self.scopes.last_mut() {
+            known.insert(op, val);
+        }
+        val
+    }
+
+    fn promises(&self) -> Promises {
+        self.promises
     }
 }

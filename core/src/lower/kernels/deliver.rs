@@ -4,6 +4,7 @@ use super::body::Body;
 use super::layout::{Layout, control};
 use super::{Buffer, Stage};
 use crate::device::Promises;
+use crate::ir::build::Emit;
 use crate::ir::{Access, Atomic, Op, Val};
 
 /// Threads of a group.

@@ -2,7 +2,8 @@
 
 use super::Buffer;
 use super::body::Body;
-use crate::ir::{Op, Val};
+use crate::ir::build::Emit;
+use crate::ir::{Op, Val, math};
 use crate::random::{self, POISSON_OUTCOMES, Tag, counter3};
 
 /// Draw `d` of a stream for `[neuron, step, copy]`.
@@ -18,7 +19,7 @@ pub fn draw(
     let index = block_index(body, block, neuron);
     let stream = body.u32(stream);
     let tag = tag_word(body, copy, counter3(Tag::Draw, d, 0));
-    let words = philox(body, seed, [index, step, stream, tag]);
+    let words = math::philox(body, [index, step, stream, tag], random::key(seed));
     pick(body, words, lane)
 }
 
@@ -49,7 +50,7 @@ pub fn poisson(
     let tie = body.op(Op::UEq(level, threshold));
     body.when(tie, |body| {
         let tag = tag_word(body, copy, counter3(Tag::PoissonTie, 0, 0));
-        let [word, ..] = philox(body, seed, [neuron, step, stream, tag]);
+        let [word, ..] = math::philox(body, [neuron, step, stream, tag], random::key(seed));
         let high = body.op(Op::UShr(word, 16));
         let at = body.add(column, base + POISSON_OUTCOMES as u32);
         let fine = body.load(Buffer::Constants, at);
@@ -61,17 +62,12 @@ pub fn poisson(
 }
 
 /// The 16 bits that decide a count.
-fn sixteen_bits(
-    body: &mut Body,
-    seed: u64,
-    [neuron, step, copy]: [Val; 3],
-    stream: Val,
-) -> Val {
+fn sixteen_bits(body: &mut Body, seed: u64, [neuron, step, copy]: [Val; 3], stream: Val) -> Val {
     let lane = body.op(Op::UShr(neuron, 5));
     let block = body.op(Op::UShr(neuron, 7));
     let index = block_index(body, block, neuron);
     let tag = tag_word(body, copy, counter3(Tag::Poisson, 0, 0));
-    let words = philox(body, seed, [index, step, stream, tag]);
+    let words = math::philox(body, [index, step, stream, tag], random::key(seed));
     let word = pick(body, words, lane);
     // Bit 4 of the neuron says which half: shift by 0 or 16.
     let bit = body.u32(16);
@@ -105,28 +101,4 @@ fn pick(body: &mut Body, words: [Val; 4], lane: Val) -> Val {
     let a = body.op(Op::Select(even, words[0], words[1]));
     let b = body.op(Op::Select(even, words[2], words[3]));
     body.op(Op::Select(lower, a, b))
-}
-
-/// Philox4x32-10 of [`crate::random::philox`] on values.
-fn philox(body: &mut Body, seed: u64, counter: [Val; 4]) -> [Val; 4] {
-    let [mut k0, mut k1] = random::key(seed);
-    let [mut c0, mut c1, mut c2, mut c3] = counter;
-    let m0 = body.u32(random::MULTIPLIERS[0]);
-    let m1 = body.u32(random::MULTIPLIERS[1]);
-    for _ in 0..random::ROUNDS {
-        let (key0, key1) = (body.u32(k0), body.u32(k1));
-        let high0 = body.op(Op::UMulHi(c0, m0));
-        let low0 = body.op(Op::UMul(c0, m0));
-        let high1 = body.op(Op::UMulHi(c2, m1));
-        let low1 = body.op(Op::UMul(c2, m1));
-        let mixed = body.op(Op::UXor(high1, c1));
-        c0 = body.op(Op::UXor(mixed, key0));
-        c1 = low1;
-        let mixed = body.op(Op::UXor(high0, c3));
-        c2 = body.op(Op::UXor(mixed, key1));
-        c3 = low0;
-        k0 = k0.wrapping_add(random::KEY_INCREMENTS[0]);
-        k1 = k1.wrapping_add(random::KEY_INCREMENTS[1]);
-    }
-    [c0, c1, c2, c3]
 }
