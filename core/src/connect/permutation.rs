@@ -4,6 +4,7 @@
 //! where the result is not below n it is permuted again, which ends because a permutation of the
 //! power of two leads back into 0..n. Less than two rounds of walking are needed on average.
 
+use super::batch::Lanes;
 use crate::random::{self, Tag};
 
 /// How many half-rounds one pass makes.
@@ -41,22 +42,42 @@ impl Permutation {
     /// Where `j < n` goes.
     pub fn apply(&self, j: u32) -> u32 {
         debug_assert!(j < self.n);
-        let mut x = j;
-        loop {
-            let (mut low, mut high) = (x & self.low_mask, x >> self.low_bits);
-            for keys in self.keys.chunks_exact(2) {
-                low ^= mix(high, keys[0]) & self.low_mask;
-                high ^= mix(low, keys[1]) & self.high_mask;
-            }
-            x = high << self.low_bits | low;
-            if x < self.n {
-                return x;
+        let mut x = self.pass(j);
+        while x >= self.n {
+            x = self.pass(x);
+        }
+        x
+    }
+
+    /// Replaces each `j[lane] < n` by where it goes.
+    #[inline(always)]
+    pub(super) fn apply_lanes(&self, j: &mut Lanes) {
+        for x in j.iter_mut() {
+            *x = self.pass(*x);
+        }
+        // All lanes walk until the last has arrived; a branch for each would cost more.
+        while j.iter().any(|&x| x >= self.n) {
+            for x in j.iter_mut() {
+                let next = self.pass(*x);
+                *x = if *x < self.n { *x } else { next };
             }
         }
+    }
+
+    /// The Feistel network on the power of two.
+    #[inline(always)]
+    fn pass(&self, x: u32) -> u32 {
+        let (mut low, mut high) = (x & self.low_mask, x >> self.low_bits);
+        for keys in self.keys.chunks_exact(2) {
+            low ^= mix(high, keys[0]) & self.low_mask;
+            high ^= mix(low, keys[1]) & self.high_mask;
+        }
+        high << self.low_bits | low
     }
 }
 
 /// The round function: an integer hash of `x + key` (multipliers of Wellons' lowbias32).
+#[inline(always)]
 fn mix(x: u32, key: u32) -> u32 {
     let mut h = x.wrapping_add(key).wrapping_mul(0x7feb_352d);
     h ^= h >> 15;

@@ -99,14 +99,12 @@ pub fn segment_size(p: f64) -> u32 {
     (8..30).map(|bits| 1_u32 << bits).find(|&size| f64::from(size) * p >= 32.0).unwrap_or(1 << 30)
 }
 
-/// Fixed in-degree, source by source: row `i` is the entries `starts[i]..starts[i + 1]`, in order of
+/// Fixed in-degree, source by source: row `i` is `entries[starts[i]..starts[i + 1]]`, in order of
 /// target, then j. Weight and delay come from the counter `(j, target, projection, 5)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceTable {
     /// Where each row starts; one more than rows.
     pub starts: Vec<u64>,
-    /// The target of each synapse.
-    pub targets: Vec<u32>,
-    /// Which of its target's draws each synapse is.
-    pub js: Vec<u32>,
+    /// The target of each synapse, and which of its target's draws it is.
+    pub entries: Vec<[u32; 2]>,
 }
