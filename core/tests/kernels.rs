@@ -84,8 +84,7 @@ fn cells_excite_each_other_around_a_ring() {
     let ring = [(0, 1, 16, 2), (1, 2, 16, 3), (2, 0, 16, 5)];
     let plan = plan(lif(None), 3, &[(0, 0)], &[(0, 0, 16, 1)], &ring);
     let (record, _) = run(&plan, &[23]);
-    let expected =
-        [(0, 0), (1, 2), (3, 3), (6, 4), (11, 2), (13, 3), (16, 4), (21, 2)];
+    let expected = [(0, 0), (1, 2), (3, 3), (6, 4), (11, 2), (13, 3), (16, 4), (21, 2)];
     assert_eq!(spikes(&record), expected);
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Device, Limits};
 use crate::backend::BackendError;
-use crate::lower::kernels::RowFormat;
+use crate::lower::kernels::{RowFormat, is_stored};
 use crate::plan::{Plan, ProjectionPlan};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -143,8 +143,7 @@ fn fill(
     for source in sources {
         let length = (part.starts[source + 1] - part.starts[source]) as usize;
         let (row, after) = rest.split_at_mut(2 * length);
-        let (row_weights, after_weights) =
-            rest_weights.split_at_mut(if wide { length } else { 0 });
+        let (row_weights, after_weights) = rest_weights.split_at_mut(if wide { length } else { 0 });
         places.push((part.first_source + source as u32, row, row_weights));
         (rest, rest_weights) = (after, after_weights);
     }
@@ -169,7 +168,7 @@ fn fill(
 }
 
 fn stored(plan: &Plan) -> Vec<&ProjectionPlan> {
-    plan.projections.iter().filter(|p| !p.procedural).collect()
+    plan.projections.iter().filter(|p| is_stored(p)).collect()
 }
 
 /// The range of global ids that holds every source of a stored row.

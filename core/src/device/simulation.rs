@@ -59,16 +59,8 @@ impl<D: Device> DeviceSimulation<D> {
         let clear_stage = compile(&mut device, &clear_stage)?;
         let memory_bytes = 4 * sizes.iter().map(|(_, words)| words).sum::<u64>();
         let plan = plan.clone();
-        let mut simulation = Self {
-            device,
-            plan,
-            layout,
-            buffers,
-            step_stages,
-            clear_stage,
-            step: 0,
-            memory_bytes,
-        };
+        let mut simulation =
+            Self { device, plan, layout, buffers, step_stages, clear_stage, step: 0, memory_bytes };
         simulation.upload(&rows)?;
         Ok(simulation)
     }

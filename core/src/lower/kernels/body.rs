@@ -1,6 +1,6 @@
 //! A kernel under construction: values in scopes, statements in blocks.
 
-use super::{Buffer, Stage};
+use super::{Buffer, Stage, expand};
 use crate::device::Promises;
 use crate::ir::{Access, Atomic, Binding, Kernel, Op, Stmt, Val, Var};
 use std::collections::HashMap;
@@ -22,7 +22,8 @@ impl Body {
         group_size: u32,
         promises: Promises,
     ) -> Self {
-        let binding = |&(buffer, access): &(Buffer, Access)| Binding { name: buffer.name(), access };
+        let binding =
+            |&(buffer, access): &(Buffer, Access)| Binding { name: buffer.name(), access };
         let kernel = Kernel {
             name: name.to_string(),
             bindings: buffers.iter().map(binding).collect(),
@@ -154,13 +155,17 @@ impl Body {
         });
     }
 
-    /// Names a pure operation, once in a scope and the scopes inside it.
+    /// Names a pure operation, or the sequence that stands for one that was not promised; once in a scope and the scopes inside it.
     pub fn op(&mut self, op: Op) -> Val {
+        if let Some(val) = self.trivial(op) {
+            return val;
+        }
         if let Some(val) = self.scopes.iter().rev().find_map(|(_, known)| known.get(&op)) {
             return *val;
         }
         let val = match op {
-            Op::UMulHi(a, b) if !self.promises.mul_hi => self.mul_hi(a, b),
+            Op::UMulHi(a, b) if !self.promises.mul_hi => expand::mul_hi(self, a, b),
+            Op::IToF(a) if !self.promises.int_to_float_nearest => expand::int_to_float(self, a),
             _ => self.name(op),
         };
         if let Some((_, known)) = self.scopes.last_mut() {
@@ -169,22 +174,22 @@ impl Body {
         val
     }
 
-    fn mul_hi(&mut self, a: Val, b: Val) -> Val {
-        let mask = self.u32(0xffff);
-        let (a0, a1) = (self.op(Op::UAnd(a, mask)), self.op(Op::UShr(a, 16)));
-        let (b0, b1) = (self.op(Op::UAnd(b, mask)), self.op(Op::UShr(b, 16)));
-        let low = self.op(Op::UMul(a0, b0));
-        let cross = self.op(Op::UMul(a1, b0));
-        let carry = self.op(Op::UShr(low, 16));
-        let middle = self.op(Op::UAdd(cross, carry));
-        let rest = self.op(Op::UAnd(middle, mask));
-        let cross = self.op(Op::UMul(a0, b1));
-        let rest = self.op(Op::UAdd(cross, rest));
-        let high = self.op(Op::UMul(a1, b1));
-        let middle = self.op(Op::UShr(middle, 16));
-        let high = self.op(Op::UAdd(high, middle));
-        let rest = self.op(Op::UShr(rest, 16));
-        self.op(Op::UAdd(high, rest))
+    /// The operand that a sum with 0 or a product with 1 is.
+    fn trivial(&self, op: Op) -> Option<Val> {
+        let is = |val: Val, n| self.kernel.ops[val.0 as usize] == Op::U32(n);
+        match op {
+            Op::UAdd(a, b) if is(b, 0) => Some(a),
+            Op::UAdd(a, b) if is(a, 0) => Some(b),
+            Op::UMul(a, b) if is(b, 1) || is(a, 0) => Some(a),
+            Op::UMul(a, b) if is(a, 1) || is(b, 0) => Some(b),
+            Op::UShl(a, _) if is(a, 0) => Some(a),
+            _ => None,
+        }
+    }
+
+    /// i32 -> f32 of an integer up to 2^24 in magnitude, which every device converts exactly.
+    pub fn exact_int_to_float(&mut self, a: Val) -> Val {
+        self.name(Op::IToF(a))
     }
 
     fn name(&mut self, op: Op) -> Val {

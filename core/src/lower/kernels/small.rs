@@ -160,8 +160,7 @@ pub fn tick(promises: Promises) -> Stage {
 
 /// The start of a chunk: an empty raster.
 pub fn clear(layout: &Layout, groups: u32, promises: Promises) -> Stage {
-    let mut body =
-        Body::new("clear", vec![(Buffer::Raster, Access::ReadWrite)], GROUP, promises);
+    let mut body = Body::new("clear", vec![(Buffer::Raster, Access::ReadWrite)], GROUP, promises);
     let thread = body.op(Op::ThreadId);
     let end = body.u32(layout.raster_words() as u32);
     let groups_now = body.op(Op::GroupCount);
