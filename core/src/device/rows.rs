@@ -2,7 +2,7 @@
 
 use super::{Device, Limits};
 use crate::backend::BackendError;
-use crate::lower::kernels::RowFormat;
+use crate::lower::kernels::{RowFormat, is_stored};
 use crate::plan::{Plan, ProjectionPlan};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -168,7 +168,7 @@ fn fill(
 }
 
 fn stored(plan: &Plan) -> Vec<&ProjectionPlan> {
-    plan.projections.iter().filter(|p| !p.procedural).collect()
+    plan.projections.iter().filter(|p| is_stored(p)).collect()
 }
 
 /// The range of global ids that holds every source of a stored row.

@@ -36,6 +36,11 @@ pub trait Emit {
         self.op(Op::I32(value))
     }
 
+    /// I32 -> F32 of an integer up to 2^24 in magnitude: exact, so every device's own conversion.
+    fn exact_int_to_float(&mut self, a: Val) -> Val {
+        self.native(Op::IToF(a))
+    }
+
     /// a + b
     fn fadd(&mut self, a: Val, b: Val) -> Val {
         self.op(Op::FAdd(a, b))

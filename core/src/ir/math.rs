@@ -79,7 +79,7 @@ pub fn log(e: &mut impl Emit, x: Val) -> Val {
     let shifted = e.op(Op::UShl(unsigned, 23));
     let mantissa = e.op(Op::USub(bits, shifted));
     let mantissa = e.op(Op::BitsToF(mantissa));
-    let n = e.op(Op::IToF(exponent));
+    let n = e.exact_int_to_float(exponent);
     let one = e.f32(1.0);
     let f = e.fsub(mantissa, one);
     let z = e.fmul(f, f);
@@ -147,7 +147,7 @@ pub fn cos2pi(e: &mut impl Emit, turn: Val) -> Val {
     let rest = e.op(Op::USub(turn, whole));
     let rest = e.op(Op::UToI(rest));
     let angle = e.op(Op::ISar(rest, 6));
-    let angle = e.op(Op::IToF(angle));
+    let angle = e.exact_int_to_float(angle);
     let unit = e.f32(k::ANGLE_UNIT);
     let r = e.fmul(angle, unit);
     let one = e.u32(1);
@@ -209,7 +209,7 @@ pub fn uniform(e: &mut impl Emit, word: Val) -> Val {
     let one = e.u32(1);
     let sum = e.op(Op::UAdd(high, one));
     let signed = e.op(Op::UToI(sum));
-    let float = e.op(Op::IToF(signed));
+    let float = e.exact_int_to_float(signed);
     let unit = e.f32(1.0 / 16_777_216.0);
     e.fmul(float, unit)
 }
@@ -304,7 +304,7 @@ fn round_to<E: Emit>(e: &mut E, x: Val, step: impl FnOnce(&mut E, Val, Val) -> V
     let zero = e.f32(0.0);
     let bounded = e.select(small, x, zero);
     let truncated = e.op(Op::FToI(bounded));
-    let t = e.op(Op::IToF(truncated));
+    let t = e.exact_int_to_float(truncated);
     let result = step(e, x, t);
     e.select(small, result, x)
 }

@@ -6,13 +6,14 @@
 mod body;
 mod deliver;
 pub mod layout;
+mod procedural;
 mod random;
 mod small;
 mod update;
 
 use crate::device::Promises;
 use crate::ir::Kernel;
-use crate::plan::{Plan, PopulationPlanKind};
+use crate::plan::{Plan, PopulationPlanKind, ProjectionPlan};
 use layout::Layout;
 
 /// A buffer of a device run.
@@ -90,6 +91,12 @@ pub struct Width {
     pub clear_groups: u32,
 }
 
+/// Whether the rows of a projection are stored. Those that are to be drawn at each spike are, too,
+/// where drawing needs a table of all synapses anyhow (explicit lists, fixed in-degrees).
+pub fn is_stored(projection: &ProjectionPlan) -> bool {
+    !(projection.procedural && projection.rows.shape().is_drawable())
+}
+
 /// The launches of one step, in order. Each sees everything that the one before wrote.
 pub fn stages(
     plan: &Plan,
@@ -107,6 +114,12 @@ pub fn stages(
     }
     for part in 0..rows.parts {
         stages.push(deliver::deliver(layout, rows.wide, part, width.deliver_groups, promises));
+    }
+    for (index, projection) in plan.projections.iter().enumerate() {
+        if !is_stored(projection) {
+            let groups = width.deliver_groups;
+            stages.push(procedural::deliver(layout, plan, index, groups, promises));
+        }
     }
     for index in 0..plan.probes.len() {
         stages.extend(small::probe(layout, plan, index, promises));

@@ -137,12 +137,33 @@ impl Device for Machine {
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
         for _ in 0..times {
             for launch in batch {
-                self.launches += 1;
-                for group in 0..launch.groups {
-                    for local in 0..launch.kernel.group_size {
-                        Thread::new(self, launch, group, local).run()?;
-                    }
-                }
+                self.launch(launch)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Machine {
+    /// Runs every thread of a launch, in order.
+    fn launch(&mut self, launch: &Launch<'_, Self>) -> Result<(), BackendError> {
+        self.launches += 1;
+        let kernel = launch.kernel.as_ref();
+        let mut thread = Thread {
+            machine: self,
+            kernel,
+            buffers: &launch.buffers,
+            values: vec![0; kernel.ops.len()],
+            vars: vec![0; kernel.vars as usize],
+            group: 0,
+            local: 0,
+            groups: launch.groups,
+        };
+        for group in 0..launch.groups {
+            for local in 0..kernel.group_size {
+                (thread.group, thread.local) = (group, local);
+                thread.vars.fill(0);
+                thread.block(&kernel.body)?;
             }
         }
         Ok(())
@@ -172,31 +193,7 @@ enum Flow {
     Break,
 }
 
-impl<'a> Thread<'a> {
-    fn new(
-        machine: &'a mut Machine,
-        launch: &'a Launch<'_, Machine>,
-        group: u32,
-        local: u32,
-    ) -> Self {
-        let kernel = launch.kernel.as_ref();
-        Self {
-            machine,
-            kernel,
-            buffers: &launch.buffers,
-            values: vec![0; kernel.ops.len()],
-            vars: vec![0; kernel.vars as usize],
-            group,
-            local,
-            groups: launch.groups,
-        }
-    }
-
-    fn run(&mut self) -> Result<(), BackendError> {
-        let kernel = self.kernel;
-        self.block(&kernel.body).map(|_| ())
-    }
-
+impl Thread<'_> {
     fn block(&mut self, body: &[Stmt]) -> Result<Flow, BackendError> {
         for stmt in body {
             if self.statement(stmt)? == Flow::Break {

@@ -55,8 +55,8 @@ fn int_to_float<E: Emit + ?Sized>(e: &mut E, a: Val) -> Val {
     let mask = e.op(Op::U32(0xfff));
     let low = e.op(Op::UAnd(bits, mask));
     let low = e.op(Op::UToI(low));
-    let high = e.native(Op::IToF(high));
-    let low = e.native(Op::IToF(low));
+    let high = e.exact_int_to_float(high);
+    let low = e.exact_int_to_float(low);
     let scale = e.op(Op::F32(4096.0_f32.to_bits()));
     let high = e.op(Op::FMul(high, scale));
     e.op(Op::FAdd(high, low))

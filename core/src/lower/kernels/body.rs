@@ -151,6 +151,19 @@ impl Body {
         });
     }
 
+    /// The operand that a sum with 0 or a product with 1 is.
+    fn trivial(&self, op: Op) -> Option<Val> {
+        let is = |val: Val, n| self.kernel.ops[val.0 as usize] == Op::U32(n);
+        match op {
+            Op::UAdd(a, b) if is(b, 0) => Some(a),
+            Op::UAdd(a, b) if is(a, 0) => Some(b),
+            Op::UMul(a, b) if is(b, 1) || is(a, 0) => Some(a),
+            Op::UMul(a, b) if is(a, 1) || is(b, 0) => Some(b),
+            Op::UShl(a, _) if is(a, 0) => Some(a),
+            _ => None,
+        }
+    }
+
     fn name(&mut self, op: Op) -> Val {
         let val = Val(self.kernel.ops.len() as u32);
         let ty = op.result(&self.kernel.types);
@@ -182,6 +195,9 @@ impl Body {
 
 impl Emit for Body {
     fn native(&mut self, op: Op) -> Val {
+        if let Some(val) = self.trivial(op) {
+            return val;
+        }
         if let Some(val) = self.scopes.iter().rev().find_map(|(_, known)| known.get(&op)) {
             return *val;
         }

@@ -1,6 +1,8 @@
 //! Where everything lies in the buffers of a device: word offsets, decided from the plan alone.
 
-use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, Words};
+use super::is_stored;
+use crate::connect::{Draw, Lengths, RowKind};
+use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, Words};
 use crate::random::PoissonTable;
 
 /// Words of the `control` buffer.
@@ -45,6 +47,8 @@ pub struct Layout {
     pub state_words: u64,
     /// For each population, where its constants start.
     pub constants: Vec<PopulationConstants>,
+    /// For each projection, where what its rows are drawn from starts among the constants.
+    pub projections: Vec<ProjectionConstants>,
     /// For each probe, where the list of its neurons starts among the constants.
     pub probe_neurons: Vec<u64>,
     /// Words of constants.
@@ -71,6 +75,17 @@ pub struct PopulationConstants {
     pub spike_list: u64,
 }
 
+/// Where the constants of a procedural projection start; 0 for what it does not need.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProjectionConstants {
+    /// The length of each row.
+    pub lengths: u64,
+    /// The table of weights.
+    pub weight: u64,
+    /// The table of delays.
+    pub delay: u64,
+}
+
 impl Layout {
     /// The layout of a plan.
     pub fn new(plan: &Plan) -> Self {
@@ -85,6 +100,7 @@ impl Layout {
             state: Vec::new(),
             state_words: 0,
             constants: Vec::new(),
+            projections: Vec::new(),
             probe_neurons: Vec::new(),
             constant_words: 0,
             traces: Vec::new(),
@@ -106,6 +122,11 @@ impl Layout {
                 },
             };
             layout.constants.push(constants);
+        }
+        for projection in &plan.projections {
+            let mut place = |words: &[u32]| layout.constant(words.len() as u64);
+            let [lengths, weight, delay] = tables(projection).map(|table| place(&table));
+            layout.projections.push(ProjectionConstants { lengths, weight, delay });
         }
         for probe in &plan.probes {
             let base = layout.constant(probe.neurons.len() as u64);
@@ -167,6 +188,7 @@ impl Layout {
                 }
             }
         }
+        plan.projections.iter().flat_map(tables).for_each(|table| data.extend(table));
         plan.probes.iter().for_each(|probe| data.extend_from_slice(&probe.neurons));
         data
     }
@@ -188,6 +210,23 @@ impl Layout {
         }
         state
     }
+}
+
+/// Row lengths, weights and delays of a procedural projection, each empty where it has no table.
+fn tables(projection: &ProjectionPlan) -> [Vec<u32>; 3] {
+    if is_stored(projection) {
+        return Default::default();
+    }
+    let shape = projection.rows.shape();
+    let lengths = match &shape.kind {
+        RowKind::Picks(Lengths::Each(lengths)) => lengths.to_vec(),
+        _ => Vec::new(),
+    };
+    let quantiles = |draw: &Draw| match draw {
+        Draw::Table(table) => table.iter().map(|value| *value as u32).collect(),
+        _ => Vec::new(),
+    };
+    [lengths, quantiles(&shape.weight), quantiles(&shape.delay)]
 }
 
 /// State words of one neuron: its variables, and the refractory counter where it has one.

@@ -2,6 +2,7 @@
 
 use super::Buffer;
 use super::body::Body;
+use crate::connect::{HALF_ROUNDS, HALF_ROUNDS_SMALL, SMALL_N};
 use crate::ir::build::Emit;
 use crate::ir::{Op, Val, math};
 use crate::random::{self, POISSON_OUTCOMES, Tag, counter3};
@@ -101,4 +102,70 @@ fn pick(body: &mut Body, words: [Val; 4], lane: Val) -> Val {
     let a = body.op(Op::Select(even, words[0], words[1]));
     let b = body.op(Op::Select(even, words[2], words[3]));
     body.op(Op::Select(lower, a, b))
+}
+
+/// The multiplications and shifts of the round function of [`crate::connect::Permutation`].
+const MIX: [(u32, u32); 2] = [(0x7feb_352d, 15), (0x846c_a68b, 16)];
+
+/// The keys of the permutation of `0..n` that row `owner` of `(seed, projection)` uses.
+pub fn permutation_keys(body: &mut Body, site: (u64, u32), owner: Val, n: u32) -> Vec<Val> {
+    let (seed, projection) = site;
+    let projection = body.u32(projection);
+    let tag = body.u32(Tag::Permutation as u32);
+    let half_rounds = if n <= SMALL_N { HALF_ROUNDS_SMALL } else { HALF_ROUNDS };
+    let mut keys = Vec::with_capacity(half_rounds);
+    for call in 0..half_rounds as u32 / 4 {
+        let call = body.u32(call);
+        keys.extend(math::philox(body, [call, owner, projection, tag], random::key(seed)));
+    }
+    keys
+}
+
+/// Where the permutation of `0..n` takes `j`: passes through the network until the result is
+/// below `n`.
+pub fn permute(body: &mut Body, keys: &[Val], j: Val, n: u32) -> Val {
+    let place = body.var();
+    let first = pass(body, keys, j, n);
+    body.set(place, first);
+    let end = body.u32(n);
+    body.repeat(|body| {
+        let now = body.get(place);
+        let arrived = body.op(Op::ULt(now, end));
+        body.break_if(arrived);
+        let next = pass(body, keys, now, n);
+        body.set(place, next);
+    });
+    body.get(place)
+}
+
+/// One pass through the Feistel network on the least power of two that holds `n`.
+fn pass(body: &mut Body, keys: &[Val], x: Val, n: u32) -> Val {
+    let bits = u32::BITS - n.saturating_sub(1).leading_zeros();
+    let (low_bits, high_bits) = (bits.div_ceil(2), bits / 2);
+    let low_mask = body.u32((1 << low_bits) - 1);
+    let high_mask = body.u32((1 << high_bits) - 1);
+    let mut low = body.op(Op::UAnd(x, low_mask));
+    let mut high = body.op(Op::UShr(x, low_bits));
+    for keys in keys.chunks_exact(2) {
+        let mixed = mix(body, high, keys[0]);
+        let mixed = body.op(Op::UAnd(mixed, low_mask));
+        low = body.op(Op::UXor(low, mixed));
+        let mixed = mix(body, low, keys[1]);
+        let mixed = body.op(Op::UAnd(mixed, high_mask));
+        high = body.op(Op::UXor(high, mixed));
+    }
+    let high = body.op(Op::UShl(high, low_bits));
+    body.op(Op::UOr(high, low))
+}
+
+/// The round function.
+fn mix(body: &mut Body, x: Val, key: Val) -> Val {
+    let mut hash = body.op(Op::UAdd(x, key));
+    for (multiplier, shift) in MIX {
+        let multiplier = body.u32(multiplier);
+        hash = body.op(Op::UMul(hash, multiplier));
+        let shifted = body.op(Op::UShr(hash, shift));
+        hash = body.op(Op::UXor(hash, shifted));
+    }
+    hash
 }
