@@ -5,8 +5,9 @@
 //! named once (SSA), evaluated in the order of the list. Operations are pure; only [`Stmt`]s write.
 
 pub mod build;
+pub mod eval;
 pub mod math;
-mod op;
+pub mod op;
 pub mod text;
 pub mod verify;
 

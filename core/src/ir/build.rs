@@ -62,15 +62,26 @@ pub trait Emit {
     }
 }
 
-/// Collects the operations of a [`Program`]. Everything is native: a program is the meaning, and
-/// expansions belong to the kernels of a device.
+/// Collects the operations of a [`Program`].
 #[derive(Debug, Default)]
 pub struct Builder {
     program: Program,
     known: HashMap<Op, Val>,
+    /// What to expand for; `None`: nothing, every operation is what [`Op`] says.
+    promises: Option<Promises>,
 }
 
 impl Builder {
+    /// For the meaning of a model: expansions belong to the kernels of a device.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// For a device with these promises.
+    pub fn with_promises(promises: Promises) -> Self {
+        Self { promises: Some(promises), ..Self::default() }
+    }
+
     /// Says which values are the results of the program.
     pub fn results(&mut self, state: Vec<Val>, refractory: Option<Val>, spike: Option<Val>) {
         self.program.next_state = state;
@@ -91,7 +102,7 @@ impl Builder {
 
 impl Emit for Builder {
     fn op(&mut self, op: Op) -> Val {
-        self.native(op)
+        if self.promises.is_some() { super::math::expand(self, op) } else { self.native(op) }
     }
 
     fn native(&mut self, op: Op) -> Val {
@@ -107,6 +118,8 @@ impl Emit for Builder {
     }
 
     fn promises(&self) -> Promises {
-        Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true }
+        let all =
+            Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+        self.promises.unwrap_or(all)
     }
 }

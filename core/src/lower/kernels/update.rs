@@ -100,7 +100,7 @@ impl Update<'_> {
                     poisson(self.body, self.plan.seed, place, stream, base)
                 }
                 Op::Step => self.step,
-                other => self.body.op(other.map(|val| values[val.0 as usize])),
+                other => self.body.op(other.map_operands(|val| values[val.0 as usize])),
             };
             values.push(value);
         }
