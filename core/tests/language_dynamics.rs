@@ -256,7 +256,7 @@ fn izhikevich_is_net_m() {
                 u += d;
             }
             if t < 1000 {
-                // The terms in the model's order: the map is chaotic, other roundings end elsewhere.
+                // The terms in the model's order: the map is chaotic, roundings matter.
                 let drive = (140.0 + 4.0) - u + 6.0;
                 v += 0.5 * ((0.04 * v + 5.0) * v + drive);
                 v += 0.5 * ((0.04 * v + 5.0) * v + drive);
