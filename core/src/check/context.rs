@@ -100,14 +100,13 @@ impl<'n> Context<'n> {
         self.mistakes.len()
     }
 
-    /// All mistakes: first those of the file in its order, then those of other places.
+    /// All mistakes: first those of the file in its order, then those of each other file.
     pub fn into_mistakes(self) -> Vec<Mistake> {
         let file = &self.network.origin.file;
         let mut mistakes = self.mistakes;
         mistakes.sort_by_key(|mistake| {
-            let Origin { line, column, .. } = mistake.origin;
-            let here = mistake.origin.file == *file;
-            (!here, if here { (line, column) } else { (0, 0) })
+            let Origin { file: place, line, column, .. } = &mistake.origin;
+            ((place != file).then(|| place.clone()), *line, *column)
         });
         mistakes
     }
@@ -124,12 +123,7 @@ impl<'n> Context<'n> {
             return None;
         }
         match language::quantity(site.value, &self.constants) {
-            Ok(quantity) if quantity.value.is_finite() => Some(quantity),
-            Ok(quantity) => self.fail(
-                site,
-                format!("the value is {}", spell(quantity.value)),
-                "only finite numbers have a meaning here",
-            ),
+            Ok(quantity) => Some(quantity),
             Err(mistake) => {
                 self.push(Mistake {
                     item: site.item.to_string(),
@@ -187,10 +181,12 @@ impl<'n> Context<'n> {
         let help = format!("give an integer from {least} to {most}");
         let value = match &site.value.content {
             Content::Integer(value) => u64::try_from(*value).ok(),
-            Content::Text(text) => match text.trim().parse::<i128>() {
-                Ok(value) => u64::try_from(value).ok(),
-                Err(_) => return self.fail(site, "an integer is needed here, not a text", help),
-            },
+            // Integers of more than 63 bits are kept as digits.
+            Content::Text(text)
+                if text.parse::<i128>().is_ok_and(|n| i64::try_from(n).is_err()) =>
+            {
+                text.parse().ok()
+            }
             other => {
                 let message = format!("an integer is needed here, not {}", kind(other));
                 return self.fail(site, message, help);

@@ -67,28 +67,24 @@ impl Draft<'_> {
         what: &str,
     ) -> Option<(PerNeuron, Dimension)> {
         cx.number_like(site, what)?;
-        let size = self.size?;
         if cx.uses_broken(site.value) || mentions(site.value, &self.values.broken) {
             return None;
         }
+        // Without a size, dimensions and names can still be judged, on one neuron.
+        if self.size.is_none() && mentions(site.value, &["i", "n"]) {
+            return None;
+        }
         let Values { locals, draws, .. } = &mut self.values;
+        let size = self.size.unwrap_or(1);
         let found = language::per_neuron(site.value, &cx.constants, locals, size, draws);
-        let (values, dimension) = match found {
-            Ok(found) => found,
+        match found {
+            Ok(found) => Some(found),
             Err(mistake) => {
                 let item = site.item.to_string();
                 cx.push(Mistake { item, field: site.field.clone(), ..mistake });
-                return None;
+                None
             }
-        };
-        let bad = match &values {
-            PerNeuron::All(value) => (!value.is_finite()).then_some(0),
-            PerNeuron::Each(values) => values.iter().position(|value| !value.is_finite()),
-        };
-        let Some(neuron) = bad else { return Some((values, dimension)) };
-        let message =
-            format!("the value of neuron {neuron} is {}", spell(values.get(neuron as u32)));
-        cx.fail(site, message, "only finite numbers have a meaning here")
+        }
     }
 }
 

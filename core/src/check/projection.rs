@@ -133,7 +133,7 @@ pub(super) fn receptor<'m>(
     model: &'m NeuronModel,
 ) -> Option<(u32, &'m ReceptorDef)> {
     let names: Vec<&str> = model.receptors.iter().map(|receptor| receptor.name.as_str()).collect();
-    let all = suggest::help("", &names, "receptors");
+    let all = suggest::list(&names, "receptors");
     let Some(site) = fields.get("receptor") else {
         if let [only] = &model.receptors[..] {
             return Some((0, only));
