@@ -1,5 +1,6 @@
 //! What every reader of a section shares: the constants, the time step, the mistakes so far.
 
+use crate::checked::PerNeuron;
 use crate::language::{self, Constants, Quantity};
 use crate::mistake::{Mistake, Origin};
 use crate::network::{Content, Field, Network, Value};
@@ -140,7 +141,15 @@ impl<'n> Context<'n> {
         self.number_like(site, &dimension.noun_with_example())?;
         let quantity = self.any_quantity(site)?;
         self.same_dimension(site, quantity.dimension, dimension)?;
+        self.fits_f32(site, &PerNeuron::All(quantity.value))?;
         Some(quantity.value)
+    }
+
+    /// Reports values that a device cannot hold.
+    pub fn fits_f32(&mut self, site: &Site<'_>, values: &PerNeuron) -> Option<()> {
+        let Some(neuron) = beyond_f32(values) else { return Some(()) };
+        let message = format!("{} is too large", spell(values.get(neuron)));
+        self.fail(site, message, "values must fit a 32-bit float; check the unit")
     }
 
     /// Reports a quantity of another dimension than the one needed.
@@ -284,6 +293,15 @@ pub(super) fn kind(content: &Content) -> &'static str {
         Content::Bool(_) => "`true` or `false`",
         Content::List(_) => "a list",
         Content::Table(_) => "a table",
+    }
+}
+
+/// The first neuron whose value an f32 cannot hold.
+pub(super) fn beyond_f32(values: &PerNeuron) -> Option<u32> {
+    let fits = |x: &f64| libm::fabs(*x) <= f64::from(f32::MAX);
+    match values {
+        PerNeuron::All(x) => (!fits(x)).then_some(0),
+        PerNeuron::Each(xs) => xs.iter().position(|x| !fits(x)).map(|neuron| neuron as u32),
     }
 }
 

@@ -51,9 +51,12 @@ pub(super) fn weight(
 /// Reads a delay.
 pub(super) fn delay(cx: &mut Context<'_>, site: &Site<'_>) -> Option<Given> {
     let whole_steps: Bounds = |_, dt_ms| (0.5 * dt_ms, MAX_DELAY_STEPS * dt_ms);
-    let given = read(cx, site, Dimension::TIME, whole_steps)?;
-    if let Given::Drawn(distribution) = given {
-        fitting_delay(cx, site, &distribution)?;
+    let mut given = read(cx, site, Dimension::TIME, whole_steps)?;
+    if let Given::Drawn(distribution) = &mut given {
+        fitting_delay(cx, site, distribution)?;
+        if let Distribution::Normal { hi, .. } = distribution {
+            *hi = hi.min(MAX_DELAY_STEPS * cx.dt_ms?);
+        }
     }
     Some(given)
 }

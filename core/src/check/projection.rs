@@ -3,7 +3,8 @@
 use super::context::{Context, Site};
 use super::distribution::{self, Given};
 use super::fields::Fields;
-use super::population::{Draft, Kind, find, repeated};
+use super::model::{Kind, repeated};
+use super::population::{Draft, find};
 use super::rule::{self, Own};
 use super::suggest;
 use crate::checked::{Distribution, Projection, Rule};

@@ -13,6 +13,9 @@ use crate::units::Dimension;
 /// The most synapses of one projection that can be asked for.
 const MAX_SYNAPSES: u64 = 1 << 40;
 
+/// The least probability above 0: the gap between two targets must stay far below 2^32.
+const MIN_PROBABILITY: f64 = 1e-8;
+
 const RULES: [&str; 8] = [
     "all_to_all",
     "one_to_one",
@@ -186,6 +189,10 @@ fn drawn(
             if !(0.0..=1.0).contains(&p) {
                 let message = format!("{} is not a probability", spell(p));
                 return cx.fail(site, message, "give a number from 0 to 1");
+            }
+            if p > 0.0 && p < MIN_PROBABILITY {
+                let message = format!("a probability of {} is too small to draw gaps", spell(p));
+                return cx.fail(site, message, "use fixed_total_number");
             }
             Rule::FixedProbability(p)
         }

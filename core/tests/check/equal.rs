@@ -331,6 +331,43 @@ fn defaults() {
     assert_eq!(spikes[..], [(10, 0), (10, 3), (20, 3)]);
 }
 
+const DOCS: &str = include_str!("../../../docs/model-file.md");
+
+#[test]
+fn the_networks_of_the_docs_are_right() {
+    let blocks: Vec<&str> = DOCS
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|block| block.split("```").next())
+        .filter(|block| block.starts_with('['))
+        .collect();
+    assert_eq!(blocks.len(), 2);
+    if let Err(mistakes) = check(blocks[0], Limits::default()) {
+        panic!("{mistakes}");
+    }
+    // The second one holds stimuli for a population `exc`.
+    good(&blocks[1].replace("\"exc\"", "\"inh\""));
+}
+
+#[test]
+fn every_field_of_the_docs_is_used_above() {
+    let is_field = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let fields = DOCS
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|row| row.split(" |").next())
+        .flat_map(|cell| cell.split(|c: char| " ,`\"{}[]=".contains(c)))
+        .filter(|word| !word.is_empty())
+        .filter(is_field);
+    let mut count = 0;
+    for field in fields {
+        // `data.rs` has the tests of files.
+        assert!(FILE.contains(field) || field == "file", "{field}");
+        count += 1;
+    }
+    assert!(count > 40, "{count}");
+}
+
 #[test]
 fn builder_values() {
     let list: Value = vec![1i64, 2].into();

@@ -41,13 +41,33 @@ fn parameters_and_initial_values() {
     assert_snapshot!(lif("parameters = { tau_m = [1] }"), @r#"net.toml:4:24: population p, field `parameters.tau_m`: a list cannot stand here; give a time like "20 ms""#);
     assert_snapshot!(lif("parameters = 3"), @"net.toml:4:14: population p, field `parameters`: an integer cannot stand here; give a table: { c_m = ... }");
     assert_snapshot!(lif("initial = { w = 1 }"), @"net.toml:4:13: population p, field `initial.w`: the model lif_exp has no state variable `w`; the state variables are `v`, `i_syn`");
-    assert_snapshot!(lif("initial = { v = \"1e39 mV\" }"), @"net.toml:4:11: population p, field `initial.v`: the initial value of neuron 0 is 1e39; state must fit a 32-bit float");
+    assert_snapshot!(lif("initial = { v = \"1e39 mV\" }"), @"net.toml:4:18: population p, field `initial.v`: 1e39 is too large; values must fit a 32-bit float; check the unit");
     assert_snapshot!(lif("initial = { v = \"x\" }"), @"net.toml:4:18: population p, field `initial.v`: `x` is not defined; it must be a constant");
     assert_snapshot!(lif("spikes = []\nsizes = 3"), @r#"
     net.toml:4:10: population p, field `spikes`: only a spike_list has given spikes; remove it, or write model = "spike_list"
     net.toml:5:1: population p, field `sizes`: there is no such field; did you mean `size`?
     "#);
     assert_snapshot!(population("size = 1\nmodel = \"poisson\""), @r#"net.toml:1:13: population p, field `parameters.rate`: the model poisson needs this parameter; give a rate like "8 Hz""#);
+}
+
+#[test]
+fn what_does_not_depend_on_an_unknown_size_is_judged() {
+    let text = "size = 0\nmodel = \"lif_exp\"\nparameters = { tau_m = 1, c_m = \"i / n\" }";
+    assert_snapshot!(population(text), @r#"
+    net.toml:2:8: population p, field `size`: 0 is out of range; give a number from 1 to 2147483648
+    net.toml:4:24: population p, field `parameters.tau_m`: this is a plain number, not a time; give a time like "20 ms"
+    "#);
+}
+
+#[test]
+fn default_initial_values() {
+    let mine = |initial: &str| {
+        wrong(&format!(
+            "[model.mine]\nparameters = {{ a = 0 }}\nstate = {{ x = \"{initial}\" }}\n\
+             update = \"x = x\"\n[population.m]\nsize = 1\nmodel = \"mine\"\n"
+        ))
+    };
+    assert_snapshot!(mine("1 / a"), @"net.toml:5:13: population m, field `initial.x`: its default for neuron 0 is infinite; give an initial value");
 }
 
 #[test]
