@@ -1,7 +1,8 @@
 //! Data files.
 
-use crate::support::{good, wrong, wrong_projection};
+use crate::support::{NETWORK, check, good, wrong, wrong_projection};
 use insta::assert_snapshot;
+use isospike_core::check::Limits;
 use isospike_core::checked::{ExplicitSynapse, PopulationKind, Rule};
 use npyz::WriterBuilder;
 use std::fs;
@@ -104,6 +105,23 @@ fn a_header_that_promises_too_much_is_refused() {
     "#);
     fs::write(path("garbage.npy"), b"\x93NUMPY").unwrap();
     assert!(spikes("garbage.npy").contains("cannot be read"));
+}
+
+#[test]
+fn no_header_panics() {
+    npy("header.npy", &[2, 2], vec![1i64, 0, 2, 3]);
+    let bytes = fs::read(path("header.npy")).unwrap();
+    let text = told("header.npy");
+    for at in 0..bytes.len() {
+        for byte in [0, 1, 0xff, b'9', b'(', b',', b'\'', bytes[at] ^ 1] {
+            let mut changed = bytes.clone();
+            changed[at] = byte;
+            fs::write(path("header.npy"), &changed).unwrap();
+            let _ = check(&format!("{text}{NETWORK}"), Limits::default());
+        }
+        fs::write(path("header.npy"), &bytes[..at]).unwrap();
+        let _ = check(&format!("{text}{NETWORK}"), Limits::default());
+    }
 }
 
 #[test]
