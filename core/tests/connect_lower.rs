@@ -45,12 +45,8 @@ fn neurons(name: &str, size: u32, receptors: &[&str]) -> Population {
 /// A spike list `in` and a population `out` with receptors `exc` and `inh`.
 fn network(sizes: (u32, u32), projections: Vec<Projection>) -> Checked {
     let spikes = PopulationKind::SpikeList([(0, 0)].into());
-    let source = Population {
-        name: "in".into(),
-        size: sizes.0,
-        kind: spikes,
-        reference_rate_hz: None,
-    };
+    let source =
+        Population { name: "in".into(), size: sizes.0, kind: spikes, reference_rate_hz: None };
     Checked {
         name: "test".into(),
         dt_ms: 0.1,
@@ -122,10 +118,13 @@ fn numbering_of_receptors_and_delays() {
     let receptors: Vec<_> =
         plan.receptors.iter().map(|r| (r.name.as_str(), r.first_accumulator)).collect();
     assert_eq!(receptors, [("exc", 0), ("inh", 50)]);
-    let delays = |p: usize| (plan.projections[p].min_delay_steps, plan.projections[p].max_delay_steps);
+    let delays =
+        |p: usize| (plan.projections[p].min_delay_steps, plan.projections[p].max_delay_steps);
     assert_eq!((delays(0), delays(1)), ((15, 15), (1, 20)));
     assert_eq!((plan.projections[0].receptor, plan.projections[1].receptor), (0, 1));
-    assert!(matches!(&plan.populations[0].kind, PopulationPlanKind::SpikeList(list) if list.len() == 1));
+    assert!(
+        matches!(&plan.populations[0].kind, PopulationPlanKind::SpikeList(list) if list.len() == 1)
+    );
     let PopulationPlanKind::Neurons(neurons) = &plan.populations[1].kind else { panic!() };
     assert_eq!((neurons.first_receptor, neurons.receptors), (0, 2));
 }
@@ -152,8 +151,8 @@ fn weights_of_very_different_size_take_32_bits() {
     let small = projection(Rule::AllToAll, Distribution::Constant(0.001));
     let one = ExplicitSynapse { pre: 0, post: 0, weight: Some(1_000.0), delay_steps: None };
     let large = projection(Rule::Explicit([one].into()), Distribution::Constant(0.0));
-    // One large weight among 5,000 small ones: the RMS is 14, and 16 bits would be wrong by
-    // half a unit of 2^-5 in the small ones. That is 1e-3 of the RMS.
+    // One large weight among 5,000 small ones: the RMS is 14, of which the error of the small ones,
+    // 0.001 each, is less than 1e-3.
     let plan = plan_of(vec![small.clone(), large.clone()]);
     let report = plan.receptors[0].quantisation;
     assert_eq!(report.weight_bits, 16);
@@ -210,10 +209,13 @@ fn receptors_without_weight() {
 #[test]
 fn large_in_degrees_lower_the_scale() {
     // 2^17 synapses of 16 bits would overflow.
-    let network = network((100, 3), vec![projection(
-        Rule::FixedInDegree { degree: 1 << 17, multapses: true },
-        Distribution::Uniform { lo: -1.0, hi: 0.5 },
-    )]);
+    let network = network(
+        (100, 3),
+        vec![projection(
+            Rule::FixedInDegree { degree: 1 << 17, multapses: true },
+            Distribution::Uniform { lo: -1.0, hi: 0.5 },
+        )],
+    );
     let plan = lower(Arc::new(network));
     let report = plan.receptors[0].quantisation;
     assert!(report.bound <= 2_126_008_811 && report.bound > 1 << 29, "{report:?}");
@@ -245,7 +247,8 @@ fn equal_distributions_share_a_table() {
 
 #[test]
 fn poisson_events_count_towards_the_bound() {
-    let mut network = network((100, 50), vec![projection(Rule::AllToAll, Distribution::Constant(1.0))]);
+    let mut network =
+        network((100, 50), vec![projection(Rule::AllToAll, Distribution::Constant(1.0))]);
     network.stimuli = vec![poisson(0.3, -2.0), poisson(17.0, 1.0)];
     let plan = lower(Arc::new(network));
     let unit = plan.receptors[0].quantisation.unit;
@@ -266,7 +269,8 @@ fn rows_beyond_the_bound_are_found() {
     let (rows, targets) = (100, 50);
     let site = RowSite { seed: 1, projection: 0, rows, targets, skip_self: false, weight, delay };
     plan.projections[0].rows = RowSource::new(site, &rule, |w| w as i32);
-    let Err(BackendError::AccumulatorBound { population, receptor, sum }) = check_accumulators(&plan)
+    let Err(BackendError::AccumulatorBound { population, receptor, sum }) =
+        check_accumulators(&plan)
     else {
         panic!("the sums overflow");
     };
@@ -299,7 +303,8 @@ fn any_rule() -> impl Strategy<Value = Rule> {
         (0..5_000_u64).prop_map(Rule::FixedTotalNumber),
         prop::collection::vec(entry, 0..50).prop_map(|mut list| {
             list.sort_by_key(|entry| entry.0);
-            let entry = |(pre, post, weight)| ExplicitSynapse { pre, post, weight, delay_steps: None };
+            let entry =
+                |(pre, post, weight)| ExplicitSynapse { pre, post, weight, delay_steps: None };
             Rule::Explicit(list.into_iter().map(entry).collect())
         }),
     ]

@@ -41,7 +41,8 @@ fn cells(pairs: &[Vec<u32>], skip_self: bool) -> Vec<u32> {
     let mut cells = vec![];
     for (i, row) in pairs.iter().enumerate() {
         assert!(!skip_self || row[i] == 0, "autapse of neuron {i}");
-        cells.extend(row.iter().enumerate().filter(|(t, _)| !skip_self || *t != i).map(|(_, c)| *c));
+        cells
+            .extend(row.iter().enumerate().filter(|(t, _)| !skip_self || *t != i).map(|(_, c)| *c));
     }
     cells
 }
@@ -98,7 +99,8 @@ fn in_degree_is_exact() {
         assert!(excess < 5.0, "out-degrees: {excess} sd");
     }
     // As many sources as there are: each once.
-    let pairs = pairs(&rows((30, 50), false, &Rule::FixedInDegree { degree: 30, multapses: false }));
+    let pairs =
+        pairs(&rows((30, 50), false, &Rule::FixedInDegree { degree: 30, multapses: false }));
     assert!(pairs.iter().flatten().all(|&c| c == 1));
 }
 
@@ -179,8 +181,7 @@ fn projections_and_seeds_differ() {
     let row = |seed, projection| {
         let (weight, delay) = (Draw::Constant(1), Draw::Constant(1));
         let (rows, targets) = (3, 1_000_000);
-        let site =
-            RowSite { seed, projection, rows, targets, skip_self: false, weight, delay };
+        let site = RowSite { seed, projection, rows, targets, skip_self: false, weight, delay };
         let rule = Rule::FixedOutDegree { degree: 20, multapses: true };
         let mut row = vec![];
         RowSource::new(site, &rule, |w| w as i32).for_each(1, |s| row.push(s.target));

@@ -1,10 +1,12 @@
-//! Philox4x32-10 and permutations on a batch of words: the same as [`crate::random::philox`] and
-//! [`Permutation::apply`], with the widest vectors that the processor has.
+//! Philox4x32-10, permutations and gaps on a batch of words: the same as [`crate::random::philox`],
+//! [`Permutation::apply`] and [`Gaps::gap`], with the widest vectors that the processor has.
 //!
 //! The loop is plain Rust that the compiler vectorises; it is compiled once for each instruction
-//! set and chosen at run time. Integers, so the bits cannot differ.
+//! set and chosen at run time. Integers, and floats one operation at a time, so
+//! the bits cannot differ.
 
 use super::permutation::Permutation;
+use super::shape::Gaps;
 use crate::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 
 /// How many counters make a batch.
@@ -55,6 +57,23 @@ fn permute_avx2(permutation: &Permutation, words: &mut Lanes) {
     permutation.apply_lanes(words);
 }
 
+/// Replaces each word by the gap that it gives.
+pub fn gaps(gaps: Gaps, words: &mut Lanes) {
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2, as just asked; the function is safe otherwise.
+        unsafe { gaps_avx2(gaps, words) };
+        return;
+    }
+    gaps.gap_lanes(words);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn gaps_avx2(gaps: Gaps, words: &mut Lanes) {
+    gaps.gap_lanes(words);
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
 fn philox_avx512(
@@ -97,15 +116,9 @@ fn philox_avx2(
             for [x0, x1, x2, x3] in &mut parts {
                 let a = _mm256_mul_epu32(*x0, multipliers[0]);
                 let b = _mm256_mul_epu32(*x2, multipliers[1]);
-                *x0 = _mm256_xor_si256(
-                    _mm256_srli_epi64::<32>(b),
-                    _mm256_xor_si256(*x1, keys[0]),
-                );
+                *x0 = _mm256_xor_si256(_mm256_srli_epi64::<32>(b), _mm256_xor_si256(*x1, keys[0]));
                 *x1 = b;
-                *x2 = _mm256_xor_si256(
-                    _mm256_srli_epi64::<32>(a),
-                    _mm256_xor_si256(*x3, keys[1]),
-                );
+                *x2 = _mm256_xor_si256(_mm256_srli_epi64::<32>(a), _mm256_xor_si256(*x3, keys[1]));
                 *x3 = a;
             }
             keys = std::array::from_fn(|i| _mm256_add_epi32(keys[i], increments[i]));
