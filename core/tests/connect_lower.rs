@@ -320,8 +320,12 @@ fn any_weight() -> impl Strategy<Value = Distribution> {
     ]
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn no_target_receives_more_than_the_bound(

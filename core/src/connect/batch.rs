@@ -15,7 +15,8 @@ pub const LANES: usize = 16;
 /// One word for each lane of a batch.
 pub type Lanes = [u32; LANES];
 
-/// Writes the words of the counters (`first[lane]`, `second[lane]`, `third`, `fourth`), word by word.
+/// Writes the words of the counters (`first[lane]`, `second[lane]`, `third`, `fourth`), word by
+/// word.
 pub fn philox(
     first: &Lanes,
     second: &Lanes,
@@ -87,8 +88,8 @@ fn philox_avx512(
     rounds::<16>(first, second, third, fourth, key, out);
 }
 
-/// By hand, because the compiler shuffles lanes in vain here. Even and odd lanes are apart: each holds
-/// its words in the low halves of 64-bit lanes, with leftovers above.
+/// By hand, because the compiler shuffles lanes in vain here. Even and odd lanes are apart: each
+/// holds its words in the low halves of 64-bit lanes, with leftovers above.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn philox_avx2(
