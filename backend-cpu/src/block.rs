@@ -13,12 +13,10 @@ use std::ops::Range;
 /// How many [`Lanes`] a block has: 512 neurons. The generators fill 128 neurons at a time.
 pub(crate) const BLOCK: usize = 32;
 
-/// The registers of one worker, and its scalars.
+/// The registers of one worker.
 #[derive(Debug, Default)]
 pub(crate) struct Registers {
     arrays: Vec<Vec<Lanes>>,
-    /// The scalars of the population and step at hand.
-    pub scalars: Vec<u32>,
 }
 
 impl Registers {
@@ -48,6 +46,8 @@ pub(crate) struct Step<'a> {
     pub tape: &'a Tape,
     /// Scratch.
     pub registers: &'a mut Registers,
+    /// [`Tape::scalars`] of this step.
+    pub scalars: &'a [u32],
     /// The data of the slice.
     pub arrays: &'a mut Arrays,
     /// The accumulators of this step and copy, of the whole shard.
@@ -102,7 +102,7 @@ impl Step<'_> {
                 let first = self.arrays.receptors[n as usize];
                 Arg::Array(&self.accumulators[first + here.start..first + here.end])
             }
-            Src::Scalar(slot) => Arg::Word(self.registers.scalars[slot as usize]),
+            Src::Scalar(slot) => Arg::Word(self.scalars[slot as usize]),
             Src::Value(_) => Arg::Word(0),
         }
     }
@@ -121,12 +121,13 @@ impl Step<'_> {
             Dst::Register(_) => 0..here.len(),
             _ => self.of_copy(&here),
         };
+        let padded = here.len().next_multiple_of(8);
         match instruction.code {
             Code::Op(Op::Random { stream, draw }) => {
-                self.draws.uniform_words(stream, draw, here.start, &mut array[..]);
+                self.draws.words(stream, draw, here.start, &mut array[..padded]);
             }
             Code::Op(Op::Poisson { table, stream }) => {
-                self.draws.poisson(table, stream, here.start, &mut array[..]);
+                self.draws.poisson(table, stream, here.start, &mut array[..padded]);
             }
             _ => {
                 let [a, b, c] = instruction.src.map(|src| self.arg(src, &here));

@@ -145,6 +145,11 @@ impl Tape {
         }
     }
 
+    /// Whether the scalars differ from step to step.
+    pub fn depends_on_step(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
     fn slot(&self, v: Val) -> usize {
         self.scalar_of[v.0 as usize].map_or(0, |slot| slot as usize)
     }
