@@ -10,8 +10,8 @@ use crate::word::{self, f};
 use isospike_core::ir::{Op, Val};
 use std::ops::Range;
 
-/// How many [`Lanes`] a block has: 512 neurons. The generators fill 128 neurons at a time.
-pub(crate) const BLOCK: usize = 32;
+/// How many [`Lanes`] a block has: 1,024 neurons. The generators fill 128 neurons at a time.
+pub(crate) const BLOCK: usize = 64;
 
 /// The registers of one worker.
 #[derive(Debug, Default)]
@@ -130,7 +130,8 @@ impl Step<'_> {
                 self.draws.poisson(table, stream, here.start, &mut array[..padded]);
             }
             _ => {
-                let [a, b, c] = instruction.src.map(|src| self.arg(src, &here));
+                let [a, b, c] = instruction.src;
+                let (a, b, c) = (self.arg(a, &here), self.arg(b, &here), self.arg(c, &here));
                 compute(instruction.code, &mut array[target], a, b, c);
             }
         }
@@ -196,6 +197,9 @@ fn compute(code: Code, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
         Code::MulAdd => map3(to, a, b, c, |x, y, z| (f(x) * f(y) + f(z)).to_bits()),
         Code::MulSub => map3(to, a, b, c, |x, y, z| (f(x) * f(y) - f(z)).to_bits()),
         Code::SubMul => map3(to, a, b, c, |x, y, z| (f(z) - f(x) * f(y)).to_bits()),
+        Code::NotAnd => map2(to, a, b, |x, y| !x & y),
+        Code::SelectFlush => map3(to, a, b, c, |x, y, z| word::flush(word::select(x, y, z))),
+        Code::Receive => receive(to, a, b, c),
         Code::ConvertMul => map2(to, a, b, |x, y| (x as i32 as f32 * f(y)).to_bits()),
     }
 }
@@ -237,15 +241,27 @@ fn operate(op: Op, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
     }
 }
 
+/// [`Code::Receive`]; the tape has checked that `a` and `c` are scalars.
+#[inline(always)]
+fn receive(to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
+    let (Arg::Word(a), Arg::Array(b), Arg::Word(c)) = (a, b, c) else { return };
+    for (to, sum) in Lanes::words_mut(to).iter_mut().zip(Lanes::words(b)) {
+        *to = word::flush((f(*to) * f(a) + *sum as i32 as f32 * f(c)).to_bits());
+    }
+}
+
+// Plain loops over long slices, here and in `random`: the form that is vectorised best. Loops over
+// the sixteen words of a `Lanes` are unrolled first, and then not vectorised.
+
 #[inline(always)]
 fn map1(to: &mut [Lanes], a: Arg<'_>, op: impl Fn(u32) -> u32) {
     match a {
         Arg::Array(a) => {
-            for (to, a) in to.iter_mut().zip(a) {
-                *to = Lanes(std::array::from_fn(|i| op(a.0[i])));
+            for (to, a) in Lanes::words_mut(to).iter_mut().zip(Lanes::words(a)) {
+                *to = op(*a);
             }
         }
-        Arg::Word(a) => to.fill(Lanes([op(a); LANES])),
+        Arg::Word(a) => Lanes::words_mut(to).fill(op(a)),
     }
 }
 
@@ -253,8 +269,9 @@ fn map1(to: &mut [Lanes], a: Arg<'_>, op: impl Fn(u32) -> u32) {
 fn map2(to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, op: impl Fn(u32, u32) -> u32) {
     match (a, b) {
         (Arg::Array(a), Arg::Array(b)) => {
-            for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
-                *to = Lanes(std::array::from_fn(|i| op(a.0[i], b.0[i])));
+            let operands = Lanes::words(a).iter().zip(Lanes::words(b));
+            for (to, (a, b)) in Lanes::words_mut(to).iter_mut().zip(operands) {
+                *to = op(*a, *b);
             }
         }
         (Arg::Array(_), Arg::Word(b)) => map1(to, a, |x| op(x, b)),
@@ -272,8 +289,9 @@ fn map3(
 ) {
     match (a, b, c) {
         (Arg::Array(a), Arg::Array(b), Arg::Array(c)) => {
-            for (((to, a), b), c) in to.iter_mut().zip(a).zip(b).zip(c) {
-                *to = Lanes(std::array::from_fn(|i| op(a.0[i], b.0[i], c.0[i])));
+            let operands = Lanes::words(a).iter().zip(Lanes::words(b)).zip(Lanes::words(c));
+            for (to, ((a, b), c)) in Lanes::words_mut(to).iter_mut().zip(operands) {
+                *to = op(*a, *b, *c);
             }
         }
         (_, _, Arg::Word(c)) => map2(to, a, b, |x, y| op(x, y, c)),

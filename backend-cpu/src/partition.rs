@@ -7,8 +7,8 @@ use std::ops::Range;
 /// Neurons are distributed in blocks of this many, the unit of the random generators.
 const BLOCK: u32 = 128;
 
-/// A shard holds at least this many neurons where there are several, or the work per block of
-/// neurons would be lost in the work per instruction.
+/// About how many neurons a shard holds where there are few shards; with fewer, the work per block
+/// of neurons would be lost in the work per instruction.
 const NEURONS_PER_SHARD: u64 = 1024;
 
 /// More shards than this cost more row look-ups per spike than they save.
@@ -37,8 +37,10 @@ impl Partition {
     pub fn new(plan: &Plan) -> Self {
         let updated = plan.populations.iter().filter(|p| is_neurons(&p.kind));
         let neurons: u64 = updated.map(|p| u64::from(p.size)).sum();
-        let shards = (neurons * u64::from(plan.batch) / NEURONS_PER_SHARD).clamp(1, MAX_SHARDS);
-        let shards = shards.min(neurons.div_ceil(u64::from(BLOCK)).max(1)) as u32;
+        let wanted = (neurons * u64::from(plan.batch) / NEURONS_PER_SHARD).clamp(1, MAX_SHARDS);
+        // A power of two divides evenly among the usual numbers of threads.
+        let blocks = neurons.div_ceil(u64::from(BLOCK)).max(1);
+        let shards = wanted.next_power_of_two().min(blocks) as u32;
         let mut offset = 0;
         let mut ranges = Vec::with_capacity(plan.populations.len());
         for population in &plan.populations {

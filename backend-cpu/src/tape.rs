@@ -26,8 +26,14 @@ pub(crate) enum Code {
     SubMul,
     /// f32(a) * b, two roundings
     ConvertMul,
+    /// b and not a
+    NotAnd,
     /// a with |a| < 2^-63 as +0
     Flush,
+    /// if a { b } else { c }, flushed
+    SelectFlush,
+    /// old * a + f32(b) * c, three roundings, flushed, in place: `old` is what `dst` held
+    Receive,
 }
 
 /// Where an operand is.
@@ -126,8 +132,8 @@ impl Tape {
             }
             sources.push(source);
         }
-        let roots = Roots::new(program, &sources);
-        fuse::fuse(&mut list, &roots);
+        let mut roots = Roots::new(program, &sources);
+        fuse::fuse(&mut list, &mut roots);
         allocate::schedule(&mut tape, list, roots);
         tape
     }

@@ -5,7 +5,7 @@ mod common;
 
 use common::model::{Code, lif};
 use common::{PlanBuilder, Values, neuron_plan, oracle, synapse};
-use isospike_core::backend::{Backend as _, BackendError, Simulation as _};
+use isospike_core::backend::{Backend as _, BackendError};
 use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::Draw;
 use isospike_core::ir::Op;

@@ -289,6 +289,47 @@ fn results_that_are_other_variables_are_taken_before_they_change() {
 }
 
 #[test]
+fn results_stored_without_a_register_are_flushed_and_read_in_time() {
+    // 0: chosen from itself. 1: decays and receives the bits of 0, which change before. 2: decays
+    // and receives an integer that is computed. 3: decays towards the flush limit. 4: chosen from
+    // values on both sides of it. 5 reads what 2 held.
+    let mut c = Code::default();
+    let s: Vec<Val> = (0..6).map(|n| c.op(Op::State(n))).collect();
+    let (decay, scale, half) = (c.f(0.9), c.f(1e-9), c.f(0.5));
+    let limit = c.f(3.0);
+    let below = c.op(Op::FLt(s[0], limit));
+    let more = c.add(s[0], half);
+    let next_0 = c.select(below, more, half);
+    let receive = |c: &mut Code, integer: Val, state: Val| {
+        let input = c.op(Op::IToF(integer));
+        let input = c.mul(input, scale);
+        let left = c.mul(decay, state);
+        c.add(left, input)
+    };
+    let bits = c.op(Op::FToBits(s[0]));
+    let bits = c.op(Op::UToI(bits));
+    let next_1 = receive(&mut c, bits, s[1]);
+    let sum = c.op(Op::IAdd(bits, bits));
+    let next_2 = receive(&mut c, sum, s[2]);
+    let zero = c.op(Op::ISub(bits, bits));
+    let next_3 = receive(&mut c, zero, s[3]);
+    let tiny = c.mul(s[3], half);
+    let next_4 = c.select(below, tiny, s[3]);
+    let awake = c.op(Op::Not(below));
+    let small = c.op(Op::FLt(s[3], limit));
+    let spike = c.op(Op::And(small, awake));
+    c.0.next_state = vec![next_0, next_1, next_2, next_3, next_4, s[2]];
+    c.0.spike = Some(spike);
+    let near = 1.3e-19_f32.to_bits();
+    let words = [0, 0, 0, near, 0, 0].map(Words::All).to_vec();
+    let mut builder = PlanBuilder::new(1, 2);
+    builder.neurons("n", NEURONS, 0, neuron_plan(c.0, words));
+    for steps in 1..9 {
+        check(&builder.0, steps);
+    }
+}
+
+#[test]
 fn an_instruction_set_that_is_missing_is_refused_by_name() {
     for isa in Isa::ALL.into_iter().filter(|isa| !isa.available()) {
         let error = CpuBackend::new(Options { threads: None, isa: Some(isa) }).unwrap_err();

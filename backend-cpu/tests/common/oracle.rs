@@ -39,7 +39,7 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
         Op::FAdd(a, b) => (f(a) + f(b)).to_bits(),
         Op::FSub(a, b) => (f(a) - f(b)).to_bits(),
         Op::FMul(a, b) => (f(a) * f(b)).to_bits(),
-        Op::FDiv(a, b) if !f(a).is_nan() && f(a).abs() < f32::MIN_POSITIVE => 0,
+        Op::FDiv(a, _) if f(a).abs() < f32::MIN_POSITIVE => 0,
         Op::FDiv(_, b) if f(b).abs() < f32::MIN_POSITIVE => 0,
         Op::FDiv(a, b) if (f(a) / f(b)).abs() < f32::MIN_POSITIVE => 0,
         Op::FDiv(a, b) => (f(a) / f(b)).to_bits(),
