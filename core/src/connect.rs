@@ -12,7 +12,7 @@ mod shape;
 
 pub use bound::{AccumulatorSums, check_accumulators};
 pub use draw::{Draw, RealDraw, TABLE_LEN, delay_steps};
-pub use permutation::{HALF_ROUNDS, Permutation};
+pub use permutation::{HALF_ROUNDS, HALF_ROUNDS_SMALL, Permutation, SMALL_N};
 pub use shape::{Gaps, Lengths, RowKind, RowShape, SourceTable, segment_size};
 
 use crate::checked::Rule;
@@ -43,7 +43,7 @@ struct Inner {
     total: OnceLock<u64>,
 }
 
-/// Between what a rule connects, and how values are drawn.
+/// What a rule connects, and how the values of its synapses are drawn.
 #[derive(Clone, Debug)]
 pub struct RowSite {
     /// The seed of the network.

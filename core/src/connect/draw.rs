@@ -1,6 +1,6 @@
 //! Integer draws: how one random word becomes a quantised weight or a delay in steps.
 
-use super::batch::Lanes;
+use super::batch::{LANES, Lanes};
 use crate::checked::Distribution;
 use crate::normal;
 use crate::random::pick;
@@ -22,7 +22,7 @@ pub enum Draw {
         span: u32,
     },
     /// Entry `word >> 16` of [`TABLE_LEN`] quantiles, ascending.
-    Table(Arc<[i32]>),
+    Table(Arc<[i32; TABLE_LEN]>),
 }
 
 impl Draw {
@@ -63,18 +63,19 @@ impl Draw {
         matches!(self, Self::Constant(_))
     }
 
-    /// What each word of a batch gives.
-    pub(super) fn fill(&self, words: &Lanes) -> [i32; super::batch::LANES] {
+    /// Writes what each word of a batch gives.
+    #[inline]
+    pub(super) fn fill(&self, words: &Lanes, out: &mut [i32; LANES]) {
         match self {
-            Self::Constant(value) => [*value; super::batch::LANES],
+            Self::Constant(value) => *out = [*value; LANES],
             Self::Uniform { lo, span } => {
-                words.map(|word| lo.wrapping_add_unsigned(pick(word, *span)))
+                for (out, word) in out.iter_mut().zip(words) {
+                    *out = lo.wrapping_add_unsigned(pick(*word, *span));
+                }
             }
             Self::Table(table) => {
-                // A fixed length lets the compiler drop the bounds checks.
-                match <&[i32; TABLE_LEN]>::try_from(&**table) {
-                    Ok(table) => words.map(|word| table[(word >> 16) as usize]),
-                    Err(_) => words.map(|word| self.get(word)),
+                for (out, word) in out.iter_mut().zip(words) {
+                    *out = table[(word >> 16) as usize];
                 }
             }
         }
@@ -98,7 +99,7 @@ impl RealDraw {
         match *distribution {
             Distribution::Constant(value) => Self::Constant(value),
             Distribution::Uniform { lo, hi } => Self::Uniform(lo, hi),
-            Distribution::Normal { mean, sd, lo, hi, .. } if sd == 0.0 => {
+            Distribution::Normal { mean, sd: 0.0, lo, hi, .. } => {
                 Self::Constant(mean.max(lo).min(hi))
             }
             Distribution::Normal { mean, sd, lo, hi, redraw } => {
@@ -122,7 +123,10 @@ impl RealDraw {
                 let span = (i64::from(hi) - i64::from(lo)).max(0) + 1;
                 Draw::Uniform { lo, span: u32::try_from(span).unwrap_or(u32::MAX) }
             }
-            Self::Table(values) => Draw::Table(values.iter().map(|&value| round(value)).collect()),
+            Self::Table(values) => {
+                let integers: Arc<[i32]> = values.iter().map(|&value| round(value)).collect();
+                Draw::Table(integers.try_into().expect("every table has TABLE_LEN values"))
+            }
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) fn count_picks(seed: u64, projection: u32, rows: u32, total: u64) -> 
     if rows == 0 {
         return zeros();
     }
+    let key = random::key(seed);
     let count_task = |mut counts: Vec<u32>, task: u64| {
         let first = task * TASK_BATCHES;
         let last = (first + TASK_BATCHES).min(total.div_ceil(BATCH));
@@ -26,7 +27,8 @@ pub(super) fn count_picks(seed: u64, projection: u32, rows: u32, total: u64) -> 
             let call = batch * LANES as u64;
             let low: [u32; LANES] = std::array::from_fn(|lane| call as u32 + lane as u32);
             let high = [(call >> 32) as u32; LANES];
-            let words = batch::philox(&low, &high, projection, Tag::Total as u32, random::key(seed));
+            let mut words = [[0; LANES]; 4];
+            batch::philox(&low, &high, projection, Tag::Total as u32, key, &mut words);
             let picks = (total - batch * BATCH).min(BATCH) as usize;
             for m in 0..picks {
                 let source = random::pick(words[m % 4][m / 4], rows);
@@ -59,8 +61,7 @@ pub(super) fn transpose(shape: &RowShape, degree: u32, multapses: bool) -> Sourc
     for row in 0..shape.rows as usize {
         starts[row + 1] += starts[row];
     }
-    let mut table =
-        SourceTable { starts, targets: vec![0; sources.len()], js: vec![0; sources.len()] };
+    let mut table = SourceTable { starts, entries: vec![[0; 2]; sources.len()] };
     fill_table(&mut table, &sources, degree);
     table
 }
@@ -77,8 +78,13 @@ fn draw_sources(
     let shifted = |candidate: u32| candidate + u32::from(candidate >= shift_from);
     if !multapses {
         let permutation = Permutation::new(shape.seed, target, shape.projection, candidates);
-        for (j, source) in sources.iter_mut().enumerate() {
-            *source = shifted(permutation.apply(j as u32));
+        for (block, sources) in sources.chunks_mut(LANES).enumerate() {
+            let last = (block * LANES + sources.len() - 1) as u32;
+            let mut js = std::array::from_fn(|lane| last.min((block * LANES + lane) as u32));
+            batch::permute(&permutation, &mut js);
+            for (source, candidate) in sources.iter_mut().zip(js) {
+                *source = shifted(candidate);
+            }
         }
         return;
     }
@@ -86,7 +92,8 @@ fn draw_sources(
     for (block, sources) in sources.chunks_mut(LANES).enumerate() {
         let js = std::array::from_fn(|lane| (block * LANES + lane) as u32);
         let fourth = Tag::InDegree as u32;
-        let words = batch::philox(&js, &[target; LANES], shape.projection, fourth, key);
+        let mut words = [[0; LANES]; 4];
+        batch::philox(&js, &[target; LANES], shape.projection, fourth, key, &mut words);
         for (source, word) in sources.iter_mut().zip(words[0]) {
             *source = shifted(random::pick(word, candidates));
         }
@@ -97,24 +104,23 @@ fn draw_sources(
 fn fill_table(table: &mut SourceTable, sources: &[u32], degree: usize) {
     let rows = table.starts.len() - 1;
     let tasks = rayon::current_num_threads().min(rows.max(1));
-    let (mut targets, mut js) = (&mut table.targets[..], &mut table.js[..]);
+    let mut entries = &mut table.entries[..];
     let mut parts = Vec::new();
     for task in 0..tasks {
         let range = rows * task / tasks..rows * (task + 1) / tasks;
         let starts = &table.starts[range.start..=range.end];
         let len = (starts[starts.len() - 1] - starts[0]) as usize;
-        let (targets_here, targets_rest) = targets.split_at_mut(len);
-        let (js_here, js_rest) = js.split_at_mut(len);
-        (targets, js) = (targets_rest, js_rest);
-        parts.push((range, starts, targets_here, js_here));
+        let (here, rest) = entries.split_at_mut(len);
+        entries = rest;
+        parts.push((range, starts, here));
     }
-    parts.into_par_iter().for_each(|(range, starts, targets, js)| {
+    parts.into_par_iter().for_each(|(range, starts, entries)| {
         let mut next: Vec<usize> = starts.iter().map(|s| (s - starts[0]) as usize).collect();
         for (target, sources) in sources.chunks(degree.max(1)).enumerate() {
             for (j, &source) in sources.iter().enumerate() {
                 if range.contains(&(source as usize)) {
                     let place = &mut next[source as usize - range.start];
-                    (targets[*place], js[*place]) = (target as u32, j as u32);
+                    entries[*place] = [target as u32, j as u32];
                     *place += 1;
                 }
             }

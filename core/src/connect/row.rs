@@ -1,10 +1,9 @@
 //! Drawing one row, a block of synapses at a time.
 
+use super::Synapse;
 use super::batch::{self, LANES, Lanes};
 use super::permutation::Permutation;
 use super::shape::{Gaps, Lengths, RowKind, RowShape};
-use super::Synapse;
-use crate::numeric;
 use crate::random::{self, Tag};
 
 /// Up to [`LANES`] synapses of a row.
@@ -14,12 +13,20 @@ pub(super) struct Block {
     target: Lanes,
     weight: [i32; LANES],
     delay_steps: [i32; LANES],
+    /// The words that the lanes were drawn from.
+    words: [Lanes; 4],
 }
 
 impl Block {
     /// A block with no synapse.
     pub fn new() -> Self {
-        Self { len: 0, target: [0; LANES], weight: [0; LANES], delay_steps: [0; LANES] }
+        Self {
+            len: 0,
+            target: [0; LANES],
+            weight: [0; LANES],
+            delay_steps: [0; LANES],
+            words: [[0; LANES]; 4],
+        }
     }
 
     /// Calls `f` for each synapse.
@@ -107,36 +114,42 @@ impl<'a> Cursor<'a> {
         block.len = ((self.end - self.j) as usize).min(LANES);
         match &self.shape.kind {
             RowKind::All => {
-                block.target = lanes(|lane| self.shifted(self.j.wrapping_add(lane)));
+                for (lane, target) in block.target.iter_mut().enumerate() {
+                    *target = self.shifted(self.j.wrapping_add(lane as u32));
+                }
                 self.draw_values(block);
             }
             RowKind::OneToOne => {
-                block.target = [self.row; LANES];
+                block.target[0] = self.row;
                 self.draw_values(block);
             }
             RowKind::Picks(_) => {
-                let words = self.words(0);
-                block.target =
-                    words[0].map(|word| self.shifted(random::pick(word, self.candidates)));
-                self.set_values(&words, block);
+                self.draw_words(0, block);
+                for (target, word) in block.target.iter_mut().zip(&block.words[0]) {
+                    *target = self.shifted(random::pick(*word, self.candidates));
+                }
+                self.set_values(block);
             }
             RowKind::Distinct { .. } => {
-                if let Some(permutation) = self.permutation {
-                    for lane in 0..block.len {
-                        let candidate = permutation.apply(self.j + lane as u32);
-                        block.target[lane] = self.shifted(candidate);
-                    }
+                if let Some(permutation) = &self.permutation {
+                    let js = lanes(|lane| self.j + lane.min(block.len as u32 - 1));
+                    block.target = js;
+                    batch::permute(permutation, &mut block.target);
+                }
+                for target in &mut block.target {
+                    *target = self.shifted(*target);
                 }
                 self.draw_values(block);
             }
             RowKind::Sources(table) => {
                 let from = self.start + self.j as usize;
                 let mut js = [0; LANES];
-                block.target[..block.len].copy_from_slice(&table.targets[from..from + block.len]);
-                js[..block.len].copy_from_slice(&table.js[from..from + block.len]);
+                for (lane, entry) in table.entries[from..from + block.len].iter().enumerate() {
+                    [block.target[lane], js[lane]] = *entry;
+                }
                 let (third, fourth) = (self.shape.projection, Tag::InDegree as u32);
-                let words = batch::philox(&js, &block.target, third, fourth, self.key);
-                self.set_values(&words, block);
+                batch::philox(&js, &block.target, third, fourth, self.key, &mut block.words);
+                self.set_values(block);
             }
             RowKind::List { synapses, .. } => {
                 let from = self.start + self.j as usize;
@@ -158,7 +171,7 @@ impl<'a> Cursor<'a> {
             return self.end - self.j;
         };
         let (mut count, mut block) = (0, Block::new());
-        while self.next_targets(gaps, &mut block).is_some() {
+        while self.next_targets(gaps, &mut block) {
             count += block.len as u32;
         }
         count
@@ -166,22 +179,21 @@ impl<'a> Cursor<'a> {
 
     /// A batch of draws of the present segment.
     fn fill_gaps(&mut self, gaps: Gaps, block: &mut Block) -> bool {
-        let words = self.next_targets(gaps, block);
-        if let Some(words) = &words {
-            self.set_values(words, block);
-        }
-        words.is_some()
+        let any = self.next_targets(gaps, block);
+        self.set_values(block);
+        any
     }
 
-    /// The targets of a batch of draws, and its words; where the segment ends, the next call starts
-    /// the next one.
-    fn next_targets(&mut self, gaps: Gaps, block: &mut Block) -> Option<[Lanes; 4]> {
+    /// The targets of a batch of draws; where the segment ends, the next call starts the next one.
+    /// False at the end of the row.
+    fn next_targets(&mut self, gaps: Gaps, block: &mut Block) -> bool {
         if self.segment_start >= self.candidates {
-            return None;
+            return false;
         }
         let length = gaps.segment_size.min(self.candidates - self.segment_start);
-        let words = self.words(self.segment_start / gaps.segment_size);
-        let steps = words[0].map(|word| gaps.gap(word));
+        self.draw_words(self.segment_start / gaps.segment_size, block);
+        let mut steps = block.words[0];
+        batch::gaps(gaps, &mut steps);
         block.len = 0;
         for gap in steps {
             let place = self.passed + gap;
@@ -198,44 +210,40 @@ impl<'a> Cursor<'a> {
             (self.j, self.passed) = (0, 0);
             self.segment_start += length;
         }
-        Some(words)
+        true
     }
 
     /// The words of the next batch of a row.
-    fn words(&self, segment: u32) -> [Lanes; 4] {
+    fn draw_words(&self, segment: u32, block: &mut Block) {
         let fourth = (Tag::Row as u32).wrapping_add(segment.wrapping_shl(8));
         let first = lanes(|lane| self.j.wrapping_add(lane));
-        batch::philox(&first, &[self.row; LANES], self.shape.projection, fourth, self.key)
+        let second = [self.row; LANES];
+        let third = self.shape.projection;
+        batch::philox(&first, &second, third, fourth, self.key, &mut block.words);
     }
 
     /// Weights and delays of a rule that does not draw its targets.
     fn draw_values(&self, block: &mut Block) {
-        let constant = self.shape.weight.is_constant() && self.shape.delay.is_constant();
-        let words = if constant { [[0; LANES]; 4] } else { self.words(0) };
-        self.set_values(&words, block);
+        if !(self.shape.weight.is_constant() && self.shape.delay.is_constant()) {
+            self.draw_words(0, block);
+        }
+        self.set_values(block);
     }
 
     /// Weights and delays of the words of a batch.
-    fn set_values(&self, words: &[Lanes; 4], block: &mut Block) {
-        block.weight = self.shape.weight.fill(&words[1]);
-        block.delay_steps = self.shape.delay.fill(&words[2]);
+    fn set_values(&self, block: &mut Block) {
+        self.shape.weight.fill(&block.words[1], &mut block.weight);
+        self.shape.delay.fill(&block.words[2], &mut block.delay_steps);
     }
 
     /// The target that a candidate stands for.
+    #[inline(always)]
     fn shifted(&self, candidate: u32) -> u32 {
         candidate.wrapping_add(u32::from(candidate >= self.shift_from))
     }
 }
 
-impl Gaps {
-    /// How many candidates a draw skips, at most the size of a segment.
-    pub(super) fn gap(self, word: u32) -> u32 {
-        let gap = numeric::log(random::uniform(word)) * self.scale;
-        // Written so that a gap beyond u32 (or no number at all) ends the segment too.
-        if gap < self.segment_size as f32 { gap as u32 } else { self.segment_size }
-    }
-}
-
+#[inline(always)]
 fn lanes(f: impl Fn(u32) -> u32) -> Lanes {
     std::array::from_fn(|lane| f(lane as u32))
 }

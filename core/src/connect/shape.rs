@@ -2,6 +2,7 @@
 //! themselves.
 
 use super::{Draw, Synapse};
+use crate::{numeric, random};
 use std::sync::Arc;
 
 /// A rule in plain numbers. Together with section 3 of `docs/semantics.md` this says what every
@@ -91,6 +92,22 @@ impl Gaps {
         let scale = (1.0 / libm::log1p(-p)).max(-1e30) as f32;
         Self { segment_size: segment_size(p), scale }
     }
+
+    /// How many candidates a draw skips, at most the size of a segment.
+    #[inline(always)]
+    pub fn gap(self, word: u32) -> u32 {
+        let gap = numeric::function::log(random::uniform(word)) * self.scale;
+        // Below 2^30 the conversion is exact truncation; a longer gap ends any segment.
+        if gap < self.segment_size as f32 { gap as i32 as u32 } else { self.segment_size }
+    }
+
+    /// Replaces each word by its gap.
+    #[inline(always)]
+    pub(super) fn gap_lanes(self, words: &mut [u32]) {
+        for word in words {
+            *word = self.gap(*word);
+        }
+    }
 }
 
 /// The least power of two that is at least 32 / p and 256, at most 2^30: long enough that the one
@@ -99,14 +116,12 @@ pub fn segment_size(p: f64) -> u32 {
     (8..30).map(|bits| 1_u32 << bits).find(|&size| f64::from(size) * p >= 32.0).unwrap_or(1 << 30)
 }
 
-/// Fixed in-degree, source by source: row `i` is the entries `starts[i]..starts[i + 1]`, in order of
+/// Fixed in-degree, source by source: row `i` is `entries[starts[i]..starts[i + 1]]`, in order of
 /// target, then j. Weight and delay come from the counter `(j, target, projection, 5)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceTable {
     /// Where each row starts; one more than rows.
     pub starts: Vec<u64>,
-    /// The target of each synapse.
-    pub targets: Vec<u32>,
-    /// Which of its target's draws each synapse is.
-    pub js: Vec<u32>,
+    /// The target of each synapse, and which of its target's draws it is.
+    pub entries: Vec<[u32; 2]>,
 }

@@ -239,9 +239,10 @@ impl InDegree {
             Rule::FixedOutDegree { degree, multapses: true } => {
                 Self::binomial(sources.saturating_mul(u64::from(degree)), 1.0 / candidates as f64)
             }
-            Rule::FixedOutDegree { degree, multapses: false } => {
-                Self::binomial(sources, u64::from(degree).min(candidates) as f64 / candidates as f64)
-            }
+            Rule::FixedOutDegree { degree, multapses: false } => Self::binomial(
+                sources,
+                u64::from(degree).min(candidates) as f64 / candidates as f64,
+            ),
             Rule::FixedTotalNumber(total) => Self::binomial(total, 1.0 / targets as f64),
             // Lists are summed target by target instead.
             Rule::Explicit(_) => Self::exact(0),
