@@ -175,14 +175,25 @@ impl Step<'_> {
 /// Applies a one-operand op to a block.
 macro_rules! unary {
     ($to:ident, $a:ident, $op:expr) => {
-        map1($to, $a, #[inline(always)] |x| word::unary(&$op, x))
+        map1(
+            $to,
+            $a,
+            #[inline(always)]
+            |x| word::unary(&$op, x),
+        )
     };
 }
 
 /// Applies a two-operand op to a block.
 macro_rules! binary {
     ($to:ident, $a:ident, $b:ident, $name:ident) => {
-        map2($to, $a, $b, #[inline(always)] |x, y| word::binary(&Op::$name(NONE, NONE), x, y))
+        map2(
+            $to,
+            $a,
+            $b,
+            #[inline(always)]
+            |x, y| word::binary(&Op::$name(NONE, NONE), x, y),
+        )
     };
 }
 
@@ -280,13 +291,7 @@ fn map2(to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, op: impl Fn(u32, u32) -> u32) 
 }
 
 #[inline(always)]
-fn map3(
-    to: &mut [Lanes],
-    a: Arg<'_>,
-    b: Arg<'_>,
-    c: Arg<'_>,
-    op: impl Fn(u32, u32, u32) -> u32,
-) {
+fn map3(to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>, op: impl Fn(u32, u32, u32) -> u32) {
     match (a, b, c) {
         (Arg::Array(a), Arg::Array(b), Arg::Array(c)) => {
             let operands = Lanes::words(a).iter().zip(Lanes::words(b)).zip(Lanes::words(c));

@@ -20,9 +20,8 @@ pub(crate) fn available_bytes() -> Option<u64> {
         line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
     });
     let read = |path: &str| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
-    let group = read("/sys/fs/cgroup/memory.max").map(|limit| {
-        limit.saturating_sub(read("/sys/fs/cgroup/memory.current").unwrap_or(0))
-    });
+    let group = read("/sys/fs/cgroup/memory.max")
+        .map(|limit| limit.saturating_sub(read("/sys/fs/cgroup/memory.current").unwrap_or(0)));
     match (machine, group) {
         (Some(machine), Some(group)) => Some(machine.min(group)),
         (machine, group) => machine.or(group),

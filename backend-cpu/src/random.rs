@@ -87,14 +87,7 @@ impl Draws<'_> {
     /// Counts again, with the refinement of those that 16 bits do not decide: one in 2,048.
     #[cold]
     #[inline(never)]
-    fn settle(
-        &self,
-        table: &Table,
-        stream: u32,
-        neuron: u32,
-        words: &Words,
-        to: &mut [Lanes],
-    ) {
+    fn settle(&self, table: &Table, stream: u32, neuron: u32, words: &Words, to: &mut [Lanes]) {
         for (i, count) in Lanes::words_mut(to).iter_mut().enumerate() {
             let half = words[i / 32 % 4][i / 128 * 16 + i % 16] >> (i / 16 % 2 * 16);
             *count = table.source.count(half as u16, || {

@@ -19,7 +19,7 @@ impl Ring {
     pub fn new(max_delay_steps: u32, copies: u32, copy_lanes: usize) -> Self {
         let slots = max_delay_steps.max(1).next_power_of_two();
         // An odd number of cache lines: slots that are a power of two apart would share cache sets.
-        let slot_lanes = copy_lanes * copies as usize | 1;
+        let slot_lanes = (copy_lanes * copies as usize) | 1;
         Self {
             lanes: vec![Lanes::ZERO; slot_lanes * slots as usize],
             mask: slots - 1,
@@ -31,7 +31,7 @@ impl Ring {
     /// How many bytes such a ring takes.
     pub fn bytes_for(max_delay_steps: u32, copies: u32, copy_lanes: usize) -> u64 {
         let slots = u64::from(max_delay_steps.max(1).next_power_of_two());
-        slots * (copy_lanes as u64 * u64::from(copies) | 1) * size_of::<Lanes>() as u64
+        slots * ((copy_lanes as u64 * u64::from(copies)) | 1) * size_of::<Lanes>() as u64
     }
 
     /// Adds a row of synapses for a spike emitted at `step` in `copy`.

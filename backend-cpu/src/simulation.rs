@@ -35,6 +35,10 @@ pub struct CpuSimulation {
 
 impl CpuSimulation {
     pub(crate) fn new(plan: &Plan, isa: Detected, threads: usize) -> Result<Self, BackendError> {
+        if u64::from(plan.batch) * u64::from(plan.neurons()) > u64::from(u32::MAX) {
+            let what = "all copies together have more than 2^32 - 1 neurons";
+            return Err(BackendError::Unsupported(what.to_string()));
+        }
         let partition = Partition::new(plan);
         let choices: Vec<Choice> = plan.projections.iter().map(layout::choose).collect();
         let rings = ring_lanes(plan, &partition);
@@ -130,8 +134,7 @@ impl CpuSimulation {
             let own = parts.next();
             let spawn = |(first, part)| scope.spawn(move || run.work(first, part));
             let helpers: Vec<_> = parts.map(spawn).collect();
-            let mut phases =
-                own.map_or(Phases::default(), |(first, part)| run.work(first, part));
+            let mut phases = own.map_or(Phases::default(), |(first, part)| run.work(first, part));
             for helper in helpers {
                 match helper.join() {
                     Ok(other) => phases.add(&other),
@@ -280,14 +283,13 @@ fn slices_of(
 /// How many lanes the accumulators of one copy take in each shard.
 fn ring_lanes(plan: &Plan, partition: &Partition) -> Vec<usize> {
     let of = |shard: u32| {
-        let lanes = plan.populations.iter().enumerate().map(|(index, population)| {
-            match &population.kind {
+        let lanes =
+            plan.populations.iter().enumerate().map(|(index, population)| match &population.kind {
                 PopulationPlanKind::Neurons(neurons) => {
                     lanes_of(&partition.range(index, shard)) * neurons.receptors as usize
                 }
                 PopulationPlanKind::SpikeList(_) => 0,
-            }
-        });
+            });
         lanes.sum()
     };
     (0..partition.shards).map(of).collect()

@@ -49,18 +49,64 @@ pub(crate) fn select(c: u32, a: u32, b: u32) -> u32 {
 pub(crate) fn operands(op: &Op) -> Vec<Val> {
     use Op::*;
     match *op {
-        FAdd(a, b) | FSub(a, b) | FMul(a, b) | FDiv(a, b) | FLt(a, b) | FLe(a, b) | FEq(a, b)
-        | IAdd(a, b) | ISub(a, b) | IMul(a, b) | ILt(a, b) | IEq(a, b) | UAdd(a, b)
-        | USub(a, b) | UMul(a, b) | UMulHi(a, b) | UAnd(a, b) | UOr(a, b) | UXor(a, b)
-        | UShrBy(a, b) | UShlBy(a, b) | ULt(a, b) | UEq(a, b) | And(a, b) | Or(a, b) => {
+        FAdd(a, b)
+        | FSub(a, b)
+        | FMul(a, b)
+        | FDiv(a, b)
+        | FLt(a, b)
+        | FLe(a, b)
+        | FEq(a, b)
+        | IAdd(a, b)
+        | ISub(a, b)
+        | IMul(a, b)
+        | ILt(a, b)
+        | IEq(a, b)
+        | UAdd(a, b)
+        | USub(a, b)
+        | UMul(a, b)
+        | UMulHi(a, b)
+        | UAnd(a, b)
+        | UOr(a, b)
+        | UXor(a, b)
+        | UShrBy(a, b)
+        | UShlBy(a, b)
+        | ULt(a, b)
+        | UEq(a, b)
+        | And(a, b)
+        | Or(a, b) => {
             vec![a, b]
         }
-        FSqrt(a) | ISar(a, _) | UDiv(a, _) | URem(a, _) | UShl(a, _) | UShr(a, _) | Not(a)
-        | FToBits(a) | BitsToF(a) | IToU(a) | UToI(a) | IToF(a) | FToI(a) | Load(_, a) => vec![a],
+        FSqrt(a)
+        | ISar(a, _)
+        | UDiv(a, _)
+        | URem(a, _)
+        | UShl(a, _)
+        | UShr(a, _)
+        | Not(a)
+        | FToBits(a)
+        | BitsToF(a)
+        | IToU(a)
+        | UToI(a)
+        | IToF(a)
+        | FToI(a)
+        | Load(_, a) => vec![a],
         Select(c, a, b) => vec![c, a, b],
-        F32(_) | I32(_) | U32(_) | Bool(_) | State(_) | RefractoryCounter | Constant(_)
-        | Accumulator(_) | Random { .. } | Poisson { .. } | Step | Get(_) | ThreadId | LocalId
-        | GroupId | GroupCount => Vec::new(),
+        F32(_)
+        | I32(_)
+        | U32(_)
+        | Bool(_)
+        | State(_)
+        | RefractoryCounter
+        | Constant(_)
+        | Accumulator(_)
+        | Random { .. }
+        | Poisson { .. }
+        | Step
+        | Get(_)
+        | ThreadId
+        | LocalId
+        | GroupId
+        | GroupCount => Vec::new(),
     }
 }
 

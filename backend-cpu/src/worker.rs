@@ -119,8 +119,7 @@ impl Run<'_> {
         let mut due = Vec::new();
         let mut phases = Phases::default();
         for step in self.steps.clone() {
-            let moment =
-                Moment { step, seed: self.seed, batch: self.batch, neurons: self.neurons };
+            let moment = Moment { step, seed: self.seed, batch: self.batch, neurons: self.neurons };
             let mut clock = Clock::new((step - self.steps.start).is_multiple_of(TIMED));
             self.collect(step, &mut due);
             if !self.drawn.is_empty() {

@@ -39,9 +39,8 @@ pub(super) fn schedule(tape: &mut Tape, list: Vec<Instruction>, roots: Roots) {
 
 /// The first place after the value is made and the old content was read for the last time.
 fn store_position(list: &[Instruction], store: &Instruction) -> usize {
-    let made = list
-        .iter()
-        .rposition(|i| matches!(i.dst, Dst::Value(v) if Src::Value(v) == store.src[0]));
+    let made =
+        list.iter().rposition(|i| matches!(i.dst, Dst::Value(v) if Src::Value(v) == store.src[0]));
     let target = match store.dst {
         Dst::State(n) => Src::State(n),
         _ => Src::Refractory,

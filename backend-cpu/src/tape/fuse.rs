@@ -65,8 +65,7 @@ impl Uses {
 
 fn fuse_sum(list: &mut [Instruction], uses: &mut Uses, position: usize) {
     let [a, b, _] = list[position].src;
-    let product =
-        |src| uses.only(src).filter(|&p| matches!(list[p].code, Code::Op(Op::FMul(..))));
+    let product = |src| uses.only(src).filter(|&p| matches!(list[p].code, Code::Op(Op::FMul(..))));
     let (left, right) = match list[position].code {
         Code::Op(Op::FAdd(..)) => (Code::MulAdd, Code::MulAdd),
         Code::Op(Op::FSub(..)) => (Code::MulSub, Code::SubMul),

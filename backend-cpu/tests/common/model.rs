@@ -56,7 +56,7 @@ pub fn lif(refractory: i32, drive: f32, exponent: i32) -> Program {
     let zero = c.int(0);
     let resting = c.op(Op::ILt(zero, counter));
     let scale = c.f(2.0_f32.powi(-exponent));
-    let mut input = |c: &mut Code, receptor: u32, current: Val, decay: f32| {
+    let input = |c: &mut Code, receptor: u32, current: Val, decay: f32| {
         let sum = c.op(Op::Accumulator(receptor));
         let sum = c.op(Op::IToF(sum));
         let sum = c.mul(sum, scale);

@@ -1,6 +1,7 @@
 //! The oracle: a plan run neuron by neuron, operation by operation.
 
 use isospike_core::ir::{Op, Program, Val};
+use isospike_core::numeric;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
 use isospike_core::random;
 use isospike_core::record::{Recording, Spike};
@@ -39,12 +40,8 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
         Op::FAdd(a, b) => (f(a) + f(b)).to_bits(),
         Op::FSub(a, b) => (f(a) - f(b)).to_bits(),
         Op::FMul(a, b) => (f(a) * f(b)).to_bits(),
-        Op::FDiv(a, _) if f(a).abs() < f32::MIN_POSITIVE => 0,
-        Op::FDiv(_, b) if f(b).abs() < f32::MIN_POSITIVE => 0,
-        Op::FDiv(a, b) if (f(a) / f(b)).abs() < f32::MIN_POSITIVE => 0,
-        Op::FDiv(a, b) => (f(a) / f(b)).to_bits(),
-        Op::FSqrt(a) if f(a) < f32::MIN_POSITIVE => 0,
-        Op::FSqrt(a) => f(a).sqrt().to_bits(),
+        Op::FDiv(a, b) => numeric::div(f(a), f(b)).to_bits(),
+        Op::FSqrt(a) => numeric::sqrt(f(a)).to_bits(),
         Op::FLt(a, b) => cond(f(a) < f(b)),
         Op::FLe(a, b) => cond(f(a) <= f(b)),
         Op::FEq(a, b) => cond(f(a) == f(b)),
@@ -54,7 +51,7 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
         Op::ISar(a, n) => (i(a) >> n) as u32,
         Op::ILt(a, b) => cond(i(a) < i(b)),
         Op::IEq(a, b) | Op::UEq(a, b) => cond(u(a) == u(b)),
-        Op::UMulHi(a, b) => (u64::from(u(a)) * u64::from(u(b)) >> 32) as u32,
+        Op::UMulHi(a, b) => numeric::mul_hi(u(a), u(b)),
         Op::UDiv(a, n) => u(a) / n,
         Op::URem(a, n) => u(a) % n,
         Op::UAnd(a, b) | Op::And(a, b) => u(a) & u(b),
@@ -66,10 +63,16 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
         Op::UShlBy(a, b) => u(a) << u(b),
         Op::ULt(a, b) => cond(u(a) < u(b)),
         Op::Not(a) => !u(a),
-        Op::Select(c, a, b) => if u(c) != 0 { u(a) } else { u(b) },
+        Op::Select(c, a, b) => {
+            if u(c) != 0 {
+                u(a)
+            } else {
+                u(b)
+            }
+        }
         Op::FToBits(a) | Op::BitsToF(a) | Op::IToU(a) | Op::UToI(a) => u(a),
-        Op::IToF(a) => (i(a) as f32).to_bits(),
-        Op::FToI(a) => f(a) as i32 as u32,
+        Op::IToF(a) => numeric::int_to_float(i(a)).to_bits(),
+        Op::FToI(a) => numeric::float_to_int(f(a)) as u32,
         Op::State(n) => site.state[n as usize],
         Op::RefractoryCounter => site.refractory,
         Op::Constant(n) => site.neurons.constants[n as usize].get(site.neuron),
@@ -84,11 +87,6 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
         Op::Step => site.step,
         _ => panic!("{op:?} is not an op of a program"),
     }
-}
-
-/// |x| < 2^-63 as +0.
-pub fn flush(word: u32) -> u32 {
-    if f32::from_bits(word).abs() < 1.084_202_2e-19 { 0 } else { word }
 }
 
 /// What a run leaves: the recording and the state words.
@@ -119,9 +117,8 @@ pub fn run(plan: &Plan, steps: u32) -> Outcome {
     for step in 0..steps {
         let now = ahead.pop_front().expect("there is always a present");
         ahead.push_back(none.clone());
-        for copy in 0..copies {
-            for neuron in 0..neurons {
-                let words = &mut state[copy][neuron];
+        for (copy, all) in state.iter_mut().enumerate() {
+            for (neuron, words) in all.iter_mut().enumerate() {
                 if step_neuron(plan, step, copy as u32, neuron as u32, &now[copy], words) {
                     let id = (copy * neurons + neuron) as u32;
                     recording.spikes.push(Spike { step, neuron: id });
@@ -177,7 +174,7 @@ fn step_neuron(
     });
     let Program { next_state, next_refractory, spike, .. } = &neurons.program;
     for (word, v) in words.iter_mut().zip(next_state) {
-        *word = flush(values[v.0 as usize]);
+        *word = numeric::flush_bits(values[v.0 as usize]);
     }
     if let (Some(v), Some(word)) = (next_refractory, words.last_mut()) {
         *word = values[v.0 as usize];
