@@ -13,6 +13,7 @@ pub mod lower;
 pub mod mistake;
 pub mod model;
 pub mod network;
+pub mod normal;
 pub mod numeric;
 pub mod plan;
 pub mod random;
