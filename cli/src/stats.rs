@@ -5,12 +5,12 @@ use crate::train::Train;
 /// What one population did.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Activity {
-    /// Spikes of all copies.
+    /// Spikes of all copies, the transient included.
     pub spikes: u64,
-    /// Spikes per neuron and second; 0 for a run of no steps.
-    pub rate_hz: f64,
-    /// The coefficient of variation of the inter-spike intervals: the mean over all neurons with
-    /// at least three spikes; `None` where there is no such neuron.
+    /// Spikes per neuron and second after the transient; `None` where no step counts.
+    pub rate_hz: Option<f64>,
+    /// The coefficient of variation of the inter-spike intervals after the transient: the mean
+    /// over all neurons with at least three spikes; `None` where there is no such neuron.
     pub cv_isi: Option<f64>,
 }
 
@@ -33,9 +33,14 @@ pub fn activity(train: &Train) -> Vec<Activity> {
     }
     let mut intervals = vec![Intervals::default(); total];
     let mut spikes = vec![0_u64; train.populations.len()];
+    let mut counted = spikes.clone();
     for i in 0..train.len() {
         let p = train.population[i] as usize;
         spikes[p] += 1;
+        if train.step[i] < train.transient_steps {
+            continue;
+        }
+        counted[p] += 1;
         let row = train.copy[i] as usize * train.populations[p].size as usize;
         let neuron = &mut intervals[first[p] + row + train.neuron[i] as usize];
         if let Some(last) = neuron.last {
@@ -46,14 +51,15 @@ pub fn activity(train: &Train) -> Vec<Activity> {
         }
         neuron.last = Some(train.step[i]);
     }
-    let seconds = train.duration_ms() / 1000.0;
+    let seconds =
+        f64::from(train.steps.saturating_sub(train.transient_steps)) * train.dt_ms / 1000.0;
     let copies = f64::from(train.batch.max(1));
     let activity = train.populations.iter().enumerate().map(|(p, population)| {
         let neurons = f64::from(population.size) * copies;
         let end = first.get(p + 1).copied().unwrap_or(total);
         Activity {
             spikes: spikes[p],
-            rate_hz: if seconds > 0.0 { spikes[p] as f64 / neurons / seconds } else { 0.0 },
+            rate_hz: (seconds > 0.0).then(|| counted[p] as f64 / neurons / seconds),
             cv_isi: mean_cv(&intervals[first[p]..end]),
         }
     });
@@ -101,10 +107,22 @@ mod tests {
     fn a_rate_is_spikes_per_neuron_and_second() {
         // 1000 steps of 0.1 ms are 0.1 s.
         let activity = activity(&train(&[(1, 1, 0), (2, 1, 1), (3, 0, 1)]));
-        assert!((activity[0].rate_hz - 5.0).abs() < 1e-9);
-        assert!((activity[1].rate_hz - 5.0).abs() < 1e-9);
+        assert!((activity[0].rate_hz.unwrap() - 5.0).abs() < 1e-9);
+        assert!((activity[1].rate_hz.unwrap() - 5.0).abs() < 1e-9);
         assert_eq!(activity[1].spikes, 2);
         assert_eq!(activity[0].cv_isi, None);
+    }
+
+    #[test]
+    fn the_transient_does_not_count() {
+        let mut train = train(&[(2, 1, 0), (500, 1, 0), (900, 1, 1)]);
+        train.transient_steps = 500;
+        let found = activity(&train)[1];
+        assert_eq!(found.spikes, 3);
+        // Two spikes of four neurons in 0.05 s.
+        assert!((found.rate_hz.unwrap() - 10.0).abs() < 1e-9);
+        train.transient_steps = 1000;
+        assert_eq!(activity(&train)[1].rate_hz, None);
     }
 
     #[test]

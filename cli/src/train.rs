@@ -22,6 +22,8 @@ pub struct Train {
     pub dt_ms: f64,
     /// Steps that were run.
     pub steps: u32,
+    /// Steps at the start that do not count for rates.
+    pub transient_steps: u32,
     /// Copies side by side.
     pub batch: u32,
     /// All populations.
@@ -48,6 +50,7 @@ impl Train {
             dt_ms: network.dt_ms,
             // A run that failed in the middle may have spikes of a step that did not end.
             steps: recording.spikes.last().map_or(0, |spike| spike.step + 1).max(recording.steps),
+            transient_steps: network.transient_steps,
             batch: plan.batch,
             populations: populations.collect(),
             ..Self::default()
