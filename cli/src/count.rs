@@ -1,11 +1,7 @@
-//! Exact counts of synaptic events and synapses.
+//! Exact counts of synaptic events.
 
-use isospike_core::checked::{Checked, Projection, Rule};
 use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::record::Recording;
-
-/// Projections of random length up to this size are counted row by row, larger ones estimated.
-const COUNTED_SYNAPSES: f64 = 20e6;
 
 /// The synaptic events of each projection: every spike of its source counts each synapse of the
 /// spiking neuron's row, at emission (`docs/semantics.md` 6.1).
@@ -25,46 +21,13 @@ pub fn synaptic_events(plan: &Plan, recording: &Recording) -> Vec<u64> {
     plan.projections.iter().map(events).collect()
 }
 
-/// A number of synapses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Synapses {
-    /// How many.
-    pub count: u64,
-    /// False where `count` is the expected value of a random number.
-    pub exact: bool,
-}
-
-/// The synapses of each projection, in one copy. Exact but for very large random rules.
-pub fn synapses(network: &Checked, plan: &Plan) -> Vec<Synapses> {
-    let count = |(described, planned): (&Projection, &ProjectionPlan)| {
-        let pre = u64::from(network.population(described.pre).size);
-        let post = u64::from(network.population(described.post).size);
-        let loops = if described.pre == described.post && !described.autapses { post } else { 0 };
-        let exact = |count| Synapses { count, exact: true };
-        match &described.rule {
-            Rule::AllToAll => exact(pre * post - loops),
-            Rule::FixedInDegree { degree, .. } => exact(post * u64::from(*degree)),
-            Rule::FixedOutDegree { degree, .. } => exact(pre * u64::from(*degree)),
-            Rule::FixedTotalNumber(count) => exact(*count),
-            Rule::Explicit(list) => exact(list.len() as u64),
-            Rule::FixedProbability(p) if (pre * post) as f64 * p > COUNTED_SYNAPSES => {
-                let expected = (pre * post - loops) as f64 * p;
-                Synapses { count: expected.round() as u64, exact: false }
-            }
-            Rule::FixedProbability(_) | Rule::OneToOne => {
-                exact(sum_rows(planned.rows.rows(), |i| u64::from(planned.rows.len(i))))
-            }
-        }
-    };
-    network.projections.iter().zip(&plan.projections).map(count).collect()
-}
-
 /// The sum of `f(0..rows)`, over all cores: the length of a random row takes drawing it.
 fn sum_rows(rows: u32, f: impl Fn(u32) -> u64 + Sync) -> u64 {
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u32;
     let f = &f;
     std::thread::scope(|scope| {
-        let part = |thread| scope.spawn(move || (thread..rows).step_by(threads as usize).map(f).sum());
+        let part =
+            |thread| scope.spawn(move || (thread..rows).step_by(threads as usize).map(f).sum());
         let parts: Vec<_> = (0..threads).map(part).collect();
         // A panic of `f` is ours, not the part's: pass it on.
         let join = |part: std::thread::ScopedJoinHandle<'_, u64>| match part.join() {

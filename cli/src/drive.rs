@@ -91,7 +91,8 @@ pub fn drive(
         }
         // A backend that runs nothing would keep us here for ever.
         if recording.steps != before.0 + now {
-            let message = format!("{} steps were asked for, {} run", now, recording.steps - before.0);
+            let message =
+                format!("{} steps were asked for, {} run", now, recording.steps - before.0);
             end = End::Failed(BackendError::Lost(message));
             break;
         }
@@ -109,4 +110,39 @@ pub fn drive(
     }
     let memory_bytes = simulation.memory_bytes();
     Ok(Outcome { info: backend.info().clone(), build, run, recording, state, memory_bytes, end })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::{Fake, plan};
+
+    const SHOW: Show<'static> = Show { label: "fake", dt_ms: 0.1, quiet: true };
+
+    #[test]
+    fn chunks_do_not_change_the_digest() {
+        let plan = plan();
+        let outcome = drive(&Fake::default(), &plan, 5000, &SHOW).unwrap();
+        assert_eq!(outcome.end, End::Complete);
+        let mut simulation = Fake::default().compile(&plan).unwrap();
+        let mut whole = Recording::new(&plan);
+        simulation.run(5000, &mut whole).unwrap();
+        assert_eq!(outcome.recording, whole);
+        assert_eq!(outcome.digest().unwrap(), whole.digest(&simulation.state().unwrap()));
+    }
+
+    #[test]
+    fn a_late_failure_keeps_the_spikes_so_far() {
+        let fake = Fake { fails_at: Some(1000), ..Fake::default() };
+        let outcome = drive(&fake, &plan(), 5000, &SHOW).unwrap();
+        assert!(matches!(&outcome.end, End::Failed(BackendError::Lost(_))), "{:?}", outcome.end);
+        assert_eq!(outcome.recording.spikes.last().unwrap().step, 999);
+        assert_eq!(outcome.digest(), None);
+    }
+
+    #[test]
+    fn a_refusal_is_an_error() {
+        let fake = Fake { refuses: true, ..Fake::default() };
+        assert!(matches!(drive(&fake, &plan(), 1, &SHOW), Err(BackendError::Unsupported(_))));
+    }
 }

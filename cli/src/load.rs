@@ -28,7 +28,7 @@ pub fn load(args: &ModelArgs, any_size: bool) -> Result<Loaded, Failure> {
 
 /// Memory that this process can still take, in bytes; `None` where the system does not say.
 pub fn available_memory() -> Option<u64> {
-    let mut system = sysinfo::System::new();
+    let mut system = sysinfo::System::new().ok()?;
     system.refresh_memory();
     let free = system.available_memory();
     let free = match system.cgroup_limits() {

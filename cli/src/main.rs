@@ -7,6 +7,8 @@ mod count;
 mod difference;
 mod drive;
 mod failure;
+#[cfg(test)]
+mod fake;
 mod load;
 mod mistakes;
 mod npz;

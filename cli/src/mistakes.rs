@@ -40,9 +40,7 @@ fn group<'a>(mistake: &'a Mistake, source: Option<&'a str>) -> Group<'a> {
     match (file, source.and_then(|text| Some((text, span(text, &mistake.origin)?)))) {
         (Some(file), Some((text, span))) => {
             group = group.element(
-                Snippet::source(text)
-                    .path(file)
-                    .annotation(AnnotationKind::Primary.span(span)),
+                Snippet::source(text).path(file).annotation(AnnotationKind::Primary.span(span)),
             );
         }
         (Some(file), None) => group = group.element(Level::NOTE.message(place(file, mistake))),

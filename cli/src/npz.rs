@@ -111,7 +111,8 @@ fn array<T: AutoSerialize + Copy>(
     values: &[T],
 ) -> io::Result<()> {
     let shape: Vec<u64> = shape.iter().map(|&n| n as u64).collect();
-    let mut writer = npz.array(name, Default::default())?.default_dtype().shape(&shape).begin_nd()?;
+    let mut writer =
+        npz.array(name, Default::default())?.default_dtype().shape(&shape).begin_nd()?;
     writer.extend(values.iter().copied())?;
     writer.finish()
 }

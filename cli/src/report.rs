@@ -7,7 +7,8 @@ use serde::Serialize;
 /// A report as indented JSON.
 pub fn to_json(report: &impl Serialize) -> String {
     // Our reports have string keys and finite numbers (JSON has no other), so this cannot fail.
-    serde_json::to_string_pretty(report).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+    serde_json::to_string_pretty(report)
+        .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
 }
 
 /// The network of a report.

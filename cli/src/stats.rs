@@ -85,11 +85,8 @@ mod tests {
     use crate::train::TrainPopulation;
 
     fn train(spikes: &[(u32, u32, u32)]) -> Train {
-        let population = |name: &str, size| TrainPopulation {
-            name: name.into(),
-            size,
-            reference_rate_hz: None,
-        };
+        let population =
+            |name: &str, size| TrainPopulation { name: name.into(), size, reference_rate_hz: None };
         let mut train = Train {
             dt_ms: 0.1,
             steps: 1000,

@@ -57,7 +57,9 @@ pub fn compare(report: &CompareReport) -> String {
         let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
         let mut row = Row::from(vec![Cell::new(&b.backend), Cell::new(device(b))]);
         if b.status == "refused" {
-            (0..7).for_each(|_| drop(row.add_cell(number("-".into()))));
+            for _ in 0..7 {
+                row.add_cell(number("-".into()));
+            }
         } else {
             row.add_cell(number(format!("{:.3}", b.build_s)));
             row.add_cell(number(format!("{:.3}", b.run_s)));

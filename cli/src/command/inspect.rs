@@ -102,7 +102,9 @@ fn rule(rule: &Rule) -> String {
         Rule::AllToAll => "all to all".into(),
         Rule::OneToOne => "one to one".into(),
         Rule::FixedProbability(p) => format!("probability {p}"),
-        Rule::FixedInDegree { degree, multapses } => format!("in-degree {degree}{}", many(multapses)),
+        Rule::FixedInDegree { degree, multapses } => {
+            format!("in-degree {degree}{}", many(multapses))
+        }
         Rule::FixedOutDegree { degree, multapses } => {
             format!("out-degree {degree}{}", many(multapses))
         }

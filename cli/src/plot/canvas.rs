@@ -196,7 +196,8 @@ fn svg_shape(svg: &mut String, shape: &Shape) {
         ),
         Shape::Dots { at, size, color } => {
             // One path of short strokes: a tenth of the size of as many circles.
-            let _ = write!(svg, "<path stroke=\"{}\" stroke-width=\"{}\" d=\"", hex(*color), size.1);
+            let _ =
+                write!(svg, "<path stroke=\"{}\" stroke-width=\"{}\" d=\"", hex(*color), size.1);
             for (x, y) in at {
                 let _ = write!(svg, "M{} {}h{}", short(x - size.0 / 2.0), short(*y), size.0);
             }
@@ -269,8 +270,9 @@ fn png_shape<'a>(area: &Area<'a>, shape: &Shape) -> Result<(), AreaError<'a>> {
                 Anchor::Middle => HPos::Center,
                 Anchor::End => HPos::Right,
             };
+            let color = rgb(text.color);
             let style = TextStyle::from(font.transform(FontTransform::None))
-                .color(&rgb(text.color))
+                .color(&color)
                 .pos(Pos::new(position, VPos::Center));
             area.draw_text(&text.text, &style, pixel(text.at))
         }

@@ -68,7 +68,8 @@ fn frame(drawing: &mut Drawing, figures: &Figures<'_>, bands: &[Band], bottom: f
         drawing.rectangle((LEFT - 7.0, band.top), (3.0, band.height), color(i));
         let size = thousands(u64::from(population.size));
         let (up, down) = if band.height >= 24.0 { (7.0, 8.0) } else { (0.0, 0.0) };
-        let name = text(population.name.clone(), (LEFT - 14.0, middle - up), 12.0, INK, Anchor::End);
+        let name =
+            text(population.name.clone(), (LEFT - 14.0, middle - up), 12.0, INK, Anchor::End);
         drawing.text(Text { bold: true, ..name });
         if down > 0.0 {
             drawing.text(text(size, (LEFT - 14.0, middle + down), 10.0, GREY, Anchor::End));
