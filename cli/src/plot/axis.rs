@@ -12,12 +12,18 @@ pub fn ticks(from: f64, to: f64, count: u32) -> Vec<f64> {
     (first..=last).map(|i| i as f64 * step).collect()
 }
 
-/// The least round number (1, 2 or 5 times a power of ten) that is not below `x`.
+/// The least fairly round number that is not below `x`: the end of an axis.
 pub fn round_up(x: f64) -> f64 {
-    if x > 0.0 && x.is_finite() { round_step(x) } else { 1.0 }
+    let factors = &[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    if x > 0.0 && x.is_finite() { round_to(x, factors) } else { 1.0 }
 }
 
 fn round_step(x: f64) -> f64 {
+    round_to(x, &[1.0, 2.0, 5.0, 10.0])
+}
+
+/// The least of these factors times a power of ten that is not below `x > 0`.
+fn round_to(x: f64, factors: &[f64]) -> f64 {
     let mut power = 1.0;
     while power > x {
         power /= 10.0;
@@ -25,8 +31,7 @@ fn round_step(x: f64) -> f64 {
     while power * 10.0 <= x {
         power *= 10.0;
     }
-    let steps = [1.0, 2.0, 5.0, 10.0].into_iter();
-    steps.map(|factor| factor * power).find(|step| *step >= x * (1.0 - 1e-9)).unwrap_or(x)
+    factors.iter().map(|factor| factor * power).find(|step| *step >= x * (1.0 - 1e-9)).unwrap_or(x)
 }
 
 /// A number without digits that say nothing: `0.5`, `20`.
@@ -49,7 +54,7 @@ mod tests {
 
     #[test]
     fn round_numbers_do_not_cut() {
-        for (x, up) in [(5.6, 10.0), (4.9, 5.0), (0.02, 0.02), (120.0, 200.0), (0.0, 1.0)] {
+        for (x, up) in [(5.6, 6.0), (4.9, 5.0), (0.02, 0.02), (121.0, 150.0), (0.0, 1.0)] {
             assert!((round_up(x) - up).abs() < 1e-9 * up, "{x}: {}", round_up(x));
         }
     }

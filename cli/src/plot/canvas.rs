@@ -23,6 +23,8 @@ pub type Color = (u8, u8, u8);
 pub const INK: Color = (45, 49, 58);
 /// Lesser text.
 pub const GREY: Color = (122, 128, 140);
+/// Shaded areas.
+pub const SHADE: Color = (246, 247, 249);
 /// Grid lines.
 pub const FAINT: Color = (228, 231, 237);
 
@@ -68,6 +70,24 @@ pub struct Text {
     pub anchor: Anchor,
     /// Bold.
     pub bold: bool,
+}
+
+impl Text {
+    /// A text that is not bold.
+    pub fn new(
+        text: impl Into<String>,
+        at: (f64, f64),
+        size: f64,
+        color: Color,
+        anchor: Anchor,
+    ) -> Self {
+        Self { text: text.into(), at, size, color, anchor, bold: false }
+    }
+
+    /// The same in bold.
+    pub fn bold(self) -> Self {
+        Self { bold: true, ..self }
+    }
 }
 
 /// A shape, in points.
@@ -294,14 +314,7 @@ mod tests {
     #[test]
     fn text_is_escaped_and_dots_are_one_path() {
         let mut drawing = Drawing::new(100.0, 50.0);
-        drawing.text(Text {
-            text: "a < b".into(),
-            at: (1.0, 2.0),
-            size: 10.0,
-            color: INK,
-            anchor: Anchor::End,
-            bold: false,
-        });
+        drawing.text(Text::new("a < b", (1.0, 2.0), 10.0, INK, Anchor::End));
         drawing.dots(vec![(1.0, 1.0), (2.25, 3.0)], (1.0, 1.0), GREY);
         let svg = drawing.svg();
         assert!(svg.contains("a &lt; b"), "{svg}");
@@ -314,14 +327,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("isospike_text_{}.png", std::process::id()));
         let size = |text: &str| {
             let mut drawing = Drawing::new(200.0, 40.0);
-            drawing.text(Text {
-                text: text.into(),
-                at: (10.0, 20.0),
-                size: 14.0,
-                color: INK,
-                anchor: Anchor::Start,
-                bold: true,
-            });
+            drawing.text(Text::new(text, (10.0, 20.0), 14.0, INK, Anchor::Start).bold());
             drawing.png(&path).unwrap();
             std::fs::read(&path).unwrap().len()
         };

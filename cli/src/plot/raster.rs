@@ -2,7 +2,7 @@
 
 use super::Figures;
 use super::axis::{label, ticks};
-use super::canvas::{Anchor, Color, Drawing, FAINT, GREY, INK, Text, color};
+use super::canvas::{Anchor, Drawing, FAINT, GREY, INK, Text, color};
 use crate::table::thousands;
 
 /// More dots than this are thinned out evenly, and the caption says so.
@@ -59,20 +59,20 @@ fn frame(drawing: &mut Drawing, figures: &Figures<'_>, bands: &[Band], bottom: f
     for ms in ticks(figures.from_ms, figures.to_ms, 10) {
         let x = x_of(figures, ms);
         drawing.line(vec![(x, TOP - 4.0), (x, bottom + 5.0)], FAINT, 1.0);
-        drawing.text(text(label(ms), (x, bottom + 16.0), 11.0, INK, Anchor::Middle));
+        drawing.text(Text::new(label(ms), (x, bottom + 16.0), 11.0, INK, Anchor::Middle));
     }
     let middle = (LEFT + WIDTH - RIGHT) / 2.0;
-    drawing.text(text("time in ms".into(), (middle, bottom + 38.0), 12.0, INK, Anchor::Middle));
+    drawing.text(Text::new("time in ms", (middle, bottom + 38.0), 12.0, INK, Anchor::Middle));
     for (i, (band, population)) in bands.iter().zip(&figures.train.populations).enumerate() {
         let middle = band.top + band.height / 2.0;
         drawing.rectangle((LEFT - 7.0, band.top), (3.0, band.height), color(i));
         let size = thousands(u64::from(population.size));
         let (up, down) = if band.height >= 24.0 { (7.0, 8.0) } else { (0.0, 0.0) };
         let name =
-            text(population.name.clone(), (LEFT - 14.0, middle - up), 12.0, INK, Anchor::End);
-        drawing.text(Text { bold: true, ..name });
+            Text::new(population.name.clone(), (LEFT - 14.0, middle - up), 12.0, INK, Anchor::End);
+        drawing.text(name.bold());
         if down > 0.0 {
-            drawing.text(text(size, (LEFT - 14.0, middle + down), 10.0, GREY, Anchor::End));
+            drawing.text(Text::new(size, (LEFT - 14.0, middle + down), 10.0, GREY, Anchor::End));
         }
         if i > 0 {
             let y = band.top - GAP / 2.0;
@@ -104,16 +104,19 @@ fn dots(drawing: &mut Drawing, figures: &Figures<'_>, bands: &[Band]) -> (usize,
         // A row of its own for each neuron, where there is room, makes ticks of the dots.
         let rows = f64::from(train.populations[i].size) * f64::from(train.batch);
         let tall = (bands[i].height / rows * 0.8).clamp(1.0, 9.0);
-        let dense = if most > 30_000 { 1.0 } else { 1.5 };
-        drawing.dots(at, (dense, tall.max(dense)), color(i));
+        let wide = match most {
+            60_000.. => 1.0,
+            5_000.. => 1.5,
+            _ => 2.0,
+        };
+        drawing.dots(at, (wide, tall.max(wide)), color(i));
     }
     (most, total)
 }
 
 fn caption(drawing: &mut Drawing, figures: &Figures<'_>, (shown, total): (usize, usize)) {
-    let mut title = text(figures.title.clone(), (LEFT - 7.0, 22.0), 17.0, INK, Anchor::Start);
-    title.bold = true;
-    drawing.text(title);
+    let title = Text::new(figures.title.clone(), (LEFT - 7.0, 22.0), 17.0, INK, Anchor::Start);
+    drawing.text(title.bold());
     let all = thousands(total as u64);
     let words = if shown < total {
         let part = thousands(shown as u64);
@@ -125,9 +128,5 @@ fn caption(drawing: &mut Drawing, figures: &Figures<'_>, (shown, total): (usize,
         1 => words,
         copies => format!("{words}, {copies} copies one below the other in each band"),
     };
-    drawing.text(text(words, (LEFT - 7.0, 44.0), 12.0, GREY, Anchor::Start));
-}
-
-fn text(text: String, at: (f64, f64), size: f64, color: Color, anchor: Anchor) -> Text {
-    Text { text, at, size, color, anchor, bold: false }
+    drawing.text(Text::new(words, (LEFT - 7.0, 44.0), 12.0, GREY, Anchor::Start));
 }

@@ -3,7 +3,7 @@
 
 use super::Figures;
 use super::axis::{label, round_up, ticks};
-use super::canvas::{Anchor, Color, Drawing, FAINT, GREY, INK, Text, color};
+use super::canvas::{Anchor, Drawing, FAINT, GREY, INK, SHADE, Text, color};
 use crate::stats::activity;
 
 /// The bins of the rate over time.
@@ -30,22 +30,22 @@ pub fn draw(figures: &Figures<'_>) -> Drawing {
 }
 
 fn head(drawing: &mut Drawing, figures: &Figures<'_>) {
-    let title = text(figures.title.clone(), (20.0, 22.0), 17.0, INK, Anchor::Start);
-    drawing.text(Text { bold: true, ..title });
+    let title = Text::new(figures.title.clone(), (20.0, 22.0), 17.0, INK, Anchor::Start);
+    drawing.text(title.bold());
     let train = figures.train;
     let transient = match train.transient_steps {
         0 => String::new(),
         steps => format!(" after {} ms", label(f64::from(steps) * train.dt_ms)),
     };
     let words = format!("mean rate{transient} in Hz");
-    drawing.text(text(words, (BARS.0, 56.0), 12.0, GREY, Anchor::Start));
+    drawing.text(Text::new(words, (BARS.0, 56.0), 12.0, GREY, Anchor::Start));
     if train.populations.iter().any(|p| p.reference_rate_hz.is_some()) {
         drawing.line(vec![(BARS.0 + 1.0, 68.0), (BARS.0 + 1.0, 80.0)], INK, 2.0);
-        let words = "rate of the literature".into();
-        drawing.text(text(words, (BARS.0 + 8.0, 74.0), 11.0, GREY, Anchor::Start));
+        let words = "rate of the literature";
+        drawing.text(Text::new(words, (BARS.0 + 8.0, 74.0), 11.0, GREY, Anchor::Start));
     }
     let words = format!("rate in Hz over time, bins of {} ms", label(BIN_MS));
-    drawing.text(text(words, (TIMES.0, 56.0), 12.0, GREY, Anchor::Start));
+    drawing.text(Text::new(words, (TIMES.0, 56.0), 12.0, GREY, Anchor::Start));
 }
 
 fn bars(drawing: &mut Drawing, figures: &Figures<'_>, row: f64, bottom: f64) {
@@ -58,13 +58,14 @@ fn bars(drawing: &mut Drawing, figures: &Figures<'_>, row: f64, bottom: f64) {
     let x = |rate: f64| BARS.0 + rate / end * (BARS.1 - BARS.0);
     for tick in positions {
         drawing.line(vec![(x(tick), TOP), (x(tick), bottom + 5.0)], FAINT, 1.0);
-        drawing.text(text(label(tick), (x(tick), bottom + 16.0), 11.0, INK, Anchor::Middle));
+        drawing.text(Text::new(label(tick), (x(tick), bottom + 16.0), 11.0, INK, Anchor::Middle));
     }
     for (i, (population, rate)) in train.populations.iter().zip(&rates).enumerate() {
         let middle = TOP + row * (i as f64 + 0.5);
         let height = (row * 0.42).min(34.0);
-        let name = text(population.name.clone(), (BARS.0 - 10.0, middle), 12.0, INK, Anchor::End);
-        drawing.text(Text { bold: true, ..name });
+        let name =
+            Text::new(population.name.clone(), (BARS.0 - 10.0, middle), 12.0, INK, Anchor::End);
+        drawing.text(name.bold());
         drawing.rectangle((BARS.0, middle - height / 2.0), (x(*rate) - BARS.0, height), color(i));
         let mut right = x(*rate);
         if let Some(reference) = population.reference_rate_hz {
@@ -74,7 +75,7 @@ fn bars(drawing: &mut Drawing, figures: &Figures<'_>, row: f64, bottom: f64) {
             right = right.max(at);
         }
         let value = format!("{rate:.2}");
-        drawing.text(text(value, (right + 8.0, middle), 11.0, INK, Anchor::Start));
+        drawing.text(Text::new(value, (right + 8.0, middle), 11.0, INK, Anchor::Start));
     }
     drawing.line(vec![(BARS.0, TOP), (BARS.0, bottom)], GREY, 1.0);
 }
@@ -82,12 +83,19 @@ fn bars(drawing: &mut Drawing, figures: &Figures<'_>, row: f64, bottom: f64) {
 fn over_time(drawing: &mut Drawing, figures: &Figures<'_>, row: f64, bottom: f64) {
     let span = (figures.to_ms - figures.from_ms).max(f64::MIN_POSITIVE);
     let x = |ms: f64| TIMES.0 + (ms - figures.from_ms) / span * (TIMES.1 - TIMES.0);
+    let train = figures.train;
+    let transient = (f64::from(train.transient_steps) * train.dt_ms).min(figures.to_ms);
+    if transient > figures.from_ms {
+        drawing.rectangle((TIMES.0, TOP), (x(transient) - TIMES.0, bottom - TOP), SHADE);
+        let at = (TIMES.0 + 6.0, TOP - 9.0);
+        drawing.text(Text::new("transient", at, 10.0, GREY, Anchor::Start));
+    }
     for ms in ticks(figures.from_ms, figures.to_ms, 6) {
         drawing.line(vec![(x(ms), TOP), (x(ms), bottom + 5.0)], FAINT, 1.0);
-        drawing.text(text(label(ms), (x(ms), bottom + 16.0), 11.0, INK, Anchor::Middle));
+        drawing.text(Text::new(label(ms), (x(ms), bottom + 16.0), 11.0, INK, Anchor::Middle));
     }
     let middle = (TIMES.0 + TIMES.1) / 2.0;
-    drawing.text(text("time in ms".into(), (middle, bottom + 38.0), 12.0, INK, Anchor::Middle));
+    drawing.text(Text::new("time in ms", (middle, bottom + 38.0), 12.0, INK, Anchor::Middle));
     for (i, rates) in binned(figures).into_iter().enumerate() {
         let base = TOP + row * (i as f64 + 1.0) - 3.0;
         let height = row - 14.0;
@@ -104,8 +112,8 @@ fn over_time(drawing: &mut Drawing, figures: &Figures<'_>, row: f64, bottom: f64
         drawing.line(outline, color(i), 1.0);
         drawing.line(vec![(TIMES.0 - 4.0, base - height), (TIMES.0, base - height)], GREY, 1.0);
         let at = (TIMES.0 - 8.0, base - height);
-        drawing.text(text(label(top), at, 10.0, GREY, Anchor::End));
-        drawing.text(text("0".into(), (TIMES.0 - 8.0, base), 10.0, GREY, Anchor::End));
+        drawing.text(Text::new(label(top), at, 10.0, GREY, Anchor::End));
+        drawing.text(Text::new("0", (TIMES.0 - 8.0, base), 10.0, GREY, Anchor::End));
     }
 }
 
@@ -128,10 +136,6 @@ fn binned(figures: &Figures<'_>) -> Vec<Vec<f64>> {
         }
     }
     counts
-}
-
-fn text(text: String, at: (f64, f64), size: f64, color: Color, anchor: Anchor) -> Text {
-    Text { text, at, size, color, anchor, bold: false }
 }
 
 #[cfg(test)]
