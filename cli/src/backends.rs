@@ -1,6 +1,9 @@
 //! The backends by name, and the two ways to get one: the selector and the search.
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo};
+use isospike_core::device::Promises;
+use isospike_core::reference::machine::MachineBackend;
+use isospike_core::reference::model::ModelBackend;
 use std::fmt;
 use std::str::FromStr;
 
@@ -104,11 +107,16 @@ impl Selector {
                 Ok(Box::new(isospike_cpu::CpuBackend::new(options)?))
             }
             Kind::Wgpu => Ok(Box::new(isospike_wgpu::open(self.device.as_deref())?)),
-            Kind::Reference => {
-                Ok(Box::new(isospike_core::reference::model::ModelBackend::default()))
-            }
+            Kind::Reference => Ok(Box::new(ModelBackend::default())),
             Kind::Machine => {
-                Ok(Box::new(isospike_core::reference::machine::MachineBackend::default()))
+                // A device that promises nothing: every expansion of the lowering runs.
+                let promises = Promises {
+                    ieee_div: false,
+                    ieee_sqrt: false,
+                    int_to_float_nearest: false,
+                    mul_hi: false,
+                };
+                Ok(Box::new(MachineBackend::new(promises)))
             }
         }
     }

@@ -56,11 +56,6 @@ impl StateLayout {
         Self { blocks }
     }
 
-    /// How many words there are.
-    pub fn words(&self) -> u64 {
-        self.blocks.iter().map(|block| block.words).sum()
-    }
-
     /// The owner of a word; `None` behind the last.
     pub fn locate(&self, word: usize) -> Option<Place> {
         let mut rest = word as u64;
@@ -118,7 +113,6 @@ mod tests {
         assert_eq!((place.copy, place.neuron, place.integer), (1, 1, true));
         assert_eq!(layout().locate(13).unwrap().copy, 1);
         assert_eq!(layout().locate(14), None);
-        assert_eq!(layout().words(), 14);
     }
 
     #[test]

@@ -23,8 +23,7 @@ fn run_reports_every_key_of_its_schema() {
     assert_eq!(exc["reference_rate_hz"], 20.0);
     assert!(exc["rate_hz"].as_f64().unwrap() > 0.0);
     assert!(report["populations"][1]["reference_rate_hz"].is_null());
-    let spikes: u64 =
-        (0..3).map(|p| report["populations"][p]["spikes"].as_u64().unwrap()).sum();
+    let spikes: u64 = (0..3).map(|p| report["populations"][p]["spikes"].as_u64().unwrap()).sum();
     assert_eq!(report["spikes"], spikes);
     // Three spikes of the list, 80 synapses each.
     assert_eq!(report["projections"][2]["name"], "pulse_exc");
@@ -145,9 +144,7 @@ fn out_writes_arrays_plots_and_the_report() {
     let folder = Folder::new("out");
     let report = json(&["run", &model("small"), "--out", folder.argument()]);
     let mut spikes = NpzArchive::open(folder.file("spikes.npz")).unwrap();
-    let mut read = |name: &str| {
-        spikes.by_name(name).unwrap().unwrap().into_vec::<u32>().unwrap()
-    };
+    let mut read = |name: &str| spikes.by_name(name).unwrap().unwrap().into_vec::<u32>().unwrap();
     let (step, population, neuron) = (read("step"), read("population"), read("neuron"));
     assert_eq!(step.len() as u64, report["spikes"].as_u64().unwrap());
     assert!(step.is_sorted());
@@ -218,4 +215,34 @@ fn devices_lists_the_cpu() {
     let report = json(&["devices"]);
     assert_eq!(report["devices"][0]["backend"], "cpu");
     assert_eq!(report["devices"][0]["software"], false);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_soon_and_writes_what_is_there() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+    let folder = Folder::new("interrupt");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_isospike"))
+        .args(["run", &model("small"), "--duration", "100000 s", "--json"])
+        .args(["--set", "stimulus.noise.rate=1 Hz", "--set", "drive=0", "--out"])
+        .arg(folder.argument())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The folder is made before the backend is opened and signals are watched.
+    while !folder.path().exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let pressed = Instant::now();
+    let kill = Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    assert!(pressed.elapsed() < Duration::from_secs(5), "{:?}", pressed.elapsed());
+    let saved = std::fs::read_to_string(folder.file("run.json")).unwrap();
+    let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
+    assert_eq!(saved["status"], "interrupted");
+    assert!(saved["steps"].as_u64().unwrap() > 0);
+    assert!(folder.file("spikes.npz").exists());
 }
