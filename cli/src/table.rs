@@ -1,9 +1,12 @@
 //! Reports as tables for people.
 
 use crate::report::*;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
 use std::fmt::Write as _;
+
+/// A line under the header, and nothing else: rows are read, borders are not.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// `run`: the network, the run, populations, receptors.
 pub fn run(report: &RunReport) -> String {
@@ -271,7 +274,7 @@ fn receptors(all: &[ReceptorReport]) -> Table {
 /// A table with some columns of words and then some of numbers, fitted to the terminal.
 fn new_table<const W: usize, const N: usize>(words: [&str; W], numbers: [&str; N]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(words.into_iter().chain(numbers));
     for column in table.column_iter_mut().skip(W) {
         column.set_cell_alignment(CellAlignment::Right);

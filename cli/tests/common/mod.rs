@@ -32,11 +32,11 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Runs `isospike`, which must end with 0 and print JSON and nothing else.
+/// Runs `isospike`, which must end with 0 and print JSON and nothing else. Standard error is not
+/// looked at: drivers of devices write to it.
 pub fn json(arguments: &[&str]) -> Value {
     let output = isospike(&[arguments, &["--json"]].concat());
     assert_eq!(code(&output), 0, "{}", stderr(&output));
-    assert_eq!(stderr(&output), "");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
