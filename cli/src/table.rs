@@ -16,6 +16,9 @@ pub fn run(report: &RunReport) -> String {
         let _ = writeln!(text, "  {name:<17}{value}");
     };
     line("backend", format!("{}  {}", b.backend, device(b)));
+    if !b.driver.is_empty() {
+        line("driver", b.driver.clone());
+    }
     for note in &b.notes {
         line("", note.clone());
     }
@@ -232,12 +235,7 @@ fn network(n: &NetworkReport) -> String {
 }
 
 fn device(b: &BackendReport) -> String {
-    match (b.driver.as_str(), b.software) {
-        ("", false) => b.device.clone(),
-        ("", true) => format!("{} (software)", b.device),
-        (driver, false) => format!("{} ({driver})", b.device),
-        (driver, true) => format!("{} ({driver}; software)", b.device),
-    }
+    if b.software { format!("{} (software)", b.device) } else { b.device.clone() }
 }
 
 fn populations(all: &[PopulationReport]) -> Table {
