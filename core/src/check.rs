@@ -1,5 +1,7 @@
 //! Network -> Checked, or all mistakes at once. The only way to a [`Checked`].
 
+pub(crate) mod suggest;
+
 use crate::checked::Checked;
 use crate::mistake::Mistakes;
 use crate::network::Network;
