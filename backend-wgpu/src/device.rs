@@ -9,7 +9,8 @@ use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::device::{Device, Launch, Limits, Promises};
 use isospike_core::{ir, print};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 
 /// Words copied in one piece between host and device: 16 MiB. wgpu stages a copy of each piece in
 /// memory that both can reach, and keeps it until the device has taken it.
@@ -29,8 +30,26 @@ pub struct WgpuDevice {
     zero: wgpu::Buffer,
     /// Memory of the host that the device writes what is read; grows up to a piece.
     landing: Option<wgpu::Buffer>,
-    buffers: u64,
+    /// Buffers made so far, by all clones: their names.
+    buffers: Arc<AtomicU64>,
     pace: Pace,
+}
+
+/// A clone is another handle of the same device, with its own memory to read into.
+impl Clone for WgpuDevice {
+    fn clone(&self) -> Self {
+        Self {
+            info: self.info.clone(),
+            protection: self.protection,
+            device: self.device.clone(),
+            queue: self.queue.clone(),
+            faults: self.faults.clone(),
+            zero: self.zero.clone(),
+            landing: None,
+            buffers: self.buffers.clone(),
+            pace: self.pace.clone(),
+        }
+    }
 }
 
 impl WgpuDevice {
@@ -69,8 +88,8 @@ impl WgpuDevice {
             software: found.device_type == wgpu::DeviceType::Cpu,
             notes: Vec::new(),
         };
-        let (landing, pace) = (None, Pace::default());
-        Ok(Self { info, protection, device, queue, faults, zero, landing, buffers: 0, pace })
+        let (landing, buffers, pace) = (None, Arc::default(), Pace::default());
+        Ok(Self { info, protection, device, queue, faults, zero, landing, buffers, pace })
     }
 
     /// How float operations of kernels compiled from now on are protected.
@@ -194,8 +213,8 @@ impl Device for WgpuDevice {
             mapped_at_creation: false,
         });
         self.faults.check("a buffer", 4 * words)?;
-        self.buffers += 1;
-        Ok(Buffer { raw, words, id: self.buffers })
+        let id = self.buffers.fetch_add(1, Ordering::Relaxed);
+        Ok(Buffer { raw, words, id })
     }
 
     fn write(&mut self, to: &Buffer, offset: u64, words: &[u32]) -> Result<(), BackendError> {

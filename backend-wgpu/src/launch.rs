@@ -186,7 +186,7 @@ impl<'a> Recorder<'a> {
 }
 
 /// How many launches go into one submission, learnt from how long submissions take.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pace {
     launches: u32,
     last: Option<Instant>,

@@ -123,7 +123,6 @@ fn spirv(text: &str, name: &str) -> Result<Vec<u32>, BackendError> {
 const HEADER: usize = 5;
 const OP_DECORATE: u32 = 71;
 const OP_MEMBER_DECORATE: u32 = 72;
-const OP_FUNCTION: u32 = 54;
 /// OpFNegate, OpFAdd, OpFSub, OpFMul, OpFDiv; the second operand of each is its result.
 const FLOAT_OPS: [u32; 5] = [127, 129, 131, 133, 136];
 const NO_CONTRACTION: u32 = 42;
@@ -207,6 +206,7 @@ mod tests {
         };
         let first_void = at(19).next().unwrap();
         assert!(at(OP_DECORATE).all(|mark| mark < first_void));
+        const OP_FUNCTION: u32 = 54;
         assert!(at(OP_FUNCTION).all(|function| function > first_void));
     }
 
