@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod math;
+mod op;
 pub mod text;
 pub mod verify;
 

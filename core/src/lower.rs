@@ -1,5 +1,8 @@
 //! Checked -> Plan: every decision that the network alone allows, taken once.
 
+pub mod kernels;
+pub(crate) mod quantise;
+
 use crate::checked::Checked;
 use crate::plan::Plan;
 use std::sync::Arc;

@@ -1,1 +1,3 @@
 //! The two oracles.
+
+pub mod machine;
