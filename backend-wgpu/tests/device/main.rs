@@ -1,11 +1,14 @@
 //! The device alone: copies, launches, their order, and what it refuses.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod writer;
 
-use common::{Writer, on_each};
+use common::on_each;
 use isospike_core::backend::BackendError;
 use isospike_core::device::{Device, Launch};
 use isospike_core::ir::{Access, Kernel, Op, Type};
+use writer::Writer;
 
 /// `to[i] = 3 * to[i] + from[i]`: the order and the number of launches show in the result.
 fn triple_and_add() -> Kernel {
