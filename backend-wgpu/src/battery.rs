@@ -9,7 +9,7 @@ mod inputs;
 
 use crate::device::WgpuDevice;
 use crate::protection::Protection;
-use cases::{Case, CASES};
+use cases::{CASES, Case};
 use inputs::{COLUMNS, INPUTS, Inputs};
 use isospike_core::backend::BackendError;
 use isospike_core::device::{Device, Launch};
@@ -56,13 +56,14 @@ impl fmt::Display for Mismatch {
 
 /// Proves a device, or makes it take the full barrier and proves that. `fixed`: the protection
 /// was asked for, so there is no other to take.
-pub(crate) fn prove(device: &mut WgpuDevice, fixed: bool) -> Result<(), BackendError> {
+pub fn prove(device: &mut WgpuDevice, fixed: bool) -> Result<(), BackendError> {
     let start = Instant::now();
     let first = run(device)?;
     let last = match &first {
-        Some(why) if !fixed && device.protection() == Protection::NoContraction => {
+        Some(why) if !fixed && device.protection() != Protection::FullBarrier => {
+            let weak = device.protection().name();
             device.set_protection(Protection::FullBarrier);
-            device.note(format!("no-contraction does not hold here: {why}"));
+            device.note(format!("{weak} does not hold here: {why}"));
             run(device)?
         }
         _ => first,
@@ -121,9 +122,8 @@ fn compare(case: &Case, inputs: &Inputs, got: &[u32]) -> Option<Mismatch> {
 fn expected(case: &Case, inputs: &Inputs) -> &'static [u32] {
     static ALL: [OnceLock<Vec<u32>>; CASES.len()] = [const { OnceLock::new() }; CASES.len()];
     let place = CASES.iter().position(|c| c.name == case.name).unwrap_or(0);
-    ALL[place].get_or_init(|| {
-        (0..INPUTS).map(|i| (case.expected)(&case.operands(inputs, i))).collect()
-    })
+    ALL[place]
+        .get_or_init(|| (0..INPUTS).map(|i| (case.expected)(&case.operands(inputs, i))).collect())
 }
 
 /// The kernels, each with the cases it computes, in order.
@@ -223,7 +223,9 @@ impl Ops {
         let binding = |(name, access)| Binding { name, access };
         Kernel {
             name: format!("battery_{number}"),
-            bindings: [("inputs", Access::Read), ("results", Access::ReadWrite)].map(binding).into(),
+            bindings: [("inputs", Access::Read), ("results", Access::ReadWrite)]
+                .map(binding)
+                .into(),
             group_size: GROUP,
             ops: self.ops,
             types: self.types,

@@ -136,7 +136,9 @@ impl WgpuDevice {
         self.wait(None)?;
         match result.try_recv() {
             Ok(Ok(())) => {}
-            Ok(Err(why)) => return Err(BackendError::Lost(format!("reading {bytes} bytes: {why}"))),
+            Ok(Err(why)) => {
+                return Err(BackendError::Lost(format!("reading {bytes} bytes: {why}")));
+            }
             Err(_) => return Err(BackendError::Lost("a read was never answered".into())),
         }
         let copied = match slice.get_mapped_range() {
@@ -177,12 +179,7 @@ impl Device for WgpuDevice {
 
     /// WGSL promises none of these, whatever the hardware below does.
     fn promises(&self) -> Promises {
-        Promises {
-            ieee_div: false,
-            ieee_sqrt: false,
-            int_to_float_nearest: false,
-            mul_hi: false,
-        }
+        Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false }
     }
 
     fn limits(&self) -> Limits {
@@ -220,7 +217,8 @@ impl Device for WgpuDevice {
     fn write(&mut self, to: &Buffer, offset: u64, words: &[u32]) -> Result<(), BackendError> {
         to.check(offset, words.len())?;
         let pieces = words.chunks(PIECE_WORDS as usize);
-        for (number, (piece, at)) in pieces.zip((offset..).step_by(PIECE_WORDS as usize)).enumerate()
+        for (number, (piece, at)) in
+            pieces.zip((offset..).step_by(PIECE_WORDS as usize)).enumerate()
         {
             self.queue.write_buffer(&to.raw, 4 * at, bytemuck::cast_slice(piece));
             let bytes = 4 * piece.len() as u64;
@@ -307,5 +305,42 @@ fn supported(adapter: &wgpu::Adapter, asked: Option<Protection>) -> Result<Prote
         Some(protection) => Ok(protection),
         None if can_mark => Ok(Protection::NoContraction),
         None => Ok(Protection::FullBarrier),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isospike_core::ir::{Access, Binding};
+
+    #[test]
+    fn a_device_that_goes_away_is_an_error_of_every_call() {
+        let options = crate::Options { protection: Some(Protection::FullBarrier) };
+        let Ok(mut device) = crate::open_unproved(None, options) else {
+            eprintln!("MISSING DEVICE: wgpu");
+            return;
+        };
+        let kernel = ir::Kernel {
+            name: "nothing".into(),
+            bindings: vec![Binding { name: "words", access: Access::ReadWrite }],
+            group_size: 64,
+            ops: Vec::new(),
+            types: Vec::new(),
+            vars: 0,
+            body: Vec::new(),
+        };
+        let compiled = device.compile(&kernel).unwrap();
+        let buffer = device.alloc(8).unwrap();
+        device.write(&buffer, 0, &[1]).unwrap();
+        device.device.destroy();
+        let lost = |result: Result<(), BackendError>| {
+            assert!(matches!(result, Err(BackendError::Lost(_))), "{result:?}");
+        };
+        lost(device.read(&buffer, 0, &mut [0]));
+        lost(device.write(&buffer, 0, &[1]));
+        lost(device.alloc(8).map(drop));
+        lost(device.compile(&kernel).map(drop));
+        let launch = Launch { kernel: &compiled, buffers: vec![&buffer], groups: 1 };
+        lost(device.submit(&[launch], 1));
     }
 }

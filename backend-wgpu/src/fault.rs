@@ -33,11 +33,7 @@ impl Faults {
         let of_errors = faults.clone();
         device.on_uncaptured_error(Arc::new(move |e| of_errors.note(&e)));
         let of_loss = faults.clone();
-        device.set_device_lost_callback(move |reason, message| {
-            if reason != wgpu::DeviceLostReason::Destroyed {
-                of_loss.lose(message);
-            }
-        });
+        device.set_device_lost_callback(move |_, message| of_loss.lose(message));
         faults
     }
 
@@ -98,10 +94,7 @@ mod tests {
     fn the_first_error_of_a_call_is_told_once() {
         let faults = Faults::default();
         for text in ["first", "second"] {
-            faults.note(&wgpu::Error::Validation {
-                source: text.into(),
-                description: text.into(),
-            });
+            faults.note(&wgpu::Error::Validation { source: text.into(), description: text.into() });
         }
         let told = Err(BackendError::Kernel("a launch: first".into()));
         assert_eq!(faults.check("a launch", 0), told);

@@ -57,9 +57,10 @@ impl Kernel {
         kernel: &ir::Kernel,
         with_zero: bool,
     ) -> Self {
-        let storage = kernel.bindings.iter().map(|b| wgpu::BufferBindingType::Storage {
-            read_only: b.access == ir::Access::Read,
-        });
+        let storage = kernel
+            .bindings
+            .iter()
+            .map(|b| wgpu::BufferBindingType::Storage { read_only: b.access == ir::Access::Read });
         let types = storage.chain(with_zero.then_some(wgpu::BufferBindingType::Uniform));
         let entry = |(ty, binding)| wgpu::BindGroupLayoutEntry {
             binding,

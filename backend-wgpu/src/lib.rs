@@ -17,7 +17,7 @@ mod protection;
 pub mod wgsl;
 
 pub use adapter::{FoundDevice, devices};
-pub use battery::{Mismatch, run as run_battery};
+pub use battery::{Mismatch, prove, run as run_battery};
 pub use device::WgpuDevice;
 pub use launch::{Buffer, Kernel};
 pub use protection::Protection;
@@ -40,6 +40,20 @@ pub struct WgpuBackend {
     shared: DeviceBackend<WgpuDevice>,
 }
 
+impl Options {
+    /// What the environment says: `ISOSPIKE_WGPU_PROTECTION` is `no-contraction` or
+    /// `full-barrier`; unset or empty leaves the choice to the battery.
+    pub fn from_environment() -> Result<Self, BackendError> {
+        let name = std::env::var("ISOSPIKE_WGPU_PROTECTION").unwrap_or_default();
+        let wrong = |e| BackendError::Unsupported(format!("ISOSPIKE_WGPU_PROTECTION: {e}"));
+        let protection = match name.trim() {
+            "" => None,
+            name => Some(name.parse().map_err(wrong)?),
+        };
+        Ok(Self { protection })
+    }
+}
+
 impl Backend for WgpuBackend {
     fn info(&self) -> &BackendInfo {
         self.shared.info()
@@ -54,10 +68,12 @@ impl Backend for WgpuBackend {
 /// interface (`vulkan`, `metal`, `dx12`, `gl`) or a part of the device's name, whatever the case;
 /// `None`: the first of [`devices`].
 ///
+/// Options come from the environment ([`Options::from_environment`]).
+///
 /// Errors: [`BackendError::NoDevice`] where nothing matches (it lists what is there),
 /// [`BackendError::Kernel`] where the device computes other bits.
 pub fn open(selector: Option<&str>) -> Result<WgpuBackend, BackendError> {
-    open_with(selector, Options::default())
+    open_with(selector, Options::from_environment()?)
 }
 
 /// [`open`] with options.
@@ -68,15 +84,12 @@ pub fn open_with(selector: Option<&str>, options: Options) -> Result<WgpuBackend
 /// Opens and proves a device without a backend around it.
 pub fn open_device(selector: Option<&str>, options: Options) -> Result<WgpuDevice, BackendError> {
     let mut device = open_unproved(selector, options)?;
-    battery::prove(&mut device, options.protection.is_some())?;
+    prove(&mut device, options.protection.is_some())?;
     Ok(device)
 }
 
 /// Opens a device and nothing more: its arithmetic is taken on trust. For tests of devices and of
 /// the battery; everything else goes through [`open`].
-pub fn open_unproved(
-    selector: Option<&str>,
-    options: Options,
-) -> Result<WgpuDevice, BackendError> {
+pub fn open_unproved(selector: Option<&str>, options: Options) -> Result<WgpuDevice, BackendError> {
     WgpuDevice::open(&adapter::select(selector)?, options.protection)
 }

@@ -49,9 +49,12 @@ impl FromStr for Protection {
 
     /// `no-contraction`, `full-barrier` or `none`.
     fn from_str(s: &str) -> Result<Self, String> {
-        [Self::NoContraction, Self::FullBarrier, Self::None].into_iter().find(|p| p.name() == s).ok_or_else(
-            || format!("`{s}` is not a protection; there are no-contraction, full-barrier, none"),
-        )
+        [Self::NoContraction, Self::FullBarrier, Self::None]
+            .into_iter()
+            .find(|p| p.name() == s)
+            .ok_or_else(|| {
+                format!("`{s}` is not a protection; there are no-contraction, full-barrier, none")
+            })
     }
 }
 
@@ -96,8 +99,7 @@ pub(crate) fn module(
 /// WGSL -> SPIR-V 1.3 (Vulkan 1.1), without checks at run time.
 fn spirv(text: &str, name: &str) -> Result<Vec<u32>, BackendError> {
     let failed = |why: String| BackendError::Kernel(format!("kernel {name}: {why}"));
-    let module =
-        naga::front::wgsl::parse_str(text).map_err(|e| failed(e.emit_to_string(text)))?;
+    let module = naga::front::wgsl::parse_str(text).map_err(|e| failed(e.emit_to_string(text)))?;
     let flags = naga::valid::ValidationFlags::all();
     let info = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty())
         .validate(&module)

@@ -25,10 +25,7 @@ impl Dialect for Wgsl {
         }
         if zero {
             let position = kernel.bindings.len();
-            let _ = writeln!(
-                text,
-                "@group(0) @binding({position}) var<uniform> zero: vec4<u32>;"
-            );
+            let _ = writeln!(text, "@group(0) @binding({position}) var<uniform> zero: vec4<u32>;");
         }
         let _ = writeln!(text, "\n@compute @workgroup_size({})", kernel.group_size);
         let _ = writeln!(

@@ -5,7 +5,7 @@ mod common;
 use common::{device, on_each};
 use isospike_core::backend::{Backend, BackendError};
 use isospike_core::device::Device;
-use isospike_wgpu::{Options, Protection, open_device, open_with, run_battery};
+use isospike_wgpu::{Options, Protection, open_device, open_with, prove, run_battery};
 use std::time::Instant;
 
 #[test]
@@ -35,6 +35,19 @@ fn an_unprotected_driver_that_reorders_is_caught() {
     let error = open_device(Some("vulkan"), options).unwrap_err();
     let told = ["llvmpipe", "none", "(x + 12582912) - 12582912", "0x"];
     assert!(matches!(error, BackendError::Kernel(ref s) if told.iter().all(|t| s.contains(t))));
+}
+
+#[test]
+fn a_device_that_fails_takes_the_full_barrier() {
+    let Some(mut device) = device("vulkan", Protection::None) else { return };
+    if run_battery(&mut device).unwrap().is_none() {
+        eprintln!("MISSING DEVICE: wgpu/lavapipe (a driver that fails without protection)");
+        return;
+    }
+    prove(&mut device, false).unwrap();
+    assert_eq!(device.protection(), Protection::FullBarrier);
+    let notes = device.info().notes.join("; ");
+    assert!(notes.contains("none does not hold here") && notes.contains("by full-barrier"));
 }
 
 #[test]

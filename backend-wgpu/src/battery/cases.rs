@@ -125,27 +125,12 @@ pub static CASES: [Case; 19] = [
         },
         |x, y, z| x * y + x * z
     ),
-    floats!(
-        "x + y",
-        [Wide(0), Near],
-        |o, x| o.float(Op::FAdd(x[0], x[1])),
-        |x, y, _| x + y
-    ),
-    floats!(
-        "x - y",
-        [Wide(0), Near],
-        |o, x| o.float(Op::FSub(x[0], x[1])),
-        |x, y, _| x - y
-    ),
-    floats!(
-        "x * y",
-        [Wide(0), Wide(1)],
-        |o, x| o.float(Op::FMul(x[0], x[1])),
-        |x, y, _| x * y
-    ),
-    words!("x < y, x <= y, x == y", [Near, Wide(0)], build_float_comparisons, |w| {
+    floats!("x + y", [Wide(0), Near], |o, x| o.float(Op::FAdd(x[0], x[1])), |x, y, _| x + y),
+    floats!("x - y", [Wide(0), Near], |o, x| o.float(Op::FSub(x[0], x[1])), |x, y, _| x - y),
+    floats!("x * y", [Wide(0), Wide(1)], |o, x| o.float(Op::FMul(x[0], x[1])), |x, y, _| x * y),
+    words!("x < y, x <= y, x <= 1, x == 1", [Near, Wide(0)], build_float_comparisons, |w| {
         let (x, y) = (f32::from_bits(w[0]), f32::from_bits(w[1]));
-        u32::from(x < y) | u32::from(x <= y) << 1 | u32::from(x == y) << 2 | u32::from(y <= y) << 3
+        bits(&[x < y, x <= y, x <= 1.0, x == 1.0])
     }),
     words!(
         "float to integer",
@@ -178,7 +163,7 @@ pub static CASES: [Case; 19] = [
     }),
     words!("shifts", [Word(0), Word(1)], build_shifts, |w| {
         let by = w[1] & 31;
-        let constant = (w[0] as i32 >> 3) as u32 ^ w[0] << 31 ^ w[0] >> 1;
+        let constant = (w[0] as i32 >> 3) as u32 ^ (w[0] << 31) ^ (w[0] >> 1);
         constant.wrapping_add(w[0] << by).wrapping_sub(w[0] >> by)
     }),
     words!(
@@ -194,7 +179,7 @@ pub static CASES: [Case; 19] = [
     words!("integer comparisons", [Word(0), Word(1)], build_integer_comparisons, |w| {
         let (a, b) = (w[0] as i32, w[1] as i32);
         let pairs = [a < b, w[0] < w[1], a == b, w[0] == w[1], a < b && w[0] < w[1]];
-        pairs.iter().rev().fold(0, |bits, c| bits << 1 | u32::from(*c))
+        bits(&pairs)
     }),
     words!(
         "& and |",
@@ -207,10 +192,16 @@ pub static CASES: [Case; 19] = [
     ),
 ];
 
+/// Conditions as the bits of a word, the first one lowest; [`Ops::pack`] on the device.
+fn bits(conditions: &[bool]) -> u32 {
+    conditions.iter().rev().fold(0, |bits, c| (bits << 1) | u32::from(*c))
+}
+
 fn build_float_comparisons(o: &mut Ops, w: &[Val]) -> Val {
     let (x, y) = (o.float(Op::BitsToF(w[0])), o.float(Op::BitsToF(w[1])));
+    let one = o.constant(1.0);
     let conditions =
-        [Op::FLt(x, y), Op::FLe(x, y), Op::FEq(x, y), Op::FLe(y, y)].map(|op| o.condition(op));
+        [Op::FLt(x, y), Op::FLe(x, y), Op::FLe(x, one), Op::FEq(x, one)].map(|op| o.condition(op));
     o.pack(&conditions)
 }
 

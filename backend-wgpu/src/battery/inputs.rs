@@ -67,7 +67,7 @@ impl Inputs {
 /// The sign and mantissa of a word, with an exponent field in `first..first + count`.
 fn with_exponent(word: u32, first: u32, count: u32) -> u32 {
     // The exponent must not be made of bits that the mantissa keeps.
-    let exponent = first + (u64::from(mix(word)) * u64::from(count) >> 32) as u32;
+    let exponent = first + ((u64::from(mix(word)) * u64::from(count)) >> 32) as u32;
     (word & 0x807f_ffff) | (exponent << 23)
 }
 

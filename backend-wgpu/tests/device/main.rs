@@ -75,8 +75,7 @@ fn launches_run_in_order_as_often_as_told() {
         let other = device.alloc(128).unwrap();
         let start: Vec<u32> = (0..128).collect();
         device.write(&buffers[0], 0, &start).unwrap();
-        let launch =
-            |from, to| Launch { kernel: &kernel, buffers: vec![from, to], groups: 2 };
+        let launch = |from, to| Launch { kernel: &kernel, buffers: vec![from, to], groups: 2 };
         // More launches than one submission takes, so their order across submissions counts too.
         const TIMES: u32 = 1500;
         let batch = [launch(&buffers[0], &buffers[1]), launch(&buffers[1], &other)];
