@@ -5,6 +5,7 @@
 //! is compared, not a digest of them, so that a failure can name the first input that differs.
 
 mod cases;
+mod functions;
 mod inputs;
 
 use crate::device::WgpuDevice;
@@ -207,6 +208,23 @@ impl Ops {
 
     fn constant(&mut self, x: f32) -> Val {
         self.float(Op::F32(x.to_bits()))
+    }
+
+    /// `x * by`
+    fn times(&mut self, x: Val, by: f32) -> Val {
+        let by = self.constant(by);
+        self.float(Op::FMul(x, by))
+    }
+
+    /// A polynomial in x, highest power first: ((c0 * x + c1) * x + c2) ...
+    fn horner(&mut self, coefficients: &[f32], x: Val) -> Val {
+        let mut sum = self.constant(coefficients[0]);
+        for c in &coefficients[1..] {
+            let product = self.float(Op::FMul(sum, x));
+            let c = self.constant(*c);
+            sum = self.float(Op::FAdd(product, c));
+        }
+        sum
     }
 
     /// Conditions as the bits of a word, the first one lowest.

@@ -318,6 +318,8 @@ mod tests {
         let options = crate::Options { protection: Some(Protection::FullBarrier) };
         let Ok(mut device) = crate::open_unproved(None, options) else {
             eprintln!("MISSING DEVICE: wgpu");
+            let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
+            assert!(!required.contains("wgpu"), "wgpu is required");
             return;
         };
         let kernel = ir::Kernel {

@@ -1,10 +1,11 @@
 //! What the battery computes: each case once as operations and once as plain Rust.
 
 use super::Ops;
+use super::functions;
 use super::inputs::Column::{self, Any, Near, Wide, Word};
 use super::inputs::Inputs;
 use isospike_core::ir::{Op, Val};
-use isospike_core::numeric;
+use isospike_core::{numeric, random};
 
 /// One function of up to three operands.
 pub struct Case {
@@ -57,7 +58,7 @@ macro_rules! words {
 }
 
 /// All cases. The first ones are those that drivers are known to get wrong.
-pub static CASES: [Case; 19] = [
+pub static CASES: [Case; 23] = [
     floats!(
         "(x + 12582912) - 12582912",
         [Near],
@@ -190,6 +191,16 @@ pub static CASES: [Case; 19] = [
         },
         |w| (w[0] & w[1]) | w[2]
     ),
+    words!("exp", [Near], functions::exp, |w| numeric::function::exp(f32::from_bits(w[0]))
+        .to_bits()),
+    words!("ln", [Any], functions::log, |w| numeric::function::log(f32::from_bits(w[0])).to_bits()),
+    words!("high word of a product", [Word(0), Word(1)], functions::mul_hi, |w| {
+        numeric::mul_hi(w[0], w[1])
+    }),
+    words!("Philox4x32-10", [Word(0), Word(1), Word(2)], functions::philox, |w| {
+        let c = random::philox([w[0], w[1], w[2], 1], [w[1], w[2]]);
+        c[2] ^ c[1].wrapping_add(c[0] ^ c[3])
+    }),
 ];
 
 /// Conditions as the bits of a word, the first one lowest; [`Ops::pack`] on the device.
