@@ -189,7 +189,7 @@ impl Device for WgpuDevice {
             binding_words: binding_bytes / 4,
             bindings: limits.max_storage_buffers_per_shader_stage,
             groups: limits.max_compute_workgroups_per_dimension.min(65_535),
-            memory_bytes: None,
+            memory_bytes: if self.info.software { host_memory_bytes() } else { None },
         }
     }
 
@@ -306,6 +306,15 @@ fn supported(adapter: &wgpu::Adapter, asked: Option<Protection>) -> Result<Prote
         None if can_mark => Ok(Protection::NoContraction),
         None => Ok(Protection::FullBarrier),
     }
+}
+
+/// What the machine has left, where it says so. A software device lives in it, and a driver that
+/// promises more than that ends the program instead of the call.
+fn host_memory_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kib.checked_mul(1024)
 }
 
 #[cfg(test)]

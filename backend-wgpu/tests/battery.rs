@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{device, on_each};
+use common::{device, missing, on_each};
 use isospike_core::backend::{Backend, BackendError};
 use isospike_core::device::Device;
 use isospike_wgpu::{Options, Protection, open_device, open_with, prove, run_battery};
@@ -24,7 +24,7 @@ fn every_protected_path_gives_the_bits_of_core() {
 fn an_unprotected_driver_that_reorders_is_caught() {
     let Some(mut device) = device("vulkan", Protection::None) else { return };
     if !device.info().device.contains("llvmpipe") {
-        eprintln!("MISSING DEVICE: wgpu/lavapipe (its way of reordering is what is tested)");
+        missing("wgpu/lavapipe (its way of reordering is what is tested)");
         return;
     }
     let mismatch = run_battery(&mut device).unwrap().expect("the driver folds (x + M) - M");
@@ -41,7 +41,7 @@ fn an_unprotected_driver_that_reorders_is_caught() {
 fn a_device_that_fails_takes_the_full_barrier() {
     let Some(mut device) = device("vulkan", Protection::None) else { return };
     if run_battery(&mut device).unwrap().is_none() {
-        eprintln!("MISSING DEVICE: wgpu/lavapipe (a driver that fails without protection)");
+        missing("wgpu/lavapipe (a driver that fails without protection)");
         return;
     }
     prove(&mut device, false).unwrap();

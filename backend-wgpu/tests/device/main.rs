@@ -132,6 +132,10 @@ fn what_does_not_fit_is_refused_by_name() {
         let limits = device.limits();
         assert!(limits.bindings >= 4 && limits.groups >= 65_535, "{path}: {limits:?}");
 
+        if cfg!(target_os = "linux") && device.info().software {
+            assert!(limits.memory_bytes.is_some_and(|b| b > 1 << 20), "{path}: {limits:?}");
+        }
+
         let names: Vec<(&'static str, Access)> = (0..=limits.bindings.min(4096))
             .map(|i| (&*format!("b{i}").leak(), Access::Read))
             .collect();
