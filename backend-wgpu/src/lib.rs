@@ -8,6 +8,8 @@
 //! Absent: the browser, more than one device in a run, and single precision functions of the
 //! hardware, which differ from chip to chip.
 
+#![deny(unsafe_code)] // but for `protection`, which hands modules to drivers
+
 mod adapter;
 mod battery;
 mod device;

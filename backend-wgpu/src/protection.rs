@@ -7,6 +7,8 @@
 //! the compiler nothing to simplify: the *full barrier* passes each intermediate result through an
 //! exclusive-or with a zero that only the host knows to be zero.
 
+#![allow(unsafe_code)]
+
 use isospike_core::backend::BackendError;
 use isospike_core::ir::Kernel;
 use isospike_core::print;
