@@ -3,6 +3,7 @@
 use crate::checked::PerNeuron;
 use crate::language::host;
 use crate::model::Expr;
+use crate::numeric;
 use std::sync::Arc;
 
 /// The value of a host expression for each neuron; one for all where no parameter that it uses
@@ -55,7 +56,7 @@ fn evaluate(expression: &Expr, parameters: &[PerNeuron], dt_ms: f64, neuron: u32
         }
         Expr::Call(function, arguments) => {
             let values: Option<Vec<f64>> = arguments.iter().map(inner).collect();
-            host::call(*function, &values?)
+            numeric::host::function(*function, &values?)
         }
         _ => return None,
     })
