@@ -5,10 +5,9 @@
 //! binding that only reads, an operation that was not promised, and a word of a `ReadWrite` binding
 //! that two threads of a launch touch are errors.
 
-mod word;
-
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
 use crate::device::{Device, DeviceBackend, Launch, Limits, Promises};
+use crate::ir::eval;
 use crate::ir::{Access, Atomic, Kernel, Op, Stmt, Val};
 use crate::plan::Plan;
 use std::sync::Arc;
@@ -246,7 +245,7 @@ impl Thread<'_> {
             Op::LocalId => self.local,
             Op::GroupId => self.group,
             Op::GroupCount => self.groups,
-            _ => word::pure(op, |val| self.get(val)).ok_or_else(|| {
+            _ => eval::word(op, |val| self.get(val)).ok_or_else(|| {
                 BackendError::Kernel(format!("{}: {op:?} in a kernel", self.kernel.name))
             })?,
         })

@@ -1,6 +1,6 @@
 //! Delivery of stored rows: one group for a spike at a time, one thread for a synapse at a time.
 
-use super::body::Body;
+use super::body::{Body, build};
 use super::layout::{Layout, control};
 use super::{Buffer, Stage};
 use crate::device::Promises;
@@ -27,11 +27,11 @@ pub fn deliver(layout: &Layout, wide: bool, part: u32, groups: u32, promises: Pr
     if wide {
         buffers.push((Buffer::Weights(part), Access::Read));
     }
-    let mut body = Body::new("deliver", buffers, GROUP, promises);
+    build("deliver", &buffers, GROUP, promises, groups, |body| {
     let step = body.load_at(Buffer::Control, control::STEP);
     let first_source = body.load_at(Buffer::Part(part), 0);
     let sources = body.load_at(Buffer::Part(part), 1);
-    for_each_spike(&mut body, layout, |body, copy, neuron| {
+    for_each_spike(body, layout, |body, copy, neuron| {
         let source = body.op(Op::USub(neuron, first_source));
         let mine = body.op(Op::ULt(source, sources));
         body.when(mine, |body| {
@@ -60,7 +60,7 @@ pub fn deliver(layout: &Layout, wide: bool, part: u32, groups: u32, promises: Pr
             });
         });
     });
-    body.finish(groups)
+    })
 }
 
 /// The groups share the spikes of the step; `each` gets the copy and the neuron's global id.

@@ -1,43 +1,9 @@
-//! Sequences that stand for what a device does not promise, and functions that kernels need.
+//! Functions that drawing rows needs.
 
 use super::body::Body;
 use crate::ir::{Op, Val};
 use crate::numeric::MIN_NORMAL;
 use crate::numeric::function::constant as k;
-
-/// The high word of a product, from products of halves.
-pub fn mul_hi(body: &mut Body, a: Val, b: Val) -> Val {
-    let mask = body.u32(0xffff);
-    let (a0, a1) = (body.op(Op::UAnd(a, mask)), body.op(Op::UShr(a, 16)));
-    let (b0, b1) = (body.op(Op::UAnd(b, mask)), body.op(Op::UShr(b, 16)));
-    let low = body.op(Op::UMul(a0, b0));
-    let cross = body.op(Op::UMul(a1, b0));
-    let carry = body.op(Op::UShr(low, 16));
-    let middle = body.op(Op::UAdd(cross, carry));
-    let rest = body.op(Op::UAnd(middle, mask));
-    let cross = body.op(Op::UMul(a0, b1));
-    let rest = body.op(Op::UAdd(cross, rest));
-    let high = body.op(Op::UMul(a1, b1));
-    let middle = body.op(Op::UShr(middle, 16));
-    let high = body.op(Op::UAdd(high, middle));
-    let rest = body.op(Op::UShr(rest, 16));
-    body.op(Op::UAdd(high, rest))
-}
-
-/// i32 -> f32 rounded to nearest even whatever the rounding of the device: two conversions that are
-/// exact, an exact product, one rounded sum.
-pub fn int_to_float(body: &mut Body, a: Val) -> Val {
-    let high = body.op(Op::ISar(a, 12));
-    let bits = body.op(Op::IToU(a));
-    let mask = body.u32(0xfff);
-    let low = body.op(Op::UAnd(bits, mask));
-    let low = body.op(Op::UToI(low));
-    let high = body.exact_int_to_float(high);
-    let low = body.exact_int_to_float(low);
-    let unit = body.op(Op::F32(4096.0f32.to_bits()));
-    let high = body.op(Op::FMul(high, unit));
-    body.op(Op::FAdd(high, low))
-}
 
 /// [`crate::random::uniform`].
 pub fn uniform(body: &mut Body, word: Val) -> Val {
@@ -45,7 +11,7 @@ pub fn uniform(body: &mut Body, word: Val) -> Val {
     let above = body.add(high, 1);
     let integer = body.op(Op::UToI(above));
     // At most 2^24.
-    let float = body.exact_int_to_float(integer);
+    let float = body.builder().small_int_to_float(integer);
     let unit = body.op(Op::F32(0x3380_0000));
     body.op(Op::FMul(float, unit))
 }
@@ -64,7 +30,7 @@ pub fn log(body: &mut Body, x: Val) -> Val {
     let raised = body.op(Op::UShl(raised, 23));
     let mantissa = body.op(Op::USub(bits, raised));
     let mantissa = body.op(Op::BitsToF(mantissa));
-    let n = body.exact_int_to_float(exponent);
+    let n = body.builder().small_int_to_float(exponent);
     let literal = |body: &mut Body, x: f32| body.op(Op::F32(x.to_bits()));
     let one = literal(body, 1.0);
     let f = body.op(Op::FSub(mantissa, one));

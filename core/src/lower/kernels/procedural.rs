@@ -1,7 +1,7 @@
 //! Delivery of rows that are nowhere stored: each is drawn again at every spike, from the same
 //! counters as [`crate::connect`] draws it (`docs/semantics.md`, section 3).
 
-use super::body::Body;
+use super::body::{Body, build};
 use super::deliver::{GROUP, add_to_ring, for_each_spike};
 use super::expand;
 use super::layout::{Layout, control};
@@ -30,9 +30,9 @@ pub fn deliver(
         (Buffer::Accumulators, Access::Atomic),
         (Buffer::Constants, Access::Read),
     ];
-    let mut body = Body::new(&format!("deliver_{index}"), buffers, GROUP, promises);
+    build(&format!("deliver_{index}"), &buffers, GROUP, promises, groups, |body| {
     let step = body.load_at(Buffer::Control, control::STEP);
-    for_each_spike(&mut body, layout, |body, copy, neuron| {
+    for_each_spike(body, layout, |body, copy, neuron| {
         let first = body.u32(pre.first_neuron);
         let row = body.op(Op::USub(neuron, first));
         let rows = body.u32(pre.size);
@@ -51,12 +51,12 @@ pub fn deliver(
             drawing.row();
         });
     });
-    body.finish(groups)
+    })
 }
 
 /// One row being drawn by the threads of a group.
-struct Drawing<'a> {
-    body: &'a mut Body,
+struct Drawing<'a, 'b> {
+    body: &'a mut Body<'b>,
     layout: &'a Layout,
     plan: &'a Plan,
     /// Index of the projection.
@@ -67,7 +67,7 @@ struct Drawing<'a> {
     row: Val,
 }
 
-impl Drawing<'_> {
+impl Drawing<'_, '_> {
     fn row(&mut self) {
         match &self.shape.kind {
             RowKind::Gaps(gaps) => return self.gaps(*gaps),
@@ -184,7 +184,7 @@ impl Drawing<'_> {
     }
 
     /// `each` for `0..end`, shared by the threads of the group.
-    fn shared(&mut self, end: Val, each: impl FnOnce(&mut Drawing<'_>, Val)) {
+    fn shared(&mut self, end: Val, each: impl FnOnce(&mut Drawing, Val)) {
         let first = self.body.op(Op::LocalId);
         let width = self.body.u32(GROUP);
         let Self { layout, plan, index, shape, step, copy, row, .. } = *self;
@@ -193,7 +193,7 @@ impl Drawing<'_> {
         });
     }
 
-    fn endless(&mut self, each: impl FnOnce(&mut Drawing<'_>)) {
+    fn endless(&mut self, each: impl FnOnce(&mut Drawing)) {
         let Self { layout, plan, index, shape, step, copy, row, .. } = *self;
         self.body.repeat(|body| {
             each(&mut Drawing { body, layout, plan, index, shape, step, copy, row });

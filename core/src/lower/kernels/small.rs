@@ -1,6 +1,6 @@
 //! The short kernels around update and delivery: spike lists, probes, the clock, clearing.
 
-use super::body::Body;
+use super::body::{Body, build};
 use super::layout::{Layout, control};
 use super::{Buffer, Stage};
 use crate::device::Promises;
@@ -24,9 +24,9 @@ pub fn emit(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> O
         (Buffer::Spikes, Access::ReadWrite),
         (Buffer::Raster, Access::Atomic),
     ];
-    let mut body = Body::new(&format!("emit_{index}"), buffers, GROUP, promises);
     let threads = layout.batch * longest;
-    for_threads(&mut body, threads, |body, thread| {
+    Some(build(&format!("emit_{index}"), &buffers, GROUP, promises, threads.div_ceil(GROUP), |body| {
+    for_threads(body, threads, |body, thread| {
         let (copy, offset) = body.split(thread, longest, layout.batch);
         let step = body.load_at(Buffer::Control, control::STEP);
         let first = lower_bound(body, steps, count, step);
@@ -44,7 +44,7 @@ pub fn emit(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> O
             });
         });
     });
-    Some(body.finish(threads.div_ceil(GROUP)))
+    }))
 }
 
 /// The first of `count` ascending words from `base` on that is not below `value`.
@@ -109,8 +109,8 @@ pub fn probe(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> 
         (Buffer::Constants, Access::Read),
         (Buffer::Traces, Access::ReadWrite),
     ];
-    let mut body = Body::new(&format!("probe_{index}"), buffers, GROUP, promises);
     let threads = layout.batch * width;
+    Some(build(&format!("probe_{index}"), &buffers, GROUP, promises, threads.div_ceil(GROUP), |body| {
     let step = body.load_at(Buffer::Control, control::STEP);
     let phase = body.op(Op::URem(step, *every_steps));
     let none = body.u32(0);
@@ -142,12 +142,12 @@ pub fn probe(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> 
             body.store(Buffer::Traces, at, value);
         });
     });
-    Some(body.finish(threads.div_ceil(GROUP)))
+    }))
 }
 
 /// The end of a step: the clock advances and the list of spikes is empty again.
 pub fn tick(promises: Promises) -> Stage {
-    let mut body = Body::new("tick", vec![(Buffer::Control, Access::ReadWrite)], 1, promises);
+    build("tick", &vec![(Buffer::Control, Access::ReadWrite)], 1, promises, 1, |body| {
     let step = body.load_at(Buffer::Control, control::STEP);
     let next = body.add(step, 1);
     let at = body.u32(control::STEP);
@@ -155,12 +155,12 @@ pub fn tick(promises: Promises) -> Stage {
     let at = body.u32(control::SPIKES);
     let none = body.u32(0);
     body.store(Buffer::Control, at, none);
-    body.finish(1)
+    })
 }
 
 /// The start of a chunk: an empty raster.
 pub fn clear(layout: &Layout, groups: u32, promises: Promises) -> Stage {
-    let mut body = Body::new("clear", vec![(Buffer::Raster, Access::ReadWrite)], GROUP, promises);
+    build("clear", &vec![(Buffer::Raster, Access::ReadWrite)], GROUP, promises, groups, |body| {
     let thread = body.op(Op::ThreadId);
     let end = body.u32(layout.raster_words() as u32);
     let groups_now = body.op(Op::GroupCount);
@@ -170,7 +170,7 @@ pub fn clear(layout: &Layout, groups: u32, promises: Promises) -> Stage {
         let none = body.u32(0);
         body.store(Buffer::Raster, word, none);
     });
-    body.finish(groups)
+    })
 }
 
 /// The body of threads `0..threads`; the others of the last group do nothing.

@@ -1,6 +1,6 @@
 //! A neuron program as a kernel: one thread for a neuron of a copy.
 
-use super::body::Body;
+use super::body::{Body, build};
 use super::deliver::ring_base;
 use super::layout::{Layout, control};
 use super::random::{draw, poisson};
@@ -27,9 +27,9 @@ pub fn update(layout: &Layout, plan: &Plan, index: usize, promises: Promises) ->
         (Buffer::Spikes, Access::ReadWrite),
         (Buffer::Raster, Access::Atomic),
     ];
-    let mut body = Body::new(&format!("update_{index}"), buffers, GROUP, promises);
     let threads = layout.batch * population.size;
-    for_threads(&mut body, threads, |body, thread| {
+    Some(build(&format!("update_{index}"), &buffers, GROUP, promises, threads.div_ceil(GROUP), |body| {
+    for_threads(body, threads, |body, thread| {
         let (copy, number) = body.split(thread, population.size, layout.batch);
         let step = body.load_at(Buffer::Control, control::STEP);
         let mut update = Update { body, layout, plan, neuron, index, thread, copy, number, step };
@@ -37,12 +37,12 @@ pub fn update(layout: &Layout, plan: &Plan, index: usize, promises: Promises) ->
         let values = update.evaluate(&accumulators);
         update.store(&values);
     });
-    Some(body.finish(threads.div_ceil(GROUP)))
+    }))
 }
 
 /// What the parts of an update share.
-struct Update<'a> {
-    body: &'a mut Body,
+struct Update<'a, 'b> {
+    body: &'a mut Body<'b>,
     layout: &'a Layout,
     plan: &'a Plan,
     neuron: &'a NeuronPlan,
@@ -55,7 +55,7 @@ struct Update<'a> {
     step: Val,
 }
 
-impl Update<'_> {
+impl Update<'_, '_> {
     /// The accumulator of each receptor, which is zero afterwards. I32.
     fn take_accumulators(&mut self) -> Vec<Val> {
         if self.neuron.receptors == 0 {
@@ -100,7 +100,7 @@ impl Update<'_> {
                     poisson(self.body, self.plan.seed, place, stream, base)
                 }
                 Op::Step => self.step,
-                other => self.body.op(other.map(|val| values[val.0 as usize])),
+                other => self.body.op(other.map_operands(|val| values[val.0 as usize])),
             };
             values.push(value);
         }
