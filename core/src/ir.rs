@@ -5,8 +5,10 @@
 //! named once (SSA), evaluated in the order of the list. Operations are pure; only [`Stmt`]s write.
 
 pub mod build;
+pub mod eval;
+pub mod kernel;
 pub mod math;
-mod op;
+pub mod op;
 pub mod text;
 pub mod verify;
 
@@ -32,7 +34,7 @@ pub enum Type {
 }
 
 /// An operation. The definition of each one's bits is [`crate::numeric`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Op {
     // -- constants (words)
     /// The float with these bits.

@@ -1,1 +1,77 @@
-//! The definition of every operation's bits.
+//! The definition of every operation's bits, as plain Rust on words.
+//!
+//! [`crate::ir::Op`]s not listed here are what Rust's operators do: `+ - *` and comparisons on f32
+//! (round to nearest even, never contracted), wrapping integers, bit casts. Those with a rule of
+//! their own are functions of this module. [`function`] has the mathematical functions, written
+//! directly; [`crate::ir::math`] builds the same bits from operations, and the tests hold the two
+//! against each other. Sources and measured errors are in `docs/numerics.md`.
+
+pub mod function;
+pub mod host;
+
+/// The smallest normal f32, 2^-126. Nothing smaller takes part in a division or a square root.
+pub const MIN_NORMAL: f32 = f32::MIN_POSITIVE;
+
+/// The bits of 2^-63: what is stored as state with a smaller magnitude becomes +0.
+pub const FLUSH_BELOW_BITS: u32 = 0x2000_0000;
+
+/// The bits of a magnitude: everything but the sign.
+pub const MAGNITUDE_BITS: u32 = 0x7fff_ffff;
+
+/// [`crate::ir::Op::FDiv`]: a / b correctly rounded; +0 where |a|, |b| or |a / b| is below 2^-126.
+///
+/// No quotient of two normal numbers below 2^-126 rounds up to 2^-126 (it is at most
+/// (2^24 - 2) / (2^24 - 1) of it), so testing the rounded quotient tests the exact one.
+pub fn div(a: f32, b: f32) -> f32 {
+    let quotient = a / b;
+    let tiny = abs(a) < MIN_NORMAL || abs(b) < MIN_NORMAL || abs(quotient) < MIN_NORMAL;
+    if tiny { 0.0 } else { quotient }
+}
+
+/// [`crate::ir::Op::FSqrt`]: sqrt(a) correctly rounded; +0 where a < 2^-126.
+pub fn sqrt(a: f32) -> f32 {
+    if a < MIN_NORMAL { 0.0 } else { a.sqrt() }
+}
+
+/// [`crate::ir::Op::IToF`]: nearest, ties to even.
+pub fn int_to_float(a: i32) -> f32 {
+    a as f32
+}
+
+/// [`crate::ir::Op::FToI`]: toward zero, for |a| < 2^31. Elsewhere a device may give anything and
+/// no lowered code asks; here it saturates and NaN gives 0.
+pub fn float_to_int(a: f32) -> i32 {
+    a as i32
+}
+
+/// [`crate::ir::Op::UMulHi`]: the high word of the product.
+pub fn mul_hi(a: u32, b: u32) -> u32 {
+    ((u64::from(a) * u64::from(b)) >> 32) as u32
+}
+
+/// -a: the sign bit flipped.
+pub fn neg(a: f32) -> f32 {
+    f32::from_bits(a.to_bits() ^ !MAGNITUDE_BITS)
+}
+
+/// |a|: the sign bit cleared.
+pub fn abs(a: f32) -> f32 {
+    f32::from_bits(a.to_bits() & MAGNITUDE_BITS)
+}
+
+/// What storing state does: |a| < 2^-63 (so -0 too) becomes +0.
+pub fn flush(a: f32) -> f32 {
+    f32::from_bits(flush_bits(a.to_bits()))
+}
+
+/// [`flush`] on bits.
+pub fn flush_bits(bits: u32) -> u32 {
+    if bits & MAGNITUDE_BITS < FLUSH_BELOW_BITS { 0 } else { bits }
+}
+
+/// A host value where it meets a device value: rounded to nearest even, and +0 where the result
+/// is below 2^-126, because some devices read such a literal as 0.
+pub fn round_host(x: f64) -> f32 {
+    let rounded = x as f32;
+    if abs(rounded) < MIN_NORMAL { 0.0 } else { rounded }
+}

@@ -1,1 +1,194 @@
-//! verify
+//! Well-formedness: what every backend may take for granted about programs and kernels.
+
+use super::op::Place;
+use super::{Access, Kernel, Op, Program, Stmt, Type, Val, Var};
+
+/// Checks a program: every operand comes earlier and has the right type, leaves are those of
+/// programs, constants of shifts and divisions are in range, results have their types.
+pub fn program(program: &Program) -> Result<(), String> {
+    let scope = Scope::new(&program.ops, &program.types, Place::Program)?;
+    for (i, &op) in program.ops.iter().enumerate() {
+        scope.op(op, i, |v| (v.0 as usize) < i)?;
+    }
+    let results = (program.next_state.iter().map(|&v| (v, Type::F32, "next_state")))
+        .chain(program.next_refractory.map(|v| (v, Type::I32, "next_refractory")))
+        .chain(program.spike.map(|v| (v, Type::Bool, "spike")));
+    for (val, ty, name) in results {
+        match program.types.get(val.0 as usize) {
+            Some(&given) if given == ty => {}
+            Some(given) => return Err(format!("{name} %{} is {given:?}, not {ty:?}", val.0)),
+            None => return Err(format!("{name} %{} does not exist", val.0)),
+        }
+    }
+    Ok(())
+}
+
+/// Checks a kernel: besides what [`program`] checks, each operation is evaluated once, where its
+/// operands are in scope; buffers and variables exist and are used as they are bound; conditions
+/// are Bool and what is stored is U32; breaks stand in loops.
+pub fn kernel(kernel: &Kernel) -> Result<(), String> {
+    let scope = Scope::new(&kernel.ops, &kernel.types, Place::Kernel)?;
+    if kernel.group_size == 0 {
+        return Err("the group size is 0".into());
+    }
+    let mut walk =
+        Walk { kernel, scope, live: vec![false; kernel.ops.len()], seen: vec![], loops: 0 };
+    walk.seen = walk.live.clone();
+    walk.block(&kernel.body)?;
+    match walk.seen.iter().position(|seen| !seen) {
+        Some(unused) => Err(format!("%{unused} is never evaluated")),
+        None => Ok(()),
+    }
+}
+
+/// The operations with their types.
+struct Scope<'a> {
+    ops: &'a [Op],
+    types: &'a [Type],
+    place: Place,
+}
+
+impl<'a> Scope<'a> {
+    fn new(ops: &'a [Op], types: &'a [Type], place: Place) -> Result<Self, String> {
+        if ops.len() == types.len() {
+            Ok(Self { ops, types, place })
+        } else {
+            Err(format!("{} operations but {} types", ops.len(), types.len()))
+        }
+    }
+
+    fn op(&self, op: Op, at: usize, live: impl Fn(Val) -> bool) -> Result<(), String> {
+        let fail = |what: String| Err(format!("%{at} = {op:?}: {what}"));
+        for operand in op.operands() {
+            if operand.0 as usize >= self.ops.len() || !live(operand) {
+                return fail(format!("%{} is not in scope", operand.0));
+            }
+        }
+        let given: Vec<Type> = op.operands().map(|v| self.types[v.0 as usize]).collect();
+        let fits = match op {
+            Op::Select(..) => given[0] == Type::Bool && given[1] == given[2],
+            _ => given == op.operand_types(),
+        };
+        if !fits {
+            return fail(format!("operands are {given:?}"));
+        }
+        let result = op.result_type().unwrap_or_else(|| given[1]);
+        if result != self.types[at] {
+            return fail(format!("gives {result:?}, but is typed {:?}", self.types[at]));
+        }
+        if op.place() != Place::Anywhere && op.place() != self.place {
+            return fail(format!("may not stand in a {:?}", self.place));
+        }
+        match op {
+            Op::ISar(_, n) | Op::UShl(_, n) | Op::UShr(_, n) if n >= 32 => {
+                fail("shifts by 32 or more".into())
+            }
+            Op::UDiv(_, 0) | Op::URem(_, 0) => fail("divides by 0".into()),
+            Op::Random { draw, .. } if draw >= 256 => fail("draw number above 255".into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A walk through the statements of a kernel.
+struct Walk<'a> {
+    kernel: &'a Kernel,
+    scope: Scope<'a>,
+    /// Evaluated on the way here.
+    live: Vec<bool>,
+    /// Evaluated anywhere so far.
+    seen: Vec<bool>,
+    loops: u32,
+}
+
+impl Walk<'_> {
+    fn block(&mut self, block: &[Stmt]) -> Result<(), String> {
+        let before = self.live.clone();
+        for stmt in block {
+            self.stmt(stmt)?;
+        }
+        self.live = before;
+        Ok(())
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> Result<(), String> {
+        match stmt {
+            Stmt::Let(val) => self.evaluate(*val),
+            Stmt::Set(var, value) => {
+                self.var(*var)?;
+                self.typed(*value, Type::U32, "a variable's value")
+            }
+            Stmt::Store { buffer, index, value } => {
+                self.buffer(*buffer, &[Access::ReadWrite, Access::Atomic])?;
+                self.typed(*index, Type::U32, "an index")?;
+                self.typed(*value, Type::U32, "a stored value")
+            }
+            Stmt::Atomic { buffer, index, value, old, .. } => {
+                self.buffer(*buffer, &[Access::Atomic])?;
+                self.typed(*index, Type::U32, "an index")?;
+                self.typed(*value, Type::U32, "a stored value")?;
+                old.map_or(Ok(()), |var| self.var(var))
+            }
+            Stmt::If(condition, yes, no) => {
+                self.typed(*condition, Type::Bool, "a condition")?;
+                self.block(yes)?;
+                self.block(no)
+            }
+            Stmt::Loop(body) => {
+                self.loops += 1;
+                let result = self.block(body);
+                self.loops -= 1;
+                result
+            }
+            Stmt::BreakIf(condition) if self.loops > 0 => {
+                self.typed(*condition, Type::Bool, "a condition")
+            }
+            Stmt::BreakIf(_) => Err("a break outside a loop".into()),
+        }
+    }
+
+    fn evaluate(&mut self, val: Val) -> Result<(), String> {
+        let at = val.0 as usize;
+        let &op = self.kernel.ops.get(at).ok_or_else(|| format!("%{at} does not exist"))?;
+        if self.seen[at] {
+            return Err(format!("%{at} is evaluated twice"));
+        }
+        self.scope.op(op, at, |v| self.live[v.0 as usize])?;
+        match op {
+            Op::Load(buffer, _) => {
+                self.buffer(buffer, &[Access::Read, Access::ReadWrite, Access::Atomic])?;
+            }
+            Op::Get(var) => self.var(var)?,
+            _ => {}
+        }
+        self.live[at] = true;
+        self.seen[at] = true;
+        Ok(())
+    }
+
+    fn typed(&self, val: Val, ty: Type, what: &str) -> Result<(), String> {
+        let at = val.0 as usize;
+        if !self.live.get(at).is_some_and(|&live| live) {
+            return Err(format!("{what}: %{at} is not in scope"));
+        }
+        if self.kernel.types[at] == ty {
+            Ok(())
+        } else {
+            Err(format!("{what}: %{at} is {:?}, not {ty:?}", self.kernel.types[at]))
+        }
+    }
+
+    fn buffer(&self, buffer: u32, allowed: &[Access]) -> Result<(), String> {
+        match self.kernel.bindings.get(buffer as usize) {
+            None => Err(format!("buffer {buffer} is not bound")),
+            Some(binding) if allowed.contains(&binding.access) => Ok(()),
+            Some(binding) => {
+                Err(format!("buffer `{}` is bound {:?}", binding.name, binding.access))
+            }
+        }
+    }
+
+    fn var(&self, var: Var) -> Result<(), String> {
+        if var.0 < self.kernel.vars { Ok(()) } else { Err(format!("no variable ${}", var.0)) }
+    }
+}

@@ -5,7 +5,6 @@
 
 mod body;
 mod deliver;
-mod expand;
 pub mod layout;
 mod procedural;
 mod random;

@@ -3,13 +3,12 @@
 
 use super::body::{Body, build};
 use super::deliver::{GROUP, add_to_ring, for_each_spike};
-use super::expand;
 use super::layout::{Layout, control};
 use super::random::{permutation_keys, permute, philox};
 use super::{Buffer, Stage};
 use crate::connect::{Draw, Gaps, Lengths, RowKind, RowShape};
 use crate::device::Promises;
-use crate::ir::{Access, Op, Val};
+use crate::ir::{Access, Op, Val, math};
 use crate::plan::Plan;
 use crate::random::Tag;
 
@@ -31,26 +30,26 @@ pub fn deliver(
         (Buffer::Constants, Access::Read),
     ];
     build(&format!("deliver_{index}"), &buffers, GROUP, promises, groups, |body| {
-    let step = body.load_at(Buffer::Control, control::STEP);
-    for_each_spike(body, layout, |body, copy, neuron| {
-        let first = body.u32(pre.first_neuron);
-        let row = body.op(Op::USub(neuron, first));
-        let rows = body.u32(pre.size);
-        let mine = body.op(Op::ULt(row, rows));
-        body.when(mine, |body| {
-            let mut drawing = Drawing {
-                body,
-                layout,
-                plan,
-                index,
-                shape: projection.rows.shape(),
-                step,
-                copy,
-                row,
-            };
-            drawing.row();
+        let step = body.load_at(Buffer::Control, control::STEP);
+        for_each_spike(body, layout, |body, copy, neuron| {
+            let first = body.u32(pre.first_neuron);
+            let row = body.op(Op::USub(neuron, first));
+            let rows = body.u32(pre.size);
+            let mine = body.op(Op::ULt(row, rows));
+            body.when(mine, |body| {
+                let mut drawing = Drawing {
+                    body,
+                    layout,
+                    plan,
+                    index,
+                    shape: projection.rows.shape(),
+                    step,
+                    copy,
+                    row,
+                };
+                drawing.row();
+            });
         });
-    });
     })
 }
 
@@ -220,8 +219,8 @@ fn value(body: &mut Body, draw: &Draw, table: u32, word: Val) -> Val {
 
 /// How many candidates a draw skips: `trunc(ln(u) * scale)`, at most the size of a segment.
 fn gap(body: &mut Body, gaps: Gaps, word: Val) -> Val {
-    let uniform = expand::uniform(body, word);
-    let log = expand::log(body, uniform);
+    let uniform = math::uniform(body.builder(), word);
+    let log = math::log(body.builder(), uniform);
     let scale = body.op(Op::F32(gaps.scale.to_bits()));
     let gap = body.op(Op::FMul(log, scale));
     // A power of two up to 2^30, so exact.

@@ -3,7 +3,7 @@
 use super::Buffer;
 use super::body::Body;
 use crate::connect::{HALF_ROUNDS, HALF_ROUNDS_SMALL, SMALL_N};
-use crate::ir::{Op, Val};
+use crate::ir::{Op, Val, math};
 use crate::random::{self, POISSON_OUTCOMES, Tag, counter3};
 
 /// Draw `d` of a stream for `[neuron, step, copy]`.
@@ -14,13 +14,9 @@ pub fn draw(
     stream: u32,
     d: u32,
 ) -> Val {
-    let lane = body.op(Op::UShr(neuron, 4));
-    let block = body.op(Op::UShr(neuron, 6));
-    let index = block_index(body, block, neuron);
-    let stream = body.u32(stream);
-    let tag = tag_word(body, copy, counter3(Tag::Draw, d, 0));
-    let words = philox(body, seed, [index, step, stream, tag]);
-    pick(body, words, lane)
+    let key = key(body, seed);
+    let copy_bits = body.op(Op::UShl(copy, 16));
+    math::random_word(body.builder(), key, neuron, step, stream, d, copy_bits)
 }
 
 /// The count of a Poisson table whose words start at `base` of the constants.
@@ -103,28 +99,14 @@ fn pick(body: &mut Body, words: [Val; 4], lane: Val) -> Val {
     body.op(Op::Select(lower, a, b))
 }
 
-/// Philox4x32-10 of [`crate::random::philox`] on values.
+/// Philox4x32-10 with the key of a seed.
 pub fn philox(body: &mut Body, seed: u64, counter: [Val; 4]) -> [Val; 4] {
-    let [mut k0, mut k1] = random::key(seed);
-    let [mut c0, mut c1, mut c2, mut c3] = counter;
-    let m0 = body.u32(random::MULTIPLIERS[0]);
-    let m1 = body.u32(random::MULTIPLIERS[1]);
-    for _ in 0..random::ROUNDS {
-        let (key0, key1) = (body.u32(k0), body.u32(k1));
-        let high0 = body.op(Op::UMulHi(c0, m0));
-        let low0 = body.op(Op::UMul(c0, m0));
-        let high1 = body.op(Op::UMulHi(c2, m1));
-        let low1 = body.op(Op::UMul(c2, m1));
-        let mixed = body.op(Op::UXor(high1, c1));
-        c0 = body.op(Op::UXor(mixed, key0));
-        c1 = low1;
-        let mixed = body.op(Op::UXor(high0, c3));
-        c2 = body.op(Op::UXor(mixed, key1));
-        c3 = low0;
-        k0 = k0.wrapping_add(random::KEY_INCREMENTS[0]);
-        k1 = k1.wrapping_add(random::KEY_INCREMENTS[1]);
-    }
-    [c0, c1, c2, c3]
+    let key = key(body, seed);
+    math::philox(body.builder(), counter, key)
+}
+
+fn key(body: &mut Body, seed: u64) -> [Val; 2] {
+    random::key(seed).map(|word| body.u32(word))
 }
 
 /// The multiplications and shifts of the round function of [`crate::connect::Permutation`].

@@ -7,8 +7,7 @@ use super::random::{draw, poisson};
 use super::small::{for_threads, spike};
 use super::{Buffer, Stage};
 use crate::device::Promises;
-use crate::ir::{Access, Op, Val};
-use crate::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS};
+use crate::ir::{Access, Op, Val, math};
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, Words};
 
 /// Threads of a group.
@@ -28,16 +27,24 @@ pub fn update(layout: &Layout, plan: &Plan, index: usize, promises: Promises) ->
         (Buffer::Raster, Access::Atomic),
     ];
     let threads = layout.batch * population.size;
-    Some(build(&format!("update_{index}"), &buffers, GROUP, promises, threads.div_ceil(GROUP), |body| {
-    for_threads(body, threads, |body, thread| {
-        let (copy, number) = body.split(thread, population.size, layout.batch);
-        let step = body.load_at(Buffer::Control, control::STEP);
-        let mut update = Update { body, layout, plan, neuron, index, thread, copy, number, step };
-        let accumulators = update.take_accumulators();
-        let values = update.evaluate(&accumulators);
-        update.store(&values);
-    });
-    }))
+    Some(build(
+        &format!("update_{index}"),
+        &buffers,
+        GROUP,
+        promises,
+        threads.div_ceil(GROUP),
+        |body| {
+            for_threads(body, threads, |body, thread| {
+                let (copy, number) = body.split(thread, population.size, layout.batch);
+                let step = body.load_at(Buffer::Control, control::STEP);
+                let mut update =
+                    Update { body, layout, plan, neuron, index, thread, copy, number, step };
+                let accumulators = update.take_accumulators();
+                let values = update.evaluate(&accumulators);
+                update.store(&values);
+            });
+        },
+    ))
 }
 
 /// What the parts of an update share.
@@ -132,7 +139,7 @@ impl Update<'_, '_> {
     fn store(&mut self, values: &[Val]) {
         let program = &self.neuron.program;
         for (variable, next) in program.next_state.iter().enumerate() {
-            let word = self.flushed(values[next.0 as usize]);
+            let word = math::flush(self.body.builder(), values[next.0 as usize]);
             let at = self.state_index(variable as u32);
             self.body.store(Buffer::State, at, word);
         }
@@ -148,16 +155,5 @@ impl Update<'_, '_> {
                 spike(body, layout, step, copy, number, first);
             });
         }
-    }
-
-    /// The bits of a float, +0 where it is smaller than 2^-63.
-    fn flushed(&mut self, value: Val) -> Val {
-        let bits = self.body.op(Op::FToBits(value));
-        let mask = self.body.u32(MAGNITUDE_BITS);
-        let magnitude = self.body.op(Op::UAnd(bits, mask));
-        let limit = self.body.u32(FLUSH_BELOW_BITS);
-        let small = self.body.op(Op::ULt(magnitude, limit));
-        let zero = self.body.u32(0);
-        self.body.op(Op::Select(small, zero, bits))
     }
 }
