@@ -4,9 +4,10 @@
 mod tiny;
 
 use isospike_core::backend::{Backend, BackendError};
-use isospike_core::device::{Device, DeviceBackend, Limits, Promises};
-use isospike_core::ir::Op;
+use isospike_core::device::{Device, DeviceBackend, Launch, Limits, Promises};
 use isospike_core::ir::build::Builder;
+use isospike_core::ir::kernel::KernelBuilder;
+use isospike_core::ir::{Access, Op, math};
 use isospike_core::plan::{Plan, Words};
 use isospike_core::random::{self, PoissonTable};
 use isospike_core::record::Recording;
@@ -204,6 +205,54 @@ fn promises_change_kernels_and_no_bit() {
     let with = run_on(&MachineBackend::new(ALL), &plan, &[200]);
     let without = run_on(&MachineBackend::new(NONE), &plan, &[200]);
     assert_eq!(with, without);
+}
+
+#[test]
+fn divisions_and_roots_are_written_out_where_not_promised() {
+    let mut ops = Builder::new();
+    let v = ops.emit(Op::State(0));
+    let word = ops.emit(Op::Random { stream: 1, draw: 0 });
+    let draw = math::uniform(&mut ops, word);
+    let sum = ops.fadd(v, draw);
+    let three = ops.f32(3.0);
+    let quotient = ops.fdiv(sum, three);
+    let root = ops.fsqrt(quotient);
+    let ratio = ops.fdiv(root, draw);
+    let log = math::log(&mut ops, ratio);
+    let next = math::abs(&mut ops, log);
+    let program = ops.program(vec![next], None, None);
+    let plan = plan(neuron(program, 0, Vec::new(), Vec::new()), 200, &[], &[], &[]);
+    let with = run_on(&MachineBackend::new(ALL), &plan, &[20]);
+    let without = run_on(&MachineBackend::new(NONE), &plan, &[20]);
+    assert_eq!(with, without);
+}
+
+/// Two threads run `body` on a buffer of one word that is bound for loads and stores.
+fn two_threads(body: impl FnOnce(&mut KernelBuilder)) -> Result<(), BackendError> {
+    let mut machine = Machine::new(ALL);
+    let mut kernel = KernelBuilder::new("two", 2, ALL);
+    kernel.bind("words", Access::ReadWrite);
+    body(&mut kernel);
+    let kernel = machine.compile(&kernel.finish())?;
+    let buffer = machine.alloc(1)?;
+    let launch = Launch { kernel: &kernel, buffers: vec![&buffer], groups: 1 };
+    machine.submit(&[launch], 1)
+}
+
+#[test]
+fn the_machine_finds_races_and_words_outside() {
+    let race = two_threads(|kernel| {
+        let zero = kernel.u32(0);
+        kernel.store(0, zero, zero);
+    });
+    let error = race.unwrap_err().to_string();
+    assert_eq!(error, "two: touched by two threads: words[0] of 1");
+    let outside = two_threads(|kernel| {
+        let thread = kernel.emit(Op::ThreadId);
+        kernel.store(0, thread, thread);
+    });
+    let error = outside.unwrap_err().to_string();
+    assert_eq!(error, "two: outside of the buffer: words[1] of 1");
 }
 
 #[test]
