@@ -135,14 +135,6 @@ impl Op {
         })
     }
 
-    /// The type of the result; `types` are those of the operations before it.
-    pub fn result(self, types: &[Type]) -> Type {
-        match self {
-            Self::Select(_, a, _) => types[a.0 as usize],
-            _ => self.result_type().unwrap_or(Type::U32),
-        }
-    }
-
     /// Where it may stand.
     pub fn place(self) -> Place {
         match self {
@@ -161,5 +153,10 @@ impl Op {
             | Self::GroupCount => Place::Kernel,
             _ => Place::Anywhere,
         }
+    }
+
+    /// Whether its value can change between two evaluations by one thread in one launch.
+    pub fn is_volatile(self) -> bool {
+        matches!(self, Self::Load(..) | Self::Get(_))
     }
 }

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test target uses its own part")]
 
 use isospike_core::device::Promises;
-use isospike_core::ir::build::{Builder, Emit};
+use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Op, Program, Type, Val, eval, verify};
 
 /// A sequence with one result, to be run on word after word.
@@ -52,7 +52,7 @@ fn lanes(
     let inputs: Vec<Val> = (0..)
         .zip(inputs)
         .map(|(n, ty)| {
-            builder.op(match ty {
+            builder.emit(match ty {
                 Type::F32 => Op::State(n),
                 Type::I32 => Op::Accumulator(n),
                 Type::U32 => Op::Poisson { table: n, stream: 0 },
@@ -61,7 +61,7 @@ fn lanes(
         })
         .collect();
     let result = build(&mut builder, &inputs);
-    let program = builder.finish();
+    let program = builder.program(vec![], None, None);
     verify::program(&program).unwrap();
     Lanes { program, result, values: vec![] }
 }
