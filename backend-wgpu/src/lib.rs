@@ -1,1 +1,3 @@
 //! The wgpu backend.
+
+pub mod wgsl;

@@ -1,6 +1,6 @@
 //! What a backend is: a plan goes in, a running simulation comes out.
 
-use crate::plan::Plan;
+use crate::plan::{Plan, PopulationPlanKind};
 use crate::record::Recording;
 
 /// A place that can run plans. Two ways to be one: implement this from the plan, or implement
@@ -39,6 +39,34 @@ pub trait Simulation {
 
     /// Bytes of memory held for this simulation.
     fn memory_bytes(&self) -> u64;
+}
+
+/// Reports the first state variable that is infinite or not a number. Every backend calls this
+/// with its [`Simulation::state`] words at the end of each run call.
+pub fn check_finite(plan: &Plan, state: &[u32], step: u32) -> Result<(), BackendError> {
+    let mut rest = state;
+    for population in &plan.populations {
+        let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
+        let size = population.size as usize * plan.batch as usize;
+        for name in &neurons.state_names {
+            let (words, after) = rest.split_at(size);
+            rest = after;
+            let Some(at) = words.iter().position(|w| !f32::from_bits(*w).is_finite()) else {
+                continue;
+            };
+            return Err(BackendError::NotFinite {
+                population: population.name.clone(),
+                variable: name.clone(),
+                neuron: at as u32 % population.size,
+                value: f32::from_bits(words[at]).to_string(),
+                step,
+            });
+        }
+        if neurons.program.next_refractory.is_some() {
+            rest = &rest[size..];
+        }
+    }
+    Ok(())
 }
 
 /// What can go wrong outside the user's network.

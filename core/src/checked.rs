@@ -14,6 +14,8 @@ pub struct Checked {
     pub dt_ms: f64,
     /// The duration a run takes by default, in steps.
     pub duration_steps: u32,
+    /// How many steps at the start do not count for rates (`[network] transient`), 0 unless said.
+    pub transient_steps: u32,
     /// The seed: key of every Philox call.
     pub seed: u64,
     /// How many independent copies run side by side: same connectivity and initial state, own

@@ -1,5 +1,24 @@
 //! Connectivity: a row source gives the synapses of source neuron `i` from (seed, projection, i)
-//! alone, in any order and in parallel.
+//! alone, in any order and in parallel. Section 3 of `docs/semantics.md` says which synapses;
+//! `docs/connectivity.md` what each rule costs.
+
+mod batch;
+mod bound;
+mod draw;
+pub mod permutation;
+mod prepare;
+mod row;
+mod shape;
+
+pub use bound::{AccumulatorSums, check_accumulators};
+pub use draw::{Draw, RealDraw, TABLE_LEN, delay_steps};
+pub use permutation::{HALF_ROUNDS, HALF_ROUNDS_SMALL, Permutation, SMALL_N};
+pub use shape::{Gaps, Lengths, RowKind, RowShape, SourceTable, segment_size};
+
+use crate::checked::Rule;
+use rayon::prelude::*;
+use row::{Block, Cursor};
+use std::sync::{Arc, OnceLock};
 
 /// One synapse of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,25 +31,107 @@ pub struct Synapse {
     pub delay_steps: u32,
 }
 
-/// The rows of one projection.
+/// The rows of one projection. Cheap to clone: copies share what was prepared.
 #[derive(Clone, Debug)]
-pub struct RowSource {}
+pub struct RowSource {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    shape: RowShape,
+    total: OnceLock<u64>,
+}
+
+/// What a rule connects, and how the values of its synapses are drawn.
+#[derive(Clone, Debug)]
+pub struct RowSite {
+    /// The seed of the network.
+    pub seed: u64,
+    /// The projection's index.
+    pub projection: u32,
+    /// The size of the pre population.
+    pub rows: u32,
+    /// The size of the post population.
+    pub targets: u32,
+    /// Row `i` may not have target `i`; only where pre and post are one population.
+    pub skip_self: bool,
+    /// Weights.
+    pub weight: Draw,
+    /// Delays in steps, every value at least 1.
+    pub delay: Draw,
+}
 
 impl RowSource {
+    /// The rows of a rule. Prepares what the rule needs (in parallel): row lengths of a fixed total
+    /// number, the table of a fixed in-degree. `quantise` gives the integer of an explicit weight.
+    pub fn new(site: RowSite, rule: &Rule, quantise: impl Fn(f64) -> i32) -> Self {
+        let RowSite { seed, projection, rows, targets, skip_self, weight, delay } = site;
+        let skip_self = skip_self && targets > 0;
+        let kind = RowKind::Picks(Lengths::Same(0));
+        let mut shape =
+            RowShape { seed, projection, rows, targets, skip_self, weight, delay, kind };
+        let candidates = shape.candidates();
+        let some = |degree: u32| if candidates == 0 { 0 } else { degree };
+        shape.kind = match *rule {
+            Rule::AllToAll => RowKind::All,
+            Rule::OneToOne => RowKind::OneToOne,
+            Rule::FixedProbability(p) if p >= 1.0 => RowKind::All,
+            Rule::FixedProbability(p) if p > 0.0 => RowKind::Gaps(Gaps::new(p)),
+            Rule::FixedProbability(_) => RowKind::Picks(Lengths::Same(0)),
+            Rule::FixedOutDegree { degree, multapses: true } => {
+                RowKind::Picks(Lengths::Same(some(degree)))
+            }
+            Rule::FixedOutDegree { degree, multapses: false } => {
+                RowKind::Distinct { degree: degree.min(candidates) }
+            }
+            Rule::FixedInDegree { degree, multapses } => {
+                RowKind::Sources(Arc::new(prepare::transpose(&shape, degree, multapses)))
+            }
+            Rule::FixedTotalNumber(_) if candidates == 0 => RowKind::Picks(Lengths::Same(0)),
+            Rule::FixedTotalNumber(total) => {
+                let lengths = prepare::count_picks(seed, projection, rows, total);
+                RowKind::Picks(Lengths::Each(lengths.into()))
+            }
+            Rule::Explicit(ref list) => {
+                let (starts, synapses) = prepare::resolve(&shape, list, quantise);
+                RowKind::List { starts: starts.into(), synapses: synapses.into() }
+            }
+        };
+        Self { inner: Arc::new(Inner { shape, total: OnceLock::new() }) }
+    }
+
+    /// The rule in plain numbers, for those who draw rows themselves.
+    pub fn shape(&self) -> &RowShape {
+        &self.inner.shape
+    }
+
     /// How many rows: the size of the pre population.
     pub fn rows(&self) -> u32 {
-        todo!()
+        self.inner.shape.rows
     }
 
     /// Calls `f` for every synapse of row `i`, in the row's order.
-    pub fn for_each(&self, i: u32, f: impl FnMut(Synapse)) {
-        let _ = (i, f);
-        todo!()
+    #[inline]
+    pub fn for_each(&self, i: u32, mut f: impl FnMut(Synapse)) {
+        let mut cursor = Cursor::new(&self.inner.shape, i);
+        let mut block = Block::new();
+        while cursor.fill(&mut block) {
+            block.for_each(&mut f);
+        }
     }
 
-    /// The number of synapses of row `i`.
+    /// The number of synapses of row `i`. Draws the row's targets where the rule is a probability;
+    /// a look-up for every other rule.
     pub fn len(&self, i: u32) -> u32 {
-        let _ = i;
-        todo!()
+        Cursor::new(&self.inner.shape, i).count()
+    }
+
+    /// The number of synapses of all rows. Counted once, in parallel, then remembered; a rule with
+    /// a probability has to draw all its targets for that.
+    pub fn synapses(&self) -> u64 {
+        *self.inner.total.get_or_init(|| {
+            (0..self.rows()).into_par_iter().map(|row| u64::from(self.len(row))).sum()
+        })
     }
 }

@@ -1,7 +1,13 @@
 //! Devices with kernels: what one must provide, and the simulation that all of them share.
 
-use crate::backend::{BackendError, BackendInfo};
+mod memory;
+mod rows;
+mod simulation;
+
+use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
 use crate::ir::Kernel;
+use crate::plan::Plan;
+use simulation::DeviceSimulation;
 
 /// What a device promises about its arithmetic; kernels are lowered to keep within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,4 +80,28 @@ pub trait Device {
 
     /// Launches the batch `times` times over, in order, each launch seeing all of the one before.
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError>;
+}
+
+/// A device as a backend: the same lowering, upload and run for every one. Each simulation works
+/// on a clone of the device, so clones have to be handles or be empty.
+#[derive(Clone, Debug)]
+pub struct DeviceBackend<D> {
+    device: D,
+}
+
+impl<D: Device + Clone + 'static> DeviceBackend<D> {
+    /// A backend on this device.
+    pub fn new(device: D) -> Self {
+        Self { device }
+    }
+}
+
+impl<D: Device + Clone + 'static> Backend for DeviceBackend<D> {
+    fn info(&self) -> &BackendInfo {
+        self.device.info()
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        Ok(Box::new(DeviceSimulation::new(self.device.clone(), plan)?))
+    }
 }

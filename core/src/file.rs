@@ -1,8 +1,16 @@
 //! Model files: TOML in, [`Network`] out, with the place of every value.
+//!
+//! Only the shape is looked at here: syntax, section names, paths of overrides. What a field
+//! means is the business of [`crate::check`]. `docs/model-file.md` describes the format.
 
-use crate::mistake::Mistakes;
-use crate::network::Network;
+mod overrides;
+mod sections;
+mod source;
+
+use crate::mistake::{Mistake, Mistakes, Origin};
+use crate::network::{Item, Network};
 use std::path::Path;
+use std::sync::Arc;
 
 /// `--set PATH=VALUE`: replaces or adds a field. A path of one name is a constant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,20 +21,56 @@ pub struct Override {
     pub value: String,
 }
 
-/// Reads a model file and applies overrides.
+/// Reads a model file and applies overrides. Relative paths in the file start from its folder.
+///
+/// # Errors
+/// A file that cannot be read, every syntax error, every unknown section, every wrong override.
 pub fn read(path: &Path, overrides: &[Override]) -> Result<Network, Mistakes> {
-    let _ = (path, overrides);
-    todo!()
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Mistakes(vec![Mistake {
+            origin: Origin { file: Some(name.as_str().into()), ..Origin::default() },
+            item: "file".into(),
+            field: String::new(),
+            message: format!("it cannot be read: {error}"),
+            help: "give the path of a model file in UTF-8".into(),
+        }])
+    })?;
+    parse(&text, &name, path.parent().unwrap_or(Path::new("")), overrides)
 }
 
 /// The same from text; `name` stands for the file in mistakes, `folder` is where relative paths
 /// start.
+///
+/// # Errors
+/// As [`read`].
 pub fn parse(
     text: &str,
     name: &str,
     folder: &Path,
     overrides: &[Override],
 ) -> Result<Network, Mistakes> {
-    let _ = (text, name, folder, overrides);
-    todo!()
+    let file: Arc<str> = name.into();
+    let fields = source::fields(text, &file)?;
+    let mut mistakes = Vec::new();
+    let mut network = sections::network(fields, &file, &mut mistakes);
+    network.folder = folder.to_path_buf();
+    for one in overrides {
+        if let Err(mistake) = overrides::apply(&mut network, one) {
+            mistakes.push(*mistake);
+        }
+    }
+    if mistakes.is_empty() { Ok(network) } else { Err(Mistakes(mistakes)) }
+}
+
+/// Reads a text that holds the fields of one item, without its header: how the texts of built-in
+/// models become the same [`Item`]s as `[model.NAME]` of a file.
+///
+/// # Errors
+/// Every syntax error.
+pub fn parse_item(text: &str, item_name: &str, file_name: &str) -> Result<Item, Mistakes> {
+    let file: Arc<str> = file_name.into();
+    let fields = source::fields(text, &file)?;
+    let origin = Origin { file: Some(file), line: 1, column: 1, length: 0 };
+    Ok(Item { name: item_name.into(), origin, fields })
 }

@@ -1,12 +1,33 @@
-//! The language of quantities and neuron models.
+//! The language of quantities and neuron models, described in `docs/models.md`.
+//!
+//! A text goes through four hands: `guard` (limits, brackets), `parse` (text to tree; the grammar
+//! is `grammar.pest`), then either `evaluate` (quantities: f64 with dimensions) or `program`
+//! (models: names resolved, types checked). Every mistake knows its line and column.
 
-use crate::checked::PerNeuron;
-use crate::mistake::Mistake;
-use crate::model::NeuronModel;
-use crate::network::{Item, Value};
+// A mistake ends the reading of its text: moving 128 bytes once costs nothing.
+#![allow(clippy::result_large_err)]
+
+mod builtin;
+mod dimension;
+mod evaluate;
+mod function;
+mod guard;
+mod host;
+mod model;
+mod parse;
+mod place;
+mod program;
+mod suggest;
+mod syntax;
+
+pub use builtin::{builtin, builtin_names, builtin_text};
+pub use evaluate::{per_neuron, quantity};
+pub use function::{is_name, is_reserved};
+pub use model::parse_model;
+pub use suggest::closest;
+
 use crate::units::Dimension;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A number in base units with its dimension.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,13 +41,6 @@ pub struct Quantity {
 /// Names that a quantity expression may use.
 pub type Constants = BTreeMap<String, Quantity>;
 
-/// Evaluates a value that is one quantity for the whole network: `"20 ms"`, `0.02`,
-/// `"87.8 pA / sqrt(scale)"`. The mistakes lack only `item` and `field`.
-pub fn quantity(value: &Value, constants: &Constants) -> Result<Quantity, Mistake> {
-    let _ = (value, constants);
-    todo!()
-}
-
 /// Where the random calls of a per-neuron value draw from (`docs/semantics.md` 2.7).
 #[derive(Clone, Copy, Debug)]
 pub struct DrawSite {
@@ -36,35 +50,4 @@ pub struct DrawSite {
     pub population: u32,
     /// The number of the next random call; advanced by the evaluation.
     pub next: u32,
-}
-
-/// Evaluates a value that may differ between neurons: besides constants it may use `i` (the
-/// neuron's number), `n` (the population's size), `uniform(lo, hi)`, `normal(mean, sd)`, and the
-/// names in `locals` (the population's `random` table).
-pub fn per_neuron(
-    value: &Value,
-    constants: &Constants,
-    locals: &BTreeMap<String, (PerNeuron, Dimension)>,
-    size: u32,
-    site: &mut DrawSite,
-) -> Result<(PerNeuron, Dimension), Mistake> {
-    let _ = (value, constants, locals, size, site);
-    todo!()
-}
-
-/// Reads a `[model.NAME]` item. All its mistakes at once.
-pub fn parse_model(item: &Item, constants: &Constants) -> Result<NeuronModel, Vec<Mistake>> {
-    let _ = (item, constants);
-    todo!()
-}
-
-/// The built-in model of this name.
-pub fn builtin(name: &str) -> Option<Arc<NeuronModel>> {
-    let _ = name;
-    todo!()
-}
-
-/// The names of all built-in models.
-pub fn builtin_names() -> &'static [&'static str] {
-    todo!()
 }

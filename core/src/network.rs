@@ -4,6 +4,10 @@
 //! give the same thing, so there is one checker ([`crate::check`]). Field values are kept as
 //! written ([`Value`]) with their place, so that every mistake can name it.
 
+mod builder;
+
+pub use builder::{Model, Population, Probe, Projection, Stimulus, table};
+
 use crate::mistake::Origin;
 
 /// A value as written, with its place.
@@ -13,6 +17,23 @@ pub struct Value {
     pub content: Content,
     /// Where.
     pub origin: Origin,
+}
+
+impl Value {
+    /// Gives the value, and all inside it, one place.
+    pub(crate) fn set_origin(&mut self, origin: &Origin) {
+        self.origin = origin.clone();
+        match &mut self.content {
+            Content::List(values) => values.iter_mut().for_each(|v| v.set_origin(origin)),
+            Content::Table(fields) => {
+                for field in fields {
+                    field.origin = origin.clone();
+                    field.value.set_origin(origin);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// What a value can be: the kinds of TOML.
@@ -58,6 +79,8 @@ pub struct Item {
 /// A network as described. See `docs/model-file.md` for each section and its fields.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Network {
+    /// Where `[network]` stands; a file without line where it is missing.
+    pub origin: Origin,
     /// `[network]`: name, dt, duration, seed, batch.
     pub settings: Vec<Field>,
     /// `[constants]`: named values that every expression may use; `--set scale=0.1` replaces one.

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test target uses its own part")]
 
 use isospike_core::device::Promises;
-use isospike_core::ir::build::Builder;
+use isospike_core::ir::build::{Builder, Emit};
 use isospike_core::ir::{Op, Program, Type, Val, eval, verify};
 
 /// A sequence with one result, to be run on word after word.
@@ -13,6 +13,12 @@ pub struct Lanes {
 }
 
 impl Lanes {
+    fn new(builder: Builder, result: Val) -> Self {
+        let program = builder.finish();
+        verify::program(&program).unwrap();
+        Self { program, result, values: vec![] }
+    }
+
     /// The result on these inputs.
     pub fn run(&mut self, inputs: &[u32]) -> u32 {
         eval::program(&self.program, &mut self.values, |leaf| match leaf {
@@ -29,41 +35,66 @@ impl Lanes {
     }
 }
 
+/// A builder for a device that promises nothing.
+#[derive(Default)]
+pub struct Bare(Builder);
+
+impl Emit for Bare {
+    fn native(&mut self, op: Op) -> Val {
+        self.0.native(op)
+    }
+
+    fn promises(&self) -> Promises {
+        Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false }
+    }
+}
+
+/// A builder for a device with native operations, which kernels guard where the rules ask.
+#[derive(Default)]
+pub struct Guarded(Builder);
+
+impl Emit for Guarded {
+    fn native(&mut self, op: Op) -> Val {
+        self.0.native(op)
+    }
+
+    fn promises(&self) -> Promises {
+        self.0.promises()
+    }
+}
+
 /// A sequence over inputs of these types, all operations native.
-pub fn sequence(inputs: &[Type], build: impl Fn(&mut Builder, &[Val]) -> Val) -> Lanes {
-    lanes(Builder::new(), inputs, &build)
+pub fn sequence(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
+    let mut builder = Builder::default();
+    let inputs = inputs(&mut builder, types);
+    let result = build(&mut builder, &inputs);
+    Lanes::new(builder, result)
 }
 
 /// A sequence for a device that promises nothing.
-pub fn sequence_without_promises(
-    inputs: &[Type],
-    build: impl Fn(&mut Builder, &[Val]) -> Val,
-) -> Lanes {
-    let none =
-        Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
-    lanes(Builder::with_promises(none), inputs, &build)
+pub fn bare(types: &[Type], build: impl FnOnce(&mut Bare, &[Val]) -> Val) -> Lanes {
+    let mut builder = Bare::default();
+    let inputs = inputs(&mut builder, types);
+    let result = build(&mut builder, &inputs);
+    Lanes::new(builder.0, result)
 }
 
-fn lanes(
-    mut builder: Builder,
-    inputs: &[Type],
-    build: &dyn Fn(&mut Builder, &[Val]) -> Val,
-) -> Lanes {
-    let inputs: Vec<Val> = (0..)
-        .zip(inputs)
-        .map(|(n, ty)| {
-            builder.emit(match ty {
-                Type::F32 => Op::State(n),
-                Type::I32 => Op::Accumulator(n),
-                Type::U32 => Op::Poisson { table: n, stream: 0 },
-                Type::Bool => panic!("conditions are not inputs"),
-            })
-        })
-        .collect();
+/// A sequence as kernels of a device with all promises have it.
+pub fn guarded(types: &[Type], build: impl FnOnce(&mut Guarded, &[Val]) -> Val) -> Lanes {
+    let mut builder = Guarded::default();
+    let inputs = inputs(&mut builder, types);
     let result = build(&mut builder, &inputs);
-    let program = builder.program(vec![], None, None);
-    verify::program(&program).unwrap();
-    Lanes { program, result, values: vec![] }
+    Lanes::new(builder.0, result)
+}
+
+fn inputs(builder: &mut impl Emit, types: &[Type]) -> Vec<Val> {
+    let leaf = |(n, ty): (u32, &Type)| match ty {
+        Type::F32 => Op::State(n),
+        Type::I32 => Op::Accumulator(n),
+        Type::U32 => Op::Poisson { table: n, stream: 0 },
+        Type::Bool => panic!("conditions are not inputs"),
+    };
+    (0..).zip(types).map(|input| builder.native(leaf(input))).collect()
 }
 
 /// Words at which float and integer operations change their mind, both signs.

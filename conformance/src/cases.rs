@@ -1,0 +1,54 @@
+//! Small networks, one feature each. The files in `cases/` are ordinary model files: each can be
+//! run by hand with `isospike compare conformance/cases/NAME.toml --backends reference,...`.
+
+use crate::verdict;
+use libtest_mimic::Failed;
+
+/// A network that shows one feature.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The file's stem, or the seed of a random network.
+    pub name: String,
+    /// The model file.
+    pub text: String,
+    /// How long it runs, from the file's duration.
+    pub steps: u32,
+    /// Whether it must spike: a silent network would hide differences.
+    pub spikes: bool,
+}
+
+impl Case {
+    /// A case from the text of a model file.
+    pub fn new(name: &str, text: &str, spikes: bool) -> Result<Self, Failed> {
+        let steps = verdict::plan(text)?.network.duration_steps;
+        Ok(Self { name: name.into(), text: text.into(), steps, spikes })
+    }
+}
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../cases/", $name, ".toml")))),*]
+    };
+}
+
+/// All cases of `cases/`.
+pub fn all() -> Vec<Case> {
+    files![
+        "batch",
+        "currents",
+        "custom_model",
+        "delays",
+        "models_conductance",
+        "models_current",
+        "poisson",
+        "procedural",
+        "rules",
+        "weights",
+    ]
+    .into_iter()
+    .map(|(name, text)| {
+        Case::new(name, text, true)
+            .unwrap_or_else(|e| panic!("{name}: {}", e.message().unwrap_or("")))
+    })
+    .collect()
+}

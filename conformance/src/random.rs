@@ -1,0 +1,133 @@
+//! Random small networks, as model files: what a failure prints can be pasted and run.
+
+use crate::Subject;
+use crate::cases::Case;
+use crate::verdict;
+use libtest_mimic::Failed;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use std::fmt::Write;
+
+/// How many networks one subject is tried with, unless `ISOSPIKE_RANDOM_NETWORKS` says otherwise.
+const NETWORKS: u32 = 12;
+
+/// Runs random networks on the subject against the naive oracle. The networks are the same in
+/// every run; a failure is shrunk and printed as a model file.
+pub fn check(subject: Subject) -> Result<(), Failed> {
+    let number = std::env::var("ISOSPIKE_RANDOM_NETWORKS").ok().and_then(|n| n.parse().ok());
+    let config = Config { cases: number.unwrap_or(NETWORKS), ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let verdict = runner.run(&network(), |text| {
+        let fail = |e: Failed| {
+            TestCaseError::fail(format!("{}\n{text}", e.message().unwrap_or("no message")))
+        };
+        let case = Case::new("random", &text, false).map_err(fail)?;
+        verdict::against_oracle(subject, &case).map_err(fail)
+    });
+    verdict.map_err(|e| Failed::from(e.to_string()))
+}
+
+/// The text of a model file with one to three populations and up to six projections.
+pub fn network() -> impl Strategy<Value = String> {
+    let populations = vec((1..80_u32, 0..MODELS.len()), 1..4);
+    let projections = vec(projection(), 0..7);
+    (any::<u32>(), populations, projections, 1..4_u32, 0..3_u32, any::<bool>()).prop_map(
+        |(seed, populations, projections, batch, stimulus, probe)| {
+            text(seed, &populations, &projections, batch, stimulus, probe)
+        },
+    )
+}
+
+/// A projection in numbers: from, to, rule, weight kind, delay kind, flags.
+type Draft = (usize, usize, usize, usize, usize, [bool; 3]);
+
+fn projection() -> impl Strategy<Value = Draft> {
+    (0..3_usize, 0..3_usize, 0..RULES.len(), 0..3_usize, 0..3_usize, any::<[bool; 3]>())
+}
+
+/// (model, its fields, a receptor, a weight that matters, its unit, a current that drives it)
+const MODELS: &[(&str, &str, &str, f64, &str, &str)] = &[
+    ("lif_exp", "initial = { v = \"normal(-57 mV, 6 mV)\" }", "syn", 120.0, "pA", "380 pA"),
+    ("lif_exp_2", "initial = { v = \"uniform(-60 mV, -50 mV)\" }", "exc", 60.0, "pA", "250 pA"),
+    ("izhikevich", "", "syn", 4.0, "", "6"),
+    ("adex", "", "exc", 9.0, "nS", "700 pA"),
+    ("lif_cond_exp", "initial = { v = \"normal(-54 mV, 4 mV)\" }", "exc", 5.0, "nS", "150 pA"),
+];
+
+const RULES: &[&str] = &[
+    "\"all_to_all\"",
+    "{ fixed_probability = 0.13 }",
+    "{ fixed_in_degree = 5 }",
+    "{ fixed_out_degree = 6 }",
+    "{ fixed_total_number = 150 }",
+    "{ list = [[0, 0], [0, 0]] }",
+];
+
+fn text(
+    seed: u32,
+    populations: &[(u32, usize)],
+    projections: &[Draft],
+    batch: u32,
+    stimulus: u32,
+    probe: bool,
+) -> String {
+    let mut out = format!(
+        "[network]\ndt = \"0.2 ms\"\nduration = \"20 ms\"\nseed = {seed}\nbatch = {batch}\n"
+    );
+    for (i, (size, model)) in populations.iter().enumerate() {
+        let (name, fields, receptor, weight, unit, current) = MODELS[*model];
+        let _ = writeln!(out, "\n[population.p{i}]\nsize = {size}\nmodel = \"{name}\"\n{fields}");
+        let _ = writeln!(out, "\n[stimulus.s{i}]\npopulation = \"p{i}\"");
+        let _ = match stimulus {
+            0 => writeln!(out, "kind = \"current\"\namplitude = \"{current}\""),
+            1 => writeln!(out, "kind = \"noise\"\nmean = \"{current}\"\nsd = \"0.5 * {current}\""),
+            _ => writeln!(
+                out,
+                "kind = \"poisson\"\nrate = \"2 kHz\"\nreceptor = \"{receptor}\"\n\
+                 weight = \"{weight} {unit}\""
+            ),
+        };
+    }
+    if probe {
+        out += "\n[probe.v]\npopulation = \"p0\"\nvariable = \"v\"\nneurons = \"all\"\n";
+    }
+    for (i, draft) in projections.iter().enumerate() {
+        project(&mut out, i, draft, populations);
+    }
+    out
+}
+
+fn project(out: &mut String, i: usize, draft: &Draft, populations: &[(u32, usize)]) {
+    let (from, to, rule, weight_kind, delay_kind, [autapses, procedural, wide]) = *draft;
+    let (from, to) = (from % populations.len(), to % populations.len());
+    let (_, _, receptor, weight, unit, _) = MODELS[populations[to].1];
+    let weight = match weight_kind {
+        0 => format!("\"{weight} {unit}\""),
+        1 => format!("{{ uniform = [\"0 {unit}\", \"{weight} {unit}\"] }}"),
+        _ => format!("{{ normal = [\"{weight} {unit}\", \"{} {unit}\"] }}", weight / 3.0),
+    };
+    let delay = match delay_kind {
+        0 => "\"0.2 ms\"",
+        1 => "{ uniform = [\"0.2 ms\", \"6 ms\"] }",
+        _ => "{ normal = [\"1.5 ms\", \"0.75 ms\"] }",
+    };
+    let _ = writeln!(
+        out,
+        "\n[projection.j{i}]\nfrom = \"p{from}\"\nto = \"p{to}\"\nreceptor = \"{receptor}\"\n\
+         connect = {}\nweight = {weight}\ndelay = {delay}",
+        RULES[rule]
+    );
+    // A single neuron has nobody else to connect to, and lists are what they say.
+    let listed = RULES[rule].contains("list");
+    if !autapses && !listed && from == to && populations[from].0 > 1 {
+        *out += "autapses = false\n";
+    }
+    if procedural && !listed && !RULES[rule].contains("in_degree") {
+        *out += "procedural = true\n";
+    }
+    if wide {
+        *out += "weight_bits = 32\n";
+    }
+}

@@ -1,0 +1,52 @@
+//! Oracle 1 (the network, naively) and oracle 2 (the kernels, word by word) against the golden
+//! pairs and each other.
+
+use isospike_conformance::golden::{self, Golden};
+use isospike_conformance::{Subject, verdict};
+use isospike_core::device::Promises;
+use isospike_core::reference::machine::MachineBackend;
+use isospike_core::reference::model::ModelBackend;
+
+/// A machine that promises nothing, so that every expansion is exercised.
+const BARE: Promises =
+    Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
+
+/// A machine that has every instruction.
+const RICH: Promises =
+    Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+
+fn main_bless() {
+    let mut pairs = std::collections::BTreeMap::new();
+    for example in golden::cases() {
+        let plan = golden::plan(&example).unwrap_or_else(|e| panic!("{e:?}"));
+        let oracle = ModelBackend::default();
+        let outcome = verdict::run(&oracle, &plan, &[example.steps]).expect("the oracle runs");
+        let pair = Golden { spikes: outcome.record.spikes.len(), digest: outcome.digest() };
+        println!("{}: {pair:?}", example.name);
+        pairs.insert(example.name.to_string(), pair);
+    }
+    golden::write(&pairs);
+}
+
+fn main() {
+    if std::env::var_os("ISOSPIKE_BLESS").is_some() {
+        return main_bless();
+    }
+    isospike_conformance::main(&[
+        Subject {
+            name: "reference",
+            require: "reference",
+            open: || Ok(Box::new(ModelBackend::default())),
+        },
+        Subject {
+            name: "machine/bare",
+            require: "machine",
+            open: || Ok(Box::new(MachineBackend::new(BARE))),
+        },
+        Subject {
+            name: "machine/rich",
+            require: "machine",
+            open: || Ok(Box::new(MachineBackend::new(RICH))),
+        },
+    ])
+}

@@ -1,0 +1,108 @@
+//! The fields of one table, each taken by name; those never asked for are mistakes.
+
+use super::context::{Context, Site};
+use super::suggest;
+use crate::mistake::{Mistake, Origin};
+use crate::network::{Field, Item};
+use std::sync::Arc;
+
+/// A table being read.
+pub(super) struct Fields<'a> {
+    item: Arc<str>,
+    /// `connect.` inside a table field, else empty.
+    prefix: String,
+    origin: &'a Origin,
+    fields: &'a [Field],
+    known: Vec<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of an item of a section.
+    pub fn of_item(section: &str, item: &'a Item) -> Self {
+        Self::new(format!("{section} {}", item.name), &item.origin, &item.fields)
+    }
+
+    /// Fields under a label.
+    pub fn new(item: String, origin: &'a Origin, fields: &'a [Field]) -> Self {
+        Self { item: item.into(), prefix: String::new(), origin, fields, known: Vec::new() }
+    }
+
+    /// The fields of a table value.
+    pub fn of_table(site: &Site<'a>, fields: &'a [Field]) -> Self {
+        let origin = &site.value.origin;
+        let prefix = format!("{}.", site.field);
+        Self { item: site.item.clone(), prefix, origin, fields, known: Vec::new() }
+    }
+
+    /// What mistakes call the item.
+    pub fn item(&self) -> &Arc<str> {
+        &self.item
+    }
+
+    /// The field of this name, if it is there.
+    pub fn get(&mut self, name: &'static str) -> Option<Site<'a>> {
+        self.known.push(name);
+        let field = self.fields.iter().find(|field| field.name == name)?;
+        let label = format!("{}{name}", self.prefix);
+        Some(Site { item: self.item.clone(), field: label, value: &field.value })
+    }
+
+    /// The field of this name, or a mistake with what to give.
+    pub fn need(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: &'static str,
+        help: &str,
+    ) -> Option<Site<'a>> {
+        let site = self.get(name);
+        if site.is_none() {
+            let mistake = self.mistake(name, "this field is missing", help);
+            cx.push(mistake);
+        }
+        site
+    }
+
+    /// Reports the field if it is there: it has no meaning here, for this reason.
+    pub fn refuse(&mut self, cx: &mut Context<'_>, name: &'static str, message: &str, help: &str) {
+        if let Some(site) = self.get(name) {
+            cx.push(site.mistake(message, help));
+        }
+    }
+
+    /// A mistake about the table as a whole, under the name of a field.
+    pub fn mistake(&self, field: &str, message: &str, help: &str) -> Mistake {
+        let field = match field {
+            "" => self.prefix.trim_end_matches('.').into(),
+            name => format!("{}{name}", self.prefix),
+        };
+        Mistake {
+            origin: self.origin.clone(),
+            item: self.item.to_string(),
+            field,
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+
+    /// Reports every field that was never asked for, and every field given twice.
+    pub fn finish(self, cx: &mut Context<'_>) {
+        for (at, field) in self.fields.iter().enumerate() {
+            let twice = self.fields[..at].iter().any(|earlier| earlier.name == field.name);
+            let (message, help) = if !self.known.contains(&field.name.as_str()) {
+                let help = suggest::help(&field.name, &self.known, "fields");
+                ("there is no such field", help)
+            } else if twice {
+                ("this field is given twice", "keep one of them".into())
+            } else {
+                continue;
+            };
+            cx.push(Mistake {
+                origin: field.origin.clone(),
+                item: self.item.to_string(),
+                field: format!("{}{}", self.prefix, field.name),
+                message: message.into(),
+                help,
+            });
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Whether the network fits: ids of 32 bits, and the memory of the machine.
+
+use super::Limits;
+use super::context::Context;
+use super::population::{Draft, Kind};
+use super::settings::Settings;
+use crate::checked::{Projection, Rule};
+use crate::mistake::Mistake;
+
+/// Neurons, and accumulators, of all copies together: ids must fit an i32.
+const MAX_IDS: u64 = 1 << 31;
+
+/// An estimate for state, constants and refractory counter of a neuron, with its accumulators.
+const BYTES_PER_NEURON: u64 = 64;
+
+/// A target, weight and delay, with the padding of a row.
+const BYTES_PER_SYNAPSE: u64 = 8;
+
+/// Reports too many neurons. False where reading their values would take too much memory.
+pub(super) fn neurons(
+    cx: &mut Context<'_>,
+    drafts: &[Draft<'_>],
+    settings: &Settings,
+    limits: Limits,
+) -> bool {
+    let batch = u64::from(settings.batch.unwrap_or(1));
+    let mut neurons = 0;
+    let mut accumulators = 0;
+    for draft in drafts {
+        let size = u64::from(draft.size.unwrap_or(0)) * batch;
+        neurons += size;
+        if let Kind::Neurons(model) = &draft.kind {
+            accumulators += size * model.receptors.len() as u64;
+        }
+    }
+    for (count, what) in [(neurons, "neurons"), (accumulators, "accumulators (one per receptor)")] {
+        if count > MAX_IDS {
+            let message = format!("there are {count} {what} in all copies");
+            push(cx, message, "at most 2^31 can be numbered: lower sizes or batch".into());
+            return false;
+        }
+    }
+    let bytes = neurons * BYTES_PER_NEURON;
+    if limits.memory_bytes.is_some_and(|limit| bytes > limit) {
+        too_large(
+            cx,
+            bytes,
+            limits,
+            format!("{neurons} neurons in all copies: lower sizes or batch"),
+        );
+        return false;
+    }
+    true
+}
+
+/// Reports synapses that do not fit into memory.
+pub(super) fn synapses(
+    cx: &mut Context<'_>,
+    drafts: &[Draft<'_>],
+    projections: &[Option<Projection>],
+    settings: &Settings,
+    limits: Limits,
+) {
+    let size = |index: usize| u64::from(drafts[index].size.unwrap_or(0));
+    let neurons: u64 = (0..drafts.len()).map(size).sum();
+    let mut bytes = neurons * u64::from(settings.batch.unwrap_or(1)) * BYTES_PER_NEURON;
+    let mut largest = (0, "");
+    for projection in projections.iter().flatten().filter(|projection| !projection.procedural) {
+        let (pre, post) = (size(projection.pre.index()), size(projection.post.index()));
+        let stored = synapse_count(&projection.rule, pre, post).saturating_mul(BYTES_PER_SYNAPSE);
+        bytes = bytes.saturating_add(stored);
+        if stored > largest.0 {
+            largest = (stored, &projection.name);
+        }
+    }
+    if limits.memory_bytes.is_some_and(|limit| bytes > limit) {
+        let help = format!(
+            "lower the sizes (a constant like `scale` in them makes that easy), or write \
+             `procedural = true`, which stores nothing: projection {} alone needs {} GiB",
+            largest.1,
+            gib(largest.0)
+        );
+        too_large(cx, bytes, limits, help);
+    }
+}
+
+/// How many synapses a rule makes, on average.
+fn synapse_count(rule: &Rule, pre: u64, post: u64) -> u64 {
+    match rule {
+        Rule::AllToAll => pre * post,
+        Rule::OneToOne => pre,
+        Rule::FixedProbability(p) => libm::ceil(p * pre as f64 * post as f64) as u64,
+        Rule::FixedInDegree { degree, .. } => u64::from(*degree) * post,
+        Rule::FixedOutDegree { degree, .. } => u64::from(*degree) * pre,
+        Rule::FixedTotalNumber(number) => *number,
+        Rule::Explicit(synapses) => synapses.len() as u64,
+    }
+}
+
+fn too_large(cx: &mut Context<'_>, bytes: u64, limits: Limits, help: String) {
+    let (needed, limit) = (gib(bytes), gib(limits.memory_bytes.unwrap_or(0)));
+    push(cx, format!("about {needed} GiB are needed, but only {limit} GiB may be used"), help);
+}
+
+fn gib(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / (1u64 << 30) as f64)
+}
+
+fn push(cx: &mut Context<'_>, message: String, help: String) {
+    let origin = cx.network.origin.clone();
+    cx.push(Mistake { origin, item: "network".into(), field: String::new(), message, help });
+}

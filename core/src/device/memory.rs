@@ -1,0 +1,76 @@
+//! What a plan takes on a device, and whether the device has it. Asked before anything is
+//! allocated.
+
+use super::Limits;
+use super::rows::RowPlan;
+use crate::backend::BackendError;
+use crate::lower::kernels::layout::{Layout, control};
+use crate::lower::kernels::{Buffer, Stage};
+
+/// The size of every buffer of a simulation, in words.
+pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {
+    let mut sizes = vec![
+        (Buffer::Control, control::WORDS.into()),
+        (Buffer::State, layout.state_words),
+        (Buffer::Constants, layout.constant_words),
+        (Buffer::Accumulators, layout.ring_words()),
+        (Buffer::Spikes, layout.all_neurons()),
+        (Buffer::Raster, layout.raster_words()),
+        (Buffer::Traces, layout.trace_words),
+    ];
+    for (part, rows_of_part) in (0..).zip(&rows.parts) {
+        sizes.push((Buffer::Part(part), 2));
+        sizes.push((Buffer::Rows(part), rows_of_part.starts.len() as u64));
+        sizes.push((Buffer::Synapses(part), 2 * rows_of_part.synapses()));
+        if rows.wide {
+            sizes.push((Buffer::Weights(part), rows_of_part.synapses()));
+        }
+    }
+    // A device need not have buffers of no words.
+    sizes.iter().map(|(buffer, words)| (*buffer, (*words).max(1))).collect()
+}
+
+/// Compares sizes and launches with the limits.
+pub fn check(
+    sizes: &[(Buffer, u64)],
+    stages: &[Stage],
+    limits: Limits,
+) -> Result<(), BackendError> {
+    let needed_bytes = 4 * sizes.iter().map(|(_, words)| words).sum::<u64>();
+    if let Some(available_bytes) = limits.memory_bytes.filter(|have| needed_bytes > *have) {
+        let what = largest(sizes);
+        return Err(BackendError::OutOfMemory { what, needed_bytes, available_bytes });
+    }
+    // Kernels index with 32 bits.
+    let most = limits.binding_words.min(u64::from(u32::MAX));
+    if let Some((buffer, words)) = sizes.iter().find(|(_, words)| *words > most) {
+        return Err(BackendError::Unsupported(format!(
+            "buffer `{}` has {words} words, the device binds at most {most}",
+            buffer.name()
+        )));
+    }
+    for stage in stages {
+        let (kernel, bindings) = (&stage.kernel.name, stage.buffers.len());
+        if bindings > limits.bindings as usize {
+            return Err(BackendError::Unsupported(format!(
+                "kernel {kernel} binds {bindings} buffers, the device binds at most {}",
+                limits.bindings
+            )));
+        }
+        if stage.groups > limits.groups {
+            return Err(BackendError::Unsupported(format!(
+                "kernel {kernel} needs {} groups, the device launches at most {}",
+                stage.groups, limits.groups
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The largest buffer in words, for the error.
+fn largest(sizes: &[(Buffer, u64)]) -> String {
+    let largest = sizes.iter().max_by_key(|(_, words)| *words);
+    largest.map_or_else(String::new, |(buffer, words)| {
+        format!("the largest buffer, `{}`, has {} bytes", buffer.name(), 4 * words)
+    })
+}

@@ -1,0 +1,194 @@
+//! Stored rows on a device: counted once, then drawn and uploaded in bounded pieces.
+
+use super::{Device, Limits};
+use crate::backend::BackendError;
+use crate::lower::kernels::{RowFormat, is_stored};
+use crate::plan::{Plan, ProjectionPlan};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Synapses that are drawn before they are written to the device.
+const PIECE: u64 = 1 << 21;
+
+/// The stored rows of a plan, merged by source: which synapses go where. Nothing drawn yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowPlan {
+    /// Whether weights have a buffer of their own.
+    pub wide: bool,
+    /// Parts of consecutive sources, each small enough for one binding.
+    pub parts: Vec<RowPart>,
+}
+
+/// Sources whose rows are stored in one set of buffers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowPart {
+    /// The global id of the first source.
+    pub first_source: u32,
+    /// Where each row starts, and where the last one ends.
+    pub starts: Vec<u32>,
+}
+
+impl RowPart {
+    /// How many synapses it has.
+    pub fn synapses(&self) -> u64 {
+        self.starts.last().map_or(0, |end| u64::from(*end))
+    }
+
+    /// How many sources it has.
+    pub fn sources(&self) -> u32 {
+        self.starts.len() as u32 - 1
+    }
+}
+
+impl RowPlan {
+    /// Counts the synapses of every source and cuts the sources into parts.
+    pub fn new(plan: &Plan, limits: Limits) -> Result<Self, BackendError> {
+        let stored = stored(plan);
+        let wide = stored.iter().any(|p| p.weight_bits > 16);
+        if let Some(p) = stored.iter().find(|p| p.max_delay_steps > 0xffff) {
+            return Err(BackendError::Unsupported(format!(
+                "projection {} has delays of {} steps, a device stores at most 65535",
+                p.name, p.max_delay_steps
+            )));
+        }
+        let (first, end) = sources(plan, &stored);
+        let count = |source: u32| row_length(plan, &stored, source);
+        let lengths: Vec<u64> = (first..end).into_par_iter().map(count).collect();
+        let most = (limits.binding_words / 2).min(u64::from(u32::MAX / 2));
+        let mut parts: Vec<RowPart> = Vec::new();
+        let mut filled = u64::MAX;
+        for (source, length) in (first..end).zip(lengths) {
+            if length > most {
+                return Err(BackendError::Unsupported(format!(
+                    "the row of source {source} has {length} synapses, the device binds at most \
+                     {most} at once"
+                )));
+            }
+            let rows_full =
+                parts.last().is_some_and(|p| p.starts.len() as u64 >= limits.binding_words);
+            if filled.saturating_add(length) > most || rows_full {
+                parts.push(RowPart { first_source: source, starts: vec![0] });
+                filled = 0;
+            }
+            filled += length;
+            if let Some(part) = parts.last_mut() {
+                part.starts.push(filled as u32);
+            }
+        }
+        parts.retain(|part| part.synapses() > 0);
+        Ok(Self { wide, parts })
+    }
+
+    /// What the kernels need to know of it.
+    pub fn format(&self) -> RowFormat {
+        RowFormat { wide: self.wide, parts: self.parts.len() as u32 }
+    }
+}
+
+/// The buffers of a part on the device.
+pub struct PartBuffers<B> {
+    /// First source, number of sources.
+    pub part: B,
+    /// Where rows start.
+    pub rows: B,
+    /// Two words a synapse.
+    pub synapses: B,
+    /// One word a synapse, where weights are wide.
+    pub weights: Option<B>,
+}
+
+/// Draws the rows of one part and writes them to its buffers, piece by piece.
+pub fn upload<D: Device>(
+    device: &mut D,
+    buffers: &PartBuffers<D::Buffer>,
+    plan: &Plan,
+    rows: &RowPlan,
+    part: &RowPart,
+) -> Result<(), BackendError> {
+    let stored = stored(plan);
+    device.write(&buffers.part, 0, &[part.first_source, part.sources()])?;
+    device.write(&buffers.rows, 0, &part.starts)?;
+    let (mut synapses, mut weights) = (Vec::new(), Vec::new());
+    let mut first = 0;
+    while first < part.sources() as usize {
+        let start = u64::from(part.starts[first]);
+        let fits = |end: &u32| u64::from(*end) <= start + PIECE;
+        let last = first + part.starts[first + 1..].iter().take_while(|end| fits(end)).count();
+        let last = last.max(first + 1);
+        let length = (u64::from(part.starts[last]) - start) as usize;
+        synapses.resize(2 * length, 0);
+        weights.resize(if rows.wide { length } else { 0 }, 0);
+        fill(plan, &stored, part, first..last, &mut synapses, &mut weights);
+        device.write(&buffers.synapses, 2 * start, &synapses)?;
+        if let Some(buffer) = &buffers.weights {
+            device.write(buffer, start, &weights)?;
+        }
+        first = last;
+    }
+    Ok(())
+}
+
+/// Draws the rows of some sources of a part, in parallel, each into its place.
+fn fill(
+    plan: &Plan,
+    stored: &[&ProjectionPlan],
+    part: &RowPart,
+    sources: Range<usize>,
+    synapses: &mut [u32],
+    weights: &mut [u32],
+) {
+    let wide = !weights.is_empty();
+    let mut places = Vec::with_capacity(sources.len());
+    let (mut rest, mut rest_weights) = (synapses, weights);
+    for source in sources {
+        let length = (part.starts[source + 1] - part.starts[source]) as usize;
+        let (row, after) = rest.split_at_mut(2 * length);
+        let (row_weights, after_weights) = rest_weights.split_at_mut(if wide { length } else { 0 });
+        places.push((part.first_source + source as u32, row, row_weights));
+        (rest, rest_weights) = (after, after_weights);
+    }
+    places.into_par_iter().for_each(|(source, row, row_weights)| {
+        let mut at = 0;
+        for projection in of_source(plan, stored, source) {
+            let receptor = &plan.receptors[projection.receptor as usize];
+            let first = plan.populations[projection.pre.index()].first_neuron;
+            projection.rows.for_each(source - first, |synapse| {
+                let target = receptor.first_accumulator + synapse.target;
+                row[2 * at] = target;
+                row[2 * at + 1] = synapse.delay_steps << 16;
+                if wide {
+                    row_weights[at] = synapse.weight as u32;
+                } else {
+                    row[2 * at + 1] |= synapse.weight as u32 & 0xffff;
+                }
+                at += 1;
+            });
+        }
+    });
+}
+
+fn stored(plan: &Plan) -> Vec<&ProjectionPlan> {
+    plan.projections.iter().filter(|p| is_stored(p)).collect()
+}
+
+/// The range of global ids that holds every source of a stored row.
+fn sources(plan: &Plan, stored: &[&ProjectionPlan]) -> (u32, u32) {
+    let population = |p: &&ProjectionPlan| &plan.populations[p.pre.index()];
+    let first = stored.iter().map(|p| population(p).first_neuron).min();
+    let end = stored.iter().map(|p| population(p).first_neuron + population(p).size).max();
+    (first.unwrap_or(0), end.unwrap_or(0))
+}
+
+fn of_source<'a>(
+    plan: &'a Plan,
+    stored: &'a [&'a ProjectionPlan],
+    source: u32,
+) -> impl Iterator<Item = &'a ProjectionPlan> {
+    let (population, _) = plan.locate(source);
+    stored.iter().copied().filter(move |p| p.pre == population)
+}
+
+fn row_length(plan: &Plan, stored: &[&ProjectionPlan], source: u32) -> u64 {
+    let (_, number) = plan.locate(source);
+    of_source(plan, stored, source).map(|p| u64::from(p.rows.len(number))).sum()
+}

@@ -1,0 +1,223 @@
+//! The simulation that all devices with kernels share.
+
+use super::rows::{PartBuffers, RowPlan, upload};
+use super::{Device, Launch, memory};
+use crate::backend::{BackendError, Simulation, check_finite};
+use crate::connect::check_accumulators;
+use crate::lower::kernels::layout::{Layout, control, samples_in};
+use crate::lower::kernels::{Buffer, Stage, Width, clear, stages};
+use crate::plan::Plan;
+use crate::record::{Recording, Spike};
+
+/// Words that are written to a device at once.
+const WRITE_WORDS: usize = 1 << 22;
+
+/// A plan on a device.
+pub struct DeviceSimulation<D: Device> {
+    device: D,
+    plan: Plan,
+    layout: Layout,
+    /// Every buffer, found by linear search: there are few.
+    buffers: Vec<(Buffer, D::Buffer)>,
+    /// The launches of a step.
+    step_stages: Vec<Compiled<D>>,
+    /// The launch before a chunk.
+    clear_stage: Compiled<D>,
+    /// Steps done.
+    step: u32,
+    memory_bytes: u64,
+}
+
+/// A launch with its compiled kernel.
+struct Compiled<D: Device> {
+    kernel: D::Kernel,
+    buffers: Vec<Buffer>,
+    groups: u32,
+}
+
+impl<D: Device> DeviceSimulation<D> {
+    /// Checks the limits, allocates, compiles, draws the rows and uploads.
+    pub fn new(mut device: D, plan: &Plan) -> Result<Self, BackendError> {
+        let (limits, promises) = (device.limits(), device.promises());
+        check_counts(plan)?;
+        check_accumulators(plan)?;
+        let layout = Layout::new(plan);
+        let rows = RowPlan::new(plan, limits)?;
+        let width = width(device.info().software, limits.groups);
+        let step_stages = stages(plan, &layout, rows.format(), width, promises);
+        let clear_stage = clear(&layout, width, promises);
+        let sizes = memory::sizes(&layout, &rows);
+        memory::check(&sizes, &step_stages, limits)?;
+        let mut buffers = Vec::with_capacity(sizes.len());
+        for (buffer, words) in &sizes {
+            buffers.push((*buffer, device.alloc(*words)?));
+        }
+        let step_stages = step_stages
+            .iter()
+            .map(|stage| compile(&mut device, stage))
+            .collect::<Result<Vec<_>, _>>()?;
+        let clear_stage = compile(&mut device, &clear_stage)?;
+        let memory_bytes = 4 * sizes.iter().map(|(_, words)| words).sum::<u64>();
+        let plan = plan.clone();
+        let mut simulation =
+            Self { device, plan, layout, buffers, step_stages, clear_stage, step: 0, memory_bytes };
+        simulation.upload(&rows)?;
+        Ok(simulation)
+    }
+
+    /// Everything that is there before step 0.
+    fn upload(&mut self, rows: &RowPlan) -> Result<(), BackendError> {
+        self.write(Buffer::State, &self.layout.initial_state(&self.plan))?;
+        self.write(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
+        for (index, part) in (0..).zip(&rows.parts) {
+            // Handles are taken out while the device is borrowed to write to them.
+            let mut take = |buffer| take(&mut self.buffers, buffer);
+            let buffers = PartBuffers {
+                part: take(Buffer::Part(index))?,
+                rows: take(Buffer::Rows(index))?,
+                synapses: take(Buffer::Synapses(index))?,
+                weights: if rows.wide { Some(take(Buffer::Weights(index))?) } else { None },
+            };
+            upload(&mut self.device, &buffers, &self.plan, rows, part)?;
+            let PartBuffers { part, rows, synapses, weights } = buffers;
+            self.buffers.push((Buffer::Part(index), part));
+            self.buffers.push((Buffer::Rows(index), rows));
+            self.buffers.push((Buffer::Synapses(index), synapses));
+            self.buffers.extend(weights.map(|weights| (Buffer::Weights(index), weights)));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, to: Buffer, words: &[u32]) -> Result<(), BackendError> {
+        let buffer = find(&self.buffers, to)?;
+        for (piece, offset) in words.chunks(WRITE_WORDS).zip((0..).step_by(WRITE_WORDS)) {
+            self.device.write(buffer, offset, piece)?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, from: Buffer, offset: u64, len: u64) -> Result<Vec<u32>, BackendError> {
+        let mut words = vec![0; len as usize];
+        if len > 0 {
+            let buffer = find(&self.buffers, from)?;
+            self.device.read(buffer, offset, &mut words)?;
+        }
+        Ok(words)
+    }
+
+    /// Runs steps whose raster and traces fit, and records them.
+    fn run_chunk(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        let at = control::CHUNK.into();
+        self.device.write(find(&self.buffers, Buffer::Control)?, at, &[self.step])?;
+        let clear = launch(&self.buffers, &self.clear_stage)?;
+        self.device.submit(&[clear], 1)?;
+        let batch = self
+            .step_stages
+            .iter()
+            .map(|stage| launch(&self.buffers, stage))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.device.submit(&batch, steps)?;
+        let width = u64::from(self.layout.raster_step_words);
+        let raster = self.read(Buffer::Raster, 0, u64::from(steps) * width)?;
+        record_spikes(&raster, width as usize, self.step, &mut record.spikes);
+        for index in 0..self.plan.probes.len() {
+            let probe = &self.plan.probes[index];
+            let samples = samples_in(self.step, steps, probe.every_steps);
+            let width = u64::from(self.layout.batch) * probe.neurons.len() as u64;
+            let offset = self.layout.traces[index];
+            let words = self.read(Buffer::Traces, offset, u64::from(samples) * width)?;
+            record.traces[index].extend_from_slice(&words);
+        }
+        self.step += steps;
+        record.steps += steps;
+        Ok(())
+    }
+}
+
+impl<D: Device> Simulation for DeviceSimulation<D> {
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        let mut left = steps;
+        if self.step.checked_add(steps).is_none() {
+            return Err(BackendError::Unsupported(format!(
+                "{steps} steps after step {}: a run has at most 2^32 - 1 steps",
+                self.step
+            )));
+        }
+        while left > 0 {
+            let chunk = left.min(self.layout.chunk_steps);
+            self.run_chunk(chunk, record)?;
+            left -= chunk;
+        }
+        let state = self.state()?;
+        check_finite(&self.plan, &state, self.step)
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        self.read(Buffer::State, 0, self.layout.state_words)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.memory_bytes
+    }
+}
+
+/// Refuses plans whose counts do not fit the words that kernels compute with.
+fn check_counts(plan: &Plan) -> Result<(), BackendError> {
+    let neurons = u64::from(plan.neurons()) * u64::from(plan.batch);
+    if plan.batch > 65_536 || neurons > u64::from(u32::MAX) {
+        return Err(BackendError::Unsupported(format!(
+            "a batch of {} copies of {} neurons: a device runs at most 65536 copies and 2^32 - 1 \
+             neurons in all",
+            plan.batch,
+            plan.neurons()
+        )));
+    }
+    Ok(())
+}
+
+/// Software devices pay for every idle group, others need many groups to be busy.
+fn width(software: bool, groups: u32) -> Width {
+    let deliver_groups = if software { 32 } else { 1024 };
+    Width { deliver_groups: deliver_groups.min(groups), clear_groups: 256.min(groups) }
+}
+
+fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, BackendError> {
+    let kernel = device.compile(&stage.kernel)?;
+    Ok(Compiled { kernel, buffers: stage.buffers.clone(), groups: stage.groups })
+}
+
+fn launch<'a, D: Device>(
+    buffers: &'a [(Buffer, D::Buffer)],
+    stage: &'a Compiled<D>,
+) -> Result<Launch<'a, D>, BackendError> {
+    let bound = stage.buffers.iter().map(|buffer| find(buffers, *buffer));
+    let buffers = bound.collect::<Result<Vec<_>, _>>()?;
+    Ok(Launch { kernel: &stage.kernel, buffers, groups: stage.groups })
+}
+
+fn find<B>(buffers: &[(Buffer, B)], buffer: Buffer) -> Result<&B, BackendError> {
+    let found = buffers.iter().find(|(b, _)| *b == buffer).map(|(_, handle)| handle);
+    found.ok_or_else(|| missing(buffer))
+}
+
+fn take<B>(buffers: &mut Vec<(Buffer, B)>, buffer: Buffer) -> Result<B, BackendError> {
+    let at = buffers.iter().position(|(b, _)| *b == buffer).ok_or_else(|| missing(buffer))?;
+    Ok(buffers.swap_remove(at).1)
+}
+
+fn missing(buffer: Buffer) -> BackendError {
+    BackendError::Kernel(format!("no buffer `{}` was allocated", buffer.name()))
+}
+
+/// The spikes of a raster, in order of step and of bit, which is the canonical order.
+fn record_spikes(raster: &[u32], width: usize, first_step: u32, spikes: &mut Vec<Spike>) {
+    for (row, step) in raster.chunks(width.max(1)).zip(first_step..) {
+        for (&word, first) in row.iter().zip((0..).step_by(32)) {
+            let mut bits = word;
+            while bits != 0 {
+                spikes.push(Spike { step, neuron: first + bits.trailing_zeros() });
+                bits &= bits - 1;
+            }
+        }
+    }
+}

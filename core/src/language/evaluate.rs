@@ -1,0 +1,294 @@
+//! Host evaluation of quantities: f64 with dimensions, one value or one for each neuron.
+
+use super::dimension::{self, Sort};
+use super::function::{Callee, callee};
+use super::place::{Place, Span};
+use super::suggest::did_you_mean;
+use super::syntax::{Kind, Node};
+use super::{Constants, DrawSite, Quantity, host, parse};
+use crate::checked::PerNeuron;
+use crate::mistake::Mistake;
+use crate::model::{BinaryOp, Function};
+use crate::network::{Content, Value};
+use crate::units::Dimension;
+use crate::{normal, random};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Evaluates a value that is one quantity for the whole network: `"20 ms"`, `0.02`,
+/// `"87.8 pA / sqrt(scale)"`. The mistakes lack only `item` and `field`.
+///
+/// # Errors
+/// Where the text is no expression, a name is unknown, dimensions do not fit, or the result is a
+/// condition or not finite.
+pub fn quantity(value: &Value, constants: &Constants) -> Result<Quantity, Mistake> {
+    let mut scope = Scope { constants, locals: &BTreeMap::new(), draws: None };
+    let (values, dimension) = evaluate(value, &mut scope)?;
+    Ok(Quantity { value: values.get(0), dimension })
+}
+
+/// Evaluates a value that may differ between neurons: besides constants it may use `i` (the
+/// neuron's number), `n` (the population's size), `uniform(lo, hi)`, `normal(mean, sd)`, and the
+/// names in `locals` (the population's `random` table).
+///
+/// # Errors
+/// As [`quantity`]; also where the bounds of `uniform` are exchanged or an `sd` is negative.
+pub fn per_neuron(
+    value: &Value,
+    constants: &Constants,
+    locals: &BTreeMap<String, (PerNeuron, Dimension)>,
+    size: u32,
+    site: &mut DrawSite,
+) -> Result<(PerNeuron, Dimension), Mistake> {
+    evaluate(value, &mut Scope { constants, locals, draws: Some((size, site)) })
+}
+
+/// What names and random functions stand for.
+struct Scope<'a> {
+    constants: &'a Constants,
+    locals: &'a BTreeMap<String, (PerNeuron, Dimension)>,
+    /// The size of the population and where it draws, if neurons may differ.
+    draws: Option<(u32, &'a mut DrawSite)>,
+}
+
+fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), Mistake> {
+    let whole = |message: &str, help: &str| Mistake {
+        origin: value.origin.clone(),
+        item: String::new(),
+        field: String::new(),
+        message: message.into(),
+        help: help.into(),
+    };
+    let (values, dimension) = match &value.content {
+        Content::Number(x) => (PerNeuron::All(*x), Dimension::NUMBER),
+        Content::Integer(x) => (PerNeuron::All(*x as f64), Dimension::NUMBER),
+        Content::Text(text) => {
+            let place = Place { text, origin: &value.origin };
+            let node = parse::expression(place).map_err(first)?;
+            let (values, sort) = Evaluator { place, scope }.value(&node)?;
+            (values, sort.number(place, node.span)?)
+        }
+        Content::Bool(_) | Content::List(_) | Content::Table(_) => {
+            return Err(whole("this is not a quantity", "write a number, or text like \"20 ms\""));
+        }
+    };
+    match &values {
+        PerNeuron::All(x) if !x.is_finite() => Err(whole("the value is not finite", "")),
+        PerNeuron::Each(xs) => match xs.iter().position(|x| !x.is_finite()) {
+            Some(i) => Err(whole(&format!("the value of neuron {i} is not finite"), "")),
+            None => Ok((values, dimension)),
+        },
+        PerNeuron::All(_) => Ok((values, dimension)),
+    }
+}
+
+/// The dimension of a host expression of a model. `names` gives what its names measure; where a
+/// power needs the value of its exponent, it takes the value in `names`.
+pub fn dimension_of(place: Place, node: &Node, names: &Constants) -> Result<Dimension, Mistake> {
+    let mut scope = Scope { constants: names, locals: &BTreeMap::new(), draws: None };
+    let (_, sort) = Evaluator { place, scope: &mut scope }.value(node)?;
+    sort.number(place, node.span)
+}
+
+/// The first mistake of a text.
+fn first(mistakes: Vec<Mistake>) -> Mistake {
+    match mistakes.into_iter().next() {
+        Some(mistake) => mistake,
+        None => unreachable!("a text that is refused has a mistake"),
+    }
+}
+
+struct Evaluator<'a, 'b> {
+    place: Place<'a>,
+    scope: &'a mut Scope<'b>,
+}
+
+/// Values (conditions are 1 and 0) and what they are.
+type Valued = (PerNeuron, Sort);
+
+impl Evaluator<'_, '_> {
+    fn value(&mut self, node: &Node) -> Result<Valued, Mistake> {
+        match &node.kind {
+            Kind::Number(x, dimension) => Ok((PerNeuron::All(*x), Sort::Number(*dimension))),
+            Kind::Bool(x) => Ok((PerNeuron::All(f64::from(u8::from(*x))), Sort::Condition)),
+            Kind::Name(name) => self.name(name, node.span),
+            Kind::Unary(op, x) => {
+                let (values, sort) = self.value(x)?;
+                match op {
+                    crate::model::UnaryOp::Neg => sort.number(self.place, x.span).map(drop)?,
+                    crate::model::UnaryOp::Not => sort.condition(self.place, x.span)?,
+                }
+                Ok((map(&[&values], |x| host::unary(*op, x[0])), sort))
+            }
+            Kind::Binary(op, at, a, b) => self.binary(*op, *at, a, b),
+            Kind::If(c, a, b) => {
+                let (condition, sort) = self.value(c)?;
+                sort.condition(self.place, c.span)?;
+                let ((x, x_sort), (y, y_sort)) = (self.value(a)?, self.value(b)?);
+                let sort = dimension::same(self.place, b.span, "choose between", x_sort, y_sort)?;
+                let choose = |v: &[f64]| if v[0] != 0.0 { v[1] } else { v[2] };
+                Ok((map(&[&condition, &x, &y], choose), sort))
+            }
+            Kind::Call(name, at, arguments) => self.call(name, *at, node.span, arguments),
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, at: Span, a: &Node, b: &Node) -> Result<Valued, Mistake> {
+        let ((x, x_sort), (y, y_sort)) = (self.value(a)?, self.value(b)?);
+        let sort = dimension::binary(
+            self.place,
+            op,
+            at,
+            (x_sort, a.span),
+            (y_sort, b.span),
+            same_for_all(&y),
+        )?;
+        Ok((map(&[&x, &y], |v| host::binary(op, v[0], v[1])), sort))
+    }
+
+    fn name(&mut self, name: &str, at: Span) -> Result<Valued, Mistake> {
+        match (name, &self.scope.draws) {
+            ("pi", _) => {
+                let pi = PerNeuron::All(std::f64::consts::PI);
+                return Ok((pi, Sort::Number(Dimension::NUMBER)));
+            }
+            ("i", Some((size, _))) => {
+                let numbers = (0..*size).map(f64::from).collect();
+                return Ok((PerNeuron::Each(numbers), Sort::Number(Dimension::NUMBER)));
+            }
+            ("n", Some((size, _))) => {
+                let size = PerNeuron::All(f64::from(*size));
+                return Ok((size, Sort::Number(Dimension::NUMBER)));
+            }
+            ("i" | "n", None) => {
+                let message = format!("`{name}` has no meaning here");
+                let help = "it can be used in the parameters and initial values of a population";
+                return Err(self.place.mistake(at, message, help));
+            }
+            _ => {}
+        }
+        if let Some((values, dimension)) = self.scope.locals.get(name) {
+            return Ok((values.clone(), Sort::Number(*dimension)));
+        }
+        if let Some(constant) = self.scope.constants.get(name) {
+            return Ok((PerNeuron::All(constant.value), Sort::Number(constant.dimension)));
+        }
+        let known = self.scope.locals.keys().chain(self.scope.constants.keys());
+        let help = did_you_mean(name, known.map(String::as_str), "it must be a constant");
+        Err(self.place.mistake(at, format!("`{name}` is not defined"), help))
+    }
+
+    fn call(
+        &mut self,
+        name: &str,
+        at: Span,
+        whole: Span,
+        arguments: &[Node],
+    ) -> Result<Valued, Mistake> {
+        let callee = callee(self.place, name, at, arguments.len())?;
+        let mut values = Vec::with_capacity(arguments.len());
+        let mut sorts = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let (value, sort) = self.value(argument)?;
+            values.push(value);
+            sorts.push((sort, argument.span));
+        }
+        let function = match callee {
+            Callee::Plain(function) => function,
+            Callee::Round => Function::Floor,
+            Callee::Uniform | Callee::Normal => {
+                return self.draw(callee, (name, at), &values, &sorts);
+            }
+            Callee::RandUniform | Callee::RandNormal => {
+                let message = format!("`{name}` is a function of neuron models");
+                let help = "values of a population use uniform(lo, hi) and normal(mean, sd)";
+                return Err(self.place.mistake(at, message, help));
+            }
+        };
+        let exponent = values.get(1).and_then(same_for_all);
+        let sort = dimension::call(self.place, function, (name, whole), &sorts, exponent)?;
+        let round = callee == Callee::Round;
+        let values: Vec<&PerNeuron> = values.iter().collect();
+        let result = map(&values, |v| match round {
+            true => host::call(Function::Floor, &[v[0] + 0.5]),
+            false => host::call(function, v),
+        });
+        Ok((result, sort))
+    }
+
+    /// `uniform(lo, hi)` and `normal(mean, sd)`: one random call of the population.
+    fn draw(
+        &mut self,
+        callee: Callee,
+        (name, at): (&str, Span),
+        values: &[PerNeuron],
+        sorts: &[(Sort, Span)],
+    ) -> Result<Valued, Mistake> {
+        let Some((size, site)) = &mut self.scope.draws else {
+            let message = format!("`{name}` has no meaning here");
+            let help = "it can be used in the parameters and initial values of a population";
+            return Err(self.place.mistake(at, message, help));
+        };
+        let (a, b) = (&values[0], &values[1]);
+        let sort = sorts[0].0;
+        for (other, other_at) in sorts {
+            other.number(self.place, *other_at)?;
+            dimension::same(self.place, *other_at, "combine", sort, *other)?;
+        }
+        let wrong = |i: u32| match callee {
+            Callee::Uniform => a.get(i) > b.get(i),
+            _ => b.get(i) < 0.0,
+        };
+        if (0..*size).any(wrong) {
+            let (message, help) = match callee {
+                Callee::Uniform => ("the lower bound is above the upper", "uniform(lo, hi)"),
+                _ => ("a standard deviation is negative", "normal(mean, sd)"),
+            };
+            return Err(self.place.mistake(sorts[1].1, message, format!("as in {help}")));
+        }
+        let call = site.next;
+        site.next += 1;
+        let one = |i: u32| {
+            let u = random::initial_uniform(site.seed, i, call, site.population);
+            match callee {
+                Callee::Uniform => a.get(i) + (b.get(i) - a.get(i)) * u,
+                _ => a.get(i) + b.get(i) * standard_normal(u),
+            }
+        };
+        Ok((PerNeuron::Each((0..*size).map(one).collect()), sort))
+    }
+}
+
+/// The normal number that belongs to a uniform number in [0, 1) (`docs/semantics.md` 2.7).
+fn standard_normal(uniform: f64) -> f64 {
+    const HALF_STEP: f64 = 1.0 / (1u64 << 54) as f64;
+    const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
+    // The largest uniform number plus half a step would round to 1, whose quantile is infinite.
+    normal::quantile((uniform + HALF_STEP).min(BELOW_ONE))
+}
+
+fn same_for_all(values: &PerNeuron) -> Option<f64> {
+    match values {
+        PerNeuron::All(x) => Some(*x),
+        PerNeuron::Each(_) => None,
+    }
+}
+
+/// Applies a function neuron by neuron; once, where all arguments are the same for all.
+fn map(arguments: &[&PerNeuron], f: impl Fn(&[f64]) -> f64) -> PerNeuron {
+    let size = arguments.iter().find_map(|argument| match argument {
+        PerNeuron::Each(xs) => Some(xs.len() as u32),
+        PerNeuron::All(_) => None,
+    });
+    let mut v = [0.0; 3];
+    let mut at = |i: u32| {
+        for (slot, argument) in v.iter_mut().zip(arguments) {
+            *slot = argument.get(i);
+        }
+        f(&v[..arguments.len()])
+    };
+    match size {
+        None => PerNeuron::All(at(0)),
+        Some(size) => PerNeuron::Each((0..size).map(at).collect::<Arc<[f64]>>()),
+    }
+}

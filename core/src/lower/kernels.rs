@@ -1,0 +1,134 @@
+//! Plan -> kernels: what a device with kernels does in one step, in order, and in which buffers.
+//!
+//! Every device runs the same kernels; only the promises of its arithmetic change how an operation
+//! is written. The step is in the `control` buffer, so the same launches repeat for every step.
+
+mod body;
+mod deliver;
+pub mod layout;
+mod procedural;
+mod random;
+mod small;
+mod update;
+
+use crate::device::Promises;
+use crate::ir::Kernel;
+use crate::plan::{Plan, PopulationPlanKind, ProjectionPlan};
+use layout::Layout;
+
+/// A buffer of a device run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Buffer {
+    /// The clock and the number of spikes: [`layout::control`].
+    Control,
+    /// State of all populations in canonical order.
+    State,
+    /// Constants of neurons, Poisson tables, spike lists, neurons of probes.
+    Constants,
+    /// I32 ring: slot `step mod slots`, copy, accumulator id.
+    Accumulators,
+    /// Spikes of this step in any order: copy * neurons + global neuron id.
+    Spikes,
+    /// For each step of a chunk a bit for each copy and neuron, padded to a word.
+    Raster,
+    /// Samples of probes of a chunk.
+    Traces,
+    /// First source and number of sources of a part of the stored rows.
+    Part(u32),
+    /// Where the row of each source of a part starts, and where the last one ends.
+    Rows(u32),
+    /// Two words for each synapse of a part: accumulator id, `delay_steps << 16 | weight`.
+    Synapses(u32),
+    /// A 32-bit weight for each synapse of a part, where one of the plan needs more than 16.
+    Weights(u32),
+}
+
+impl Buffer {
+    /// Its name in kernels; all parts have the same.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::State => "state",
+            Self::Constants => "constants",
+            Self::Accumulators => "accumulators",
+            Self::Spikes => "spikes",
+            Self::Raster => "raster",
+            Self::Traces => "traces",
+            Self::Part(_) => "part",
+            Self::Rows(_) => "rows",
+            Self::Synapses(_) => "synapses",
+            Self::Weights(_) => "weights",
+        }
+    }
+}
+
+/// A launch of every step: a kernel and what it binds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// The kernel.
+    pub kernel: Kernel,
+    /// A buffer for each binding.
+    pub buffers: Vec<Buffer>,
+    /// How many groups.
+    pub groups: u32,
+}
+
+/// How the stored rows are laid out: decided before the kernels are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowFormat {
+    /// Weights have a buffer of their own.
+    pub wide: bool,
+    /// How many parts the rows are cut into; 0 where nothing is stored.
+    pub parts: u32,
+}
+
+/// How wide the launches are whose work is only known on the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Width {
+    /// Groups that share the spikes of a step.
+    pub deliver_groups: u32,
+    /// Groups that clear the raster.
+    pub clear_groups: u32,
+}
+
+/// Whether the rows of a projection are stored. Those that are to be drawn at each spike are, too,
+/// where drawing needs a table of all synapses anyhow (explicit lists, fixed in-degrees).
+pub fn is_stored(projection: &ProjectionPlan) -> bool {
+    !(projection.procedural && projection.rows.shape().is_drawable())
+}
+
+/// The launches of one step, in order. Each sees everything that the one before wrote.
+pub fn stages(
+    plan: &Plan,
+    layout: &Layout,
+    rows: RowFormat,
+    width: Width,
+    promises: Promises,
+) -> Vec<Stage> {
+    let mut stages = Vec::new();
+    for (index, population) in plan.populations.iter().enumerate() {
+        stages.extend(match population.kind {
+            PopulationPlanKind::Neurons(_) => update::update(layout, plan, index, promises),
+            PopulationPlanKind::SpikeList(_) => small::emit(layout, plan, index, promises),
+        });
+    }
+    for part in 0..rows.parts {
+        stages.push(deliver::deliver(layout, rows.wide, part, width.deliver_groups, promises));
+    }
+    for (index, projection) in plan.projections.iter().enumerate() {
+        if !is_stored(projection) {
+            let groups = width.deliver_groups;
+            stages.push(procedural::deliver(layout, plan, index, groups, promises));
+        }
+    }
+    for index in 0..plan.probes.len() {
+        stages.extend(small::probe(layout, plan, index, promises));
+    }
+    stages.push(small::tick(promises));
+    stages
+}
+
+/// The launch that begins a chunk: it clears the raster.
+pub fn clear(layout: &Layout, width: Width, promises: Promises) -> Stage {
+    small::clear(layout, width.clear_groups, promises)
+}

@@ -1,0 +1,102 @@
+//! Delivery of stored rows: one group for a spike at a time, one thread for a synapse at a time.
+
+use super::body::Body;
+use super::layout::{Layout, control};
+use super::{Buffer, Stage};
+use crate::device::Promises;
+use crate::ir::build::Emit;
+use crate::ir::{Access, Atomic, Op, Val};
+
+/// Threads of a group.
+pub const GROUP: u32 = 128;
+
+/// The delivery kernel, the same for every part of the rows; the buffers say which.
+///
+/// For each spike of the list whose source belongs to the part, every synapse of its row adds its
+/// weight to the accumulator in the slot of the step at which it arrives. A synapse is two words:
+/// accumulator id, then `delay_steps << 16 | weight`; with `wide` weights the second word has no
+/// weight, which is a word of its own in another buffer.
+pub fn deliver(layout: &Layout, wide: bool, part: u32, groups: u32, promises: Promises) -> Stage {
+    let mut buffers = vec![
+        (Buffer::Control, Access::Read),
+        (Buffer::Spikes, Access::Read),
+        (Buffer::Accumulators, Access::Atomic),
+        (Buffer::Part(part), Access::Read),
+        (Buffer::Rows(part), Access::Read),
+        (Buffer::Synapses(part), Access::Read),
+    ];
+    if wide {
+        buffers.push((Buffer::Weights(part), Access::Read));
+    }
+    let mut body = Body::new("deliver", buffers, GROUP, promises);
+    let step = body.load_at(Buffer::Control, control::STEP);
+    let first_source = body.load_at(Buffer::Part(part), 0);
+    let sources = body.load_at(Buffer::Part(part), 1);
+    for_each_spike(&mut body, layout, |body, copy, neuron| {
+        let source = body.op(Op::USub(neuron, first_source));
+        let mine = body.op(Op::ULt(source, sources));
+        body.when(mine, |body| {
+            let begin = body.load(Buffer::Rows(part), source);
+            let next = body.add(source, 1);
+            let end = body.load(Buffer::Rows(part), next);
+            let local = body.op(Op::LocalId);
+            let first = body.op(Op::UAdd(begin, local));
+            let width = body.u32(GROUP);
+            body.strided(first, end, width, |body, synapse| {
+                let word = body.op(Op::UShl(synapse, 1));
+                let target = body.load(Buffer::Synapses(part), word);
+                let word = body.add(word, 1);
+                let packed = body.load(Buffer::Synapses(part), word);
+                let delay = body.op(Op::UShr(packed, 16));
+                let weight = if wide {
+                    body.load(Buffer::Weights(part), synapse)
+                } else {
+                    let high = body.op(Op::UShl(packed, 16));
+                    let signed = body.op(Op::UToI(high));
+                    let weight = body.op(Op::ISar(signed, 16));
+                    body.op(Op::IToU(weight))
+                };
+                let arrival = body.op(Op::UAdd(step, delay));
+                add_to_ring(body, layout, arrival, copy, target, weight);
+            });
+        });
+    });
+    body.finish(groups)
+}
+
+/// The groups share the spikes of the step; `each` gets the copy and the neuron's global id.
+pub fn for_each_spike(body: &mut Body, layout: &Layout, each: impl FnOnce(&mut Body, Val, Val)) {
+    let spikes = body.load_at(Buffer::Control, control::SPIKES);
+    let group = body.op(Op::GroupId);
+    let groups = body.op(Op::GroupCount);
+    body.strided(group, spikes, groups, |body, spike| {
+        let id = body.load(Buffer::Spikes, spike);
+        let (copy, neuron) = body.split(id, layout.neurons, layout.batch);
+        each(body, copy, neuron);
+    });
+}
+
+/// Adds `weight` to accumulator `target` of `copy` in the slot of step `arrival`.
+pub fn add_to_ring(
+    body: &mut Body,
+    layout: &Layout,
+    arrival: Val,
+    copy: Val,
+    target: Val,
+    weight: Val,
+) {
+    let base = ring_base(body, layout, arrival, copy);
+    let index = body.op(Op::UAdd(base, target));
+    body.atomic(Atomic::Add, Buffer::Accumulators, index, weight);
+}
+
+/// The index of accumulator 0 of `copy` in the slot of `step`.
+pub fn ring_base(body: &mut Body, layout: &Layout, step: Val, copy: Val) -> Val {
+    let mask = body.u32(layout.slots - 1);
+    let slot = body.op(Op::UAnd(step, mask));
+    let batch = body.u32(layout.batch);
+    let row = body.op(Op::UMul(slot, batch));
+    let row = body.op(Op::UAdd(row, copy));
+    let width = body.u32(layout.accumulators);
+    body.op(Op::UMul(row, width))
+}

@@ -1,0 +1,261 @@
+//! Where everything lies in the buffers of a device: word offsets, decided from the plan alone.
+
+use super::is_stored;
+use crate::connect::{Draw, Lengths, RowKind};
+use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, Words};
+use crate::random::PoissonTable;
+
+/// Words of the `control` buffer.
+pub mod control {
+    /// The present step.
+    pub const STEP: u32 = 0;
+    /// How many spikes the list of this step holds.
+    pub const SPIKES: u32 = 1;
+    /// The first step of the chunk that is being recorded.
+    pub const CHUNK: u32 = 2;
+    /// How many words there are.
+    pub const WORDS: u32 = 4;
+}
+
+/// Words that one Poisson table takes among the constants: for each of the 32 columns
+/// `own | alias << 8 | threshold << 16`, then for each column `fine`.
+pub const POISSON_WORDS: u64 = 64;
+
+/// The largest raster of one chunk.
+const RASTER_WORDS: u64 = 1 << 23;
+
+/// The largest traces of one chunk.
+const TRACE_WORDS: u64 = 1 << 23;
+
+/// The most steps of one chunk.
+const CHUNK_STEPS: u32 = 1024;
+
+/// Word offsets and sizes of the buffers of one plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Copies of the batch.
+    pub batch: u32,
+    /// Neurons of one copy.
+    pub neurons: u32,
+    /// Accumulators of one copy.
+    pub accumulators: u32,
+    /// Slots of the accumulator ring, a power of two above the largest delay.
+    pub slots: u32,
+    /// For each population, where its state starts.
+    pub state: Vec<u64>,
+    /// Words of state.
+    pub state_words: u64,
+    /// For each population, where its constants start.
+    pub constants: Vec<PopulationConstants>,
+    /// For each projection, where what its rows are drawn from starts among the constants.
+    pub projections: Vec<ProjectionConstants>,
+    /// For each probe, where the list of its neurons starts among the constants.
+    pub probe_neurons: Vec<u64>,
+    /// Words of constants.
+    pub constant_words: u64,
+    /// For each probe, where its samples of a chunk start.
+    pub traces: Vec<u64>,
+    /// Words of traces of a chunk.
+    pub trace_words: u64,
+    /// Words of the raster of one step: a bit for each copy and neuron.
+    pub raster_step_words: u32,
+    /// The most steps that are recorded before they are read back.
+    pub chunk_steps: u32,
+}
+
+/// Where the constants of a population start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PopulationConstants {
+    /// For each per-neuron constant; `None` where it is the same for all neurons and therefore
+    /// part of the kernel.
+    pub values: Vec<Option<u64>>,
+    /// For each Poisson table.
+    pub poisson: Vec<u64>,
+    /// The spike list: all steps, then all neurons.
+    pub spike_list: u64,
+}
+
+/// Where the constants of a procedural projection start; 0 for what it does not need.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProjectionConstants {
+    /// The length of each row.
+    pub lengths: u64,
+    /// The table of weights.
+    pub weight: u64,
+    /// The table of delays.
+    pub delay: u64,
+}
+
+impl Layout {
+    /// The layout of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let (neurons, batch) = (plan.neurons(), plan.batch);
+        let raster_step_words = (u64::from(neurons) * u64::from(batch)).div_ceil(32);
+        let chunk_steps = chunk_steps(plan, raster_step_words);
+        let mut layout = Self {
+            batch,
+            neurons,
+            accumulators: plan.accumulators(),
+            slots: (plan.max_delay_steps + 1).next_power_of_two(),
+            state: Vec::new(),
+            state_words: 0,
+            constants: Vec::new(),
+            projections: Vec::new(),
+            probe_neurons: Vec::new(),
+            constant_words: 0,
+            traces: Vec::new(),
+            trace_words: 0,
+            raster_step_words: u32::try_from(raster_step_words).unwrap_or(u32::MAX),
+            chunk_steps,
+        };
+        for population in &plan.populations {
+            layout.state.push(layout.state_words);
+            let constants = match &population.kind {
+                PopulationPlanKind::Neurons(neuron) => {
+                    let words = u64::from(population.size) * u64::from(batch);
+                    layout.state_words += words * state_variables(neuron);
+                    layout.neuron_constants(neuron)
+                }
+                PopulationPlanKind::SpikeList(spikes) => PopulationConstants {
+                    spike_list: layout.constant(2 * spikes.len() as u64),
+                    ..PopulationConstants::default()
+                },
+            };
+            layout.constants.push(constants);
+        }
+        for projection in &plan.projections {
+            let mut place = |words: &[u32]| layout.constant(words.len() as u64);
+            let [lengths, weight, delay] = tables(projection).map(|table| place(&table));
+            layout.projections.push(ProjectionConstants { lengths, weight, delay });
+        }
+        for probe in &plan.probes {
+            let base = layout.constant(probe.neurons.len() as u64);
+            layout.probe_neurons.push(base);
+            layout.traces.push(layout.trace_words);
+            let samples = u64::from(samples_in(0, chunk_steps, probe.every_steps));
+            layout.trace_words += samples * u64::from(batch) * probe.neurons.len() as u64;
+        }
+        layout
+    }
+
+    /// Words of the accumulator ring.
+    pub fn ring_words(&self) -> u64 {
+        u64::from(self.slots) * u64::from(self.batch) * u64::from(self.accumulators)
+    }
+
+    /// Bits, and words of the spike list: copies times neurons.
+    pub fn all_neurons(&self) -> u64 {
+        u64::from(self.batch) * u64::from(self.neurons)
+    }
+
+    /// Words of the raster of a chunk.
+    pub fn raster_words(&self) -> u64 {
+        u64::from(self.raster_step_words) * u64::from(self.chunk_steps)
+    }
+
+    fn constant(&mut self, words: u64) -> u64 {
+        let base = self.constant_words;
+        self.constant_words += words;
+        base
+    }
+
+    fn neuron_constants(&mut self, neuron: &NeuronPlan) -> PopulationConstants {
+        let place = |words: &Words| match words {
+            Words::All(_) => None,
+            Words::Each(each) => Some(self.constant(each.len() as u64)),
+        };
+        let values = neuron.constants.iter().map(place).collect();
+        let poisson = neuron.poisson.iter().map(|_| self.constant(POISSON_WORDS)).collect();
+        PopulationConstants { values, poisson, spike_list: 0 }
+    }
+
+    /// The words of the `constants` buffer.
+    pub fn constant_data(&self, plan: &Plan) -> Vec<u32> {
+        let mut data = Vec::with_capacity(self.constant_words as usize);
+        for population in &plan.populations {
+            match &population.kind {
+                PopulationPlanKind::Neurons(neuron) => {
+                    for words in &neuron.constants {
+                        if let Words::Each(each) = words {
+                            data.extend_from_slice(each);
+                        }
+                    }
+                    neuron.poisson.iter().for_each(|table| push_poisson(table, &mut data));
+                }
+                PopulationPlanKind::SpikeList(spikes) => {
+                    data.extend(spikes.iter().map(|(step, _)| *step));
+                    data.extend(spikes.iter().map(|(_, neuron)| *neuron));
+                }
+            }
+        }
+        plan.projections.iter().flat_map(tables).for_each(|table| data.extend(table));
+        plan.probes.iter().for_each(|probe| data.extend_from_slice(&probe.neurons));
+        data
+    }
+
+    /// The words of the `state` buffer before step 0.
+    pub fn initial_state(&self, plan: &Plan) -> Vec<u32> {
+        let mut state = Vec::with_capacity(self.state_words as usize);
+        for population in &plan.populations {
+            let PopulationPlanKind::Neurons(neuron) = &population.kind else { continue };
+            for words in &neuron.initial {
+                for _ in 0..self.batch {
+                    state.extend((0..population.size).map(|i| words.get(i)));
+                }
+            }
+            if neuron.program.next_refractory.is_some() {
+                let words = u64::from(population.size) * u64::from(self.batch);
+                state.resize(state.len() + words as usize, 0);
+            }
+        }
+        state
+    }
+}
+
+/// Row lengths, weights and delays of a procedural projection, each empty where it has no table.
+fn tables(projection: &ProjectionPlan) -> [Vec<u32>; 3] {
+    if is_stored(projection) {
+        return Default::default();
+    }
+    let shape = projection.rows.shape();
+    let lengths = match &shape.kind {
+        RowKind::Picks(Lengths::Each(lengths)) => lengths.to_vec(),
+        _ => Vec::new(),
+    };
+    let quantiles = |draw: &Draw| match draw {
+        Draw::Table(table) => table.iter().map(|value| *value as u32).collect(),
+        _ => Vec::new(),
+    };
+    [lengths, quantiles(&shape.weight), quantiles(&shape.delay)]
+}
+
+/// State words of one neuron: its variables, and the refractory counter where it has one.
+pub fn state_variables(neuron: &NeuronPlan) -> u64 {
+    neuron.initial.len() as u64 + u64::from(neuron.program.next_refractory.is_some())
+}
+
+/// How many of the steps `first..first + steps` are multiples of `every`.
+pub fn samples_in(first: u32, steps: u32, every: u32) -> u32 {
+    let (first, end) = (u64::from(first), u64::from(first) + u64::from(steps));
+    (end.div_ceil(every.into()) - first.div_ceil(every.into())) as u32
+}
+
+/// As many steps as keep raster and traces of a chunk bounded, at least 1.
+fn chunk_steps(plan: &Plan, raster_step_words: u64) -> u32 {
+    let traced = |probe: &crate::plan::ProbePlan| {
+        (probe.neurons.len() as u64 * u64::from(plan.batch)).div_ceil(probe.every_steps.into())
+    };
+    let trace_step_words: u64 = plan.probes.iter().map(traced).sum();
+    let by_raster = RASTER_WORDS / raster_step_words.max(1);
+    let by_traces = TRACE_WORDS / trace_step_words.max(1);
+    by_raster.min(by_traces).clamp(1, CHUNK_STEPS.into()) as u32
+}
+
+fn push_poisson(table: &PoissonTable, data: &mut Vec<u32>) {
+    for column in 0..32 {
+        let own = u32::from(table.own[column]) & 0xff;
+        let alias = u32::from(table.alias[column]) & 0xff;
+        data.push(own | alias << 8 | u32::from(table.threshold[column]) << 16);
+    }
+    data.extend_from_slice(&table.fine);
+}

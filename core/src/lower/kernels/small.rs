@@ -1,0 +1,183 @@
+//! The short kernels around update and delivery: spike lists, probes, the clock, clearing.
+
+use super::body::Body;
+use super::layout::{Layout, control};
+use super::{Buffer, Stage};
+use crate::device::Promises;
+use crate::ir::build::Emit;
+use crate::ir::{Access, Atomic, Op, Val};
+use crate::plan::{Plan, ProbePlan};
+
+/// Threads of a group.
+const GROUP: u32 = 64;
+
+/// Spikes of a spike-list population: every thread finds where the step starts in the sorted list
+/// and takes one entry from there on.
+pub fn emit(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> Option<Stage> {
+    let population = &plan.populations[index];
+    let crate::plan::PopulationPlanKind::SpikeList(list) = &population.kind else { return None };
+    let longest = list.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len).max()? as u32;
+    let count = list.len() as u32;
+    let steps = layout.constants[index].spike_list as u32;
+    let buffers = vec![
+        (Buffer::Control, Access::Atomic),
+        (Buffer::Constants, Access::Read),
+        (Buffer::Spikes, Access::ReadWrite),
+        (Buffer::Raster, Access::Atomic),
+    ];
+    let mut body = Body::new(&format!("emit_{index}"), buffers, GROUP, promises);
+    let threads = layout.batch * longest;
+    for_threads(&mut body, threads, |body, thread| {
+        let (copy, offset) = body.split(thread, longest, layout.batch);
+        let step = body.load_at(Buffer::Control, control::STEP);
+        let first = lower_bound(body, steps, count, step);
+        let entry = body.op(Op::UAdd(first, offset));
+        let end = body.u32(count);
+        let inside = body.op(Op::ULt(entry, end));
+        body.when(inside, |body| {
+            let at = body.add(entry, steps);
+            let entry_step = body.load(Buffer::Constants, at);
+            let now = body.op(Op::UEq(entry_step, step));
+            body.when(now, |body| {
+                let at = body.add(entry, steps + count);
+                let neuron = body.load(Buffer::Constants, at);
+                spike(body, layout, step, copy, neuron, population.first_neuron);
+            });
+        });
+    });
+    Some(body.finish(threads.div_ceil(GROUP)))
+}
+
+/// The first of `count` ascending words from `base` on that is not below `value`.
+fn lower_bound(body: &mut Body, base: u32, count: u32, value: Val) -> Val {
+    let (low, high) = (body.var(), body.var());
+    let end = body.u32(count);
+    body.set(high, end);
+    body.repeat(|body| {
+        let (from, to) = (body.get(low), body.get(high));
+        let more = body.op(Op::ULt(from, to));
+        let done = body.op(Op::Not(more));
+        body.break_if(done);
+        let sum = body.op(Op::UAdd(from, to));
+        let middle = body.op(Op::UShr(sum, 1));
+        let at = body.add(middle, base);
+        let found = body.load(Buffer::Constants, at);
+        let below = body.op(Op::ULt(found, value));
+        let above = body.add(middle, 1);
+        let from = body.op(Op::Select(below, above, from));
+        let to = body.op(Op::Select(below, to, middle));
+        body.set(low, from);
+        body.set(high, to);
+    });
+    body.get(low)
+}
+
+/// Puts a spike into the list of the step and its bit into the raster.
+pub fn spike(body: &mut Body, layout: &Layout, step: Val, copy: Val, neuron: Val, first: u32) {
+    let neurons = body.u32(layout.neurons);
+    let base = body.op(Op::UMul(copy, neurons));
+    let id = body.add(neuron, first);
+    let id = body.op(Op::UAdd(base, id));
+    let one = body.u32(1);
+    let zero = body.u32(control::SPIKES);
+    let place = body.atomic_old(Atomic::Add, Buffer::Control, zero, one);
+    body.store(Buffer::Spikes, place, id);
+    let chunk = body.load_at(Buffer::Control, control::CHUNK);
+    let row = body.op(Op::USub(step, chunk));
+    let width = body.u32(layout.raster_step_words);
+    let row = body.op(Op::UMul(row, width));
+    let word = body.op(Op::UShr(id, 5));
+    let word = body.op(Op::UAdd(row, word));
+    let mask = body.u32(31);
+    let bit = body.op(Op::UAnd(id, mask));
+    let bit = body.op(Op::UShlBy(one, bit));
+    body.atomic(Atomic::Or, Buffer::Raster, word, bit);
+}
+
+/// A sample of a probe, in the steps that have one.
+pub fn probe(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> Option<Stage> {
+    let ProbePlan { population, variable, neurons, every_steps, .. } = &plan.probes[index];
+    let width = neurons.len() as u32;
+    if width == 0 {
+        return None;
+    }
+    let size = plan.populations[population.index()].size;
+    let words = layout.batch * size;
+    let state = layout.state[population.index()] as u32 + variable * words;
+    let buffers = vec![
+        (Buffer::Control, Access::Read),
+        (Buffer::State, Access::Read),
+        (Buffer::Constants, Access::Read),
+        (Buffer::Traces, Access::ReadWrite),
+    ];
+    let mut body = Body::new(&format!("probe_{index}"), buffers, GROUP, promises);
+    let threads = layout.batch * width;
+    let step = body.load_at(Buffer::Control, control::STEP);
+    let phase = body.op(Op::URem(step, *every_steps));
+    let none = body.u32(0);
+    let due = body.op(Op::UEq(phase, none));
+    body.when(due, |body| {
+        for_threads(body, threads, |body, thread| {
+            let (copy, place) = body.split(thread, width, layout.batch);
+            let at = body.add(place, layout.probe_neurons[index] as u32);
+            let neuron = body.load(Buffer::Constants, at);
+            let copy_words = body.u32(size);
+            let base = body.op(Op::UMul(copy, copy_words));
+            let base = body.add(base, state);
+            let at = body.op(Op::UAdd(base, neuron));
+            let value = body.load(Buffer::State, at);
+            // Sample number in the chunk: step / every - ceil(chunk / every).
+            let chunk = body.load_at(Buffer::Control, control::CHUNK);
+            let before = body.op(Op::UDiv(chunk, *every_steps));
+            let rest = body.op(Op::URem(chunk, *every_steps));
+            let zero = body.u32(0);
+            let some = body.op(Op::ULt(zero, rest));
+            let next = body.add(before, 1);
+            let first = body.op(Op::Select(some, next, before));
+            let number = body.op(Op::UDiv(step, *every_steps));
+            let sample = body.op(Op::USub(number, first));
+            let sample_words = body.u32(threads);
+            let base = body.op(Op::UMul(sample, sample_words));
+            let base = body.add(base, layout.traces[index] as u32);
+            let at = body.op(Op::UAdd(base, thread));
+            body.store(Buffer::Traces, at, value);
+        });
+    });
+    Some(body.finish(threads.div_ceil(GROUP)))
+}
+
+/// The end of a step: the clock advances and the list of spikes is empty again.
+pub fn tick(promises: Promises) -> Stage {
+    let mut body = Body::new("tick", vec![(Buffer::Control, Access::ReadWrite)], 1, promises);
+    let step = body.load_at(Buffer::Control, control::STEP);
+    let next = body.add(step, 1);
+    let at = body.u32(control::STEP);
+    body.store(Buffer::Control, at, next);
+    let at = body.u32(control::SPIKES);
+    let none = body.u32(0);
+    body.store(Buffer::Control, at, none);
+    body.finish(1)
+}
+
+/// The start of a chunk: an empty raster.
+pub fn clear(layout: &Layout, groups: u32, promises: Promises) -> Stage {
+    let mut body = Body::new("clear", vec![(Buffer::Raster, Access::ReadWrite)], GROUP, promises);
+    let thread = body.op(Op::ThreadId);
+    let end = body.u32(layout.raster_words() as u32);
+    let groups_now = body.op(Op::GroupCount);
+    let width = body.u32(GROUP);
+    let stride = body.op(Op::UMul(groups_now, width));
+    body.strided(thread, end, stride, |body, word| {
+        let none = body.u32(0);
+        body.store(Buffer::Raster, word, none);
+    });
+    body.finish(groups)
+}
+
+/// The body of threads `0..threads`; the others of the last group do nothing.
+pub fn for_threads(body: &mut Body, threads: u32, each: impl FnOnce(&mut Body, Val)) {
+    let thread = body.op(Op::ThreadId);
+    let end = body.u32(threads);
+    let inside = body.op(Op::ULt(thread, end));
+    body.when(inside, |body| each(body, thread));
+}

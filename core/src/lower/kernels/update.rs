@@ -1,0 +1,152 @@
+//! A neuron program as a kernel: one thread for a neuron of a copy.
+
+use super::body::Body;
+use super::deliver::ring_base;
+use super::layout::{Layout, control};
+use super::random::{draw, poisson};
+use super::small::{for_threads, spike};
+use super::{Buffer, Stage};
+use crate::device::Promises;
+use crate::ir::build::Emit;
+use crate::ir::{Access, Op, Val, math};
+use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, Words};
+
+/// Threads of a group.
+const GROUP: u32 = 64;
+
+/// The update of a neuron population: takes and clears the accumulators of the step, evaluates the
+/// program, stores the flushed state, and emits.
+pub fn update(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> Option<Stage> {
+    let population = &plan.populations[index];
+    let PopulationPlanKind::Neurons(neuron) = &population.kind else { return None };
+    let buffers = vec![
+        (Buffer::Control, Access::Atomic),
+        (Buffer::State, Access::ReadWrite),
+        (Buffer::Constants, Access::Read),
+        (Buffer::Accumulators, Access::ReadWrite),
+        (Buffer::Spikes, Access::ReadWrite),
+        (Buffer::Raster, Access::Atomic),
+    ];
+    let mut body = Body::new(&format!("update_{index}"), buffers, GROUP, promises);
+    let threads = layout.batch * population.size;
+    for_threads(&mut body, threads, |body, thread| {
+        let (copy, number) = body.split(thread, population.size, layout.batch);
+        let step = body.load_at(Buffer::Control, control::STEP);
+        let mut update = Update { body, layout, plan, neuron, index, thread, copy, number, step };
+        let accumulators = update.take_accumulators();
+        let values = update.evaluate(&accumulators);
+        update.store(&values);
+    });
+    Some(body.finish(threads.div_ceil(GROUP)))
+}
+
+/// What the parts of an update share.
+struct Update<'a> {
+    body: &'a mut Body,
+    layout: &'a Layout,
+    plan: &'a Plan,
+    neuron: &'a NeuronPlan,
+    /// Index of the population.
+    index: usize,
+    thread: Val,
+    copy: Val,
+    /// The neuron's number in its population.
+    number: Val,
+    step: Val,
+}
+
+impl Update<'_> {
+    /// The accumulator of each receptor, which is zero afterwards. I32.
+    fn take_accumulators(&mut self) -> Vec<Val> {
+        if self.neuron.receptors == 0 {
+            return Vec::new();
+        }
+        let base = ring_base(self.body, self.layout, self.step, self.copy);
+        let base = self.body.op(Op::UAdd(base, self.number));
+        let zero = self.body.u32(0);
+        let first = self.neuron.first_receptor as usize;
+        let receptors = &self.plan.receptors[first..first + self.neuron.receptors as usize];
+        let mut taken = Vec::new();
+        for receptor in receptors {
+            let at = self.body.add(base, receptor.first_accumulator);
+            let word = self.body.load(Buffer::Accumulators, at);
+            self.body.store(Buffer::Accumulators, at, zero);
+            taken.push(self.body.op(Op::UToI(word)));
+        }
+        taken
+    }
+
+    /// The value of each operation of the program.
+    fn evaluate(&mut self, accumulators: &[Val]) -> Vec<Val> {
+        let mut values: Vec<Val> = Vec::with_capacity(self.neuron.program.ops.len());
+        for op in &self.neuron.program.ops {
+            let value = match *op {
+                Op::State(variable) => {
+                    let word = self.load_state(variable);
+                    self.body.op(Op::BitsToF(word))
+                }
+                Op::RefractoryCounter => {
+                    let word = self.load_state(self.neuron.initial.len() as u32);
+                    self.body.op(Op::UToI(word))
+                }
+                Op::Constant(constant) => self.constant(constant as usize),
+                Op::Accumulator(receptor) => accumulators[receptor as usize],
+                Op::Random { stream, draw: d } => {
+                    draw(self.body, self.plan.seed, [self.number, self.step, self.copy], stream, d)
+                }
+                Op::Poisson { table, stream } => {
+                    let base = self.layout.constants[self.index].poisson[table as usize] as u32;
+                    let place = [self.number, self.step, self.copy];
+                    poisson(self.body, self.plan.seed, place, stream, base)
+                }
+                Op::Step => self.step,
+                other => self.body.op(other.map(|val| values[val.0 as usize])),
+            };
+            values.push(value);
+        }
+        values
+    }
+
+    fn state_index(&mut self, variable: u32) -> Val {
+        let words = self.layout.batch * self.plan.populations[self.index].size;
+        let base = self.layout.state[self.index] as u32 + variable * words;
+        self.body.add(self.thread, base)
+    }
+
+    fn load_state(&mut self, variable: u32) -> Val {
+        let at = self.state_index(variable);
+        self.body.load(Buffer::State, at)
+    }
+
+    fn constant(&mut self, constant: usize) -> Val {
+        let word = match (&self.neuron.constants[constant], &self.layout.constants[self.index]) {
+            (Words::All(bits), _) => return self.body.op(Op::F32(*bits)),
+            (Words::Each(_), places) => places.values[constant].unwrap_or_default() as u32,
+        };
+        let at = self.body.add(self.number, word);
+        let bits = self.body.load(Buffer::Constants, at);
+        self.body.op(Op::BitsToF(bits))
+    }
+
+    /// Stores the results of the program and emits.
+    fn store(&mut self, values: &[Val]) {
+        let program = &self.neuron.program;
+        for (variable, next) in program.next_state.iter().enumerate() {
+            let word = math::flushed_bits(self.body, values[next.0 as usize]);
+            let at = self.state_index(variable as u32);
+            self.body.store(Buffer::State, at, word);
+        }
+        if let Some(next) = program.next_refractory {
+            let word = self.body.op(Op::IToU(values[next.0 as usize]));
+            let at = self.state_index(self.neuron.initial.len() as u32);
+            self.body.store(Buffer::State, at, word);
+        }
+        if let Some(fires) = program.spike {
+            let first = self.plan.populations[self.index].first_neuron;
+            let (layout, step, copy, number) = (self.layout, self.step, self.copy, self.number);
+            self.body.when(values[fires.0 as usize], |body| {
+                spike(body, layout, step, copy, number, first);
+            });
+        }
+    }
+}

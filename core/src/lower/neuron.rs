@@ -1,0 +1,93 @@
+//! A neuron model with its values and stimuli as a [`Program`]: what one neuron does in one step,
+//! sections 4.4 and 5.2 to 5.6 of `docs/semantics.md`.
+
+mod expression;
+mod stimulus;
+mod value;
+
+use self::expression::Lowering;
+use self::value::Value;
+use crate::checked::{Checked, PerNeuron, PopulationKind};
+use crate::id::PopulationId;
+use crate::ir::build::Emit;
+use crate::ir::{Op, Val};
+use crate::model::NeuronModel;
+use crate::numeric;
+use crate::plan::{NeuronPlan, Words};
+
+/// Lowers a population that follows a model. `exponents` are the scale exponents of its receptors.
+/// `first_receptor` of the result is 0; the caller knows the numbering of the plan.
+///
+/// # Panics
+/// If the population is a spike list: it has no program.
+pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) -> NeuronPlan {
+    let population = network.population(id);
+    let PopulationKind::Neurons { model, parameters, initial, refractory_steps } = &population.kind
+    else {
+        panic!("a spike list has no neuron program")
+    };
+    let mut lowering = Lowering::new(network, id, parameters, model);
+    lowering.inputs(exponents);
+    lowering.current();
+    step(&mut lowering, model, *refractory_steps);
+    NeuronPlan {
+        program: lowering.builder.finish(),
+        state_names: model.state.iter().map(|s| s.name.clone()).collect(),
+        initial: initial.iter().map(stored_words).collect(),
+        constants: lowering.constants,
+        poisson: lowering.poisson,
+        first_receptor: 0,
+        receptors: model.receptors.len() as u32,
+    }
+}
+
+/// Update, threshold, reset, refractory counter.
+fn step(lowering: &mut Lowering, model: &NeuronModel, refractory_steps: u32) {
+    let counter = model.refractory.as_ref().map(|_| {
+        let counter = lowering.builder.op(Op::RefractoryCounter);
+        let zero = lowering.builder.i32(0);
+        lowering.refractory = Some(lowering.builder.op(Op::ILt(zero, counter)));
+        counter
+    });
+    lowering.run(&model.update);
+    let spike = model.threshold.as_ref().map(|threshold| {
+        let over = lowering.eval(threshold);
+        let over = lowering.condition(&over);
+        match lowering.refractory {
+            Some(refractory) => {
+                let ready = lowering.builder.op(Op::Not(refractory));
+                lowering.builder.op(Op::And(over, ready))
+            }
+            None => over,
+        }
+    });
+    if let Some(spike) = spike {
+        lowering.branch(&Value::DeviceBool(spike), &model.reset, &[]);
+    }
+    let next = counter.map(|counter| count_down(lowering, counter, spike, refractory_steps));
+    lowering.builder.results(lowering.state.clone(), next, spike);
+}
+
+/// 5.6: the period where it spiked, else one less, at least 0.
+fn count_down(lowering: &mut Lowering, counter: Val, spike: Option<Val>, period: u32) -> Val {
+    let builder = &mut lowering.builder;
+    let (zero, one) = (builder.i32(0), builder.i32(1));
+    let less = builder.op(Op::ISub(counter, one));
+    let running = builder.op(Op::ILt(zero, counter));
+    let rest = builder.select(running, less, zero);
+    let Some(spike) = spike else { return rest };
+    let period = builder.i32(period as i32);
+    builder.select(spike, period, rest)
+}
+
+/// A host value as words of state: rounded and flushed.
+fn stored_words(value: &PerNeuron) -> Words {
+    words(value, |x| numeric::flush(numeric::round_host(x)).to_bits())
+}
+
+fn words(value: &PerNeuron, bits: impl Fn(f64) -> u32) -> Words {
+    match value {
+        PerNeuron::All(x) => Words::All(bits(*x)),
+        PerNeuron::Each(xs) => Words::Each(xs.iter().map(|x| bits(*x)).collect()),
+    }
+}

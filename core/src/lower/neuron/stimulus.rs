@@ -1,0 +1,159 @@
+//! Stimuli as part of the program: Poisson events join the accumulators, currents become `i_ext`.
+
+use super::expression::Lowering;
+use super::value::{Value, map};
+use crate::checked::{Checked, Stimulus, StimulusKind};
+use crate::ir::build::Emit;
+use crate::ir::{Op, Val};
+use crate::lower::quantise::quantise;
+use crate::random;
+
+/// 2.2: the first stream of stimulus `index`. Populations come first; a Poisson stimulus takes one
+/// stream for each of its tables, noise one, the others none.
+fn first_stream(network: &Checked, index: usize) -> u32 {
+    let streams = |stimulus: &Stimulus| match stimulus.kind {
+        StimulusKind::Poisson { events_per_step, .. } => {
+            random::poisson_tables(events_per_step).len() as u32
+        }
+        StimulusKind::Noise { .. } => 1,
+        StimulusKind::Direct(_) | StimulusKind::Steps(_) => 0,
+    };
+    let before: u32 = network.stimuli[..index].iter().map(streams).sum();
+    network.populations.len() as u32 + before
+}
+
+impl Lowering<'_> {
+    /// 4.4 and 5.2: the input of each receptor, its accumulator with the Poisson events.
+    pub(super) fn inputs(&mut self, exponents: &[i32]) {
+        for (receptor, &exponent) in exponents.iter().enumerate() {
+            let mut sum = self.builder.op(Op::Accumulator(receptor as u32));
+            for index in 0..self.network.stimuli.len() {
+                let stimulus = &self.network.stimuli[index];
+                if stimulus.population != self.population {
+                    continue;
+                }
+                if let StimulusKind::Poisson { receptor: to, events_per_step, weight } =
+                    stimulus.kind
+                    && to as usize == receptor
+                {
+                    let weight = quantise(weight, exponent);
+                    let tables = random::poisson_tables(events_per_step);
+                    let stream = first_stream(self.network, index);
+                    sum = self.poisson(sum, stimulus, weight, tables, stream);
+                }
+            }
+            let float = self.builder.op(Op::IToF(sum));
+            let unit = self.builder.f32(libm::ldexp(1.0, -exponent) as f32);
+            let input = self.builder.fmul(float, unit);
+            self.inputs.push(input);
+        }
+    }
+
+    /// `sum` and the events of every table, times the weight, while the stimulus is on.
+    fn poisson(
+        &mut self,
+        sum: Val,
+        stimulus: &Stimulus,
+        weight: i32,
+        tables: Vec<random::PoissonTable>,
+        first_stream: u32,
+    ) -> Val {
+        let mut sum = sum;
+        for (i, table) in tables.into_iter().enumerate() {
+            let known = self.poisson.iter().position(|other| *other == table);
+            let index = known.unwrap_or_else(|| {
+                self.poisson.push(table);
+                self.poisson.len() - 1
+            });
+            let stream = first_stream + i as u32;
+            let events = self.builder.op(Op::Poisson { table: index as u32, stream });
+            let mut events = self.builder.op(Op::UToI(events));
+            if let Some(on) = self.window(stimulus) {
+                let none = self.builder.i32(0);
+                events = self.builder.select(on, events, none);
+            }
+            let weight = self.builder.i32(weight);
+            let product = self.builder.op(Op::IMul(events, weight));
+            sum = self.builder.op(Op::IAdd(sum, product));
+        }
+        sum
+    }
+
+    /// 5.2: `i_ext`, the currents summed in order of the file.
+    pub(super) fn current(&mut self) {
+        let mut sum: Option<Value> = None;
+        for index in 0..self.network.stimuli.len() {
+            let stimulus = &self.network.stimuli[index];
+            if stimulus.population != self.population {
+                continue;
+            }
+            let Some(term) = self.current_of(stimulus, index) else { continue };
+            sum = Some(match (sum, term) {
+                (None, term) => term,
+                (Some(Value::Host(a)), Value::Host(b)) => {
+                    Value::Host(map(&[&a, &b], |x| x[0] + x[1]))
+                }
+                (Some(a), b) => {
+                    let (a, b) = (self.device(&a), self.device(&b));
+                    Value::Device(self.builder.fadd(a, b))
+                }
+            });
+        }
+        self.current = sum.unwrap_or(Value::host(0.0));
+    }
+
+    fn current_of(&mut self, stimulus: &Stimulus, index: usize) -> Option<Value> {
+        let always = stimulus.start_step == 0 && stimulus.stop_step == u32::MAX;
+        let value = match &stimulus.kind {
+            StimulusKind::Poisson { .. } => return None,
+            StimulusKind::Direct(amplitude) if always => {
+                return Some(Value::Host(amplitude.clone()));
+            }
+            StimulusKind::Direct(amplitude) => self.device(&Value::Host(amplitude.clone())),
+            StimulusKind::Noise { mean, sd } => {
+                let stream = first_stream(self.network, index);
+                let normal = self.normal(stream, 0);
+                let (mean, sd) = (self.device(&Value::host(*mean)), self.device(&Value::host(*sd)));
+                let noise = self.builder.fmul(sd, normal);
+                self.builder.fadd(mean, noise)
+            }
+            StimulusKind::Steps(steps) => self.steps(steps),
+        };
+        let Some(on) = self.window(stimulus) else { return Some(Value::Device(value)) };
+        let zero = self.builder.f32(0.0);
+        Some(Value::Device(self.builder.select(on, value, zero)))
+    }
+
+    /// The amplitude that holds now: 0 before the first step, else the last one begun.
+    fn steps(&mut self, steps: &[(u32, f64)]) -> Val {
+        let now = self.builder.op(Op::Step);
+        let mut value = self.builder.f32(0.0);
+        for &(from, amplitude) in steps {
+            let from = self.builder.u32(from);
+            let before = self.builder.op(Op::ULt(now, from));
+            let amplitude = self.device(&Value::host(amplitude));
+            value = self.builder.select(before, value, amplitude);
+        }
+        value
+    }
+
+    /// Whether the stimulus is on now; `None`: always.
+    fn window(&mut self, stimulus: &Stimulus) -> Option<Val> {
+        let now = self.builder.op(Op::Step);
+        let mut on = None;
+        if stimulus.start_step > 0 {
+            let start = self.builder.u32(stimulus.start_step);
+            let early = self.builder.op(Op::ULt(now, start));
+            on = Some(self.builder.op(Op::Not(early)));
+        }
+        if stimulus.stop_step < u32::MAX {
+            let stop = self.builder.u32(stimulus.stop_step);
+            let early = self.builder.op(Op::ULt(now, stop));
+            on = Some(match on {
+                Some(on) => self.builder.op(Op::And(on, early)),
+                None => early,
+            });
+        }
+        on
+    }
+}

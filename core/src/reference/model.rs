@@ -1,0 +1,343 @@
+//! Oracle 1: simulates a checked network as naively as possible, sentence by sentence of
+//! `docs/semantics.md`. It reads neither programs nor kernels, so a mistake in lowering cannot be
+//! repeated here. The scale of the weights is the one thing it takes from the plan (section 4 is
+//! decided once).
+
+use super::connectivity::{self, Rows};
+use super::value::{Scope, Value};
+use crate::backend::{Backend, BackendError, BackendInfo, Simulation, check_finite};
+use crate::checked::{Checked, PerNeuron, PopulationKind, Stimulus, StimulusKind};
+use crate::id::PopulationId;
+use crate::model::NeuronModel;
+use crate::numeric;
+use crate::plan::Plan;
+use crate::random::{self, PoissonTable};
+use crate::record::{Recording, Spike};
+use std::sync::Arc;
+
+/// The naive oracle as a backend: `--backend reference`.
+pub struct ModelBackend {
+    info: BackendInfo,
+}
+
+impl Default for ModelBackend {
+    fn default() -> Self {
+        let info = BackendInfo {
+            backend: "reference".into(),
+            device: "naive oracle of the network".into(),
+            software: true,
+            ..BackendInfo::default()
+        };
+        Self { info }
+    }
+}
+
+impl Backend for ModelBackend {
+    fn info(&self) -> &BackendInfo {
+        &self.info
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        Ok(Box::new(ModelSimulation::new(plan)))
+    }
+}
+
+/// The state of one population: words of every variable of every copy of every neuron.
+struct PopulationState {
+    /// `[variable][copy * size + neuron]`
+    state: Vec<Vec<f32>>,
+    /// Steps left, `[copy * size + neuron]`; `None` where the model has no refractory period.
+    refractory: Option<Vec<u32>>,
+}
+
+struct ModelSimulation {
+    network: Arc<Checked>,
+    plan: Plan,
+    rows: Vec<Rows>,
+    populations: Vec<PopulationState>,
+    poisson: Vec<Vec<PoissonTable>>,
+    first_stream: Vec<u32>,
+    /// Spikes of every step so far: (copy, population, neuron).
+    history: Vec<Vec<(u32, PopulationId, u32)>>,
+}
+
+impl ModelSimulation {
+    fn new(plan: &Plan) -> Self {
+        let network = Arc::clone(&plan.network);
+        let rows = (0..network.projections.len()).map(|p| connectivity::draw(plan, p)).collect();
+        let populations = network
+            .populations
+            .iter()
+            .map(|p| initial_state(&p.kind, p.size, network.batch))
+            .collect();
+        // 2.2: populations first, then stimuli; noise takes one stream, Poisson one per table.
+        let mut poisson = Vec::new();
+        let mut first_stream = Vec::new();
+        let mut next = network.populations.len() as u32;
+        for stimulus in &network.stimuli {
+            let tables = match &stimulus.kind {
+                StimulusKind::Poisson { events_per_step, .. } => {
+                    random::poisson_tables(*events_per_step)
+                }
+                _ => Vec::new(),
+            };
+            first_stream.push(next);
+            next += match stimulus.kind {
+                StimulusKind::Noise { .. } => 1,
+                _ => tables.len() as u32,
+            };
+            poisson.push(tables);
+        }
+        let plan = plan.clone();
+        Self { network, plan, rows, populations, poisson, first_stream, history: Vec::new() }
+    }
+
+    /// 5.1: what every accumulator holds after delivery at step t, `[receptor][copy][neuron]`.
+    fn deliver(&self, t: usize) -> Vec<Vec<i32>> {
+        let batch = self.network.batch;
+        let mut sums: Vec<Vec<i32>> = self
+            .plan
+            .receptors
+            .iter()
+            .map(|r| vec![0; (self.network.population(r.population).size * batch) as usize])
+            .collect();
+        for d in 1..=t.min(self.plan.max_delay_steps as usize) {
+            for &(copy, pre, neuron) in &self.history[t - d] {
+                for (p, projection) in self.plan.projections.iter().enumerate() {
+                    if projection.pre != pre {
+                        continue;
+                    }
+                    let size = self.network.population(projection.post).size;
+                    let sums = &mut sums[projection.receptor as usize];
+                    for synapse in &self.rows[p][neuron as usize] {
+                        if synapse.delay_steps as usize == d {
+                            sums[(copy * size + synapse.target) as usize] += synapse.weight;
+                        }
+                    }
+                }
+            }
+        }
+        sums
+    }
+
+    /// 5.2: Poisson events of this neuron, in weight units.
+    fn poisson(&self, s: usize, exponent: i32, t: u32, copy: u32, neuron: u32) -> i32 {
+        let stimulus = &self.network.stimuli[s];
+        let StimulusKind::Poisson { weight, .. } = stimulus.kind else { return 0 };
+        if !is_on(stimulus, t) {
+            return 0;
+        }
+        let weight = connectivity::quantised(weight, exponent);
+        let mut sum = 0;
+        for (i, table) in self.poisson[s].iter().enumerate() {
+            let stream = self.first_stream[s] + i as u32;
+            let events = random::poisson(table, self.network.seed, neuron, t, stream, copy);
+            sum += events as i32 * weight;
+        }
+        sum
+    }
+
+    /// 5.2: the sum of the current stimuli, in order of the file.
+    fn current(&self, population: PopulationId, t: u32, copy: u32, neuron: u32) -> Value {
+        let mut sum = None;
+        for (s, stimulus) in self.network.stimuli.iter().enumerate() {
+            if stimulus.population != population {
+                continue;
+            }
+            let Some(term) = self.current_of(s, stimulus, t, copy, neuron) else { continue };
+            sum = Some(match (sum, term) {
+                (None, term) => term,
+                (
+                    Some(Value::Host { value: a, uniform: u }),
+                    Value::Host { value: b, uniform: v },
+                ) => Value::Host { value: a + b, uniform: u && v },
+                (Some(a), b) => Value::Device(a.device() + b.device()),
+            });
+        }
+        sum.unwrap_or(Value::Host { value: 0.0, uniform: true })
+    }
+
+    fn current_of(&self, s: usize, x: &Stimulus, t: u32, copy: u32, n: u32) -> Option<Value> {
+        let always = x.start_step == 0 && x.stop_step == u32::MAX;
+        let value = match &x.kind {
+            StimulusKind::Poisson { .. } => return None,
+            StimulusKind::Direct(amplitude) if always => return Some(host(amplitude, n)),
+            StimulusKind::Direct(amplitude) => numeric::round_host(amplitude.get(n)),
+            StimulusKind::Noise { mean, sd } => {
+                let draw = |d| random::word(self.network.seed, n, t, self.first_stream[s], d, copy);
+                numeric::round_host(*mean)
+                    + numeric::round_host(*sd) * numeric::function::normal(draw(0), draw(1))
+            }
+            StimulusKind::Steps(steps) => steps
+                .iter()
+                .rev()
+                .find(|(from, _)| *from <= t)
+                .map_or(0.0, |(_, a)| numeric::round_host(*a)),
+        };
+        Some(Value::Device(if is_on(x, t) { value } else { 0.0 }))
+    }
+
+    /// 5.3 to 5.6 for one neuron; says whether it spiked.
+    fn update(&mut self, population: PopulationId, t: u32, copy: u32, n: u32, acc: &[i32]) -> bool {
+        let network = Arc::clone(&self.network);
+        let p = network.population(population);
+        let PopulationKind::Neurons { model, parameters, refractory_steps, .. } = &p.kind else {
+            unreachable!("spike lists have no neurons to update")
+        };
+        let at = (copy * p.size + n) as usize;
+        let inputs = self.inputs(population, model, t, copy, n, acc);
+        let parameters: Vec<Value> = parameters.iter().map(|x| host(x, n)).collect();
+        let mine = &mut self.populations[population.index()];
+        let counter = mine.refractory.as_ref().map_or(0, |r| r[at]);
+        let state = mine.state.iter().map(|x| Value::Device(x[at])).collect();
+        let current = self.current(population, t, copy, n);
+        let draw = |d| random::word(network.seed, n, t, population.0, d, copy);
+        let mut scope = Scope {
+            parameters: &parameters,
+            dt_ms: network.dt_ms,
+            inputs: &inputs,
+            current,
+            refractory: counter > 0,
+            draw: &draw,
+            state,
+            locals: vec![None; model.locals as usize],
+        };
+        scope.run(&model.update);
+        let over = model.threshold.as_ref().is_some_and(|x| scope.eval(x).holds());
+        let spiked = over && counter == 0;
+        scope.branch(Value::DeviceBool(spiked), &model.reset, &[]);
+        let mine = &mut self.populations[population.index()];
+        for (words, value) in mine.state.iter_mut().zip(&scope.state) {
+            words[at] = numeric::flush(value.device());
+        }
+        if let Some(refractory) = &mut mine.refractory {
+            refractory[at] = if spiked { *refractory_steps } else { counter.saturating_sub(1) };
+        }
+        spiked
+    }
+
+    /// 4.4: the input of each receptor.
+    fn inputs(
+        &self,
+        population: PopulationId,
+        model: &NeuronModel,
+        t: u32,
+        copy: u32,
+        n: u32,
+        acc: &[i32],
+    ) -> Vec<f32> {
+        let receptors = self.plan.receptors.iter().filter(|r| r.population == population);
+        let mut inputs = Vec::with_capacity(model.receptors.len());
+        for (i, receptor) in receptors.enumerate() {
+            let mut sum = acc[i];
+            for (s, stimulus) in self.network.stimuli.iter().enumerate() {
+                let StimulusKind::Poisson { receptor: r, .. } = stimulus.kind else { continue };
+                if stimulus.population == population && r as usize == i {
+                    sum += self.poisson(s, receptor.scale_exponent, t, copy, n);
+                }
+            }
+            let unit = libm::exp2(f64::from(-receptor.scale_exponent)) as f32;
+            inputs.push(sum as f32 * unit);
+        }
+        inputs
+    }
+
+    /// One step.
+    fn step(&mut self, record: &mut Recording) {
+        let t = self.history.len();
+        let sums = self.deliver(t);
+        let mut spikes = Vec::new();
+        for copy in 0..self.network.batch {
+            for (i, p) in Arc::clone(&self.network).populations.iter().enumerate() {
+                let id = PopulationId(i as u32);
+                for n in 0..p.size {
+                    let spiked = match &p.kind {
+                        PopulationKind::SpikeList(list) => list.contains(&(t as u32, n)),
+                        PopulationKind::Neurons { .. } => {
+                            let of_neuron = self.accumulators(id, copy, n, &sums);
+                            self.update(id, t as u32, copy, n, &of_neuron)
+                        }
+                    };
+                    if spiked {
+                        spikes.push((copy, id, n));
+                    }
+                }
+            }
+        }
+        for &(copy, population, n) in &spikes {
+            let first = self.plan.populations[population.index()].first_neuron;
+            let neuron = copy * self.plan.neurons() + first + n;
+            record.spikes.push(Spike { step: t as u32, neuron });
+        }
+        self.history.push(spikes);
+        self.probe(t as u32, record);
+    }
+
+    fn accumulators(&self, id: PopulationId, copy: u32, n: u32, sums: &[Vec<i32>]) -> Vec<i32> {
+        let size = self.network.population(id).size;
+        let of_population = |(r, _): &(usize, &Vec<i32>)| self.plan.receptors[*r].population == id;
+        let all = sums.iter().enumerate().filter(of_population);
+        all.map(|(_, sums)| sums[(copy * size + n) as usize]).collect()
+    }
+
+    /// 5.8: probes see the state after the step.
+    fn probe(&self, t: u32, record: &mut Recording) {
+        for (probe, trace) in self.network.probes.iter().zip(&mut record.traces) {
+            if t % probe.every_steps != 0 {
+                continue;
+            }
+            let size = self.network.population(probe.population).size;
+            let words = &self.populations[probe.population.index()].state[probe.variable as usize];
+            for copy in 0..self.network.batch {
+                let word = |n: &u32| words[(copy * size + n) as usize].to_bits();
+                trace.extend(probe.neurons.iter().map(word));
+            }
+        }
+    }
+}
+
+impl Simulation for ModelSimulation {
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        for _ in 0..steps {
+            self.step(record);
+        }
+        record.steps += steps;
+        let state = self.state()?;
+        check_finite(&self.plan, &state, record.steps)
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        let mut words = Vec::new();
+        for p in &self.populations {
+            words.extend(p.state.iter().flatten().map(|x| x.to_bits()));
+            words.extend(p.refractory.iter().flatten());
+        }
+        Ok(words)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        let synapses: usize = self.rows.iter().flatten().map(Vec::len).sum();
+        (synapses * size_of::<crate::connect::Synapse>()) as u64
+    }
+}
+
+fn is_on(stimulus: &Stimulus, t: u32) -> bool {
+    stimulus.start_step <= t && t < stimulus.stop_step
+}
+
+fn host(x: &PerNeuron, neuron: u32) -> Value {
+    Value::Host { value: x.get(neuron), uniform: matches!(x, PerNeuron::All(_)) }
+}
+
+fn initial_state(kind: &PopulationKind, size: u32, batch: u32) -> PopulationState {
+    let PopulationKind::Neurons { model, initial, .. } = kind else {
+        return PopulationState { state: Vec::new(), refractory: None };
+    };
+    let all = || (0..batch).flat_map(|_| 0..size);
+    let state = initial
+        .iter()
+        .map(|x| all().map(|n| numeric::flush(numeric::round_host(x.get(n)))).collect())
+        .collect();
+    let refractory = model.refractory.is_some().then(|| vec![0; (size * batch) as usize]);
+    PopulationState { state, refractory }
+}
