@@ -3,7 +3,7 @@
 
 mod expand;
 
-pub use expand::{expand, mul_hi};
+pub use expand::{div_from_guess, expand, mul_hi, sqrt_from_guess};
 
 use super::build::Emit;
 use super::{Op, Val};

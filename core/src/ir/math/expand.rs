@@ -11,6 +11,7 @@ const HIDDEN: u32 = 0x0080_0000;
 const ONE: u32 = 0x3f80_0000;
 const TWO: u32 = 0x4000_0000;
 const INFINITY: u32 = 0x7f80_0000;
+const NAN: u32 = 0x7fc0_0000;
 /// 2^23: a float in [1, 2) times this has its mantissa as an integer.
 const MANTISSA_SCALE: f32 = 8_388_608.0;
 
@@ -79,9 +80,7 @@ fn guarded_div<E: Emit + ?Sized>(e: &mut E, a: Val, b: Val) -> Val {
 fn guarded_sqrt<E: Emit + ?Sized>(e: &mut E, a: Val) -> Val {
     let root = e.native(Op::FSqrt(a));
     let bits = e.op(Op::FToBits(root));
-    let (normal, zero) = is_normal(e, a);
-    let kept = e.op(Op::Select(normal, bits, zero));
-    e.op(Op::BitsToF(kept))
+    root_edges(e, a, bits)
 }
 
 /// |a| < 2^-126, by its bits.
@@ -93,12 +92,23 @@ fn is_tiny<E: Emit + ?Sized>(e: &mut E, a: Val) -> Val {
     e.op(Op::ULt(magnitude, least))
 }
 
-/// a >= 2^-126 by its bits as an integer, and a zero word.
-fn is_normal<E: Emit + ?Sized>(e: &mut E, a: Val) -> (Val, Val) {
+/// The bits of a root where `a` is normal; +0 below 2^-126, which is all that has a sign; infinity
+/// and NaN stay what they are.
+fn root_edges<E: Emit + ?Sized>(e: &mut E, a: Val, root: Val) -> Val {
     let bits = e.op(Op::FToBits(a));
     let signed = e.op(Op::UToI(bits));
     let below = e.op(Op::I32(MANTISSA as i32));
-    (e.op(Op::ILt(below, signed)), e.op(Op::U32(0)))
+    let normal = e.op(Op::ILt(below, signed));
+    let zero = e.op(Op::U32(0));
+    let root = e.op(Op::Select(normal, root, zero));
+    let mask = e.op(Op::U32(MAGNITUDE_BITS));
+    let magnitude = e.op(Op::UAnd(bits, mask));
+    let infinity = e.op(Op::U32(INFINITY));
+    let nan = e.op(Op::ULt(infinity, magnitude));
+    let infinite = e.op(Op::UEq(bits, infinity));
+    let special = e.op(Op::Or(nan, infinite));
+    let root = e.op(Op::Select(special, bits, root));
+    e.op(Op::BitsToF(root))
 }
 
 /// Sign, exponent and mantissa of a float as integers.
@@ -123,14 +133,24 @@ fn parts<E: Emit + ?Sized>(e: &mut E, a: Val) -> Parts {
 
 /// a / b correctly rounded, +0 where |a|, |b| or the quotient is below 2^-126.
 fn div<E: Emit + ?Sized>(e: &mut E, a: Val, b: Val) -> Val {
+    div_from_guess(e, a, b, quotient_guess)
+}
+
+/// Division from a guess: `guess(x, y)` gets the bits of two floats, their quotient in [1, 2), and
+/// gives the quotient times 2^23 as U32, at most three off.
+pub fn div_from_guess<E: Emit + ?Sized>(
+    e: &mut E,
+    a: Val,
+    b: Val,
+    guess: impl FnOnce(&mut E, Val, Val) -> Val,
+) -> Val {
     let (x, y) = (parts(e, a), parts(e, b));
     let less = e.op(Op::ULt(x.mantissa, y.mantissa));
     let (one, two) = (e.op(Op::U32(ONE)), e.op(Op::U32(TWO)));
     let scale = e.op(Op::Select(less, two, one));
     let numerator = e.op(Op::UOr(x.fraction, scale));
-    let numerator = e.op(Op::BitsToF(numerator));
     let denominator = e.op(Op::UOr(y.fraction, one));
-    let guess = quotient_guess(e, numerator, denominator);
+    let guess = guess(e, numerator, denominator);
     let long = e.op(Op::UShl(x.mantissa, 24));
     let short = e.op(Op::UShl(x.mantissa, 23));
     let dividend = e.op(Op::Select(less, long, short));
@@ -149,27 +169,67 @@ fn div<E: Emit + ?Sized>(e: &mut E, a: Val, b: Val) -> Val {
     let fraction = e.op(Op::USub(q, hidden));
     let bits = e.op(Op::UAdd(field, fraction));
     let exponent = e.op(Op::UToI(exponent));
+    let (bits, exponent) = largest_subnormal(e, bits, exponent, [&x, &y]);
+    quotient_edges(e, bits, exponent, [&x, &y])
+}
+
+/// The one quotient below 2^-126 that rounds up to it where subnormals have fewer bits: the
+/// largest mantissa over a power of two, half-way between 2^-126 - 2^-149 and 2^-126.
+fn largest_subnormal<E: Emit + ?Sized>(
+    e: &mut E,
+    bits: Val,
+    exponent: Val,
+    of: [&Parts; 2],
+) -> (Val, Val) {
+    let (full, none) = (e.op(Op::U32(MANTISSA)), e.op(Op::U32(0)));
+    let (zero, one) = (e.op(Op::I32(0)), e.op(Op::I32(1)));
+    let full = e.op(Op::UEq(of[0].fraction, full));
+    let none = e.op(Op::UEq(of[1].fraction, none));
+    let below = e.op(Op::IEq(exponent, zero));
+    let tie = e.op(Op::And(full, none));
+    let tie = e.op(Op::And(tie, below));
+    let least = e.op(Op::U32(HIDDEN));
+    (e.op(Op::Select(tie, least, bits)), e.op(Op::Select(tie, one, exponent)))
+}
+
+/// The rules around the normal case: overflow, underflow, and operands that are tiny, infinite or
+/// NaN. `exponent` is that of the quotient, biased.
+fn quotient_edges<E: Emit + ?Sized>(e: &mut E, bits: Val, exponent: Val, of: [&Parts; 2]) -> Val {
+    let (mask, infinity) = (e.op(Op::U32(MAGNITUDE_BITS)), e.op(Op::U32(INFINITY)));
+    let magnitudes = of.map(|parts| e.op(Op::UAnd(parts.bits, mask)));
+    let infinite = magnitudes.map(|magnitude| e.op(Op::UEq(magnitude, infinity)));
+    let nan = magnitudes.map(|magnitude| e.op(Op::ULt(infinity, magnitude)));
+
     let largest = e.op(Op::I32(254));
     let over = e.op(Op::ILt(largest, exponent));
-    let infinity = e.op(Op::U32(INFINITY));
+    let over = e.op(Op::Or(over, infinite[0]));
     let bits = e.op(Op::Select(over, infinity, bits));
-    let signs = e.op(Op::UXor(x.bits, y.bits));
+    let signs = e.op(Op::UXor(of[0].bits, of[1].bits));
     let sign_bit = e.op(Op::U32(!MAGNITUDE_BITS));
     let sign = e.op(Op::UAnd(signs, sign_bit));
     let bits = e.op(Op::UOr(bits, sign));
-    let one = e.op(Op::I32(1));
-    let under = e.op(Op::ILt(exponent, one));
+
+    let least = e.op(Op::I32(1));
+    let under = e.op(Op::ILt(exponent, least));
+    let under = e.op(Op::Or(under, infinite[1]));
     let zero = e.op(Op::U32(0));
-    let mut bits = e.op(Op::Select(under, zero, bits));
-    for operand in [x.exponent, y.exponent] {
-        let tiny = e.op(Op::UEq(operand, zero));
+    let bits = e.op(Op::Select(under, zero, bits));
+    let both = e.op(Op::And(infinite[0], infinite[1]));
+    let either = e.op(Op::Or(nan[0], nan[1]));
+    let undefined = e.op(Op::Or(both, either));
+    let not_a_number = e.op(Op::U32(NAN));
+    let mut bits = e.op(Op::Select(undefined, not_a_number, bits));
+    // Last, because tiny operands count as zero whatever the other is.
+    for parts in of {
+        let tiny = e.op(Op::UEq(parts.exponent, zero));
         bits = e.op(Op::Select(tiny, zero, bits));
     }
     e.op(Op::BitsToF(bits))
 }
 
 /// numerator / denominator * 2^23 as an integer, by three Newton steps from a magic constant.
-fn quotient_guess<E: Emit + ?Sized>(e: &mut E, numerator: Val, denominator_bits: Val) -> Val {
+fn quotient_guess<E: Emit + ?Sized>(e: &mut E, numerator_bits: Val, denominator_bits: Val) -> Val {
+    let numerator = e.op(Op::BitsToF(numerator_bits));
     let magic = e.op(Op::U32(0x7ef3_11c7));
     let reciprocal = e.op(Op::USub(magic, denominator_bits));
     let mut reciprocal = e.op(Op::BitsToF(reciprocal));
@@ -218,6 +278,16 @@ fn corrected_quotient<E: Emit + ?Sized>(e: &mut E, guess: Val, rem: Val, divisor
 
 /// sqrt(a) correctly rounded, +0 where a < 2^-126.
 fn sqrt<E: Emit + ?Sized>(e: &mut E, a: Val) -> Val {
+    sqrt_from_guess(e, a, root_guess)
+}
+
+/// Square root from a guess: `guess(x)` gets the bits of a float in [1, 4) and gives its root times
+/// 2^23 as U32, at most three off.
+pub fn sqrt_from_guess<E: Emit + ?Sized>(
+    e: &mut E,
+    a: Val,
+    guess: impl FnOnce(&mut E, Val) -> Val,
+) -> Val {
     let x = parts(e, a);
     let bit = e.op(Op::U32(1));
     let odd = e.op(Op::UAnd(x.exponent, bit));
@@ -226,7 +296,7 @@ fn sqrt<E: Emit + ?Sized>(e: &mut E, a: Val) -> Val {
     let (one, two) = (e.op(Op::U32(ONE)), e.op(Op::U32(TWO)));
     let scale = e.op(Op::Select(odd, one, two));
     let radicand = e.op(Op::UOr(x.fraction, scale));
-    let guess = root_guess(e, radicand);
+    let guess = guess(e, radicand);
     let short = e.op(Op::UShl(x.mantissa, 23));
     let long = e.op(Op::UShl(x.mantissa, 24));
     let radicand = e.op(Op::Select(odd, short, long));
@@ -243,9 +313,7 @@ fn sqrt<E: Emit + ?Sized>(e: &mut E, a: Val) -> Val {
     let hidden = e.op(Op::U32(HIDDEN));
     let fraction = e.op(Op::USub(q, hidden));
     let bits = e.op(Op::UAdd(field, fraction));
-    let (normal, zero) = is_normal(e, a);
-    let bits = e.op(Op::Select(normal, bits, zero));
-    e.op(Op::BitsToF(bits))
+    root_edges(e, a, bits)
 }
 
 /// The root of a float in [1, 4), times 2^23, as an integer: three Newton steps of 1 / sqrt.
