@@ -1,3 +1,97 @@
-//! The wgpu backend.
+//! The wgpu backend: Vulkan, Metal, DX12 and OpenGL through one interface, loaded at run time.
+//!
+//! It promises the bits of `docs/semantics.md`, and does not take a driver's word for them: before
+//! a device is given out, a battery of all arithmetic that kernels use runs on it
+//! ([`Mismatch`] says what a failure looks like). `docs/wgpu.md` has what protects the bits on
+//! which interface.
+//!
+//! Absent: the browser, more than one device in a run, and single precision functions of the
+//! hardware, which differ from chip to chip.
 
+#![deny(unsafe_code)] // but for `protection`, which hands modules to drivers
+
+mod adapter;
+mod battery;
+mod device;
+mod fault;
+mod launch;
+mod protection;
 pub mod wgsl;
+
+pub use adapter::{FoundDevice, devices};
+pub use battery::{Mismatch, prove, run as run_battery};
+pub use device::WgpuDevice;
+pub use launch::{Buffer, Kernel};
+pub use protection::Protection;
+
+use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::device::DeviceBackend;
+use isospike_core::plan::Plan;
+
+/// What a user may decide about a device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// How float operations are protected; `None`: the cheapest way that the device proves to
+    /// work. One that is asked for is proved too, and refused where it fails.
+    pub protection: Option<Protection>,
+}
+
+/// A proved device, ready to run plans.
+#[derive(Clone, Debug)]
+pub struct WgpuBackend {
+    shared: DeviceBackend<WgpuDevice>,
+}
+
+impl Options {
+    /// What the environment says: `ISOSPIKE_WGPU_PROTECTION` is `no-contraction` or
+    /// `full-barrier`; unset or empty leaves the choice to the battery.
+    pub fn from_environment() -> Result<Self, BackendError> {
+        let name = std::env::var("ISOSPIKE_WGPU_PROTECTION").unwrap_or_default();
+        let wrong = |e| BackendError::Unsupported(format!("ISOSPIKE_WGPU_PROTECTION: {e}"));
+        let protection = match name.trim() {
+            "" => None,
+            name => Some(name.parse().map_err(wrong)?),
+        };
+        Ok(Self { protection })
+    }
+}
+
+impl Backend for WgpuBackend {
+    fn info(&self) -> &BackendInfo {
+        self.shared.info()
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        self.shared.compile(plan)
+    }
+}
+
+/// Opens the device that `selector` means and proves its arithmetic: an index of [`devices`], an
+/// interface (`vulkan`, `metal`, `dx12`, `gl`) or a part of the device's name, whatever the case;
+/// `None`: the first of [`devices`].
+///
+/// Options come from the environment ([`Options::from_environment`]).
+///
+/// Errors: [`BackendError::NoDevice`] where nothing matches (it lists what is there),
+/// [`BackendError::Kernel`] where the device computes other bits.
+pub fn open(selector: Option<&str>) -> Result<WgpuBackend, BackendError> {
+    open_with(selector, Options::from_environment()?)
+}
+
+/// [`open`] with options.
+pub fn open_with(selector: Option<&str>, options: Options) -> Result<WgpuBackend, BackendError> {
+    Ok(WgpuBackend { shared: DeviceBackend::new(open_device(selector, options)?) })
+}
+
+/// Opens and proves a device without a backend around it.
+pub fn open_device(selector: Option<&str>, options: Options) -> Result<WgpuDevice, BackendError> {
+    let mut device = open_unproved(selector, options)?;
+    prove(&mut device, options.protection.is_some())?;
+    Ok(device)
+}
+
+/// Opens a device and nothing more: its arithmetic is taken on trust. For tests of devices and of
+/// the battery; everything else goes through [`open`].
+pub fn open_unproved(selector: Option<&str>, options: Options) -> Result<WgpuDevice, BackendError> {
+    WgpuDevice::open(&adapter::select(selector)?, options.protection)
+}

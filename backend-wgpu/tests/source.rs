@@ -102,7 +102,10 @@ fn every_op(ops: &[Op]) -> Kernel {
         body: Vec::new(),
     };
     for (op, val) in ops.iter().zip((0..).map(Val)) {
-        let ty = op.result(&kernel.types);
+        let ty = match op {
+            Op::Select(_, a, _) => kernel.types[a.0 as usize],
+            _ => op.result_type().unwrap(),
+        };
         kernel.types.push(ty);
         kernel.ops.push(*op);
         kernel.body.push(Stmt::Let(val));

@@ -1,2 +1,43 @@
-//! The command line.
-fn main() {}
+//! The command line: `isospike run | compare | inspect | devices | plot`. See `docs/cli.md`.
+
+mod args;
+mod backends;
+mod command;
+mod count;
+mod difference;
+mod drive;
+mod failure;
+#[cfg(test)]
+mod fake;
+mod load;
+mod mistakes;
+mod npz;
+mod plot;
+mod progress;
+mod report;
+mod state;
+mod stats;
+mod table;
+mod train;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let (result, json) = match &cli.command {
+        Command::Run(args) => (command::run::run(args), args.output.json),
+        Command::Compare(args) => (command::compare::compare(args), args.output.json),
+        Command::Inspect(args) => (command::inspect::inspect(args), args.json),
+        Command::Devices(args) => (command::devices::devices(args), args.json),
+        Command::Plot(args) => (command::plot::plot(args), false),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print(json);
+            ExitCode::from(failure.code())
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod data;
 mod distribution;
 mod fields;
 mod host;
+mod model;
 mod population;
 mod probe;
 mod projection;
@@ -54,7 +55,7 @@ impl Network {
     /// `None` where a part has a mistake, which is in `cx` then.
     fn read(&self, cx: &mut Context<'_>, limits: Limits) -> Option<Checked> {
         let settings = settings::read(cx);
-        let models = population::models(cx);
+        let models = model::read(cx);
         let mut drafts = population::drafts(cx, &models, settings.seed.unwrap_or(0));
         let fits = size::neurons(cx, &drafts, &settings, limits);
         let populations: Option<Vec<_>> =

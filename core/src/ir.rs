@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod eval;
+pub mod kernel;
 pub mod math;
 pub mod op;
 pub mod text;
@@ -33,7 +34,7 @@ pub enum Type {
 }
 
 /// An operation. The definition of each one's bits is [`crate::numeric`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Op {
     // -- constants (words)
     /// The float with these bits.

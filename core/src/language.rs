@@ -12,7 +12,7 @@ mod dimension;
 mod evaluate;
 mod function;
 mod guard;
-mod host;
+pub(crate) mod host;
 mod model;
 mod parse;
 mod place;

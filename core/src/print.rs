@@ -201,7 +201,7 @@ impl Printer<'_> {
             }
             Op::Get(var) => format!("x{}", var.0),
             _ => {
-                let operands: Vec<String> = op.operands().into_iter().map(name).collect();
+                let operands: Vec<String> = op.operands().map(name).collect();
                 let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
                 self.fill(op, &operands)?
             }

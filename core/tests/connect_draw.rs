@@ -3,6 +3,7 @@
 use isospike_core::checked::Distribution;
 use isospike_core::connect::{Draw, Permutation, RealDraw, TABLE_LEN, delay_steps};
 use isospike_core::lower::quantise::quantise;
+use isospike_core::random::{key, philox};
 
 fn normal(mean: f64, sd: f64, lo: f64, hi: f64, redraw: bool) -> Vec<f64> {
     match RealDraw::new(&Distribution::Normal { mean, sd, lo, hi, redraw }) {
@@ -101,6 +102,40 @@ fn delays_round_to_the_nearest_step() {
 fn weights_round_to_the_nearest_unit() {
     assert_eq!((quantise(0.375, 2), quantise(-0.375, 2)), (2, -2), "halves away from zero");
     assert_eq!((quantise(5.0, -1), quantise(-0.1, 3)), (3, -1));
+}
+
+/// Sentence 3.4 of the semantics, one number at a time.
+fn naive_permutation(seed: u64, owner: u32, projection: u32, n: u32, j: u32) -> u32 {
+    let mix = |h: u32| {
+        let h = h.wrapping_mul(0x7feb_352d);
+        let h = (h ^ h >> 15).wrapping_mul(0x846c_a68b);
+        h ^ h >> 16
+    };
+    let bits = (0..32).find(|&b| u64::from(n - 1) < 1 << b).unwrap();
+    let half = 1 << ((bits + 1) / 2);
+    let (mut low, mut high) = (j % half, j / half);
+    for r in 0..if n <= 64 { 24 } else { 12 } {
+        let words = philox([r / 4, owner, projection, 7], key(seed));
+        let word = words[(r % 4) as usize];
+        if r % 2 == 0 {
+            low ^= mix(high.wrapping_add(word)) % half;
+        } else {
+            high ^= mix(low.wrapping_add(word)) % (1 << (bits / 2));
+        }
+    }
+    let x = high * half + low;
+    if x < n { x } else { naive_permutation(seed, owner, projection, n, x) }
+}
+
+#[test]
+fn permutations_are_what_the_semantics_say() {
+    for n in [1, 2, 3, 50, 64, 65, 1_000, 20_683] {
+        let permutation = Permutation::new(0x1234_5678_9abc, 6, 2, n);
+        for j in (0..n).take(300) {
+            let expected = naive_permutation(0x1234_5678_9abc, 6, 2, n, j);
+            assert_eq!(permutation.apply(j), expected, "n = {n}, j = {j}");
+        }
+    }
 }
 
 #[test]

@@ -151,8 +151,8 @@ fn weights_of_very_different_size_take_32_bits() {
     let small = projection(Rule::AllToAll, Distribution::Constant(0.001));
     let one = ExplicitSynapse { pre: 0, post: 0, weight: Some(1_000.0), delay_steps: None };
     let large = projection(Rule::Explicit([one].into()), Distribution::Constant(0.0));
-    // One large weight among 5,000 small ones: the RMS is 14, and 16 bits would be wrong by
-    // half a unit of 2^-5 in the small ones. That is 1e-3 of the RMS.
+    // One large weight among 5,000 small ones: the RMS is 14, of which the error of the small ones,
+    // 0.001 each, is less than 1e-3.
     let plan = plan_of(vec![small.clone(), large.clone()]);
     let report = plan.receptors[0].quantisation;
     assert_eq!(report.weight_bits, 16);
@@ -320,8 +320,12 @@ fn any_weight() -> impl Strategy<Value = Distribution> {
     ]
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn no_target_receives_more_than_the_bound(

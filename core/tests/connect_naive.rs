@@ -164,8 +164,12 @@ fn any_case() -> impl Strategy<Value = (RowSite, Rule)> {
     })
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn rows_are_what_the_semantics_say((site, rule) in any_case()) {

@@ -4,13 +4,15 @@
 mod tiny;
 
 use isospike_core::backend::{Backend, BackendError};
-use isospike_core::device::{Device, DeviceBackend, Limits, Promises};
-use isospike_core::ir::{Op, Program};
+use isospike_core::device::{Device, DeviceBackend, Launch, Limits, Promises};
+use isospike_core::ir::build::Builder;
+use isospike_core::ir::kernel::KernelBuilder;
+use isospike_core::ir::{Access, Op, math};
 use isospike_core::plan::{Plan, Words};
 use isospike_core::random::{self, PoissonTable};
 use isospike_core::record::Recording;
 use isospike_core::reference::machine::{Machine, MachineBackend};
-use tiny::{Ops, lif, neuron, plan, probe};
+use tiny::{lif, neuron, plan, probe};
 
 const ALL: Promises =
     Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
@@ -112,12 +114,12 @@ fn copies_of_a_batch_run_side_by_side() {
 
 #[test]
 fn draws_are_those_of_the_definition_in_every_copy() {
-    let mut ops = Ops::default();
-    let word = ops.op(Op::Random { stream: 3, draw: 2 });
-    let high = ops.op(Op::UShr(word, 8));
-    let integer = ops.op(Op::UToI(high));
-    let v = ops.op(Op::IToF(integer));
-    let program = Program { next_state: vec![v], ..ops.0 };
+    let mut ops = Builder::new();
+    let word = ops.emit(Op::Random { stream: 3, draw: 2 });
+    let high = ops.emit(Op::UShr(word, 8));
+    let integer = ops.emit(Op::UToI(high));
+    let v = ops.emit(Op::IToF(integer));
+    let program = ops.program(vec![v], None, None);
     let mut plan = plan(neuron(program, 0, Vec::new(), Vec::new()), 150, &[], &[], &[]);
     plan.batch = 2;
     let (_, state) = run_on(&MachineBackend::new(NONE), &plan, &[3]);
@@ -132,13 +134,13 @@ fn poisson_counts_are_those_of_the_definition_ties_included() {
     // One draw in 2,048 is a tie: about a dozen of the 24,000 here.
     for mean in [3.7, 0.02] {
         let table = PoissonTable::new(mean);
-        let mut ops = Ops::default();
-        let count = ops.op(Op::Poisson { table: 0, stream: 9 });
-        let integer = ops.op(Op::UToI(count));
-        let old = ops.op(Op::State(0));
-        let fresh = ops.op(Op::IToF(integer));
-        let sum = ops.op(Op::FAdd(old, fresh));
-        let program = Program { next_state: vec![sum], ..ops.0 };
+        let mut ops = Builder::new();
+        let count = ops.emit(Op::Poisson { table: 0, stream: 9 });
+        let integer = ops.emit(Op::UToI(count));
+        let old = ops.emit(Op::State(0));
+        let fresh = ops.emit(Op::IToF(integer));
+        let sum = ops.emit(Op::FAdd(old, fresh));
+        let program = ops.program(vec![sum], None, None);
         let cells = neuron(program, 0, Vec::new(), vec![table.clone()]);
         let mut plan = plan(cells, 300, &[], &[], &[]);
         plan.batch = 2;
@@ -206,6 +208,54 @@ fn promises_change_kernels_and_no_bit() {
 }
 
 #[test]
+fn divisions_and_roots_are_written_out_where_not_promised() {
+    let mut ops = Builder::new();
+    let v = ops.emit(Op::State(0));
+    let word = ops.emit(Op::Random { stream: 1, draw: 0 });
+    let draw = math::uniform(&mut ops, word);
+    let sum = ops.fadd(v, draw);
+    let three = ops.f32(3.0);
+    let quotient = ops.fdiv(sum, three);
+    let root = ops.fsqrt(quotient);
+    let ratio = ops.fdiv(root, draw);
+    let log = math::log(&mut ops, ratio);
+    let next = math::abs(&mut ops, log);
+    let program = ops.program(vec![next], None, None);
+    let plan = plan(neuron(program, 0, Vec::new(), Vec::new()), 200, &[], &[], &[]);
+    let with = run_on(&MachineBackend::new(ALL), &plan, &[20]);
+    let without = run_on(&MachineBackend::new(NONE), &plan, &[20]);
+    assert_eq!(with, without);
+}
+
+/// Two threads run `body` on a buffer of one word that is bound for loads and stores.
+fn two_threads(body: impl FnOnce(&mut KernelBuilder)) -> Result<(), BackendError> {
+    let mut machine = Machine::new(ALL);
+    let mut kernel = KernelBuilder::new("two", 2, ALL);
+    kernel.bind("words", Access::ReadWrite);
+    body(&mut kernel);
+    let kernel = machine.compile(&kernel.finish())?;
+    let buffer = machine.alloc(1)?;
+    let launch = Launch { kernel: &kernel, buffers: vec![&buffer], groups: 1 };
+    machine.submit(&[launch], 1)
+}
+
+#[test]
+fn the_machine_finds_races_and_words_outside() {
+    let race = two_threads(|kernel| {
+        let zero = kernel.u32(0);
+        kernel.store(0, zero, zero);
+    });
+    let error = race.unwrap_err().to_string();
+    assert_eq!(error, "two: touched by two threads: words[0] of 1");
+    let outside = two_threads(|kernel| {
+        let thread = kernel.emit(Op::ThreadId);
+        kernel.store(0, thread, thread);
+    });
+    let error = outside.unwrap_err().to_string();
+    assert_eq!(error, "two: outside of the buffer: words[1] of 1");
+}
+
+#[test]
 fn rows_cut_into_parts_are_the_same_rows() {
     let all: Vec<tiny::Synapse> = (0..40)
         .flat_map(|i| (0..100).map(move |k| (i, (i + 3 * k) % 40, 2 - (k % 4) as i32, 1 + k % 5)))
@@ -248,11 +298,11 @@ fn what_is_too_large_is_refused_with_the_numbers() {
 
 #[test]
 fn infinite_state_is_reported_with_its_neuron() {
-    let mut ops = Ops::default();
-    let v = ops.op(Op::State(0));
-    let factor = ops.op(Op::Constant(0));
-    let next = ops.op(Op::FMul(v, factor));
-    let program = Program { next_state: vec![next], ..ops.0 };
+    let mut ops = Builder::new();
+    let v = ops.emit(Op::State(0));
+    let factor = ops.emit(Op::Constant(0));
+    let next = ops.emit(Op::FMul(v, factor));
+    let program = ops.program(vec![next], None, None);
     let constants = vec![Words::Each([1.0f32, 1e30].map(f32::to_bits).as_slice().into())];
     let mut cells = neuron(program, 0, constants, Vec::new());
     cells.initial = vec![Words::All(1.0f32.to_bits())];

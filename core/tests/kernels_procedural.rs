@@ -12,7 +12,7 @@ use isospike_core::random::PoissonTable;
 use isospike_core::record::Recording;
 use isospike_core::reference::machine::MachineBackend;
 use std::sync::Arc;
-use tiny::{lif, plan};
+use tiny::{lif, plan, probe};
 
 const CELLS: u32 = 300;
 
@@ -34,6 +34,7 @@ fn network(rule: &Rule, skip_self: bool, weight: &Draw, procedural: bool) -> Pla
     recurrent.procedural = procedural;
     recurrent.max_delay_steps = 5;
     plan.max_delay_steps = 5;
+    plan.probes = vec![probe(&[0, 299], 3)];
     plan
 }
 
@@ -46,20 +47,19 @@ fn run(plan: &Plan, promised: bool) -> (Recording, Vec<u32>) {
     };
     let mut simulation = MachineBackend::new(promises).compile(plan).unwrap();
     let mut record = Recording::new(plan);
-    simulation.run(30, &mut record).unwrap();
+    simulation.run(12, &mut record).unwrap();
     (record, simulation.state().unwrap())
 }
 
-/// Stored, drawn with all promises, drawn with none: the same.
+/// Stored rows and drawn ones: the same.
 fn same(rule: &Rule, weight: &Draw) {
     for skip_self in [false, true] {
         let stored = run(&network(rule, skip_self, weight, false), true);
         let spikes = stored.0.spikes.len();
         assert!(spikes > 100, "{rule:?}: {spikes} spikes");
         let drawn = network(rule, skip_self, weight, true);
-        for promised in [true, false] {
-            assert_eq!(stored, run(&drawn, promised), "{rule:?}, {skip_self}, {promised}");
-        }
+        // Without autapses also with every operation written out.
+        assert_eq!(stored, run(&drawn, !skip_self), "{rule:?}, {skip_self}");
     }
 }
 

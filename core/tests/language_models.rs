@@ -1,7 +1,9 @@
 //! Every built-in model parses and has the interface that `docs/models.md` promises.
 
-use isospike_core::language::{builtin, builtin_names, builtin_text};
+use isospike_core::file;
+use isospike_core::language::{Constants, builtin, builtin_names, builtin_text, parse_model};
 use isospike_core::model::{NeuronModel, Sign};
+use std::path::Path;
 
 /// One line: parameters with defaults and units, state, receptors, and the rest in short.
 fn interface(model: &NeuronModel) -> String {
@@ -42,4 +44,24 @@ fn built_in_models_have_their_interfaces() {
     insta::assert_snapshot!(all.join("\n\n"));
     assert!(builtin("lif").is_none());
     assert!(builtin_text("lif_exp").is_some_and(|text| text.contains("[model.lif_exp]")));
+}
+
+#[test]
+fn the_guide_tells_the_truth() {
+    let guide = include_str!("../../docs/models.md");
+    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let text = example.expect("an example");
+    let network = file::parse(text, "models.md", Path::new(""), &[]).expect("TOML");
+    parse_model(&network.models[0], &Constants::new()).expect("a model");
+    for name in builtin_names() {
+        let section = guide.split(&format!("### `{name}`")).nth(1).expect(name);
+        let section = section.split("\n### ").next().unwrap_or("");
+        let model = builtin(name).expect(name);
+        for receptor in &model.receptors {
+            let described = ["lif_exp_2", "lif_cond_exp"].map(|other| format!("`{other}`"));
+            let known = described.iter().any(|other| section.contains(other.as_str()))
+                || section.contains(&format!("`{}`", receptor.name));
+            assert!(known, "{name}: {}", receptor.name);
+        }
+    }
 }

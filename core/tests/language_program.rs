@@ -298,6 +298,23 @@ fn statements_nest_only_so_deep() {
     assert_eq!(mistakes(&nested(65)), ["1:585 brackets are nested too deeply"]);
 }
 
+#[test]
+fn long_texts_are_read_in_linear_time() {
+    let before = std::time::Instant::now();
+    assert_eq!(update(&"\n;".repeat(30_000)).len(), 0);
+    assert_eq!(update(&"v=w\n".repeat(15_000)).len(), 15_000);
+    let open = "if true {\n".repeat(64);
+    for text in [
+        format!("{open}{}v = 1 2{}", "\n".repeat(50_000), "}".repeat(64)),
+        format!("v = {}1 2{}", "exp(\n".repeat(64), ")".repeat(64)),
+        format!("v = {}{}", "if true {\n".repeat(64), "\n".repeat(50_000)),
+    ] {
+        assert_eq!(mistakes(&text).len(), 1);
+    }
+    // A tenth of a second on the machine that this was written on; exponential time never ends.
+    assert!(before.elapsed().as_secs() < 20);
+}
+
 proptest! {
     #[test]
     fn no_update_makes_it_panic(text in "[^\"\\\\\\p{C}]{0,80}") {

@@ -5,9 +5,9 @@
 
 mod common;
 
-use common::{Lanes, bare, edge_words, guarded, sampled};
-use isospike_core::ir::build::Emit;
-use isospike_core::ir::{Op, Type, Val, math};
+use common::{Lanes, bare, edge_words, guarded, sampled, sequence};
+use isospike_core::ir::build::Builder;
+use isospike_core::ir::{Type, Val, math};
 use isospike_core::numeric;
 
 fn quotient(lanes: &mut Lanes, a: u32, b: u32) {
@@ -27,16 +27,13 @@ fn root(lanes: &mut Lanes, a: u32) {
 /// Every implementation of division: guarded native, Newton's guess, and guesses that are off.
 fn divisions() -> Vec<Lanes> {
     let types = [Type::F32; 2];
-    let mut all = vec![
-        guarded(&types, |e, x| e.op(Op::FDiv(x[0], x[1]))),
-        bare(&types, |e, x| e.op(Op::FDiv(x[0], x[1]))),
-    ];
+    let mut all =
+        vec![guarded(&types, |e, x| e.fdiv(x[0], x[1])), bare(&types, |e, x| e.fdiv(x[0], x[1]))];
     for off in -3..=3 {
-        all.push(bare(&types, |e, x| {
-            math::div_from_guess(e, x[0], x[1], |e, a, b| {
-                let (a, b) = (e.op(Op::BitsToF(a)), e.op(Op::BitsToF(b)));
-                let exact = e.native(Op::FDiv(a, b));
-                scaled(e, exact, off)
+        all.push(sequence(&types, |e, x| {
+            math::div_rn_from_guess(e, x[0], x[1], |e, a, b| {
+                let exact = e.fdiv(a, b);
+                moved(e, exact, off)
             })
         }));
     }
@@ -44,30 +41,23 @@ fn divisions() -> Vec<Lanes> {
 }
 
 fn roots() -> Vec<Lanes> {
-    let mut all = vec![
-        guarded(&[Type::F32], |e, x| e.op(Op::FSqrt(x[0]))),
-        bare(&[Type::F32], |e, x| e.op(Op::FSqrt(x[0]))),
-    ];
+    let mut all =
+        vec![guarded(&[Type::F32], |e, x| e.fsqrt(x[0])), bare(&[Type::F32], |e, x| e.fsqrt(x[0]))];
     for off in -3..=3 {
-        all.push(bare(&[Type::F32], |e, x| {
-            math::sqrt_from_guess(e, x[0], |e, a| {
-                let a = e.op(Op::BitsToF(a));
-                let exact = e.native(Op::FSqrt(a));
-                scaled(e, exact, off)
+        all.push(sequence(&[Type::F32], |e, x| {
+            math::sqrt_rn_from_guess(e, x[0], |e, a| {
+                let exact = e.fsqrt(a);
+                moved(e, exact, off)
             })
         }));
     }
     all
 }
 
-/// x * 2^23 toward zero, then `off` more.
-fn scaled(e: &mut impl Emit, x: Val, off: i32) -> Val {
-    let scale = e.f32(8_388_608.0);
-    let x = e.fmul(x, scale);
-    let x = e.op(Op::FToI(x));
-    let off = e.i32(off);
-    let x = e.op(Op::IAdd(x, off));
-    e.op(Op::IToU(x))
+/// A float in [1, 2), so many units in the last place of 1 away.
+fn moved(e: &mut Builder, x: Val, units: i32) -> Val {
+    let offset = e.f32(units as f32 / 8_388_608.0);
+    e.fadd(x, offset)
 }
 
 /// A sequence of words without pattern.
@@ -141,14 +131,14 @@ fn square_roots() {
 #[test]
 #[ignore = "exhaustive: all 2^32 square roots, an hour"]
 fn every_square_root() {
-    let mut lanes = bare(&[Type::F32], |e, x| e.op(Op::FSqrt(x[0])));
+    let mut lanes = bare(&[Type::F32], |e, x| e.fsqrt(x[0]));
     common::exhaustive().for_each(|a| root(&mut lanes, a));
 }
 
 #[test]
 #[ignore = "exhaustive: 2^31 divisions, an hour"]
 fn very_many_divisions() {
-    let mut lanes = bare(&[Type::F32; 2], |e, x| e.op(Op::FDiv(x[0], x[1])));
+    let mut lanes = bare(&[Type::F32; 2], |e, x| e.fdiv(x[0], x[1]));
     let mut words = words(4);
     for _ in 0..1_u32 << 31 {
         if let (Some(a), Some(b)) = (words.next(), words.next()) {
@@ -159,7 +149,7 @@ fn very_many_divisions() {
 
 #[test]
 fn conversion_from_integers() {
-    let mut lanes = bare(&[Type::I32], |e, x| e.op(Op::IToF(x[0])));
+    let mut lanes = bare(&[Type::I32], |e, x| e.int_to_float(x[0]));
     assert!(lanes.ops().len() > 4, "the conversion was not expanded");
     let mut check = |x: i32| assert_eq!(lanes.run(&[x as u32]), (x as f32).to_bits(), "{x}");
     words(5).take(2_000_000).for_each(|w| check(w as i32));
@@ -175,7 +165,7 @@ fn conversion_from_integers() {
 #[test]
 #[ignore = "exhaustive: all 2^32 integers, minutes"]
 fn conversion_from_every_integer() {
-    let mut lanes = bare(&[Type::I32], |e, x| e.op(Op::IToF(x[0])));
+    let mut lanes = bare(&[Type::I32], |e, x| e.int_to_float(x[0]));
     for x in common::exhaustive() {
         assert_eq!(lanes.run(&[x]), (x as i32 as f32).to_bits(), "{x:#x}");
     }
@@ -183,7 +173,7 @@ fn conversion_from_every_integer() {
 
 #[test]
 fn high_words_of_products() {
-    let mut lanes = bare(&[Type::U32; 2], |e, x| e.op(Op::UMulHi(x[0], x[1])));
+    let mut lanes = bare(&[Type::U32; 2], |e, x| e.umulhi(x[0], x[1]));
     assert!(lanes.ops().len() > 4, "the product was not expanded");
     let mut check = |a: u32, b: u32| {
         let expected = ((u64::from(a) * u64::from(b)) >> 32) as u32;

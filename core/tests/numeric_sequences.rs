@@ -71,7 +71,7 @@ fn functions_of_two_and_of_words_are_their_definitions() {
     let mut cosine = sequence(&[Type::U32], |b, x| math::cos2pi(b, x[0]));
     let mut uniform = sequence(&[Type::U32], |b, x| math::uniform(b, x[0]));
     let mut normal = sequence(&[Type::U32; 2], |b, x| math::normal(b, x[0], x[1]));
-    let mut flush = sequence(&[Type::F32], |b, x| math::flushed_bits(b, x[0]));
+    let mut flush = sequence(&[Type::F32], |b, x| math::flush(b, x[0]));
     let mut word = 1_u32;
     for i in 0..1_000_000 {
         assert_same("cos2pi", word, cosine.run(&[word]), function::cos2pi(word).to_bits());
@@ -99,19 +99,29 @@ fn functions_of_two_and_of_words_are_their_definitions() {
 }
 
 #[test]
-fn philox_is_its_definition() {
-    let key = isospike_core::random::key(0xfeed_beef_1234_5678);
+fn philox_and_draws_are_their_definitions() {
+    let seed = 0xfeed_beef_1234_5678_u64;
+    let key = isospike_core::random::key(seed);
     for which in 0..4 {
-        let mut native =
-            sequence(&[Type::U32; 4], |b, x| math::philox(b, [x[0], x[1], x[2], x[3]], key)[which]);
-        let mut split =
-            bare(&[Type::U32; 4], |b, x| math::philox(b, [x[0], x[1], x[2], x[3]], key)[which]);
-        for seed in 0..2000_u32 {
-            let counter = [0, 1, 2, 3].map(|i| (seed * 4 + i).wrapping_mul(0x9e37_79b9));
-            let expected = isospike_core::random::philox(counter, key)[which];
-            assert_eq!(native.run(&counter), expected);
-            assert_eq!(split.run(&counter), expected);
+        let one = |b: &mut Builder, x: &[Val]| {
+            math::philox(b, [x[0], x[1], x[2], x[3]], [x[4], x[5]])[which]
+        };
+        for mut lanes in [sequence(&[Type::U32; 6], one), bare(&[Type::U32; 6], one)] {
+            for seed in 0..2000_u32 {
+                let counter = [0, 1, 2, 3].map(|i| (seed * 4 + i).wrapping_mul(0x9e37_79b9));
+                let expected = isospike_core::random::philox(counter, key)[which];
+                let [a, b, c, d] = counter;
+                assert_eq!(lanes.run(&[a, b, c, d, key[0], key[1]]), expected);
+            }
         }
+    }
+    let mut draw = sequence(&[Type::U32; 4], |b, x| {
+        let copy = b.u32(3 << 16);
+        math::random_word(b, [x[2], x[3]], x[0], x[1], 9, 4, copy)
+    });
+    for neuron in 0..500 {
+        let expected = isospike_core::random::word(seed, neuron, 17, 9, 4, 3);
+        assert_eq!(draw.run(&[neuron, 17, key[0], key[1]]), expected);
     }
 }
 

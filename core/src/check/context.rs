@@ -1,5 +1,6 @@
 //! What every reader of a section shares: the constants, the time step, the mistakes so far.
 
+use crate::checked::PerNeuron;
 use crate::language::{self, Constants, Quantity};
 use crate::mistake::{Mistake, Origin};
 use crate::network::{Content, Field, Network, Value};
@@ -100,14 +101,13 @@ impl<'n> Context<'n> {
         self.mistakes.len()
     }
 
-    /// All mistakes: first those of the file in its order, then those of other places.
+    /// All mistakes: first those of the file in its order, then those of each other file.
     pub fn into_mistakes(self) -> Vec<Mistake> {
         let file = &self.network.origin.file;
         let mut mistakes = self.mistakes;
         mistakes.sort_by_key(|mistake| {
-            let Origin { line, column, .. } = mistake.origin;
-            let here = mistake.origin.file == *file;
-            (!here, if here { (line, column) } else { (0, 0) })
+            let Origin { file: place, line, column, .. } = &mistake.origin;
+            ((place != file).then(|| place.clone()), *line, *column)
         });
         mistakes
     }
@@ -124,12 +124,7 @@ impl<'n> Context<'n> {
             return None;
         }
         match language::quantity(site.value, &self.constants) {
-            Ok(quantity) if quantity.value.is_finite() => Some(quantity),
-            Ok(quantity) => self.fail(
-                site,
-                format!("the value is {}", spell(quantity.value)),
-                "only finite numbers have a meaning here",
-            ),
+            Ok(quantity) => Some(quantity),
             Err(mistake) => {
                 self.push(Mistake {
                     item: site.item.to_string(),
@@ -146,7 +141,15 @@ impl<'n> Context<'n> {
         self.number_like(site, &dimension.noun_with_example())?;
         let quantity = self.any_quantity(site)?;
         self.same_dimension(site, quantity.dimension, dimension)?;
+        self.fits_f32(site, &PerNeuron::All(quantity.value))?;
         Some(quantity.value)
+    }
+
+    /// Reports values that a device cannot hold.
+    pub fn fits_f32(&mut self, site: &Site<'_>, values: &PerNeuron) -> Option<()> {
+        let Some(neuron) = beyond_f32(values) else { return Some(()) };
+        let message = format!("{} is too large", spell(values.get(neuron)));
+        self.fail(site, message, "values must fit a 32-bit float; check the unit")
     }
 
     /// Reports a quantity of another dimension than the one needed.
@@ -187,10 +190,12 @@ impl<'n> Context<'n> {
         let help = format!("give an integer from {least} to {most}");
         let value = match &site.value.content {
             Content::Integer(value) => u64::try_from(*value).ok(),
-            Content::Text(text) => match text.trim().parse::<i128>() {
-                Ok(value) => u64::try_from(value).ok(),
-                Err(_) => return self.fail(site, "an integer is needed here, not a text", help),
-            },
+            // Integers of more than 63 bits are kept as digits.
+            Content::Text(text)
+                if text.parse::<i128>().is_ok_and(|n| i64::try_from(n).is_err()) =>
+            {
+                text.parse().ok()
+            }
             other => {
                 let message = format!("an integer is needed here, not {}", kind(other));
                 return self.fail(site, message, help);
@@ -288,6 +293,15 @@ pub(super) fn kind(content: &Content) -> &'static str {
         Content::Bool(_) => "`true` or `false`",
         Content::List(_) => "a list",
         Content::Table(_) => "a table",
+    }
+}
+
+/// The first neuron whose value an f32 cannot hold.
+pub(super) fn beyond_f32(values: &PerNeuron) -> Option<u32> {
+    let fits = |x: &f64| libm::fabs(*x) <= f64::from(f32::MAX);
+    match values {
+        PerNeuron::All(x) => (!fits(x)).then_some(0),
+        PerNeuron::Each(xs) => xs.iter().position(|x| !fits(x)).map(|neuron| neuron as u32),
     }
 }
 

@@ -51,9 +51,12 @@ pub(super) fn weight(
 /// Reads a delay.
 pub(super) fn delay(cx: &mut Context<'_>, site: &Site<'_>) -> Option<Given> {
     let whole_steps: Bounds = |_, dt_ms| (0.5 * dt_ms, MAX_DELAY_STEPS * dt_ms);
-    let given = read(cx, site, Dimension::TIME, whole_steps)?;
-    if let Given::Drawn(distribution) = given {
-        fitting_delay(cx, site, &distribution)?;
+    let mut given = read(cx, site, Dimension::TIME, whole_steps)?;
+    if let Given::Drawn(distribution) = &mut given {
+        fitting_delay(cx, site, distribution)?;
+        if let Distribution::Normal { hi, .. } = distribution {
+            *hi = hi.min(MAX_DELAY_STEPS * cx.dt_ms?);
+        }
     }
     Some(given)
 }
@@ -70,11 +73,19 @@ pub(super) fn fitting_weight(
     let unit = receptor.dimension.base_unit();
     if receptor.sign == Sign::Positive && lo < 0.0 {
         let message = format!("the receptor `{name}` takes weights of 0 or more");
-        return cx.fail(site, message, format!("the least here is {}", amount(lo, &unit)));
+        let help = match lo.is_finite() {
+            true => format!("the least here is {}", amount(lo, &unit)),
+            false => "these have no lower bound: give a mean above 0, or min = 0".into(),
+        };
+        return cx.fail(site, message, help);
     }
     if receptor.sign == Sign::Negative && hi > 0.0 {
         let message = format!("the receptor `{name}` takes weights of 0 or less");
-        return cx.fail(site, message, format!("the largest here is {}", amount(hi, &unit)));
+        let help = match hi.is_finite() {
+            true => format!("the largest here is {}", amount(hi, &unit)),
+            false => "these have no upper bound: give a mean below 0, or max = 0".into(),
+        };
+        return cx.fail(site, message, help);
     }
     let largest = match *distribution {
         Distribution::Constant(value) => libm::fabs(value),
@@ -100,7 +111,7 @@ pub(super) fn fitting_delay(
     let least = if matches!(distribution, Distribution::Normal { .. }) { 0.5 } else { 1.0 };
     if lo / dt_ms < least - 1e-5 {
         let message = format!("a delay of {} ms is less than one step", spell(lo));
-        return cx.fail(site, message, format!("give dt = {} ms or more", spell(dt_ms)));
+        return cx.fail(site, message, format!("give at least dt, {} ms", spell(dt_ms)));
     }
     let hi = match *distribution {
         Distribution::Normal { mean, sd, hi, .. } => hi.min(mean + 5.0 * sd).max(lo),
@@ -114,12 +125,11 @@ pub(super) fn fitting_delay(
     Some(())
 }
 
-/// A number with its unit, `-inf` in words.
+/// A number with its unit.
 fn amount(value: f64, unit: &str) -> String {
-    match (value.is_infinite(), unit) {
-        (true, _) => "without bound, give `min` or `max`".into(),
-        (false, "1") => spell(value),
-        (false, unit) => format!("{} {unit}", spell(value)),
+    match unit {
+        "1" => spell(value),
+        unit => format!("{} {unit}", spell(value)),
     }
 }
 
@@ -228,12 +238,16 @@ fn normal_of(
         return cx.fail(site, "the standard deviation is negative", "give 0 or more");
     }
     if lo > hi {
-        let message = format!("the least value {} is above the largest {}", spell(lo), spell(hi));
-        return cx.fail(site, message, "give min and max in order");
+        let message = format!("min = {} is above max = {}", spell(lo), spell(hi));
+        return cx.fail(
+            site,
+            message,
+            "give min below max; without them the sign of the mean is kept",
+        );
     }
     let (first, last) = (mean - REACH_SD * sd, mean + REACH_SD * sd);
     if redraw && (last < lo || first > hi) {
-        let message = format!("draws between {} and {} are too rare", spell(lo), spell(hi));
+        let message = "almost no draw lies between min and max, so drawing again never ends";
         return cx.fail(site, message, "move the mean or the bounds, or write outside = \"clip\"");
     }
     Some(Distribution::Normal { mean, sd, lo, hi, redraw })

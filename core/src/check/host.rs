@@ -1,16 +1,10 @@
 //! Host values of a model: what parameters and the time step alone determine, in f64.
 
 use crate::checked::PerNeuron;
-use crate::model::{Expr, UnaryOp};
-use crate::numeric::host;
+use crate::language::host;
+use crate::model::Expr;
+use crate::numeric;
 use std::sync::Arc;
-
-/// What a host expression gives.
-#[derive(Clone, Copy)]
-enum Host {
-    Number(f64),
-    Bool(bool),
-}
 
 /// The value of a host expression for each neuron; one for all where no parameter that it uses
 /// differs. `None` where the expression is not a host value.
@@ -20,10 +14,7 @@ pub(super) fn per_neuron(
     dt_ms: f64,
     size: u32,
 ) -> Option<PerNeuron> {
-    let value = |neuron: u32| match evaluate(expression, parameters, dt_ms, neuron)? {
-        Host::Number(value) => Some(value),
-        Host::Bool(_) => None,
-    };
+    let value = |neuron: u32| evaluate(expression, parameters, dt_ms, neuron);
     if !differs(expression, parameters) {
         return value(0).map(PerNeuron::All);
     }
@@ -46,45 +37,27 @@ fn differs(expression: &Expr, parameters: &[PerNeuron]) -> bool {
     }
 }
 
-fn evaluate(expression: &Expr, parameters: &[PerNeuron], dt_ms: f64, neuron: u32) -> Option<Host> {
+/// The value for one neuron. Conditions are 1 (true) and 0, as in [`host`].
+fn evaluate(expression: &Expr, parameters: &[PerNeuron], dt_ms: f64, neuron: u32) -> Option<f64> {
     let inner = |expression: &Expr| evaluate(expression, parameters, dt_ms, neuron);
-    let number = |expression: &Expr| match inner(expression)? {
-        Host::Number(value) => Some(value),
-        Host::Bool(_) => None,
-    };
     Some(match expression {
-        Expr::Number(value) => Host::Number(*value),
-        Expr::Bool(value) => Host::Bool(*value),
-        Expr::Parameter(index) => Host::Number(parameters.get(*index as usize)?.get(neuron)),
-        Expr::TimeStep => Host::Number(dt_ms),
-        Expr::Unary(UnaryOp::Neg, a) => Host::Number(-number(a)?),
-        Expr::Unary(UnaryOp::Not, a) => match inner(a)? {
-            Host::Bool(value) => Host::Bool(!value),
-            Host::Number(_) => return None,
-        },
-        Expr::Binary(op, a, b) => binary(*op, inner(a)?, inner(b)?)?,
-        Expr::If(condition, a, b) => match inner(condition)? {
-            Host::Bool(true) => inner(a)?,
-            Host::Bool(false) => inner(b)?,
-            Host::Number(_) => return None,
-        },
-        Expr::Call(function, arguments) => {
-            let values: Option<Vec<f64>> = arguments.iter().map(number).collect();
-            Host::Number(host::function(*function, &values?))
+        Expr::Number(value) => *value,
+        Expr::Bool(value) => f64::from(u8::from(*value)),
+        Expr::Parameter(index) => parameters.get(*index as usize)?.get(neuron),
+        Expr::TimeStep => dt_ms,
+        Expr::Unary(op, a) => host::unary(*op, inner(a)?),
+        Expr::Binary(op, a, b) => host::binary(*op, inner(a)?, inner(b)?),
+        Expr::If(condition, a, b) => {
+            if inner(condition)? != 0.0 {
+                inner(a)?
+            } else {
+                inner(b)?
+            }
         }
-        _ => return None,
-    })
-}
-
-fn binary(op: crate::model::BinaryOp, a: Host, b: Host) -> Option<Host> {
-    use crate::model::BinaryOp;
-    Some(match (op, a, b) {
-        (BinaryOp::And, Host::Bool(a), Host::Bool(b)) => Host::Bool(a && b),
-        (BinaryOp::Or, Host::Bool(a), Host::Bool(b)) => Host::Bool(a || b),
-        (_, Host::Number(a), Host::Number(b)) => match host::arithmetic(op, a, b) {
-            Some(value) => Host::Number(value),
-            None => Host::Bool(host::comparison(op, a, b)?),
-        },
+        Expr::Call(function, arguments) => {
+            let values: Option<Vec<f64>> = arguments.iter().map(inner).collect();
+            numeric::host::function(*function, &values?)
+        }
         _ => return None,
     })
 }

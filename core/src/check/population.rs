@@ -1,7 +1,8 @@
-//! `[model.X]` and `[population.X]`.
+//! `[population.X]`.
 
-use super::context::{Context, Site, kind, mentions, spell};
+use super::context::{Context, Site, beyond_f32, kind, mentions, spell};
 use super::fields::Fields;
+use super::model::{Kind, Models, model_kind, repeated};
 use super::settings::unfit_name;
 use super::{host, spikes, suggest};
 use crate::checked::{PerNeuron, Population, PopulationKind};
@@ -9,19 +10,13 @@ use crate::id::PopulationId;
 use crate::language::{self, DrawSite};
 use crate::mistake::Mistake;
 use crate::model::{Expr, NeuronModel};
-use crate::network::{Content, Item};
+use crate::network::Content;
 use crate::units::Dimension;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The name that makes a population a list of spikes instead of a model's neurons.
-const SPIKE_LIST: &str = "spike_list";
-
 /// The longest refractory period in steps.
 const MAX_REFRACTORY_STEPS: f64 = 1_048_576.0;
-
-/// The neuron models of the file; `None` for one with a mistake.
-pub(super) type Models<'n> = Vec<(&'n str, Option<Arc<NeuronModel>>)>;
 
 /// A population of which size and model are read; `None` or unknown after a mistake.
 pub(super) struct Draft<'n> {
@@ -30,14 +25,6 @@ pub(super) struct Draft<'n> {
     pub kind: Kind,
     values: Values,
     fields: Option<Fields<'n>>,
-}
-
-/// What follows from the `model` field.
-#[derive(Clone)]
-pub(super) enum Kind {
-    Unknown,
-    SpikeList,
-    Neurons(Arc<NeuronModel>),
 }
 
 /// What the per-neuron values of a population share.
@@ -57,7 +44,8 @@ impl Draft<'_> {
     ) -> Option<PerNeuron> {
         let (values, found) = self.any_per_neuron(cx, site, &dimension.noun_with_example())?;
         cx.same_dimension(site, found, dimension)?;
-        Some(values)
+        cx.fits_f32(site, &values)?;
+        self.size.map(|_| values)
     }
 
     fn any_per_neuron(
@@ -67,78 +55,25 @@ impl Draft<'_> {
         what: &str,
     ) -> Option<(PerNeuron, Dimension)> {
         cx.number_like(site, what)?;
-        let size = self.size?;
         if cx.uses_broken(site.value) || mentions(site.value, &self.values.broken) {
             return None;
         }
+        // Without a size, dimensions and names can still be judged, on one neuron.
+        if self.size.is_none() && mentions(site.value, &["i", "n"]) {
+            return None;
+        }
         let Values { locals, draws, .. } = &mut self.values;
+        let size = self.size.unwrap_or(1);
         let found = language::per_neuron(site.value, &cx.constants, locals, size, draws);
-        let (values, dimension) = match found {
-            Ok(found) => found,
+        match found {
+            Ok(found) => Some(found),
             Err(mistake) => {
                 let item = site.item.to_string();
                 cx.push(Mistake { item, field: site.field.clone(), ..mistake });
-                return None;
-            }
-        };
-        let bad = match &values {
-            PerNeuron::All(value) => (!value.is_finite()).then_some(0),
-            PerNeuron::Each(values) => values.iter().position(|value| !value.is_finite()),
-        };
-        let Some(neuron) = bad else { return Some((values, dimension)) };
-        let message =
-            format!("the value of neuron {neuron} is {}", spell(values.get(neuron as u32)));
-        cx.fail(site, message, "only finite numbers have a meaning here")
-    }
-}
-
-/// Reads all `[model.X]`.
-pub(super) fn models<'n>(cx: &mut Context<'n>) -> Models<'n> {
-    let mut models: Models<'n> = Vec::new();
-    for item in &cx.network.models {
-        let name = item.name.as_str();
-        let about = Fields::of_item("model", item);
-        if name == SPIKE_LIST || language::builtin_names().contains(&name) {
-            cx.push(about.mistake("", "this is the name of a built-in model", "choose another"));
-            models.push((name, None));
-            continue;
-        }
-        if repeated(cx, &models.iter().map(|model| model.0).collect::<Vec<_>>(), "model", item) {
-            continue;
-        }
-        let model = match language::parse_model(item, &cx.constants) {
-            Ok(model) => Some(Arc::new(model)),
-            Err(mistakes) => {
-                for mut mistake in mistakes {
-                    if mistake.item.is_empty() {
-                        mistake.item = about.item().to_string();
-                    }
-                    let quoted = |name: &&str| mistake.message.contains(&format!("`{name}`"));
-                    if !cx.broken.iter().any(|name| quoted(name)) {
-                        cx.push(mistake);
-                    }
-                }
                 None
             }
-        };
-        models.push((name, model));
+        }
     }
-    models
-}
-
-/// Reports an item whose name an earlier one has, or no item can have.
-pub(super) fn repeated(cx: &mut Context<'_>, earlier: &[&str], section: &str, item: &Item) -> bool {
-    let about = Fields::of_item(section, item);
-    let fits = |c: char| c.is_alphanumeric() || "_-. ".contains(c);
-    if item.name.trim().is_empty() || !item.name.chars().all(fits) {
-        let help = "use letters, digits, `_`, `-`, `.` and spaces";
-        cx.push(about.mistake("", "this name has characters that names cannot have", help));
-    }
-    let twice = earlier.contains(&item.name.as_str());
-    if twice {
-        cx.push(about.mistake("", "an earlier one has the same name", "choose another name"));
-    }
-    twice
 }
 
 /// Reads the size and model of every population.
@@ -171,25 +106,6 @@ pub(super) fn drafts<'n>(cx: &mut Context<'n>, models: &Models<'n>, seed: u64) -
         drafts.push(Draft { name: &item.name, size, kind, values, fields: Some(fields) });
     }
     drafts
-}
-
-fn model_kind(cx: &mut Context<'_>, site: &Site<'_>, models: &Models<'_>) -> Kind {
-    let Some(name) = cx.text(site, "the name of a neuron model") else { return Kind::Unknown };
-    if name == SPIKE_LIST {
-        return Kind::SpikeList;
-    }
-    if let Some((_, model)) = models.iter().find(|model| model.0 == name) {
-        return model.clone().map_or(Kind::Unknown, Kind::Neurons);
-    }
-    if let Some(model) = language::builtin(name) {
-        return Kind::Neurons(model);
-    }
-    let own = models.iter().map(|model| model.0);
-    let known: Vec<&str> =
-        own.chain(language::builtin_names().iter().copied()).chain([SPIKE_LIST]).collect();
-    let help = suggest::help(name, &known, "models");
-    let _: Option<()> = cx.fail(site, format!("there is no neuron model `{name}`"), help);
-    Kind::Unknown
 }
 
 /// The population that a field names.
@@ -283,13 +199,33 @@ fn neurons(
     if let Some(site) = fields.get("random") {
         random(cx, draft, &site);
     }
+    let site = fields.get("parameters");
+    let parameters = parameters(cx, draft, fields, &model, site.as_ref());
+    let initial_site = fields.get("initial");
+    let initial = states(cx, draft, fields, &model, parameters.as_deref(), initial_site.as_ref());
+    let parameters = parameters?;
+    let refractory_steps = refractory(cx, draft, fields, &model, &parameters, site.as_ref());
+    Some(PopulationKind::Neurons {
+        model,
+        parameters,
+        initial: initial?,
+        refractory_steps: refractory_steps?,
+    })
+}
+
+/// A value for each parameter of the model.
+fn parameters(
+    cx: &mut Context<'_>,
+    draft: &mut Draft<'_>,
+    fields: &Fields<'_>,
+    model: &NeuronModel,
+    site: Option<&Site<'_>>,
+) -> Option<Vec<PerNeuron>> {
     let declared = model.parameters.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
     let given = Given { what: "parameter", model: &model.name, declared };
-    let parameter_site = fields.get("parameters");
-    let values = given.read(cx, draft, parameter_site.as_ref());
-    let mut parameters: Vec<Option<PerNeuron>> = Vec::new();
-    for (definition, value) in model.parameters.iter().zip(values) {
-        parameters.push(match (value, definition.default) {
+    let mut values: Vec<Option<PerNeuron>> = Vec::new();
+    for (definition, entry) in model.parameters.iter().zip(given.read(cx, draft, site)) {
+        values.push(match (entry, definition.default) {
             (Entry::Value(value), _) => Some(value),
             (Entry::Wrong, _) => None,
             (Entry::Missing, Some(default)) => Some(PerNeuron::All(default)),
@@ -302,39 +238,33 @@ fn neurons(
             }
         });
     }
+    values.into_iter().collect()
+}
+
+/// An initial value for each state variable; defaults follow from the parameters.
+fn states(
+    cx: &mut Context<'_>,
+    draft: &mut Draft<'_>,
+    fields: &Fields<'_>,
+    model: &NeuronModel,
+    parameters: Option<&[PerNeuron]>,
+    site: Option<&Site<'_>>,
+) -> Option<Vec<PerNeuron>> {
     let declared = model.state.iter().map(|s| (s.name.as_str(), s.dimension)).collect();
     let given = Given { what: "state variable", model: &model.name, declared };
-    let site = fields.get("initial");
-    let initial = given.read(cx, draft, site.as_ref());
-    let parameters = parameters.into_iter().collect::<Option<Vec<_>>>()?;
-    let mut states = Vec::new();
-    for (definition, value) in model.state.iter().zip(initial) {
-        let value = match value {
-            Entry::Value(value) => Some(value),
-            Entry::Wrong => None,
-            Entry::Missing => {
-                let (dt_ms, size) = (cx.dt_ms?, draft.size?);
-                let value = host::per_neuron(&definition.initial, &parameters, dt_ms, size);
-                value.or_else(|| {
-                    let message = "its default needs a value that is known before the run";
-                    let field = format!("initial.{}", definition.name);
-                    cx.push(fields.mistake(&field, message, "give an initial value here"));
-                    None
-                })
-            }
-        };
+    let mut values = Vec::new();
+    for (definition, entry) in model.state.iter().zip(given.read(cx, draft, site)) {
         let field = format!("initial.{}", definition.name);
-        states.push(value.and_then(|value| storable(cx, fields, &field, site.as_ref(), value)));
+        values.push(match (entry, parameters, cx.dt_ms, draft.size) {
+            (Entry::Value(value), ..) => Some(value),
+            (Entry::Missing, Some(parameters), Some(dt_ms), Some(size)) => {
+                let value = host::per_neuron(&definition.initial, parameters, dt_ms, size);
+                storable(cx, fields, &field, value)
+            }
+            _ => None,
+        });
     }
-    let refractory_steps =
-        refractory(cx, draft, fields, &model, &parameters, parameter_site.as_ref());
-    let initial = states.into_iter().collect::<Option<Vec<_>>>()?;
-    Some(PopulationKind::Neurons {
-        model,
-        parameters,
-        initial,
-        refractory_steps: refractory_steps?,
-    })
+    values.into_iter().collect()
 }
 
 /// The named draws of a population.
@@ -413,27 +343,24 @@ impl Given<'_> {
     }
 }
 
-/// Reports initial values that an f32 cannot hold, or that parameters made infinite.
+/// Reports a default initial value that is not known before the run, or that parameters made
+/// infinite.
 fn storable(
     cx: &mut Context<'_>,
     fields: &Fields<'_>,
     field: &str,
-    site: Option<&Site<'_>>,
-    value: PerNeuron,
+    value: Option<PerNeuron>,
 ) -> Option<PerNeuron> {
-    let fits = |x: &f64| libm::fabs(*x) <= f64::from(f32::MAX);
-    let bad = match &value {
-        PerNeuron::All(x) => (!fits(x)).then_some(0),
-        PerNeuron::Each(xs) => xs.iter().position(|x| !fits(x)),
+    let message = match &value {
+        None => "its default is not known before the run".into(),
+        Some(values) => match beyond_f32(values) {
+            None => return value,
+            Some(neuron) => {
+                format!("its default for neuron {neuron} is {}", spell(values.get(neuron)))
+            }
+        },
     };
-    let Some(neuron) = bad else { return Some(value) };
-    let message =
-        format!("the initial value of neuron {neuron} is {}", spell(value.get(neuron as u32)));
-    let mut mistake = fields.mistake(field, &message, "state must fit a 32-bit float");
-    if let Some(site) = site {
-        mistake.origin = site.value.origin.clone();
-    }
-    cx.push(mistake);
+    cx.push(fields.mistake(field, &message, "give an initial value"));
     None
 }
 

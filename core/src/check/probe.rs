@@ -2,7 +2,8 @@
 
 use super::context::{Context, Rounding, Site};
 use super::fields::Fields;
-use super::population::{Draft, Kind, find, repeated};
+use super::model::{Kind, repeated};
+use super::population::{Draft, find};
 use super::{rule, suggest};
 use crate::checked::Probe;
 use crate::network::{Content, Item};

@@ -3,7 +3,8 @@
 use super::context::{Context, Site};
 use super::distribution::{self, Given};
 use super::fields::Fields;
-use super::population::{Draft, Kind, find, repeated};
+use super::model::{Kind, repeated};
+use super::population::{Draft, find};
 use super::rule::{self, Own};
 use super::suggest;
 use crate::checked::{Distribution, Projection, Rule};
@@ -133,7 +134,7 @@ pub(super) fn receptor<'m>(
     model: &'m NeuronModel,
 ) -> Option<(u32, &'m ReceptorDef)> {
     let names: Vec<&str> = model.receptors.iter().map(|receptor| receptor.name.as_str()).collect();
-    let all = suggest::help("", &names, "receptors");
+    let all = suggest::list(&names, "receptors");
     let Some(site) = fields.get("receptor") else {
         if let [only] = &model.receptors[..] {
             return Some((0, only));

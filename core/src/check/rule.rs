@@ -13,6 +13,9 @@ use crate::units::Dimension;
 /// The most synapses of one projection that can be asked for.
 const MAX_SYNAPSES: u64 = 1 << 40;
 
+/// The least probability above 0: the gap between two targets must stay far below 2^32.
+const MIN_PROBABILITY: f64 = 1e-8;
+
 const RULES: [&str; 8] = [
     "all_to_all",
     "one_to_one",
@@ -187,6 +190,10 @@ fn drawn(
                 let message = format!("{} is not a probability", spell(p));
                 return cx.fail(site, message, "give a number from 0 to 1");
             }
+            if p > 0.0 && p < MIN_PROBABILITY {
+                let message = format!("a probability of {} is too small to draw gaps", spell(p));
+                return cx.fail(site, message, "use fixed_total_number");
+            }
             Rule::FixedProbability(p)
         }
         "fixed_in_degree" => {
@@ -224,14 +231,12 @@ pub(super) fn possible(
             "make the sizes equal, or choose another rule".to_string(),
         ),
         Rule::FixedInDegree { degree, multapses } if lacks(degree, multapses, pre - less) => {
-            lacking(degree, pre - less, "sources", multapses)
+            lacking(degree, pre - less, "sources")
         }
         Rule::FixedOutDegree { degree, multapses } if lacks(degree, multapses, post - less) => {
-            lacking(degree, post - less, "targets", multapses)
+            lacking(degree, post - less, "targets")
         }
-        Rule::FixedTotalNumber(number) if number > 0 && post == less => {
-            lacking(1, 0, "targets", true)
-        }
+        Rule::FixedTotalNumber(number) if number > 0 && post == less => lacking(1, 0, "targets"),
         _ => return Some(()),
     };
     let field = item.fields.iter().find(|field| field.name == "connect")?;
@@ -244,10 +249,13 @@ fn lacks(degree: u32, multapses: bool, candidates: u32) -> bool {
     degree > 0 && (candidates == 0 || (!multapses && degree > candidates))
 }
 
-fn lacking(degree: u32, candidates: u32, what: &str, multapses: bool) -> (String, String) {
+fn lacking(degree: u32, candidates: u32, what: &str) -> (String, String) {
+    if candidates == 0 {
+        let message = format!("there are no {what}: the only neuron may not connect to itself");
+        return (message, "allow autapses, or make the population larger".into());
+    }
     let message = format!("{degree} distinct {what} are needed, but there are only {candidates}");
-    let help = if multapses { "allow autapses" } else { "lower the degree, or allow multapses" };
-    (message, help.into())
+    (message, "lower the degree, or allow multapses".into())
 }
 
 /// Sorts by source, keeping the order of the list.
@@ -342,7 +350,7 @@ fn file(
         let is_neuron = |x: f64, size: u32| x >= 0.0 && x < f64::from(size) && libm::floor(x) == x;
         for (x, size, name) in [(row[0], pre_size, "source"), (row[1], post_size, "target")] {
             if !is_neuron(x, size) {
-                let message = format!("{x} is not a {name}: they are 0 to {}", size - 1);
+                let message = format!("{} is not a {name}: they are 0 to {}", spell(x), size - 1);
                 wrong.push(cx, site, index, &message);
             }
         }
@@ -350,7 +358,8 @@ fn file(
         if let Some(weight) = weight
             && !weight_fits(weight, receptor)
         {
-            let message = format!("{} is not a weight of the receptor `{}`", row[2], receptor.name);
+            let message =
+                format!("{} is no weight of the receptor `{}`", spell(row[2]), receptor.name);
             wrong.push(cx, site, index, &message);
         }
         let delay =
@@ -358,7 +367,7 @@ fn file(
         if let Some(steps) = delay
             && !(1.0..=MAX_DELAY_STEPS).contains(&steps)
         {
-            let message = format!("the delay {} is not from 1 to 65536 steps", row[3]);
+            let message = format!("the delay {} is not from 1 to 65536 steps", spell(row[3]));
             wrong.push(cx, site, index, &message);
         }
         let (pre, post) = (row[0] as u32, row[1] as u32);

@@ -2,6 +2,7 @@
 
 use super::context::{Context, Rounding, Site, spell};
 use super::fields::Fields;
+use crate::language;
 use crate::mistake::Mistake;
 use crate::network::Field;
 use crate::units::Dimension;
@@ -9,10 +10,6 @@ use std::path::Path;
 
 /// The shortest and longest time step in ms.
 const DT_MS: (f64, f64) = (1e-6, 1e6);
-
-/// Names with a meaning of their own in expressions.
-const RESERVED: [&str; 9] =
-    ["i", "n", "dt", "uniform", "normal", "if", "else", "let", "refractory"];
 
 /// `[network]`; `None` after a mistake.
 pub(super) struct Settings {
@@ -98,7 +95,5 @@ fn constant<'n>(cx: &mut Context<'n>, field: &'n Field) {
 
 /// Whether expressions cannot use this name for a constant or a draw.
 pub(super) fn unfit_name(name: &str) -> bool {
-    let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let starts = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    !letters || !starts || RESERVED.contains(&name)
+    !language::is_name(name) || language::is_reserved(name)
 }

@@ -2,7 +2,8 @@
 
 use super::Limits;
 use super::context::Context;
-use super::population::{Draft, Kind};
+use super::model::Kind;
+use super::population::Draft;
 use super::settings::Settings;
 use crate::checked::{Projection, Rule};
 use crate::mistake::Mistake;

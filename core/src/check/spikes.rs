@@ -1,6 +1,6 @@
 //! The spikes of a `spike_list`: a list, a table, or a file.
 
-use super::context::{Context, Rounding, Site};
+use super::context::{Context, Rounding, Site, spell};
 use super::data;
 use crate::mistake::Mistake;
 use crate::network::{Content, Field, Value};
@@ -123,9 +123,9 @@ fn from_file(
         let step = libm::floor(time_ms / dt_ms + 0.5);
         let last = f64::from(super::context::LAST_STEP);
         if !(time_ms >= 0.0 && step <= last) {
-            wrong.push(cx, site, index, &format!("the time {time_ms} ms is out of range"));
+            wrong.push(cx, site, index, &format!("the time {} ms is out of range", spell(time_ms)));
         } else if !(neuron >= 0.0 && neuron < f64::from(size) && libm::floor(neuron) == neuron) {
-            let message = format!("{neuron} is not a neuron of this population of {size}");
+            let message = format!("{} is not a neuron of this population of {size}", spell(neuron));
             wrong.push(cx, site, index, &message);
         } else {
             spikes.push((step as u32, neuron as u32, index));

@@ -3,7 +3,8 @@
 use super::context::{Context, Rounding, Site, spell};
 use super::distribution::fitting_weight;
 use super::fields::Fields;
-use super::population::{Draft, Kind, find, repeated};
+use super::model::{Kind, repeated};
+use super::population::{Draft, find};
 use super::projection::receptor;
 use super::suggest;
 use crate::checked::{Distribution, Stimulus, StimulusKind};

@@ -1,10 +1,12 @@
-//! Philox4x32-10 and permutations on a batch of words: the same as [`crate::random::philox`] and
-//! [`Permutation::apply`], with the widest vectors that the processor has.
+//! Philox4x32-10, permutations and gaps on a batch of words: the same as [`crate::random::philox`],
+//! [`Permutation::apply`] and [`Gaps::gap`], with the widest vectors that the processor has.
 //!
 //! The loop is plain Rust that the compiler vectorises; it is compiled once for each instruction
-//! set and chosen at run time. Integers, so the bits cannot differ.
+//! set and chosen at run time. Integers, and floats one operation at a time, so
+//! the bits cannot differ.
 
 use super::permutation::Permutation;
+use super::shape::Gaps;
 use crate::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 
 /// How many counters make a batch.
@@ -13,7 +15,8 @@ pub const LANES: usize = 16;
 /// One word for each lane of a batch.
 pub type Lanes = [u32; LANES];
 
-/// Writes the words of the counters (`first[lane]`, `second[lane]`, `third`, `fourth`), word by word.
+/// Writes the words of the counters (`first[lane]`, `second[lane]`, `third`, `fourth`), word by
+/// word.
 pub fn philox(
     first: &Lanes,
     second: &Lanes,
@@ -55,6 +58,23 @@ fn permute_avx2(permutation: &Permutation, words: &mut Lanes) {
     permutation.apply_lanes(words);
 }
 
+/// Replaces each word by the gap that it gives.
+pub fn gaps(gaps: Gaps, words: &mut Lanes) {
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2, as just asked; the function is safe otherwise.
+        unsafe { gaps_avx2(gaps, words) };
+        return;
+    }
+    gaps.gap_lanes(words);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn gaps_avx2(gaps: Gaps, words: &mut Lanes) {
+    gaps.gap_lanes(words);
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
 fn philox_avx512(
@@ -68,8 +88,8 @@ fn philox_avx512(
     rounds::<16>(first, second, third, fourth, key, out);
 }
 
-/// By hand, because the compiler shuffles lanes in vain here. Even and odd lanes are apart: each holds
-/// its words in the low halves of 64-bit lanes, with leftovers above.
+/// By hand, because the compiler shuffles lanes in vain here. Even and odd lanes are apart: each
+/// holds its words in the low halves of 64-bit lanes, with leftovers above.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn philox_avx2(

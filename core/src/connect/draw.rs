@@ -99,7 +99,7 @@ impl RealDraw {
         match *distribution {
             Distribution::Constant(value) => Self::Constant(value),
             Distribution::Uniform { lo, hi } => Self::Uniform(lo, hi),
-            Distribution::Normal { mean, sd, lo, hi, .. } if sd == 0.0 => {
+            Distribution::Normal { mean, sd: 0.0, lo, hi, .. } => {
                 Self::Constant(mean.max(lo).min(hi))
             }
             Distribution::Normal { mean, sd, lo, hi, redraw } => {

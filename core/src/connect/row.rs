@@ -4,7 +4,6 @@ use super::Synapse;
 use super::batch::{self, LANES, Lanes};
 use super::permutation::Permutation;
 use super::shape::{Gaps, Lengths, RowKind, RowShape};
-use crate::numeric;
 use crate::random::{self, Tag};
 
 /// Up to [`LANES`] synapses of a row.
@@ -193,10 +192,8 @@ impl<'a> Cursor<'a> {
         }
         let length = gaps.segment_size.min(self.candidates - self.segment_start);
         self.draw_words(self.segment_start / gaps.segment_size, block);
-        let mut steps = [0; LANES];
-        for (step, word) in steps.iter_mut().zip(&block.words[0]) {
-            *step = gaps.gap(*word);
-        }
+        let mut steps = block.words[0];
+        batch::gaps(gaps, &mut steps);
         block.len = 0;
         for gap in steps {
             let place = self.passed + gap;
@@ -243,16 +240,6 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     fn shifted(&self, candidate: u32) -> u32 {
         candidate.wrapping_add(u32::from(candidate >= self.shift_from))
-    }
-}
-
-impl Gaps {
-    /// How many candidates a draw skips, at most the size of a segment.
-    #[inline(always)]
-    pub(super) fn gap(self, word: u32) -> u32 {
-        let gap = numeric::function::log(random::uniform(word)) * self.scale;
-        // Written so that a gap beyond u32 (or no number at all) ends the segment too.
-        if gap < self.segment_size as f32 { gap as u32 } else { self.segment_size }
     }
 }
 

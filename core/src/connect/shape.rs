@@ -2,6 +2,7 @@
 //! themselves.
 
 use super::{Draw, Synapse};
+use crate::{numeric, random};
 use std::sync::Arc;
 
 /// A rule in plain numbers. Together with section 3 of `docs/semantics.md` this says what every
@@ -90,6 +91,22 @@ impl Gaps {
         // Bounded so that `ln(u) * scale` is finite.
         let scale = (1.0 / libm::log1p(-p)).max(-1e30) as f32;
         Self { segment_size: segment_size(p), scale }
+    }
+
+    /// How many candidates a draw skips, at most the size of a segment.
+    #[inline(always)]
+    pub fn gap(self, word: u32) -> u32 {
+        let gap = numeric::function::log(random::uniform(word)) * self.scale;
+        // Below 2^30 the conversion is exact truncation; a longer gap ends any segment.
+        if gap < self.segment_size as f32 { gap as i32 as u32 } else { self.segment_size }
+    }
+
+    /// Replaces each word by its gap.
+    #[inline(always)]
+    pub(super) fn gap_lanes(self, words: &mut [u32]) {
+        for word in words {
+            *word = self.gap(*word);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::rows::{PartBuffers, RowPlan, upload};
 use super::{Device, Launch, memory};
 use crate::backend::{BackendError, Simulation, check_finite};
 use crate::connect::check_accumulators;
+use crate::ir::verify;
 use crate::lower::kernels::layout::{Layout, control, samples_in};
 use crate::lower::kernels::{Buffer, Stage, Width, clear, stages};
 use crate::plan::Plan;
@@ -182,6 +183,8 @@ fn width(software: bool, groups: u32) -> Width {
 }
 
 fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, BackendError> {
+    let invalid = |why| BackendError::Kernel(format!("kernel {}: {why}", stage.kernel.name));
+    verify::kernel(&stage.kernel).map_err(invalid)?;
     let kernel = device.compile(&stage.kernel)?;
     Ok(Compiled { kernel, buffers: stage.buffers.clone(), groups: stage.groups })
 }

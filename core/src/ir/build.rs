@@ -1,112 +1,273 @@
-//! Builders: a value in, a named operation out.
+//! A typed builder: a method per operation.
 //!
-//! [`Emit`] is what anything that collects operations offers: the [`Builder`] of a program, the
-//! body of a kernel. The sequences of [`super::math`] are written once over it.
+//! Where the device does not promise an operation's bits, its method appends a sequence that gives
+//! them ([`super::math`]). An operation that is in scope already is not appended again.
 
-use super::{Op, Program, Type, Val};
+use super::{Op, Program, Stmt, Type, Val, math};
 use crate::device::Promises;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-/// Something that collects operations.
-pub trait Emit {
-    /// Names the result of an operation as it stands. The same operation on the same values may
-    /// be named once.
-    fn native(&mut self, op: Op) -> Val;
+/// Appends operations, in a program or in the blocks of a kernel.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    ops: Vec<Op>,
+    types: Vec<Type>,
+    promises: Promises,
+    /// What is in scope: one map per open block, the innermost last.
+    known: Vec<BTreeMap<Op, Val>>,
+    /// The open blocks of a kernel; a program has none.
+    pub(super) blocks: Option<Vec<Vec<Stmt>>>,
+}
 
-    /// The operation as the promises allow it: native, or a sequence ([`super::math::expand`]).
-    fn op(&mut self, op: Op) -> Val {
-        super::math::expand(self, op)
-    }
-
-    /// What is native here; the rest is expanded by [`super::math`].
-    fn promises(&self) -> Promises;
-
-    /// A float constant.
-    fn f32(&mut self, value: f32) -> Val {
-        self.op(Op::F32(value.to_bits()))
-    }
-
-    /// An unsigned constant.
-    fn u32(&mut self, value: u32) -> Val {
-        self.op(Op::U32(value))
-    }
-
-    /// A signed constant.
-    fn i32(&mut self, value: i32) -> Val {
-        self.op(Op::I32(value))
-    }
-
-    /// I32 -> F32 of an integer up to 2^24 in magnitude: exact, so every device's own conversion.
-    fn exact_int_to_float(&mut self, a: Val) -> Val {
-        self.native(Op::IToF(a))
-    }
-
-    /// a + b
-    fn fadd(&mut self, a: Val, b: Val) -> Val {
-        self.op(Op::FAdd(a, b))
-    }
-
-    /// a - b
-    fn fsub(&mut self, a: Val, b: Val) -> Val {
-        self.op(Op::FSub(a, b))
-    }
-
-    /// a * b
-    fn fmul(&mut self, a: Val, b: Val) -> Val {
-        self.op(Op::FMul(a, b))
-    }
-
-    /// if c { a } else { b }
-    fn select(&mut self, c: Val, a: Val, b: Val) -> Val {
-        self.op(Op::Select(c, a, b))
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
-/// Collects the operations of a [`Program`]. Everything is native: a program is the meaning, and
-/// expansions belong to the kernels of a device.
-#[derive(Debug, Default)]
-pub struct Builder {
-    program: Program,
-    known: HashMap<Op, Val>,
+/// Methods `name(a, b) -> Val` for operations that are always native.
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident = $op:ident($($arg:ident: $type:ty),*);)*) => {
+        $($(#[$doc])* pub fn $name(&mut self, $($arg: $type),*) -> Val {
+            self.append(Op::$op($($arg),*))
+        })*
+    };
 }
 
 impl Builder {
-    /// Says which values are the results of the program.
-    pub fn results(&mut self, state: Vec<Val>, refractory: Option<Val>, spike: Option<Val>) {
-        self.program.next_state = state;
-        self.program.next_refractory = refractory;
-        self.program.spike = spike;
+    /// For a [`Program`]: all operations are native, backends expand them as they need.
+    pub fn new() -> Self {
+        let native =
+            Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+        Self::with_promises(native)
     }
 
-    /// The program.
-    pub fn finish(self) -> Program {
-        self.program
+    /// For a program on a device with these promises.
+    pub fn with_promises(promises: Promises) -> Self {
+        Self {
+            ops: Vec::new(),
+            types: Vec::new(),
+            promises,
+            known: vec![BTreeMap::new()],
+            blocks: None,
+        }
+    }
+
+    /// The program: what was appended, and its results.
+    pub fn program(
+        self,
+        next_state: Vec<Val>,
+        next_refractory: Option<Val>,
+        spike: Option<Val>,
+    ) -> Program {
+        Program { ops: self.ops, types: self.types, next_state, next_refractory, spike }
     }
 
     /// The type of a value.
     pub fn type_of(&self, val: Val) -> Type {
-        self.program.types[val.0 as usize]
-    }
-}
-
-impl Emit for Builder {
-    fn op(&mut self, op: Op) -> Val {
-        self.native(op)
+        self.types[val.0 as usize]
     }
 
-    fn native(&mut self, op: Op) -> Val {
-        // The map is only looked up, never walked, so its order is not observable.
-        if let Some(val) = self.known.get(&op) {
-            return *val;
+    /// Appends any operation on values of this builder, expanded where it is not promised. With
+    /// [`Op::map_operands`] this copies a program into a kernel.
+    pub fn emit(&mut self, op: Op) -> Val {
+        match op {
+            Op::FDiv(a, b) => self.fdiv(a, b),
+            Op::FSqrt(a) => self.fsqrt(a),
+            Op::IToF(a) => self.int_to_float(a),
+            Op::UMulHi(a, b) => self.umulhi(a, b),
+            _ => self.append(op),
         }
-        let val = Val(self.program.ops.len() as u32);
-        self.program.types.push(op.result(&self.program.types));
-        self.program.ops.push(op);
-        self.known.insert(op, val);
+    }
+
+    /// a / b, see [`Op::FDiv`].
+    pub fn fdiv(&mut self, a: Val, b: Val) -> Val {
+        if self.promises.ieee_div {
+            let quotient = self.append(Op::FDiv(a, b));
+            if self.is_program() { quotient } else { math::guarded_div(self, quotient, [a, b]) }
+        } else {
+            math::div_rn_emulated(self, a, b)
+        }
+    }
+
+    /// sqrt(a), see [`Op::FSqrt`].
+    pub fn fsqrt(&mut self, a: Val) -> Val {
+        if self.promises.ieee_sqrt {
+            let root = self.append(Op::FSqrt(a));
+            if self.is_program() { root } else { math::guarded_sqrt(self, root, a) }
+        } else {
+            math::sqrt_rn_emulated(self, a)
+        }
+    }
+
+    /// I32 -> F32, any value, see [`Op::IToF`].
+    pub fn int_to_float(&mut self, a: Val) -> Val {
+        if self.promises.int_to_float_nearest {
+            self.append(Op::IToF(a))
+        } else {
+            math::int_to_float_split(self, a)
+        }
+    }
+
+    /// I32 -> F32 for |a| <= 2^24: exact, so every device's own conversion does it.
+    pub fn small_int_to_float(&mut self, a: Val) -> Val {
+        self.append(Op::IToF(a))
+    }
+
+    /// The high word of a product, see [`Op::UMulHi`].
+    pub fn umulhi(&mut self, a: Val, b: Val) -> Val {
+        if self.promises.mul_hi {
+            self.append(Op::UMulHi(a, b))
+        } else {
+            math::mul_hi_split(self, a, b)
+        }
+    }
+
+    /// A float constant.
+    pub fn f32(&mut self, value: f32) -> Val {
+        self.append(Op::F32(value.to_bits()))
+    }
+
+    methods! {
+        /// A signed constant.
+        i32 = I32(value: i32);
+        /// An unsigned constant.
+        u32 = U32(value: u32);
+        /// A condition that is known.
+        bool = Bool(value: bool);
+        /// a + b
+        fadd = FAdd(a: Val, b: Val);
+        /// a - b
+        fsub = FSub(a: Val, b: Val);
+        /// a * b
+        fmul = FMul(a: Val, b: Val);
+        /// a < b
+        flt = FLt(a: Val, b: Val);
+        /// a <= b
+        fle = FLe(a: Val, b: Val);
+        /// a == b
+        feq = FEq(a: Val, b: Val);
+        /// a + b
+        iadd = IAdd(a: Val, b: Val);
+        /// a - b
+        isub = ISub(a: Val, b: Val);
+        /// a * b
+        imul = IMul(a: Val, b: Val);
+        /// a >> n, arithmetic
+        isar = ISar(a: Val, n: u32);
+        /// a < b
+        ilt = ILt(a: Val, b: Val);
+        /// a == b
+        ieq = IEq(a: Val, b: Val);
+        /// a + b
+        uadd = UAdd(a: Val, b: Val);
+        /// a - b
+        usub = USub(a: Val, b: Val);
+        /// a * b, low word
+        umul = UMul(a: Val, b: Val);
+        /// a / n
+        udiv = UDiv(a: Val, n: u32);
+        /// a % n
+        urem = URem(a: Val, n: u32);
+        /// a & b
+        uand = UAnd(a: Val, b: Val);
+        /// a | b
+        uor = UOr(a: Val, b: Val);
+        /// a ^ b
+        uxor = UXor(a: Val, b: Val);
+        /// a << n
+        ushl = UShl(a: Val, n: u32);
+        /// a >> n
+        ushr = UShr(a: Val, n: u32);
+        /// a >> b
+        ushr_by = UShrBy(a: Val, b: Val);
+        /// a << b
+        ushl_by = UShlBy(a: Val, b: Val);
+        /// a < b
+        ult = ULt(a: Val, b: Val);
+        /// a == b
+        ueq = UEq(a: Val, b: Val);
+        /// a and b
+        and = And(a: Val, b: Val);
+        /// a or b
+        or = Or(a: Val, b: Val);
+        /// not a
+        not = Not(a: Val);
+        /// if c { a } else { b }
+        select = Select(c: Val, a: Val, b: Val);
+        /// The bits of a float
+        f_to_bits = FToBits(a: Val);
+        /// The float of bits
+        bits_to_f = BitsToF(a: Val);
+        /// I32 -> U32, the same bits
+        i_to_u = IToU(a: Val);
+        /// U32 -> I32, the same bits
+        u_to_i = UToI(a: Val);
+        /// F32 -> I32 toward zero, |a| < 2^31
+        f_to_i = FToI(a: Val);
+        /// The word at an index of a buffer
+        load = Load(buffer: u32, index: Val);
+        /// The value of a variable
+        get = Get(var: super::Var);
+    }
+
+    /// Opens a block: what is appended in it is not in scope after [`Self::close`].
+    pub(super) fn open(&mut self) {
+        self.known.push(BTreeMap::new());
+        if let Some(blocks) = &mut self.blocks {
+            blocks.push(Vec::new());
+        }
+    }
+
+    /// Closes the innermost block and gives its statements.
+    pub(super) fn close(&mut self) -> Vec<Stmt> {
+        self.known.pop();
+        self.blocks.as_mut().and_then(Vec::pop).unwrap_or_default()
+    }
+
+    /// Everything appended, for the kernel that is being built.
+    pub(super) fn take_ops(&mut self) -> (Vec<Op>, Vec<Type>) {
+        (std::mem::take(&mut self.ops), std::mem::take(&mut self.types))
+    }
+
+    /// A program has operations with all their rules. In a kernel a division or root is the
+    /// device's own, so what the rules add to it is written out.
+    fn is_program(&self) -> bool {
+        self.blocks.is_none()
+    }
+
+    fn append(&mut self, op: Op) -> Val {
+        if !op.is_volatile()
+            && let Some(&val) = self.known.iter().rev().find_map(|known| known.get(&op))
+        {
+            return val;
+        }
+        debug_assert!(self.operands_fit(op), "{op:?} on {:?}", self.operand_types(op));
+        let result = match op {
+            Op::Select(_, a, _) => self.type_of(a),
+            _ => op.result_type().unwrap_or(Type::U32),
+        };
+        let val = Val(self.ops.len() as u32);
+        self.ops.push(op);
+        self.types.push(result);
+        if let Some(block) = self.blocks.as_mut().and_then(|blocks| blocks.last_mut()) {
+            block.push(Stmt::Let(val));
+        }
+        if let Some(known) = self.known.last_mut() {
+            known.insert(op, val);
+        }
         val
     }
 
-    fn promises(&self) -> Promises {
-        Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true }
+    fn operand_types(&self, op: Op) -> Vec<Type> {
+        op.operands().map(|v| self.type_of(v)).collect()
+    }
+
+    fn operands_fit(&self, op: Op) -> bool {
+        let given = self.operand_types(op);
+        match op {
+            Op::Select(..) => given[0] == Type::Bool && given[1] == given[2],
+            _ => given == op.operand_types(),
+        }
     }
 }

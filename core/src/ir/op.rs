@@ -1,4 +1,4 @@
-//! What is true of every operation: which values it uses, and the type of its result.
+//! What each operation takes and gives.
 
 use super::{Op, Type, Val};
 
@@ -14,98 +14,45 @@ pub enum Place {
 }
 
 impl Op {
-    /// The same operation on other values.
-    pub fn map(self, mut f: impl FnMut(Val) -> Val) -> Self {
-        match self {
-            Self::FAdd(a, b) => Self::FAdd(f(a), f(b)),
-            Self::FSub(a, b) => Self::FSub(f(a), f(b)),
-            Self::FMul(a, b) => Self::FMul(f(a), f(b)),
-            Self::FDiv(a, b) => Self::FDiv(f(a), f(b)),
-            Self::FSqrt(a) => Self::FSqrt(f(a)),
-            Self::FLt(a, b) => Self::FLt(f(a), f(b)),
-            Self::FLe(a, b) => Self::FLe(f(a), f(b)),
-            Self::FEq(a, b) => Self::FEq(f(a), f(b)),
-            Self::IAdd(a, b) => Self::IAdd(f(a), f(b)),
-            Self::ISub(a, b) => Self::ISub(f(a), f(b)),
-            Self::IMul(a, b) => Self::IMul(f(a), f(b)),
-            Self::ISar(a, n) => Self::ISar(f(a), n),
-            Self::ILt(a, b) => Self::ILt(f(a), f(b)),
-            Self::IEq(a, b) => Self::IEq(f(a), f(b)),
-            Self::UAdd(a, b) => Self::UAdd(f(a), f(b)),
-            Self::USub(a, b) => Self::USub(f(a), f(b)),
-            Self::UMul(a, b) => Self::UMul(f(a), f(b)),
-            Self::UMulHi(a, b) => Self::UMulHi(f(a), f(b)),
-            Self::UDiv(a, n) => Self::UDiv(f(a), n),
-            Self::URem(a, n) => Self::URem(f(a), n),
-            Self::UAnd(a, b) => Self::UAnd(f(a), f(b)),
-            Self::UOr(a, b) => Self::UOr(f(a), f(b)),
-            Self::UXor(a, b) => Self::UXor(f(a), f(b)),
-            Self::UShl(a, n) => Self::UShl(f(a), n),
-            Self::UShr(a, n) => Self::UShr(f(a), n),
-            Self::UShrBy(a, b) => Self::UShrBy(f(a), f(b)),
-            Self::UShlBy(a, b) => Self::UShlBy(f(a), f(b)),
-            Self::ULt(a, b) => Self::ULt(f(a), f(b)),
-            Self::UEq(a, b) => Self::UEq(f(a), f(b)),
-            Self::And(a, b) => Self::And(f(a), f(b)),
-            Self::Or(a, b) => Self::Or(f(a), f(b)),
-            Self::Not(a) => Self::Not(f(a)),
-            Self::Select(c, a, b) => Self::Select(f(c), f(a), f(b)),
-            Self::FToBits(a) => Self::FToBits(f(a)),
-            Self::BitsToF(a) => Self::BitsToF(f(a)),
-            Self::IToU(a) => Self::IToU(f(a)),
-            Self::UToI(a) => Self::UToI(f(a)),
-            Self::IToF(a) => Self::IToF(f(a)),
-            Self::FToI(a) => Self::FToI(f(a)),
-            Self::Load(buffer, index) => Self::Load(buffer, f(index)),
-            leaf => leaf,
-        }
-    }
-
-    /// The values it uses, in order.
-    pub fn operands(self) -> Vec<Val> {
-        let mut operands = Vec::new();
-        self.map(|val| {
-            operands.push(val);
+    /// The operands, in order.
+    pub fn operands(self) -> impl Iterator<Item = Val> {
+        let mut operands = [None; 3];
+        let mut n = 0;
+        self.map_operands(|val| {
+            operands[n] = Some(val);
+            n += 1;
             val
         });
-        operands
+        operands.into_iter().flatten()
     }
 
-    /// The type of its result; `types` are those of the operations before it.
-    pub fn result(self, types: &[Type]) -> Type {
-        match self {
-            Self::F32(_)
-            | Self::FAdd(..)
-            | Self::FSub(..)
-            | Self::FMul(..)
-            | Self::FDiv(..)
-            | Self::FSqrt(_)
-            | Self::BitsToF(_)
-            | Self::IToF(_)
-            | Self::State(_)
-            | Self::Constant(_) => Type::F32,
-            Self::I32(_)
-            | Self::IAdd(..)
-            | Self::ISub(..)
-            | Self::IMul(..)
-            | Self::ISar(..)
-            | Self::UToI(_)
-            | Self::FToI(_)
-            | Self::RefractoryCounter
-            | Self::Accumulator(_) => Type::I32,
-            Self::Bool(_)
-            | Self::FLt(..)
-            | Self::FLe(..)
-            | Self::FEq(..)
-            | Self::ILt(..)
-            | Self::IEq(..)
-            | Self::ULt(..)
-            | Self::UEq(..)
-            | Self::And(..)
-            | Self::Or(..)
-            | Self::Not(_) => Type::Bool,
-            Self::Select(_, a, _) => types[a.0 as usize],
-            _ => Type::U32,
+    /// The same operation on other operands.
+    pub fn map_operands(self, mut f: impl FnMut(Val) -> Val) -> Self {
+        // A macro, because every variant is rebuilt in the same way.
+        macro_rules! mapped {
+            (one: $($one:ident)*; two: $($two:ident)*; by: $($by:ident)*;) => {
+                match self {
+                    $(Self::$one(a) => Self::$one(f(a)),)*
+                    $(Self::$two(a, b) => {
+                        let a = f(a);
+                        Self::$two(a, f(b))
+                    })*
+                    $(Self::$by(a, n) => Self::$by(f(a), n),)*
+                    Self::Select(c, a, b) => {
+                        let c = f(c);
+                        let a = f(a);
+                        Self::Select(c, a, f(b))
+                    }
+                    Self::Load(buffer, index) => Self::Load(buffer, f(index)),
+                    leaf => leaf,
+                }
+            };
+        }
+        mapped! {
+            one: FSqrt Not FToBits BitsToF IToU UToI IToF FToI;
+            two: FAdd FSub FMul FDiv FLt FLe FEq IAdd ISub IMul ILt IEq UAdd USub UMul UMulHi
+                UAnd UOr UXor UShrBy UShlBy ULt UEq And Or;
+            by: ISar UDiv URem UShl UShr;
         }
     }
 
@@ -150,6 +97,44 @@ impl Op {
         }
     }
 
+    /// The type of the result; `None` for `Select`, which gives what it is given.
+    pub fn result_type(self) -> Option<Type> {
+        Some(match self {
+            Self::Select(..) => return None,
+            Self::F32(_)
+            | Self::FAdd(..)
+            | Self::FSub(..)
+            | Self::FMul(..)
+            | Self::FDiv(..)
+            | Self::FSqrt(_)
+            | Self::BitsToF(_)
+            | Self::IToF(_)
+            | Self::State(_)
+            | Self::Constant(_) => Type::F32,
+            Self::I32(_)
+            | Self::IAdd(..)
+            | Self::ISub(..)
+            | Self::IMul(..)
+            | Self::ISar(..)
+            | Self::UToI(_)
+            | Self::FToI(_)
+            | Self::RefractoryCounter
+            | Self::Accumulator(_) => Type::I32,
+            Self::Bool(_)
+            | Self::FLt(..)
+            | Self::FLe(..)
+            | Self::FEq(..)
+            | Self::ILt(..)
+            | Self::IEq(..)
+            | Self::ULt(..)
+            | Self::UEq(..)
+            | Self::And(..)
+            | Self::Or(..)
+            | Self::Not(_) => Type::Bool,
+            _ => Type::U32,
+        })
+    }
+
     /// Where it may stand.
     pub fn place(self) -> Place {
         match self {
@@ -168,5 +153,10 @@ impl Op {
             | Self::GroupCount => Place::Kernel,
             _ => Place::Anywhere,
         }
+    }
+
+    /// Whether its value can change between two evaluations by one thread in one launch.
+    pub fn is_volatile(self) -> bool {
+        matches!(self, Self::Load(..) | Self::Get(_))
     }
 }

@@ -90,7 +90,7 @@ fn operation(op: Op) -> String {
         Op::Poisson { table, stream } => format!("Poisson table {table} stream {stream}"),
         Op::Load(buffer, index) => format!("Load {buffer}[%{}]", index.0),
         Op::Get(var) => format!("Get ${}", var.0),
-        _ => op.operands().iter().fold(mnemonic(op), |mut text, operand| {
+        _ => op.operands().fold(mnemonic(op), |mut text, operand| {
             let _ = write!(text, " %{}", operand.0);
             text
         }),

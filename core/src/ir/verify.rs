@@ -64,7 +64,7 @@ impl<'a> Scope<'a> {
                 return fail(format!("%{} is not in scope", operand.0));
             }
         }
-        let given: Vec<Type> = op.operands().iter().map(|v| self.types[v.0 as usize]).collect();
+        let given: Vec<Type> = op.operands().map(|v| self.types[v.0 as usize]).collect();
         let fits = match op {
             Op::Select(..) => given[0] == Type::Bool && given[1] == given[2],
             _ => given == op.operand_types(),
@@ -72,7 +72,7 @@ impl<'a> Scope<'a> {
         if !fits {
             return fail(format!("operands are {given:?}"));
         }
-        let result = op.result(self.types);
+        let result = op.result_type().unwrap_or_else(|| given[1]);
         if result != self.types[at] {
             return fail(format!("gives {result:?}, but is typed {:?}", self.types[at]));
         }

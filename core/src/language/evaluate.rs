@@ -11,7 +11,7 @@ use crate::mistake::Mistake;
 use crate::model::{BinaryOp, Function};
 use crate::network::{Content, Value};
 use crate::units::Dimension;
-use crate::{normal, random};
+use crate::{normal, numeric, random};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -210,8 +210,8 @@ impl Evaluator<'_, '_> {
         let round = callee == Callee::Round;
         let values: Vec<&PerNeuron> = values.iter().collect();
         let result = map(&values, |v| match round {
-            true => host::call(Function::Floor, &[v[0] + 0.5]),
-            false => host::call(function, v),
+            true => numeric::host::function(Function::Floor, &[v[0] + 0.5]),
+            false => numeric::host::function(function, v),
         });
         Ok((result, sort))
     }

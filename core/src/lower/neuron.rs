@@ -9,7 +9,6 @@ use self::expression::Lowering;
 use self::value::Value;
 use crate::checked::{Checked, PerNeuron, PopulationKind};
 use crate::id::PopulationId;
-use crate::ir::build::Emit;
 use crate::ir::{Op, Val};
 use crate::model::NeuronModel;
 use crate::numeric;
@@ -29,9 +28,9 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
     let mut lowering = Lowering::new(network, id, parameters, model);
     lowering.inputs(exponents);
     lowering.current();
-    step(&mut lowering, model, *refractory_steps);
+    let (refractory, spike) = step(&mut lowering, model, *refractory_steps);
     NeuronPlan {
-        program: lowering.builder.finish(),
+        program: lowering.builder.program(lowering.state, refractory, spike),
         state_names: model.state.iter().map(|s| s.name.clone()).collect(),
         initial: initial.iter().map(stored_words).collect(),
         constants: lowering.constants,
@@ -41,12 +40,16 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
     }
 }
 
-/// Update, threshold, reset, refractory counter.
-fn step(lowering: &mut Lowering, model: &NeuronModel, refractory_steps: u32) {
+/// Update, threshold, reset; gives the new refractory counter and whether there is a spike.
+fn step(
+    lowering: &mut Lowering,
+    model: &NeuronModel,
+    refractory_steps: u32,
+) -> (Option<Val>, Option<Val>) {
     let counter = model.refractory.as_ref().map(|_| {
-        let counter = lowering.builder.op(Op::RefractoryCounter);
+        let counter = lowering.builder.emit(Op::RefractoryCounter);
         let zero = lowering.builder.i32(0);
-        lowering.refractory = Some(lowering.builder.op(Op::ILt(zero, counter)));
+        lowering.refractory = Some(lowering.builder.emit(Op::ILt(zero, counter)));
         counter
     });
     lowering.run(&model.update);
@@ -55,8 +58,8 @@ fn step(lowering: &mut Lowering, model: &NeuronModel, refractory_steps: u32) {
         let over = lowering.condition(&over);
         match lowering.refractory {
             Some(refractory) => {
-                let ready = lowering.builder.op(Op::Not(refractory));
-                lowering.builder.op(Op::And(over, ready))
+                let ready = lowering.builder.emit(Op::Not(refractory));
+                lowering.builder.emit(Op::And(over, ready))
             }
             None => over,
         }
@@ -65,15 +68,15 @@ fn step(lowering: &mut Lowering, model: &NeuronModel, refractory_steps: u32) {
         lowering.branch(&Value::DeviceBool(spike), &model.reset, &[]);
     }
     let next = counter.map(|counter| count_down(lowering, counter, spike, refractory_steps));
-    lowering.builder.results(lowering.state.clone(), next, spike);
+    (next, spike)
 }
 
 /// 5.6: the period where it spiked, else one less, at least 0.
 fn count_down(lowering: &mut Lowering, counter: Val, spike: Option<Val>, period: u32) -> Val {
     let builder = &mut lowering.builder;
     let (zero, one) = (builder.i32(0), builder.i32(1));
-    let less = builder.op(Op::ISub(counter, one));
-    let running = builder.op(Op::ILt(zero, counter));
+    let less = builder.emit(Op::ISub(counter, one));
+    let running = builder.emit(Op::ILt(zero, counter));
     let rest = builder.select(running, less, zero);
     let Some(spike) = spike else { return rest };
     let period = builder.i32(period as i32);

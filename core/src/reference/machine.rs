@@ -7,7 +7,8 @@
 
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
 use crate::device::{Device, DeviceBackend, Launch, Limits, Promises};
-use crate::ir::{Access, Atomic, Kernel, Op, Stmt, Val, eval};
+use crate::ir::eval;
+use crate::ir::{Access, Atomic, Kernel, Op, Stmt, Val};
 use crate::plan::Plan;
 use std::sync::Arc;
 

@@ -2,7 +2,8 @@
 #![allow(dead_code, reason = "each test target uses its own part")]
 
 use isospike_core::device::Promises;
-use isospike_core::ir::build::{Builder, Emit};
+use isospike_core::ir::build::Builder;
+use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{Op, Program, Type, Val, eval, verify};
 
 /// A sequence with one result, to be run on word after word.
@@ -13,8 +14,7 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    fn new(builder: Builder, result: Val) -> Self {
-        let program = builder.finish();
+    fn new(program: Program, result: Val) -> Self {
         verify::program(&program).unwrap();
         Self { program, result, values: vec![] }
     }
@@ -35,66 +35,48 @@ impl Lanes {
     }
 }
 
-/// A builder for a device that promises nothing.
-#[derive(Default)]
-pub struct Bare(Builder);
-
-impl Emit for Bare {
-    fn native(&mut self, op: Op) -> Val {
-        self.0.native(op)
-    }
-
-    fn promises(&self) -> Promises {
-        Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false }
-    }
-}
-
-/// A builder for a device with native operations, which kernels guard where the rules ask.
-#[derive(Default)]
-pub struct Guarded(Builder);
-
-impl Emit for Guarded {
-    fn native(&mut self, op: Op) -> Val {
-        self.0.native(op)
-    }
-
-    fn promises(&self) -> Promises {
-        self.0.promises()
-    }
-}
-
 /// A sequence over inputs of these types, all operations native.
 pub fn sequence(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
-    let mut builder = Builder::default();
-    let inputs = inputs(&mut builder, types);
-    let result = build(&mut builder, &inputs);
-    Lanes::new(builder, result)
+    lanes(Builder::new(), types, build)
 }
 
 /// A sequence for a device that promises nothing.
-pub fn bare(types: &[Type], build: impl FnOnce(&mut Bare, &[Val]) -> Val) -> Lanes {
-    let mut builder = Bare::default();
-    let inputs = inputs(&mut builder, types);
-    let result = build(&mut builder, &inputs);
-    Lanes::new(builder.0, result)
+pub fn bare(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
+    let none =
+        Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
+    lanes(Builder::with_promises(none), types, build)
 }
 
 /// A sequence as kernels of a device with all promises have it.
-pub fn guarded(types: &[Type], build: impl FnOnce(&mut Guarded, &[Val]) -> Val) -> Lanes {
-    let mut builder = Guarded::default();
-    let inputs = inputs(&mut builder, types);
-    let result = build(&mut builder, &inputs);
-    Lanes::new(builder.0, result)
+pub fn guarded(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
+    let all =
+        Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+    let mut kernel = KernelBuilder::new("guarded", 1, all);
+    let inputs = inputs(&mut kernel, types);
+    let result = build(&mut kernel, &inputs);
+    let kernel = kernel.finish();
+    let program = Program { ops: kernel.ops, types: kernel.types, ..Program::default() };
+    Lanes::new(program, result)
 }
 
-fn inputs(builder: &mut impl Emit, types: &[Type]) -> Vec<Val> {
+fn lanes(
+    mut builder: Builder,
+    types: &[Type],
+    build: impl FnOnce(&mut Builder, &[Val]) -> Val,
+) -> Lanes {
+    let inputs = inputs(&mut builder, types);
+    let result = build(&mut builder, &inputs);
+    Lanes::new(builder.program(vec![], None, None), result)
+}
+
+fn inputs(builder: &mut Builder, types: &[Type]) -> Vec<Val> {
     let leaf = |(n, ty): (u32, &Type)| match ty {
         Type::F32 => Op::State(n),
         Type::I32 => Op::Accumulator(n),
         Type::U32 => Op::Poisson { table: n, stream: 0 },
         Type::Bool => panic!("conditions are not inputs"),
     };
-    (0..).zip(types).map(|input| builder.native(leaf(input))).collect()
+    (0..).zip(types).map(|input| builder.emit(leaf(input))).collect()
 }
 
 /// Words at which float and integer operations change their mind, both signs.

@@ -3,6 +3,7 @@
 use isospike_core::checked::{Checked, ExplicitSynapse, Rule};
 use isospike_core::connect::{Draw, RowSite, RowSource};
 use isospike_core::id::PopulationId;
+use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Op, Program, Val};
 use isospike_core::plan::{
     NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Quantisation,
@@ -14,70 +15,46 @@ use std::sync::Arc;
 /// Weights are multiples of 2^-4.
 pub const SCALE_EXPONENT: i32 = 4;
 
-/// A program under construction.
-#[derive(Default)]
-pub struct Ops(pub Program);
-
-impl Ops {
-    /// Appends an operation.
-    pub fn op(&mut self, op: Op) -> Val {
-        let ty = op.result(&self.0.types);
-        self.0.ops.push(op);
-        self.0.types.push(ty);
-        Val(self.0.ops.len() as u32 - 1)
-    }
-
-    /// A float literal.
-    pub fn f32(&mut self, x: f32) -> Val {
-        self.op(Op::F32(x.to_bits()))
-    }
-
-    /// An integer accumulator as a float in base units.
-    pub fn input(&mut self, sum: Val) -> Val {
-        let sum = self.op(Op::IToF(sum));
-        let unit = self.f32(1.0 / 16.0);
-        self.op(Op::FMul(sum, unit))
-    }
+/// An integer accumulator as a float in base units.
+pub fn input(ops: &mut Builder, sum: Val) -> Val {
+    let sum = ops.int_to_float(sum);
+    let unit = ops.f32(1.0 / 16.0);
+    ops.fmul(sum, unit)
 }
 
 /// `v = refractory ? 0 : 0.5 v + input`, a spike at `v >= 1`, reset to 0, refractory for two steps.
 /// With `table`, Poisson events of weight 3 * 2^-4 on stream 7.
 pub fn lif(table: Option<PoissonTable>) -> NeuronPlan {
-    let mut ops = Ops::default();
-    let v = ops.op(Op::State(0));
-    let counter = ops.op(Op::RefractoryCounter);
-    let mut sum = ops.op(Op::Accumulator(0));
+    let mut ops = Builder::new();
+    let v = ops.emit(Op::State(0));
+    let counter = ops.emit(Op::RefractoryCounter);
+    let mut sum = ops.emit(Op::Accumulator(0));
     if table.is_some() {
-        let count = ops.op(Op::Poisson { table: 0, stream: 7 });
-        let count = ops.op(Op::UToI(count));
-        let weight = ops.op(Op::I32(3));
-        let events = ops.op(Op::IMul(count, weight));
-        sum = ops.op(Op::IAdd(sum, events));
+        let count = ops.emit(Op::Poisson { table: 0, stream: 7 });
+        let count = ops.emit(Op::UToI(count));
+        let weight = ops.emit(Op::I32(3));
+        let events = ops.emit(Op::IMul(count, weight));
+        sum = ops.emit(Op::IAdd(sum, events));
     }
-    let input = ops.input(sum);
-    let half = ops.op(Op::Constant(0));
-    let decayed = ops.op(Op::FMul(v, half));
-    let moved = ops.op(Op::FAdd(decayed, input));
+    let input = input(&mut ops, sum);
+    let half = ops.emit(Op::Constant(0));
+    let decayed = ops.emit(Op::FMul(v, half));
+    let moved = ops.emit(Op::FAdd(decayed, input));
     let zero = ops.f32(0.0);
-    let none = ops.op(Op::I32(0));
-    let refractory = ops.op(Op::ILt(none, counter));
-    let next = ops.op(Op::Select(refractory, zero, moved));
+    let none = ops.emit(Op::I32(0));
+    let refractory = ops.emit(Op::ILt(none, counter));
+    let next = ops.emit(Op::Select(refractory, zero, moved));
     let one = ops.f32(1.0);
-    let above = ops.op(Op::FLe(one, next));
-    let free = ops.op(Op::Not(refractory));
-    let spike = ops.op(Op::And(above, free));
-    let after = ops.op(Op::Select(spike, zero, next));
-    let back = ops.op(Op::I32(1));
-    let less = ops.op(Op::ISub(counter, back));
-    let less = ops.op(Op::Select(refractory, less, none));
-    let period = ops.op(Op::I32(2));
-    let counter = ops.op(Op::Select(spike, period, less));
-    let program = Program {
-        next_state: vec![after],
-        next_refractory: Some(counter),
-        spike: Some(spike),
-        ..ops.0
-    };
+    let above = ops.emit(Op::FLe(one, next));
+    let free = ops.emit(Op::Not(refractory));
+    let spike = ops.emit(Op::And(above, free));
+    let after = ops.emit(Op::Select(spike, zero, next));
+    let back = ops.emit(Op::I32(1));
+    let less = ops.emit(Op::ISub(counter, back));
+    let less = ops.emit(Op::Select(refractory, less, none));
+    let period = ops.emit(Op::I32(2));
+    let counter = ops.emit(Op::Select(spike, period, less));
+    let program = ops.program(vec![after], Some(counter), Some(spike));
     neuron(program, 1, vec![Words::All(0.5f32.to_bits())], table.into_iter().collect())
 }
 

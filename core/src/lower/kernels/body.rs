@@ -1,49 +1,49 @@
-//! A kernel under construction: values in scopes, statements in blocks.
+//! A kernel under construction, with its buffers by name.
 
 use super::{Buffer, Stage};
 use crate::device::Promises;
-use crate::ir::build::Emit;
-use crate::ir::{Access, Atomic, Binding, Kernel, Op, Stmt, Val, Var};
-use std::collections::HashMap;
+use crate::ir::build::Builder;
+use crate::ir::kernel::KernelBuilder;
+use crate::ir::{Access, Atomic, Op, Val, Var};
 
-/// Builds the body of one kernel. Pure operations are named once for each scope.
-pub struct Body {
-    kernel: Kernel,
-    buffers: Vec<Buffer>,
+/// Builds a kernel and the launch of it with this many groups.
+pub fn build(
+    name: &str,
+    buffers: &[(Buffer, Access)],
+    group_size: u32,
     promises: Promises,
-    /// Open blocks, the innermost last, each with the pure operations named in it.
-    scopes: Vec<(Vec<Stmt>, HashMap<Op, Val>)>,
+    groups: u32,
+    inner: impl FnOnce(&mut Body),
+) -> Stage {
+    let mut kernel = KernelBuilder::new(name, group_size, promises);
+    for (buffer, access) in buffers {
+        kernel.bind(buffer.name(), *access);
+    }
+    let buffers: Vec<Buffer> = buffers.iter().map(|(buffer, _)| *buffer).collect();
+    inner(&mut Body { kernel: &mut kernel, buffers: &buffers });
+    Stage { kernel: kernel.finish(), buffers, groups }
 }
 
-impl Body {
-    /// An empty body.
-    pub fn new(
-        name: &str,
-        buffers: Vec<(Buffer, Access)>,
-        group_size: u32,
-        promises: Promises,
-    ) -> Self {
-        let binding =
-            |&(buffer, access): &(Buffer, Access)| Binding { name: buffer.name(), access };
-        let kernel = Kernel {
-            name: name.to_string(),
-            bindings: buffers.iter().map(binding).collect(),
-            group_size,
-            ops: Vec::new(),
-            types: Vec::new(),
-            vars: 0,
-            body: Vec::new(),
-        };
-        let buffers = buffers.into_iter().map(|(buffer, _)| buffer).collect();
-        Self { kernel, buffers, promises, scopes: vec![Default::default()] }
+/// The innermost open block of a kernel.
+pub struct Body<'a> {
+    kernel: &'a mut KernelBuilder,
+    buffers: &'a [Buffer],
+}
+
+impl Body<'_> {
+    /// An operation, or the sequence that stands for one that was not promised; once in a scope.
+    pub fn op(&mut self, op: Op) -> Val {
+        self.kernel.emit(op)
     }
 
-    /// The finished kernel, launched with this many groups.
-    pub fn finish(mut self, groups: u32) -> Stage {
-        if let Some((body, _)) = self.scopes.pop() {
-            self.kernel.body = body;
-        }
-        Stage { kernel: self.kernel, buffers: self.buffers, groups }
+    /// The builder, for sequences of [`crate::ir::math`].
+    pub fn builder(&mut self) -> &mut Builder {
+        self.kernel
+    }
+
+    /// A constant.
+    pub fn u32(&mut self, value: u32) -> Val {
+        self.kernel.u32(value)
     }
 
     /// `a + n`.
@@ -52,7 +52,7 @@ impl Body {
             return a;
         }
         let n = self.u32(n);
-        self.op(Op::UAdd(a, n))
+        self.kernel.uadd(a, n)
     }
 
     /// `copy` and the rest of `copy * width + rest`, for `batch` copies.
@@ -60,15 +60,13 @@ impl Body {
         if batch == 1 {
             return (self.u32(0), value);
         }
-        let copy = self.op(Op::UDiv(value, width));
-        let rest = self.op(Op::URem(value, width));
-        (copy, rest)
+        (self.kernel.udiv(value, width), self.kernel.urem(value, width))
     }
 
     /// A word of a buffer.
     pub fn load(&mut self, buffer: Buffer, index: Val) -> Val {
         let position = self.position(buffer);
-        self.name(Op::Load(position, index))
+        self.kernel.load(position, index)
     }
 
     /// A word of a buffer at a constant index.
@@ -79,55 +77,54 @@ impl Body {
 
     /// Stores a word.
     pub fn store(&mut self, buffer: Buffer, index: Val, value: Val) {
-        let buffer = self.position(buffer);
-        self.stmt(Stmt::Store { buffer, index, value });
+        let position = self.position(buffer);
+        self.kernel.store(position, index, value);
     }
 
     /// Combines a word into memory.
     pub fn atomic(&mut self, op: Atomic, buffer: Buffer, index: Val, value: Val) {
-        let buffer = self.position(buffer);
-        self.stmt(Stmt::Atomic { op, buffer, index, value, old: None });
+        let position = self.position(buffer);
+        self.kernel.atomic(op, position, index, value, None);
     }
 
     /// Combines a word into memory; the value is the word before.
     pub fn atomic_old(&mut self, op: Atomic, buffer: Buffer, index: Val, value: Val) -> Val {
-        let buffer = self.position(buffer);
+        let position = self.position(buffer);
         let old = self.var();
-        self.stmt(Stmt::Atomic { op, buffer, index, value, old: Some(old) });
+        self.kernel.atomic(op, position, index, value, Some(old));
         self.get(old)
     }
 
     /// A new variable. It is 0 when the thread starts, not when a loop comes round again.
     pub fn var(&mut self) -> Var {
-        self.kernel.vars += 1;
-        Var(self.kernel.vars - 1)
+        self.kernel.var()
     }
 
     /// Gives a variable a value.
     pub fn set(&mut self, var: Var, value: Val) {
-        self.stmt(Stmt::Set(var, value));
+        self.kernel.set(var, value);
     }
 
     /// The value of a variable now.
     pub fn get(&mut self, var: Var) -> Val {
-        self.name(Op::Get(var))
+        self.kernel.get(var)
     }
 
     /// `if condition { ... }`.
-    pub fn when(&mut self, condition: Val, inner: impl FnOnce(&mut Self)) {
-        let block = self.block(inner);
-        self.stmt(Stmt::If(condition, block, Vec::new()));
+    pub fn when(&mut self, condition: Val, inner: impl FnOnce(&mut Body)) {
+        let buffers = self.buffers;
+        self.kernel.when(condition, |kernel| inner(&mut Body { kernel, buffers }));
     }
 
     /// A loop; leave it with [`Body::break_if`].
-    pub fn repeat(&mut self, inner: impl FnOnce(&mut Self)) {
-        let block = self.block(inner);
-        self.stmt(Stmt::Loop(block));
+    pub fn repeat(&mut self, inner: impl FnOnce(&mut Body)) {
+        let buffers = self.buffers;
+        self.kernel.repeat(|kernel| inner(&mut Body { kernel, buffers }));
     }
 
     /// Leaves the innermost loop if the condition holds.
     pub fn break_if(&mut self, condition: Val) {
-        self.stmt(Stmt::BreakIf(condition));
+        self.kernel.break_if(condition);
     }
 
     /// `inner` for `first`, `first + stride`, ... below `end`.
@@ -136,7 +133,7 @@ impl Body {
         first: Val,
         end: Val,
         stride: Val,
-        inner: impl FnOnce(&mut Self, Val),
+        inner: impl FnOnce(&mut Body, Val),
     ) {
         let counter = self.var();
         self.set(counter, first);
@@ -151,64 +148,10 @@ impl Body {
         });
     }
 
-    /// The operand that a sum with 0 or a product with 1 is.
-    fn trivial(&self, op: Op) -> Option<Val> {
-        let is = |val: Val, n| self.kernel.ops[val.0 as usize] == Op::U32(n);
-        match op {
-            Op::UAdd(a, b) if is(b, 0) => Some(a),
-            Op::UAdd(a, b) if is(a, 0) => Some(b),
-            Op::UMul(a, b) if is(b, 1) || is(a, 0) => Some(a),
-            Op::UMul(a, b) if is(a, 1) || is(b, 0) => Some(b),
-            Op::UShl(a, _) if is(a, 0) => Some(a),
-            _ => None,
-        }
-    }
-
-    fn name(&mut self, op: Op) -> Val {
-        let val = Val(self.kernel.ops.len() as u32);
-        let ty = op.result(&self.kernel.types);
-        self.kernel.ops.push(op);
-        self.kernel.types.push(ty);
-        self.stmt(Stmt::Let(val));
-        val
-    }
-
-    fn block(&mut self, inner: impl FnOnce(&mut Self)) -> Vec<Stmt> {
-        self.scopes.push(Default::default());
-        inner(self);
-        self.scopes.pop().map(|(block, _)| block).unwrap_or_default()
-    }
-
-    fn stmt(&mut self, stmt: Stmt) {
-        if let Some((block, _)) = self.scopes.last_mut() {
-            block.push(stmt);
-        }
-    }
-
     /// The position of a buffer in the bindings. Every buffer that a kernel uses is declared when
     /// it is begun; a missing one gives a position that the verifier refuses.
     fn position(&self, buffer: Buffer) -> u32 {
         let found = self.buffers.iter().position(|b| *b == buffer);
         found.map_or(u32::MAX, |position| position as u32)
-    }
-}
-
-impl Emit for Body {
-    fn native(&mut self, op: Op) -> Val {
-        if let Some(val) = self.trivial(op) {
-            return val;
-        }
-        if let Some(val) = self.scopes.iter().rev().find_map(|(_, known)| known.get(&op)) {
-            return *val;
-        }
-        let val = self.name(op);
-        if let Some((_, known)) = self.scopes.last_mut() {
-            known.insert(op, val);
-        }
-        val
-    }
-
-    fn promises(&self) -> Promises {
-        self.promises
     }
 }

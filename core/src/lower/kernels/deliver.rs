@@ -1,10 +1,9 @@
 //! Delivery of stored rows: one group for a spike at a time, one thread for a synapse at a time.
 
-use super::body::Body;
+use super::body::{Body, build};
 use super::layout::{Layout, control};
 use super::{Buffer, Stage};
 use crate::device::Promises;
-use crate::ir::build::Emit;
 use crate::ir::{Access, Atomic, Op, Val};
 
 /// Threads of a group.
@@ -28,40 +27,40 @@ pub fn deliver(layout: &Layout, wide: bool, part: u32, groups: u32, promises: Pr
     if wide {
         buffers.push((Buffer::Weights(part), Access::Read));
     }
-    let mut body = Body::new("deliver", buffers, GROUP, promises);
-    let step = body.load_at(Buffer::Control, control::STEP);
-    let first_source = body.load_at(Buffer::Part(part), 0);
-    let sources = body.load_at(Buffer::Part(part), 1);
-    for_each_spike(&mut body, layout, |body, copy, neuron| {
-        let source = body.op(Op::USub(neuron, first_source));
-        let mine = body.op(Op::ULt(source, sources));
-        body.when(mine, |body| {
-            let begin = body.load(Buffer::Rows(part), source);
-            let next = body.add(source, 1);
-            let end = body.load(Buffer::Rows(part), next);
-            let local = body.op(Op::LocalId);
-            let first = body.op(Op::UAdd(begin, local));
-            let width = body.u32(GROUP);
-            body.strided(first, end, width, |body, synapse| {
-                let word = body.op(Op::UShl(synapse, 1));
-                let target = body.load(Buffer::Synapses(part), word);
-                let word = body.add(word, 1);
-                let packed = body.load(Buffer::Synapses(part), word);
-                let delay = body.op(Op::UShr(packed, 16));
-                let weight = if wide {
-                    body.load(Buffer::Weights(part), synapse)
-                } else {
-                    let high = body.op(Op::UShl(packed, 16));
-                    let signed = body.op(Op::UToI(high));
-                    let weight = body.op(Op::ISar(signed, 16));
-                    body.op(Op::IToU(weight))
-                };
-                let arrival = body.op(Op::UAdd(step, delay));
-                add_to_ring(body, layout, arrival, copy, target, weight);
+    build("deliver", &buffers, GROUP, promises, groups, |body| {
+        let step = body.load_at(Buffer::Control, control::STEP);
+        let first_source = body.load_at(Buffer::Part(part), 0);
+        let sources = body.load_at(Buffer::Part(part), 1);
+        for_each_spike(body, layout, |body, copy, neuron| {
+            let source = body.op(Op::USub(neuron, first_source));
+            let mine = body.op(Op::ULt(source, sources));
+            body.when(mine, |body| {
+                let begin = body.load(Buffer::Rows(part), source);
+                let next = body.add(source, 1);
+                let end = body.load(Buffer::Rows(part), next);
+                let local = body.op(Op::LocalId);
+                let first = body.op(Op::UAdd(begin, local));
+                let width = body.u32(GROUP);
+                body.strided(first, end, width, |body, synapse| {
+                    let word = body.op(Op::UShl(synapse, 1));
+                    let target = body.load(Buffer::Synapses(part), word);
+                    let word = body.add(word, 1);
+                    let packed = body.load(Buffer::Synapses(part), word);
+                    let delay = body.op(Op::UShr(packed, 16));
+                    let weight = if wide {
+                        body.load(Buffer::Weights(part), synapse)
+                    } else {
+                        let high = body.op(Op::UShl(packed, 16));
+                        let signed = body.op(Op::UToI(high));
+                        let weight = body.op(Op::ISar(signed, 16));
+                        body.op(Op::IToU(weight))
+                    };
+                    let arrival = body.op(Op::UAdd(step, delay));
+                    add_to_ring(body, layout, arrival, copy, target, weight);
+                });
             });
         });
-    });
-    body.finish(groups)
+    })
 }
 
 /// The groups share the spikes of the step; `each` gets the copy and the neuron's global id.

@@ -1,17 +1,16 @@
 //! Delivery of rows that are nowhere stored: each is drawn again at every spike, from the same
 //! counters as [`crate::connect`] draws it (`docs/semantics.md`, section 3).
 
-use super::body::Body;
+use super::body::{Body, build};
 use super::deliver::{GROUP, add_to_ring, for_each_spike};
 use super::layout::{Layout, control};
-use super::random::{permutation_keys, permute};
+use super::random::{permutation_keys, permute, philox};
 use super::{Buffer, Stage};
 use crate::connect::{Draw, Gaps, Lengths, RowKind, RowShape};
 use crate::device::Promises;
-use crate::ir::build::Emit;
 use crate::ir::{Access, Op, Val, math};
 use crate::plan::Plan;
-use crate::random::{self, Tag};
+use crate::random::Tag;
 
 /// The delivery kernel of a projection: for each spike of its sources the threads of a group share
 /// the synapses of the row, or its segments where targets are found one after another.
@@ -30,33 +29,33 @@ pub fn deliver(
         (Buffer::Accumulators, Access::Atomic),
         (Buffer::Constants, Access::Read),
     ];
-    let mut body = Body::new(&format!("deliver_{index}"), buffers, GROUP, promises);
-    let step = body.load_at(Buffer::Control, control::STEP);
-    for_each_spike(&mut body, layout, |body, copy, neuron| {
-        let first = body.u32(pre.first_neuron);
-        let row = body.op(Op::USub(neuron, first));
-        let rows = body.u32(pre.size);
-        let mine = body.op(Op::ULt(row, rows));
-        body.when(mine, |body| {
-            let mut drawing = Drawing {
-                body,
-                layout,
-                plan,
-                index,
-                shape: projection.rows.shape(),
-                step,
-                copy,
-                row,
-            };
-            drawing.row();
+    build(&format!("deliver_{index}"), &buffers, GROUP, promises, groups, |body| {
+        let step = body.load_at(Buffer::Control, control::STEP);
+        for_each_spike(body, layout, |body, copy, neuron| {
+            let first = body.u32(pre.first_neuron);
+            let row = body.op(Op::USub(neuron, first));
+            let rows = body.u32(pre.size);
+            let mine = body.op(Op::ULt(row, rows));
+            body.when(mine, |body| {
+                let mut drawing = Drawing {
+                    body,
+                    layout,
+                    plan,
+                    index,
+                    shape: projection.rows.shape(),
+                    step,
+                    copy,
+                    row,
+                };
+                drawing.row();
+            });
         });
-    });
-    body.finish(groups)
+    })
 }
 
 /// One row being drawn by the threads of a group.
-struct Drawing<'a> {
-    body: &'a mut Body,
+struct Drawing<'a, 'b> {
+    body: &'a mut Body<'b>,
     layout: &'a Layout,
     plan: &'a Plan,
     /// Index of the projection.
@@ -67,7 +66,7 @@ struct Drawing<'a> {
     row: Val,
 }
 
-impl Drawing<'_> {
+impl Drawing<'_, '_> {
     fn row(&mut self) {
         match &self.shape.kind {
             RowKind::Gaps(gaps) => return self.gaps(*gaps),
@@ -180,11 +179,11 @@ impl Drawing<'_> {
             }
             None => self.body.u32(Tag::Row as u32),
         };
-        math::philox(self.body, [j, self.row, projection, fourth], random::key(self.shape.seed))
+        philox(self.body, self.shape.seed, [j, self.row, projection, fourth])
     }
 
     /// `each` for `0..end`, shared by the threads of the group.
-    fn shared(&mut self, end: Val, each: impl FnOnce(&mut Drawing<'_>, Val)) {
+    fn shared(&mut self, end: Val, each: impl FnOnce(&mut Drawing, Val)) {
         let first = self.body.op(Op::LocalId);
         let width = self.body.u32(GROUP);
         let Self { layout, plan, index, shape, step, copy, row, .. } = *self;
@@ -193,7 +192,7 @@ impl Drawing<'_> {
         });
     }
 
-    fn endless(&mut self, each: impl FnOnce(&mut Drawing<'_>)) {
+    fn endless(&mut self, each: impl FnOnce(&mut Drawing)) {
         let Self { layout, plan, index, shape, step, copy, row, .. } = *self;
         self.body.repeat(|body| {
             each(&mut Drawing { body, layout, plan, index, shape, step, copy, row });
@@ -220,8 +219,8 @@ fn value(body: &mut Body, draw: &Draw, table: u32, word: Val) -> Val {
 
 /// How many candidates a draw skips: `trunc(ln(u) * scale)`, at most the size of a segment.
 fn gap(body: &mut Body, gaps: Gaps, word: Val) -> Val {
-    let uniform = math::uniform(body, word);
-    let log = math::log(body, uniform);
+    let uniform = math::uniform(body.builder(), word);
+    let log = math::log(body.builder(), uniform);
     let scale = body.op(Op::F32(gaps.scale.to_bits()));
     let gap = body.op(Op::FMul(log, scale));
     // A power of two up to 2^30, so exact.

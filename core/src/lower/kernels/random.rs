@@ -3,7 +3,6 @@
 use super::Buffer;
 use super::body::Body;
 use crate::connect::{HALF_ROUNDS, HALF_ROUNDS_SMALL, SMALL_N};
-use crate::ir::build::Emit;
 use crate::ir::{Op, Val, math};
 use crate::random::{self, POISSON_OUTCOMES, Tag, counter3};
 
@@ -15,13 +14,9 @@ pub fn draw(
     stream: u32,
     d: u32,
 ) -> Val {
-    let lane = body.op(Op::UShr(neuron, 4));
-    let block = body.op(Op::UShr(neuron, 6));
-    let index = block_index(body, block, neuron);
-    let stream = body.u32(stream);
-    let tag = tag_word(body, copy, counter3(Tag::Draw, d, 0));
-    let words = math::philox(body, [index, step, stream, tag], random::key(seed));
-    pick(body, words, lane)
+    let key = key(body, seed);
+    let copy_bits = body.op(Op::UShl(copy, 16));
+    math::random_word(body.builder(), key, neuron, step, stream, d, copy_bits)
 }
 
 /// The count of a Poisson table whose words start at `base` of the constants.
@@ -51,7 +46,7 @@ pub fn poisson(
     let tie = body.op(Op::UEq(level, threshold));
     body.when(tie, |body| {
         let tag = tag_word(body, copy, counter3(Tag::PoissonTie, 0, 0));
-        let [word, ..] = math::philox(body, [neuron, step, stream, tag], random::key(seed));
+        let [word, ..] = philox(body, seed, [neuron, step, stream, tag]);
         let high = body.op(Op::UShr(word, 16));
         let at = body.add(column, base + POISSON_OUTCOMES as u32);
         let fine = body.load(Buffer::Constants, at);
@@ -68,7 +63,7 @@ fn sixteen_bits(body: &mut Body, seed: u64, [neuron, step, copy]: [Val; 3], stre
     let block = body.op(Op::UShr(neuron, 7));
     let index = block_index(body, block, neuron);
     let tag = tag_word(body, copy, counter3(Tag::Poisson, 0, 0));
-    let words = math::philox(body, [index, step, stream, tag], random::key(seed));
+    let words = philox(body, seed, [index, step, stream, tag]);
     let word = pick(body, words, lane);
     // Bit 4 of the neuron says which half: shift by 0 or 16.
     let bit = body.u32(16);
@@ -104,6 +99,16 @@ fn pick(body: &mut Body, words: [Val; 4], lane: Val) -> Val {
     body.op(Op::Select(lower, a, b))
 }
 
+/// Philox4x32-10 with the key of a seed.
+pub fn philox(body: &mut Body, seed: u64, counter: [Val; 4]) -> [Val; 4] {
+    let key = key(body, seed);
+    math::philox(body.builder(), counter, key)
+}
+
+fn key(body: &mut Body, seed: u64) -> [Val; 2] {
+    random::key(seed).map(|word| body.u32(word))
+}
+
 /// The multiplications and shifts of the round function of [`crate::connect::Permutation`].
 const MIX: [(u32, u32); 2] = [(0x7feb_352d, 15), (0x846c_a68b, 16)];
 
@@ -116,7 +121,7 @@ pub fn permutation_keys(body: &mut Body, site: (u64, u32), owner: Val, n: u32) -
     let mut keys = Vec::with_capacity(half_rounds);
     for call in 0..half_rounds as u32 / 4 {
         let call = body.u32(call);
-        keys.extend(math::philox(body, [call, owner, projection, tag], random::key(seed)));
+        keys.extend(philox(body, seed, [call, owner, projection, tag]));
     }
     keys
 }

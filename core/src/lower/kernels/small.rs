@@ -1,10 +1,9 @@
 //! The short kernels around update and delivery: spike lists, probes, the clock, clearing.
 
-use super::body::Body;
+use super::body::{Body, build};
 use super::layout::{Layout, control};
 use super::{Buffer, Stage};
 use crate::device::Promises;
-use crate::ir::build::Emit;
 use crate::ir::{Access, Atomic, Op, Val};
 use crate::plan::{Plan, ProbePlan};
 
@@ -25,27 +24,34 @@ pub fn emit(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> O
         (Buffer::Spikes, Access::ReadWrite),
         (Buffer::Raster, Access::Atomic),
     ];
-    let mut body = Body::new(&format!("emit_{index}"), buffers, GROUP, promises);
     let threads = layout.batch * longest;
-    for_threads(&mut body, threads, |body, thread| {
-        let (copy, offset) = body.split(thread, longest, layout.batch);
-        let step = body.load_at(Buffer::Control, control::STEP);
-        let first = lower_bound(body, steps, count, step);
-        let entry = body.op(Op::UAdd(first, offset));
-        let end = body.u32(count);
-        let inside = body.op(Op::ULt(entry, end));
-        body.when(inside, |body| {
-            let at = body.add(entry, steps);
-            let entry_step = body.load(Buffer::Constants, at);
-            let now = body.op(Op::UEq(entry_step, step));
-            body.when(now, |body| {
-                let at = body.add(entry, steps + count);
-                let neuron = body.load(Buffer::Constants, at);
-                spike(body, layout, step, copy, neuron, population.first_neuron);
+    Some(build(
+        &format!("emit_{index}"),
+        &buffers,
+        GROUP,
+        promises,
+        threads.div_ceil(GROUP),
+        |body| {
+            for_threads(body, threads, |body, thread| {
+                let (copy, offset) = body.split(thread, longest, layout.batch);
+                let step = body.load_at(Buffer::Control, control::STEP);
+                let first = lower_bound(body, steps, count, step);
+                let entry = body.op(Op::UAdd(first, offset));
+                let end = body.u32(count);
+                let inside = body.op(Op::ULt(entry, end));
+                body.when(inside, |body| {
+                    let at = body.add(entry, steps);
+                    let entry_step = body.load(Buffer::Constants, at);
+                    let now = body.op(Op::UEq(entry_step, step));
+                    body.when(now, |body| {
+                        let at = body.add(entry, steps + count);
+                        let neuron = body.load(Buffer::Constants, at);
+                        spike(body, layout, step, copy, neuron, population.first_neuron);
+                    });
+                });
             });
-        });
-    });
-    Some(body.finish(threads.div_ceil(GROUP)))
+        },
+    ))
 }
 
 /// The first of `count` ascending words from `base` on that is not below `value`.
@@ -110,68 +116,75 @@ pub fn probe(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> 
         (Buffer::Constants, Access::Read),
         (Buffer::Traces, Access::ReadWrite),
     ];
-    let mut body = Body::new(&format!("probe_{index}"), buffers, GROUP, promises);
     let threads = layout.batch * width;
-    let step = body.load_at(Buffer::Control, control::STEP);
-    let phase = body.op(Op::URem(step, *every_steps));
-    let none = body.u32(0);
-    let due = body.op(Op::UEq(phase, none));
-    body.when(due, |body| {
-        for_threads(body, threads, |body, thread| {
-            let (copy, place) = body.split(thread, width, layout.batch);
-            let at = body.add(place, layout.probe_neurons[index] as u32);
-            let neuron = body.load(Buffer::Constants, at);
-            let copy_words = body.u32(size);
-            let base = body.op(Op::UMul(copy, copy_words));
-            let base = body.add(base, state);
-            let at = body.op(Op::UAdd(base, neuron));
-            let value = body.load(Buffer::State, at);
-            // Sample number in the chunk: step / every - ceil(chunk / every).
-            let chunk = body.load_at(Buffer::Control, control::CHUNK);
-            let before = body.op(Op::UDiv(chunk, *every_steps));
-            let rest = body.op(Op::URem(chunk, *every_steps));
-            let zero = body.u32(0);
-            let some = body.op(Op::ULt(zero, rest));
-            let next = body.add(before, 1);
-            let first = body.op(Op::Select(some, next, before));
-            let number = body.op(Op::UDiv(step, *every_steps));
-            let sample = body.op(Op::USub(number, first));
-            let sample_words = body.u32(threads);
-            let base = body.op(Op::UMul(sample, sample_words));
-            let base = body.add(base, layout.traces[index] as u32);
-            let at = body.op(Op::UAdd(base, thread));
-            body.store(Buffer::Traces, at, value);
-        });
-    });
-    Some(body.finish(threads.div_ceil(GROUP)))
+    Some(build(
+        &format!("probe_{index}"),
+        &buffers,
+        GROUP,
+        promises,
+        threads.div_ceil(GROUP),
+        |body| {
+            let step = body.load_at(Buffer::Control, control::STEP);
+            let phase = body.op(Op::URem(step, *every_steps));
+            let none = body.u32(0);
+            let due = body.op(Op::UEq(phase, none));
+            body.when(due, |body| {
+                for_threads(body, threads, |body, thread| {
+                    let (copy, place) = body.split(thread, width, layout.batch);
+                    let at = body.add(place, layout.probe_neurons[index] as u32);
+                    let neuron = body.load(Buffer::Constants, at);
+                    let copy_words = body.u32(size);
+                    let base = body.op(Op::UMul(copy, copy_words));
+                    let base = body.add(base, state);
+                    let at = body.op(Op::UAdd(base, neuron));
+                    let value = body.load(Buffer::State, at);
+                    // Sample number in the chunk: step / every - ceil(chunk / every).
+                    let chunk = body.load_at(Buffer::Control, control::CHUNK);
+                    let before = body.op(Op::UDiv(chunk, *every_steps));
+                    let rest = body.op(Op::URem(chunk, *every_steps));
+                    let zero = body.u32(0);
+                    let some = body.op(Op::ULt(zero, rest));
+                    let next = body.add(before, 1);
+                    let first = body.op(Op::Select(some, next, before));
+                    let number = body.op(Op::UDiv(step, *every_steps));
+                    let sample = body.op(Op::USub(number, first));
+                    let sample_words = body.u32(threads);
+                    let base = body.op(Op::UMul(sample, sample_words));
+                    let base = body.add(base, layout.traces[index] as u32);
+                    let at = body.op(Op::UAdd(base, thread));
+                    body.store(Buffer::Traces, at, value);
+                });
+            });
+        },
+    ))
 }
 
 /// The end of a step: the clock advances and the list of spikes is empty again.
 pub fn tick(promises: Promises) -> Stage {
-    let mut body = Body::new("tick", vec![(Buffer::Control, Access::ReadWrite)], 1, promises);
-    let step = body.load_at(Buffer::Control, control::STEP);
-    let next = body.add(step, 1);
-    let at = body.u32(control::STEP);
-    body.store(Buffer::Control, at, next);
-    let at = body.u32(control::SPIKES);
-    let none = body.u32(0);
-    body.store(Buffer::Control, at, none);
-    body.finish(1)
+    build("tick", &vec![(Buffer::Control, Access::ReadWrite)], 1, promises, 1, |body| {
+        let step = body.load_at(Buffer::Control, control::STEP);
+        let next = body.add(step, 1);
+        let at = body.u32(control::STEP);
+        body.store(Buffer::Control, at, next);
+        let at = body.u32(control::SPIKES);
+        let none = body.u32(0);
+        body.store(Buffer::Control, at, none);
+    })
 }
 
 /// The start of a chunk: an empty raster.
 pub fn clear(layout: &Layout, groups: u32, promises: Promises) -> Stage {
-    let mut body = Body::new("clear", vec![(Buffer::Raster, Access::ReadWrite)], GROUP, promises);
-    let thread = body.op(Op::ThreadId);
-    let end = body.u32(layout.raster_words() as u32);
-    let groups_now = body.op(Op::GroupCount);
-    let width = body.u32(GROUP);
-    let stride = body.op(Op::UMul(groups_now, width));
-    body.strided(thread, end, stride, |body, word| {
-        let none = body.u32(0);
-        body.store(Buffer::Raster, word, none);
-    });
-    body.finish(groups)
+    build("clear", &vec![(Buffer::Raster, Access::ReadWrite)], GROUP, promises, groups, |body| {
+        let thread = body.op(Op::ThreadId);
+        let end = body.u32(layout.raster_words() as u32);
+        let groups_now = body.op(Op::GroupCount);
+        let width = body.u32(GROUP);
+        let stride = body.op(Op::UMul(groups_now, width));
+        body.strided(thread, end, stride, |body, word| {
+            let none = body.u32(0);
+            body.store(Buffer::Raster, word, none);
+        });
+    })
 }
 
 /// The body of threads `0..threads`; the others of the last group do nothing.

@@ -1,13 +1,12 @@
 //! A neuron program as a kernel: one thread for a neuron of a copy.
 
-use super::body::Body;
+use super::body::{Body, build};
 use super::deliver::ring_base;
 use super::layout::{Layout, control};
 use super::random::{draw, poisson};
 use super::small::{for_threads, spike};
 use super::{Buffer, Stage};
 use crate::device::Promises;
-use crate::ir::build::Emit;
 use crate::ir::{Access, Op, Val, math};
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, Words};
 
@@ -27,22 +26,30 @@ pub fn update(layout: &Layout, plan: &Plan, index: usize, promises: Promises) ->
         (Buffer::Spikes, Access::ReadWrite),
         (Buffer::Raster, Access::Atomic),
     ];
-    let mut body = Body::new(&format!("update_{index}"), buffers, GROUP, promises);
     let threads = layout.batch * population.size;
-    for_threads(&mut body, threads, |body, thread| {
-        let (copy, number) = body.split(thread, population.size, layout.batch);
-        let step = body.load_at(Buffer::Control, control::STEP);
-        let mut update = Update { body, layout, plan, neuron, index, thread, copy, number, step };
-        let accumulators = update.take_accumulators();
-        let values = update.evaluate(&accumulators);
-        update.store(&values);
-    });
-    Some(body.finish(threads.div_ceil(GROUP)))
+    Some(build(
+        &format!("update_{index}"),
+        &buffers,
+        GROUP,
+        promises,
+        threads.div_ceil(GROUP),
+        |body| {
+            for_threads(body, threads, |body, thread| {
+                let (copy, number) = body.split(thread, population.size, layout.batch);
+                let step = body.load_at(Buffer::Control, control::STEP);
+                let mut update =
+                    Update { body, layout, plan, neuron, index, thread, copy, number, step };
+                let accumulators = update.take_accumulators();
+                let values = update.evaluate(&accumulators);
+                update.store(&values);
+            });
+        },
+    ))
 }
 
 /// What the parts of an update share.
-struct Update<'a> {
-    body: &'a mut Body,
+struct Update<'a, 'b> {
+    body: &'a mut Body<'b>,
     layout: &'a Layout,
     plan: &'a Plan,
     neuron: &'a NeuronPlan,
@@ -55,7 +62,7 @@ struct Update<'a> {
     step: Val,
 }
 
-impl Update<'_> {
+impl Update<'_, '_> {
     /// The accumulator of each receptor, which is zero afterwards. I32.
     fn take_accumulators(&mut self) -> Vec<Val> {
         if self.neuron.receptors == 0 {
@@ -100,7 +107,7 @@ impl Update<'_> {
                     poisson(self.body, self.plan.seed, place, stream, base)
                 }
                 Op::Step => self.step,
-                other => self.body.op(other.map(|val| values[val.0 as usize])),
+                other => self.body.op(other.map_operands(|val| values[val.0 as usize])),
             };
             values.push(value);
         }
@@ -132,7 +139,7 @@ impl Update<'_> {
     fn store(&mut self, values: &[Val]) {
         let program = &self.neuron.program;
         for (variable, next) in program.next_state.iter().enumerate() {
-            let word = math::flushed_bits(self.body, values[next.0 as usize]);
+            let word = math::flush(self.body.builder(), values[next.0 as usize]);
             let at = self.state_index(variable as u32);
             self.body.store(Buffer::State, at, word);
         }

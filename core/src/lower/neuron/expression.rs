@@ -3,7 +3,7 @@
 use super::value::{Value, map};
 use crate::checked::{Checked, PerNeuron};
 use crate::id::PopulationId;
-use crate::ir::build::{Builder, Emit};
+use crate::ir::build::Builder;
 use crate::ir::{Op, Val, math};
 use crate::model::{BinaryOp, Expr, Function, NeuronModel, Stmt, UnaryOp};
 use crate::numeric::{self, host};
@@ -34,7 +34,7 @@ impl<'a> Lowering<'a> {
         model: &NeuronModel,
     ) -> Self {
         let mut builder = Builder::default();
-        let state = (0..model.state.len() as u32).map(|i| builder.op(Op::State(i))).collect();
+        let state = (0..model.state.len() as u32).map(|i| builder.emit(Op::State(i))).collect();
         Self {
             network,
             population,
@@ -107,7 +107,7 @@ impl<'a> Lowering<'a> {
             Expr::Current => self.current.clone(),
             Expr::Refractory => match self.refractory {
                 Some(val) => Value::DeviceBool(val),
-                None => Value::DeviceBool(self.builder.op(Op::Bool(false))),
+                None => Value::DeviceBool(self.builder.emit(Op::Bool(false))),
             },
             Expr::Unary(op, a) => {
                 let a = self.eval(a);
@@ -139,7 +139,7 @@ impl<'a> Lowering<'a> {
 
     /// A random word of this stream.
     fn draw(&mut self, stream: u32, draw: u32) -> Val {
-        self.builder.op(Op::Random { stream, draw })
+        self.builder.emit(Op::Random { stream, draw })
     }
 
     /// A standard normal number from draws `d` and `d + 1` of a stream.
@@ -165,11 +165,11 @@ impl<'a> Lowering<'a> {
     pub(super) fn condition(&mut self, value: &Value) -> Val {
         match value {
             Value::DeviceBool(val) => *val,
-            Value::HostBool(PerNeuron::All(x)) => self.builder.op(Op::Bool(*x != 0.0)),
+            Value::HostBool(PerNeuron::All(x)) => self.builder.emit(Op::Bool(*x != 0.0)),
             Value::HostBool(each) => {
                 let constant = self.constant(super::words(each, |x| (x as f32).to_bits()));
                 let zero = self.builder.f32(0.0);
-                self.builder.op(Op::FLt(zero, constant))
+                self.builder.emit(Op::FLt(zero, constant))
             }
             _ => unreachable!("a number is not a condition; the checker saw to it"),
         }
@@ -182,7 +182,7 @@ impl<'a> Lowering<'a> {
             self.constants.push(words);
             self.constants.len() - 1
         });
-        self.builder.op(Op::Constant(index as u32))
+        self.builder.emit(Op::Constant(index as u32))
     }
 
     fn select(&mut self, condition: &Value, a: &Value, b: &Value) -> Value {
@@ -196,10 +196,10 @@ impl<'a> Lowering<'a> {
             }
             _ if a.is_bool() => {
                 let (c, a, b) = (self.condition(condition), self.condition(a), self.condition(b));
-                let both = self.builder.op(Op::And(c, a));
-                let not = self.builder.op(Op::Not(c));
-                let other = self.builder.op(Op::And(not, b));
-                Value::DeviceBool(self.builder.op(Op::Or(both, other)))
+                let both = self.builder.emit(Op::And(c, a));
+                let not = self.builder.emit(Op::Not(c));
+                let other = self.builder.emit(Op::And(not, b));
+                Value::DeviceBool(self.builder.emit(Op::Or(both, other)))
             }
             _ => {
                 let (c, a, b) = (self.condition(condition), self.device(a), self.device(b));
@@ -220,7 +220,7 @@ impl<'a> Lowering<'a> {
             }
             (UnaryOp::Not, _) => {
                 let a = self.condition(a);
-                Value::DeviceBool(self.builder.op(Op::Not(a)))
+                Value::DeviceBool(self.builder.emit(Op::Not(a)))
             }
         }
     }
@@ -244,7 +244,7 @@ impl<'a> Lowering<'a> {
             return Value::HostBool(map(&[x, y], both));
         }
         let (a, b) = (self.condition(a), self.condition(b));
-        Value::DeviceBool(self.builder.op(if and { Op::And(a, b) } else { Op::Or(a, b) }))
+        Value::DeviceBool(self.builder.emit(if and { Op::And(a, b) } else { Op::Or(a, b) }))
     }
 
     fn device_binary(&mut self, op: BinaryOp, x: Val, y: Val) -> Value {
@@ -256,7 +256,7 @@ impl<'a> Lowering<'a> {
             _ => None,
         };
         if let Some(number) = number {
-            return Value::Device(self.builder.op(number));
+            return Value::Device(self.builder.emit(number));
         }
         let condition = match op {
             BinaryOp::Lt => Op::FLt(x, y),
@@ -265,9 +265,9 @@ impl<'a> Lowering<'a> {
             BinaryOp::Ge => Op::FLe(y, x),
             _ => Op::FEq(x, y),
         };
-        let holds = self.builder.op(condition);
+        let holds = self.builder.emit(condition);
         let negated = op == BinaryOp::Ne;
-        Value::DeviceBool(if negated { self.builder.op(Op::Not(holds)) } else { holds })
+        Value::DeviceBool(if negated { self.builder.emit(Op::Not(holds)) } else { holds })
     }
 
     /// 1.6, where at least one operand is a device value.
@@ -299,7 +299,7 @@ impl<'a> Lowering<'a> {
         Value::Device(match f {
             Function::Exp => math::exp(e, x[0]),
             Function::Log => math::log(e, x[0]),
-            Function::Sqrt => e.op(Op::FSqrt(x[0])),
+            Function::Sqrt => e.emit(Op::FSqrt(x[0])),
             Function::Tanh => math::tanh(e, x[0]),
             Function::Sin => math::sin(e, x[0]),
             Function::Cos => math::cos(e, x[0]),

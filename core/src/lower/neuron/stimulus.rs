@@ -3,7 +3,6 @@
 use super::expression::Lowering;
 use super::value::{Value, map};
 use crate::checked::{Checked, Stimulus, StimulusKind};
-use crate::ir::build::Emit;
 use crate::ir::{Op, Val};
 use crate::lower::quantise::quantise;
 use crate::random;
@@ -26,7 +25,7 @@ impl Lowering<'_> {
     /// 4.4 and 5.2: the input of each receptor, its accumulator with the Poisson events.
     pub(super) fn inputs(&mut self, exponents: &[i32]) {
         for (receptor, &exponent) in exponents.iter().enumerate() {
-            let mut sum = self.builder.op(Op::Accumulator(receptor as u32));
+            let mut sum = self.builder.emit(Op::Accumulator(receptor as u32));
             for index in 0..self.network.stimuli.len() {
                 let stimulus = &self.network.stimuli[index];
                 if stimulus.population != self.population {
@@ -42,7 +41,7 @@ impl Lowering<'_> {
                     sum = self.poisson(sum, stimulus, weight, tables, stream);
                 }
             }
-            let float = self.builder.op(Op::IToF(sum));
+            let float = self.builder.emit(Op::IToF(sum));
             let unit = self.builder.f32(libm::ldexp(1.0, -exponent) as f32);
             let input = self.builder.fmul(float, unit);
             self.inputs.push(input);
@@ -66,15 +65,15 @@ impl Lowering<'_> {
                 self.poisson.len() - 1
             });
             let stream = first_stream + i as u32;
-            let events = self.builder.op(Op::Poisson { table: index as u32, stream });
-            let mut events = self.builder.op(Op::UToI(events));
+            let events = self.builder.emit(Op::Poisson { table: index as u32, stream });
+            let mut events = self.builder.emit(Op::UToI(events));
             if let Some(on) = self.window(stimulus) {
                 let none = self.builder.i32(0);
                 events = self.builder.select(on, events, none);
             }
             let weight = self.builder.i32(weight);
-            let product = self.builder.op(Op::IMul(events, weight));
-            sum = self.builder.op(Op::IAdd(sum, product));
+            let product = self.builder.emit(Op::IMul(events, weight));
+            sum = self.builder.emit(Op::IAdd(sum, product));
         }
         sum
     }
@@ -126,11 +125,11 @@ impl Lowering<'_> {
 
     /// The amplitude that holds now: 0 before the first step, else the last one begun.
     fn steps(&mut self, steps: &[(u32, f64)]) -> Val {
-        let now = self.builder.op(Op::Step);
+        let now = self.builder.emit(Op::Step);
         let mut value = self.builder.f32(0.0);
         for &(from, amplitude) in steps {
             let from = self.builder.u32(from);
-            let before = self.builder.op(Op::ULt(now, from));
+            let before = self.builder.emit(Op::ULt(now, from));
             let amplitude = self.device(&Value::host(amplitude));
             value = self.builder.select(before, value, amplitude);
         }
@@ -139,18 +138,18 @@ impl Lowering<'_> {
 
     /// Whether the stimulus is on now; `None`: always.
     fn window(&mut self, stimulus: &Stimulus) -> Option<Val> {
-        let now = self.builder.op(Op::Step);
+        let now = self.builder.emit(Op::Step);
         let mut on = None;
         if stimulus.start_step > 0 {
             let start = self.builder.u32(stimulus.start_step);
-            let early = self.builder.op(Op::ULt(now, start));
-            on = Some(self.builder.op(Op::Not(early)));
+            let early = self.builder.emit(Op::ULt(now, start));
+            on = Some(self.builder.emit(Op::Not(early)));
         }
         if stimulus.stop_step < u32::MAX {
             let stop = self.builder.u32(stimulus.stop_step);
-            let early = self.builder.op(Op::ULt(now, stop));
+            let early = self.builder.emit(Op::ULt(now, stop));
             on = Some(match on {
-                Some(on) => self.builder.op(Op::And(on, early)),
+                Some(on) => self.builder.emit(Op::And(on, early)),
                 None => early,
             });
         }

@@ -1,0 +1,306 @@
+//! The block interpreter: a tape carried out on blocks of neurons, one tight loop per instruction.
+//!
+//! A block is small enough that the registers stay in the first-level cache. Everything here is
+//! inlined into [`crate::simd::dispatch`], so each loop exists once per instruction set.
+
+use crate::random::Draws;
+use crate::simd::{LANES, Lanes, Task};
+use crate::tape::{Code, Dst, Instruction, Src, Tape};
+use crate::word::{self, f};
+use isospike_core::ir::{Op, Val};
+use std::ops::Range;
+
+/// How many [`Lanes`] a block has: 1,024 neurons. The generators fill 128 neurons at a time.
+pub(crate) const BLOCK: usize = 64;
+
+/// The registers of one worker.
+#[derive(Debug, Default)]
+pub(crate) struct Registers {
+    arrays: Vec<Vec<Lanes>>,
+}
+
+impl Registers {
+    /// Makes sure there are as many as the tape needs.
+    pub fn reserve(&mut self, tape: &Tape) {
+        let missing = (tape.registers as usize).saturating_sub(self.arrays.len());
+        self.arrays.extend(std::iter::repeat_n(vec![Lanes::ZERO; BLOCK], missing));
+    }
+}
+
+/// The arrays of a slice of a population: whole [`Lanes`], the last one padded.
+#[derive(Debug, Default)]
+pub(crate) struct Arrays {
+    /// State variables, copy after copy.
+    pub state: Vec<Vec<Lanes>>,
+    /// Refractory counters, copy after copy; empty where the model has none.
+    pub refractory: Vec<Lanes>,
+    /// Per-neuron constants, one copy; empty for those that are scalars.
+    pub constants: Vec<Vec<Lanes>>,
+    /// The first lanes of each receptor among the accumulators of a copy.
+    pub receptors: Vec<usize>,
+}
+
+/// One step of one copy of a slice.
+pub(crate) struct Step<'a> {
+    /// The program.
+    pub tape: &'a Tape,
+    /// Scratch.
+    pub registers: &'a mut Registers,
+    /// [`Tape::scalars`] of this step.
+    pub scalars: &'a [u32],
+    /// The data of the slice.
+    pub arrays: &'a mut Arrays,
+    /// The accumulators of this step and copy, of the whole shard.
+    pub accumulators: &'a [Lanes],
+    /// Where random words come from.
+    pub draws: Draws<'a>,
+    /// How many neurons there are.
+    pub neurons: usize,
+    /// What is added to a neuron's number in the slice to give the number of its spike.
+    pub spike_base: u32,
+    /// Receives the spikes, ascending.
+    pub spikes: &'a mut Vec<u32>,
+}
+
+impl Task for Step<'_> {
+    #[inline(always)]
+    fn run(mut self) {
+        let lanes = self.neurons.div_ceil(LANES);
+        for first in (0..lanes).step_by(BLOCK) {
+            let here = first..lanes.min(first + BLOCK);
+            for instruction in &self.tape.instructions {
+                self.carry_out(instruction, here.clone());
+            }
+            self.emit(here);
+        }
+    }
+}
+
+/// An operand: an array or the same word for all.
+#[derive(Clone, Copy)]
+enum Arg<'a> {
+    Array(&'a [Lanes]),
+    Word(u32),
+}
+
+impl Step<'_> {
+    /// Where this copy's part of a state array is.
+    #[inline(always)]
+    fn of_copy(&self, here: &Range<usize>) -> Range<usize> {
+        let first = self.draws.copy as usize * self.neurons.div_ceil(LANES);
+        first + here.start..first + here.end
+    }
+
+    #[inline(always)]
+    fn arg(&self, src: Src, here: &Range<usize>) -> Arg<'_> {
+        match src {
+            Src::Register(r) => Arg::Array(&self.registers.arrays[r as usize][..here.len()]),
+            Src::State(n) => Arg::Array(&self.arrays.state[n as usize][self.of_copy(here)]),
+            Src::Refractory => Arg::Array(&self.arrays.refractory[self.of_copy(here)]),
+            Src::Constant(n) => Arg::Array(&self.arrays.constants[n as usize][here.clone()]),
+            Src::Accumulator(n) => {
+                let first = self.arrays.receptors[n as usize];
+                Arg::Array(&self.accumulators[first + here.start..first + here.end])
+            }
+            Src::Scalar(slot) => Arg::Word(self.scalars[slot as usize]),
+            Src::Value(_) => Arg::Word(0),
+        }
+    }
+
+    /// Takes the array of the result out of its place, so that the operands can be borrowed.
+    #[inline(always)]
+    fn carry_out(&mut self, instruction: &Instruction, here: Range<usize>) {
+        let place = match instruction.dst {
+            Dst::Register(r) => &mut self.registers.arrays[r as usize],
+            Dst::State(n) => &mut self.arrays.state[n as usize],
+            Dst::Refractory => &mut self.arrays.refractory,
+            Dst::Value(_) => return,
+        };
+        let mut array = std::mem::take(place);
+        let target = match instruction.dst {
+            Dst::Register(_) => 0..here.len(),
+            _ => self.of_copy(&here),
+        };
+        let padded = here.len().next_multiple_of(8);
+        match instruction.code {
+            Code::Op(Op::Random { stream, draw }) => {
+                self.draws.words(stream, draw, here.start, &mut array[..padded]);
+            }
+            Code::Op(Op::Poisson { table, stream }) => {
+                self.draws.poisson(table, stream, here.start, &mut array[..padded]);
+            }
+            _ => {
+                let [a, b, c] = instruction.src;
+                let (a, b, c) = (self.arg(a, &here), self.arg(b, &here), self.arg(c, &here));
+                compute(instruction.code, &mut array[target], a, b, c);
+            }
+        }
+        match instruction.dst {
+            Dst::Register(r) => self.registers.arrays[r as usize] = array,
+            Dst::State(n) => self.arrays.state[n as usize] = array,
+            Dst::Refractory | Dst::Value(_) => self.arrays.refractory = array,
+        }
+    }
+
+    /// Lists the neurons of the block that spike.
+    #[inline(always)]
+    fn emit(&mut self, here: Range<usize>) {
+        let Some(spike) = self.tape.spike else { return };
+        match self.arg(spike, &here) {
+            Arg::Word(0) => {}
+            Arg::Word(_) => {
+                let end = self.neurons.min(here.end * LANES);
+                let all = (here.start * LANES..end).map(|i| self.spike_base + i as u32);
+                self.spikes.extend(all);
+            }
+            Arg::Array(_) => {
+                let Src::Register(r) = spike else { return };
+                let conditions = &self.registers.arrays[r as usize][..here.len()];
+                for (k, lanes) in conditions.iter().enumerate() {
+                    if lanes.0.iter().fold(0, |any, word| any | word) == 0 {
+                        continue;
+                    }
+                    let first = (here.start + k) * LANES;
+                    for (lane, _) in lanes.0.iter().enumerate().filter(|(_, word)| **word != 0) {
+                        if first + lane < self.neurons {
+                            self.spikes.push(self.spike_base + (first + lane) as u32);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Applies a one-operand op to a block.
+macro_rules! unary {
+    ($to:ident, $a:ident, $op:expr) => {
+        map1(
+            $to,
+            $a,
+            #[inline(always)]
+            |x| word::unary(&$op, x),
+        )
+    };
+}
+
+/// Applies a two-operand op to a block.
+macro_rules! binary {
+    ($to:ident, $a:ident, $b:ident, $name:ident) => {
+        map2(
+            $to,
+            $a,
+            $b,
+            #[inline(always)]
+            |x, y| word::binary(&Op::$name(NONE, NONE), x, y),
+        )
+    };
+}
+
+const NONE: Val = Val(0);
+
+#[inline(always)]
+fn compute(code: Code, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
+    match code {
+        Code::Op(op) => operate(op, to, a, b, c),
+        Code::Copy => map1(to, a, |x| x),
+        Code::Flush => map1(to, a, word::flush),
+        Code::MulAdd => map3(to, a, b, c, |x, y, z| (f(x) * f(y) + f(z)).to_bits()),
+        Code::MulSub => map3(to, a, b, c, |x, y, z| (f(x) * f(y) - f(z)).to_bits()),
+        Code::SubMul => map3(to, a, b, c, |x, y, z| (f(z) - f(x) * f(y)).to_bits()),
+        Code::NotAnd => map2(to, a, b, |x, y| !x & y),
+        Code::SelectFlush => map3(to, a, b, c, |x, y, z| word::flush(word::select(x, y, z))),
+        Code::Receive => receive(to, a, b, c),
+        Code::ConvertMul => map2(to, a, b, |x, y| (x as i32 as f32 * f(y)).to_bits()),
+    }
+}
+
+#[inline(always)]
+fn operate(op: Op, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
+    match op {
+        Op::FAdd(..) => binary!(to, a, b, FAdd),
+        Op::FSub(..) => binary!(to, a, b, FSub),
+        Op::FMul(..) => binary!(to, a, b, FMul),
+        Op::FDiv(..) => binary!(to, a, b, FDiv),
+        Op::FLt(..) => binary!(to, a, b, FLt),
+        Op::FLe(..) => binary!(to, a, b, FLe),
+        Op::FEq(..) => binary!(to, a, b, FEq),
+        Op::IAdd(..) | Op::UAdd(..) => binary!(to, a, b, UAdd),
+        Op::ISub(..) | Op::USub(..) => binary!(to, a, b, USub),
+        Op::IMul(..) | Op::UMul(..) => binary!(to, a, b, UMul),
+        Op::ILt(..) => binary!(to, a, b, ILt),
+        Op::IEq(..) | Op::UEq(..) => binary!(to, a, b, UEq),
+        Op::UMulHi(..) => binary!(to, a, b, UMulHi),
+        Op::UAnd(..) | Op::And(..) => binary!(to, a, b, UAnd),
+        Op::UOr(..) | Op::Or(..) => binary!(to, a, b, UOr),
+        Op::UXor(..) => binary!(to, a, b, UXor),
+        Op::UShrBy(..) => binary!(to, a, b, UShrBy),
+        Op::UShlBy(..) => binary!(to, a, b, UShlBy),
+        Op::ULt(..) => binary!(to, a, b, ULt),
+        Op::Select(..) => map3(to, a, b, c, word::select),
+        Op::FSqrt(_) => unary!(to, a, Op::FSqrt(NONE)),
+        Op::Not(_) => unary!(to, a, Op::Not(NONE)),
+        Op::IToF(_) => unary!(to, a, Op::IToF(NONE)),
+        Op::FToI(_) => unary!(to, a, Op::FToI(NONE)),
+        Op::ISar(_, n) => unary!(to, a, Op::ISar(NONE, n)),
+        Op::UDiv(_, n) => unary!(to, a, Op::UDiv(NONE, n)),
+        Op::URem(_, n) => unary!(to, a, Op::URem(NONE, n)),
+        Op::UShl(_, n) => unary!(to, a, Op::UShl(NONE, n)),
+        Op::UShr(_, n) => unary!(to, a, Op::UShr(NONE, n)),
+        // Leaves, which are operands, not instructions; and what only kernels have.
+        _ => {}
+    }
+}
+
+/// [`Code::Receive`]; the tape has checked that `a` and `c` are scalars.
+#[inline(always)]
+fn receive(to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
+    let (Arg::Word(a), Arg::Array(b), Arg::Word(c)) = (a, b, c) else { return };
+    for (to, sum) in Lanes::words_mut(to).iter_mut().zip(Lanes::words(b)) {
+        *to = word::flush((f(*to) * f(a) + *sum as i32 as f32 * f(c)).to_bits());
+    }
+}
+
+// Plain loops over long slices, here and in `random`: the form that is vectorised best. Loops over
+// the sixteen words of a `Lanes` are unrolled first, and then not vectorised.
+
+#[inline(always)]
+fn map1(to: &mut [Lanes], a: Arg<'_>, op: impl Fn(u32) -> u32) {
+    match a {
+        Arg::Array(a) => {
+            for (to, a) in Lanes::words_mut(to).iter_mut().zip(Lanes::words(a)) {
+                *to = op(*a);
+            }
+        }
+        Arg::Word(a) => Lanes::words_mut(to).fill(op(a)),
+    }
+}
+
+#[inline(always)]
+fn map2(to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, op: impl Fn(u32, u32) -> u32) {
+    match (a, b) {
+        (Arg::Array(a), Arg::Array(b)) => {
+            let operands = Lanes::words(a).iter().zip(Lanes::words(b));
+            for (to, (a, b)) in Lanes::words_mut(to).iter_mut().zip(operands) {
+                *to = op(*a, *b);
+            }
+        }
+        (Arg::Array(_), Arg::Word(b)) => map1(to, a, |x| op(x, b)),
+        (Arg::Word(a), _) => map1(to, b, |y| op(a, y)),
+    }
+}
+
+#[inline(always)]
+fn map3(to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>, op: impl Fn(u32, u32, u32) -> u32) {
+    match (a, b, c) {
+        (Arg::Array(a), Arg::Array(b), Arg::Array(c)) => {
+            let operands = Lanes::words(a).iter().zip(Lanes::words(b)).zip(Lanes::words(c));
+            for (to, ((a, b), c)) in Lanes::words_mut(to).iter_mut().zip(operands) {
+                *to = op(*a, *b, *c);
+            }
+        }
+        (_, _, Arg::Word(c)) => map2(to, a, b, |x, y| op(x, y, c)),
+        (_, Arg::Word(b), _) => map2(to, a, c, |x, z| op(x, b, z)),
+        (Arg::Word(a), _, _) => map2(to, b, c, |y, z| op(a, y, z)),
+    }
+}

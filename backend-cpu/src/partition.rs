@@ -1,0 +1,108 @@
+//! Which neuron lives where. Decided from the network alone, so that nothing, not even the layout
+//! in memory, depends on the number of threads.
+
+use isospike_core::plan::{Plan, PopulationPlanKind};
+use std::ops::Range;
+
+/// Neurons are distributed in blocks of this many, the unit of the random generators.
+const BLOCK: u32 = 128;
+
+/// About how many neurons a shard holds where there are few shards; with fewer, the work per block
+/// of neurons would be lost in the work per instruction.
+const NEURONS_PER_SHARD: u64 = 1024;
+
+/// More shards than this cost more row look-ups per spike than they save.
+const MAX_SHARDS: u64 = 16;
+
+/// Where the target of a synapse is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Which shard.
+    pub shard: u32,
+    /// What is added (wrapping) to the neuron's number to give its accumulator in the shard.
+    pub base: u32,
+}
+
+/// The distribution of all populations over the shards.
+#[derive(Clone, Debug)]
+pub(crate) struct Partition {
+    /// How many shards.
+    pub shards: u32,
+    /// `[population][shard]`: a range of neurons, whole blocks except for the population's end.
+    ranges: Vec<Vec<Range<u32>>>,
+}
+
+impl Partition {
+    /// Distributes the populations of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let updated = plan.populations.iter().filter(|p| is_neurons(&p.kind));
+        let neurons: u64 = updated.map(|p| u64::from(p.size)).sum();
+        let wanted = (neurons * u64::from(plan.batch) / NEURONS_PER_SHARD).clamp(1, MAX_SHARDS);
+        // A power of two divides evenly among the usual numbers of threads.
+        let blocks = neurons.div_ceil(u64::from(BLOCK)).max(1);
+        let shards = wanted.next_power_of_two().min(blocks) as u32;
+        let mut offset = 0;
+        let mut ranges = Vec::with_capacity(plan.populations.len());
+        for population in &plan.populations {
+            if !is_neurons(&population.kind) {
+                ranges.push(vec![0..0; shards as usize]);
+                continue;
+            }
+            ranges.push(split(population.size, shards, offset));
+            // The next population starts where this one left off, or the first shards would get
+            // the odd blocks of all.
+            offset = (offset + population.size.div_ceil(BLOCK)) % shards;
+        }
+        Self { shards, ranges }
+    }
+
+    /// The neurons of a population in a shard.
+    pub fn range(&self, population: usize, shard: u32) -> Range<u32> {
+        self.ranges[population][shard as usize].clone()
+    }
+}
+
+/// The places of the targets of a projection, block by block of the post population.
+#[derive(Clone, Debug)]
+pub(crate) struct Places(Vec<Place>);
+
+impl Places {
+    /// The places of a population's receptor; `first_accumulator` is where its accumulators start
+    /// in each shard.
+    pub fn new(partition: &Partition, population: usize, first_accumulator: &[u32]) -> Self {
+        let ranges = &partition.ranges[population];
+        let size = ranges.iter().map(|r| r.end).max().unwrap_or(0);
+        let mut places = vec![Place { shard: 0, base: 0 }; size.div_ceil(BLOCK) as usize];
+        for (shard, range) in ranges.iter().enumerate().filter(|(_, range)| !range.is_empty()) {
+            let base = first_accumulator[shard].wrapping_sub(range.start);
+            let blocks = (range.start / BLOCK) as usize..range.end.div_ceil(BLOCK) as usize;
+            places[blocks].fill(Place { shard: shard as u32, base });
+        }
+        Self(places)
+    }
+
+    /// The shard and the accumulator of a target.
+    #[inline(always)]
+    pub fn find(&self, target: u32) -> (u32, u32) {
+        let place = self.0[(target / BLOCK) as usize];
+        (place.shard, place.base.wrapping_add(target))
+    }
+}
+
+fn is_neurons(kind: &PopulationPlanKind) -> bool {
+    matches!(kind, PopulationPlanKind::Neurons(_))
+}
+
+/// Cuts a population into one range per shard; the first lies in shard `offset`.
+fn split(size: u32, shards: u32, offset: u32) -> Vec<Range<u32>> {
+    let blocks = u64::from(size.div_ceil(BLOCK));
+    let cut = |k: u32| {
+        let block = (blocks * u64::from(k)).div_ceil(u64::from(shards));
+        (block * u64::from(BLOCK)).min(u64::from(size)) as u32
+    };
+    let of = |shard: u32| {
+        let k = (shard + shards - offset % shards) % shards;
+        cut(k)..cut(k + 1)
+    };
+    (0..shards).map(of).collect()
+}

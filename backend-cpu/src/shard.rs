@@ -1,0 +1,223 @@
+//! A shard: some neurons of every population, their accumulators, and the synapses that end there.
+
+use crate::block::{Arrays, Registers, Step};
+use crate::random::{Draws, Table};
+use crate::ring::Ring;
+use crate::rows::Stored;
+use crate::simd::{Detected, LANES, Lanes, dispatch};
+use crate::tape::Tape;
+use isospike_core::plan::{NeuronPlan, Plan, Words};
+use isospike_core::record::Spike;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A population's program, compiled.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// The program.
+    pub tape: Tape,
+    /// Its Poisson tables.
+    pub tables: Vec<Table>,
+}
+
+/// The neurons of one population in a shard.
+#[derive(Debug)]
+pub(crate) struct Slice {
+    /// The population's index.
+    pub population: usize,
+    /// Which of its neurons.
+    pub neurons: Range<u32>,
+    /// Their data.
+    pub arrays: Arrays,
+    /// The global id of the population's neuron 0.
+    first_global: u32,
+    compiled: Arc<Compiled>,
+    /// The scalars of the last step.
+    scalars: Vec<u32>,
+}
+
+/// How many [`Lanes`] this many neurons take.
+pub(crate) fn lanes_of(neurons: &Range<u32>) -> usize {
+    (neurons.len()).div_ceil(LANES)
+}
+
+impl Slice {
+    /// The neurons in their initial state. `first_lanes` is where their accumulators start in the
+    /// shard; it is advanced past them.
+    pub fn new(
+        plan: &Plan,
+        population: usize,
+        neurons: Range<u32>,
+        compiled: Arc<Compiled>,
+        source: &NeuronPlan,
+        first_lanes: &mut usize,
+    ) -> Self {
+        let copies = plan.batch as usize;
+        let lanes = lanes_of(&neurons);
+        let constant = |words: &Words| match words {
+            Words::All(_) => Vec::new(),
+            Words::Each(_) => pack(words, &neurons, 1),
+        };
+        let mut receptors = Vec::new();
+        for _ in 0..source.receptors {
+            receptors.push(*first_lanes);
+            *first_lanes += lanes;
+        }
+        let counters = if compiled.tape.refractory { lanes * copies } else { 0 };
+        let mut scalars = Vec::new();
+        compiled.tape.scalars(0, &mut scalars);
+        let arrays = Arrays {
+            state: source.initial.iter().map(|words| pack(words, &neurons, copies)).collect(),
+            refractory: vec![Lanes::ZERO; counters],
+            constants: source.constants.iter().map(constant).collect(),
+            receptors,
+        };
+        let first_global = plan.populations[population].first_neuron;
+        Self { population, neurons, arrays, first_global, compiled, scalars }
+    }
+
+    /// The words of a state array of one copy.
+    pub fn words<'a>(&self, array: &'a [Lanes], copy: u32) -> &'a [u32] {
+        let first = copy as usize * lanes_of(&self.neurons) * LANES;
+        &Lanes::words(array)[first..first + self.neurons.len()]
+    }
+
+    fn bytes(&self) -> u64 {
+        let arrays = self.arrays.state.iter().chain(&self.arrays.constants);
+        let all = arrays.chain(std::iter::once(&self.arrays.refractory));
+        all.map(|array| size_of_val(&**array) as u64).sum()
+    }
+}
+
+/// The part of a probe that lies in a shard.
+#[derive(Debug)]
+pub(crate) struct ProbePart {
+    /// The slice.
+    pub slice: usize,
+    /// The state variable.
+    pub variable: usize,
+    /// Which neurons, counted from the slice's first.
+    pub neurons: Vec<u32>,
+    /// The place of each among the probe's neurons.
+    pub positions: Vec<u32>,
+    /// Every how many steps.
+    pub every_steps: u32,
+    /// The words of this run: sample by sample, copy by copy, neuron by neuron.
+    pub words: Vec<u32>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Shard {
+    /// One for each population that has neurons here.
+    pub slices: Vec<Slice>,
+    /// One for each probe of the plan; without neurons where the probe has none here.
+    pub probes: Vec<ProbePart>,
+    /// Accumulators.
+    pub ring: Ring,
+    /// Synapses.
+    pub stored: Stored,
+    /// The spikes of this run, ascending by step.
+    pub record: Vec<Spike>,
+    /// The spikes of the present step, as in [`Spike::neuron`].
+    pub spikes: Vec<u32>,
+    /// Which formats have any synapses: narrow, wide.
+    pub formats: [bool; 2],
+}
+
+/// What is the same for all shards in a step.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    /// The step to be updated.
+    pub step: u32,
+    /// The plan's seed.
+    pub seed: u64,
+    /// Copies.
+    pub batch: u32,
+    /// Neurons of one copy.
+    pub neurons: u32,
+}
+
+impl Moment {
+    /// The copy and the global id of a spike.
+    #[inline(always)]
+    pub fn split(&self, spike: u32) -> (u32, u32) {
+        if spike < self.neurons { (0, spike) } else { (spike / self.neurons, spike % self.neurons) }
+    }
+}
+
+impl Shard {
+    /// Delivers the spikes of the step before.
+    pub fn deliver(&mut self, moment: &Moment, spikes: &[u32]) {
+        let emitted = moment.step.wrapping_sub(1);
+        for &spike in spikes {
+            let (copy, source) = moment.split(spike);
+            if self.formats[0] {
+                self.ring.deliver(emitted, copy, self.stored.narrow.row(source));
+            }
+            if self.formats[1] {
+                self.ring.deliver(emitted, copy, self.stored.wide.row(source));
+            }
+        }
+    }
+
+    /// Updates all neurons, and samples the probes.
+    pub fn update(&mut self, isa: Detected, moment: &Moment, registers: &mut Registers) {
+        self.spikes.clear();
+        for slice in &mut self.slices {
+            let tape = &slice.compiled.tape;
+            if tape.depends_on_step() {
+                tape.scalars(moment.step, &mut slice.scalars);
+            }
+            registers.reserve(tape);
+            for copy in 0..moment.batch {
+                let draws = Draws {
+                    seed: moment.seed,
+                    step: moment.step,
+                    copy,
+                    first_neuron: slice.neurons.start,
+                    tables: &slice.compiled.tables,
+                };
+                let step = Step {
+                    tape,
+                    registers,
+                    scalars: &slice.scalars,
+                    arrays: &mut slice.arrays,
+                    accumulators: self.ring.now(moment.step, copy),
+                    draws,
+                    neurons: slice.neurons.len(),
+                    spike_base: copy * moment.neurons + slice.first_global + slice.neurons.start,
+                    spikes: &mut self.spikes,
+                };
+                dispatch(isa, step);
+            }
+        }
+        self.ring.clear(moment.step);
+        let step = moment.step;
+        self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));
+        for probe in &mut self.probes {
+            if !probe.neurons.is_empty() && step.is_multiple_of(probe.every_steps) {
+                let slice = &self.slices[probe.slice];
+                for copy in 0..moment.batch {
+                    let words = slice.words(&slice.arrays.state[probe.variable], copy);
+                    probe.words.extend(probe.neurons.iter().map(|&i| words[i as usize]));
+                }
+            }
+        }
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> u64 {
+        let slices: u64 = self.slices.iter().map(Slice::bytes).sum();
+        slices + self.ring.bytes() + self.stored.bytes()
+    }
+}
+
+/// The words of some neurons, copy after copy, each padded to whole lanes with its last word.
+fn pack(words: &Words, neurons: &Range<u32>, copies: usize) -> Vec<Lanes> {
+    let lane = |i: usize| words.get((neurons.start + i as u32).min(neurons.end - 1));
+    let lanes = lanes_of(neurons);
+    let one = (0..lanes).map(|l| Lanes(std::array::from_fn(|k| lane(l * LANES + k))));
+    let one: Vec<Lanes> = one.collect();
+    one.repeat(copies)
+}

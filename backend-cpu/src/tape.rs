@@ -1,0 +1,254 @@
+//! A neuron program compiled for the block interpreter: instructions over arrays of words.
+//!
+//! What depends on no neuron (literals, the step) is a *scalar*: literals are folded here, what
+//! depends on the step is evaluated once per step by [`Tape::scalars`]. The rest becomes
+//! [`Instruction`]s whose operands are registers, state arrays, constants, accumulators or scalars.
+
+mod allocate;
+mod fuse;
+
+use crate::word;
+use isospike_core::ir::{Op, Program, Val};
+use isospike_core::plan::{NeuronPlan, Words};
+
+/// What an instruction does, word by word. Conditions are all ones or all zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// An operation of the IR; operands are in `src`, its `Val`s are stale.
+    Op(Op),
+    /// a
+    Copy,
+    /// a * b + c, two roundings
+    MulAdd,
+    /// a * b - c, two roundings
+    MulSub,
+    /// c - a * b, two roundings
+    SubMul,
+    /// f32(a) * b, two roundings
+    ConvertMul,
+    /// b and not a
+    NotAnd,
+    /// a with |a| < 2^-63 as +0
+    Flush,
+    /// if a { b } else { c }, flushed
+    SelectFlush,
+    /// old * a + f32(b) * c, three roundings, flushed, in place: `old` is what `dst` held
+    Receive,
+}
+
+/// Where an operand is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Src {
+    /// The value of an instruction that has no register yet (inside this module), or none.
+    Value(u32),
+    /// A register.
+    Register(u32),
+    /// A state variable.
+    State(u32),
+    /// The refractory counters.
+    Refractory,
+    /// A per-neuron constant.
+    Constant(u32),
+    /// The accumulators of a receptor.
+    Accumulator(u32),
+    /// A scalar.
+    Scalar(u32),
+}
+
+/// Where a result goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dst {
+    /// As [`Src::Value`].
+    Value(u32),
+    /// A register.
+    Register(u32),
+    /// A state variable.
+    State(u32),
+    /// The refractory counters.
+    Refractory,
+}
+
+/// One pass over a block of neurons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Instruction {
+    /// What.
+    pub code: Code,
+    /// Where to. Never one of `src`, except that nothing forbids a scalar.
+    pub dst: Dst,
+    /// From where; unused ones are `Src::Scalar(0)`.
+    pub src: [Src; 3],
+}
+
+impl Instruction {
+    fn new(code: Code, dst: Dst, src: &[Src]) -> Self {
+        let mut all = [Src::Scalar(0); 3];
+        all[..src.len()].copy_from_slice(src);
+        Self { code, dst, src: all }
+    }
+}
+
+/// A compiled program.
+#[derive(Clone, Debug)]
+pub(crate) struct Tape {
+    /// In order.
+    pub instructions: Vec<Instruction>,
+    /// How many registers they use.
+    pub registers: u32,
+    /// Whether a neuron spikes: a register or a scalar.
+    pub spike: Option<Src>,
+    /// Whether there are refractory counters.
+    pub refractory: bool,
+    /// The scalars that are literals, with 0 for the others.
+    literals: Vec<u32>,
+    /// The scalars that depend on the step, in order.
+    steps: Vec<(u32, Op)>,
+    /// The scalar of each op that is one.
+    scalar_of: Vec<Option<u32>>,
+}
+
+impl Tape {
+    /// Compiles the program of a population.
+    pub fn new(neurons: &NeuronPlan) -> Self {
+        let program = &neurons.program;
+        let mut tape = Self {
+            instructions: Vec::new(),
+            registers: 0,
+            spike: None,
+            refractory: program.next_refractory.is_some(),
+            literals: vec![0],
+            steps: Vec::new(),
+            scalar_of: vec![None; program.ops.len()],
+        };
+        tape.find_scalars(neurons);
+        let live = live(program);
+        let mut list = Vec::new();
+        let mut sources: Vec<Src> = Vec::with_capacity(program.ops.len());
+        for (i, op) in program.ops.iter().enumerate() {
+            let source = tape.source(i as u32, op, &sources);
+            if live[i] && source == Src::Value(i as u32) {
+                let src: Vec<Src> =
+                    word::operands(op).iter().map(|v| sources[v.0 as usize]).collect();
+                list.push(Instruction::new(Code::Op(*op), Dst::Value(i as u32), &src));
+            }
+            sources.push(source);
+        }
+        let mut roots = Roots::new(program, &sources);
+        fuse::fuse(&mut list, &mut roots);
+        allocate::schedule(&mut tape, list, roots);
+        tape
+    }
+
+    /// The scalars of a step.
+    pub fn scalars(&self, step: u32, scalars: &mut Vec<u32>) {
+        scalars.clear();
+        scalars.extend_from_slice(&self.literals);
+        for (slot, op) in &self.steps {
+            let value = match op {
+                Op::Step => step,
+                op => word::evaluate(op, |v| scalars[self.slot(v)]),
+            };
+            scalars[*slot as usize] = value;
+        }
+    }
+
+    /// Whether the scalars differ from step to step.
+    pub fn depends_on_step(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
+    fn slot(&self, v: Val) -> usize {
+        self.scalar_of[v.0 as usize].map_or(0, |slot| slot as usize)
+    }
+
+    /// Gives a scalar to every op that is the same for all neurons.
+    fn find_scalars(&mut self, neurons: &NeuronPlan) {
+        let mut on_step = vec![false; neurons.program.ops.len()];
+        for (i, op) in neurons.program.ops.iter().enumerate() {
+            let operands = word::operands(op);
+            let known = operands.iter().all(|v| self.scalar_of[v.0 as usize].is_some());
+            let word = match (op, self.constant(neurons, op)) {
+                (_, Some(word)) => Some(word),
+                (Op::Step, None) => None,
+                _ if operands.is_empty() || !known => continue,
+                _ if operands.iter().any(|v| on_step[v.0 as usize]) => None,
+                _ => Some(word::evaluate(op, |v| self.literals[self.slot(v)])),
+            };
+            let slot = self.literals.len() as u32;
+            self.scalar_of[i] = Some(slot);
+            self.literals.push(word.unwrap_or(0));
+            if word.is_none() {
+                on_step[i] = true;
+                self.steps.push((slot, *op));
+            }
+        }
+    }
+
+    /// The word of a leaf that is a literal.
+    fn constant(&self, neurons: &NeuronPlan, op: &Op) -> Option<u32> {
+        match *op {
+            Op::F32(bits) | Op::U32(bits) => Some(bits),
+            Op::I32(value) => Some(value as u32),
+            Op::Bool(value) => Some(word::mask(value)),
+            Op::Constant(n) => match &neurons.constants[n as usize] {
+                Words::All(word) => Some(*word),
+                Words::Each(_) => None,
+            },
+            Op::RefractoryCounter if !self.refractory => Some(0),
+            _ => None,
+        }
+    }
+
+    /// Where the value of op `i` is found.
+    fn source(&self, i: u32, op: &Op, sources: &[Src]) -> Src {
+        if let Some(slot) = self.scalar_of[i as usize] {
+            return Src::Scalar(slot);
+        }
+        match *op {
+            Op::State(n) => Src::State(n),
+            Op::RefractoryCounter => Src::Refractory,
+            Op::Constant(n) => Src::Constant(n),
+            Op::Accumulator(n) => Src::Accumulator(n),
+            Op::FToBits(a) | Op::BitsToF(a) | Op::IToU(a) | Op::UToI(a) => sources[a.0 as usize],
+            _ => Src::Value(i),
+        }
+    }
+}
+
+/// What the program gives back.
+pub(crate) struct Roots {
+    state: Vec<Src>,
+    refractory: Option<Src>,
+    spike: Option<Src>,
+}
+
+impl Roots {
+    fn new(program: &Program, sources: &[Src]) -> Self {
+        let of = |v: &Val| sources[v.0 as usize];
+        Self {
+            state: program.next_state.iter().map(of).collect(),
+            refractory: program.next_refractory.as_ref().map(of),
+            spike: program.spike.as_ref().map(of),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = Src> + '_ {
+        self.state.iter().copied().chain(self.refractory).chain(self.spike)
+    }
+}
+
+/// Which ops a result depends on.
+fn live(program: &Program) -> Vec<bool> {
+    let mut live = vec![false; program.ops.len()];
+    let roots = program.next_state.iter().chain(&program.next_refractory).chain(&program.spike);
+    for v in roots {
+        live[v.0 as usize] = true;
+    }
+    for (i, op) in program.ops.iter().enumerate().rev() {
+        if live[i] {
+            for v in word::operands(op) {
+                live[v.0 as usize] = true;
+            }
+        }
+    }
+    live
+}

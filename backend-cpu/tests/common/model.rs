@@ -1,0 +1,93 @@
+//! Programs made by hand.
+
+use isospike_core::ir::{Op, Program, Type, Val};
+
+/// A program in the making.
+#[derive(Default)]
+pub struct Code(pub Program);
+
+impl Code {
+    /// Adds an op; its type matters only to readers of the program other than the CPU backend.
+    pub fn op(&mut self, op: Op) -> Val {
+        use Op::*;
+        let kind = match op {
+            F32(_) | FAdd(..) | FSub(..) | FMul(..) | FDiv(..) | FSqrt(_) | BitsToF(_)
+            | IToF(_) | State(_) | Constant(_) => Type::F32,
+            Bool(_) | FLt(..) | FLe(..) | FEq(..) | ILt(..) | IEq(..) | ULt(..) | UEq(..)
+            | And(..) | Or(..) | Not(_) => Type::Bool,
+            I32(_) | IAdd(..) | ISub(..) | IMul(..) | ISar(..) | UToI(_) | FToI(_)
+            | RefractoryCounter | Accumulator(_) => Type::I32,
+            Select(_, a, _) => self.0.types[a.0 as usize],
+            _ => Type::U32,
+        };
+        self.0.ops.push(op);
+        self.0.types.push(kind);
+        Val(self.0.ops.len() as u32 - 1)
+    }
+
+    pub fn f(&mut self, x: f32) -> Val {
+        self.op(Op::F32(x.to_bits()))
+    }
+
+    pub fn int(&mut self, x: i32) -> Val {
+        self.op(Op::I32(x))
+    }
+
+    pub fn mul(&mut self, a: Val, b: Val) -> Val {
+        self.op(Op::FMul(a, b))
+    }
+
+    pub fn add(&mut self, a: Val, b: Val) -> Val {
+        self.op(Op::FAdd(a, b))
+    }
+
+    pub fn select(&mut self, c: Val, a: Val, b: Val) -> Val {
+        self.op(Op::Select(c, a, b))
+    }
+}
+
+/// A leaky integrate-and-fire neuron with two exponential currents, exactly integrated, reset to
+/// the resting potential, refractory for `refractory` steps. State: v, i_ex, i_in (mV and pA).
+/// Two receptors, in units of 2^-`exponent` pA. `drive` is a constant current in pA.
+pub fn lif(refractory: i32, drive: f32, exponent: i32) -> Program {
+    let mut c = Code::default();
+    let (v, ex, inh) = (c.op(Op::State(0)), c.op(Op::State(1)), c.op(Op::State(2)));
+    let counter = c.op(Op::RefractoryCounter);
+    let zero = c.int(0);
+    let resting = c.op(Op::ILt(zero, counter));
+    let scale = c.f(2.0_f32.powi(-exponent));
+    let input = |c: &mut Code, receptor: u32, current: Val, decay: f32| {
+        let sum = c.op(Op::Accumulator(receptor));
+        let sum = c.op(Op::IToF(sum));
+        let sum = c.mul(sum, scale);
+        let decay = c.f(decay);
+        let decayed = c.mul(current, decay);
+        c.add(decayed, sum)
+    };
+    let (p_v, p_ex, p_in, p_drive) = (c.f(0.995), c.f(0.000_392), c.f(0.000_397), c.f(0.0004));
+    let a = c.mul(v, p_v);
+    let b = c.mul(ex, p_ex);
+    let ab = c.add(a, b);
+    let d = c.mul(inh, p_in);
+    let abd = c.add(ab, d);
+    let drive = c.f(drive);
+    let driven = c.mul(drive, p_drive);
+    let free = c.add(abd, driven);
+    let next_v = c.select(resting, v, free);
+    let next_ex = input(&mut c, 0, ex, 0.980_2);
+    let next_in = input(&mut c, 1, inh, 0.990_05);
+    let threshold = c.f(10.0);
+    let above = c.op(Op::FLe(threshold, next_v));
+    let awake = c.op(Op::Not(resting));
+    let spike = c.op(Op::And(above, awake));
+    let reset = c.f(0.0);
+    let next_v = c.select(spike, reset, next_v);
+    let (period, one) = (c.int(refractory), c.int(1));
+    let less = c.op(Op::ISub(counter, one));
+    let less = c.select(resting, less, zero);
+    let next_counter = c.select(spike, period, less);
+    c.0.next_state = vec![next_v, next_ex, next_in];
+    c.0.next_refractory = Some(next_counter);
+    c.0.spike = Some(spike);
+    c.0
+}

@@ -1,0 +1,207 @@
+//! The oracle: a plan run neuron by neuron, operation by operation.
+
+use isospike_core::ir::{Op, Program, Val};
+use isospike_core::numeric;
+use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
+use isospike_core::random;
+use isospike_core::record::{Recording, Spike};
+
+/// Where a program runs.
+pub struct Site<'a> {
+    pub neurons: &'a NeuronPlan,
+    pub seed: u64,
+    pub step: u32,
+    pub copy: u32,
+    pub neuron: u32,
+    pub state: &'a [u32],
+    pub refractory: u32,
+    pub accumulators: &'a [u32],
+}
+
+/// The value of every op.
+pub fn evaluate(site: &Site<'_>) -> Vec<u32> {
+    let mut values: Vec<u32> = Vec::new();
+    for op in &site.neurons.program.ops {
+        values.push(one(op, site, &values));
+    }
+    values
+}
+
+fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
+    let u = |v: Val| values[v.0 as usize];
+    let f = |v: Val| f32::from_bits(u(v));
+    let i = |v: Val| u(v) as i32;
+    let cond = |c: bool| if c { u32::MAX } else { 0 };
+    match *op {
+        Op::F32(bits) => bits,
+        Op::I32(x) => x as u32,
+        Op::U32(x) => x,
+        Op::Bool(x) => cond(x),
+        Op::FAdd(a, b) => (f(a) + f(b)).to_bits(),
+        Op::FSub(a, b) => (f(a) - f(b)).to_bits(),
+        Op::FMul(a, b) => (f(a) * f(b)).to_bits(),
+        Op::FDiv(a, b) => numeric::div(f(a), f(b)).to_bits(),
+        Op::FSqrt(a) => numeric::sqrt(f(a)).to_bits(),
+        Op::FLt(a, b) => cond(f(a) < f(b)),
+        Op::FLe(a, b) => cond(f(a) <= f(b)),
+        Op::FEq(a, b) => cond(f(a) == f(b)),
+        Op::IAdd(a, b) | Op::UAdd(a, b) => u(a).wrapping_add(u(b)),
+        Op::ISub(a, b) | Op::USub(a, b) => u(a).wrapping_sub(u(b)),
+        Op::IMul(a, b) | Op::UMul(a, b) => u(a).wrapping_mul(u(b)),
+        Op::ISar(a, n) => (i(a) >> n) as u32,
+        Op::ILt(a, b) => cond(i(a) < i(b)),
+        Op::IEq(a, b) | Op::UEq(a, b) => cond(u(a) == u(b)),
+        Op::UMulHi(a, b) => numeric::mul_hi(u(a), u(b)),
+        Op::UDiv(a, n) => u(a) / n,
+        Op::URem(a, n) => u(a) % n,
+        Op::UAnd(a, b) | Op::And(a, b) => u(a) & u(b),
+        Op::UOr(a, b) | Op::Or(a, b) => u(a) | u(b),
+        Op::UXor(a, b) => u(a) ^ u(b),
+        Op::UShl(a, n) => u(a) << n,
+        Op::UShr(a, n) => u(a) >> n,
+        Op::UShrBy(a, b) => u(a) >> u(b),
+        Op::UShlBy(a, b) => u(a) << u(b),
+        Op::ULt(a, b) => cond(u(a) < u(b)),
+        Op::Not(a) => !u(a),
+        Op::Select(c, a, b) => {
+            if u(c) != 0 {
+                u(a)
+            } else {
+                u(b)
+            }
+        }
+        Op::FToBits(a) | Op::BitsToF(a) | Op::IToU(a) | Op::UToI(a) => u(a),
+        Op::IToF(a) => numeric::int_to_float(i(a)).to_bits(),
+        Op::FToI(a) => numeric::float_to_int(f(a)) as u32,
+        Op::State(n) => site.state[n as usize],
+        Op::RefractoryCounter => site.refractory,
+        Op::Constant(n) => site.neurons.constants[n as usize].get(site.neuron),
+        Op::Accumulator(n) => site.accumulators[n as usize],
+        Op::Random { stream, draw } => {
+            random::word(site.seed, site.neuron, site.step, stream, draw, site.copy)
+        }
+        Op::Poisson { table, stream } => {
+            let table = &site.neurons.poisson[table as usize];
+            random::poisson(table, site.seed, site.neuron, site.step, stream, site.copy)
+        }
+        Op::Step => site.step,
+        _ => panic!("{op:?} is not an op of a program"),
+    }
+}
+
+/// What a run leaves: the recording and the state words.
+#[derive(Debug, PartialEq)]
+pub struct Outcome {
+    pub recording: Recording,
+    pub state: Vec<u32>,
+}
+
+/// Runs a plan from its start.
+pub fn run(plan: &Plan, steps: u32) -> Outcome {
+    let (copies, neurons) = (plan.batch as usize, plan.neurons() as usize);
+    // [copy][neuron]: state words, then the refractory counter.
+    let mut state = vec![vec![Vec::new(); neurons]; copies];
+    // [delay ahead][copy][accumulator]
+    let none = vec![vec![0_u32; plan.accumulators() as usize]; copies];
+    let mut ahead = std::collections::VecDeque::from(vec![none.clone(); 1]);
+    ahead.resize(plan.max_delay_steps as usize + 1, none.clone());
+    let mut recording = Recording::new(plan);
+    for copy in &mut state {
+        for (p, words) in copy.iter_mut().enumerate() {
+            let (population, i) = plan.locate(p as u32);
+            if let PopulationPlanKind::Neurons(n) = &plan.populations[population.index()].kind {
+                *words = n.initial.iter().map(|w| w.get(i)).chain([0]).collect();
+            }
+        }
+    }
+    for step in 0..steps {
+        let now = ahead.pop_front().expect("there is always a present");
+        ahead.push_back(none.clone());
+        for (copy, all) in state.iter_mut().enumerate() {
+            for (neuron, words) in all.iter_mut().enumerate() {
+                if step_neuron(plan, step, copy as u32, neuron as u32, &now[copy], words) {
+                    let id = (copy * neurons + neuron) as u32;
+                    recording.spikes.push(Spike { step, neuron: id });
+                    deliver(plan, neuron as u32, |d, a, w| {
+                        let sum = &mut ahead[d as usize - 1][copy][a as usize];
+                        *sum = sum.wrapping_add(w as u32);
+                    });
+                }
+            }
+        }
+        for (probe, trace) in plan.probes.iter().zip(&mut recording.traces) {
+            if step % probe.every_steps == 0 {
+                let first = plan.populations[probe.population.index()].first_neuron;
+                for copy in &state {
+                    let word = |i: &u32| copy[(first + i) as usize][probe.variable as usize];
+                    trace.extend(probe.neurons.iter().map(word));
+                }
+            }
+        }
+        recording.steps += 1;
+    }
+    Outcome { recording, state: state_words(plan, &state) }
+}
+
+fn step_neuron(
+    plan: &Plan,
+    step: u32,
+    copy: u32,
+    neuron: u32,
+    accumulators: &[u32],
+    words: &mut [u32],
+) -> bool {
+    let (population, i) = plan.locate(neuron);
+    let neurons = match &plan.populations[population.index()].kind {
+        PopulationPlanKind::SpikeList(list) => return list.contains(&(step, i)),
+        PopulationPlanKind::Neurons(neurons) => neurons,
+    };
+    let own = |r: u32| {
+        let receptor = &plan.receptors[(neurons.first_receptor + r) as usize];
+        accumulators[(receptor.first_accumulator + i) as usize]
+    };
+    let sums: Vec<u32> = (0..neurons.receptors).map(own).collect();
+    let (refractory, old) = words.split_last().expect("the counter is always there");
+    let values = evaluate(&Site {
+        neurons,
+        seed: plan.seed,
+        step,
+        copy,
+        neuron: i,
+        state: old,
+        refractory: *refractory,
+        accumulators: &sums,
+    });
+    let Program { next_state, next_refractory, spike, .. } = &neurons.program;
+    for (word, v) in words.iter_mut().zip(next_state) {
+        *word = numeric::flush_bits(values[v.0 as usize]);
+    }
+    if let (Some(v), Some(word)) = (next_refractory, words.last_mut()) {
+        *word = values[v.0 as usize];
+    }
+    spike.is_some_and(|v| values[v.0 as usize] != 0)
+}
+
+fn deliver(plan: &Plan, neuron: u32, mut add: impl FnMut(u32, u32, i32)) {
+    let (population, i) = plan.locate(neuron);
+    for projection in plan.projections.iter().filter(|p| p.pre == population) {
+        let first = plan.receptors[projection.receptor as usize].first_accumulator;
+        projection.rows.for_each(i, |s| add(s.delay_steps, first + s.target, s.weight));
+    }
+}
+
+fn state_words(plan: &Plan, state: &[Vec<Vec<u32>>]) -> Vec<u32> {
+    let mut all = Vec::new();
+    for population in &plan.populations {
+        let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
+        let first = population.first_neuron as usize;
+        let arrays = neurons.program.next_state.len();
+        let counter = usize::from(neurons.program.next_refractory.is_some());
+        for array in 0..arrays + counter {
+            for copy in state {
+                all.extend(copy[first..first + population.size as usize].iter().map(|w| w[array]));
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,197 @@
+//! The words of the command line.
+
+use crate::backends::Selector;
+use clap::{Args, Parser, Subcommand};
+use isospike_core::file::Override;
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "Exit codes:
+  0    done (compare: all that ran agree)
+  1    a backend or device failed, or is not there
+  2    mistakes in the model or the command line
+  3    backends differ
+  4    output could not be written, or input of `plot` not read
+  130  interrupted";
+
+/// One spiking network, one seed, the same spikes bit for bit on every backend.
+#[derive(Debug, Parser)]
+#[command(name = "isospike", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a model on one backend
+    Run(RunArgs),
+    /// Run a model on several backends and compare spikes and state bit for bit
+    Compare(CompareArgs),
+    /// Check a model and print its sizes, without running it
+    Inspect(InspectArgs),
+    /// List the backends and devices of this machine
+    Devices(DevicesArgs),
+    /// Draw the spikes of an earlier run again
+    Plot(PlotArgs),
+}
+
+/// Which model, with what replaced.
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// The model file (TOML)
+    pub model: PathBuf,
+    /// Replace the duration, such as "1 s"
+    #[arg(long, value_name = "TIME")]
+    pub duration: Option<String>,
+    /// Replace the seed
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Replace or add a field, such as population.exc.size=400, or a constant (repeatable)
+    #[arg(long, value_name = "PATH=VALUE", value_parser = parse_override)]
+    pub set: Vec<Override>,
+}
+
+impl ModelArgs {
+    /// All replacements in order; `--duration` and `--seed` come last, so they win.
+    pub fn overrides(&self) -> Vec<Override> {
+        let mut all = self.set.clone();
+        if let Some(value) = &self.duration {
+            all.push(Override { path: "network.duration".into(), value: value.clone() });
+        }
+        if let Some(seed) = self.seed {
+            all.push(Override { path: "network.seed".into(), value: seed.to_string() });
+        }
+        all
+    }
+}
+
+/// How to say what happened.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// Write spikes, traces, plots and the report into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    pub json: bool,
+    /// Neither progress nor notes, only the result
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `isospike run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Where to run: cpu, cpu:THREADS, wgpu, wgpu:DEVICE, reference, machine
+    #[arg(long, default_value = "cpu", value_name = "NAME[:DEVICE]")]
+    pub backend: Selector,
+    /// Which device of the backend: the part after the colon, on its own
+    #[arg(long)]
+    pub device: Option<String>,
+    /// Threads of the cpu backend [default: all]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub threads: Option<u32>,
+    /// What to print and write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `isospike compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Which backends, the first is compared with the others [default: all that are found]
+    #[arg(long, value_delimiter = ',', value_name = "NAME[:DEVICE],...")]
+    pub backends: Vec<Selector>,
+    /// Threads of the cpu backend [default: all]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub threads: Option<u32>,
+    /// What to print and write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// `isospike inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `isospike devices`.
+#[derive(Debug, Args)]
+pub struct DevicesArgs {
+    /// Print one JSON document instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `isospike plot`.
+#[derive(Debug, Args)]
+pub struct PlotArgs {
+    /// A folder written by `run --out`, with spikes.npz in it; the plots go there too
+    pub folder: PathBuf,
+    /// Draw from this time on, such as "100 ms"
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Draw up to this time
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Draw these populations only, in this order
+    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
+    pub populations: Vec<String>,
+}
+
+fn parse_override(text: &str) -> Result<Override, String> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.trim().is_empty() => {
+            Ok(Override { path: path.trim().into(), value: value.trim().into() })
+        }
+        _ => Err("write PATH=VALUE, such as population.exc.size=400".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn run(words: &[&str]) -> RunArgs {
+        match Cli::try_parse_from([&["isospike", "run", "m.toml"], words].concat()) {
+            Ok(Cli { command: Command::Run(args) }) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn special_options_win_over_set() {
+        let args = run(&["--seed", "7", "--set", "network.seed=3", "--set", "scale = 0.1"]);
+        let all = args.model.overrides();
+        let pairs: Vec<_> = all.iter().map(|o| (o.path.as_str(), o.value.as_str())).collect();
+        assert_eq!(pairs, [("network.seed", "3"), ("scale", "0.1"), ("network.seed", "7")]);
+    }
+
+    #[test]
+    fn an_override_needs_a_path_and_an_equals_sign() {
+        assert!(parse_override("scale").is_err());
+        assert!(parse_override("=1").is_err());
+        // Only the first `=` splits: values may hold more.
+        assert_eq!(parse_override("a.b=\"x = y\"").unwrap().value, "\"x = y\"");
+    }
+}

@@ -1,0 +1,78 @@
+use super::*;
+use crate::fake::{Fake, network, plan};
+use std::sync::Arc;
+
+fn loaded() -> Loaded {
+    Loaded { network: Arc::new(network()), plan: plan() }
+}
+
+/// Compares fakes; the report and the exit code.
+fn compare(fakes: &[Fake], searched: bool) -> (CompareReport, u8) {
+    let loaded = loaded();
+    let mut session = Session::new(&loaded, true, searched);
+    for (i, fake) in fakes.iter().enumerate() {
+        assert!(session.run_on(&format!("fake:{i}"), Box::new(fake.clone())));
+    }
+    session.locate_differences();
+    let (report, verdict) = session.finish(network_report(Path::new("m.toml"), &loaded), vec![]);
+    (report, verdict.result.err().map_or(0, |failure| failure.code()))
+}
+
+#[test]
+fn equal_backends_are_equal() {
+    let (report, code) = compare(&[Fake::default(), Fake::default()], true);
+    assert_eq!((report.equal, code), (Some(true), 0));
+    assert_eq!(report.backends[0].equal, None);
+    assert_eq!(report.backends[1].equal, Some(true));
+    assert_eq!(report.backends[1].digest.as_ref().unwrap().len(), 64);
+    assert_eq!(report.populations[0].spikes, 250);
+}
+
+#[test]
+fn a_difference_is_located_and_exits_with_3() {
+    let broken = Fake { fault: Some((437, 1)), ..Fake::default() };
+    let (report, code) = compare(&[Fake::default(), broken], true);
+    assert_eq!((report.equal, code), (Some(false), 3));
+    let found = &report.differences[0];
+    let spike = found.spike.as_ref().unwrap();
+    assert_eq!((spike.step, spike.only_in.as_str()), (447, "fake:0"));
+    assert_eq!((spike.population.as_str(), spike.neuron), ("list", 0));
+    let state = found.state.as_ref().unwrap();
+    assert_eq!((state.step, state.neuron, state.variable.as_str()), (437, 1, "v"));
+    assert_eq!(state.variables[0].after[0].hex, "0x43db0000");
+    assert_eq!(state.variables[0].after[0].value, "438");
+    let text = table::compare(&report);
+    for words in ["DIFFERS", "after step 437 (43.7000 ms)", "0x43db0001", "only in fake:0"] {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_state_that_differs_without_a_spike_is_located_too() {
+    let broken = Fake { fault: Some((995, 0)), ..Fake::default() };
+    let (report, code) = compare(&[Fake::default(), broken], true);
+    assert_eq!(code, 3);
+    assert!(report.differences[0].spike.is_none());
+    assert_eq!(report.differences[0].state.as_ref().unwrap().step, 995);
+}
+
+#[test]
+fn a_refusal_is_a_failure_only_where_the_backend_was_named() {
+    let refusing = Fake { refuses: true, ..Fake::default() };
+    let (report, code) = compare(&[Fake::default(), refusing.clone()], true);
+    assert_eq!((report.equal, code), (None, 0));
+    assert_eq!(report.backends[1].status, "refused");
+    let (_, code) = compare(&[Fake::default(), refusing.clone()], false);
+    assert_eq!(code, 1);
+    let (_, code) = compare(&[refusing], true);
+    assert_eq!(code, 1, "nothing ran");
+}
+
+#[test]
+fn a_failure_in_the_middle_is_reported_and_the_others_still_run() {
+    let failing = Fake { fails_at: Some(100), ..Fake::default() };
+    let (report, code) = compare(&[failing, Fake::default(), Fake::default()], true);
+    assert_eq!((report.equal, code), (Some(true), 1));
+    assert_eq!(report.backends[0].status, "failed");
+    assert_eq!(report.backends[2].equal, Some(true));
+}

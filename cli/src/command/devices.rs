@@ -1,0 +1,34 @@
+//! `isospike devices`.
+
+use super::*;
+use crate::args::DevicesArgs;
+use crate::backends::{self, Found, Missing};
+use crate::report::{DeviceReport, DevicesReport, MissingReport, to_json};
+use crate::table;
+
+/// Lists what this machine can run on.
+pub fn devices(args: &DevicesArgs) -> Result<(), Failure> {
+    let (found, missing) = backends::search();
+    let report = DevicesReport {
+        isospike: VERSION,
+        devices: found.into_iter().map(device).collect(),
+        missing: missing.into_iter().map(missing_report).collect(),
+    };
+    say(&if args.json { to_json(&report) + "\n" } else { table::devices(&report) })
+}
+
+fn device(found: Found) -> DeviceReport {
+    DeviceReport {
+        backend: found.selector.to_string(),
+        device: found.info.device,
+        api: found.api,
+        driver: found.info.driver,
+        kind: found.kind,
+        software: found.info.software,
+    }
+}
+
+/// The report of a backend that is not there.
+pub fn missing_report(missing: Missing) -> MissingReport {
+    MissingReport { backend: missing.backend, reason: missing.reason }
+}

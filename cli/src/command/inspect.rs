@@ -1,0 +1,114 @@
+//! `isospike inspect`.
+
+use super::*;
+use crate::args::InspectArgs;
+use crate::load::load;
+use crate::report::{InspectReport, ParameterReport, PopulationSize, ProjectionSize, to_json};
+use crate::table;
+use isospike_core::checked::{PerNeuron, Population, PopulationKind, Projection, Rule};
+use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProjectionPlan, Words};
+
+/// Checks and lowers a model and prints its sizes.
+pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
+    let loaded = load(&args.model, true)?;
+    let (network, plan) = (&loaded.network, &loaded.plan);
+    let populations: Vec<_> = network
+        .populations
+        .iter()
+        .zip(&plan.populations)
+        .map(|(described, planned)| population(described, planned, plan.batch))
+        .collect();
+    let projections: Vec<_> = network
+        .projections
+        .iter()
+        .zip(&plan.projections)
+        .map(|(described, planned)| projection(plan, described, planned))
+        .collect();
+    let state: u64 = populations.iter().map(|p| p.bytes).sum();
+    let synapses: u64 = projections.iter().map(|p| p.bytes).sum();
+    let accumulators = u64::from(plan.accumulators()) * u64::from(plan.batch) * 4;
+    let report = InspectReport {
+        isospike: VERSION,
+        network: network_report(&args.model.model, &loaded),
+        receptors: receptor_reports(&loaded),
+        max_delay_steps: plan.max_delay_steps,
+        memory_bytes: state + synapses + accumulators,
+        populations,
+        projections,
+    };
+    say(&if args.json { to_json(&report) + "\n" } else { table::inspect(&report) })
+}
+
+fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> PopulationSize {
+    let mut size = PopulationSize {
+        name: described.name.clone(),
+        size: described.size,
+        model: "spike list".into(),
+        parameters: Vec::new(),
+        state: Vec::new(),
+        operations: 0,
+        bytes: 0,
+    };
+    if let PopulationKind::Neurons { model, parameters, .. } = &described.kind {
+        size.model.clone_from(&model.name);
+        let value = |value: &PerNeuron| match value {
+            PerNeuron::All(x) => Some(*x),
+            PerNeuron::Each(_) => None,
+        };
+        let pairs = model.parameters.iter().zip(parameters);
+        let report =
+            pairs.map(|(def, x)| ParameterReport { name: def.name.clone(), value: value(x) });
+        size.parameters = report.collect();
+    }
+    match &planned.kind {
+        PopulationPlanKind::Neurons(neurons) => {
+            size.state.clone_from(&neurons.state_names);
+            if neurons.program.next_refractory.is_some() {
+                size.state.push("refractory".into());
+            }
+            size.operations = neurons.program.ops.len() as u64;
+            let each = |words: &&Words| matches!(words, Words::Each(_));
+            let constants = neurons.constants.iter().filter(each).count() as u64;
+            let words = size.state.len() as u64 * u64::from(batch) + constants;
+            size.bytes = words * u64::from(size.size) * 4;
+        }
+        PopulationPlanKind::SpikeList(spikes) => size.bytes = spikes.len() as u64 * 8,
+    }
+    size
+}
+
+fn projection(plan: &Plan, described: &Projection, planned: &ProjectionPlan) -> ProjectionSize {
+    let synapses = planned.rows.synapses();
+    // A target beside each weight, 16 bits both where they fit: what the smallest layout takes.
+    let each = if planned.weight_bits == 16 { 4 } else { 8 };
+    ProjectionSize {
+        name: planned.name.clone(),
+        from: plan.populations[planned.pre.index()].name.clone(),
+        to: plan.populations[planned.post.index()].name.clone(),
+        receptor: plan.receptors[planned.receptor as usize].name.clone(),
+        rule: rule(&described.rule),
+        synapses,
+        weight_bits: planned.weight_bits,
+        min_delay_steps: planned.min_delay_steps,
+        max_delay_steps: planned.max_delay_steps,
+        procedural: planned.procedural,
+        bytes: if planned.procedural { 0 } else { synapses * each },
+    }
+}
+
+fn rule(rule: &Rule) -> String {
+    let many = |multapses: &bool| if *multapses { " with multapses" } else { "" };
+    match rule {
+        Rule::AllToAll => "all to all".into(),
+        Rule::OneToOne => "one to one".into(),
+        Rule::FixedProbability(p) => format!("probability {p}"),
+        Rule::FixedInDegree { degree, multapses } => {
+            format!("in-degree {degree}{}", many(multapses))
+        }
+        Rule::FixedOutDegree { degree, multapses } => {
+            format!("out-degree {degree}{}", many(multapses))
+        }
+        Rule::FixedTotalNumber(_) => "total number".into(),
+        Rule::Explicit(_) => "list".into(),
+    }
+}

@@ -1,0 +1,59 @@
+//! `isospike plot`.
+
+use super::*;
+use crate::args::PlotArgs;
+use isospike_core::language::{Constants, quantity};
+use isospike_core::mistake::Origin;
+use isospike_core::network::{Content, Value};
+use isospike_core::units::Dimension;
+
+/// Draws `spikes.npz` again.
+pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
+    let path = args.folder.join("spikes.npz");
+    let train = npz::read_spikes(&path).map_err(|error| Failure::file(&path, error))?;
+    let train = match args.populations.as_slice() {
+        [] => train,
+        names => train.only(&indices(&train, names)?),
+    };
+    let from = args.from.as_deref().map_or(Ok(0.0), |text| time_ms("--from", text))?;
+    let to = args.to.as_deref().map_or(Ok(train.duration_ms()), |text| time_ms("--to", text))?;
+    let to = to.min(train.duration_ms());
+    if from < 0.0 || from >= to {
+        let end = train.duration_ms();
+        let message = format!("--from {from} ms to {to} ms is empty; the run is 0 to {end} ms");
+        return Err(Failure::Usage(message));
+    }
+    let folder = args.folder.canonicalize().unwrap_or_else(|_| args.folder.clone());
+    let title = folder.file_name().map_or(String::new(), |name| name.to_string_lossy().into());
+    for file in Figures::new(&train, &title).between(from, to).write(&args.folder)? {
+        say(&format!("wrote {}\n", file.display()))?;
+    }
+    Ok(())
+}
+
+fn indices(train: &Train, names: &[String]) -> Result<Vec<usize>, Failure> {
+    let mut found = Vec::new();
+    for name in names {
+        let Some(index) = train.populations.iter().position(|p| p.name == *name) else {
+            let all: Vec<&str> = train.populations.iter().map(|p| p.name.as_str()).collect();
+            let message = format!("there is no population `{name}`; there are {}", all.join(", "));
+            return Err(Failure::Usage(message));
+        };
+        if !found.contains(&index) {
+            found.push(index);
+        }
+    }
+    Ok(found)
+}
+
+/// A time as in a model file: `"100 ms"`, `"0.2 s"`.
+fn time_ms(option: &str, text: &str) -> Result<f64, Failure> {
+    let value = Value { content: Content::Text(text.to_owned()), origin: Origin::builder() };
+    let found = quantity(&value, &Constants::new())
+        .map_err(|mistake| Failure::Usage(format!("{option} {text}: {}", mistake.message)))?;
+    if found.dimension != (Dimension { time: 1, ..Dimension::default() }) {
+        let message = format!("{option} {text}: a time is wanted, such as \"100 ms\"");
+        return Err(Failure::Usage(message));
+    }
+    Ok(found.value)
+}

@@ -1,0 +1,70 @@
+//! `isospike run`.
+
+use super::*;
+use crate::args::RunArgs;
+use crate::backends::Kind;
+use crate::drive::{Show, drive};
+use crate::load::load;
+use crate::progress::watch_signals;
+use crate::report::{RunReport, to_json};
+use crate::table;
+
+/// Runs a model on one backend and says what it did and what it cost.
+pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    let selector = args.backend.clone().with_device(args.device.clone()).map_err(Failure::Usage)?;
+    if args.threads.is_some() && (selector.kind != Kind::Cpu || selector.device.is_some()) {
+        let message = format!("--threads is for `cpu`, not for `{selector}`");
+        return Err(Failure::Usage(message));
+    }
+    let selector = selector.with_threads(args.threads);
+    let loaded = load(&args.model, false)?;
+    let out = args.output.out.as_deref();
+    prepare_folder(out)?;
+    let name = selector.to_string();
+    let failure = |error| Failure::Backend(name.clone(), error);
+    let backend = selector.open().map_err(failure)?;
+    watch_signals();
+    let quiet = args.output.quiet || args.output.json;
+    let show = Show { label: &name, dt_ms: loaded.network.dt_ms, quiet };
+    let outcome = drive(&*backend, &loaded.plan, loaded.network.duration_steps, &show);
+    let outcome = outcome.map_err(failure)?;
+
+    let train = Train::new(&loaded.network, &loaded.plan, &outcome.recording);
+    let projections = projection_events(&loaded, &outcome);
+    let events = projections.iter().map(|p| p.synaptic_events).sum();
+    let mut report = RunReport {
+        isospike: VERSION,
+        network: network_report(&args.model.model, &loaded),
+        backend: backend_report(&name, loaded.network.dt_ms, &outcome, events),
+        populations: population_reports(&train),
+        projections,
+        receptors: receptor_reports(&loaded),
+        files: Vec::new(),
+    };
+    // The table comes even where files fail: the run may have taken an hour.
+    let written = match out {
+        Some(folder) => write_all(folder, &loaded, &outcome, &train, &mut report),
+        None => Ok(()),
+    };
+    let text = if args.output.json { to_json(&report) + "\n" } else { table::run(&report) };
+    say(&text)?;
+    match outcome.end {
+        End::Failed(error) => Err(failure(error)),
+        End::Interrupted => written.and(Err(Failure::Interrupted)),
+        End::Complete => written,
+    }
+}
+
+fn write_all(
+    folder: &Path,
+    loaded: &Loaded,
+    outcome: &Outcome,
+    train: &Train,
+    report: &mut RunReport,
+) -> Result<(), Failure> {
+    let files = write_results(folder, loaded, outcome, train)?;
+    let path = folder.join("run.json");
+    let all = files.iter().chain([&path]);
+    report.files = all.map(|file| file.display().to_string()).collect();
+    write_report(&path, &to_json(report))
+}

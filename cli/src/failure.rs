@@ -1,0 +1,69 @@
+//! How a command can end badly, and the exit code of each way.
+
+use crate::mistakes;
+use crate::report::{MistakeReport, MistakesReport};
+use isospike_core::backend::BackendError;
+use isospike_core::mistake::Mistakes;
+use std::fmt;
+use std::io::{IsTerminal, stderr};
+use std::path::{Path, PathBuf};
+
+/// Why a command did not end with 0.
+#[derive(Debug)]
+pub enum Failure {
+    /// A backend: which, and what it said.
+    Backend(String, BackendError),
+    /// Mistakes in the model.
+    Mistakes(Mistakes),
+    /// A mistake on the command line that clap cannot see.
+    Usage(String),
+    /// Two backends computed different bits; the report has been printed.
+    Differ,
+    /// A file could not be written or read.
+    File(PathBuf, String),
+    /// Ctrl-C; what there was has been written.
+    Interrupted,
+}
+
+impl Failure {
+    /// A file that could not be written or read.
+    pub fn file(path: &Path, why: impl fmt::Display) -> Self {
+        Self::File(path.to_owned(), why.to_string())
+    }
+
+    /// The exit code, as in `docs/cli.md`.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Backend(..) => 1,
+            Self::Mistakes(_) | Self::Usage(_) => 2,
+            Self::Differ => 3,
+            Self::File(..) => 4,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// Says it on standard error; mistakes also on standard output as JSON where `json`.
+    pub fn print(&self, json: bool) {
+        match self {
+            Self::Mistakes(all) => {
+                let styled = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+                eprintln!("{}", mistakes::render(all, styled));
+                if json {
+                    let mistakes = all.0.iter().map(MistakeReport::new).collect();
+                    println!("{}", crate::report::to_json(&MistakesReport { mistakes }));
+                }
+            }
+            Self::Backend(name, error) => eprintln!("error: {name}: {error}"),
+            Self::Usage(message) => eprintln!("error: {message}"),
+            Self::Differ => eprintln!("error: the backends differ"),
+            Self::File(path, why) => eprintln!("error: {}: {why}", path.display()),
+            Self::Interrupted => eprintln!("interrupted"),
+        }
+    }
+}
+
+impl From<Mistakes> for Failure {
+    fn from(mistakes: Mistakes) -> Self {
+        Self::Mistakes(mistakes)
+    }
+}

@@ -1,0 +1,40 @@
+//! From a model file to a plan.
+
+use crate::args::ModelArgs;
+use crate::failure::Failure;
+use isospike_core::check::Limits;
+use isospike_core::checked::Checked;
+use isospike_core::lower::lower;
+use isospike_core::plan::Plan;
+use std::sync::Arc;
+
+/// A model that can run.
+pub struct Loaded {
+    /// What was read.
+    pub network: Arc<Checked>,
+    /// What will run.
+    pub plan: Plan,
+}
+
+/// Reads, checks and lowers a model. Networks larger than this machine's memory are a mistake
+/// unless `any_size`: `inspect` may look at a network that another machine will run.
+pub fn load(args: &ModelArgs, any_size: bool) -> Result<Loaded, Failure> {
+    let described = isospike_core::file::read(&args.model, &args.overrides())?;
+    let memory_bytes = if any_size { None } else { available_memory() };
+    let network = Arc::new(described.check(Limits { memory_bytes })?);
+    let plan = lower(network.clone());
+    Ok(Loaded { network, plan })
+}
+
+/// Memory that this process can still take, in bytes; `None` where the system does not say.
+pub fn available_memory() -> Option<u64> {
+    let mut system = sysinfo::System::new().ok()?;
+    system.refresh_memory();
+    let free = system.available_memory();
+    let free = match system.cgroup_limits() {
+        // The limit as a whole: what a container has used of it counts files that can be dropped.
+        Some(limits) => free.min(limits.total_memory),
+        None => free,
+    };
+    (free > 0).then_some(free)
+}

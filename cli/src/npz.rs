@@ -1,0 +1,212 @@
+//! `spikes.npz` and `traces.npz`: written for NumPy, `spikes.npz` read back by `isospike plot`.
+
+use crate::train::{Train, TrainPopulation};
+use isospike_core::plan::Plan;
+use isospike_core::record::Recording;
+use npyz::npz::{NpzArchive, NpzWriter};
+use npyz::{AutoSerialize, DType, Deserialize, WriterBuilder};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter};
+use std::path::Path;
+
+type Writer = NpzWriter<BufWriter<File>>;
+type Reader = NpzArchive<BufReader<File>>;
+
+/// Writes spikes and what is needed to draw them.
+pub fn write_spikes(path: &Path, train: &Train) -> io::Result<()> {
+    let mut npz = NpzWriter::create(path)?;
+    array(&mut npz, "step", &[train.len()], &train.step)?;
+    array(&mut npz, "population", &[train.len()], &train.population)?;
+    array(&mut npz, "neuron", &[train.len()], &train.neuron)?;
+    array(&mut npz, "copy", &[train.len()], &train.copy)?;
+    array(&mut npz, "dt_ms", &[], &[train.dt_ms])?;
+    array(&mut npz, "steps", &[], &[train.steps])?;
+    array(&mut npz, "transient_steps", &[], &[train.transient_steps])?;
+    array(&mut npz, "batch", &[], &[train.batch])?;
+    let populations = &train.populations;
+    let sizes: Vec<u32> = populations.iter().map(|p| p.size).collect();
+    array(&mut npz, "population_size", &[sizes.len()], &sizes)?;
+    let rate = |p: &TrainPopulation| p.reference_rate_hz.unwrap_or(f64::NAN);
+    let rates: Vec<f64> = populations.iter().map(rate).collect();
+    array(&mut npz, "population_reference_rate_hz", &[rates.len()], &rates)?;
+    let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).collect();
+    strings(&mut npz, "population_name", &names)?;
+    close(npz)
+}
+
+/// Writes for each probe an array of its name, f32 `[samples, copies, neurons]`, and beside it
+/// `NAME.step` and `NAME.neuron`: which steps and neurons these are.
+pub fn write_traces(path: &Path, plan: &Plan, recording: &Recording) -> io::Result<()> {
+    let mut npz = NpzWriter::create(path)?;
+    for (probe, words) in plan.probes.iter().zip(&recording.traces) {
+        let row = probe.neurons.len() * plan.batch as usize;
+        let samples = words.len().checked_div(row).unwrap_or(0);
+        let shape = [samples, plan.batch as usize, probe.neurons.len()];
+        // A run that failed may end in half a sample.
+        let whole = &words[..samples * row];
+        let values: Vec<f32> = whole.iter().map(|word| f32::from_bits(*word)).collect();
+        array(&mut npz, &probe.name, &shape, &values)?;
+        let steps: Vec<u32> = (0..samples as u32).map(|s| s * probe.every_steps).collect();
+        array(&mut npz, &format!("{}.step", probe.name), &[samples], &steps)?;
+        let neurons = format!("{}.neuron", probe.name);
+        array(&mut npz, &neurons, &[probe.neurons.len()], &probe.neurons)?;
+    }
+    close(npz)
+}
+
+/// Reads what [`write_spikes`] wrote.
+pub fn read_spikes(path: &Path) -> io::Result<Train> {
+    let mut npz = NpzArchive::open(path)?;
+    let sizes: Vec<u32> = read(&mut npz, "population_size")?;
+    let names: Vec<Vec<u8>> = read(&mut npz, "population_name")?;
+    let rates: Vec<f64> = read(&mut npz, "population_reference_rate_hz")?;
+    if names.len() != sizes.len() || rates.len() != sizes.len() {
+        return Err(invalid("the population_* arrays have different lengths"));
+    }
+    let population = |((name, size), rate): ((&Vec<u8>, u32), f64)| TrainPopulation {
+        name: String::from_utf8_lossy(name).into_owned(),
+        size,
+        reference_rate_hz: rate.is_finite().then_some(rate),
+    };
+    let train = Train {
+        dt_ms: scalar(&mut npz, "dt_ms")?,
+        steps: scalar(&mut npz, "steps")?,
+        transient_steps: scalar(&mut npz, "transient_steps")?,
+        batch: scalar(&mut npz, "batch")?,
+        populations: names.iter().zip(sizes).zip(rates).map(population).collect(),
+        step: read(&mut npz, "step")?,
+        copy: read(&mut npz, "copy")?,
+        population: read(&mut npz, "population")?,
+        neuron: read(&mut npz, "neuron")?,
+    };
+    validate(&train).map_err(|why| invalid(&why))?;
+    Ok(train)
+}
+
+/// Every index must be inside what it counts: the file may come from anywhere.
+fn validate(train: &Train) -> Result<(), String> {
+    let n = train.len();
+    if [&train.copy, &train.population, &train.neuron].iter().any(|column| column.len() != n) {
+        return Err("step, copy, population and neuron have different lengths".into());
+    }
+    if !(train.dt_ms > 0.0 && train.dt_ms.is_finite()) {
+        return Err(format!("dt_ms is {}", train.dt_ms));
+    }
+    for i in 0..n {
+        let population = train.populations.get(train.population[i] as usize);
+        let size = population.map_or(0, |p| p.size);
+        let inside = train.neuron[i] < size && train.copy[i] < train.batch;
+        let ordered = i == 0 || train.step[i - 1] <= train.step[i];
+        if !inside || !ordered || train.step[i] >= train.steps {
+            return Err(format!("spike {i} is out of range or out of order"));
+        }
+    }
+    Ok(())
+}
+
+fn array<T: AutoSerialize + Copy>(
+    npz: &mut Writer,
+    name: &str,
+    shape: &[usize],
+    values: &[T],
+) -> io::Result<()> {
+    let shape: Vec<u64> = shape.iter().map(|&n| n as u64).collect();
+    let mut writer =
+        npz.array(name, Default::default())?.default_dtype().shape(&shape).begin_nd()?;
+    writer.extend(values.iter().copied())?;
+    writer.finish()
+}
+
+/// UTF-8 in fixed-width byte strings: NumPy reads them without pickle.
+fn strings(npz: &mut Writer, name: &str, values: &[&str]) -> io::Result<()> {
+    let width = values.iter().map(|value| value.len()).max().unwrap_or(0).max(1);
+    let kind = format!("|S{width}").parse().map_err(|_| invalid("string width"))?;
+    let shape = [values.len() as u64];
+    let builder = npz.array::<[u8]>(name, Default::default())?;
+    let mut writer = builder.dtype(DType::Plain(kind)).shape(&shape).begin_nd()?;
+    for value in values {
+        writer.push(value.as_bytes())?;
+    }
+    writer.finish()
+}
+
+/// Writes the directory at the end of the file, with its errors (dropping would hide them).
+fn close(mut npz: Writer) -> io::Result<()> {
+    let mut file = npz.zip_writer().finish().map_err(io::Error::other)?;
+    io::Write::flush(&mut file)
+}
+
+fn read<T: Deserialize>(npz: &mut Reader, name: &str) -> io::Result<Vec<T>> {
+    let array = npz.by_name(name)?;
+    array.ok_or_else(|| invalid(&format!("there is no array `{name}`")))?.into_vec()
+}
+
+fn scalar<T: Deserialize>(npz: &mut Reader, name: &str) -> io::Result<T> {
+    let mut values = read(npz, name)?;
+    match (values.pop(), values.is_empty()) {
+        (Some(value), true) => Ok(value),
+        _ => Err(invalid(&format!("`{name}` is not one number"))),
+    }
+}
+
+fn invalid(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn train() -> Train {
+        let population = |name: &str, size, reference_rate_hz| TrainPopulation {
+            name: name.into(),
+            size,
+            reference_rate_hz,
+        };
+        let mut train = Train {
+            dt_ms: 0.1,
+            steps: 100,
+            transient_steps: 10,
+            batch: 2,
+            populations: vec![population("exc", 4, Some(5.5)), population("größer", 2, None)],
+            ..Train::default()
+        };
+        train.push(3, 0, 0, 3);
+        train.push(3, 1, 1, 1);
+        train.push(99, 0, 0, 0);
+        train
+    }
+
+    fn file(name: &str) -> std::path::PathBuf {
+        std::env::temp_dir().join(format!("isospike_npz_{}_{name}.npz", std::process::id()))
+    }
+
+    #[test]
+    fn spikes_come_back_as_they_were() {
+        let path = file("back");
+        write_spikes(&path, &train()).unwrap();
+        let back = read_spikes(&path);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(back.unwrap(), train());
+    }
+
+    #[test]
+    fn a_file_with_impossible_spikes_is_refused() {
+        type Spoil = fn(&mut Train);
+        let spoil: [Spoil; 4] = [
+            |train| train.neuron[1] = 2,
+            |train| train.population[0] = 2,
+            |train| train.step[2] = 100,
+            |train| train.copy[0] = 2,
+        ];
+        for (i, spoil) in spoil.into_iter().enumerate() {
+            let path = file(&format!("spoilt{i}"));
+            let mut bad = train();
+            spoil(&mut bad);
+            write_spikes(&path, &bad).unwrap();
+            let read = read_spikes(&path);
+            std::fs::remove_file(&path).unwrap();
+            assert!(read.is_err(), "{i}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Spike raster and rates, as SVG and PNG. The font is part of the program, so a machine without
+//! fonts draws the same PNG.
+
+mod axis;
+mod canvas;
+mod raster;
+mod rates;
+
+use crate::failure::Failure;
+use crate::train::Train;
+use canvas::Drawing;
+use std::path::{Path, PathBuf};
+
+/// The plots of a spike train.
+pub struct Figures<'a> {
+    train: &'a Train,
+    title: String,
+    from_ms: f64,
+    to_ms: f64,
+}
+
+impl<'a> Figures<'a> {
+    /// Plots of the whole train.
+    pub fn new(train: &'a Train, title: &str) -> Self {
+        Self { train, title: title.to_owned(), from_ms: 0.0, to_ms: train.duration_ms() }
+    }
+
+    /// Plots of a part of the time.
+    pub fn between(self, from_ms: f64, to_ms: f64) -> Self {
+        Self { from_ms, to_ms, ..self }
+    }
+
+    /// Writes `raster` and `rates`, each as `.svg` and `.png`; gives the files written.
+    pub fn write(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+        let mut files = Vec::new();
+        for (name, drawing) in [("raster", raster::draw(self)), ("rates", rates::draw(self))] {
+            files.extend(write(&drawing, folder, name)?);
+        }
+        Ok(files)
+    }
+
+    /// The first step in the plot and the first one behind it.
+    fn steps(&self) -> (u32, u32) {
+        let step = |ms: f64| (ms / self.train.dt_ms).round() as u32;
+        (step(self.from_ms), step(self.to_ms))
+    }
+
+    /// The positions of the spikes in the plot: they are sorted by step.
+    fn spikes(&self) -> std::ops::Range<usize> {
+        let (from, to) = self.steps();
+        let first = self.train.step.partition_point(|&step| step < from);
+        first..self.train.step.partition_point(|&step| step < to)
+    }
+}
+
+fn write(drawing: &Drawing, folder: &Path, name: &str) -> Result<[PathBuf; 2], Failure> {
+    let svg = folder.join(format!("{name}.svg"));
+    std::fs::write(&svg, drawing.svg()).map_err(|error| Failure::file(&svg, error))?;
+    let png = folder.join(format!("{name}.png"));
+    drawing.png(&png).map_err(|why| Failure::file(&png, why))?;
+    Ok([svg, png])
+}

@@ -1,0 +1,115 @@
+//! The progress bar, Ctrl-C, and how many steps to run before looking at either.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, stderr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on the first Ctrl-C (or termination signal) asks for a stop after the present chunk
+/// of steps; the second ends the process at once.
+pub fn watch_signals() {
+    let handler = || {
+        if INTERRUPTED.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        eprintln!("note: Ctrl-C cannot be caught ({error}); it will end the run without output");
+    }
+}
+
+/// Whether Ctrl-C was pressed.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// How many steps to run at once, so that a chunk takes about [`ChunkSize::TARGET`] of wall time.
+/// Bits do not depend on it.
+pub struct ChunkSize {
+    steps: u32,
+}
+
+impl ChunkSize {
+    /// Long enough that the calls cost nothing, short enough to feel immediate.
+    pub const TARGET: Duration = Duration::from_millis(100);
+
+    /// Starts small: nothing is known yet.
+    pub fn new() -> Self {
+        Self { steps: 8 }
+    }
+
+    /// How many steps to run now, with `left` to go.
+    pub fn next(&self, left: u32) -> u32 {
+        self.steps.min(left)
+    }
+
+    /// Learns from a chunk of `steps` that took `wall`.
+    pub fn learn(&mut self, steps: u32, wall: Duration) {
+        let rate = f64::from(steps) / wall.as_secs_f64().max(1e-9);
+        let fit = rate * Self::TARGET.as_secs_f64();
+        // Grow at most eightfold: the first chunk may lack the activity of the later ones.
+        let most = f64::from(self.steps) * 8.0;
+        self.steps = fit.min(most).clamp(1.0, 1e9) as u32;
+    }
+}
+
+/// A progress bar over simulated time; does nothing where it is hidden.
+pub struct Progress {
+    bar: ProgressBar,
+    dt_ms: f64,
+}
+
+impl Progress {
+    /// A bar for `steps` steps, on a terminal only and not where `quiet`.
+    pub fn new(label: &str, steps: u32, dt_ms: f64, quiet: bool) -> Self {
+        let target = if quiet || !stderr().is_terminal() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let bar = ProgressBar::with_draw_target(Some(u64::from(steps)), target);
+        let template = "{prefix:>12} {bar:32.cyan/dim} {percent:>3} %  {msg}  {eta} left";
+        // The template is a constant; were it wrong, the default style would do.
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("━━─"));
+        }
+        bar.set_prefix(label.to_owned());
+        bar.set_message("building");
+        bar.tick();
+        Self { bar, dt_ms }
+    }
+
+    /// `done` steps have been run in `wall`.
+    pub fn set(&self, done: u32, wall: Duration) {
+        let simulated = f64::from(done) * self.dt_ms / 1000.0;
+        let speed = simulated / wall.as_secs_f64().max(1e-9);
+        self.bar.set_message(format!("{simulated:.3} s at {speed:.2} x real time"));
+        self.bar.set_position(u64::from(done));
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_grow_to_the_target_and_shrink_at_once() {
+        let mut size = ChunkSize::new();
+        // 10,000 steps per second: 1,000 steps fit.
+        for _ in 0..6 {
+            let steps = size.next(u32::MAX);
+            size.learn(steps, Duration::from_secs_f64(f64::from(steps) / 10_000.0));
+        }
+        assert!((999..=1000).contains(&size.next(u32::MAX)), "{}", size.next(u32::MAX));
+        size.learn(1000, Duration::from_secs(100));
+        assert_eq!(size.next(u32::MAX), 1);
+        assert_eq!(ChunkSize::new().next(3), 3);
+    }
+}

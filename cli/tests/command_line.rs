@@ -1,0 +1,248 @@
+//! The program from outside: exit codes, JSON, files, mistakes.
+
+mod common;
+
+use common::{Folder, code, isospike, json, model, stderr, stdout};
+use npyz::npz::NpzArchive;
+
+#[test]
+fn run_reports_every_key_of_its_schema() {
+    let report = json(&["run", &model("small")]);
+    assert_eq!(report["network"]["name"], "small");
+    assert_eq!(report["network"]["neurons"], 102);
+    assert_eq!(report["network"]["steps"], 1000);
+    assert_eq!(report["network"]["seed"], 5);
+    assert_eq!(report["backend"], "cpu");
+    assert_eq!(report["status"], "complete");
+    assert_eq!(report["digest"].as_str().unwrap().len(), 64);
+    for key in ["build_s", "run_s", "real_time_factor", "synaptic_events_per_s"] {
+        assert!(report[key].as_f64().unwrap() > 0.0, "{key}");
+    }
+    let exc = &report["populations"][0];
+    assert_eq!((exc["name"].as_str(), exc["size"].as_u64()), (Some("exc"), Some(80)));
+    assert_eq!(exc["reference_rate_hz"], 20.0);
+    assert!(exc["rate_hz"].as_f64().unwrap() > 0.0);
+    assert!(report["populations"][1]["reference_rate_hz"].is_null());
+    let spikes: u64 = (0..3).map(|p| report["populations"][p]["spikes"].as_u64().unwrap()).sum();
+    assert_eq!(report["spikes"], spikes);
+    // Three spikes of the list, 80 synapses each.
+    assert_eq!(report["projections"][2]["name"], "pulse_exc");
+    assert_eq!(report["projections"][2]["synaptic_events"], 240);
+    let events: u64 =
+        (0..3).map(|p| report["projections"][p]["synaptic_events"].as_u64().unwrap()).sum();
+    assert_eq!(report["synaptic_events"], events);
+    assert!(report["receptors"][0]["weight_bits"].as_u64().is_some());
+}
+
+#[test]
+fn the_table_has_the_network_the_device_and_the_digest() {
+    let output = isospike(&["run", &model("small"), "--quiet"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let text = stdout(&output);
+    let digest = json(&["run", &model("small")])["digest"].as_str().unwrap()[..16].to_owned();
+    for words in ["small: 102 neurons", "1,000 steps of 0.1 ms (100 ms), seed 5", &digest, "exc"] {
+        assert!(text.contains(words), "`{words}` is not in\n{text}");
+    }
+}
+
+#[test]
+fn overrides_reach_the_network() {
+    let set = ["--set", "population.inh.size=40", "--set", "drive=1.5"];
+    let arguments = [&["run", &model("small"), "--seed", "6", "--duration", "40 ms"], &set[..]];
+    let report = json(&arguments.concat());
+    assert_eq!(report["network"]["seed"], 6);
+    assert_eq!(report["network"]["steps"], 400);
+    assert_eq!(report["populations"][1]["size"], 40);
+    let plain = json(&["run", &model("small"), "--duration", "40 ms"]);
+    assert_ne!(report["digest"], plain["digest"]);
+}
+
+#[test]
+fn threads_do_not_change_the_digest() {
+    let one = json(&["run", &model("small"), "--threads", "1"]);
+    let three = json(&["run", &model("small"), "--backend", "cpu:3"]);
+    assert_eq!(three["backend"], "cpu:3");
+    assert_eq!(one["digest"], three["digest"]);
+}
+
+#[test]
+fn compare_says_equal() {
+    let report = json(&["compare", &model("small"), "--backends", "reference,cpu:1,cpu:2"]);
+    assert_eq!(report["equal"], true);
+    let backends = report["backends"].as_array().unwrap();
+    assert_eq!(backends.len(), 3);
+    assert!(backends[0]["equal"].is_null());
+    for backend in &backends[1..] {
+        assert_eq!(backend["equal"], true);
+        assert_eq!(backend["digest"], backends[0]["digest"]);
+        assert_eq!(backend["synaptic_events"], backends[0]["synaptic_events"]);
+    }
+    assert_eq!(report["differences"].as_array().unwrap().len(), 0);
+    assert_eq!(report["populations"][0]["name"], "exc");
+}
+
+#[test]
+fn compare_without_names_runs_what_is_there() {
+    let arguments = ["compare", &model("small"), "--duration", "30 ms"];
+    let output = isospike(&arguments);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("cpu"), "{text}");
+    // Either a device of wgpu ran, or the text says how to get one.
+    assert!(text.contains("wgpu"), "{text}");
+}
+
+#[test]
+fn all_mistakes_come_at_once_with_their_lines() {
+    for command in ["run", "inspect", "compare"] {
+        let output = isospike(&[command, &model("mistakes")]);
+        assert_eq!(code(&output), 2);
+        let text = stderr(&output);
+        for words in ["mistakes.toml:5", "size = 0", "20 mV", "nobody", "3 mistakes found"] {
+            assert!(text.contains(words), "{command}: `{words}` is not in\n{text}");
+        }
+        assert_eq!(stdout(&output), "");
+    }
+    let output = isospike(&["run", &model("mistakes"), "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["mistakes"].as_array().unwrap().len(), 3);
+    assert_eq!(report["mistakes"][0]["line"], 5);
+    assert_eq!(report["mistakes"][0]["field"], "size");
+}
+
+#[test]
+fn wrong_words_exit_with_2() {
+    let model = model("small");
+    for arguments in [
+        &["run"][..],
+        &["run", "no_such_model.toml"],
+        &["run", &model, "--set", "population.exc.size"],
+        &["run", &model, "--set", "population.nobody.size=3"],
+        &["run", &model, "--duration", "1 mV"],
+        &["run", &model, "--backend", "abacus"],
+        &["run", &model, "--threads", "0"],
+        &["run", &model, "--backend", "reference", "--threads", "2"],
+        &["run", &model, "--backend", "cpu:2", "--threads", "2"],
+        &["run", &model, "--device", "llvmpipe"],
+        &["compare", &model, "--backends", "reference", "--threads", "2"],
+    ] {
+        let output = isospike(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}: {}", stderr(&output));
+        assert_ne!(stderr(&output), "");
+    }
+}
+
+#[test]
+fn a_missing_device_exits_with_1() {
+    let output = isospike(&["run", &model("small"), "--backend", "wgpu:no-such-device"]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    assert!(stderr(&output).contains("wgpu:no-such-device"));
+}
+
+#[test]
+fn out_writes_arrays_plots_and_the_report() {
+    let folder = Folder::new("out");
+    let report = json(&["run", &model("small"), "--out", folder.argument()]);
+    let mut spikes = NpzArchive::open(folder.file("spikes.npz")).unwrap();
+    let mut read = |name: &str| spikes.by_name(name).unwrap().unwrap().into_vec::<u32>().unwrap();
+    let (step, population, neuron) = (read("step"), read("population"), read("neuron"));
+    assert_eq!(step.len() as u64, report["spikes"].as_u64().unwrap());
+    assert!(step.is_sorted());
+    let pulse: Vec<_> =
+        (0..step.len()).filter(|&i| population[i] == 2).map(|i| (step[i], neuron[i])).collect();
+    assert_eq!(pulse, [(100, 0), (100, 1), (500, 0)]);
+    let mut traces = NpzArchive::open(folder.file("traces.npz")).unwrap();
+    let voltage = traces.by_name("v_exc").unwrap().unwrap();
+    assert_eq!(voltage.shape(), [100, 1, 2]);
+    let voltage: Vec<f32> = voltage.into_vec().unwrap();
+    assert!(voltage.iter().all(|v| (-100.0..=-40.0).contains(v)));
+    for name in ["raster.svg", "raster.png", "rates.svg", "rates.png"] {
+        assert!(std::fs::metadata(folder.file(name)).unwrap().len() > 1000, "{name}");
+    }
+    let saved = std::fs::read_to_string(folder.file("run.json")).unwrap();
+    let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
+    assert_eq!(saved, report);
+    assert_eq!(report["files"].as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn plot_draws_again_and_checks_its_words() {
+    let folder = Folder::new("plot");
+    json(&["run", &model("small"), "--out", folder.argument()]);
+    let raster = folder.file("raster.svg");
+    let before = std::fs::read_to_string(&raster).unwrap();
+    let plot = |words: &[&str]| code(&isospike(&[&["plot", folder.argument()], words].concat()));
+    assert_eq!(plot(&["--from", "40 ms", "--to", "0.06 s", "--populations", "exc,pulse"]), 0);
+    let after = std::fs::read_to_string(&raster).unwrap();
+    assert!(before.contains(">inh</text>") && !after.contains(">inh</text>"));
+    assert!(after.contains(">50</text>") && !after.contains(">80</text>\n<text x=\"0"));
+    assert_eq!(plot(&[]), 0);
+    assert!(std::fs::read_to_string(&raster).unwrap().contains(">inh</text>"));
+    assert_eq!(plot(&["--populations", "nobody"]), 2);
+    assert_eq!(plot(&["--from", "40 mV"]), 2);
+    assert_eq!(plot(&["--from", "5 s"]), 2);
+    assert_eq!(code(&isospike(&["plot", "no_such_folder"])), 4);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_exits_with_4() {
+    let file = Folder::new("file");
+    std::fs::write(file.path(), "not a folder").unwrap();
+    let output = isospike(&["run", &model("small"), "--out", file.argument()]);
+    std::fs::remove_file(file.path()).unwrap();
+    assert_eq!(code(&output), 4, "{}", stderr(&output));
+}
+
+#[test]
+fn inspect_counts_without_running() {
+    let report = json(&["inspect", &model("small")]);
+    let projection = |i: usize| &report["projections"][i];
+    assert_eq!(projection(1)["synapses"], 320);
+    assert_eq!(projection(2)["synapses"], 160);
+    assert_eq!(projection(0)["min_delay_steps"], 15);
+    assert_eq!(
+        (projection(1)["min_delay_steps"].as_u64(), projection(1)["max_delay_steps"].as_u64()),
+        (Some(5), Some(20))
+    );
+    assert_eq!(report["populations"][2]["model"], "spike list");
+    assert!(report["memory_bytes"].as_u64().unwrap() > 0);
+    let output = isospike(&["inspect", &model("small")]);
+    assert!(stdout(&output).contains("in-degree 4 with multapses"), "{}", stdout(&output));
+}
+
+#[test]
+fn devices_lists_the_cpu() {
+    let report = json(&["devices"]);
+    assert_eq!(report["devices"][0]["backend"], "cpu");
+    assert_eq!(report["devices"][0]["software"], false);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_soon_and_writes_what_is_there() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+    let folder = Folder::new("interrupt");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_isospike"))
+        .args(["run", &model("small"), "--duration", "100000 s", "--json"])
+        .args(["--set", "stimulus.noise.rate=1 Hz", "--set", "drive=0", "--out"])
+        .arg(folder.argument())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The folder is made before the backend is opened and signals are watched.
+    while !folder.path().exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let pressed = Instant::now();
+    let kill = Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    assert!(pressed.elapsed() < Duration::from_secs(5), "{:?}", pressed.elapsed());
+    let saved = std::fs::read_to_string(folder.file("run.json")).unwrap();
+    let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
+    assert_eq!(saved["status"], "interrupted");
+    assert!(saved["steps"].as_u64().unwrap() > 0);
+    assert!(folder.file("spikes.npz").exists());
+}

@@ -1,0 +1,72 @@
+//! [`crate::random`] as operations.
+
+use crate::ir::{Val, build::Builder};
+use crate::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag, counter3};
+
+/// Philox4x32-10 on U32 values: four words from a counter and a key.
+pub fn philox(b: &mut Builder, counter: [Val; 4], key: [Val; 2]) -> [Val; 4] {
+    let [mut x0, mut x1, mut x2, mut x3] = counter;
+    let [mut k0, mut k1] = key;
+    let (m0, m1) = (b.u32(MULTIPLIERS[0]), b.u32(MULTIPLIERS[1]));
+    let (i0, i1) = (b.u32(KEY_INCREMENTS[0]), b.u32(KEY_INCREMENTS[1]));
+    for _ in 0..ROUNDS {
+        let (high0, low0) = (b.umulhi(m0, x0), b.umul(m0, x0));
+        let (high1, low1) = (b.umulhi(m1, x2), b.umul(m1, x2));
+        let y0 = b.uxor(high1, x1);
+        let y2 = b.uxor(high0, x3);
+        x0 = b.uxor(y0, k0);
+        x1 = low1;
+        x2 = b.uxor(y2, k1);
+        x3 = low0;
+        k0 = b.uadd(k0, i0);
+        k1 = b.uadd(k1, i1);
+    }
+    [x0, x1, x2, x3]
+}
+
+/// [`crate::random::word`]: draw `draw` of a neuron in a step. All values U32; `copy_bits` is the
+/// copy of the batch times 65536.
+pub fn random_word(
+    b: &mut Builder,
+    key: [Val; 2],
+    neuron: Val,
+    step: Val,
+    stream: u32,
+    draw: u32,
+    copy_bits: Val,
+) -> Val {
+    let block = b.udiv(neuron, 64);
+    let block = b.ushl(block, 4);
+    let lane = b.urem(neuron, 16);
+    let index = b.uadd(block, lane);
+    let stream = b.u32(stream);
+    let tag = b.u32(counter3(Tag::Draw, draw, 0));
+    let tag = b.uor(tag, copy_bits);
+    let words = philox(b, [index, step, stream, tag], key);
+    let which = b.ushr(neuron, 4);
+    one_of_four(b, words, which)
+}
+
+/// [`crate::random::uniform`]: a float in (0, 1] from a U32 word.
+pub fn uniform(b: &mut Builder, word: Val) -> Val {
+    let shifted = b.ushr(word, 8);
+    let one = b.u32(1);
+    let numerator = b.uadd(shifted, one);
+    let numerator = b.u_to_i(numerator);
+    let numerator = b.small_int_to_float(numerator);
+    let unit = b.f32(f32::from_bits(0x3380_0000));
+    b.fmul(numerator, unit)
+}
+
+/// `words[which mod 4]`.
+fn one_of_four(b: &mut Builder, words: [Val; 4], which: Val) -> Val {
+    let zero = b.u32(0);
+    let (low_bit, high_bit) = (b.u32(1), b.u32(2));
+    let low = b.uand(which, low_bit);
+    let even = b.ueq(low, zero);
+    let high = b.uand(which, high_bit);
+    let first = b.ueq(high, zero);
+    let lower = b.select(even, words[0], words[1]);
+    let upper = b.select(even, words[2], words[3]);
+    b.select(first, lower, upper)
+}

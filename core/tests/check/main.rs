@@ -1,0 +1,11 @@
+//! Model files and the checker: every kind of mistake with its exact text.
+
+mod data;
+mod equal;
+mod file;
+mod network;
+mod population;
+mod projection;
+mod robust;
+mod stimulus;
+mod support;
