@@ -53,7 +53,7 @@ pub enum Op {
     FSub(Val, Val),
     /// a * b
     FMul(Val, Val),
-    /// a / b correctly rounded; +0 where |a|, |b| or |a / b| is below 2^-126
+    /// a / b correctly rounded; +0 where |a|, |b| or the rounded |a / b| is below 2^-126
     FDiv(Val, Val),
     /// sqrt(a) correctly rounded; +0 where a < 2^-126
     FSqrt(Val),

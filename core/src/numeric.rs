@@ -18,10 +18,12 @@ pub const FLUSH_BELOW_BITS: u32 = 0x2000_0000;
 /// The bits of a magnitude: everything but the sign.
 pub const MAGNITUDE_BITS: u32 = 0x7fff_ffff;
 
-/// [`crate::ir::Op::FDiv`]: a / b correctly rounded; +0 where |a|, |b| or |a / b| is below 2^-126.
+/// [`crate::ir::Op::FDiv`]: a / b correctly rounded; +0 where |a|, |b| or the rounded |a / b| is
+/// below 2^-126.
 ///
-/// No quotient of two normal numbers below 2^-126 rounds up to 2^-126 (it is at most
-/// (2^24 - 2) / (2^24 - 1) of it), so testing the rounded quotient tests the exact one.
+/// One quotient makes a difference between the rounded and the exact one: the largest mantissa over
+/// a power of two, just below 2^-126, is half-way between the last subnormal and 2^-126 and gives
+/// 2^-126.
 pub fn div(a: f32, b: f32) -> f32 {
     let quotient = a / b;
     let tiny = abs(a) < MIN_NORMAL || abs(b) < MIN_NORMAL || abs(quotient) < MIN_NORMAL;

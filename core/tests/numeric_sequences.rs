@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Lanes, edge_words, exhaustive, sampled, sequence, sequence_without_promises};
+use common::{Lanes, bare, edge_words, exhaustive, sampled, sequence};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Type, Val, eval, math};
 use isospike_core::numeric::{self, function};
@@ -100,27 +100,21 @@ fn functions_of_two_and_of_words_are_their_definitions() {
 
 #[test]
 fn philox_and_draws_are_their_definitions() {
-    for promised in [true, false] {
-        for which in 0..4 {
-            let one = |b: &mut Builder, x: &[Val]| {
-                math::philox(b, [x[0], x[1], x[2], x[3]], [x[4], x[5]])[which]
-            };
-            let mut philox = if promised {
-                sequence(&[Type::U32; 6], one)
-            } else {
-                sequence_without_promises(&[Type::U32; 6], one)
-            };
-            for seed in 0..200_u32 {
-                let word = |i: u32| (seed * 6 + i).wrapping_mul(0x9e37_79b9);
-                let input: Vec<u32> = (0..6).map(word).collect();
-                let counter = [input[0], input[1], input[2], input[3]];
-                let expected = isospike_core::random::philox(counter, [input[4], input[5]]);
-                assert_eq!(philox.run(&input), expected[which]);
+    let seed = 0xfeed_beef_1234_5678_u64;
+    let key = isospike_core::random::key(seed);
+    for which in 0..4 {
+        let one = |b: &mut Builder, x: &[Val]| {
+            math::philox(b, [x[0], x[1], x[2], x[3]], [x[4], x[5]])[which]
+        };
+        for mut lanes in [sequence(&[Type::U32; 6], one), bare(&[Type::U32; 6], one)] {
+            for seed in 0..2000_u32 {
+                let counter = [0, 1, 2, 3].map(|i| (seed * 4 + i).wrapping_mul(0x9e37_79b9));
+                let expected = isospike_core::random::philox(counter, key)[which];
+                let [a, b, c, d] = counter;
+                assert_eq!(lanes.run(&[a, b, c, d, key[0], key[1]]), expected);
             }
         }
     }
-    let seed = 0xfeed_beef_1234_5678_u64;
-    let key = isospike_core::random::key(seed);
     let mut draw = sequence(&[Type::U32; 4], |b, x| {
         let copy = b.u32(3 << 16);
         math::random_word(b, [x[2], x[3]], x[0], x[1], 9, 4, copy)

@@ -83,7 +83,8 @@ impl Builder {
     /// a / b, see [`Op::FDiv`].
     pub fn fdiv(&mut self, a: Val, b: Val) -> Val {
         if self.promises.ieee_div {
-            self.append(Op::FDiv(a, b))
+            let quotient = self.append(Op::FDiv(a, b));
+            if self.is_program() { quotient } else { math::guarded_div(self, quotient, [a, b]) }
         } else {
             math::div_rn_emulated(self, a, b)
         }
@@ -92,7 +93,8 @@ impl Builder {
     /// sqrt(a), see [`Op::FSqrt`].
     pub fn fsqrt(&mut self, a: Val) -> Val {
         if self.promises.ieee_sqrt {
-            self.append(Op::FSqrt(a))
+            let root = self.append(Op::FSqrt(a));
+            if self.is_program() { root } else { math::guarded_sqrt(self, root, a) }
         } else {
             math::sqrt_rn_emulated(self, a)
         }
@@ -226,6 +228,12 @@ impl Builder {
     /// Everything appended, for the kernel that is being built.
     pub(super) fn take_ops(&mut self) -> (Vec<Op>, Vec<Type>) {
         (std::mem::take(&mut self.ops), std::mem::take(&mut self.types))
+    }
+
+    /// A program has operations with all their rules. In a kernel a division or root is the
+    /// device's own, so what the rules add to it is written out.
+    fn is_program(&self) -> bool {
+        self.blocks.is_none()
     }
 
     fn append(&mut self, op: Op) -> Val {

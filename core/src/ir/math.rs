@@ -9,6 +9,7 @@ pub use emulate::{
     div_rn_emulated, div_rn_from_guess, int_to_float_split, mul_hi_split, sqrt_rn_emulated,
     sqrt_rn_from_guess,
 };
+pub(super) use emulate::{guarded_div, guarded_sqrt};
 pub use random::{philox, random_word, uniform};
 
 use super::{Val, build::Builder};

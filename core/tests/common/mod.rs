@@ -3,6 +3,7 @@
 
 use isospike_core::device::Promises;
 use isospike_core::ir::build::Builder;
+use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{Op, Program, Type, Val, eval, verify};
 
 /// A sequence with one result, to be run on word after word.
@@ -13,6 +14,11 @@ pub struct Lanes {
 }
 
 impl Lanes {
+    fn new(program: Program, result: Val) -> Self {
+        verify::program(&program).unwrap();
+        Self { program, result, values: vec![] }
+    }
+
     /// The result on these inputs.
     pub fn run(&mut self, inputs: &[u32]) -> u32 {
         eval::program(&self.program, &mut self.values, |leaf| match leaf {
@@ -30,40 +36,47 @@ impl Lanes {
 }
 
 /// A sequence over inputs of these types, all operations native.
-pub fn sequence(inputs: &[Type], build: impl Fn(&mut Builder, &[Val]) -> Val) -> Lanes {
-    lanes(Builder::new(), inputs, &build)
+pub fn sequence(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
+    lanes(Builder::new(), types, build)
 }
 
 /// A sequence for a device that promises nothing.
-pub fn sequence_without_promises(
-    inputs: &[Type],
-    build: impl Fn(&mut Builder, &[Val]) -> Val,
-) -> Lanes {
+pub fn bare(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
     let none =
         Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
-    lanes(Builder::with_promises(none), inputs, &build)
+    lanes(Builder::with_promises(none), types, build)
+}
+
+/// A sequence as kernels of a device with all promises have it.
+pub fn guarded(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
+    let all =
+        Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+    let mut kernel = KernelBuilder::new("guarded", 1, all);
+    let inputs = inputs(&mut kernel, types);
+    let result = build(&mut kernel, &inputs);
+    let kernel = kernel.finish();
+    let program = Program { ops: kernel.ops, types: kernel.types, ..Program::default() };
+    Lanes::new(program, result)
 }
 
 fn lanes(
     mut builder: Builder,
-    inputs: &[Type],
-    build: &dyn Fn(&mut Builder, &[Val]) -> Val,
+    types: &[Type],
+    build: impl FnOnce(&mut Builder, &[Val]) -> Val,
 ) -> Lanes {
-    let inputs: Vec<Val> = (0..)
-        .zip(inputs)
-        .map(|(n, ty)| {
-            builder.emit(match ty {
-                Type::F32 => Op::State(n),
-                Type::I32 => Op::Accumulator(n),
-                Type::U32 => Op::Poisson { table: n, stream: 0 },
-                Type::Bool => panic!("conditions are not inputs"),
-            })
-        })
-        .collect();
+    let inputs = inputs(&mut builder, types);
     let result = build(&mut builder, &inputs);
-    let program = builder.program(vec![], None, None);
-    verify::program(&program).unwrap();
-    Lanes { program, result, values: vec![] }
+    Lanes::new(builder.program(vec![], None, None), result)
+}
+
+fn inputs(builder: &mut Builder, types: &[Type]) -> Vec<Val> {
+    let leaf = |(n, ty): (u32, &Type)| match ty {
+        Type::F32 => Op::State(n),
+        Type::I32 => Op::Accumulator(n),
+        Type::U32 => Op::Poisson { table: n, stream: 0 },
+        Type::Bool => panic!("conditions are not inputs"),
+    };
+    (0..).zip(types).map(|input| builder.emit(leaf(input))).collect()
 }
 
 /// Words at which float and integer operations change their mind, both signs.

@@ -23,6 +23,26 @@ const TWO: u32 = 0x4000_0000;
 const INFINITY: u32 = 0x7f80_0000;
 const NAN: u32 = 0x7fc0_0000;
 
+/// [`crate::ir::Op::FDiv`] around the device's correctly rounded division: its rules for what is
+/// tiny, by integers, so that it does not matter what the device does with subnormals.
+pub(in crate::ir) fn guarded_div(b: &mut Builder, quotient: Val, operands: [Val; 2]) -> Val {
+    let (mask, least, zero) = (b.u32(MAGNITUDE), b.u32(HIDDEN), b.u32(0));
+    let mut kept = b.f_to_bits(quotient);
+    for value in [operands[0], operands[1], quotient] {
+        let bits = b.f_to_bits(value);
+        let magnitude = b.uand(bits, mask);
+        let tiny = b.ult(magnitude, least);
+        kept = b.select(tiny, zero, kept);
+    }
+    b.bits_to_f(kept)
+}
+
+/// [`crate::ir::Op::FSqrt`] around the device's correctly rounded root.
+pub(in crate::ir) fn guarded_sqrt(b: &mut Builder, root: Val, x: Val) -> Val {
+    let root = b.f_to_bits(root);
+    root_edges(b, root, x)
+}
+
 /// [`crate::ir::Op::FDiv`] without a division.
 pub fn div_rn_emulated(b: &mut Builder, dividend: Val, divisor: Val) -> Val {
     div_rn_from_guess(b, dividend, divisor, |b, x, y| {
@@ -79,7 +99,22 @@ pub fn div_rn_from_guess(
     let high = b.ushl(high, 23);
     let low = b.usub(quotient, hidden);
     let bits = b.uadd(high, low);
+    let (bits, e) = last_subnormal(b, bits, e, [fraction_a, fraction_b]);
     quotient_edges(b, bits, e, [bits_a, bits_b])
+}
+
+/// The one quotient below 2^-126 that rounds up to it where subnormals have fewer bits: the
+/// largest mantissa over a power of two, half-way between 2^-126 - 2^-149 and 2^-126.
+fn last_subnormal(b: &mut Builder, bits: Val, e: Val, fractions: [Val; 2]) -> (Val, Val) {
+    let (full, none) = (b.u32(FRACTION), b.u32(0));
+    let (zero, one) = (b.i32(0), b.i32(1));
+    let full = b.ueq(fractions[0], full);
+    let none = b.ueq(fractions[1], none);
+    let below = b.ieq(e, zero);
+    let tie = b.and(full, none);
+    let tie = b.and(tie, below);
+    let least = b.u32(HIDDEN);
+    (b.select(tie, least, bits), b.select(tie, one, e))
 }
 
 /// The rules around the normal case: overflow, +0 for what is tiny, infinite and NaN operands.
@@ -210,20 +245,26 @@ pub fn sqrt_rn_from_guess(
     let low = b.usub(root, hidden);
     let result = b.uadd(high, low);
 
-    // Everything below 2^-126, so also what has a sign, is 0; infinity and NaN stay.
+    root_edges(b, result, x)
+}
+
+/// The bits of a root where x is normal. Everything below 2^-126, so also what has a sign, gives
+/// +0; infinity and NaN stay.
+fn root_edges(b: &mut Builder, root: Val, x: Val) -> Val {
+    let bits = b.f_to_bits(x);
     let signed = b.u_to_i(bits);
     let least = b.i32(HIDDEN as i32);
     let tiny = b.ilt(signed, least);
     let zero = b.u32(0);
-    let result = b.select(tiny, zero, result);
+    let root = b.select(tiny, zero, root);
     let mask = b.u32(MAGNITUDE);
     let magnitude = b.uand(bits, mask);
     let infinity = b.u32(INFINITY);
     let nan = b.ult(infinity, magnitude);
     let infinite = b.ueq(bits, infinity);
     let special = b.or(nan, infinite);
-    let result = b.select(special, bits, result);
-    b.bits_to_f(result)
+    let root = b.select(special, bits, root);
+    b.bits_to_f(root)
 }
 
 /// The root of an integer (known modulo 2^32) rounded to nearest, from one within

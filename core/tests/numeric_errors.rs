@@ -1,0 +1,102 @@
+//! How far the functions are from the true values, in units in the last place. The default run
+//! takes a sample of each binade; the bounds are those of all inputs (`docs/numerics.md`).
+
+use isospike_core::numeric::function;
+
+/// The largest distance of `f` from `exact` over floats with these bits, in units in the last place
+/// of the exact result, and where it is.
+fn largest_ulp(
+    words: impl Iterator<Item = u32>,
+    f: fn(f32) -> f32,
+    exact: fn(f64) -> f64,
+) -> (f64, f32) {
+    let mut largest = (0.0, 0.0);
+    for x in words.map(f32::from_bits) {
+        let expected = exact(f64::from(x));
+        let exponent = libm::ilogb(expected).clamp(-126, 127);
+        let ulp = libm::ldexp(1.0, exponent - 23);
+        let error = (f64::from(f(x)) - expected).abs() / ulp;
+        if error > largest.0 {
+            largest = (error, x);
+        }
+    }
+    largest
+}
+
+/// Every `step`-th float from `from` to `to`, both of one sign.
+fn floats(from: f32, to: f32, step: usize) -> impl Iterator<Item = u32> {
+    let (a, b) = (from.to_bits(), to.to_bits());
+    (a.min(b)..=a.max(b)).step_by(step)
+}
+
+fn both_signs(from: f32, to: f32, step: usize) -> impl Iterator<Item = u32> {
+    floats(from, to, step).chain(floats(-from, -to, step))
+}
+
+/// Fails above the bound; and below 0.9 of it, so that the documented figure stays a measured one.
+fn check(name: &str, measured: (f64, f32), bound: f64, tight: bool) {
+    println!("{name}: {:.3} ulp at {:e}", measured.0, measured.1);
+    assert!(measured.0 <= bound, "{name}: {} ulp at {:e}", measured.0, measured.1);
+    assert!(!tight || measured.0 >= 0.9 * bound, "{name}: only {} ulp", measured.0);
+}
+
+fn check_all(step: usize) {
+    let tiny = f32::MIN_POSITIVE;
+    let exp = floats(-1e-9, -87.0, step).chain(floats(1e-9, 88.0, step));
+    check("exp", largest_ulp(exp, function::exp, libm::exp), 0.991, true);
+    let log = floats(tiny, f32::MAX, step);
+    check("log", largest_ulp(log, function::log, libm::log), 0.830, true);
+    let tanh = both_signs(1e-9, 20.0, step);
+    check("tanh", largest_ulp(tanh, function::tanh, libm::tanh), 1.34, true);
+    let exprel = both_signs(1e-9, 80.0, step);
+    let exact = |x: f64| libm::expm1(x) / x;
+    check("exprel", largest_ulp(exprel, function::exprel, exact), 2.41, true);
+    // Near multiples of pi the relative error is unbounded; near 0 it is not.
+    let sin = both_signs(1e-9, 1.5, step);
+    check("sin, |x| < 1.5", largest_ulp(sin, function::sin, libm::sin), 1.2, true);
+}
+
+fn check_absolute(step: usize) {
+    let mut largest = [0.0_f64; 2];
+    for x in both_signs(1e-9, 8192.0, step).map(f32::from_bits) {
+        let wide = f64::from(x);
+        let sin = (f64::from(function::sin(x)) - libm::sin(wide)).abs();
+        let cos = (f64::from(function::cos(x)) - libm::cos(wide)).abs();
+        largest = [largest[0].max(sin), largest[1].max(cos)];
+    }
+    println!("sin, cos: {largest:?}");
+    assert!(largest.into_iter().all(|error| error < 7.9e-8), "{largest:?}");
+    let mut turns = 0.0_f64;
+    for turn in (0..=u32::MAX).step_by(step) {
+        let exact = libm::cos(f64::from(turn) * (2.0 * std::f64::consts::PI / 4_294_967_296.0));
+        turns = turns.max((f64::from(function::cos2pi(turn)) - exact).abs());
+    }
+    println!("cos2pi: {turns:e}");
+    assert!(turns < 1.8e-7, "{turns}");
+}
+
+#[test]
+fn errors_of_a_sample() {
+    check_all(211);
+    check_absolute(2111);
+}
+
+#[test]
+#[ignore = "exhaustive: every argument, half an hour"]
+fn errors_of_every_argument() {
+    check_all(1);
+    check_absolute(1);
+}
+
+#[test]
+fn edges_of_the_functions() {
+    use function::{cos, exp, exprel, log, pow_integer, sin, tanh};
+    assert_eq!((exp(0.0), exp(-1e30), exp(1e30)), (1.0, exp(-87.0), exp(88.0)));
+    assert!(exp(-87.0) >= f32::MIN_POSITIVE && exp(88.0).is_finite());
+    let least = log(f32::MIN_POSITIVE);
+    assert_eq!((log(1.0), log(0.0), log(-3.0), log(f32::NAN)), (0.0, least, least, least));
+    assert_eq!((tanh(0.0), tanh(50.0), tanh(-50.0)), (0.0, 1.0, -1.0));
+    assert_eq!((sin(0.0), cos(0.0), exprel(0.0)), (0.0, 1.0, 1.0));
+    assert_eq!((sin(1e30), cos(-1e30)), (sin(8192.0), cos(8192.0)));
+    assert_eq!((pow_integer(3.0, 0), pow_integer(3.0, 1), pow_integer(3.0, 5)), (1.0, 3.0, 243.0));
+}
