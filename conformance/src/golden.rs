@@ -44,7 +44,7 @@ pub fn cases() -> Vec<Example> {
     let tenth: &[_] = &[("scale", "0.04")];
     vec![
         example("cuba", &[], 500),
-        example("coba", SMALL, 500),
+        example("coba", &[], 300),
         example("cobahh", SMALL, 300),
         example("izhikevich_2003", &[], 150),
         example("brunel_sr", tenth, 400),
