@@ -100,3 +100,37 @@ fn edges_of_the_functions() {
     assert_eq!((sin(1e30), cos(-1e30)), (sin(8192.0), cos(8192.0)));
     assert_eq!((pow_integer(3.0, 0), pow_integer(3.0, 1), pow_integer(3.0, 5)), (1.0, 3.0, 243.0));
 }
+
+#[test]
+fn coefficients_are_those_of_cephes() {
+    use function::constant as k;
+    let check = |name: &str, given: &[f32], published: &str| {
+        let published: Vec<f32> = published.split(' ').map(|c| c.parse().unwrap()).collect();
+        assert_eq!(given, published, "{name}");
+    };
+    check(
+        "expf",
+        &k::EXP,
+        "1.9875691500E-4 1.3981999507E-3 8.3334519073E-3 4.1665795894E-2 1.6666665459E-1 \
+         5.0000001201E-1",
+    );
+    check(
+        "logf",
+        &k::LOG,
+        "7.0376836292E-2 -1.1514610310E-1 1.1676998740E-1 -1.2420140846E-1 1.4249322787E-1 \
+         -1.6668057665E-1 2.0000714765E-1 -2.4999993993E-1 3.3333331174E-1",
+    );
+    check(
+        "tanhf",
+        &k::TANH,
+        "-5.70498872745E-3 2.06390887954E-2 -5.37397155531E-2 1.33314422036E-1 -3.33332819422E-1",
+    );
+    check("sinf", &k::SIN, "-1.9515295891E-4 8.3321608736E-3 -1.6666654611E-1");
+    check("cosf", &k::COS, "2.443315711809948E-5 -1.388731625493765E-3 4.166664568298827E-2");
+    check("ln 2", &[k::LN2_HIGH, k::LN2_LOW], "0.693359375 -2.12194440e-4");
+    check("pi / 2", &k::HALF_PI, "1.5703125 4.837512969970703125E-4 7.54978995489188216E-8");
+    let factorials = (1..=9).rev().map(|n| libm::tgamma(f64::from(n) + 1.0));
+    let series: Vec<f32> = factorials.map(|factorial| (1.0 / factorial) as f32).collect();
+    assert_eq!(k::EXPREL, series[..]);
+    assert_eq!(k::ANGLE_UNIT, (libm::asin(1.0) / 16_777_216.0) as f32);
+}

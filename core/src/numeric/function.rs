@@ -26,16 +26,16 @@ pub mod constant {
     pub const EXP_MAX: f32 = 88.0;
     /// (exp(r) - 1 - r) / r^2 on |r| <= ln(2) / 2.
     pub const EXP: [f32; 6] =
-        [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
+        [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_6e-1, 0.5];
     /// (ln(1 + f) - f + f^2 / 2) / f^3 on sqrt(1/2) <= 1 + f <= sqrt(2).
     pub const LOG: [f32; 9] = [
-        7.037_684e-2,
+        7.037_683_6e-2,
         -1.151_461e-1,
-        1.167_699_9e-1,
+        1.167_699_84e-1,
         -1.242_014_1e-1,
         1.424_932_3e-1,
         -1.666_805_7e-1,
-        2.000_071_5e-1,
+        2.000_071_4e-1,
         -2.499_999_4e-1,
         3.333_333e-1,
     ];
@@ -45,7 +45,7 @@ pub mod constant {
     pub const TANH_MAX: f32 = 10.0;
     /// (tanh(x) - x) / x^3 in x^2, |x| < 0.625.
     pub const TANH: [f32; 5] =
-        [-5.704_988_6e-3, 2.063_908_9e-2, -5.373_971_5e-2, 1.333_144_2e-1, -3.333_328_2e-1];
+        [-5.704_988_7e-3, 2.063_908_8e-2, -5.373_971_5e-2, 1.333_144_2e-1, -3.333_328e-1];
     /// Arguments of `sin` and `cos` are clamped to this magnitude.
     pub const TRIG_MAX: f32 = 8192.0;
     /// 2 / pi.
@@ -57,13 +57,13 @@ pub mod constant {
     /// (cos(r) - 1 + r^2 / 2) / r^4 in r^2, |r| <= pi / 4.
     pub const COS: [f32; 3] = [2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2];
     /// pi / 2 / 2^24.
-    pub const ANGLE_UNIT: f32 = 9.362_675_7e-8;
+    pub const ANGLE_UNIT: f32 = 9.362_676e-8;
     /// Below this magnitude `exprel` is a polynomial.
     pub const EXPREL_SMALL: f32 = 0.5;
     /// 1 / (k + 1)! for k = 8 down to 0: the series of (exp(x) - 1) / x, cut where the next term
     /// is below 2^-31 of the sum.
     pub const EXPREL: [f32; 9] = [
-        2.755_732e-6,
+        2.755_731_9e-6,
         2.480_158_7e-5,
         1.984_127e-4,
         1.388_888_9e-3,
@@ -145,7 +145,7 @@ pub fn exprel(x: f32) -> f32 {
 
 /// The largest integer not above x; never -0 below 2^23.
 pub fn floor(x: f32) -> f32 {
-    if !(abs(x) < k::ALL_INTEGERS) {
+    if x.is_nan() || abs(x) >= k::ALL_INTEGERS {
         return x;
     }
     let t = (x as i32) as f32;
@@ -154,7 +154,7 @@ pub fn floor(x: f32) -> f32 {
 
 /// The smallest integer not below x; never -0 below 2^23.
 pub fn ceil(x: f32) -> f32 {
-    if !(abs(x) < k::ALL_INTEGERS) {
+    if x.is_nan() || abs(x) >= k::ALL_INTEGERS {
         return x;
     }
     let t = (x as i32) as f32;
