@@ -45,8 +45,8 @@ use simd::Detected;
 /// How to use the CPU. The results are the same for all options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// How many threads, at least 1; `None`: as many as there are cores. More than cores is slow
-    /// but allowed.
+    /// How many threads, at least 1; `None`: as many cores as the network keeps busy. More than
+    /// cores is slow but allowed.
     pub threads: Option<usize>,
     /// Which instruction set; `None`: the widest.
     pub isa: Option<Isa>,
@@ -57,27 +57,32 @@ pub struct Options {
 pub struct CpuBackend {
     info: BackendInfo,
     isa: Detected,
-    threads: usize,
+    /// As asked for; `None`: decided for each network.
+    threads: Option<usize>,
 }
 
 impl CpuBackend {
     /// The CPU with these options; an error where it lacks the instruction set asked for.
     pub fn new(options: Options) -> Result<Self, BackendError> {
         let isa = Detected::new(options.isa)?;
-        let cores = || std::thread::available_parallelism().map_or(1, |n| n.get());
-        let threads = options.threads.unwrap_or_else(cores);
-        if threads == 0 {
-            return Err(BackendError::Unsupported("a run needs at least one thread".to_string()));
-        }
-        let plural = if threads == 1 { "" } else { "s" };
-        let device = format!("{}, {}, {threads} thread{plural}", model(), isa.isa().name());
+        let threads = match options.threads {
+            Some(0) => {
+                let message = "a run needs at least one thread".to_string();
+                return Err(BackendError::Unsupported(message));
+            }
+            Some(1) => "1 thread".to_string(),
+            Some(n) => format!("{n} threads"),
+            None => format!("up to {} threads", cores()),
+        };
+        let device = format!("{}, {}, {threads}", model(), isa.isa().name());
         let info = BackendInfo { backend: "cpu".to_string(), device, ..BackendInfo::default() };
-        Ok(Self { info, isa, threads })
+        Ok(Self { info, isa, threads: options.threads })
     }
 
     /// As [`Backend::compile`], with the type of this backend's simulation kept.
     pub fn prepare(&self, plan: &Plan) -> Result<CpuSimulation, BackendError> {
-        CpuSimulation::new(plan, self.isa, self.threads)
+        let threads = self.threads.unwrap_or_else(|| busy_threads(plan));
+        CpuSimulation::new(plan, self.isa, threads)
     }
 }
 
@@ -89,6 +94,19 @@ impl Backend for CpuBackend {
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         Ok(Box::new(self.prepare(plan)?))
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get())
+}
+
+/// How many threads a network keeps busy: one for each 10,000 neurons, where 300 synapses count as
+/// a neuron (at 10 Hz and steps of 0.1 ms they bring an event every third step, and an event costs
+/// about three updates). Threads meet once a step, so with less work each they only wait.
+fn busy_threads(plan: &Plan) -> usize {
+    let synapses: u64 = plan.projections.iter().map(|p| p.rows.synapses()).sum();
+    let work = (u64::from(plan.neurons()) + synapses / 300) * u64::from(plan.batch);
+    usize::try_from(work / 10_000).unwrap_or(usize::MAX).clamp(1, cores())
 }
 
 /// The processor's name where the system tells, else its architecture.
