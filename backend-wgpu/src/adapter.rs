@@ -117,6 +117,20 @@ pub(crate) fn driver(info: &wgpu::AdapterInfo) -> String {
     words.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// What tells a device from others, whichever way it was selected: the chip, its place on the bus,
+/// the interface and the driver.
+pub(crate) fn identity(info: &wgpu::AdapterInfo) -> String {
+    format!(
+        "{} {:x}:{:x} {} {} {}",
+        api(info.backend),
+        info.vendor,
+        info.device,
+        info.device_pci_bus_id,
+        info.name,
+        driver(info)
+    )
+}
+
 /// The name of an interface, as selectors use it.
 pub(crate) fn api(backend: Backend) -> &'static str {
     match backend {

@@ -7,17 +7,20 @@
 mod cases;
 mod functions;
 mod inputs;
+mod verdict;
 
 use crate::device::WgpuDevice;
 use crate::protection::Protection;
-use cases::{CASES, Case};
-use inputs::{COLUMNS, INPUTS, Inputs};
+use cases::{Case, OPERATIONS};
+use functions::FUNCTIONS;
+use inputs::{INPUTS, Inputs};
 use isospike_core::backend::BackendError;
-use isospike_core::device::{Device, Launch};
-use isospike_core::ir::{Access, Binding, Kernel, Op, Stmt, Type, Val};
+use isospike_core::device::{Device, Launch, Promises};
+use isospike_core::ir::kernel::KernelBuilder;
+use isospike_core::ir::{Access, Kernel, Op, Val};
 use std::fmt;
-use std::sync::OnceLock;
 use std::time::Instant;
+use verdict::{VERDICTS, Verdict};
 
 /// Threads in a group.
 const GROUP: u32 = 64;
@@ -57,20 +60,21 @@ impl fmt::Display for Mismatch {
 
 /// Proves a device, or makes it take the full barrier and proves that. `fixed`: the protection
 /// was asked for, so there is no other to take.
+///
+/// A device is asked once in a process for each protection; after that the answer is remembered.
 pub fn prove(device: &mut WgpuDevice, fixed: bool) -> Result<(), BackendError> {
-    let start = Instant::now();
-    let first = run(device)?;
-    let last = match &first {
+    let first = verdict(device)?;
+    let last = match &first.mismatch {
         Some(why) if !fixed && device.protection() != Protection::FullBarrier => {
             let weak = device.protection().name();
             device.set_protection(Protection::FullBarrier);
             device.note(format!("{weak} does not hold here: {why}"));
-            run(device)?
+            verdict(device)?
         }
         _ => first,
     };
     let protection = device.protection().name();
-    if let Some(why) = last {
+    if let Some(why) = last.mismatch {
         return Err(BackendError::Kernel(format!(
             "{} cannot be used: with the protection {protection}, {why}",
             device.info().device
@@ -78,10 +82,19 @@ pub fn prove(device: &mut WgpuDevice, fixed: bool) -> Result<(), BackendError> {
     }
     device.note(format!(
         "floats protected by {protection}; {} functions proved on {INPUTS} inputs each in {} ms",
-        CASES.len(),
-        start.elapsed().as_millis()
+        all().count(),
+        last.took.as_millis()
     ));
     Ok(())
+}
+
+/// What [`run`] says of a device, at most once in a process.
+fn verdict(device: &mut WgpuDevice) -> Result<Verdict, BackendError> {
+    let key = (device.identity().to_owned(), device.protection());
+    VERDICTS.get(key, || {
+        let start = Instant::now();
+        Ok(Verdict { mismatch: run(device)?, took: start.elapsed() })
+    })
 }
 
 /// Runs all cases; the first that differs, if one does.
@@ -89,7 +102,7 @@ pub fn run(device: &mut WgpuDevice) -> Result<Option<Mismatch>, BackendError> {
     let inputs = Inputs::shared();
     let from = device.alloc(inputs.words.len() as u64)?;
     device.write(&from, 0, &inputs.words)?;
-    for (cases, kernel) in kernels() {
+    for (cases, kernel) in kernels(device.promises()) {
         let to = device.alloc((cases.len() * INPUTS) as u64)?;
         let compiled = device.compile(&kernel)?;
         let groups = (INPUTS as u32).div_ceil(GROUP);
@@ -106,8 +119,13 @@ pub fn run(device: &mut WgpuDevice) -> Result<Option<Mismatch>, BackendError> {
     Ok(None)
 }
 
+/// All cases. The first ones are those that drivers are known to get wrong.
+fn all() -> impl Iterator<Item = &'static Case> {
+    OPERATIONS.iter().chain(&FUNCTIONS)
+}
+
 fn compare(case: &Case, inputs: &Inputs, got: &[u32]) -> Option<Mismatch> {
-    let expected = expected(case, inputs);
+    let expected = case.expected(inputs);
     let differs = |i: &usize| got[*i] != expected[*i];
     let first = (0..INPUTS).find(differs)?;
     Some(Mismatch {
@@ -119,136 +137,47 @@ fn compare(case: &Case, inputs: &Inputs, got: &[u32]) -> Option<Mismatch> {
     })
 }
 
-/// The right words of a case, computed once in a process.
-fn expected(case: &Case, inputs: &Inputs) -> &'static [u32] {
-    static ALL: [OnceLock<Vec<u32>>; CASES.len()] = [const { OnceLock::new() }; CASES.len()];
-    let place = CASES.iter().position(|c| c.name == case.name).unwrap_or(0);
-    ALL[place]
-        .get_or_init(|| (0..INPUTS).map(|i| (case.expected)(&case.operands(inputs, i))).collect())
-}
-
 /// The kernels, each with the cases it computes, in order.
-fn kernels() -> Vec<(&'static [Case], Kernel)> {
+fn kernels(promises: Promises) -> Vec<(Vec<&'static Case>, Kernel)> {
+    let mut cases = all().peekable();
     let mut kernels = Vec::new();
-    let mut first = 0;
-    while first < CASES.len() {
-        let mut ops = Ops::new();
-        let mut end = first;
-        while end < CASES.len() && (end == first || ops.ops.len() < KERNEL_OPS) {
-            ops.case(&CASES[end], end - first);
-            end += 1;
+    while cases.peek().is_some() {
+        let mut builder = KernelBuilder::new(format!("battery_{}", kernels.len()), GROUP, promises);
+        let from = builder.bind("inputs", Access::Read);
+        let to = builder.bind("results", Access::ReadWrite);
+        let thread = builder.emit(Op::ThreadId);
+        let mut taken: Vec<&Case> = Vec::new();
+        let mut ops = 0;
+        while ops < KERNEL_OPS
+            && let Some(case) = cases.next()
+        {
+            ops = append(&mut builder, case, [from, to], thread, taken.len());
+            taken.push(case);
         }
-        kernels.push((&CASES[first..end], ops.finish(first)));
-        first = end;
+        kernels.push((taken, builder.finish()));
     }
     kernels
 }
 
-/// A kernel of cases under construction: straight-line code for input number `ThreadId`.
-pub(crate) struct Ops {
-    ops: Vec<Op>,
-    types: Vec<Type>,
-    body: Vec<Stmt>,
+/// Computes a case on input number `thread` and stores the result among the kernel's `place`-th.
+/// Gives the number of operations so far.
+fn append(
+    b: &mut KernelBuilder,
+    case: &Case,
+    [from, to]: [u32; 2],
     thread: Val,
-    /// Where each column's operand is, once loaded.
-    loaded: [Option<Val>; COLUMNS],
-}
-
-impl Ops {
-    fn new() -> Self {
-        let (ops, types, body) = Default::default();
-        let mut new = Self { ops, types, body, thread: Val(0), loaded: [None; COLUMNS] };
-        new.thread = new.word(Op::ThreadId);
-        new
+    place: usize,
+) -> usize {
+    let mut operands = Vec::with_capacity(case.columns.len());
+    for column in case.columns {
+        let start = b.u32(column.start() as u32);
+        let index = b.uadd(start, thread);
+        // Loaded anew for each case, so that no case reuses what another has computed.
+        operands.push(b.load(from, index));
     }
-
-    /// Computes a case and stores its results as the kernel's `place`-th.
-    fn case(&mut self, case: &Case, place: usize) {
-        let operands: Vec<Val> = case.columns.iter().map(|c| self.load(c.start())).collect();
-        let value = (case.build)(self, &operands);
-        let start = self.word(Op::U32((place * INPUTS) as u32));
-        let index = self.word(Op::UAdd(start, self.thread));
-        self.body.push(Stmt::Store { buffer: 1, index, value });
-    }
-
-    fn load(&mut self, start: usize) -> Val {
-        if let Some(val) = self.loaded[start / INPUTS] {
-            return val;
-        }
-        let first = self.word(Op::U32(start as u32));
-        let index = self.word(Op::UAdd(first, self.thread));
-        let val = self.word(Op::Load(0, index));
-        self.loaded[start / INPUTS] = Some(val);
-        val
-    }
-
-    fn op(&mut self, ty: Type, op: Op) -> Val {
-        let val = Val(self.ops.len() as u32);
-        self.ops.push(op);
-        self.types.push(ty);
-        self.body.push(Stmt::Let(val));
-        val
-    }
-
-    fn word(&mut self, op: Op) -> Val {
-        self.op(Type::U32, op)
-    }
-
-    fn int(&mut self, op: Op) -> Val {
-        self.op(Type::I32, op)
-    }
-
-    fn float(&mut self, op: Op) -> Val {
-        self.op(Type::F32, op)
-    }
-
-    fn condition(&mut self, op: Op) -> Val {
-        self.op(Type::Bool, op)
-    }
-
-    fn constant(&mut self, x: f32) -> Val {
-        self.float(Op::F32(x.to_bits()))
-    }
-
-    /// `x * by`
-    fn times(&mut self, x: Val, by: f32) -> Val {
-        let by = self.constant(by);
-        self.float(Op::FMul(x, by))
-    }
-
-    /// A polynomial in x, highest power first: ((c0 * x + c1) * x + c2) ...
-    fn horner(&mut self, coefficients: &[f32], x: Val) -> Val {
-        let mut sum = self.constant(coefficients[0]);
-        for c in &coefficients[1..] {
-            let product = self.float(Op::FMul(sum, x));
-            let c = self.constant(*c);
-            sum = self.float(Op::FAdd(product, c));
-        }
-        sum
-    }
-
-    /// Conditions as the bits of a word, the first one lowest.
-    fn pack(&mut self, conditions: &[Val]) -> Val {
-        let zero = self.word(Op::U32(0));
-        conditions.iter().zip(0..).fold(zero, |word, (condition, n)| {
-            let bit = self.word(Op::U32(1 << n));
-            let bit = self.word(Op::Select(*condition, bit, zero));
-            self.word(Op::UOr(word, bit))
-        })
-    }
-
-    fn finish(self, number: usize) -> Kernel {
-        let binding = |(name, access)| Binding { name, access };
-        Kernel {
-            name: format!("battery_{number}"),
-            bindings: [("inputs", Access::Read), ("results", Access::ReadWrite)]
-                .map(binding)
-                .into(),
-            group_size: GROUP,
-            ops: self.ops,
-            types: self.types,
-            vars: 0,
-            body: self.body,
-        }
-    }
+    let value = (case.build)(b, &operands);
+    let start = b.u32((place * INPUTS) as u32);
+    let index = b.uadd(start, thread);
+    b.store(to, index, value);
+    value.0.max(index.0) as usize + 1
 }

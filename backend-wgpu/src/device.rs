@@ -22,6 +22,7 @@ const PIECES_IN_FLIGHT: u64 = 4;
 #[derive(Debug)]
 pub struct WgpuDevice {
     info: BackendInfo,
+    identity: String,
     protection: Protection,
     device: wgpu::Device,
     queue: wgpu::Queue,
@@ -40,6 +41,7 @@ impl Clone for WgpuDevice {
     fn clone(&self) -> Self {
         Self {
             info: self.info.clone(),
+            identity: self.identity.clone(),
             protection: self.protection,
             device: self.device.clone(),
             queue: self.queue.clone(),
@@ -88,13 +90,19 @@ impl WgpuDevice {
             software: found.device_type == wgpu::DeviceType::Cpu,
             notes: Vec::new(),
         };
+        let identity = adapter::identity(&found);
         let (landing, buffers, pace) = (None, Arc::default(), Pace::default());
-        Ok(Self { info, protection, device, queue, faults, zero, landing, buffers, pace })
+        Ok(Self { info, identity, protection, device, queue, faults, zero, landing, buffers, pace })
     }
 
     /// How float operations of kernels compiled from now on are protected.
     pub fn protection(&self) -> Protection {
         self.protection
+    }
+
+    /// What tells it from other devices of this process.
+    pub(crate) fn identity(&self) -> &str {
+        &self.identity
     }
 
     pub(crate) fn set_protection(&mut self, protection: Protection) {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 /// Words in a column.
 pub const INPUTS: usize = 1 << 16;
 /// How many columns there are.
-pub const COLUMNS: usize = 8;
+const COLUMNS: usize = 8;
 
 /// A kind of operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
