@@ -283,7 +283,7 @@ impl ModelSimulation {
     /// 5.8: probes see the state after the step.
     fn probe(&self, t: u32, record: &mut Recording) {
         for (probe, trace) in self.network.probes.iter().zip(&mut record.traces) {
-            if t % probe.every_steps != 0 {
+            if !t.is_multiple_of(probe.every_steps) {
                 continue;
             }
             let size = self.network.population(probe.population).size;

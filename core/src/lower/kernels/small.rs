@@ -161,7 +161,7 @@ pub fn probe(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> 
 
 /// The end of a step: the clock advances and the list of spikes is empty again.
 pub fn tick(promises: Promises) -> Stage {
-    build("tick", &vec![(Buffer::Control, Access::ReadWrite)], 1, promises, 1, |body| {
+    build("tick", &[(Buffer::Control, Access::ReadWrite)], 1, promises, 1, |body| {
         let step = body.load_at(Buffer::Control, control::STEP);
         let next = body.add(step, 1);
         let at = body.u32(control::STEP);
@@ -174,7 +174,7 @@ pub fn tick(promises: Promises) -> Stage {
 
 /// The start of a chunk: an empty raster.
 pub fn clear(layout: &Layout, groups: u32, promises: Promises) -> Stage {
-    build("clear", &vec![(Buffer::Raster, Access::ReadWrite)], GROUP, promises, groups, |body| {
+    build("clear", &[(Buffer::Raster, Access::ReadWrite)], GROUP, promises, groups, |body| {
         let thread = body.op(Op::ThreadId);
         let end = body.u32(layout.raster_words() as u32);
         let groups_now = body.op(Op::GroupCount);
