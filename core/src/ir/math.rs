@@ -324,5 +324,10 @@ fn truncated(b: &mut Builder, x: Val) -> (Val, Val) {
     let zero = b.f32(0.0);
     let inside = b.select(fraction, x, zero);
     let integer = b.f_to_i(inside);
-    (fraction, b.small_int_to_float(integer))
+    let t = b.small_int_to_float(integer);
+    // Mesa takes the two conversions for a truncation, which would keep the sign of a zero.
+    let magnitude = magnitude_bits(b, t);
+    let none = b.u32(0);
+    let is_zero = b.ueq(magnitude, none);
+    (fraction, b.select(is_zero, zero, t))
 }
