@@ -6,7 +6,8 @@ use crate::launch::{Buffer, Kernel, Pace, Recorder};
 use crate::protection::{self, Protection};
 use crate::wgsl::Wgsl;
 use isospike_core::backend::{BackendError, BackendInfo};
-use isospike_core::device::{Device, Launch, Limits, Promises};
+use isospike_core::device::{Device, Launch, Limits};
+use isospike_core::ir::Promises;
 use isospike_core::{ir, print};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -187,7 +188,7 @@ impl Device for WgpuDevice {
 
     /// WGSL promises none of these, whatever the hardware below does.
     fn promises(&self) -> Promises {
-        Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false }
+        Promises::NONE
     }
 
     fn limits(&self) -> Limits {

@@ -3,8 +3,7 @@
 #[path = "../../core/tests/kernels/tiny.rs"]
 mod tiny;
 
-use isospike_core::device::Promises;
-use isospike_core::ir::{Access, Binding, Kernel, Op, Stmt, Type, Val};
+use isospike_core::ir::{Access, Binding, Kernel, Op, Promises, Stmt, Type, Val};
 use isospike_core::lower::kernels::layout::Layout;
 use isospike_core::lower::kernels::{RowFormat, Stage, Width, clear, stages};
 use isospike_core::plan::Plan;
@@ -12,8 +11,7 @@ use isospike_core::print::{Protection, print};
 use isospike_core::random::PoissonTable;
 use isospike_wgpu::wgsl::Wgsl;
 
-const PROMISES: Promises =
-    Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
+const PROMISES: Promises = Promises::NONE;
 
 /// A noisy LIF population that a spike list drives, probed.
 fn network() -> Plan {

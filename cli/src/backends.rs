@@ -1,7 +1,7 @@
 //! The backends by name, and the two ways to get one: the selector and the search.
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo};
-use isospike_core::device::Promises;
+use isospike_core::ir::Promises;
 use isospike_core::reference::machine::MachineBackend;
 use isospike_core::reference::model::ModelBackend;
 use std::fmt;
@@ -110,12 +110,7 @@ impl Selector {
             Kind::Reference => Ok(Box::new(ModelBackend::default())),
             Kind::Machine => {
                 // A device that promises nothing: every expansion of the lowering runs.
-                let promises = Promises {
-                    ieee_div: false,
-                    ieee_sqrt: false,
-                    int_to_float_nearest: false,
-                    mul_hi: false,
-                };
+                let promises = Promises::NONE;
                 Ok(Box::new(MachineBackend::new(promises)))
             }
         }

@@ -3,17 +3,9 @@
 
 use isospike_conformance::golden::{self, Golden};
 use isospike_conformance::{Subject, verdict};
-use isospike_core::device::Promises;
+use isospike_core::ir::Promises;
 use isospike_core::reference::machine::MachineBackend;
 use isospike_core::reference::model::ModelBackend;
-
-/// A machine that promises nothing, so that every expansion is exercised.
-const BARE: Promises =
-    Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
-
-/// A machine that has every instruction.
-const RICH: Promises =
-    Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
 
 fn main_bless() {
     let mut pairs = std::collections::BTreeMap::new();
@@ -41,12 +33,12 @@ fn main() {
         Subject {
             name: "machine/bare",
             require: "machine",
-            open: || Ok(Box::new(MachineBackend::new(BARE))),
+            open: || Ok(Box::new(MachineBackend::new(Promises::NONE))),
         },
         Subject {
             name: "machine/rich",
             require: "machine",
-            open: || Ok(Box::new(MachineBackend::new(RICH))),
+            open: || Ok(Box::new(MachineBackend::new(Promises::ALL))),
         },
     ])
 }

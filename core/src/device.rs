@@ -5,22 +5,9 @@ mod rows;
 mod simulation;
 
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
-use crate::ir::Kernel;
+use crate::ir::{Kernel, Promises};
 use crate::plan::Plan;
 use simulation::DeviceSimulation;
-
-/// What a device promises about its arithmetic; kernels are lowered to keep within it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Promises {
-    /// `/` on f32 is correctly rounded.
-    pub ieee_div: bool,
-    /// `sqrt` on f32 is correctly rounded.
-    pub ieee_sqrt: bool,
-    /// i32 -> f32 rounds to nearest even.
-    pub int_to_float_nearest: bool,
-    /// There is an instruction for the high word of a product.
-    pub mul_hi: bool,
-}
 
 /// Sizes a device is limited to; checked against the plan before anything is allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,29 @@ pub mod op;
 pub mod text;
 pub mod verify;
 
+/// What a device promises about its arithmetic; kernels are lowered to keep within it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promises {
+    /// `/` on f32 is correctly rounded.
+    pub ieee_div: bool,
+    /// `sqrt` on f32 is correctly rounded.
+    pub ieee_sqrt: bool,
+    /// i32 -> f32 rounds to nearest even.
+    pub int_to_float_nearest: bool,
+    /// There is an instruction for the high word of a product.
+    pub mul_hi: bool,
+}
+
+impl Promises {
+    /// Every operation is native.
+    pub const ALL: Self =
+        Self { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+
+    /// Only what every device has: sums and products of floats, and integers.
+    pub const NONE: Self =
+        Self { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
+}
+
 /// The name of a value: an index into `ops`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Val(pub u32);

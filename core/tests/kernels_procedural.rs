@@ -6,7 +6,7 @@ mod tiny;
 use isospike_core::backend::Backend;
 use isospike_core::checked::Rule;
 use isospike_core::connect::{Draw, RowSite, RowSource, TABLE_LEN};
-use isospike_core::device::Promises;
+use isospike_core::ir::Promises;
 use isospike_core::plan::Plan;
 use isospike_core::random::PoissonTable;
 use isospike_core::record::Recording;
@@ -99,8 +99,7 @@ fn rules_that_need_a_table_of_synapses_are_stored() {
     let weight = Draw::Uniform { lo: -2, span: 6 };
     let memory = |procedural| {
         let plan = network(&rule, true, &weight, procedural);
-        let promises =
-            Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+        let promises = Promises::ALL;
         MachineBackend::new(promises).compile(&plan).unwrap().memory_bytes()
     };
     assert_eq!(memory(true), memory(false));

@@ -1,11 +1,12 @@
 //! The verifier refuses what is not well-formed, by name; and passes every built-in model.
 
 use isospike_core::checked::{Checked, PerNeuron, Population, PopulationKind};
-use isospike_core::device::Promises;
 use isospike_core::id::PopulationId;
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Access, Atomic, Kernel, Op, Program, Stmt, Type, Val, Var, text, verify};
+use isospike_core::ir::{
+    Access, Atomic, Kernel, Op, Program, Promises, Stmt, Type, Val, Var, text, verify,
+};
 use isospike_core::language;
 use isospike_core::lower::neuron::neuron_program;
 use isospike_core::model::NeuronModel;
@@ -47,8 +48,7 @@ fn malformed_programs_are_refused() {
 
 /// `out[i] = in[i] + sum of 0..i`, with a branch, a loop and an atomic.
 fn kernel() -> Kernel {
-    let all =
-        Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+    let all = Promises::ALL;
     let mut k = KernelBuilder::new("sum", 64, all);
     let input = k.bind("in", Access::Read);
     let output = k.bind("out", Access::ReadWrite);
@@ -184,8 +184,7 @@ fn equal_operations_are_named_once_in_scope_only() {
     let mut builder = Builder::new();
     let (a, b) = (builder.f32(1.5), builder.f32(1.5));
     assert_eq!(a, b);
-    let none =
-        Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
+    let none = Promises::NONE;
     let mut k = KernelBuilder::new("scopes", 1, none);
     let thread = k.emit(Op::ThreadId);
     let mut inner = None;

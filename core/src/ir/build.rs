@@ -3,8 +3,7 @@
 //! Where the device does not promise an operation's bits, its method appends a sequence that gives
 //! them ([`super::math`]). An operation that is in scope already is not appended again.
 
-use super::{Op, Program, Stmt, Type, Val, math};
-use crate::device::Promises;
+use super::{Op, Program, Promises, Stmt, Type, Val, math};
 use std::collections::BTreeMap;
 
 /// Appends operations, in a program or in the blocks of a kernel.
@@ -37,8 +36,7 @@ macro_rules! methods {
 impl Builder {
     /// For a [`Program`]: all operations are native, backends expand them as they need.
     pub fn new() -> Self {
-        let native =
-            Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+        let native = Promises::ALL;
         Self::with_promises(native)
     }
 

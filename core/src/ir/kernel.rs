@@ -1,8 +1,7 @@
 //! Building kernels: statements around the operations of [`Builder`].
 
 use super::build::Builder;
-use super::{Access, Atomic, Binding, Kernel, Stmt, Val, Var};
-use crate::device::Promises;
+use super::{Access, Atomic, Binding, Kernel, Promises, Stmt, Val, Var};
 use std::ops::{Deref, DerefMut};
 
 /// Builds one kernel. Operations (through [`Builder`]) and statements go to the innermost open

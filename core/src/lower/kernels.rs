@@ -11,8 +11,7 @@ mod random;
 mod small;
 mod update;
 
-use crate::device::Promises;
-use crate::ir::Kernel;
+use crate::ir::{Kernel, Promises};
 use crate::plan::{Plan, PopulationPlanKind, ProjectionPlan};
 use layout::Layout;
 

@@ -6,9 +6,9 @@
 //! that two threads of a launch touch are errors.
 
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
-use crate::device::{Device, DeviceBackend, Launch, Limits, Promises};
+use crate::device::{Device, DeviceBackend, Launch, Limits};
 use crate::ir::eval;
-use crate::ir::{Access, Atomic, Kernel, Op, Stmt, Val};
+use crate::ir::{Access, Atomic, Kernel, Op, Promises, Stmt, Val};
 use crate::plan::Plan;
 use std::sync::Arc;
 

@@ -1,10 +1,9 @@
 //! Running sequences of operations on many words.
 #![allow(dead_code, reason = "each test target uses its own part")]
 
-use isospike_core::device::Promises;
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Op, Program, Type, Val, eval, verify};
+use isospike_core::ir::{Op, Program, Promises, Type, Val, eval, verify};
 
 /// A sequence with one result, to be run on word after word.
 pub struct Lanes {
@@ -42,15 +41,13 @@ pub fn sequence(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val)
 
 /// A sequence for a device that promises nothing.
 pub fn bare(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
-    let none =
-        Promises { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
+    let none = Promises::NONE;
     lanes(Builder::with_promises(none), types, build)
 }
 
 /// A sequence as kernels of a device with all promises have it.
 pub fn guarded(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
-    let all =
-        Promises { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+    let all = Promises::ALL;
     let mut kernel = KernelBuilder::new("guarded", 1, all);
     let inputs = inputs(&mut kernel, types);
     let result = build(&mut kernel, &inputs);

@@ -1,10 +1,9 @@
 //! A kernel under construction, with its buffers by name.
 
 use super::{Buffer, Stage};
-use crate::device::Promises;
 use crate::ir::build::Builder;
 use crate::ir::kernel::KernelBuilder;
-use crate::ir::{Access, Atomic, Op, Val, Var};
+use crate::ir::{Access, Atomic, Op, Promises, Val, Var};
 
 /// Builds a kernel and the launch of it with this many groups.
 pub fn build(

@@ -3,8 +3,7 @@
 use super::body::{Body, build};
 use super::layout::{Layout, control};
 use super::{Buffer, Stage};
-use crate::device::Promises;
-use crate::ir::{Access, Atomic, Op, Val};
+use crate::ir::{Access, Atomic, Op, Promises, Val};
 
 /// Threads of a group.
 pub const GROUP: u32 = 128;

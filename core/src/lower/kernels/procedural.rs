@@ -7,8 +7,7 @@ use super::layout::{Layout, control};
 use super::random::{permutation_keys, permute, philox};
 use super::{Buffer, Stage};
 use crate::connect::{Draw, Gaps, Lengths, RowKind, RowShape};
-use crate::device::Promises;
-use crate::ir::{Access, Op, Val, math};
+use crate::ir::{Access, Op, Promises, Val, math};
 use crate::plan::Plan;
 use crate::random::Tag;
 

@@ -6,8 +6,7 @@ use super::layout::{Layout, control};
 use super::random::{draw, poisson};
 use super::small::{for_threads, spike};
 use super::{Buffer, Stage};
-use crate::device::Promises;
-use crate::ir::{Access, Op, Val, math};
+use crate::ir::{Access, Op, Promises, Val, math};
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, Words};
 
 /// Threads of a group.
