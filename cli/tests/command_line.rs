@@ -246,3 +246,24 @@ fn an_interrupt_stops_soon_and_writes_what_is_there() {
     assert!(saved["steps"].as_u64().unwrap() > 0);
     assert!(folder.file("spikes.npz").exists());
 }
+
+/// Potjans and Diesmann's network gives the published rates, population by population, and fits
+/// on a small machine.
+#[test]
+#[ignore = "full size: a minute on two quiet cores, 2.4 GB"]
+fn the_full_microcircuit_has_the_reference_rates() {
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/microcircuit.toml");
+    let report = json(&["run", model]);
+    assert_eq!(report["network"]["neurons"], 77_169);
+    assert_eq!(report["network"]["synapses"], 298_880_968);
+    assert!(report["memory_bytes"].as_u64().unwrap() < 8 << 30);
+    let populations = report["populations"].as_array().unwrap();
+    assert_eq!(populations.len(), 8);
+    for population in populations {
+        let rate = population["rate_hz"].as_f64().unwrap();
+        let reference = population["reference_rate_hz"].as_f64().unwrap();
+        println!("{}: {rate:.3} Hz, reference {reference:.3} Hz", population["name"]);
+        assert!((rate / reference - 1.0).abs() < 0.1, "{population}");
+    }
+    println!("built in {} s, real-time factor {}", report["build_s"], report["real_time_factor"]);
+}
