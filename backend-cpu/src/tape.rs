@@ -126,8 +126,7 @@ impl Tape {
         for (i, op) in program.ops.iter().enumerate() {
             let source = tape.source(i as u32, op, &sources);
             if live[i] && source == Src::Value(i as u32) {
-                let src: Vec<Src> =
-                    word::operands(op).iter().map(|v| sources[v.0 as usize]).collect();
+                let src: Vec<Src> = op.operands().map(|v| sources[v.0 as usize]).collect();
                 list.push(Instruction::new(Code::Op(*op), Dst::Value(i as u32), &src));
             }
             sources.push(source);
@@ -164,7 +163,7 @@ impl Tape {
     fn find_scalars(&mut self, neurons: &NeuronPlan) {
         let mut on_step = vec![false; neurons.program.ops.len()];
         for (i, op) in neurons.program.ops.iter().enumerate() {
-            let operands = word::operands(op);
+            let operands: Vec<Val> = op.operands().collect();
             let known = operands.iter().all(|v| self.scalar_of[v.0 as usize].is_some());
             let word = match (op, self.constant(neurons, op)) {
                 (_, Some(word)) => Some(word),
@@ -245,7 +244,7 @@ fn live(program: &Program) -> Vec<bool> {
     }
     for (i, op) in program.ops.iter().enumerate().rev() {
         if live[i] {
-            for v in word::operands(op) {
+            for v in op.operands() {
                 live[v.0 as usize] = true;
             }
         }

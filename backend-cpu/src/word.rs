@@ -2,9 +2,7 @@
 //! (which applies them to arrays) and for scalars. All are `inline(always)` and free of branches.
 
 use isospike_core::ir::{Op, Val};
-
-/// The least normal f32.
-const MIN_NORMAL: f32 = f32::MIN_POSITIVE;
+use isospike_core::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS, MIN_NORMAL};
 
 #[inline(always)]
 pub(crate) fn f(word: u32) -> f32 {
@@ -36,7 +34,7 @@ pub(crate) fn square_root(a: u32) -> u32 {
 /// |a| < 2^-63 as +0.
 #[inline(always)]
 pub(crate) fn flush(a: u32) -> u32 {
-    a & !mask((a & 0x7fff_ffff) < 0x2000_0000)
+    a & !mask((a & MAGNITUDE_BITS) < FLUSH_BELOW_BITS)
 }
 
 /// c selects a (all ones) or b (all zeros).
@@ -45,78 +43,13 @@ pub(crate) fn select(c: u32, a: u32, b: u32) -> u32 {
     (a & c) | (b & !c)
 }
 
-/// The values an op uses.
-pub(crate) fn operands(op: &Op) -> Vec<Val> {
-    use Op::*;
-    match *op {
-        FAdd(a, b)
-        | FSub(a, b)
-        | FMul(a, b)
-        | FDiv(a, b)
-        | FLt(a, b)
-        | FLe(a, b)
-        | FEq(a, b)
-        | IAdd(a, b)
-        | ISub(a, b)
-        | IMul(a, b)
-        | ILt(a, b)
-        | IEq(a, b)
-        | UAdd(a, b)
-        | USub(a, b)
-        | UMul(a, b)
-        | UMulHi(a, b)
-        | UAnd(a, b)
-        | UOr(a, b)
-        | UXor(a, b)
-        | UShrBy(a, b)
-        | UShlBy(a, b)
-        | ULt(a, b)
-        | UEq(a, b)
-        | And(a, b)
-        | Or(a, b) => {
-            vec![a, b]
-        }
-        FSqrt(a)
-        | ISar(a, _)
-        | UDiv(a, _)
-        | URem(a, _)
-        | UShl(a, _)
-        | UShr(a, _)
-        | Not(a)
-        | FToBits(a)
-        | BitsToF(a)
-        | IToU(a)
-        | UToI(a)
-        | IToF(a)
-        | FToI(a)
-        | Load(_, a) => vec![a],
-        Select(c, a, b) => vec![c, a, b],
-        F32(_)
-        | I32(_)
-        | U32(_)
-        | Bool(_)
-        | State(_)
-        | RefractoryCounter
-        | Constant(_)
-        | Accumulator(_)
-        | Random { .. }
-        | Poisson { .. }
-        | Step
-        | Get(_)
-        | ThreadId
-        | LocalId
-        | GroupId
-        | GroupCount => Vec::new(),
-    }
-}
-
 /// The word of an op whose operands are known. Leaves give 0: they are not operations.
 pub(crate) fn evaluate(op: &Op, get: impl Fn(Val) -> u32) -> u32 {
-    let of = |v: &Val| get(*v);
-    match operands(op).as_slice() {
-        [a] => unary(op, of(a)),
-        [a, b] => binary(op, of(a), of(b)),
-        [c, a, b] => select(of(c), of(a), of(b)),
+    let words: Vec<u32> = op.operands().map(get).collect();
+    match *words.as_slice() {
+        [a] => unary(op, a),
+        [a, b] => binary(op, a, b),
+        [c, a, b] => select(c, a, b),
         _ => 0,
     }
 }

@@ -1,6 +1,6 @@
 //! The oracle: a plan run neuron by neuron, operation by operation.
 
-use isospike_core::ir::{Op, Program, Val};
+use isospike_core::ir::{Op, Program, eval};
 use isospike_core::numeric;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
 use isospike_core::random;
@@ -28,51 +28,10 @@ pub fn evaluate(site: &Site<'_>) -> Vec<u32> {
 }
 
 fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
-    let u = |v: Val| values[v.0 as usize];
-    let f = |v: Val| f32::from_bits(u(v));
-    let i = |v: Val| u(v) as i32;
-    let cond = |c: bool| if c { u32::MAX } else { 0 };
+    if let Some(word) = eval::word(*op, |v| values[v.0 as usize]) {
+        return word;
+    }
     match *op {
-        Op::F32(bits) => bits,
-        Op::I32(x) => x as u32,
-        Op::U32(x) => x,
-        Op::Bool(x) => cond(x),
-        Op::FAdd(a, b) => (f(a) + f(b)).to_bits(),
-        Op::FSub(a, b) => (f(a) - f(b)).to_bits(),
-        Op::FMul(a, b) => (f(a) * f(b)).to_bits(),
-        Op::FDiv(a, b) => numeric::div(f(a), f(b)).to_bits(),
-        Op::FSqrt(a) => numeric::sqrt(f(a)).to_bits(),
-        Op::FLt(a, b) => cond(f(a) < f(b)),
-        Op::FLe(a, b) => cond(f(a) <= f(b)),
-        Op::FEq(a, b) => cond(f(a) == f(b)),
-        Op::IAdd(a, b) | Op::UAdd(a, b) => u(a).wrapping_add(u(b)),
-        Op::ISub(a, b) | Op::USub(a, b) => u(a).wrapping_sub(u(b)),
-        Op::IMul(a, b) | Op::UMul(a, b) => u(a).wrapping_mul(u(b)),
-        Op::ISar(a, n) => (i(a) >> n) as u32,
-        Op::ILt(a, b) => cond(i(a) < i(b)),
-        Op::IEq(a, b) | Op::UEq(a, b) => cond(u(a) == u(b)),
-        Op::UMulHi(a, b) => numeric::mul_hi(u(a), u(b)),
-        Op::UDiv(a, n) => u(a) / n,
-        Op::URem(a, n) => u(a) % n,
-        Op::UAnd(a, b) | Op::And(a, b) => u(a) & u(b),
-        Op::UOr(a, b) | Op::Or(a, b) => u(a) | u(b),
-        Op::UXor(a, b) => u(a) ^ u(b),
-        Op::UShl(a, n) => u(a) << n,
-        Op::UShr(a, n) => u(a) >> n,
-        Op::UShrBy(a, b) => u(a) >> u(b),
-        Op::UShlBy(a, b) => u(a) << u(b),
-        Op::ULt(a, b) => cond(u(a) < u(b)),
-        Op::Not(a) => !u(a),
-        Op::Select(c, a, b) => {
-            if u(c) != 0 {
-                u(a)
-            } else {
-                u(b)
-            }
-        }
-        Op::FToBits(a) | Op::BitsToF(a) | Op::IToU(a) | Op::UToI(a) => u(a),
-        Op::IToF(a) => numeric::int_to_float(i(a)).to_bits(),
-        Op::FToI(a) => numeric::float_to_int(f(a)) as u32,
         Op::State(n) => site.state[n as usize],
         Op::RefractoryCounter => site.refractory,
         Op::Constant(n) => site.neurons.constants[n as usize].get(site.neuron),
