@@ -1,7 +1,10 @@
 //! Kernels as source text: one walker, one [`Dialect`] for each language.
 //!
 //! Every operation becomes a named temporary, so the order of evaluation in the source is the order
-//! of the IR. A dialect is mostly strings; it never sees a statement tree.
+//! of the IR. A dialect is mostly strings; it never sees a statement tree. The two dialects of C are
+//! in [`c`]; a language that one backend alone speaks lives with that backend.
+
+pub mod c;
 
 use crate::ir::{Atomic, Binding, Kernel, Op, Stmt, Type, Val};
 use std::fmt::Write as _;
