@@ -1,5 +1,6 @@
 //! Devices with kernels: what one must provide, and the simulation that all of them share.
 
+pub mod cache;
 mod memory;
 mod rows;
 mod simulation;
