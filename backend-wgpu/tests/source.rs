@@ -24,12 +24,12 @@ fn network() -> Plan {
 
 /// Rows of 20 synapses: four teams in a group, one segment.
 fn short() -> Sharing {
-    Sharing::new(&[20; 10], ROUNDS, 102)
+    Sharing::new(&[20; 10], ROUNDS, 10, 1)
 }
 
 /// Rows of 10,000 synapses: the team is the group, 20 segments.
 fn long() -> Sharing {
-    Sharing::new(&[10_000; 10], ROUNDS, 102)
+    Sharing::new(&[10_000; 10], ROUNDS, 10, 1)
 }
 
 /// The kernels, with rows shared like this.

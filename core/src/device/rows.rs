@@ -88,7 +88,8 @@ impl RowPlan {
 
     /// What the kernels need to know of it.
     pub fn format(&self, layout: &Layout) -> RowFormat {
-        let sharing = |part: &RowPart| Sharing::new(&part.lengths(), ROUNDS, layout.all_neurons());
+        let sharing =
+            |part: &RowPart| Sharing::new(&part.lengths(), ROUNDS, layout.neurons, layout.batch);
         RowFormat { wide: self.wide, parts: self.parts.iter().map(sharing).collect() }
     }
 }

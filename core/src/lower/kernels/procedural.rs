@@ -17,15 +17,16 @@ use crate::random::Tag;
 /// a thread.
 pub fn sharing(layout: &Layout, projection: &ProjectionPlan) -> Sharing {
     let shape = projection.rows.shape();
-    let (lengths, rounds): (&[u32], _) = match &shape.kind {
-        RowKind::Gaps(gaps) => (&[shape.candidates().div_ceil(gaps.segment_size)], 1),
-        RowKind::Picks(Lengths::Each(lengths)) => (lengths, ROUNDS),
-        RowKind::Picks(Lengths::Same(length)) => (&[*length], ROUNDS),
-        RowKind::Distinct { degree } => (&[*degree], ROUNDS),
-        RowKind::OneToOne => (&[1], ROUNDS),
-        _ => (&[shape.candidates()], ROUNDS),
+    let all = |length| vec![length; shape.rows as usize];
+    let (lengths, rounds) = match &shape.kind {
+        RowKind::Gaps(gaps) => (all(shape.candidates().div_ceil(gaps.segment_size)), 1),
+        RowKind::Picks(Lengths::Each(lengths)) => (lengths.to_vec(), ROUNDS),
+        RowKind::Picks(Lengths::Same(length)) => (all(*length), ROUNDS),
+        RowKind::Distinct { degree } => (all(*degree), ROUNDS),
+        RowKind::OneToOne => (all(1), ROUNDS),
+        _ => (all(shape.candidates()), ROUNDS),
     };
-    Sharing::new(lengths, rounds, layout.all_neurons())
+    Sharing::new(&lengths, rounds, layout.neurons, layout.batch)
 }
 
 /// The delivery kernel of a projection: for each spike of its sources, teams share the synapses of

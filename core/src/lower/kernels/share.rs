@@ -12,8 +12,8 @@ pub const GROUP: u32 = 128;
 /// item costs three loads, and a division where rows have several segments.
 pub const ROUNDS: u32 = 4;
 
-/// The most threads that a spike may occupy for each synapse of the mean row. Longer rows than the
-/// mean are cut no finer than that: what looks at a short row and finds nothing to do is not free.
+/// The most threads that a spike may occupy for each synapse of the mean neuron. Longer rows than
+/// that are cut no finer: threads that look at a short row and find nothing to do are not free.
 const THREADS_PER_SYNAPSE: u64 = 4;
 
 /// The most items of a step, so that neither their number nor the next one of a team overflows.
@@ -33,25 +33,25 @@ pub struct Sharing {
 }
 
 impl Sharing {
-    /// The sharing of rows with these lengths, of which a step can ask for `spikes`; a thread takes
-    /// `rounds` synapses of an item.
+    /// The sharing of rows with these lengths in a network of `neurons`, those without a row here
+    /// included; a thread takes `rounds` synapses of an item.
     ///
     /// *The team* is the largest with which more than half of the threads hold a synapse, over all
     /// rows: with fewer threads a row takes longer for nothing, with more the better part of them
     /// idles. Rows of 20 get 32 threads, rows of 3 get 4, rows of thousands a whole group.
     ///
     /// *The segment* is `rounds` synapses for each thread of the team, so that a row of thousands
-    /// is walked by many teams. Every row has as many segments as the longest, most of them empty
-    /// where one row is a giant; so segments grow until a spike occupies at most
-    /// [`THREADS_PER_SYNAPSE`] threads for each synapse of the mean row, and until the items of a
-    /// step in which every neuron spikes can be counted in a word.
-    pub fn new(lengths: &[u32], rounds: u32, spikes: u64) -> Self {
+    /// is walked by many teams. Every spike has as many items as the longest row has segments, and
+    /// most find nothing where that row is a giant. So segments grow until a spike occupies at
+    /// most [`THREADS_PER_SYNAPSE`] threads for each synapse of the mean neuron, and until the
+    /// items of a step in which all `copies` of all neurons spike can be counted in a word.
+    pub fn new(lengths: &[u32], rounds: u32, neurons: u32, copies: u32) -> Self {
         let team = team(lengths);
         let longest = u64::from(lengths.iter().copied().max().unwrap_or(0)).max(1);
         let total: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
-        let most_threads = THREADS_PER_SYNAPSE * total / (lengths.len() as u64).max(1);
+        let most_threads = THREADS_PER_SYNAPSE * total / u64::from(neurons).max(1);
         let most_by_threads = most_threads / u64::from(team);
-        let most_by_items = MOST_ITEMS / spikes.max(1);
+        let most_by_items = MOST_ITEMS / (u64::from(neurons) * u64::from(copies)).max(1);
         let most_segments = most_by_threads.min(most_by_items).max(1);
         let least = u64::from(team) * u64::from(rounds);
         let segment = longest.div_ceil(most_segments).next_multiple_of(team.into()).max(least);
@@ -167,8 +167,9 @@ pub fn for_each_synapse(
 mod tests {
     use super::*;
 
+    /// The sharing of rows of all neurons of a network.
     fn sharing(lengths: &[u32]) -> Sharing {
-        Sharing::new(lengths, ROUNDS, 100_000)
+        Sharing::new(lengths, ROUNDS, lengths.len() as u32, 1)
     }
 
     #[test]
@@ -200,11 +201,18 @@ mod tests {
         let mut lengths = vec![3; 999];
         lengths.push(100_000);
         // The mean row has 102 synapses: 411 threads for a spike, 6 teams of 64.
-        let giant = sharing(&lengths);
-        assert_eq!(giant, Sharing { team: 64, segment: 16_704, segments: 6 });
+        assert_eq!(sharing(&lengths), Sharing { team: 64, segment: 16_704, segments: 6 });
         // Among few short rows it is cut as finely as alone.
         assert_eq!(sharing(&[3, 0, 100_000, 3]).segments, sharing(&[100_000]).segments);
         assert_eq!(sharing(&[100_000]).segments, 196);
+    }
+
+    #[test]
+    fn spikes_of_neurons_without_a_row_count() {
+        let rows = [10_000; 10];
+        assert_eq!(Sharing::new(&rows, ROUNDS, 10, 1).segments, 20);
+        // 100 synapses a neuron: 400 threads, 3 teams.
+        assert_eq!(Sharing::new(&rows, ROUNDS, 1000, 1).segments, 3);
     }
 
     #[test]
@@ -220,22 +228,23 @@ mod tests {
 
     #[test]
     fn items_of_a_step_fit_a_word() {
-        for spikes in [1, 1_000_000, 1 << 24, 1 << 31, u64::from(u32::MAX)] {
+        for copies in [1, 1_000_000, 1 << 24, 1 << 29, (1 << 30) + 1] {
             for longest in [1, 100_000, (1 << 31) - 1] {
-                let sharing = Sharing::new(&[longest; 3], ROUNDS, spikes);
-                let items = spikes * u64::from(sharing.segments);
-                assert!(items <= MOST_ITEMS.max(spikes), "{spikes} spikes: {sharing:?}");
-                let covered = u64::from(sharing.segment) * u64::from(sharing.segments);
+                let sharing = Sharing::new(&[longest; 3], ROUNDS, 3, copies);
+                let (spikes, segments) = (3 * u64::from(copies), u64::from(sharing.segments));
+                assert!(spikes * segments <= MOST_ITEMS.max(spikes), "{copies}: {sharing:?}");
+                let covered = u64::from(sharing.segment) * segments;
                 assert!(covered >= longest.into(), "{longest} synapses: {sharing:?}");
                 assert_eq!(sharing.segment % sharing.team, 0);
             }
         }
-        assert_eq!(Sharing::new(&[100_000; 3], ROUNDS, 1 << 24).segments, 112);
+        assert_eq!(Sharing::new(&[100_000], ROUNDS, 1, 1 << 24).segments, 112);
     }
 
     #[test]
     fn a_thread_takes_as_many_synapses_as_it_is_told() {
-        assert_eq!(Sharing::new(&[40; 9], 1, 10), Sharing { team: 64, segment: 64, segments: 1 });
-        assert_eq!(Sharing::new(&[1000; 9], 1, 10).segments, 8);
+        let share = |length| Sharing::new(&[length; 9], 1, 9, 1);
+        assert_eq!(share(40), Sharing { team: 64, segment: 64, segments: 1 });
+        assert_eq!(share(1000), Sharing { team: 128, segment: 128, segments: 8 });
     }
 }
