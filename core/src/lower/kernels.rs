@@ -4,13 +4,13 @@
 //! is written. The step is in the `control` buffer, so the same launches repeat for every step.
 
 mod body;
-mod deliver;
+pub(crate) mod deliver;
 pub mod layout;
-mod procedural;
+pub(crate) mod procedural;
 mod random;
 pub mod share;
 mod small;
-mod update;
+pub(crate) mod update;
 
 use crate::ir::{Kernel, Promises};
 use crate::plan::{Plan, PopulationPlanKind, ProjectionPlan};
