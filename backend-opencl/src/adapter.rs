@@ -7,6 +7,7 @@ use isospike_core::backend::BackendError;
 use opencl3::device::{CL_DEVICE_TYPE_ALL, Device};
 use opencl3::error_codes::{self as code, ClError};
 use opencl3::platform::{Platform, get_platforms};
+use std::sync::{Mutex, PoisonError};
 
 /// What to do where there is no driver.
 const HOW_TO_GET_ONE: &str = "install the OpenCL driver of the GPU (on Debian and Ubuntu \
@@ -75,8 +76,11 @@ pub(crate) fn select(selector: Option<&str>) -> Result<Selected, BackendError> {
     }
 }
 
-/// The devices in order, and what is missing.
+/// The devices in order, and what is missing. One thread at a time: pocl 3.1 says that it has no
+/// device while another thread asks it for the first time.
 fn enumerate() -> (Vec<Selected>, Vec<String>) {
+    static ASKING: Mutex<()> = Mutex::new(());
+    let _asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
     let platforms = match get_platforms() {
         Ok(platforms) => platforms,
         Err(code) => return (Vec::new(), vec![no_platform(&code)]),
@@ -146,9 +150,7 @@ fn choose(found: &[FoundDevice], selector: Option<&str>) -> Option<usize> {
     }
     let fields: [fn(&FoundDevice) -> &str; 4] =
         [|d| &d.platform, |d| &d.version, |d| &d.vendor, |d| &d.name];
-    fields
-        .iter()
-        .find_map(|field| found.iter().position(|d| field(d).to_lowercase().contains(s)))
+    fields.iter().find_map(|field| found.iter().position(|d| field(d).to_lowercase().contains(s)))
 }
 
 fn not_found(found: &[FoundDevice], missing: &[String], selector: Option<&str>) -> BackendError {

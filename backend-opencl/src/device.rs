@@ -42,7 +42,8 @@ impl OpenClDevice {
     ) -> Result<Self, BackendError> {
         let Selected { id, found, capabilities } = selected;
         let device = format!("{} ({})", found.name, found.platform);
-        let refused = |code| BackendError::NoDevice(format!("{device} does not open: {}", name(code)));
+        let refused =
+            |code| BackendError::NoDevice(format!("{device} does not open: {}", name(code)));
         let queue = Arc::new(Queue::open(id).map_err(refused)?);
         let (faults, buffers) = (Faults::default(), Arc::new(AtomicU64::new(0)));
         let zero = Arc::new(allocate(&queue, &faults, &buffers, 4)?);
@@ -175,8 +176,9 @@ impl Device for OpenClDevice {
         let (compiled, from_cache) = compiler.compile(&text, &kernel.name)?;
         let what = format!("kernel {}", kernel.name);
         // Registers decide; a driver knows only after it has compiled.
-        let most_threads = self.faults.check(&what, 0, self.queue.group_size(&compiled))?;
-        self.check_group(kernel, most_threads)?;
+        if let Some(most) = self.faults.check(&what, 0, self.queue.group_size(&compiled))? {
+            self.check_group(kernel, most)?;
+        }
         let with_zero = self.protection == Protection::FullBarrier;
         let zero = with_zero.then_some(&*self.zero);
         self.faults.check(&what, 0, Kernel::new(compiled, kernel, zero, from_cache))

@@ -79,7 +79,11 @@ impl Queue {
         let context = Handle { raw, release: context::release_context };
         // SAFETY: the context was made for this device. No properties: in order.
         let raw = unsafe { commands::create_command_queue(context.raw, device.0, 0)? };
-        Ok(Self { queue: Handle { raw, release: commands::release_command_queue }, context, device })
+        Ok(Self {
+            queue: Handle { raw, release: commands::release_command_queue },
+            context,
+            device,
+        })
     }
 
     /// Memory of this many bytes, more than 0. What is in it is not defined.
@@ -222,10 +226,13 @@ impl Queue {
         Ok(Kernel(Handle { raw, release: kernels::release_kernel }))
     }
 
-    /// The largest group that this kernel can run with.
-    pub(crate) fn group_size(&self, kernel: &Kernel) -> Result<usize, Code> {
-        let what = kernels::CL_KERNEL_WORK_GROUP_SIZE;
-        Ok(kernels::get_kernel_work_group_info(kernel.0.raw, self.device.0, what)?.to_size())
+    /// The largest group that this kernel can run with, where the driver's answer can be believed:
+    /// Mesa 22 answers with the multiple that groups should have.
+    pub(crate) fn group_size(&self, kernel: &Kernel) -> Result<Option<usize>, Code> {
+        let ask = |what| kernels::get_kernel_work_group_info(kernel.0.raw, self.device.0, what);
+        let most = ask(kernels::CL_KERNEL_WORK_GROUP_SIZE)?.to_size();
+        let multiple = ask(kernels::CL_KERNEL_PREFERRED_WORK_GROUP_SIZE_MULTIPLE)?.to_size();
+        Ok(Some(most).filter(|most| *most != multiple))
     }
 }
 

@@ -68,6 +68,9 @@ fn error(what: &str, bytes: u64, code: Code) -> BackendError {
         | code::CL_INVALID_CONTEXT
         | code::CL_INVALID_COMMAND_QUEUE
         | code::CL_CONTEXT_TERMINATED_KHR => BackendError::Lost(told),
+        code::CL_INVALID_WORK_GROUP_SIZE | code::CL_INVALID_WORK_ITEM_SIZE => {
+            BackendError::Unsupported(told)
+        }
         // Codes outside the specification are a driver's own words for a crash.
         _ if code::error_text(code) == "UNKNOWN_ERROR" => BackendError::Lost(told),
         _ => BackendError::Kernel(told),
@@ -111,6 +114,8 @@ mod tests {
         assert_eq!(name(code::CL_BUILD_PROGRAM_FAILURE), "CL_BUILD_PROGRAM_FAILURE");
         assert_eq!(name(-9999), "error -9999");
         assert!(matches!(error("a launch", 0, -9999), BackendError::Lost(_)));
+        let group = code::CL_INVALID_WORK_GROUP_SIZE;
+        assert!(matches!(error("a launch", 0, group), BackendError::Unsupported(_)));
         assert!(matches!(error("a launch", 0, code::CL_INVALID_KERNEL), BackendError::Kernel(_)));
     }
 }

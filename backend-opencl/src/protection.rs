@@ -41,10 +41,9 @@ impl FromStr for Protection {
 
     /// `no-contraction` or `full-barrier`.
     fn from_str(s: &str) -> Result<Self, String> {
-        [Self::NoContraction, Self::FullBarrier]
-            .into_iter()
-            .find(|p| p.name() == s)
-            .ok_or_else(|| format!("`{s}` is not a protection; there are no-contraction, full-barrier"))
+        [Self::NoContraction, Self::FullBarrier].into_iter().find(|p| p.name() == s).ok_or_else(
+            || format!("`{s}` is not a protection; there are no-contraction, full-barrier"),
+        )
     }
 }
 
