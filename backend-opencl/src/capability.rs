@@ -125,6 +125,7 @@ impl Capabilities {
             binding_words: self.buffer_bytes.min(self.memory_bytes) / 4,
             bindings: u32::try_from(bindings).unwrap_or(u32::MAX),
             groups: MOST_GROUPS,
+            group_size: u32::try_from(self.group_size).unwrap_or(u32::MAX),
             memory_bytes: Some(memory_bytes),
         }
     }
@@ -170,14 +171,6 @@ impl Capabilities {
         let mut parts = number.split('.').map(|part| part.parse().unwrap_or(0));
         (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
     }
-}
-
-/// What the machine has left, where it says so.
-pub(crate) fn host_memory_bytes() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kib.checked_mul(1024)
 }
 
 #[cfg(test)]
@@ -254,7 +247,7 @@ mod tests {
     fn limits_come_from_the_device_and_for_software_from_the_machine() {
         let limits = gpu().limits(Some(1 << 30));
         assert_eq!(limits.binding_words, 1 << 29);
-        assert_eq!(limits.bindings, 511);
+        assert_eq!((limits.bindings, limits.group_size), (511, 1024));
         assert_eq!(limits.memory_bytes, Some(8 << 30));
         let narrow = Capabilities { address_bits: 32, ..gpu() };
         assert_eq!(narrow.limits(None).bindings, 1023);

@@ -1,18 +1,19 @@
 //! An OpenCL device behind the trait that all devices with kernels share.
 
 use crate::adapter::Selected;
-use crate::capability::{Capabilities, host_memory_bytes};
+use crate::capability::Capabilities;
 use crate::driver::Queue;
 use crate::fault::{Faults, name};
 use crate::launch::{Buffer, Feeder, Kernel, Pace};
 use crate::program::Compiler;
 use crate::protection::Protection;
 use isospike_core::backend::{BackendError, BackendInfo};
+use isospike_core::device::battery::Provable;
 use isospike_core::device::cache::Cache;
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir::Promises;
 use isospike_core::print::c::OPENCL_C;
-use isospike_core::{ir, print};
+use isospike_core::{ir, memory, print};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -78,19 +79,6 @@ impl OpenClDevice {
         self.protection
     }
 
-    /// What tells it from other devices of this process.
-    pub(crate) fn identity(&self) -> &str {
-        &self.identity
-    }
-
-    pub(crate) fn set_protection(&mut self, protection: Protection) {
-        self.protection = protection;
-    }
-
-    pub(crate) fn note(&mut self, note: String) {
-        self.info.notes.push(note);
-    }
-
     /// What the device cannot compile, known before it is tried.
     fn check_kernel(&self, kernel: &ir::Kernel) -> Result<(), BackendError> {
         let (most_bindings, most_threads) =
@@ -117,6 +105,26 @@ impl OpenClDevice {
     }
 }
 
+impl Provable for OpenClDevice {
+    fn identity(&self) -> String {
+        self.identity.clone()
+    }
+
+    fn protection(&self) -> &'static str {
+        self.protection.name()
+    }
+
+    fn strengthen(&mut self) -> bool {
+        let stronger = self.protection != Protection::FullBarrier;
+        self.protection = Protection::FullBarrier;
+        stronger
+    }
+
+    fn note(&mut self, note: String) {
+        self.info.notes.push(note);
+    }
+}
+
 impl Device for OpenClDevice {
     type Buffer = Buffer;
     type Kernel = Kernel;
@@ -130,7 +138,7 @@ impl Device for OpenClDevice {
     }
 
     fn limits(&self) -> Limits {
-        self.capabilities.limits(host_memory_bytes())
+        self.capabilities.limits(memory::available_bytes())
     }
 
     fn alloc(&mut self, words: u64) -> Result<Buffer, BackendError> {
@@ -226,4 +234,34 @@ fn allocate(
     let cleared = queue.clear(&memory, bytes as usize).and_then(|event| event.wait());
     faults.check("a buffer", bytes, cleared)?;
     Ok(Buffer { memory, words, id: buffers.fetch_add(1, Ordering::Relaxed) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isospike_core::ir::kernel::KernelBuilder;
+
+    #[test]
+    fn a_device_that_goes_away_is_an_error_of_every_call() {
+        let Ok(mut device) = crate::open_unproved(None, crate::Options::default()) else {
+            eprintln!("MISSING DEVICE: opencl");
+            let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
+            assert!(!required.split(',').any(|r| r.trim() == "opencl"), "opencl is required");
+            return;
+        };
+        let kernel = KernelBuilder::new("nothing", 64, Promises::NONE).finish();
+        let compiled = device.compile(&kernel).unwrap();
+        let buffer = device.alloc(8).unwrap();
+        device.write(&buffer, 0, &[1]).unwrap();
+        device.faults.lose("unplugged".into());
+        let lost = |result: Result<(), BackendError>| {
+            assert!(matches!(result, Err(BackendError::Lost(_))), "{result:?}");
+        };
+        lost(device.read(&buffer, 0, &mut [0]));
+        lost(device.write(&buffer, 0, &[1]));
+        lost(device.alloc(8).map(drop));
+        lost(device.compile(&kernel).map(drop));
+        let launch = Launch { kernel: &compiled, buffers: vec![], groups: 1 };
+        lost(device.submit(&[launch], 1));
+    }
 }

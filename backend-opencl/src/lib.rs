@@ -1,8 +1,9 @@
 //! The OpenCL backend: GPUs, accelerators and processors, through drivers loaded at run time.
 //!
 //! It promises the bits of `docs/semantics.md`, and does not take a driver's word for them: before
-//! a device is given out, a battery of all arithmetic that kernels use runs on it. `docs/opencl.md`
-//! has what protects the bits, and what each driver promises.
+//! a device is given out, a battery of all arithmetic that kernels use runs on it
+//! ([`isospike_core::device::battery`]). `docs/opencl.md` has what protects the bits, and what each
+//! driver promises.
 //!
 //! Absent: more than one device in a run, memory shared with the host, and the single precision
 //! functions of the drivers, which differ from one to the next.
@@ -26,6 +27,7 @@ pub use protection::Protection;
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::device::DeviceBackend;
+use isospike_core::device::battery::prove;
 use isospike_core::device::cache::Cache;
 use isospike_core::plan::Plan;
 
@@ -90,7 +92,10 @@ pub fn open_with(selector: Option<&str>, options: Options) -> Result<OpenClBacke
 
 /// Opens and proves a device without a backend around it.
 pub fn open_device(selector: Option<&str>, options: Options) -> Result<OpenClDevice, BackendError> {
-    open_unproved(selector, options)
+    let asked = options.protection.is_some();
+    let mut device = open_unproved(selector, options)?;
+    prove(&mut device, asked)?;
+    Ok(device)
 }
 
 /// Opens a device and nothing more: its arithmetic is taken on trust. For tests of devices and of
