@@ -3,7 +3,7 @@
 /// Lanes of a warp.
 pub const WIDTH: usize = 32;
 
-/// A 32-bit register (a 16-bit one too, zero-extended) in every lane.
+/// A 32-bit register, or a 16-bit one in the lower half, in every lane.
 pub type Words = [u32; WIDTH];
 
 /// A 64-bit register in every lane.

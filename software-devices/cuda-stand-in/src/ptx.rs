@@ -16,6 +16,7 @@ mod module;
 mod register;
 mod text;
 
+pub(crate) use alu::insert;
 pub use module::{Kernel, Module, Parameter, parse};
 
 /// What the reader of PTX must know about the device.

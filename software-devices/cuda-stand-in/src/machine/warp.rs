@@ -2,6 +2,7 @@
 
 use super::{Block, Fault, special};
 use crate::lanes::{Longs, Mask, WIDTH, Words, assign_longs, assign_words};
+use crate::ptx::insert;
 use crate::ptx::instruction::{Action, Files, Guard, Instruction, Width};
 
 /// Lanes at one instruction.
@@ -183,6 +184,13 @@ impl Warp {
                 long_result = *long(b);
                 assign_longs(&mut long_result, long(a), mask(condition));
                 (None, Some(to), None)
+            }
+            Action::Insert { to, from: [a, b], at, count } => {
+                let (a, b, at, count) = (word(a), word(b), word(at), word(count));
+                for lane in 0..WIDTH {
+                    word_result[lane] = insert(a[lane], b[lane], at[lane], count[lane]);
+                }
+                (Some(to), None, None)
             }
             Action::Pack { to, low, high } => {
                 for lane in 0..WIDTH {

@@ -81,6 +81,12 @@ pub fn read(reader: &mut Reader<'_, '_, '_>, opcode: &str) -> Result<Option<Acti
         let [first, second, _] = operands(reader, File::Masks, count)?;
         return Ok(Some(Action::Mask { op, to, from: [first, second] }));
     }
+    if opcode == "bfi.b32" {
+        let to = reader.to(File::Words)?;
+        let [first, second, at] = operands(reader, File::Words, 3)?;
+        let (from, count) = ([first, second], reader.then_from(File::Words)?);
+        return Ok(Some(Action::Insert { to, from, at, count }));
+    }
     let file = match opcode {
         "selp.b16" | "selp.u16" | "selp.s16" | "selp.b32" | "selp.u32" | "selp.s32"
         | "selp.f32" => File::Words,
@@ -119,8 +125,8 @@ fn operands(
     Ok(slots)
 }
 
-/// Integer operations on 16 and 32 bits, with the number of operands. 16-bit registers keep their
-/// upper half zero.
+/// Integer operations on 16 and 32 bits, with the number of operands. The upper half of a
+/// 16-bit register means nothing.
 fn word_op(opcode: &str) -> Option<(WordOp, usize)> {
     Some(match opcode {
         "mov.b16" | "mov.u16" | "mov.s16" | "mov.b32" | "mov.u32" | "mov.s32" | "mov.f32" => {
@@ -151,13 +157,13 @@ fn word_op(opcode: &str) -> Option<(WordOp, usize)> {
         "shl.b32" => (word!(|a, n, _| a.checked_shl(n).unwrap_or(0)), 2),
         "shr.u32" | "shr.b32" => (word!(|a, n, _| a.checked_shr(n).unwrap_or(0)), 2),
         "shr.s32" => (word!(|a, n, _| ((a as i32) >> n.min(31)) as u32), 2),
-        "shl.b16" => (word!(|a, n, _| a.checked_shl(n).unwrap_or(0) & 0xffff), 2),
-        "shr.u16" | "shr.b16" => (word!(|a, n, _| a.checked_shr(n).unwrap_or(0)), 2),
-        "shr.s16" => (word!(|a, n, _| (i32::from(a as i16) >> n.min(31)) as u32 & 0xffff), 2),
-        "add.s16" | "add.u16" => (word!(|a, b, _| a.wrapping_add(b) & 0xffff), 2),
-        "sub.s16" | "sub.u16" => (word!(|a, b, _| a.wrapping_sub(b) & 0xffff), 2),
-        "mul.lo.s16" | "mul.lo.u16" => (word!(|a, b, _| a.wrapping_mul(b) & 0xffff), 2),
-        "mul.wide.u16" => (word!(|a, b, _| a.wrapping_mul(b)), 2),
+        "shl.b16" => (word!(|a, n, _| a.checked_shl(n).unwrap_or(0)), 2),
+        "shr.u16" | "shr.b16" => (word!(|a, n, _| (a & 0xffff).checked_shr(n).unwrap_or(0)), 2),
+        "shr.s16" => (word!(|a, n, _| (i32::from(a as i16) >> n.min(31)) as u32), 2),
+        "add.s16" | "add.u16" => (word!(|a, b, _| a.wrapping_add(b)), 2),
+        "sub.s16" | "sub.u16" => (word!(|a, b, _| a.wrapping_sub(b)), 2),
+        "mul.lo.s16" | "mul.lo.u16" => (word!(|a, b, _| a.wrapping_mul(b)), 2),
+        "mul.wide.u16" => (word!(|a, b, _| (a & 0xffff) * (b & 0xffff)), 2),
         "mul.wide.s16" => (word!(|a, b, _| (i32::from(a as i16) * i32::from(b as i16)) as u32), 2),
         "popc.b32" => (word!(|a, _, _| a.count_ones()), 1),
         "clz.b32" => (word!(|a, _, _| a.leading_zeros()), 1),
@@ -239,12 +245,18 @@ fn pair(low: u32, high: u32) -> u64 {
 
 /// `n` bits from bit `at`; only the low byte of each counts.
 fn extract(a: u32, at: u32, n: u32) -> u32 {
-    let shifted = a.checked_shr(at & 0xff).unwrap_or(0);
-    match n & 0xff {
-        0 => 0,
-        n if n >= 32 => shifted,
-        n => shifted & ((1 << n) - 1),
-    }
+    a.checked_shr(at & 0xff).unwrap_or(0) & low_bits(n & 0xff)
+}
+
+/// `b` with its `n` bits from bit `at` replaced by the low bits of `a`; only the low byte of each
+/// count counts.
+pub fn insert(a: u32, b: u32, at: u32, n: u32) -> u32 {
+    let place = low_bits(n & 0xff).checked_shl(at & 0xff).unwrap_or(0);
+    b & !place | a.checked_shl(at & 0xff).unwrap_or(0) & place
+}
+
+fn low_bits(n: u32) -> u32 {
+    1u32.checked_shl(n).map_or(u32::MAX, |bit| bit - 1)
 }
 
 /// Four bytes chosen from the eight of (b, a), each by a half byte of the selector: three bits say

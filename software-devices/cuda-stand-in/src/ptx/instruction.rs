@@ -70,6 +70,8 @@ pub enum Action {
     SelectWord { to: Slot, from: [Slot; 2], condition: Slot },
     /// The first source where the predicate holds, else the second.
     SelectLong { to: Slot, from: [Slot; 2], condition: Slot },
+    /// The second source with some bits of the first: of these from which bit on, and how many.
+    Insert { to: Slot, from: [Slot; 2], at: Slot, count: Slot },
     /// A 64-bit register from its low and high halves.
     Pack { to: Slot, low: Slot, high: Slot },
     /// The halves of a 64-bit register; `None` is dropped.

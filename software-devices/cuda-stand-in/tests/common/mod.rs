@@ -67,3 +67,10 @@ fn library() -> PathBuf {
     let mut found = places.filter(|place| place.exists());
     found.next().expect("cargo builds the library before its tests")
 }
+
+/// How this project's kernels are compiled: nothing contracted, flushed or approximated.
+pub fn compile_options() -> Vec<String> {
+    let options =
+        ["--gpu-architecture=compute_80", "--fmad=false", "--ftz=false", "--prec-div=true"];
+    options.into_iter().chain(["--prec-sqrt=true"]).map(str::to_owned).collect()
+}
