@@ -21,6 +21,15 @@ use std::ops::Add;
 /// Bytes of a word.
 const WORD: f64 = 4.0;
 
+/// A device that takes any network.
+const UNLIMITED: Limits = Limits {
+    binding_words: u64::MAX,
+    bindings: u32::MAX,
+    groups: u32::MAX,
+    group_size: u32::MAX,
+    memory_bytes: None,
+};
+
 /// Memory that is read, written, and changed in place.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Traffic {
@@ -145,9 +154,7 @@ fn least_of_update(neuron: &NeuronPlan) -> f64 {
 
 /// Of the kernel of each part of the stored rows.
 fn stored_traffic(plan: &Plan, layout: &Layout) -> Result<Vec<EventTraffic>, BackendError> {
-    let limits =
-        Limits { binding_words: u64::MAX, bindings: u32::MAX, groups: 1, memory_bytes: None };
-    let rows = RowPlan::new(plan, limits)?;
+    let rows = RowPlan::new(plan, UNLIMITED)?;
     let format = rows.format(layout);
     let stored = |index: &usize| is_stored(&plan.projections[*index]);
     let projections: Vec<usize> = (0..plan.projections.len()).filter(stored).collect();
