@@ -209,17 +209,9 @@ impl Queue {
     }
 
     /// Reads words from `offset` on, which must lie inside.
-    pub(crate) fn read(
-        &self,
-        from: &Memory,
-        offset: usize,
-        words: &mut [u32],
-    ) -> Result<(), Code> {
+    pub(crate) fn read(&self, from: &Memory, offset: usize, words: &mut [u32]) -> Result<(), Code> {
         let place = from.0.slice(offset..offset + words.len());
-        self.work
-            .memcpy_dtoh(&place, words)
-            .and_then(|()| self.work.synchronize())
-            .map_err(code)
+        self.work.memcpy_dtoh(&place, words).and_then(|()| self.work.synchronize()).map_err(code)
     }
 
     /// Loads the kernel `name` of a module.

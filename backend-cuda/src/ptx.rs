@@ -65,9 +65,8 @@ fn objection(opcode: &str) -> Option<&'static str> {
     if base == "fma" {
         return Some("rounds a product and a sum at once");
     }
-    let is_float = |word: &&&str| {
-        ["f16", "bf16", "tf32", "f32", "f64"].iter().any(|ty| word.starts_with(ty))
-    };
+    let is_float =
+        |word: &&&str| ["f16", "bf16", "tf32", "f32", "f64"].iter().any(|ty| word.starts_with(ty));
     let mut floats = modifiers.iter().filter(is_float).peekable();
     floats.peek()?;
     if floats.any(|ty| *ty != "f32") {

@@ -44,8 +44,13 @@ mod tests {
 
     #[test]
     fn each_cuda_has_its_ptx() {
-        let pairs =
-            [((11, 4), (7, 4)), ((12, 5), (8, 5)), ((12, 6), (8, 5)), ((12, 9), (8, 8)), ((13, 0), (9, 0))];
+        let pairs = [
+            ((11, 4), (7, 4)),
+            ((12, 5), (8, 5)),
+            ((12, 6), (8, 5)),
+            ((12, 9), (8, 8)),
+            ((13, 0), (9, 0)),
+        ];
         for ((major, minor), ptx) in pairs {
             let Version { major, minor } = Version { major, minor }.ptx();
             assert_eq!((major, minor), ptx);

@@ -1,1 +1,12 @@
-fn main() {}
+//! The conformance cases on the first CUDA device: a GPU, or the stand-in where there is none.
+
+use isospike_conformance::Subject;
+use isospike_cuda::open;
+
+fn main() {
+    isospike_conformance::main(&[Subject {
+        name: "cuda",
+        require: "cuda",
+        open: || Ok(Box::new(open(None)?)),
+    }])
+}
