@@ -17,7 +17,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What the driver answers.
-pub(crate) type Code = sys::CUresult;
+pub(crate) use cudarc::driver::sys::CUresult as Code;
 
 /// Whether the driver's library loads. cudarc panics where it does not, so this is asked first.
 pub(crate) fn has_driver() -> bool {
