@@ -166,6 +166,11 @@ impl Allocation {
     }
 }
 
+/// Whether two addresses can be in one allocation.
+pub fn same_allocation(a: u64, b: u64) -> bool {
+    a >> SPAN_BITS == b >> SPAN_BITS
+}
+
 /// Changes one byte of little-endian words.
 pub fn put_byte(words: &mut [u32], at: usize, byte: u8) {
     let shift = at % 4 * 8;

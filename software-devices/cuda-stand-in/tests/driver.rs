@@ -1,6 +1,7 @@
 //! The driver's C interface, called by an unmodified cudarc. The kernels are written here in PTX,
 //! so nothing but the stand-in is needed.
 
+#[path = "common/driver.rs"]
 mod common;
 
 use common::in_stand_in;
