@@ -132,8 +132,8 @@ fn arithmetic_of_words() {
     word("mad.hi.u32", 3, |a, b, c| {
         (((u128::from(a) * u128::from(b)) >> 32) + u128::from(c)) as u32
     });
-    word("div.u32", 2, |a, b, _| if b == 0 { u32::MAX } else { a / b });
-    word("rem.u32", 2, |a, b, _| if b == 0 { a } else { a % b });
+    word("div.u32", 2, |a, b, _| a.checked_div(b).unwrap_or(u32::MAX));
+    word("rem.u32", 2, |a, b, _| a.checked_rem(b).unwrap_or(a));
     word("neg.s32", 1, |a, _, _| (-signed(a)) as u32);
     word("abs.s32", 1, |a, _, _| signed(a).unsigned_abs() as u32);
     word("min.s32", 2, |a, b, _| signed(a).min(signed(b)) as u32);
@@ -343,6 +343,9 @@ fn predicates_and_choices() {
     check_two("or.pred %p3, %p1, %p2;", |a, b| a || b);
     check_two("xor.pred %p3, %p1, %p2;", |a, b| a != b);
     check_two("not.pred %p3, %p1;", |a, _| !a);
+    check_two("mov.pred %p3, %p1;", |a, _| a);
+    check_two("mov.pred %p3, -1;", |_, _| true);
+    check_two("mov.pred %p3, 0;", |_, _| false);
     check(&format!("{two} selp.f32 %r8, %r1, %r2, %p2;"), false, |a, b, _| {
         if small(b) { a } else { b }.into()
     });

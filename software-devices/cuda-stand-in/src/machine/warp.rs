@@ -1,7 +1,7 @@
 //! One warp: its registers, and which lanes are where.
 
 use super::{Block, Fault, special};
-use crate::lanes::{Longs, Mask, WIDTH, Words, assign_longs, assign_words};
+use crate::lanes::{ALL, Longs, Mask, WIDTH, Words, assign_longs, assign_words};
 use crate::ptx::insert;
 use crate::ptx::instruction::{Action, Files, Guard, Instruction, Width};
 
@@ -45,16 +45,20 @@ impl Warp {
     pub fn new(files: &Files) -> Self {
         let mut words = vec![[0; WIDTH]; files.words];
         let mut longs = vec![[0; WIDTH]; files.longs];
+        let mut masks = vec![0; files.masks];
         for &(slot, bits) in &files.word_constants {
             words[usize::from(slot)] = [bits; WIDTH];
         }
         for &(slot, bits) in &files.long_constants {
             longs[usize::from(slot)] = [bits; WIDTH];
         }
+        for &(slot, holds) in &files.mask_constants {
+            masks[usize::from(slot)] = if holds { ALL } else { 0 };
+        }
         Self {
             words,
             longs,
-            masks: vec![0; files.masks],
+            masks,
             word_result: [0; WIDTH],
             long_result: [0; WIDTH],
             first_thread: 0,
@@ -203,9 +207,9 @@ impl Warp {
                 (Some(to), None, None)
             }
             Action::Pack { to, low, high } => {
-                for lane in 0..WIDTH {
-                    let halves = (word(low)[lane], word(high)[lane]);
-                    long_result[lane] = u64::from(halves.1) << 32 | u64::from(halves.0);
+                let halves = word(low).iter().zip(word(high));
+                for (whole, (&low, &high)) in long_result.iter_mut().zip(halves) {
+                    *whole = u64::from(high) << 32 | u64::from(low);
                 }
                 (None, Some(to), None)
             }
