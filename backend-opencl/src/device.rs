@@ -50,8 +50,10 @@ impl OpenClDevice {
         let zero = Arc::new(allocate(&queue, &faults, &buffers, 4)?);
         // What tells the device from others, whichever way it was selected. Compiled kernels are
         // kept under this name, so it holds all that they may depend on.
-        let identity =
-            [&device, &found.vendor, &found.driver, &found.version].map(|s| s.trim()).join(", ");
+        let mut identity = [&*device, &found.vendor, &found.driver, &found.version].join(", ");
+        if found.software {
+            identity += &processor();
+        }
         let info = BackendInfo {
             backend: "opencl".into(),
             device,
@@ -82,7 +84,7 @@ impl OpenClDevice {
     /// What the device cannot compile, known before it is tried.
     fn check_kernel(&self, kernel: &ir::Kernel) -> Result<(), BackendError> {
         let (most_bindings, most_threads) =
-            (self.limits().bindings as usize, self.capabilities.group_size);
+            (self.capabilities.limits(None).bindings as usize, self.capabilities.group_size);
         if kernel.bindings.len() > most_bindings {
             return Err(BackendError::Unsupported(format!(
                 "kernel {} binds {} buffers; {} allows {most_bindings}",
@@ -193,7 +195,7 @@ impl Device for OpenClDevice {
     }
 
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
-        let limits = self.limits();
+        let limits = self.capabilities.limits(None);
         let mut launches = Vec::with_capacity(batch.len());
         for launch in batch.iter().filter(|l| l.groups > 0) {
             if launch.groups > limits.groups {
@@ -218,6 +220,15 @@ impl Device for OpenClDevice {
         self.pace.stop();
         Ok(())
     }
+}
+
+/// What a compiler for the machine's own processor may have used. Machines of other processors may
+/// share a home, and the cache in it.
+fn processor() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = |start| text.lines().find(|line| line.starts_with(start));
+    // Intel and AMD; ARM.
+    ["model name", "flags", "Features"].into_iter().filter_map(line).collect()
 }
 
 /// A buffer of zeros. Drivers find out at the first use whether there is memory, so that is
