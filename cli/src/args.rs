@@ -87,7 +87,7 @@ pub struct RunArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,
-    /// Where to run: cpu, cpu:THREADS, wgpu, wgpu:DEVICE, reference, machine
+    /// Where to run: cpu[:THREADS], cuda, opencl or wgpu[:DEVICE], reference, machine
     #[arg(long, default_value = "cpu", value_name = "NAME[:DEVICE]")]
     pub backend: Selector,
     /// Which device of the backend: the part after the colon, on its own

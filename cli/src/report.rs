@@ -355,10 +355,12 @@ pub struct DeviceReport {
     pub api: String,
     /// Driver and version.
     pub driver: String,
-    /// `cpu`, `discrete`, `integrated`, `software`.
+    /// `cpu`, `discrete`, `integrated`, `gpu`, `accelerator`, `software`.
     pub kind: String,
     /// True where the device is software.
     pub software: bool,
+    /// Its memory, where the interface says; of the cpu, what is free.
+    pub memory_bytes: Option<u64>,
 }
 
 /// Mistakes, with `--json`.

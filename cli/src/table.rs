@@ -215,13 +215,14 @@ pub fn inspect(report: &InspectReport) -> String {
 
 /// `devices`: what is there and what is not.
 pub fn devices(report: &DevicesReport) -> String {
-    let mut table = new_table(["backend", "device", "api", "kind", "driver"], []);
+    let mut table = new_table(["backend", "device", "api", "kind", "driver"], ["memory"]);
     for d in &report.devices {
         let kind = match (d.software, d.kind.as_str()) {
             (true, "software") | (false, _) => d.kind.clone(),
             (true, kind) => format!("{kind}, software"),
         };
-        table.add_row([&d.backend, &d.device, &d.api, &kind, &d.driver]);
+        let memory = d.memory_bytes.map_or(String::new(), bytes);
+        table.add_row([&d.backend, &d.device, &d.api, &kind, &d.driver, &memory]);
     }
     let mut text = format!("{table}\n");
     for missing in &report.missing {

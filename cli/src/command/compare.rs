@@ -3,7 +3,8 @@
 use super::devices::missing_report;
 use super::*;
 use crate::args::CompareArgs;
-use crate::backends::{self, Kind, Selector};
+use crate::backends::search::{Missing, search};
+use crate::backends::{Kind, Selector};
 use crate::difference::{Search, StateDifference, first_spike, first_state};
 use crate::drive::{Show, drive};
 use crate::load::load;
@@ -46,12 +47,12 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
 }
 
 /// The backends to run: the ones named, or all that are found, and what is missing then.
-fn choose(args: &CompareArgs) -> Result<(Vec<Selector>, Vec<backends::Missing>), Failure> {
+fn choose(args: &CompareArgs) -> Result<(Vec<Selector>, Vec<Missing>), Failure> {
     let with_threads = |selector: Selector| selector.with_threads(args.threads);
     if !args.backends.is_empty() {
         return Ok((args.backends.iter().cloned().map(with_threads).collect(), Vec::new()));
     }
-    let (found, missing) = backends::search();
+    let (found, missing) = search();
     if found.is_empty() {
         let error = BackendError::NoDevice("no backend was found".into());
         return Err(Failure::Backend("compare".into(), error));
