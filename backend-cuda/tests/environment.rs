@@ -78,7 +78,7 @@ fn says(role: &str, variables: &[(&str, &str)], parts: &[&str]) -> Result<(), Fa
 
 /// Whether the device is the stand-in; said where it is not.
 fn has_stand_in() -> bool {
-    let stands_in = devices().devices.first().is_some_and(|d| d.software);
+    let stands_in = devices().devices.first().is_some_and(|d| d.software && d.obstacle.is_none());
     if !stands_in {
         lack("cuda-stand-in", "this test tells the stand-in to fail; a GPU cannot be told to");
     }
@@ -158,6 +158,13 @@ fn a_run_that_is_not_told_to_fail() -> Result<(), Failed> {
     says("run", &[], &["run: Ok(()) after 150 steps", "state: Ok("])
 }
 
+fn a_run_that_is_watched_for_races() -> Result<(), Failed> {
+    if !has_stand_in() {
+        return Ok(());
+    }
+    says("run", &[("CUDA_STAND_IN_RACES", "1")], &["run: Ok(()) after 150 steps", "state: Ok("])
+}
+
 fn main() {
     match child::role().as_deref() {
         Some("report") => return report(),
@@ -175,6 +182,7 @@ fn main() {
         trial("too little memory", too_little_memory),
         trial("a device that is lost in the middle", a_device_that_is_lost_in_the_middle),
         trial("a run that is not told to fail", a_run_that_is_not_told_to_fail),
+        trial("a run that is watched for races", a_run_that_is_watched_for_races),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit()
 }
