@@ -129,3 +129,18 @@ fn a_missing_file_is_a_mistake_with_its_name() {
     let mistakes = Table::default().add_file(Path::new("/nowhere/mine.toml")).unwrap_err();
     assert!(mistakes.to_string().starts_with("/nowhere/mine.toml"), "{mistakes}");
 }
+
+#[test]
+fn the_documentation_has_every_row() {
+    let text = include_str!("../../docs/energy.md");
+    for row in Table::published().rows {
+        let key = format!("| `{}` |", row.key);
+        let line = text.lines().find(|line| line.starts_with(&key));
+        let line = line.unwrap_or_else(|| panic!("docs/energy.md has no row {}", row.key));
+        let cells: Vec<String> = line.split('|').map(|cell| cell.trim().replace(',', "")).collect();
+        assert_eq!(cells[2], row.energies_pj[0].1.to_string(), "{}", row.key);
+        assert_eq!(cells[4], row.year.to_string(), "{}", row.key);
+        assert_eq!((&*cells[5], &*cells[6]), (row.scope.name(), row.evidence.name()));
+        assert!(line.contains(&format!("{}, {}", row.source, row.link)), "{}", row.key);
+    }
+}
