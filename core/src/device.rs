@@ -1,5 +1,6 @@
 //! Devices with kernels: what one must provide, and the simulation that all of them share.
 
+pub mod battery;
 pub mod cache;
 mod memory;
 mod rows;
@@ -19,6 +20,8 @@ pub struct Limits {
     pub bindings: u32,
     /// Groups of one launch.
     pub groups: u32,
+    /// Threads of one group.
+    pub group_size: u32,
     /// Bytes in all, where known.
     pub memory_bytes: Option<u64>,
 }
