@@ -14,8 +14,8 @@ use crate::load::Loaded;
 use crate::npz;
 use crate::plot::Figures;
 use crate::report::{
-    BackendReport, MeasuredReport, NetworkReport, PopulationReport, ProjectionEvents,
-    ReceptorReport,
+    BackendReport, MeasuredReport, NetworkReport, NotMeasuredReport, PopulationReport,
+    ProjectionEvents, ReceptorReport,
 };
 use crate::stats;
 use crate::train::Train;
@@ -142,7 +142,14 @@ fn backend_report(
 
 /// The report of a backend on which nothing could run.
 fn refused_report(name: &str, info: &BackendInfo, error: &BackendError) -> BackendReport {
-    BackendReport { status: "refused", error: Some(error.to_string()), ..empty_report(name, info) }
+    let not_measured =
+        vec![NotMeasuredReport { what: "energy".into(), reason: "nothing ran".into() }];
+    BackendReport {
+        status: "refused",
+        error: Some(error.to_string()),
+        not_measured,
+        ..empty_report(name, info)
+    }
 }
 
 fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {

@@ -2,7 +2,7 @@ use super::*;
 use isospike_energy::meter::Part;
 use isospike_energy::{Meter, MeterError, MeterInfo};
 
-/// A meter of one watt for every unit of `watts`, with a refresh of 0.2 ms: 10 ms are enough.
+/// A meter that counts this power.
 struct Fake {
     info: MeterInfo,
     watts: u64,
@@ -24,23 +24,25 @@ impl Meter for Fake {
     }
 }
 
-fn meter(name: &str, part: Part, watts: u64) -> Box<dyn Meter> {
+fn meter(name: &str, part: Part, watts: u64, refresh: Duration) -> Box<dyn Meter> {
     let info = MeterInfo {
         name: name.into(),
         covers: "a fake".into(),
         part,
         overlaps: None,
         resolution_j: 1e-6,
-        refresh: Duration::from_micros(200),
+        refresh,
         read_every: Duration::from_secs(1),
         caveat: None,
     };
     Box::new(Fake { info, watts, started: Duration::ZERO })
 }
 
-fn gauge() -> Gauge {
+/// A processor at 40 W and a board at 300 W; a window has to have 50 refreshes.
+fn gauge(refresh: Duration) -> Gauge {
     let gpu = Part::Device(vec!["H200".into()]);
-    let found = vec![meter("package", Part::Processor, 40), meter("nvml 0", gpu, 300)];
+    let found =
+        vec![meter("package", Part::Processor, 40, refresh), meter("nvml 0", gpu, 300, refresh)];
     let missing = vec![Missing { meter: "hwmon".into(), reason: "there is none".into() }];
     Gauge::new(Meters { found, missing })
 }
@@ -54,7 +56,7 @@ const COUNTS: Counts =
 
 #[test]
 fn a_run_has_its_own_meters_and_idle_beside_it() {
-    let mut gauge = gauge();
+    let mut gauge = gauge(Duration::from_micros(200));
     gauge.rest(Idle::AsNeeded, true);
     gauge.start();
     std::thread::sleep(Duration::from_millis(30));
@@ -82,7 +84,7 @@ fn a_run_has_its_own_meters_and_idle_beside_it() {
 
 #[test]
 fn a_short_run_names_the_duration_that_is_long_enough() {
-    let mut gauge = gauge();
+    let mut gauge = gauge(Duration::from_secs(1));
     gauge.rest(Idle::OnRequest, true);
     gauge.start();
     std::thread::sleep(Duration::from_millis(1));

@@ -92,7 +92,9 @@ pub(super) fn range(all: &[ProjectedReport]) -> String {
 /// run has its figure, meters that are not there are no news.
 pub(super) fn notes(backends: &[BackendReport]) -> String {
     let mut reasons: BTreeMap<(usize, String), Vec<&str>> = BTreeMap::new();
-    for b in backends {
+    // A refusal has its own line.
+    let ran: Vec<_> = backends.iter().filter(|b| b.status != "refused").collect();
+    for b in &ran {
         let has_figure = b.measured.energy_j.is_some();
         let news = |missing: &&NotMeasuredReport| !has_figure || missing.what == "idle power";
         for missing in b.not_measured.iter().filter(news) {
@@ -104,7 +106,7 @@ pub(super) fn notes(backends: &[BackendReport]) -> String {
     }
     let mut text = String::new();
     for ((_, line), names) in reasons {
-        let all = names.len() == backends.len();
+        let all = names.len() == ran.len();
         let on = if all { String::new() } else { format!(" ({})", names.join(", ")) };
         let _ = writeln!(text, "{line}{on}");
     }
@@ -205,6 +207,43 @@ pub(super) fn joules(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn meter(name: &str, counted: bool, energy_j: f64) -> MeterReport {
+        MeterReport {
+            name: name.into(),
+            covers: "a fake".into(),
+            counted,
+            energy_j: Some(energy_j),
+            reason: None,
+            power_w: Some(energy_j / 2.0),
+            window_s: 2.0,
+            idle_power_w: None,
+            idle_window_s: None,
+            resolution_j: 1e-6,
+            refresh_s: 0.001,
+            caveat: None,
+        }
+    }
+
+    #[test]
+    fn a_figure_names_its_meters_and_its_idle_power() {
+        let mut report = MeasuredReport {
+            energy_j: Some(12.0),
+            energy_j_per_event: Some(6e-9),
+            idle_power_w: Some(3.25),
+            idle_window_s: Some(5.1),
+            meters: vec![meter("package", true, 10.0), meter("core", false, 7.0)],
+        };
+        report.meters.push(meter("dram", true, 2.0));
+        let line = measured(&report, &[]);
+        let wanted = "12.0 J, 6.00 nJ per synaptic event (package + dram); \
+                      idle 3.2 W, over 5.1 s before the run";
+        assert_eq!(line, wanted);
+        report.idle_power_w = None;
+        assert!(measured(&report, &[]).ends_with("; idle not measured"));
+        let table = meters(&report.meters).to_string();
+        assert!(table.contains("7.00 J") && table.contains("3.50"), "{table}");
+    }
 
     #[test]
     fn joules_have_three_digits_and_a_prefix() {

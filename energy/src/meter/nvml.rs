@@ -96,7 +96,7 @@ fn add(nvml: &Arc<dyn Nvml>, gpu: u32, meters: &mut Meters) {
     meters.add(Counter::new(info, None, Box::new(energy_uj)));
 }
 
-/// Yang, Adámek and Armour 2024, arXiv 2312.02741.
+/// Yang et al. 2024, arXiv 2312.02741.
 fn caveat(device: &str) -> Option<String> {
     let sampled = ["A100", "H100"].iter().any(|name| device.contains(name));
     sampled.then(|| {

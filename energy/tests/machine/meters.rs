@@ -19,6 +19,24 @@ fn meter<'m>(meters: &'m mut Meters, name: &str) -> &'m mut Box<dyn Meter> {
     meters.found.iter_mut().find(|meter| meter.info().name == name).unwrap()
 }
 
+/// Whatever this machine has, each kind is either found or said to be missing.
+#[test]
+fn this_machine_answers_for_every_kind() {
+    let meters = isospike_energy::discover();
+    for (kind, names) in [("rapl", &["rapl"][..]), ("nvml", &["nvml"]), ("hwmon", GPU_DRIVERS)] {
+        let found = meters
+            .found
+            .iter()
+            .any(|meter| names.iter().any(|name| meter.info().name.starts_with(name)));
+        let missing = meters.missing.iter().find(|missing| {
+            missing.meter.starts_with(kind) || names.iter().any(|n| missing.meter.starts_with(n))
+        });
+        assert!(found || missing.is_some_and(|missing| !missing.reason.is_empty()), "{kind}");
+    }
+}
+
+const GPU_DRIVERS: &[&str] = &["amdgpu", "i915", "xe"];
+
 #[test]
 fn a_machine_without_counters_says_why() {
     let meters = Machine::new().meters();
