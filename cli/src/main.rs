@@ -20,6 +20,7 @@ mod state;
 mod stats;
 mod table;
 mod time;
+mod traffic;
 mod train;
 
 use args::{Cli, Command};

@@ -5,6 +5,7 @@ pub mod cache;
 mod memory;
 mod rows;
 mod simulation;
+pub mod traffic;
 
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
 use crate::ir::{Kernel, Promises};
