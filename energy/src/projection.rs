@@ -70,7 +70,7 @@ pub enum Evidence {
     Measured,
     /// Simulated before or without it.
     Simulated,
-    /// Taken from a table that does not say.
+    /// What was read for the row does not say.
     Tabulated,
 }
 
