@@ -99,7 +99,7 @@ impl Memory {
     pub fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Unmapped> {
         let allocation = self.allocation(address)?;
         let start = allocation.offset(address, bytes.len() as u64)?;
-        if start % 4 == 0 && bytes.len() % 4 == 0 {
+        if start.is_multiple_of(4) && bytes.len().is_multiple_of(4) {
             let words = &mut allocation.words[start / 4..][..bytes.len() / 4];
             for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
                 *word = u32::from_le_bytes(*bytes);
@@ -116,7 +116,7 @@ impl Memory {
     pub fn read(&mut self, address: u64, bytes: &mut [u8]) -> Result<(), Unmapped> {
         let allocation = self.allocation(address)?;
         let start = allocation.offset(address, bytes.len() as u64)?;
-        if start % 4 == 0 && bytes.len() % 4 == 0 {
+        if start.is_multiple_of(4) && bytes.len().is_multiple_of(4) {
             let words = &allocation.words[start / 4..];
             for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
                 *bytes = word.to_le_bytes();
@@ -143,7 +143,7 @@ impl Memory {
         let allocation = self.allocation(address)?;
         let start = allocation.offset(address, bytes)?;
         let end = start + bytes as usize;
-        if start % 4 == 0 && end % 4 == 0 {
+        if start.is_multiple_of(4) && end.is_multiple_of(4) {
             allocation.words[start / 4..end / 4].fill(u32::from_le_bytes([byte; 4]));
         } else {
             (start..end).for_each(|at| put_byte(&mut allocation.words, at, byte));
@@ -164,6 +164,11 @@ impl Allocation {
         let end = offset.checked_add(bytes).ok_or(Unmapped)?;
         if end <= self.bytes { Ok(offset as usize) } else { Err(Unmapped) }
     }
+}
+
+/// Whether two addresses can be in one allocation.
+pub fn same_allocation(a: u64, b: u64) -> bool {
+    a >> SPAN_BITS == b >> SPAN_BITS
 }
 
 /// Changes one byte of little-endian words.

@@ -2,9 +2,9 @@
 //! the real NVRTC, with every access watched for races. No driver call is made; the CUDA
 //! backend's own tests go through the driver's interface.
 
-mod common;
+#[path = "common/nvrtc.rs"]
+mod nvrtc;
 
-use cudarc::nvrtc::{CompileOptions, compile_ptx_with_opts};
 use isospike_conformance::Subject;
 use isospike_core::backend::{Backend, BackendError, BackendInfo};
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
@@ -61,7 +61,13 @@ impl Device for Interpreter {
     }
 
     fn limits(&self) -> Limits {
-        Limits { binding_words: 1 << 31, bindings: 32, groups: 1 << 31, memory_bytes: None }
+        Limits {
+            binding_words: 1 << 31,
+            bindings: 32,
+            groups: 1 << 31,
+            group_size: 1024,
+            memory_bytes: None,
+        }
     }
 
     fn alloc(&mut self, words: u64) -> Result<u64, BackendError> {
@@ -127,8 +133,7 @@ fn compile(source: &str) -> Result<String, BackendError> {
     if let Some(ptx) = compiled.get(source) {
         return Ok(ptx.clone());
     }
-    let options = CompileOptions { options: common::compile_options(), ..Default::default() };
-    let ptx = compile_ptx_with_opts(source, options).map_err(failed)?.to_src();
+    let ptx = nvrtc::compile(source, &[]).map_err(failed)?.to_src();
     compiled.insert(source.to_owned(), ptx.clone());
     Ok(ptx)
 }
@@ -142,7 +147,7 @@ fn unmapped(_: isospike_cuda_stand_in::memory::Unmapped) -> BackendError {
 }
 
 fn open(races: bool) -> Result<Box<dyn Backend>, BackendError> {
-    if !common::has_nvrtc() {
+    if !nvrtc::has_nvrtc() {
         return Err(BackendError::NoDevice("libnvrtc.so cannot be loaded".into()));
     }
     Ok(Box::new(DeviceBackend::new(Interpreter::new(races))))

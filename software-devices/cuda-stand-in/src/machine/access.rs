@@ -3,22 +3,27 @@
 use super::warp::Warp;
 use super::{Block, Fault, FaultKind};
 use crate::lanes::{Longs, Mask, lanes_of};
-use crate::memory::{Unmapped, put_byte};
+use crate::memory::{Unmapped, put_byte, same_allocation};
 use crate::ptx::instruction::{Action, Address, Base, Order, Space, Width};
-use crate::race::{Touch, Who};
+use crate::race::{Shadow, Touch, Who};
+
+/// Memory that lanes meet: an allocation, or the block's own.
+struct Reached<'a> {
+    words: &'a mut [u32],
+    bytes: u64,
+    /// The address of its first byte.
+    start: u64,
+    /// Where somebody keeps watch.
+    shadow: &'a mut [Shadow],
+    watch: Option<(Who, Touch)>,
+}
 
 /// Why a lane's access cannot be.
 enum Wrong {
     Unmapped,
     Misaligned,
-    /// With this thread of the launch, at this byte of the allocation or of shared memory.
+    /// With this thread of the launch, at this byte of the memory.
     Race(u32, usize),
-}
-
-impl From<Unmapped> for Wrong {
-    fn from(_: Unmapped) -> Self {
-        Self::Unmapped
-    }
 }
 
 impl Warp {
@@ -39,14 +44,35 @@ impl Warp {
         let bytes = width.bytes() * u64::from(count);
         // Copied, because a load may overwrite the register that its address comes from.
         let addresses = self.addresses(at);
-        for lane in lanes_of(active) {
-            let thread = self.first_thread + lane as u32;
-            let watched = block.launch.races.then(|| (block.who(thread), touch));
-            match block.reach(at.space, addresses[lane], bytes, watched) {
-                Ok((words, start)) => self.transfer(action, lane, words, start),
-                Err(wrong) => {
-                    return Err(block.explain(wrong, place, thread, at.space, addresses[lane]));
+        let mut left = active;
+        // Most often all lanes meet one allocation.
+        while left != 0 {
+            let first = addresses[left.trailing_zeros() as usize];
+            let mut wrong = None;
+            match block.reach(at.space, first, touch) {
+                Err(unmapped) => wrong = Some((left.trailing_zeros(), unmapped)),
+                Ok(mut reached) => {
+                    for lane in lanes_of(left) {
+                        let address = addresses[lane];
+                        if at.space == Space::Global && !same_allocation(address, first) {
+                            break;
+                        }
+                        let thread = self.first_thread + lane as u32;
+                        match reached.offset(address, bytes, thread) {
+                            Ok(start) => self.transfer(action, lane, reached.words, start),
+                            Err(error) => {
+                                wrong = Some((lane as u32, error));
+                                break;
+                            }
+                        }
+                        left &= !(1 << lane);
+                    }
                 }
+            }
+            if let Some((lane, wrong)) = wrong {
+                let address = addresses[lane as usize];
+                let thread = self.first_thread + lane;
+                return Err(block.explain(wrong, place, thread, at.space, address));
             }
         }
         Ok(())
@@ -107,39 +133,32 @@ impl Warp {
 }
 
 impl Block<'_> {
-    /// The words of the memory that a range of addresses lies in, and its first byte there. Where
-    /// somebody keeps watch, the access is noted.
-    fn reach(
-        &mut self,
-        space: Space,
-        address: u64,
-        bytes: u64,
-        watched: Option<(Who, Touch)>,
-    ) -> Result<(&mut [u32], usize), Wrong> {
-        if address % bytes != 0 {
-            return Err(Wrong::Misaligned);
-        }
-        let (words, shadow, start) = match space {
+    /// The memory that an address is in.
+    fn reach(&mut self, space: Space, address: u64, touch: Touch) -> Result<Reached<'_>, Wrong> {
+        let watch = self.launch.races.then(|| (self.who(0), touch));
+        Ok(match space {
             Space::Global => {
-                let allocation = self.memory.allocation(address)?;
-                let start = allocation.offset(address, bytes)?;
-                (&mut allocation.words, &mut allocation.shadow, start)
-            }
-            Space::Shared => {
-                let end = address.checked_add(bytes).ok_or(Unmapped)?;
-                if end > self.shared.bytes {
-                    return Err(Wrong::Unmapped);
+                let allocation =
+                    self.memory.allocation(address).map_err(|Unmapped| Wrong::Unmapped)?;
+                if watch.is_some() {
+                    allocation.shadow.resize(allocation.words.len(), Shadow::default());
                 }
-                (&mut self.shared.words, &mut self.shared.shadow, address as usize)
+                Reached {
+                    words: &mut allocation.words,
+                    bytes: allocation.bytes,
+                    start: allocation.address,
+                    shadow: &mut allocation.shadow,
+                    watch,
+                }
             }
-        };
-        if let Some((who, touch)) = watched {
-            shadow.resize(words.len(), Default::default());
-            for word in start / 4..(start + bytes as usize).div_ceil(4) {
-                shadow[word].touch(who, touch).map_err(|other| Wrong::Race(other, word * 4))?;
-            }
-        }
-        Ok((words, start))
+            Space::Shared => Reached {
+                words: &mut self.shared.words,
+                bytes: self.shared.bytes,
+                start: 0,
+                shadow: &mut self.shared.shadow,
+                watch,
+            },
+        })
     }
 
     fn explain(&self, wrong: Wrong, place: u32, thread: u32, space: Space, address: u64) -> Fault {
@@ -162,6 +181,28 @@ impl Block<'_> {
             }
         };
         self.fault(kind, place, Some(thread), &what)
+    }
+}
+
+impl Reached<'_> {
+    /// Where the access of a thread (counted in its block) starts, in bytes.
+    fn offset(&mut self, address: u64, bytes: u64, thread: u32) -> Result<usize, Wrong> {
+        if address & (bytes - 1) != 0 {
+            return Err(Wrong::Misaligned);
+        }
+        let offset = address.wrapping_sub(self.start);
+        if offset >= self.bytes || self.bytes - offset < bytes {
+            return Err(Wrong::Unmapped);
+        }
+        let start = offset as usize;
+        if let Some((first, touch)) = self.watch {
+            let who = Who { thread: first.thread + thread, ..first };
+            for word in start / 4..(start + bytes as usize).div_ceil(4) {
+                let touched = self.shadow[word].touch(who, touch);
+                touched.map_err(|other| Wrong::Race(other, word * 4))?;
+            }
+        }
+        Ok(start)
     }
 }
 

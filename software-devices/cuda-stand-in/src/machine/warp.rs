@@ -1,7 +1,7 @@
 //! One warp: its registers, and which lanes are where.
 
 use super::{Block, Fault, special};
-use crate::lanes::{Longs, Mask, WIDTH, Words, assign_longs, assign_words};
+use crate::lanes::{ALL, Longs, Mask, WIDTH, Words, assign_longs, assign_words};
 use crate::ptx::insert;
 use crate::ptx::instruction::{Action, Files, Guard, Instruction, Width};
 
@@ -17,6 +17,9 @@ pub struct Warp {
     pub words: Vec<Words>,
     pub longs: Vec<Longs>,
     masks: Vec<Mask>,
+    /// Results on their way to a register; what they hold between instructions means nothing.
+    word_result: Words,
+    long_result: Longs,
     /// Number of lane 0's thread in its block.
     pub first_thread: u32,
     /// Lanes that can run, the furthest behind last; no two groups at one place.
@@ -42,14 +45,26 @@ impl Warp {
     pub fn new(files: &Files) -> Self {
         let mut words = vec![[0; WIDTH]; files.words];
         let mut longs = vec![[0; WIDTH]; files.longs];
+        let mut masks = vec![0; files.masks];
         for &(slot, bits) in &files.word_constants {
             words[usize::from(slot)] = [bits; WIDTH];
         }
         for &(slot, bits) in &files.long_constants {
             longs[usize::from(slot)] = [bits; WIDTH];
         }
-        let (masks, groups, waiting) = (vec![0; files.masks], Vec::new(), Vec::new());
-        Self { words, longs, masks, first_thread: 0, groups, waiting }
+        for &(slot, holds) in &files.mask_constants {
+            masks[usize::from(slot)] = if holds { ALL } else { 0 };
+        }
+        Self {
+            words,
+            longs,
+            masks,
+            word_result: [0; WIDTH],
+            long_result: [0; WIDTH],
+            first_thread: 0,
+            groups: Vec::new(),
+            waiting: Vec::new(),
+        }
     }
 
     /// Puts lanes before the first instruction.
@@ -142,30 +157,29 @@ impl Warp {
 
     /// Registers from registers.
     fn compute(&mut self, action: Action, active: Mask, block: &Block<'_>) {
-        let Self { words, longs, masks, .. } = self;
+        let Self { words, longs, masks, word_result, long_result, .. } = self;
         let word = |slot: u16| &words[usize::from(slot)];
         let long = |slot: u16| &longs[usize::from(slot)];
         let mask = |slot: u16| masks[usize::from(slot)];
-        let (mut word_result, mut long_result) = ([0; WIDTH], [0; WIDTH]);
         let (word_to, long_to, mask_to) = match action {
             Action::Word { op, to, from: [a, b, c] } => {
-                op(word(a), word(b), word(c), &mut word_result);
+                op(word(a), word(b), word(c), word_result);
                 (Some(to), None, None)
             }
             Action::Long { op, to, from: [a, b, c] } => {
-                op(long(a), long(b), long(c), &mut long_result);
+                op(long(a), long(b), long(c), long_result);
                 (None, Some(to), None)
             }
             Action::Wide { op, to, from: [a, b], add } => {
-                op(word(a), word(b), long(add), &mut long_result);
+                op(word(a), word(b), long(add), long_result);
                 (None, Some(to), None)
             }
             Action::Shift { op, to, from, count } => {
-                op(long(from), word(count), &mut long_result);
+                op(long(from), word(count), long_result);
                 (None, Some(to), None)
             }
             Action::Narrow { op, to, from } => {
-                op(long(from), &mut word_result);
+                op(long(from), word_result);
                 (Some(to), None, None)
             }
             Action::TestWord { op, to, from: [a, b] } => {
@@ -176,13 +190,13 @@ impl Warp {
             }
             Action::Mask { op, to, from: [a, b] } => (None, None, Some((to, op(mask(a), mask(b))))),
             Action::SelectWord { to, from: [a, b], condition } => {
-                word_result = *word(b);
-                assign_words(&mut word_result, word(a), mask(condition));
+                *word_result = *word(b);
+                assign_words(word_result, word(a), mask(condition));
                 (Some(to), None, None)
             }
             Action::SelectLong { to, from: [a, b], condition } => {
-                long_result = *long(b);
-                assign_longs(&mut long_result, long(a), mask(condition));
+                *long_result = *long(b);
+                assign_longs(long_result, long(a), mask(condition));
                 (None, Some(to), None)
             }
             Action::Insert { to, from: [a, b], at, count } => {
@@ -193,9 +207,9 @@ impl Warp {
                 (Some(to), None, None)
             }
             Action::Pack { to, low, high } => {
-                for lane in 0..WIDTH {
-                    let halves = (word(low)[lane], word(high)[lane]);
-                    long_result[lane] = u64::from(halves.1) << 32 | u64::from(halves.0);
+                let halves = word(low).iter().zip(word(high));
+                for (whole, (&low, &high)) in long_result.iter_mut().zip(halves) {
+                    *whole = u64::from(high) << 32 | u64::from(low);
                 }
                 (None, Some(to), None)
             }
@@ -210,15 +224,15 @@ impl Warp {
                 return;
             }
             Action::Special { to, which } => {
-                word_result = special::value(which, block.launch, block.place, self.first_thread);
+                *word_result = special::value(which, block.launch, block.place, self.first_thread);
                 (Some(to), None, None)
             }
             Action::ParameterWord { to, offset, width } => {
-                word_result = [parameter(block, offset, width) as u32; WIDTH];
+                *word_result = [parameter(block, offset, width) as u32; WIDTH];
                 (Some(to), None, None)
             }
             Action::ParameterLong { to, offset } => {
-                long_result = [parameter(block, offset, Width::B64); WIDTH];
+                *long_result = [parameter(block, offset, Width::B64); WIDTH];
                 (None, Some(to), None)
             }
             Action::Load { .. }
@@ -230,10 +244,10 @@ impl Warp {
             | Action::Fence => unreachable!("`step` keeps these"),
         };
         if let Some(to) = word_to {
-            assign_words(&mut words[usize::from(to)], &word_result, active);
+            assign_words(&mut words[usize::from(to)], word_result, active);
         }
         if let Some(to) = long_to {
-            assign_longs(&mut longs[usize::from(to)], &long_result, active);
+            assign_longs(&mut longs[usize::from(to)], long_result, active);
         }
         if let Some((to, result)) = mask_to {
             let to = &mut masks[usize::from(to)];

@@ -135,11 +135,11 @@ fn word_op(opcode: &str) -> Option<(WordOp, usize)> {
         "add.s32" | "add.u32" => (word!(|a, b, _| a.wrapping_add(b)), 2),
         "sub.s32" | "sub.u32" => (word!(|a, b, _| a.wrapping_sub(b)), 2),
         "mul.lo.s32" | "mul.lo.u32" => (word!(|a, b, _| a.wrapping_mul(b)), 2),
-        "mul.hi.u32" => (word!(|a, b, _| (u64::from(a) * u64::from(b) >> 32) as u32), 2),
-        "mul.hi.s32" => (word!(|a, b, _| (signed(a) * signed(b) >> 32) as u32), 2),
+        "mul.hi.u32" => (word!(|a, b, _| ((u64::from(a) * u64::from(b)) >> 32) as u32), 2),
+        "mul.hi.s32" => (word!(|a, b, _| ((signed(a) * signed(b)) >> 32) as u32), 2),
         "mad.lo.s32" | "mad.lo.u32" => (word!(|a, b, c| a.wrapping_mul(b).wrapping_add(c)), 3),
         "mad.hi.u32" => {
-            (word!(|a, b, c| ((u64::from(a) * u64::from(b) >> 32) as u32).wrapping_add(c)), 3)
+            (word!(|a, b, c| (((u64::from(a) * u64::from(b)) >> 32) as u32).wrapping_add(c)), 3)
         }
         "div.u32" => (word!(|a, b, _| a.checked_div(b).unwrap_or(u32::MAX)), 2),
         "rem.u32" => (word!(|a, b, _| a.checked_rem(b).unwrap_or(a)), 2),
@@ -189,7 +189,7 @@ fn long_op(opcode: &str) -> Option<(LongOp, usize)> {
         "add.s64" | "add.u64" => (long!(|a, b, _| a.wrapping_add(b)), 2),
         "sub.s64" | "sub.u64" => (long!(|a, b, _| a.wrapping_sub(b)), 2),
         "mul.lo.s64" | "mul.lo.u64" => (long!(|a, b, _| a.wrapping_mul(b)), 2),
-        "mul.hi.u64" => (long!(|a, b, _| (u128::from(a) * u128::from(b) >> 64) as u64), 2),
+        "mul.hi.u64" => (long!(|a, b, _| ((u128::from(a) * u128::from(b)) >> 64) as u64), 2),
         "mad.lo.s64" | "mad.lo.u64" => (long!(|a, b, c| a.wrapping_mul(b).wrapping_add(c)), 3),
         "neg.s64" => (long!(|a, _, _| a.wrapping_neg()), 1),
         "min.u64" => (long!(|a, b, _| a.min(b)), 2),

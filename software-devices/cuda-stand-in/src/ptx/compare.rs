@@ -83,19 +83,24 @@ fn long_test(comparison: &str, ty: &str) -> Option<LongTest> {
 fn float_test(comparison: &str) -> Option<WordTest> {
     Some(match comparison {
         "eq" => test!(Words, f32::from_bits, |a, b| a == b),
-        "ne" => test!(Words, f32::from_bits, |a, b| a < b || a > b),
+        "ne" => test!(Words, f32::from_bits, |a, b| a != b && !unordered(a, b)),
         "lt" => test!(Words, f32::from_bits, |a, b| a < b),
         "le" => test!(Words, f32::from_bits, |a, b| a <= b),
         "gt" => test!(Words, f32::from_bits, |a, b| a > b),
         "ge" => test!(Words, f32::from_bits, |a, b| a >= b),
-        "equ" => test!(Words, f32::from_bits, |a, b| !(a < b || a > b)),
+        "equ" => test!(Words, f32::from_bits, |a, b| a == b || unordered(a, b)),
         "neu" => test!(Words, f32::from_bits, |a, b| a != b),
-        "ltu" => test!(Words, f32::from_bits, |a, b| !(a >= b)),
-        "leu" => test!(Words, f32::from_bits, |a, b| !(a > b)),
-        "gtu" => test!(Words, f32::from_bits, |a, b| !(a <= b)),
-        "geu" => test!(Words, f32::from_bits, |a, b| !(a < b)),
-        "num" => test!(Words, f32::from_bits, |a, b| !a.is_nan() && !b.is_nan()),
-        "nan" => test!(Words, f32::from_bits, |a, b| a.is_nan() || b.is_nan()),
+        "ltu" => test!(Words, f32::from_bits, |a, b| a < b || unordered(a, b)),
+        "leu" => test!(Words, f32::from_bits, |a, b| a <= b || unordered(a, b)),
+        "gtu" => test!(Words, f32::from_bits, |a, b| a > b || unordered(a, b)),
+        "geu" => test!(Words, f32::from_bits, |a, b| a >= b || unordered(a, b)),
+        "num" => test!(Words, f32::from_bits, |a, b| !unordered(a, b)),
+        "nan" => test!(Words, f32::from_bits, |a, b| unordered(a, b)),
         _ => return None,
     })
+}
+
+/// Whether one of two is no number.
+fn unordered(a: f32, b: f32) -> bool {
+    a.is_nan() || b.is_nan()
 }

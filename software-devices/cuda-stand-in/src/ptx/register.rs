@@ -31,6 +31,8 @@ pub struct Files {
     pub word_constants: Vec<(Slot, u32)>,
     /// The 64-bit registers that hold a constant from the start.
     pub long_constants: Vec<(Slot, u64)>,
+    /// The predicates that hold a constant from the start.
+    pub mask_constants: Vec<(Slot, bool)>,
 }
 
 /// The names of one kernel.
@@ -113,7 +115,7 @@ impl<'a> Registers<'a> {
         match file {
             File::Words => self.word_constant(bits as u32),
             File::Longs => self.long_constant(bits),
-            File::Masks => Err(format!("a predicate expected, not `{text}`")),
+            File::Masks => self.mask_constant(bits != 0),
         }
     }
 
@@ -134,6 +136,12 @@ impl<'a> Registers<'a> {
         let slot = self.new_slot(File::Longs)?;
         self.long_slots.insert(bits, slot);
         self.files.long_constants.push((slot, bits));
+        Ok(slot)
+    }
+
+    fn mask_constant(&mut self, holds: bool) -> Result<Slot, String> {
+        let slot = self.new_slot(File::Masks)?;
+        self.files.mask_constants.push((slot, holds));
         Ok(slot)
     }
 

@@ -2,7 +2,6 @@
 //! the driver's name.
 
 use std::env;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,20 +33,6 @@ pub fn in_stand_in(test: &str, settings: &[(&str, &str)], body: impl FnOnce()) -
     Some(text)
 }
 
-/// Whether NVRTC is there. If not it is said, and a failure where `ISOSPIKE_REQUIRE` (a list with
-/// commas) has `nvrtc`.
-pub fn has_nvrtc() -> bool {
-    // SAFETY: only loads the library.
-    if unsafe { cudarc::nvrtc::sys::is_culib_present() } {
-        return true;
-    }
-    // A terminal that is gone is no reason to fail.
-    _ = writeln!(std::io::stderr(), "MISSING DEVICE: nvrtc (no libnvrtc.so can be loaded)");
-    let required = env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
-    assert!(!required.split(',').any(|r| r.trim() == "nvrtc"), "nvrtc is required");
-    false
-}
-
 /// A folder with the stand-in under the driver's name.
 fn driver_folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test.replace("::", "-"));
@@ -66,11 +51,4 @@ fn library() -> PathBuf {
     let places = folders.map(|folder| folder.join("libisospike_cuda_stand_in.so"));
     let mut found = places.filter(|place| place.exists());
     found.next().expect("cargo builds the library before its tests")
-}
-
-/// How this project's kernels are compiled: nothing contracted, flushed or approximated.
-pub fn compile_options() -> Vec<String> {
-    let options =
-        ["--gpu-architecture=compute_80", "--fmad=false", "--ftz=false", "--prec-div=true"];
-    options.into_iter().chain(["--prec-sqrt=true"]).map(str::to_owned).collect()
 }
