@@ -18,25 +18,32 @@
 //! then updates its neurons block by block with an interpreter of the neuron program. See
 //! `docs/cpu.md`.
 
+mod arena;
 mod barrier;
 mod block;
+mod board;
+mod build;
+mod chunk;
 mod layout;
 mod memory;
 mod partition;
+mod phases;
+mod pool;
 mod random;
 mod ring;
-mod rows;
 mod shard;
 mod simd;
 mod simulation;
+mod store;
 mod tape;
+mod wheel;
 mod word;
 mod worker;
 
 pub use layout::{Choice, Layout};
+pub use phases::Phases;
 pub use simd::Isa;
 pub use simulation::CpuSimulation;
-pub use worker::Phases;
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::plan::Plan;
