@@ -51,7 +51,7 @@ pub struct Choice {
 
 /// How many synapses a segment (one source, one delay, one shard) must have on average for chunks
 /// to pay: with fewer, most of a chunk of eight is padding.
-pub(crate) const SEGMENT_MIN: f64 = 4.0;
+pub(crate) const SEGMENT_MIN: f64 = 8.0;
 
 /// How many accumulators of a shard 16 bits can name, beside those that padding goes to.
 pub(crate) const ACCUMULATORS_MAX: u64 = 65_536 - 16;

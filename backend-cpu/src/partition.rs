@@ -10,7 +10,7 @@ const BLOCK: u32 = 128;
 
 /// About how many accumulators a shard has, so that they stay in the second-level cache beside the
 /// synapses that stream by.
-const ACCUMULATORS: u64 = 20_000;
+const ACCUMULATORS: u64 = 40_000;
 
 /// The same where segments would be too short for chunks otherwise.
 const ACCUMULATORS_WIDE: u64 = 60_000;

@@ -42,9 +42,8 @@ pub(crate) struct Store {
     pub arena: Arena,
 }
 
-/// How many spikes ahead of its use a row is looked up, and its place.
-const ROWS_AHEAD: usize = 4;
-const STARTS_AHEAD: usize = 8;
+/// How many spikes are looked up at once.
+const BATCH: usize = 32;
 
 impl Store {
     /// The place in `starts` of a spike's row in a shard.
@@ -74,20 +73,29 @@ impl Store {
     #[inline(always)]
     fn push_chunks<C: Chunk>(&self, shard: u32, due: &[Due], wheel: &mut Wheel) {
         let chunks = self.arena.elements::<C>();
-        for (i, spike) in due.iter().enumerate() {
-            if let Some(place) = due.get(i + STARTS_AHEAD).and_then(|s| self.place(s, shard)) {
-                prefetch(&self.starts, place);
+        // Everything is asked for a batch at a time: where the rows are, then how they start.
+        for batch in due.chunks(BATCH) {
+            for spike in batch {
+                if let Some(place) = self.place(spike, shard) {
+                    prefetch(&self.starts, place);
+                }
             }
-            if self.delay.is_none()
-                && let Some(row) = due.get(i + ROWS_AHEAD).and_then(|s| self.row(s, shard))
-            {
+            if let Some(delay) = self.delay {
+                for spike in batch {
+                    if let Some(row) = self.row(spike, shard) {
+                        wheel.push(spike.step.wrapping_add(delay), spike.copy, row);
+                    }
+                }
+                continue;
+            }
+            for row in batch.iter().filter_map(|spike| self.row(spike, shard)) {
                 let lines = 64 / size_of::<C>();
                 (0..3).for_each(|line| prefetch(chunks, row.start as usize + line * lines));
             }
-            let Some(row) = self.row(spike, shard) else { continue };
-            match self.delay {
-                Some(delay) => wheel.push(spike.step.wrapping_add(delay), spike.copy, row),
-                None => push_segments(chunks, row, spike, wheel),
+            for spike in batch {
+                if let Some(row) = self.row(spike, shard) {
+                    push_segments(chunks, row, spike, wheel);
+                }
             }
         }
     }
@@ -114,12 +122,11 @@ impl Store {
         for spikes in due.chunk_by(of_one) {
             to.runs.clear();
             to.runs.reserve(spikes.len());
-            for (i, spike) in spikes.iter().enumerate() {
-                if let Some(place) = spikes.get(i + STARTS_AHEAD).and_then(|s| self.place(s, shard))
-                {
+            for batch in spikes.chunks(BATCH) {
+                for place in batch.iter().filter_map(|spike| self.place(spike, shard)) {
                     prefetch(&self.starts, place);
                 }
-                to.runs.extend(self.row(spike, shard));
+                to.runs.extend(batch.iter().filter_map(|spike| self.row(spike, shard)));
             }
             let (step, copy) = (spikes[0].step, spikes[0].copy);
             match self.layout {

@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::model::{Code, lif};
+use common::model::{Code, lif_population};
+use common::run::{assert_same, run};
 use common::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::backend::{Backend as _, BackendError};
 use isospike_core::checked::{ExplicitSynapse, Rule};
@@ -13,40 +14,6 @@ use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::random::PoissonTable;
 use isospike_core::record::Recording;
 use isospike_cpu::{CpuBackend, Isa, Layout, Options};
-
-/// Runs in chunks.
-fn run(plan: &Plan, threads: usize, isa: Isa, chunks: &[u32]) -> oracle::Outcome {
-    let backend = CpuBackend::new(Options { threads: Some(threads), isa: Some(isa) }).unwrap();
-    let mut simulation = backend.compile(plan).unwrap();
-    let mut recording = Recording::new(plan);
-    for &steps in chunks {
-        simulation.run(steps, &mut recording).unwrap();
-    }
-    oracle::Outcome { recording, state: simulation.state().unwrap() }
-}
-
-fn assert_same(plan: &Plan, steps: u32) -> oracle::Outcome {
-    let expected = oracle::run(plan, steps);
-    let same = |threads, isa, chunks: &[u32]| {
-        let outcome = run(plan, threads, isa, chunks);
-        assert_eq!(outcome.recording.spikes.len(), expected.recording.spikes.len());
-        assert!(outcome == expected, "{threads} threads, {isa:?}, {chunks:?}");
-    };
-    for threads in [1, 2, 3, 7, 64] {
-        same(threads, Isa::best(), &[steps]);
-    }
-    for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-        same(2, isa, &[1, 0, steps / 2, steps - steps / 2 - 1]);
-    }
-    same(1, Isa::best(), &vec![1; steps as usize]);
-    expected
-}
-
-fn lif_population(refractory: i32, drive: f32) -> NeuronPlan {
-    let initial = (0..5000).map(|i| (0.002_f32 * i as f32).to_bits()).collect();
-    let initial = vec![Words::Each(initial), Words::All(0), Words::All(0)];
-    neuron_plan(lif(refractory, drive, 6), initial)
-}
 
 /// Two populations that excite and inhibit each other, with Poisson input, probes and a script.
 fn balanced(batch: u32, procedural: bool, weight_bits: u8, size: u32) -> Plan {
