@@ -8,7 +8,7 @@ mod plan;
 mod row;
 
 use crate::arena::Space;
-use crate::chunk::{Narrow, Targets, Weighted, Wide};
+use crate::chunk::{Narrow, Single, Targets, Weighted, Wide};
 use crate::layout::{Choice, Layout};
 use crate::partition::Places;
 use crate::store::Store;
@@ -58,6 +58,7 @@ pub(crate) fn build(site: &Site<'_>) -> Result<Vec<Store>, BackendError> {
         arenas.push(match store.layout {
             Layout::Chunks => Target::Weighted(store.arena.space()),
             Layout::Targets { .. } => Target::Targets(store.arena.space()),
+            Layout::Single { .. } => Target::Single(store.arena.space()),
             Layout::Narrow => Target::Narrow(store.arena.space()),
             Layout::Wide | Layout::Drawn => Target::Wide(store.arena.space()),
         });
@@ -94,6 +95,7 @@ pub(crate) fn build(site: &Site<'_>) -> Result<Vec<Store>, BackendError> {
 enum Target<'a> {
     Weighted(Space<'a, Weighted>),
     Targets(Space<'a, Targets>),
+    Single(Space<'a, Single>),
     Narrow(Space<'a, Narrow>),
     Wide(Space<'a, Wide>),
 }
@@ -103,6 +105,7 @@ impl<'s> Target<'s> {
         match self {
             Self::Weighted(space) => space.used(),
             Self::Targets(space) => space.used(),
+            Self::Single(space) => space.used(),
             Self::Narrow(space) => space.used(),
             Self::Wide(space) => space.used(),
         }
@@ -115,6 +118,7 @@ impl<'s> Target<'s> {
         match self {
             Self::Weighted(space) => Box::new(Writer::new(site, spec, space)),
             Self::Targets(space) => Box::new(Writer::new(site, spec, space)),
+            Self::Single(space) => Box::new(Writer::new(site, spec, space)),
             Self::Narrow(space) => Box::new(Writer::new(site, spec, space)),
             Self::Wide(space) => Box::new(Writer::new(site, spec, space)),
         }

@@ -27,6 +27,11 @@ pub(crate) type Weighted = [u32; 8];
 /// The targets of eight synapses, two in a word.
 pub(crate) type Targets = [u32; 4];
 
+/// The accumulators of eight synapses.
+#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(transparent)]
+pub(crate) struct Single(pub [u32; 8]);
+
 /// Four synapses: an accumulator, and a word with the weight in the low and the delay in the high
 /// half.
 pub(crate) type Narrow = [[u32; 2]; 4];
@@ -49,6 +54,15 @@ impl Chunk for Targets {
     #[inline(always)]
     fn pack(accumulator: u32, _: Synapse) -> u16 {
         accumulator as u16
+    }
+}
+
+impl Chunk for Single {
+    type Value = u32;
+
+    #[inline(always)]
+    fn pack(accumulator: u32, _: Synapse) -> u32 {
+        accumulator
     }
 }
 
@@ -78,6 +92,7 @@ pub(crate) fn size(layout: Layout) -> (u64, u64) {
     match layout {
         Layout::Chunks => of::<Weighted>(),
         Layout::Targets { .. } => of::<Targets>(),
+        Layout::Single { .. } => of::<Single>(),
         Layout::Narrow => of::<Narrow>(),
         Layout::Wide | Layout::Drawn => of::<Wide>(),
     }
@@ -98,6 +113,15 @@ pub(crate) fn add_targets(chunk: &Targets, weight: u32, to: &mut Accumulators) {
     let targets: &[u16; 8] = bytemuck::cast_ref(chunk);
     for target in targets {
         let sum = &mut to[usize::from(*target)];
+        *sum = sum.wrapping_add(weight);
+    }
+}
+
+/// Adds one weight eight times, wherever the accumulators are.
+#[inline(always)]
+pub(crate) fn add_single(chunk: &Single, weight: u32, to: &mut [u32]) {
+    for accumulator in chunk.0 {
+        let sum = &mut to[accumulator as usize];
         *sum = sum.wrapping_add(weight);
     }
 }

@@ -14,6 +14,14 @@ pub enum Layout {
         /// The quantised weight.
         weight: i32,
     },
+    /// Rows of targets by 32 bits, which wait on a wheel: all synapses have this weight and this
+    /// delay.
+    Single {
+        /// The quantised weight.
+        weight: i32,
+        /// The delay.
+        delay_steps: u32,
+    },
     /// Rows with 16-bit weights, delivered at once into a ring of accumulators.
     Narrow,
     /// Rows with 32-bit weights and delays, delivered at once into a ring of accumulators.
@@ -28,6 +36,7 @@ impl Layout {
         match self {
             Self::Chunks => 4,
             Self::Targets { .. } => 2,
+            Self::Single { .. } => 4,
             Self::Narrow => 8,
             Self::Wide => 12,
             Self::Drawn => 0,
@@ -35,8 +44,8 @@ impl Layout {
     }
 
     /// Whether spikes wait on a wheel.
-    pub(crate) fn is_chunked(self) -> bool {
-        matches!(self, Self::Chunks | Self::Targets { .. })
+    pub(crate) fn waits(self) -> bool {
+        matches!(self, Self::Chunks | Self::Targets { .. } | Self::Single { .. })
     }
 }
 
@@ -56,7 +65,7 @@ pub(crate) const SEGMENT_MIN: f64 = 8.0;
 /// How many accumulators of a shard 16 bits can name, beside those that padding goes to.
 pub(crate) const ACCUMULATORS_MAX: u64 = 65_536 - 16;
 
-/// How many different constant weights have a store of their own.
+/// How many stores there can be for projections that have one weight: each spike asks all of them.
 const CONSTANTS_MAX: usize = 8;
 
 /// Chooses the layout of each projection, for this many shards with at most this many accumulators
@@ -64,56 +73,59 @@ const CONSTANTS_MAX: usize = 8;
 pub(crate) fn choose(plan: &Plan, shards: u32, accumulators: u64) -> Vec<Choice> {
     let mut constants = Vec::new();
     let mut one = |projection| {
-        if let Some(choice) = without_chunks(projection, accumulators) {
+        let mut choice = choose_one(plan, projection, shards, accumulators);
+        let constant = matches!(choice.layout, Layout::Targets { .. } | Layout::Single { .. });
+        if !constant || constants.contains(&choice.layout) {
             return choice;
         }
-        let (segment, what) =
-            (segment(plan, projection, shards), "synapses per source, delay and shard");
-        if segment < SEGMENT_MIN {
-            let (layout, width) = rows(projection);
-            return Choice { layout, reason: format!("{segment:.1} {what}, {width}") };
+        if constants.len() < CONSTANTS_MAX {
+            constants.push(choice.layout);
+            return choice;
         }
-        if let Some(weight) = constant_weight(projection) {
-            if !constants.contains(&weight) && constants.len() < CONSTANTS_MAX {
-                constants.push(weight);
-            }
-            if constants.contains(&weight) {
-                let reason = format!("{segment:.1} {what}, one weight");
-                return Choice { layout: Layout::Targets { weight }, reason };
-            }
-        }
-        if projection.weight_bits > 16 {
-            let reason = format!("more than {CONSTANTS_MAX} weights of 32 bits");
-            return Choice { layout: Layout::Wide, reason };
-        }
-        Choice { layout: Layout::Chunks, reason: format!("{segment:.1} {what}") }
+        choice.reason += &format!("; more than {CONSTANTS_MAX} such weights");
+        choice.layout = match choice.layout {
+            _ if projection.weight_bits > 16 => Layout::Wide,
+            Layout::Targets { .. } => Layout::Chunks,
+            _ => Layout::Narrow,
+        };
+        choice
     };
     plan.projections.iter().map(&mut one).collect()
 }
 
-/// The layout where chunks are out of the question.
-fn without_chunks(projection: &ProjectionPlan, accumulators: u64) -> Option<Choice> {
-    let because = |layout, reason: &str| Some(Choice { layout, reason: reason.to_string() });
+fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulators: u64) -> Choice {
+    let because = |layout, reason: &str| Choice { layout, reason: reason.to_string() };
     if projection.procedural {
         return because(Layout::Drawn, "the model says that rows are not stored");
     }
     if projection.max_delay_steps > u32::from(u16::MAX) {
         return because(Layout::Wide, "delays need more than 16 bits");
     }
-    if projection.weight_bits > 16 && constant_weight(projection).is_none() {
+    let weight = constant_weight(projection);
+    if projection.weight_bits > 16 && weight.is_none() {
         return because(Layout::Wide, "weights need 32 bits");
     }
-    if accumulators > ACCUMULATORS_MAX {
-        let (layout, width) = rows(projection);
-        return because(layout, &format!("a shard has {accumulators} accumulators, {width}"));
-    }
-    None
-}
-
-fn rows(projection: &ProjectionPlan) -> (Layout, &'static str) {
-    match projection.weight_bits {
-        ..=16 => (Layout::Narrow, "weights of 16 bits"),
-        _ => (Layout::Wide, "weights of 32 bits"),
+    let segment = segment(plan, projection, shards);
+    let short = format!("{segment:.1} synapses per source, delay and shard");
+    let many = format!("{accumulators} accumulators in a shard");
+    match (weight, constant_delay(projection)) {
+        (Some(weight), _) if segment >= SEGMENT_MIN && accumulators <= ACCUMULATORS_MAX => {
+            because(Layout::Targets { weight }, &format!("{short}, one weight"))
+        }
+        _ if segment >= SEGMENT_MIN && accumulators <= ACCUMULATORS_MAX => {
+            because(Layout::Chunks, &short)
+        }
+        (weight, delay) => {
+            let why = if segment < SEGMENT_MIN { short } else { many };
+            match (weight, delay) {
+                (Some(weight), Some(delay_steps)) => {
+                    let layout = Layout::Single { weight, delay_steps };
+                    because(layout, &format!("{why}, one weight and one delay"))
+                }
+                _ if projection.weight_bits > 16 => because(Layout::Wide, &why),
+                _ => because(Layout::Narrow, &why),
+            }
+        }
     }
 }
 
@@ -138,6 +150,12 @@ pub(crate) fn constant_weight(projection: &ProjectionPlan) -> Option<i32> {
         (Draw::Constant(weight), _) => Some(*weight),
         _ => None,
     }
+}
+
+/// The delay of all synapses of a projection, where there is only one.
+fn constant_delay(projection: &ProjectionPlan) -> Option<u32> {
+    let (least, largest) = (projection.min_delay_steps, projection.max_delay_steps);
+    (least == largest).then_some(least)
 }
 
 /// About how many different delays the synapses of a row have: rare ones count little.
@@ -165,5 +183,81 @@ pub(crate) fn expected_synapses(projection: &ProjectionPlan) -> u64 {
             (f64::from(shape.rows) * f64::from(shape.candidates()) * p.min(1.0)) as u64
         }
         _ => projection.rows.synapses(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isospike_core::lower::lower;
+    use std::sync::Arc;
+
+    /// The layouts of a network of one projection: sources, their synapses, weights and delays.
+    fn layout(
+        degree: u32,
+        weight: &str,
+        delay: &str,
+        more: &str,
+        shards: u32,
+        sums: u64,
+    ) -> Choice {
+        let text = format!(
+            "[network]\nname = \"n\"\ndt = \"0.1 ms\"\nduration = \"1 ms\"\n\
+             [population.a]\nsize = 1000\nmodel = \"lif_exp\"\n\
+             [projection.p]\nfrom = \"a\"\nto = \"a\"\n\
+             connect = {{ fixed_out_degree = {degree} }}\n\
+             weight = {weight}\ndelay = {delay}\n{more}"
+        );
+        let folder = std::path::Path::new("");
+        let network = isospike_core::file::parse(&text, "test", folder, &[]).expect("a model");
+        let limits = isospike_core::check::Limits { memory_bytes: None };
+        let plan = lower(Arc::new(network.check(limits).expect("a network")));
+        choose(&plan, shards, sums).remove(0)
+    }
+
+    const NORMAL: &str = "{ normal = [\"10 pA\", \"1 pA\"] }";
+    const UNIFORM: &str = "{ uniform = [\"0.1 ms\", \"2 ms\"] }";
+    const ONE: &str = "\"10 pA\"";
+    const DELAY: &str = "\"1.5 ms\"";
+
+    #[test]
+    fn long_segments_are_chunks() {
+        let choice = layout(800, NORMAL, UNIFORM, "", 2, 20_000);
+        assert_eq!(choice.layout, Layout::Chunks);
+        assert_eq!(choice.reason, "20.0 synapses per source, delay and shard");
+        let choice = layout(800, ONE, UNIFORM, "", 2, 20_000);
+        assert!(matches!(choice.layout, Layout::Targets { .. }), "{choice:?}");
+        assert!(choice.reason.ends_with(", one weight"), "{choice:?}");
+    }
+
+    #[test]
+    fn short_segments_are_rows() {
+        let choice = layout(100, NORMAL, UNIFORM, "", 2, 20_000);
+        assert_eq!(choice.layout, Layout::Narrow);
+        assert_eq!(choice.reason, "2.5 synapses per source, delay and shard");
+        let choice = layout(10, ONE, DELAY, "", 2, 20_000);
+        assert!(matches!(choice.layout, Layout::Single { delay_steps: 15, .. }), "{choice:?}");
+        assert_eq!(layout(10, ONE, UNIFORM, "", 2, 20_000).layout, Layout::Narrow);
+    }
+
+    #[test]
+    fn shards_beyond_16_bits_have_no_chunks() {
+        let choice = layout(800, NORMAL, UNIFORM, "", 2, 70_000);
+        assert_eq!(choice.layout, Layout::Narrow);
+        assert_eq!(choice.reason, "70000 accumulators in a shard");
+        assert_eq!(layout(800, NORMAL, UNIFORM, "", 2, ACCUMULATORS_MAX).layout, Layout::Chunks);
+    }
+
+    #[test]
+    fn the_model_has_the_last_word() {
+        let procedural = layout(800, NORMAL, UNIFORM, "procedural = true", 2, 20_000);
+        assert_eq!(procedural.layout, Layout::Drawn);
+        let wide = layout(800, NORMAL, UNIFORM, "weight_bits = 32", 2, 20_000);
+        assert_eq!(wide.layout, Layout::Wide);
+        let far = layout(800, NORMAL, "\"6553.6 ms\"", "", 2, 20_000);
+        assert_eq!(
+            (far.layout, far.reason.as_str()),
+            (Layout::Wide, "delays need more than 16 bits")
+        );
     }
 }

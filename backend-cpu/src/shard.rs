@@ -147,7 +147,7 @@ impl Shard {
     /// Takes spikes that were exchanged: puts them on the wheels.
     pub fn receive(&mut self, number: u32, stores: &[Store], due: &[Due]) {
         for (store, wheel) in stores.iter().zip(&mut self.wheels) {
-            if store.layout.is_chunked() {
+            if store.layout.waits() {
                 store.push(number, due, wheel);
             }
         }
@@ -162,7 +162,7 @@ impl Shard {
         scratch: &mut Scratch,
     ) {
         let Scratch { upcoming, runs } = scratch;
-        for store in stores.iter().filter(|store| !store.layout.is_chunked()) {
+        for store in stores.iter().filter(|store| !store.layout.waits()) {
             let mut to = Rows { ring: &mut self.ring, upcoming, runs };
             store.deliver_rows(number, due, &mut to);
         }

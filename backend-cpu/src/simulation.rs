@@ -290,12 +290,12 @@ fn copy_lanes(plan: &Plan, partition: &Partition) -> Vec<usize> {
 
 /// The largest delay of the rows that are delivered at once.
 fn ring_delay(plan: &Plan, choices: &[Choice]) -> u32 {
-    let rows = plan.projections.iter().zip(choices).filter(|(_, c)| !c.layout.is_chunked());
+    let rows = plan.projections.iter().zip(choices).filter(|(_, c)| !c.layout.waits());
     rows.map(|(projection, _)| projection.max_delay_steps).max().unwrap_or(1)
 }
 
 fn wheel(store: &Store, copies: u32) -> Wheel {
-    match store.layout.is_chunked() {
+    match store.layout.waits() {
         true => Wheel::new(store.max_delay_steps, copies),
         false => Wheel::default(),
     }

@@ -5,7 +5,8 @@
 
 use crate::arena::Arena;
 use crate::chunk::{
-    self, Chunk, Narrow, Run, Targets, Upcoming, Weighted, Wide, add_targets, add_weighted,
+    self, Chunk, Narrow, Run, Single, Targets, Upcoming, Weighted, Wide, add_single, add_targets,
+    add_weighted,
 };
 use crate::layout::Layout;
 use crate::ring::Ring;
@@ -66,6 +67,7 @@ impl Store {
         match self.layout {
             Layout::Chunks => self.push_chunks::<Weighted>(shard, due, wheel),
             Layout::Targets { .. } => self.push_chunks::<Targets>(shard, due, wheel),
+            Layout::Single { .. } => self.push_chunks::<Single>(shard, due, wheel),
             _ => {}
         }
     }
@@ -100,19 +102,24 @@ impl Store {
         }
     }
 
-    /// Adds what is due to the accumulators of a step and copy, the first of which is `first`.
-    pub fn deliver(&self, runs: &[Run], upcoming: &mut Upcoming, accumulators: &mut [u32]) {
-        let Some(to) = accumulators.first_chunk_mut() else { return };
+    /// Adds what is due to the accumulators of a step and copy, which come first in `sums`.
+    pub fn deliver(&self, runs: &[Run], upcoming: &mut Upcoming, sums: &mut [u32]) {
         match self.layout {
             Layout::Chunks => {
+                let Some(sums) = sums.first_chunk_mut() else { return };
                 let chunks = self.arena.elements::<Weighted>();
-                upcoming.for_each(chunks, runs, |chunk| add_weighted(chunk, to));
+                upcoming.for_each(chunks, runs, |chunk| add_weighted(chunk, sums));
             }
             Layout::Targets { weight } => {
+                let Some(sums) = sums.first_chunk_mut() else { return };
                 let (chunks, weight) = (self.arena.elements::<Targets>(), weight.cast_unsigned());
-                upcoming.for_each(chunks, runs, |chunk| add_targets(chunk, weight, to));
+                upcoming.for_each(chunks, runs, |chunk| add_targets(chunk, weight, sums));
             }
-            _ => {}
+            Layout::Single { weight, .. } => {
+                let (chunks, weight) = (self.arena.elements::<Single>(), weight.cast_unsigned());
+                upcoming.for_each(chunks, runs, |chunk| add_single(chunk, weight, sums));
+            }
+            Layout::Narrow | Layout::Wide | Layout::Drawn => {}
         }
     }
 

@@ -95,6 +95,33 @@ fn one_weight_and_one_delay() {
 }
 
 #[test]
+fn few_synapses_of_one_weight_and_one_delay() {
+    let mut b = PlanBuilder::new(8, 2);
+    let n = b.neurons("n", 900, 2, lif_population(15, 200.0));
+    b.project(n, n, 0, &out_degree(6), Values::constant(3000, 9));
+    b.project(n, n, 1, &out_degree(3), Values::constant(-4000, 3));
+    let single = |weight, delay_steps| Layout::Single { weight, delay_steps };
+    assert_eq!(layouts(&b.0, 2), [single(3000, 9), single(-4000, 3)]);
+    let outcome = assert_same(&b.0, 200);
+    assert!(outcome.recording.spikes.len() > 1000, "{}", outcome.recording.spikes.len());
+}
+
+#[test]
+fn more_weights_than_stores() {
+    let mut b = PlanBuilder::new(8, 1);
+    let n = b.neurons("n", 400, 2, lif_population(15, 200.0));
+    for k in 0..10 {
+        b.project(n, n, 0, &out_degree(20), Values::constant(100 + k, 1 + k));
+    }
+    let wide = Values { weight_bits: 32, ..Values::constant(-70_000, 12) };
+    b.project(n, n, 1, &out_degree(2), wide);
+    let layout = layouts(&b.0, 1);
+    assert!((100..108).zip(&layout).all(|(weight, l)| *l == Layout::Targets { weight }));
+    assert_eq!(layout[8..], [Layout::Chunks, Layout::Chunks, Layout::Wide]);
+    assert_same(&b.0, 100);
+}
+
+#[test]
 fn delays_far_beyond_the_run() {
     let mut b = PlanBuilder::new(8, 1);
     let script = b.spike_list("script", 4, &[(0, 0), (3, 1), (3, 2), (900, 3)]);

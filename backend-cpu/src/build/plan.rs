@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::arena::Arena;
-use crate::chunk::{self, Narrow, Targets, Weighted, Wide};
+use crate::chunk::{self, Narrow, Single, Targets, Weighted, Wide};
 use crate::layout::{self, Choice, Layout};
 use crate::store::{Store, header_chunks};
 use isospike_core::backend::BackendError;
@@ -61,7 +61,7 @@ impl Spec {
 
     /// How many delays a row is sorted by; rows without a wheel are not sorted.
     pub fn delays(&self) -> usize {
-        match self.layout.is_chunked() {
+        match self.layout.waits() {
             true => (self.max_delay_steps - self.min_delay_steps) as usize + 1,
             false => 1,
         }
@@ -83,6 +83,7 @@ impl Spec {
         let arena = match self.layout {
             Layout::Chunks => Arena::reserve::<Weighted>(chunks),
             Layout::Targets { .. } => Arena::reserve::<Targets>(chunks),
+            Layout::Single { .. } => Arena::reserve::<Single>(chunks),
             Layout::Narrow => Arena::reserve::<Narrow>(chunks),
             Layout::Wide | Layout::Drawn => Arena::reserve::<Wide>(chunks),
         };
@@ -145,9 +146,9 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u6
             return 0.0;
         }
         let (per_chunk, bytes) = chunk::size(choice.layout);
-        let segment = match choice.layout.is_chunked() {
-            true => layout::segment(plan, projection, shards),
-            false => synapses / rows.max(1.0),
+        let segment = match choice.layout {
+            Layout::Chunks | Layout::Targets { .. } => layout::segment(plan, projection, shards),
+            _ => synapses / rows.max(1.0),
         };
         // On average a segment lacks half a chunk.
         let fill = 1.0 + (per_chunk - 1) as f64 / 2.0 / segment.max(1.0);
