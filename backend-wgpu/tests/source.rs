@@ -5,6 +5,7 @@ mod tiny;
 
 use isospike_core::ir::{Access, Binding, Kernel, Op, Promises, Stmt, Type, Val};
 use isospike_core::lower::kernels::layout::Layout;
+use isospike_core::lower::kernels::share::{ROUNDS, Sharing};
 use isospike_core::lower::kernels::{RowFormat, Stage, Width, clear, stages};
 use isospike_core::plan::Plan;
 use isospike_core::print::{Protection, print};
@@ -21,10 +22,22 @@ fn network() -> Plan {
     plan
 }
 
-fn kernels(plan: &Plan, wide: bool) -> Vec<Stage> {
+/// Rows of 20 synapses: four teams in a group, one segment.
+fn short() -> Sharing {
+    Sharing::new(&[20; 10], ROUNDS, 10, 1)
+}
+
+/// Rows of 10,000 synapses: the team is the group, 20 segments.
+fn long() -> Sharing {
+    Sharing::new(&[10_000; 10], ROUNDS, 10, 1)
+}
+
+/// The kernels, with rows shared like this.
+fn kernels(plan: &Plan, wide: bool, sharing: Sharing) -> Vec<Stage> {
     let layout = Layout::new(plan);
     let width = Width { deliver_groups: 32, clear_groups: 16 };
-    let mut all = stages(plan, &layout, RowFormat { wide, parts: 1 }, width, PROMISES);
+    let format = RowFormat { wide, parts: vec![sharing] };
+    let mut all = stages(plan, &layout, &format, width, PROMISES);
     all.push(clear(&layout, width, PROMISES));
     all
 }
@@ -51,18 +64,18 @@ fn source(kernel: &Kernel, protection: Protection) -> String {
 
 #[test]
 fn every_kind_of_kernel() {
-    for stage in kernels(&network(), false) {
+    for stage in kernels(&network(), false, short()) {
         let name = format!("{}-none", stage.kernel.name);
         insta::assert_snapshot!(name, source(&stage.kernel, Protection::None));
     }
-    let wide = kernels(&network(), true);
+    let wide = kernels(&network(), true, long());
     let deliver = wide.iter().find(|stage| stage.kernel.name == "deliver").unwrap();
     insta::assert_snapshot!("deliver_wide-none", source(&deliver.kernel, Protection::None));
 }
 
 #[test]
 fn the_full_barrier_guards_every_float_result() {
-    for stage in kernels(&network(), false) {
+    for stage in kernels(&network(), false, short()) {
         let text = source(&stage.kernel, Protection::FullBarrier);
         let float = |op: &&Op| {
             matches!(op, Op::FAdd(..) | Op::FSub(..) | Op::FMul(..) | Op::FDiv(..) | Op::FSqrt(_))
@@ -80,7 +93,7 @@ fn the_full_barrier_guards_every_float_result() {
 fn copies_of_a_batch_are_told_apart() {
     let mut plan = network();
     plan.batch = 3;
-    for stage in kernels(&plan, false) {
+    for stage in kernels(&plan, false, long()) {
         source(&stage.kernel, Protection::None);
     }
 }

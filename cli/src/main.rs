@@ -18,6 +18,7 @@ mod report;
 mod state;
 mod stats;
 mod table;
+mod traffic;
 mod train;
 
 use args::{Cli, Command};

@@ -1,6 +1,7 @@
 //! What commands report: the tables print it, `--json` writes it, `run.json` keeps it. The keys
 //! are documented in `docs/cli.md` and do not change.
 
+use crate::traffic::TrafficReport;
 use isospike_core::mistake::Mistake;
 use serde::Serialize;
 
@@ -271,6 +272,10 @@ pub struct InspectReport {
     pub max_delay_steps: u32,
     /// An estimate of the memory of a run.
     pub memory_bytes: u64,
+    /// What a step moves on a device with kernels; null where such devices refuse the network.
+    pub traffic: Option<TrafficReport>,
+    /// Why they do.
+    pub traffic_refused: Option<String>,
 }
 
 /// A population's size.

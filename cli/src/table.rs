@@ -1,6 +1,7 @@
 //! Reports as tables for people.
 
 use crate::report::*;
+use crate::traffic;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
 use std::fmt::Write as _;
 
@@ -199,6 +200,15 @@ pub fn inspect(report: &InspectReport) -> String {
     if !report.receptors.is_empty() {
         let _ = writeln!(text, "\n{}", receptors(&report.receptors));
     }
+    match (&report.traffic, &report.traffic_refused) {
+        (Some(moved), _) => {
+            let _ = writeln!(text, "\n{}", traffic::table(moved));
+        }
+        (None, Some(why)) => {
+            let _ = writeln!(text, "\ndevices with kernels refuse this network: {why}");
+        }
+        (None, None) => {}
+    }
     let _ = writeln!(text, "\nestimated memory {}", bytes(report.memory_bytes));
     text
 }
@@ -270,7 +280,7 @@ fn receptors(all: &[ReceptorReport]) -> Table {
 }
 
 /// A table with some columns of words and then some of numbers, fitted to the terminal.
-fn new_table<const W: usize, const N: usize>(words: [&str; W], numbers: [&str; N]) -> Table {
+pub fn new_table<const W: usize, const N: usize>(words: [&str; W], numbers: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(words.into_iter().chain(numbers));
