@@ -31,7 +31,8 @@ fn main() {
 }
 
 fn measure(plan: &Plan, threads: usize, steps: u32) {
-    let backend = CpuBackend::new(Options { threads: Some(threads), isa: None }).expect("a CPU");
+    let backend =
+        CpuBackend::new(Options { threads: Some(threads), ..Options::default() }).expect("a CPU");
     let clock = Instant::now();
     let mut simulation = backend.prepare(plan).expect("a plan that fits");
     let build = clock.elapsed().as_secs_f64();

@@ -56,19 +56,12 @@ impl Ring {
         *word = word.wrapping_add(weight as u32);
     }
 
-    /// The accumulators of a step and copy.
+    /// The accumulators of a step and copy, which the update clears.
     #[inline(always)]
-    pub fn now(&self, step: u32, copy: u32) -> &[Lanes] {
+    pub fn now(&mut self, step: u32, copy: u32) -> &mut [Lanes] {
         let slot = (step & self.mask) as usize * self.slot_lanes;
         let first = slot + copy as usize * self.copy_lanes;
-        &self.lanes[first..first + self.copy_lanes]
-    }
-
-    /// Clears the slot of a step.
-    #[inline(always)]
-    pub fn clear(&mut self, step: u32) {
-        let first = (step & self.mask) as usize * self.slot_lanes;
-        self.lanes[first..first + self.slot_lanes].fill(Lanes::ZERO);
+        &mut self.lanes[first..first + self.copy_lanes]
     }
 
     /// Bytes held.

@@ -1,24 +1,15 @@
 //! A shard: some neurons of every population, their accumulators, and the synapses that end there.
 
 use crate::block::{Arrays, Registers, Step};
-use crate::random::{Draws, Table};
+use crate::compiled::Compiled;
+use crate::random::Draws;
 use crate::ring::Ring;
 use crate::rows::Stored;
-use crate::simd::{Detected, LANES, Lanes, dispatch};
-use crate::tape::Tape;
+use crate::simd::{Detected, LANES, Lanes};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::record::Spike;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// A population's program, compiled.
-#[derive(Debug)]
-pub(crate) struct Compiled {
-    /// The program.
-    pub tape: Tape,
-    /// Its Poisson tables.
-    pub tables: Vec<Table>,
-}
 
 /// The neurons of one population in a shard.
 #[derive(Debug)]
@@ -165,7 +156,8 @@ impl Shard {
     pub fn update(&mut self, isa: Detected, moment: &Moment, registers: &mut Registers) {
         self.spikes.clear();
         for slice in &mut self.slices {
-            let tape = &slice.compiled.tape;
+            let compiled = &slice.compiled;
+            let tape = &compiled.tape;
             if tape.depends_on_step() {
                 tape.scalars(moment.step, &mut slice.scalars);
             }
@@ -176,7 +168,7 @@ impl Shard {
                     step: moment.step,
                     copy,
                     first_neuron: slice.neurons.start,
-                    tables: &slice.compiled.tables,
+                    tables: &compiled.tables,
                 };
                 let step = Step {
                     tape,
@@ -189,10 +181,9 @@ impl Shard {
                     spike_base: copy * moment.neurons + slice.first_global + slice.neurons.start,
                     spikes: &mut self.spikes,
                 };
-                dispatch(isa, step);
+                compiled.update(isa, step);
             }
         }
-        self.ring.clear(moment.step);
         let step = moment.step;
         self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));
         for probe in &mut self.probes {

@@ -16,7 +16,9 @@ use isospike_cpu::{CpuBackend, Isa, Layout, Options};
 
 /// Runs in chunks.
 fn run(plan: &Plan, threads: usize, isa: Isa, chunks: &[u32]) -> oracle::Outcome {
-    let backend = CpuBackend::new(Options { threads: Some(threads), isa: Some(isa) }).unwrap();
+    let backend =
+        CpuBackend::new(Options { threads: Some(threads), isa: Some(isa), ..Options::default() })
+            .unwrap();
     let mut simulation = backend.compile(plan).unwrap();
     let mut recording = Recording::new(plan);
     for &steps in chunks {
@@ -242,7 +244,7 @@ fn more_synapses_than_memory_are_refused_before_they_are_drawn() {
 
 #[test]
 fn the_device_is_named() {
-    let backend = CpuBackend::new(Options { threads: Some(2), isa: None }).unwrap();
+    let backend = CpuBackend::new(Options { threads: Some(2), ..Options::default() }).unwrap();
     let device = &backend.info().device;
     assert!(device.ends_with(&format!(", {}, 2 threads", Isa::best().name())), "{device}");
     assert_eq!(backend.info().backend, "cpu");
