@@ -36,7 +36,8 @@ fn main() {
     let plan = lower(Arc::new(network));
     println!("lowered in {:.2} s", clock.elapsed().as_secs_f64());
     let threads = threads.parse().expect("a number of threads");
-    let backend = CpuBackend::new(Options { threads: Some(threads), isa: None }).expect("a CPU");
+    let backend =
+        CpuBackend::new(Options { threads: Some(threads), ..Options::default() }).expect("a CPU");
     let clock = Instant::now();
     let mut simulation = backend.prepare(&plan).expect("a plan that fits");
     built(&plan, &simulation, clock.elapsed().as_secs_f64());

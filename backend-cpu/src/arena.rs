@@ -32,7 +32,7 @@ impl Arena {
         let map = map.map_err(|error| BackendError::OutOfMemory {
             what: format!("synapses: {error}"),
             needed_bytes: bytes,
-            available_bytes: crate::memory::available_bytes().unwrap_or(0),
+            available_bytes: isospike_core::memory::available_bytes().unwrap_or(0),
         })?;
         #[cfg(target_os = "linux")]
         if map.len() >= LARGE_BYTES {

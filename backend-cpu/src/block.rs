@@ -16,7 +16,19 @@ pub(crate) const BLOCK: usize = 64;
 /// The registers of one worker.
 #[derive(Debug, Default)]
 pub(crate) struct Registers {
+    /// The interpreter's.
     arrays: Vec<Vec<Lanes>>,
+    /// What generated code takes: random words and counts, and a bit for each spike.
+    pub feeds: Feeds,
+}
+
+/// See [`Registers::feeds`].
+#[derive(Debug, Default)]
+pub(crate) struct Feeds {
+    /// One block each.
+    pub arrays: Vec<Vec<Lanes>>,
+    /// A bit for each neuron.
+    pub masks: Vec<u64>,
 }
 
 impl Registers {
@@ -50,8 +62,8 @@ pub(crate) struct Step<'a> {
     pub scalars: &'a [u32],
     /// The data of the slice.
     pub arrays: &'a mut Arrays,
-    /// The accumulators of this step and copy, of the whole shard.
-    pub accumulators: &'a [Lanes],
+    /// The accumulators of this step and copy, of the whole shard; zero afterwards for this slice.
+    pub accumulators: &'a mut [Lanes],
     /// Where random words come from.
     pub draws: Draws<'a>,
     /// How many neurons there are.
@@ -86,7 +98,7 @@ enum Arg<'a> {
 impl Step<'_> {
     /// Where this copy's part of a state array is.
     #[inline(always)]
-    fn of_copy(&self, here: &Range<usize>) -> Range<usize> {
+    pub fn of_copy(&self, here: &Range<usize>) -> Range<usize> {
         let first = self.draws.copy as usize * self.neurons.div_ceil(LANES);
         first + here.start..first + here.end
     }
@@ -114,6 +126,10 @@ impl Step<'_> {
             Dst::Register(r) => &mut self.registers.arrays[r as usize],
             Dst::State(n) => &mut self.arrays.state[n as usize],
             Dst::Refractory => &mut self.arrays.refractory,
+            Dst::Accumulator(n) => {
+                let first = self.arrays.receptors[n as usize];
+                return self.accumulators[first + here.start..first + here.end].fill(Lanes::ZERO);
+            }
             Dst::Value(_) => return,
         };
         let mut array = std::mem::take(place);
@@ -138,7 +154,7 @@ impl Step<'_> {
         match instruction.dst {
             Dst::Register(r) => self.registers.arrays[r as usize] = array,
             Dst::State(n) => self.arrays.state[n as usize] = array,
-            Dst::Refractory | Dst::Value(_) => self.arrays.refractory = array,
+            _ => self.arrays.refractory = array,
         }
     }
 

@@ -5,7 +5,7 @@
 //! # use isospike_core::{backend::{Backend, BackendError}, plan::Plan, record::Recording};
 //! # fn example(plan: &Plan) -> Result<(), BackendError> {
 //! use isospike_cpu::{CpuBackend, Options};
-//! let backend = CpuBackend::new(Options { threads: Some(2), isa: None })?;
+//! let backend = CpuBackend::new(Options { threads: Some(2), ..Options::default() })?;
 //! let mut simulation = backend.compile(plan)?;
 //! let mut recording = Recording::new(plan);
 //! simulation.run(1000, &mut recording)?;
@@ -24,6 +24,12 @@ mod block;
 mod board;
 mod build;
 mod chunk;
+mod compiled;
+#[cfg(target_arch = "x86_64")]
+mod jit;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "jit/none.rs"]
+mod jit;
 mod layout;
 mod memory;
 mod partition;
@@ -57,6 +63,9 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Which instruction set; `None`: the widest.
     pub isa: Option<Isa>,
+    /// Interpret neuron programs even where they could be machine code. The environment says the
+    /// same with `ISOSPIKE_CPU_JIT=off`.
+    pub interpret: bool,
 }
 
 /// The host CPU as a backend.
@@ -64,6 +73,7 @@ pub struct Options {
 pub struct CpuBackend {
     info: BackendInfo,
     isa: Detected,
+    interpret: bool,
     /// As asked for; `None`: decided for each network.
     threads: Option<usize>,
 }
@@ -81,15 +91,17 @@ impl CpuBackend {
             Some(n) => format!("{n} threads"),
             None => format!("up to {} threads", cores()),
         };
-        let device = format!("{}, {}, {threads}", model(), isa.isa().name());
+        let interpret = options.interpret || switched_off() || !jit::works(isa);
+        let how = if interpret { "interpreter" } else { "JIT" };
+        let device = format!("{}, {}, {how}, {threads}", model(), isa.isa().name());
         let info = BackendInfo { backend: "cpu".to_string(), device, ..BackendInfo::default() };
-        Ok(Self { info, isa, threads: options.threads })
+        Ok(Self { info, isa, interpret, threads: options.threads })
     }
 
     /// As [`Backend::compile`], with the type of this backend's simulation kept.
     pub fn prepare(&self, plan: &Plan) -> Result<CpuSimulation, BackendError> {
         let threads = self.threads.unwrap_or_else(|| busy_threads(plan));
-        CpuSimulation::new(plan, self.isa, threads)
+        CpuSimulation::new(plan, self.isa, self.interpret, threads)
     }
 }
 
@@ -101,6 +113,11 @@ impl Backend for CpuBackend {
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         Ok(Box::new(self.prepare(plan)?))
     }
+}
+
+/// Whether the environment asks for the interpreter.
+fn switched_off() -> bool {
+    std::env::var_os("ISOSPIKE_CPU_JIT").is_some_and(|value| value == "off")
 }
 
 fn cores() -> usize {

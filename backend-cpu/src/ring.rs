@@ -52,25 +52,18 @@ impl Ring {
         }
     }
 
-    /// The accumulators of a step and copy.
+    /// The accumulators of a step and copy, which the update clears.
     #[inline(always)]
-    pub fn now(&self, step: u32, copy: u32) -> &[Lanes] {
+    pub fn now(&mut self, step: u32, copy: u32) -> &mut [Lanes] {
         let first = self.first(step, copy);
-        &self.lanes[first..first + self.copy_lanes]
+        &mut self.lanes[first..first + self.copy_lanes]
     }
 
     /// The words from the first accumulator of a step and copy on.
     #[inline(always)]
-    pub fn now_mut(&mut self, step: u32, copy: u32) -> &mut [u32] {
+    pub fn words(&mut self, step: u32, copy: u32) -> &mut [u32] {
         let first = self.first(step, copy);
         Lanes::words_mut(&mut self.lanes[first..])
-    }
-
-    /// Clears the accumulators of a step and copy.
-    #[inline(always)]
-    pub fn clear(&mut self, step: u32, copy: u32) {
-        let first = self.first(step, copy);
-        self.lanes[first..first + self.copy_lanes].fill(Lanes::ZERO);
     }
 
     /// The accumulator, among those of a copy, that padding in lane `lane` of a chunk is added to.

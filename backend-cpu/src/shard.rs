@@ -2,25 +2,16 @@
 
 use crate::block::{Arrays, Registers, Step};
 use crate::chunk::{Run, Upcoming};
-use crate::random::{Draws, Table};
+use crate::compiled::Compiled;
+use crate::random::Draws;
 use crate::ring::Ring;
-use crate::simd::{Detected, LANES, Lanes, dispatch};
+use crate::simd::{Detected, LANES, Lanes};
 use crate::store::{Due, Rows, Store};
-use crate::tape::Tape;
 use crate::wheel::Wheel;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::record::Spike;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// A population's program, compiled.
-#[derive(Debug)]
-pub(crate) struct Compiled {
-    /// The program.
-    pub tape: Tape,
-    /// Its Poisson tables.
-    pub tables: Vec<Table>,
-}
 
 /// The neurons of one population in a shard.
 #[derive(Debug)]
@@ -172,7 +163,7 @@ impl Shard {
     pub fn deliver(&mut self, step: u32, copy: u32, stores: &[Store], scratch: &mut Scratch) {
         for (store, wheel) in stores.iter().zip(&mut self.wheels) {
             let Some(due) = wheel.due(step, copy).filter(|due| !due.is_empty()) else { continue };
-            store.deliver(due, &mut scratch.upcoming, self.ring.now_mut(step, copy));
+            store.deliver(due, &mut scratch.upcoming, self.ring.words(step, copy));
             due.clear();
         }
     }
@@ -182,7 +173,8 @@ impl Shard {
         self.spikes.clear();
         let step = moment.step;
         for slice in &mut self.slices {
-            let tape = &slice.compiled.tape;
+            let compiled = &slice.compiled;
+            let tape = &compiled.tape;
             if copy == 0 && tape.depends_on_step() {
                 tape.scalars(step, &mut slice.scalars);
             }
@@ -192,7 +184,7 @@ impl Shard {
                 step,
                 copy,
                 first_neuron: slice.neurons.start,
-                tables: &slice.compiled.tables,
+                tables: &compiled.tables,
             };
             let step = Step {
                 tape,
@@ -205,9 +197,8 @@ impl Shard {
                 spike_base: copy * moment.neurons + slice.first_global + slice.neurons.start,
                 spikes: &mut self.spikes,
             };
-            dispatch(isa, step);
+            compiled.update(isa, step);
         }
-        self.ring.clear(step, copy);
         self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));
         for probe in &mut self.probes {
             if !probe.neurons.is_empty() && step.is_multiple_of(probe.every_steps) {

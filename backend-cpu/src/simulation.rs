@@ -3,17 +3,16 @@
 use crate::barrier::Barrier;
 use crate::board::Board;
 use crate::build::{self, Site};
+use crate::compiled::Compiled;
 use crate::layout::{self, Choice, Layout};
 use crate::memory;
 use crate::partition::{Partition, Places};
 use crate::phases::Phases;
 use crate::pool::Pool;
-use crate::random::Table;
 use crate::ring::Ring;
-use crate::shard::{Compiled, ProbePart, Shard, Slice, lanes_of};
+use crate::shard::{ProbePart, Shard, Slice, lanes_of};
 use crate::simd::{Detected, LANES};
 use crate::store::Store;
-use crate::tape::Tape;
 use crate::wheel::Wheel;
 use crate::worker::{Drawn, Engine, Scripted};
 use isospike_core::backend::{BackendError, Simulation, check_finite};
@@ -37,7 +36,12 @@ pub struct CpuSimulation {
 }
 
 impl CpuSimulation {
-    pub(crate) fn new(plan: &Plan, isa: Detected, threads: usize) -> Result<Self, BackendError> {
+    pub(crate) fn new(
+        plan: &Plan,
+        isa: Detected,
+        interpret: bool,
+        threads: usize,
+    ) -> Result<Self, BackendError> {
         if u64::from(plan.batch) * u64::from(plan.neurons()) > u64::from(u32::MAX) {
             let what = "all copies together have more than 2^32 - 1 neurons";
             return Err(BackendError::Unsupported(what.to_string()));
@@ -55,7 +59,8 @@ impl CpuSimulation {
             .saturating_add(state_bytes(plan));
         memory::check("synapses, accumulators and state", needed)?;
 
-        let programs: Vec<Option<Arc<Compiled>>> = plan.populations.iter().map(compile).collect();
+        let programs: Vec<Option<Arc<Compiled>>> =
+            plan.populations.iter().map(|p| compile(p, isa, interpret)).collect();
         let mut slices = Vec::new();
         let mut first_lanes = Vec::new();
         for shard in 0..shards {
@@ -238,10 +243,9 @@ impl Simulation for CpuSimulation {
     }
 }
 
-fn compile(population: &PopulationPlan) -> Option<Arc<Compiled>> {
+fn compile(population: &PopulationPlan, isa: Detected, interpret: bool) -> Option<Arc<Compiled>> {
     let PopulationPlanKind::Neurons(neurons) = &population.kind else { return None };
-    let tables = neurons.poisson.iter().map(Table::new).collect();
-    Some(Arc::new(Compiled { tape: Tape::new(neurons), tables }))
+    Some(Arc::new(Compiled::new(neurons, isa, interpret)))
 }
 
 /// The slices of a shard, and where the accumulators of each receptor of the plan start in it.

@@ -5,7 +5,7 @@ use isospike_core::backend::{Backend, BackendError};
 use isospike_cpu::{CpuBackend, Isa, Options};
 
 fn open(threads: usize, isa: Option<Isa>) -> Result<Box<dyn Backend>, BackendError> {
-    Ok(Box::new(CpuBackend::new(Options { threads: Some(threads), isa })?))
+    Ok(Box::new(CpuBackend::new(Options { threads: Some(threads), isa, ..Options::default() })?))
 }
 
 fn main() {

@@ -13,7 +13,7 @@ use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_cpu::{CpuBackend, CpuSimulation, Isa, Layout, Options};
 
 fn prepare(plan: &Plan, threads: usize) -> CpuSimulation {
-    let options = Options { threads: Some(threads), isa: None };
+    let options = Options { threads: Some(threads), ..Options::default() };
     CpuBackend::new(options).unwrap().prepare(plan).unwrap()
 }
 

@@ -209,7 +209,7 @@ fn more_synapses_than_memory_are_refused_before_they_are_drawn() {
 
 #[test]
 fn the_device_is_named() {
-    let backend = CpuBackend::new(Options { threads: Some(2), isa: None }).unwrap();
+    let backend = CpuBackend::new(Options { threads: Some(2), ..Options::default() }).unwrap();
     let device = &backend.info().device;
     assert!(device.ends_with(&format!(", {}, 2 threads", Isa::best().name())), "{device}");
     assert_eq!(backend.info().backend, "cpu");

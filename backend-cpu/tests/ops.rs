@@ -192,7 +192,9 @@ fn plan_of(all: Everything, constants: Vec<Words>, poisson: Vec<PoissonTable>) -
 fn check(plan: &Plan, steps: u32) {
     let expected = oracle::run(plan, steps);
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-        let backend = CpuBackend::new(Options { threads: Some(1), isa: Some(isa) }).unwrap();
+        let backend =
+            CpuBackend::new(Options { threads: Some(1), isa: Some(isa), ..Options::default() })
+                .unwrap();
         let mut simulation = backend.prepare(plan).unwrap();
         let mut recording = Recording::new(plan);
         simulation.run(steps, &mut recording).unwrap();
@@ -332,9 +334,9 @@ fn results_stored_without_a_register_are_flushed_and_read_in_time() {
 #[test]
 fn an_instruction_set_that_is_missing_is_refused_by_name() {
     for isa in Isa::ALL.into_iter().filter(|isa| !isa.available()) {
-        let error = CpuBackend::new(Options { threads: None, isa: Some(isa) }).unwrap_err();
+        let error = CpuBackend::new(Options { isa: Some(isa), ..Options::default() }).unwrap_err();
         assert_eq!(error.to_string(), format!("no device: this processor has no {}", isa.name()));
     }
-    let error = CpuBackend::new(Options { threads: Some(0), isa: None }).unwrap_err();
+    let error = CpuBackend::new(Options { threads: Some(0), ..Options::default() }).unwrap_err();
     assert!(error.to_string().contains("at least one thread"), "{error}");
 }

@@ -41,10 +41,10 @@ struct Uses {
 
 impl Uses {
     fn new(list: &[Instruction], roots: &Roots) -> Self {
-        let values = list.iter().map(|i| value(i) + 1).max().unwrap_or(0) as usize;
+        let values = list.iter().map(|i| i.dst.number() + 1).max().unwrap_or(0) as usize;
         let (mut count, mut made_at) = (vec![0; values], vec![usize::MAX; values]);
         for (position, instruction) in list.iter().enumerate() {
-            made_at[value(instruction) as usize] = position;
+            made_at[instruction.dst.number() as usize] = position;
         }
         for src in list.iter().flat_map(|i| i.src).chain(roots.all()) {
             if let Src::Value(v) = src {
@@ -140,11 +140,4 @@ fn store_directly(list: &mut [Instruction], uses: &mut Uses, roots: &mut Roots, 
     }
     list[p].dst = Dst::State(n);
     roots.state[n as usize] = state;
-}
-
-fn value(instruction: &Instruction) -> u32 {
-    match instruction.dst {
-        Dst::Value(v) => v,
-        _ => 0,
-    }
 }

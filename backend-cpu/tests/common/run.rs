@@ -8,7 +8,9 @@ use isospike_cpu::{CpuBackend, Isa, Options};
 
 /// Runs in chunks.
 pub fn run(plan: &Plan, threads: usize, isa: Isa, chunks: &[u32]) -> oracle::Outcome {
-    let backend = CpuBackend::new(Options { threads: Some(threads), isa: Some(isa) }).unwrap();
+    let backend =
+        CpuBackend::new(Options { threads: Some(threads), isa: Some(isa), ..Options::default() })
+            .unwrap();
     let mut simulation = backend.compile(plan).unwrap();
     let mut recording = Recording::new(plan);
     for &steps in chunks {
