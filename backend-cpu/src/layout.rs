@@ -43,6 +43,18 @@ impl Layout {
         }
     }
 
+    /// Its name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chunks => "chunks",
+            Self::Targets { .. } => "targets",
+            Self::Single { .. } => "single",
+            Self::Narrow => "narrow",
+            Self::Wide => "wide",
+            Self::Drawn => "drawn",
+        }
+    }
+
     /// Whether spikes wait on a wheel.
     pub(crate) fn waits(self) -> bool {
         matches!(self, Self::Chunks | Self::Targets { .. } | Self::Single { .. })
@@ -106,7 +118,7 @@ fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulator
         return because(Layout::Wide, "weights need 32 bits");
     }
     let segment = segment(plan, projection, shards);
-    let short = format!("{segment:.1} synapses per source, delay and shard");
+    let short = format!("segments of {segment:.1} synapses");
     let many = format!("{accumulators} accumulators in a shard");
     match (weight, constant_delay(projection)) {
         (Some(weight), _) if segment >= SEGMENT_MIN && accumulators <= ACCUMULATORS_MAX => {
@@ -224,7 +236,7 @@ mod tests {
     fn long_segments_are_chunks() {
         let choice = layout(800, NORMAL, UNIFORM, "", 2, 20_000);
         assert_eq!(choice.layout, Layout::Chunks);
-        assert_eq!(choice.reason, "20.0 synapses per source, delay and shard");
+        assert_eq!(choice.reason, "segments of 20.0 synapses");
         let choice = layout(800, ONE, UNIFORM, "", 2, 20_000);
         assert!(matches!(choice.layout, Layout::Targets { .. }), "{choice:?}");
         assert!(choice.reason.ends_with(", one weight"), "{choice:?}");
@@ -234,7 +246,7 @@ mod tests {
     fn short_segments_are_rows() {
         let choice = layout(100, NORMAL, UNIFORM, "", 2, 20_000);
         assert_eq!(choice.layout, Layout::Narrow);
-        assert_eq!(choice.reason, "2.5 synapses per source, delay and shard");
+        assert_eq!(choice.reason, "segments of 2.5 synapses");
         let choice = layout(10, ONE, DELAY, "", 2, 20_000);
         assert!(matches!(choice.layout, Layout::Single { delay_steps: 15, .. }), "{choice:?}");
         assert_eq!(layout(10, ONE, UNIFORM, "", 2, 20_000).layout, Layout::Narrow);

@@ -2,6 +2,8 @@
 //! depends on it.
 
 use crate::layout;
+use crate::shard::lanes_of;
+use crate::simd::LANES;
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind};
 use std::ops::Range;
 
@@ -55,6 +57,27 @@ impl Partition {
     /// The neurons of a population in a shard.
     pub fn range(&self, population: usize, shard: u32) -> Range<u32> {
         self.ranges[population][shard as usize].clone()
+    }
+
+    /// How many lanes the accumulators of one copy take in each shard.
+    pub fn lanes(&self, plan: &Plan) -> Vec<usize> {
+        let of = |shard: u32| {
+            let lanes = plan.populations.iter().enumerate().map(|(index, population)| {
+                match &population.kind {
+                    PopulationPlanKind::Neurons(neurons) => {
+                        lanes_of(&self.range(index, shard)) * neurons.receptors as usize
+                    }
+                    PopulationPlanKind::SpikeList(_) => 0,
+                }
+            });
+            lanes.sum()
+        };
+        (0..self.shards).map(of).collect()
+    }
+
+    /// The most accumulators that any shard has for one copy, padding included.
+    pub fn most_accumulators(&self, plan: &Plan) -> u64 {
+        self.lanes(plan).into_iter().max().map_or(0, |lanes| (lanes * LANES) as u64)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::partition::{Partition, Places};
 use crate::phases::Phases;
 use crate::pool::Pool;
 use crate::ring::Ring;
-use crate::shard::{ProbePart, Shard, Slice, lanes_of};
+use crate::shard::{ProbePart, Shard, Slice};
 use crate::simd::{Detected, LANES};
 use crate::store::Store;
 use crate::wheel::Wheel;
@@ -48,9 +48,8 @@ impl CpuSimulation {
         }
         let partition = Partition::new(plan, threads);
         let shards = partition.shards;
-        let lanes = copy_lanes(plan, &partition);
-        let most = lanes.iter().max().map_or(0, |lanes| (lanes * LANES) as u64);
-        let choices = layout::choose(plan, shards, most);
+        let lanes = partition.lanes(plan);
+        let choices = layout::choose(plan, shards, partition.most_accumulators(plan));
         let ring_delay = ring_delay(plan, &choices);
         let ring_bytes = |lanes: &usize| Ring::bytes_for(ring_delay, plan.batch, *lanes);
         let rings = lanes.iter().map(ring_bytes).sum::<u64>();
@@ -275,21 +274,6 @@ fn slices_of(
         slices.push(slice);
     }
     (slices, firsts)
-}
-
-/// How many lanes the accumulators of one copy take in each shard.
-fn copy_lanes(plan: &Plan, partition: &Partition) -> Vec<usize> {
-    let of = |shard: u32| {
-        let lanes =
-            plan.populations.iter().enumerate().map(|(index, population)| match &population.kind {
-                PopulationPlanKind::Neurons(neurons) => {
-                    lanes_of(&partition.range(index, shard)) * neurons.receptors as usize
-                }
-                PopulationPlanKind::SpikeList(_) => 0,
-            });
-        lanes.sum()
-    };
-    (0..partition.shards).map(of).collect()
 }
 
 /// The largest delay of the rows that are delivered at once.
