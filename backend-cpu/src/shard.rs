@@ -164,6 +164,7 @@ impl Shard {
             registers.reserve(tape);
             for copy in 0..moment.batch {
                 let draws = Draws {
+                    isa,
                     seed: moment.seed,
                     step: moment.step,
                     copy,
