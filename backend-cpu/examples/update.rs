@@ -1,6 +1,6 @@
 //! Measures the neuron update alone: networks without synapses, one model each, one thread.
 //!
-//!     update [MODEL [NEURONS [STEPS]]]
+//!     update [MODEL [NEURONS [STEPS]]]      (ISOSPIKE_CPU_JIT=off: the interpreter)
 //!
 //! Without arguments: every model at 2,048, 38,592 and 1,000,000 neurons. Prints the least of
 //! several runs in ns per neuron and step.
@@ -23,6 +23,8 @@ const MODELS: &[(&str, &str, f64)] = &[
 
 const SIZES: [u32; 3] = [2048, 38_592, 1_000_000];
 
+const RUNS: u32 = 100;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |n: usize| arguments.get(n).map(|text| text.parse::<u32>().expect("a number"));
@@ -32,7 +34,7 @@ fn main() {
             continue;
         }
         for size in number(1).map_or(SIZES.to_vec(), |size| vec![size]) {
-            let steps = number(2).unwrap_or((40_000_000 / size).max(20));
+            let steps = number(2).unwrap_or((2_000_000 / size).max(1));
             let stimulus = format!("kind = \"current\"\namplitude = \"{current}\"");
             measure(name, size, steps, &model_file(name, size, *dt_ms, &stimulus));
         }
@@ -42,7 +44,7 @@ fn main() {
         let stimulus = "kind = \"poisson\"\nrate = \"12.8 kHz\"\nreceptor = \"syn\"\n\
                         weight = \"87.8 pA\"";
         let text = model_file("lif_exp", size, 0.1, stimulus);
-        measure("poisson", size, number(2).unwrap_or(40_000_000 / size), &text);
+        measure("poisson", size, number(2).unwrap_or(2_000_000 / size), &text);
     }
 }
 
@@ -63,16 +65,16 @@ fn measure(name: &str, size: u32, steps: u32, text: &str) {
         let clock = Instant::now();
         let mut simulation = backend.prepare(&plan).expect("a plan that fits");
         let build = clock.elapsed().as_secs_f64() * 1e3;
+        let mut recording = Recording::new(&plan);
         let mut best = f64::MAX;
-        let mut spikes = 0;
-        for _ in 0..6 {
-            let mut recording = Recording::new(&plan);
+        // Short runs, so that some of them are not disturbed.
+        for _ in 0..RUNS {
             let clock = Instant::now();
-            simulation.run(steps / 6 + 1, &mut recording).expect("a run");
+            simulation.run(steps, &mut recording).expect("a run");
             let seconds = clock.elapsed().as_secs_f64();
-            spikes += recording.spikes.len();
-            best = best.min(seconds * 1e9 / (f64::from(size) * f64::from(steps / 6 + 1)));
+            best = best.min(seconds * 1e9 / (f64::from(size) * f64::from(steps)));
         }
+        let spikes = recording.spikes.len();
         println!(
             "{name:15} {size:8} {:8} {best:7.3} ns/neuron, built in {build:.1} ms, {spikes} spikes",
             isa.name(),

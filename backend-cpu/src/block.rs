@@ -139,11 +139,8 @@ impl Step<'_> {
         };
         let padded = here.len().next_multiple_of(8);
         match instruction.code {
-            Code::Op(Op::Random { stream, draw }) => {
-                self.draws.words(stream, draw, here.start, &mut array[..padded]);
-            }
-            Code::Op(Op::Poisson { table, stream }) => {
-                self.draws.poisson(table, stream, here.start, &mut array[..padded]);
+            Code::Op(op @ (Op::Random { .. } | Op::Poisson { .. })) => {
+                self.draws.fill(op, here.start, &mut array[..padded]);
             }
             _ => {
                 let [a, b, c] = instruction.src;

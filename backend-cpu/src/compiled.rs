@@ -28,7 +28,7 @@ impl Compiled {
     /// Updates the neurons.
     pub fn update(&self, isa: Detected, step: Step<'_>) {
         match &self.jit {
-            Some(jit) => jit.update(isa, step),
+            Some(jit) => jit.update(step),
             None => dispatch(isa, step),
         }
     }

@@ -17,7 +17,7 @@ mod instructions;
 mod registers;
 
 use crate::block::{BLOCK, Step};
-use crate::simd::{Detected, Isa, LANES, Lanes, Task, dispatch};
+use crate::simd::{Detected, Isa, LANES, Lanes};
 use crate::tape::{Src, Straight, Tape};
 use body::{Array, Body};
 use code::{Access, Code, Frame};
@@ -91,25 +91,25 @@ impl Jit {
     }
 
     /// Updates the neurons.
-    pub fn update(&self, isa: Detected, mut step: Step<'_>) {
+    pub fn update(&self, mut step: Step<'_>) {
         let lanes = step.neurons.div_ceil(LANES);
         let stride = if self.feeds.is_empty() { STRIDE } else { BLOCK };
         for first in (0..lanes).step_by(stride) {
             let here = first..lanes.min(first + stride);
-            self.fill_feeds(isa, &mut step, here.clone());
+            self.fill_feeds(&mut step, here.clone());
             self.call(&mut step, here.clone());
             self.list_spikes(&mut step, here);
         }
     }
 
-    fn fill_feeds(&self, isa: Detected, step: &mut Step<'_>, here: Range<usize>) {
+    fn fill_feeds(&self, step: &mut Step<'_>, here: Range<usize>) {
         let arrays = &mut step.registers.feeds.arrays;
         while arrays.len() < self.feeds.len() {
             arrays.push(vec![Lanes::ZERO; BLOCK]);
         }
         for (op, to) in self.feeds.iter().zip(arrays) {
             let to = &mut to[..here.len().next_multiple_of(8)];
-            dispatch(isa, Fill { draws: step.draws, op: *op, first: here.start, to });
+            step.draws.fill(*op, here.start, to);
         }
     }
 
@@ -183,25 +183,4 @@ fn kept(width: Width, trial: &Encoded) -> Scalars {
     by_use.sort_by_key(|slot| std::cmp::Reverse(uses[*slot as usize]));
     by_use.truncate(width.registers() - trial.peak);
     Scalars { pinned: by_use, used: uses.iter().map(|uses| *uses > 0).collect() }
-}
-
-/// Random words or counts for a block of neurons.
-struct Fill<'a> {
-    draws: crate::random::Draws<'a>,
-    op: Op,
-    first: usize,
-    to: &'a mut [Lanes],
-}
-
-impl Task for Fill<'_> {
-    #[inline(always)]
-    fn run(self) {
-        match self.op {
-            Op::Random { stream, draw } => self.draws.words(stream, draw, self.first, self.to),
-            Op::Poisson { table, stream } => {
-                self.draws.poisson(table, stream, self.first, self.to);
-            }
-            _ => {}
-        }
-    }
 }

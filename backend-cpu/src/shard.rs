@@ -180,6 +180,7 @@ impl Shard {
             }
             registers.reserve(tape);
             let draws = Draws {
+                isa,
                 seed: moment.seed,
                 step,
                 copy,

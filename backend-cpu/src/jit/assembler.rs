@@ -278,7 +278,6 @@ impl Assembler {
         let code = match op {
             MaskOp::And => Code::VEX_Kandw_kr_kr_kr,
             MaskOp::Or => Code::VEX_Korw_kr_kr_kr,
-            MaskOp::AndNot => Code::VEX_Kandnw_kr_kr_kr,
         };
         let [dst, a, b] = [dst, a, b].map(mask_register);
         self.push(Instruction::with3(code, dst, a, b));

@@ -208,6 +208,4 @@ impl Compare {
 pub(super) enum MaskOp {
     And,
     Or,
-    /// not a and b
-    AndNot,
 }

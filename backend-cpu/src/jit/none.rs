@@ -21,7 +21,7 @@ impl Jit {
     }
 
     /// Never called.
-    pub fn update(&self, _: Detected, _: Step<'_>) {
+    pub fn update(&self, _: Step<'_>) {
         match *self {}
     }
 }
