@@ -28,6 +28,8 @@ struct State {
     /// How many runs have been ordered.
     runs: u64,
     steps: Range<u32>,
+    /// The number of the first window of the run; windows are counted over all runs.
+    first_window: u32,
     /// Helpers are to end.
     closed: bool,
     /// How many helpers have not finished the run.
@@ -56,16 +58,18 @@ impl Pool {
 
     /// Runs some steps on all workers, the first on this thread.
     pub fn run(&self, steps: Range<u32>) -> Phases {
-        self.engine.barrier.reset();
-        {
+        let first_window = {
             let mut state = self.desk.lock();
             state.runs += 1;
+            let before = self.engine.windows(state.steps.len() as u32);
+            state.first_window = state.first_window.wrapping_add(before);
             state.steps = steps.clone();
             state.busy = self.helpers.len();
             state.phases = Phases::default();
-        }
+            state.first_window
+        };
         self.desk.order.notify_all();
-        let own = catch_unwind(AssertUnwindSafe(|| self.engine.work(0, steps)));
+        let own = catch_unwind(AssertUnwindSafe(|| self.engine.work(0, steps, first_window)));
         let mut state = self.desk.lock();
         while state.busy > 0 {
             state = self.desk.done.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -108,9 +112,10 @@ impl Desk {
                 return;
             }
             served = state.runs;
-            let steps = state.steps.clone();
+            let (steps, first_window) = (state.steps.clone(), state.first_window);
             drop(state);
-            let outcome = catch_unwind(AssertUnwindSafe(|| engine.work(worker, steps)));
+            let outcome =
+                catch_unwind(AssertUnwindSafe(|| engine.work(worker, steps, first_window)));
             let mut state = self.lock();
             match outcome {
                 Ok(phases) => state.phases.add(&phases),

@@ -99,8 +99,10 @@ pub(crate) struct ProbePart {
     pub words: Vec<u32>,
 }
 
-/// See the module.
+/// See the module. Other shards are next to it in memory, hence the alignment: no two of them share
+/// a cache line, or a pair of lines that is fetched together.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(crate) struct Shard {
     /// One for each population that has neurons here.
     pub slices: Vec<Slice>,

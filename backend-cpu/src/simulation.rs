@@ -100,7 +100,7 @@ impl CpuSimulation {
             first_neurons: plan.populations.iter().map(|p| p.first_neuron).collect(),
             window: least_delay.unwrap_or(WINDOW_MAX).clamp(1, WINDOW_MAX),
             workers,
-            barrier: Barrier::new(workers as u32),
+            barrier: Barrier::new(workers),
             boards: shards.iter().map(board).collect(),
             shards: shards.into_iter().map(Mutex::new).collect(),
             stores,

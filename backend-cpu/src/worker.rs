@@ -74,8 +74,13 @@ impl Engine {
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The part of one worker in a run.
-    pub fn work(&self, worker: usize, steps: Range<u32>) -> Phases {
+    /// How many windows a run of this many steps has.
+    pub fn windows(&self, steps: u32) -> u32 {
+        steps.div_ceil(self.window)
+    }
+
+    /// The part of one worker in a run; `first_window` numbers the windows of all runs.
+    pub fn work(&self, worker: usize, steps: Range<u32>, first_window: u32) -> Phases {
         let _guard = self.barrier.guard();
         let own = |k: usize| self.shards.len() * k / self.workers;
         let first = own(worker);
@@ -88,23 +93,24 @@ impl Engine {
             due: Vec::new(),
             clock: Clock::default(),
         };
-        let (mut step, mut windows) = (steps.start, 0_u32);
-        while step < steps.end {
+        let windows = self.windows(steps.len() as u32);
+        let mut step = steps.start;
+        for number in 0..windows {
             let window = step..steps.end.min(step.saturating_add(self.window));
             step = window.end;
-            worker.clock.start(windows.is_multiple_of(TIMED));
-            worker.advance(&mut shards, window.clone(), windows);
-            self.barrier.arrive();
+            worker.clock.start(number.is_multiple_of(TIMED));
+            let number = first_window.wrapping_add(number);
+            worker.advance(&mut shards, window.clone(), number);
             if step < steps.end && self.workers > 1 {
                 // While the others arrive: what is known already of the next step.
                 worker.deliver(&mut shards[..1], step);
             }
-            windows = windows.wrapping_add(1);
-            if !self.barrier.wait(windows) {
+            let all = || self.boards.iter().all(|board| board.shows(number));
+            if self.workers > 1 && !self.barrier.wait(all) {
                 break;
             }
             worker.clock.lap(|phases| &mut phases.wait);
-            worker.exchange(&mut shards, window, windows.wrapping_sub(1));
+            worker.exchange(&mut shards, window, number);
         }
         worker.clock.phases(windows, TIMED)
     }
