@@ -62,7 +62,7 @@ fn every_kernel_compiles_to_the_bits_of_the_contract_and_fits_the_registers() {
             let program = compiler.program(kernel, architecture, &Cache::default());
             let program = program.unwrap_or_else(|why| panic!("{name}: {why}"));
             let Some(assembler) = &assembler else { continue };
-            let report = assembler.assemble(&program.ptx, architecture);
+            let report = assembler.assemble(&program.ptx, architecture, &[]);
             let report = report.unwrap_or_else(|why| panic!("{name}, sm_{architecture}: {why}"));
             assert_eq!(report.spill_bytes, 0, "{name}, sm_{architecture}");
             if RECORDED.iter().any(|network| name.starts_with(network)) {
@@ -88,6 +88,20 @@ fn registers_are_as_recorded(compiler: &Compiler, assembler: &Ptxas, table: &str
     } else {
         lack(&format!("the recorded {VERSIONS}"), &format!("here is {versions}"));
     }
+}
+
+/// A kernel that turns 64 words around holds them all at once.
+#[test]
+fn registers_that_do_not_fit_are_noticed() {
+    let (Some(compiler), Ok(assembler)) = (compiler(), Ptxas::find()) else { return };
+    let loads: String = (0..64).map(|i| format!("unsigned w{i} = a[{i}]; ")).collect();
+    let stores: String = (0..64).map(|i| format!("a[{}] = w{i}; ", 63 - i)).collect();
+    let text =
+        format!("extern \"C\" __global__ void k(volatile unsigned *a) {{ {loads}{stores} }}");
+    let ptx = compiler.compile(&text, "k", &Compiler::options(80)).unwrap();
+    assert_eq!(assembler.assemble(&ptx, 80, &[]).unwrap().spill_bytes, 0);
+    let report = assembler.assemble(&ptx, 80, &["--maxrregcount=24"]).unwrap();
+    assert!(report.registers <= 24 && report.spill_bytes > 0, "{report:?}");
 }
 
 /// A sum of a product, as a careless dialect would print it.

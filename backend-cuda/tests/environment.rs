@@ -13,6 +13,7 @@ use common::{lack, options};
 use isospike_conformance::golden;
 use isospike_core::backend::Backend;
 use isospike_core::device::{Device, DeviceBackend, Launch};
+use isospike_core::ir::Access;
 use isospike_core::record::Recording;
 use isospike_cuda::{devices, open_unproved};
 use kernels::triple_and_add;
@@ -68,6 +69,28 @@ fn two() {
     println!("{:?}", open_unproved(Some("2"), options()).map(drop));
 }
 
+/// Runs a kernel that writes far outside its buffer, and goes on.
+fn stray() {
+    let mut device = match open_unproved(None, options()) {
+        Ok(device) => device,
+        Err(error) => return println!("no device: {error}"),
+    };
+    let mut b = kernels::builder("stray");
+    let words = b.bind("words", Access::ReadWrite);
+    let far = b.u32(0x3fff_ffff);
+    b.store(words, far, far);
+    let kernel = device.compile(&b.finish()).unwrap();
+    let buffer = device.alloc(64).unwrap();
+    let launch = || Launch { kernel: &kernel, buffers: vec![&buffer], groups: 1 };
+    // The driver may tell at once or later.
+    _ = device.submit(&[launch()], 1);
+    println!("read: {:?}", device.read(&buffer, 0, &mut [0]));
+    println!("write: {:?}", device.write(&buffer, 0, &[0]));
+    println!("submit: {:?}", device.submit(&[launch()], 1));
+    println!("alloc: {:?}", device.alloc(1).map(drop));
+    println!("compile: {:?}", device.compile(&triple_and_add()).map(drop));
+}
+
 fn says(role: &str, variables: &[(&str, &str)], parts: &[&str]) -> Result<(), Failed> {
     let text = child::run(role, variables)?;
     match parts.iter().find(|part| !text.contains(**part)) {
@@ -78,7 +101,7 @@ fn says(role: &str, variables: &[(&str, &str)], parts: &[&str]) -> Result<(), Fa
 
 /// Whether the device is the stand-in; said where it is not.
 fn has_stand_in() -> bool {
-    let stands_in = devices().devices.first().is_some_and(|d| d.software);
+    let stands_in = devices().devices.first().is_some_and(|d| d.software && d.obstacle.is_none());
     if !stands_in {
         lack("cuda-stand-in", "this test tells the stand-in to fail; a GPU cannot be told to");
     }
@@ -151,6 +174,17 @@ fn a_device_that_is_lost_in_the_middle() -> Result<(), Failed> {
     says("run", &[("CUDA_STAND_IN_FAIL_LAUNCH", "300")], &parts)
 }
 
+fn a_kernel_that_strays_loses_the_device() -> Result<(), Failed> {
+    if devices().devices.is_empty() {
+        lack("cuda", &devices().missing.join("; "));
+        return Ok(());
+    }
+    let calls = ["read", "write", "submit", "alloc", "compile"];
+    let lost = calls.map(|call| format!("{call}: Err(Lost("));
+    let parts: Vec<&str> = lost.iter().map(String::as_str).chain(["ILLEGAL_ADDRESS"]).collect();
+    says("stray", &[], &parts)
+}
+
 fn a_run_that_is_not_told_to_fail() -> Result<(), Failed> {
     if !has_stand_in() {
         return Ok(());
@@ -158,10 +192,18 @@ fn a_run_that_is_not_told_to_fail() -> Result<(), Failed> {
     says("run", &[], &["run: Ok(()) after 150 steps", "state: Ok("])
 }
 
+fn a_run_that_is_watched_for_races() -> Result<(), Failed> {
+    if !has_stand_in() {
+        return Ok(());
+    }
+    says("run", &[("CUDA_STAND_IN_RACES", "1")], &["run: Ok(()) after 150 steps", "state: Ok("])
+}
+
 fn main() {
     match child::role().as_deref() {
         Some("report") => return report(),
         Some("run") => return run(),
+        Some("stray") => return stray(),
         Some(_) => return two(),
         None => {}
     }
@@ -174,7 +216,9 @@ fn main() {
         trial("two devices", two_devices),
         trial("too little memory", too_little_memory),
         trial("a device that is lost in the middle", a_device_that_is_lost_in_the_middle),
+        trial("a kernel that strays loses the device", a_kernel_that_strays_loses_the_device),
         trial("a run that is not told to fail", a_run_that_is_not_told_to_fail),
+        trial("a run that is watched for races", a_run_that_is_watched_for_races),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit()
 }

@@ -9,6 +9,7 @@ use isospike_core::device::Device;
 use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{Access, Kernel, Op, Promises, Type, Val};
 use isospike_core::lower::kernels::layout::Layout;
+use isospike_core::lower::kernels::share::{ROUNDS, Sharing};
 use isospike_core::lower::kernels::{RowFormat, Stage, Width, clear, stages};
 use isospike_core::plan::Plan;
 use isospike_core::print::c::OPENCL_C;
@@ -23,10 +24,13 @@ fn network() -> Plan {
     plan
 }
 
+/// The kernels: for rows of 20 synapses, or with wide weights for rows of 10,000.
 fn kernels(plan: &Plan, wide: bool, promises: Promises) -> Vec<Stage> {
     let layout = Layout::new(plan);
+    let rows = [if wide { 10_000 } else { 20 }; 10];
+    let format = RowFormat { wide, parts: vec![Sharing::new(&rows, ROUNDS, 10, 1)] };
     let width = Width { deliver_groups: 32, clear_groups: 16 };
-    let mut all = stages(plan, &layout, RowFormat { wide, parts: 1 }, width, promises);
+    let mut all = stages(plan, &layout, &format, width, promises);
     all.push(clear(&layout, width, promises));
     all
 }

@@ -2,11 +2,12 @@
 
 use crate::adapter;
 use crate::fault::Faults;
-use crate::launch::{Buffer, Kernel, Pace, Recorder};
+use crate::launch::{Buffer, Kernel, Recorder};
 use crate::protection::{self, Protection};
 use crate::wgsl::Wgsl;
 use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::device::battery::Provable;
+use isospike_core::device::pace::Pace;
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir::Promises;
 use isospike_core::memory::available_bytes;

@@ -22,21 +22,12 @@ fn network() -> Plan {
     plan
 }
 
-/// Rows of 20 synapses: four teams in a group, one segment.
-fn short() -> Sharing {
-    Sharing::new(&[20; 10], ROUNDS, 10, 1)
-}
-
-/// Rows of 10,000 synapses: the team is the group, 20 segments.
-fn long() -> Sharing {
-    Sharing::new(&[10_000; 10], ROUNDS, 10, 1)
-}
-
-/// The kernels, with rows shared like this.
-fn kernels(plan: &Plan, wide: bool, sharing: Sharing) -> Vec<Stage> {
+/// The kernels: for rows of 20 synapses, or with wide weights for rows of 10,000.
+fn kernels(plan: &Plan, wide: bool) -> Vec<Stage> {
     let layout = Layout::new(plan);
+    let rows = [if wide { 10_000 } else { 20 }; 10];
+    let format = RowFormat { wide, parts: vec![Sharing::new(&rows, ROUNDS, 10, 1)] };
     let width = Width { deliver_groups: 32, clear_groups: 16 };
-    let format = RowFormat { wide, parts: vec![sharing] };
     let mut all = stages(plan, &layout, &format, width, PROMISES);
     all.push(clear(&layout, width, PROMISES));
     all
@@ -64,18 +55,18 @@ fn source(kernel: &Kernel, protection: Protection) -> String {
 
 #[test]
 fn every_kind_of_kernel() {
-    for stage in kernels(&network(), false, short()) {
+    for stage in kernels(&network(), false) {
         let name = format!("{}-none", stage.kernel.name);
         insta::assert_snapshot!(name, source(&stage.kernel, Protection::None));
     }
-    let wide = kernels(&network(), true, long());
+    let wide = kernels(&network(), true);
     let deliver = wide.iter().find(|stage| stage.kernel.name == "deliver").unwrap();
     insta::assert_snapshot!("deliver_wide-none", source(&deliver.kernel, Protection::None));
 }
 
 #[test]
 fn the_full_barrier_guards_every_float_result() {
-    for stage in kernels(&network(), false, short()) {
+    for stage in kernels(&network(), false) {
         let text = source(&stage.kernel, Protection::FullBarrier);
         let float = |op: &&Op| {
             matches!(op, Op::FAdd(..) | Op::FSub(..) | Op::FMul(..) | Op::FDiv(..) | Op::FSqrt(_))
@@ -93,7 +84,7 @@ fn the_full_barrier_guards_every_float_result() {
 fn copies_of_a_batch_are_told_apart() {
     let mut plan = network();
     plan.batch = 3;
-    for stage in kernels(&plan, false, long()) {
+    for stage in kernels(&plan, true) {
         source(&stage.kernel, Protection::None);
     }
 }

@@ -1,5 +1,9 @@
 //! Reports as tables for people.
 
+mod energy;
+
+pub use energy::energy;
+
 use crate::report::*;
 use crate::traffic;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
@@ -9,12 +13,15 @@ use std::fmt::Write as _;
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
+/// The width of the words at the start of a line.
+const LABEL: usize = 17;
+
 /// `run`: the network, the run, populations, receptors.
 pub fn run(report: &RunReport) -> String {
     let mut text = network(&report.network);
     let b = &report.backend;
     let mut line = |name: &str, value: String| {
-        let _ = writeln!(text, "  {name:<17}{value}");
+        let _ = writeln!(text, "  {name:LABEL$}{value}");
     };
     line("backend", format!("{}  {}", b.backend, device(b)));
     if !b.driver.is_empty() {
@@ -29,6 +36,8 @@ pub fn run(report: &RunReport) -> String {
     let rate = b.synaptic_events_per_s.map_or(String::new(), |x| format!(", {}/s", si(x)));
     line("synaptic events", format!("{}{rate}", thousands(b.synaptic_events)));
     line("memory", bytes(b.memory_bytes));
+    line("energy", energy::measured(&b.measured, &b.not_measured));
+    line("projected", energy::range(&report.projected));
     line("digest", short(b.digest.as_deref()));
     if b.status != "complete" {
         let why = b.error.as_deref().unwrap_or("Ctrl-C");
@@ -56,6 +65,8 @@ pub fn compare(report: &CompareReport) -> String {
             "spikes",
             "synaptic events",
             "events/s",
+            "energy",
+            "per event",
             "digest",
             "equal",
         ],
@@ -64,7 +75,7 @@ pub fn compare(report: &CompareReport) -> String {
         let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
         let mut row = Row::from(vec![Cell::new(&b.backend), Cell::new(device(b))]);
         if b.status == "refused" {
-            for _ in 0..7 {
+            for _ in 0..9 {
                 row.add_cell(number("-".into()));
             }
         } else {
@@ -75,6 +86,10 @@ pub fn compare(report: &CompareReport) -> String {
             row.add_cell(number(thousands(b.spikes)));
             row.add_cell(number(thousands(b.synaptic_events)));
             row.add_cell(number(b.synaptic_events_per_s.map_or("-".into(), si)));
+            let energy = b.measured.energy_j.map_or("not measured".into(), energy::joules);
+            row.add_cell(number(energy));
+            let each = b.measured.energy_j_per_event.map_or("-".into(), energy::joules);
+            row.add_cell(number(each));
             row.add_cell(number(short(b.digest.as_deref())));
         }
         row.add_cell(number(verdict(b, i == 0).into()));
@@ -89,9 +104,11 @@ pub fn compare(report: &CompareReport) -> String {
     for missing in &report.missing {
         let _ = writeln!(text, "{} not found: {}", missing.backend, missing.reason);
     }
+    text += &energy::notes(&report.backends);
     for found in &report.differences {
         let _ = write!(text, "\n{}", difference(found));
     }
+    text += &energy::chips(&report.projected);
     if !report.populations.is_empty() {
         let _ = write!(text, "\n{}\n", populations(&report.populations));
     }
@@ -216,13 +233,14 @@ pub fn inspect(report: &InspectReport) -> String {
 
 /// `devices`: what is there and what is not.
 pub fn devices(report: &DevicesReport) -> String {
-    let mut table = new_table(["backend", "device", "api", "kind", "driver"], []);
+    let mut table = new_table(["backend", "device", "api", "kind", "driver"], ["memory"]);
     for d in &report.devices {
         let kind = match (d.software, d.kind.as_str()) {
             (true, "software") | (false, _) => d.kind.clone(),
             (true, kind) => format!("{kind}, software"),
         };
-        table.add_row([&d.backend, &d.device, &d.api, &kind, &d.driver]);
+        let memory = d.memory_bytes.map_or(String::new(), bytes);
+        table.add_row([&d.backend, &d.device, &d.api, &kind, &d.driver, &memory]);
     }
     let mut text = format!("{table}\n");
     for missing in &report.missing {

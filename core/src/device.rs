@@ -3,6 +3,7 @@
 pub mod battery;
 pub mod cache;
 mod memory;
+pub mod pace;
 mod rows;
 mod simulation;
 pub mod traffic;

@@ -34,8 +34,8 @@ pub fn options() -> Options {
 /// Says that a test lacks something, past the capture of the test harness; a failure where it is
 /// required.
 pub fn lack(word: &str, why: &str) {
-    // A terminal that is gone is no reason to fail.
-    _ = writeln!(std::io::stderr(), "MISSING DEVICE: {word} ({why})");
+    // One write, so that lines of threads stay whole. A terminal that is gone is no reason to fail.
+    _ = std::io::stderr().write_all(format!("MISSING DEVICE: {word} ({why})\n").as_bytes());
     assert!(!is_required(word), "{word} is required: {why}");
 }
 

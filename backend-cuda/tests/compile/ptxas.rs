@@ -32,13 +32,14 @@ impl Ptxas {
         Ok(Self { version: version.unwrap_or("without a version").into(), folder })
     }
 
-    /// Assembles one kernel. Error: what the assembler says.
-    pub fn assemble(&self, ptx: &str, architecture: u32) -> Result<Report, String> {
+    /// Assembles one kernel, with more options. Error: what the assembler says.
+    pub fn assemble(&self, ptx: &str, architecture: u32, more: &[&str]) -> Result<Report, String> {
         let path = self.folder.path().join("kernel.ptx");
         std::fs::write(&path, ptx).map_err(|e| e.to_string())?;
         let output = Command::new("ptxas")
             .args(["-v", &format!("--gpu-name=sm_{architecture}"), "--output-file"])
             .args([self.folder.path().join("kernel.cubin").as_path(), Path::new(&path)])
+            .args(more)
             .output();
         let text = read(output.map_err(|e| e.to_string())?)?;
         let spills = [before(&text, "bytes spill stores"), before(&text, "bytes spill loads")];

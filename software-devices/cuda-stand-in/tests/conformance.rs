@@ -61,7 +61,13 @@ impl Device for Interpreter {
     }
 
     fn limits(&self) -> Limits {
-        Limits { binding_words: 1 << 31, bindings: 32, groups: 1 << 31, memory_bytes: None }
+        Limits {
+            binding_words: 1 << 31,
+            bindings: 32,
+            groups: 1 << 31,
+            group_size: 1024,
+            memory_bytes: None,
+        }
     }
 
     fn alloc(&mut self, words: u64) -> Result<u64, BackendError> {

@@ -5,7 +5,7 @@ use crate::driver::pointer::{Out, OutText};
 use crate::driver::state::Driver;
 use crate::driver::{Status, device};
 use crate::settings::Settings;
-use std::ffi::{c_char, c_int, c_uint};
+use std::ffi::{c_char, c_int, c_uint, c_void};
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn cuInit(flags: c_uint) -> Code {
@@ -36,6 +36,16 @@ unsafe extern "C" fn cuDriverGetVersion(version: Out<c_int>) -> Code {
             None => Settings::from_environment().map_err(|_| Status::CUDA_ERROR_INVALID_VALUE)?,
         };
         version.put(settings.driver as c_int)
+    })
+}
+
+/// Of NVIDIA's own libraries: NVRTC loads the driver where there is one, asks for a table of
+/// undocumented calls, and does without it where it is refused.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn cuGetExportTable(table: Out<*const c_void>, _: *const c_void) -> Code {
+    with_any(|_| {
+        table.put(std::ptr::null())?;
+        Err(Status::CUDA_ERROR_NOT_FOUND)
     })
 }
 
