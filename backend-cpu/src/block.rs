@@ -29,6 +29,8 @@ pub(crate) struct Feeds {
     pub arrays: Vec<Vec<Lanes>>,
     /// A bit for each neuron.
     pub masks: Vec<u64>,
+    /// The frame of a call.
+    pub frame: Vec<usize>,
 }
 
 impl Registers {

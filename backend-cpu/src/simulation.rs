@@ -29,6 +29,7 @@ pub struct CpuSimulation {
     scripted: Vec<Scripted>,
     drawn: Vec<Drawn>,
     choices: Vec<Choice>,
+    generated: usize,
     phases: Phases,
 }
 
@@ -91,6 +92,7 @@ impl CpuSimulation {
             scripted: scripted(plan),
             drawn: drawn(plan, &choices, places),
             choices,
+            generated: programs.iter().flatten().filter(|c| c.is_generated()).count(),
             phases: Phases::default(),
         })
     }
@@ -103,6 +105,11 @@ impl CpuSimulation {
     /// The layout of each projection, and why.
     pub fn layouts(&self) -> &[Choice] {
         &self.choices
+    }
+
+    /// How many populations run as machine code; the others are interpreted.
+    pub fn generated(&self) -> usize {
+        self.generated
     }
 
     /// How many shards the network was cut into; more threads than this have nothing to do.

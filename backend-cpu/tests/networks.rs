@@ -4,7 +4,7 @@
 mod common;
 
 use common::model::{Code, lif};
-use common::{PlanBuilder, Values, neuron_plan, oracle, synapse};
+use common::{PlanBuilder, Values, every_way, generates, neuron_plan, oracle, synapse};
 use isospike_core::backend::{Backend as _, BackendError};
 use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::Draw;
@@ -12,13 +12,11 @@ use isospike_core::ir::Op;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::random::PoissonTable;
 use isospike_core::record::Recording;
-use isospike_cpu::{CpuBackend, Isa, Layout, Options};
+use isospike_cpu::{CpuBackend, Layout, Options};
 
 /// Runs in chunks.
-fn run(plan: &Plan, threads: usize, isa: Isa, chunks: &[u32]) -> oracle::Outcome {
-    let backend =
-        CpuBackend::new(Options { threads: Some(threads), isa: Some(isa), ..Options::default() })
-            .unwrap();
+fn run_with(plan: &Plan, options: Options, chunks: &[u32]) -> oracle::Outcome {
+    let backend = CpuBackend::new(options).unwrap();
     let mut simulation = backend.compile(plan).unwrap();
     let mut recording = Recording::new(plan);
     for &steps in chunks {
@@ -27,20 +25,27 @@ fn run(plan: &Plan, threads: usize, isa: Isa, chunks: &[u32]) -> oracle::Outcome
     oracle::Outcome { recording, state: simulation.state().unwrap() }
 }
 
+/// The same with so many threads.
+fn run(plan: &Plan, threads: usize, chunks: &[u32]) -> oracle::Outcome {
+    run_with(plan, Options { threads: Some(threads), ..Options::default() }, chunks)
+}
+
 fn assert_same(plan: &Plan, steps: u32) -> oracle::Outcome {
     let expected = oracle::run(plan, steps);
-    let same = |threads, isa, chunks: &[u32]| {
-        let outcome = run(plan, threads, isa, chunks);
+    let same = |options: Options, chunks: &[u32]| {
+        let outcome = run_with(plan, options, chunks);
         assert_eq!(outcome.recording.spikes.len(), expected.recording.spikes.len());
-        assert!(outcome == expected, "{threads} threads, {isa:?}, {chunks:?}");
+        assert!(outcome == expected, "{options:?}, {chunks:?}");
     };
     for threads in [1, 2, 3, 7, 64] {
-        same(threads, Isa::best(), &[steps]);
+        same(Options { threads: Some(threads), ..Options::default() }, &[steps]);
     }
-    for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-        same(2, isa, &[1, 0, steps / 2, steps - steps / 2 - 1]);
+    for options in every_way() {
+        let options = Options { threads: Some(2), ..options };
+        same(options, &[1, 0, steps / 2, steps - steps / 2 - 1]);
     }
-    same(1, Isa::best(), &vec![1; steps as usize]);
+    let one = Options { threads: Some(1), ..Options::default() };
+    same(one, &vec![1; steps as usize]);
     expected
 }
 
@@ -116,7 +121,7 @@ fn copies_differ_in_their_draws_only() {
 #[test]
 fn drawn_rows_and_wide_rows_are_the_stored_ones() {
     let stored = balanced(2, false, 16, 500);
-    let expected = run(&stored, 2, Isa::best(), &[150]);
+    let expected = run(&stored, 2, &[150]);
     for (procedural, bits, layout) in
         [(true, 16, Layout::Drawn), (true, 32, Layout::Drawn), (false, 32, Layout::Wide)]
     {
@@ -124,7 +129,7 @@ fn drawn_rows_and_wide_rows_are_the_stored_ones() {
         let prepared = CpuBackend::new(Options::default()).unwrap().prepare(&plan).unwrap();
         assert!(prepared.layouts().iter().all(|choice| choice.layout == layout));
         for threads in [1, 2, 64] {
-            let outcome = run(&plan, threads, Isa::best(), &[100, 50]);
+            let outcome = run(&plan, threads, &[100, 50]);
             assert!(outcome == expected, "{procedural} {bits} {threads}");
         }
     }
@@ -165,7 +170,7 @@ fn weights_of_32_bits_and_delays_beyond_16_bits() {
     let list = vec![synapse(0, 1, 2_000_000_000, 70_000), synapse(0, 0, 65_536, 1)];
     let wide = Values { weight_bits: 32, ..Values::constant(0, 1) };
     b.project(script, target, 0, &Rule::Explicit(list.into()), wide);
-    let outcome = run(&b.0, 2, Isa::best(), &[70_010]);
+    let outcome = run(&b.0, 2, &[70_010]);
     assert!(outcome == oracle::run(&b.0, 70_010));
     assert!(outcome.recording.spikes.iter().any(|s| s.neuron == 2 && s.step > 70_000));
 }
@@ -244,8 +249,13 @@ fn more_synapses_than_memory_are_refused_before_they_are_drawn() {
 
 #[test]
 fn the_device_is_named() {
-    let backend = CpuBackend::new(Options { threads: Some(2), ..Options::default() }).unwrap();
-    let device = &backend.info().device;
-    assert!(device.ends_with(&format!(", {}, 2 threads", Isa::best().name())), "{device}");
-    assert_eq!(backend.info().backend, "cpu");
+    for options in every_way() {
+        let options = Options { threads: Some(2), ..options };
+        let backend = CpuBackend::new(options).unwrap();
+        let how = if generates(options) { "JIT" } else { "interpreter" };
+        let isa = options.isa.unwrap().name();
+        let device = &backend.info().device;
+        assert!(device.ends_with(&format!(", {isa}, {how}, 2 threads")), "{device}");
+        assert_eq!(backend.info().backend, "cpu");
+    }
 }
