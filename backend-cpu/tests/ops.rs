@@ -108,6 +108,17 @@ fn floats(all: &mut Everything, a: Val, b: Val) {
         let x = all.code.op(op);
         all.keep_bool(x);
     }
+    // The lesser and the greater, as comparisons that choose, with one use and with two.
+    for (less, greater) in [(a, b), (b, a)] {
+        let below = all.code.op(Op::FLt(less, greater));
+        let x = all.code.select(below, a, b);
+        let bits = all.code.op(Op::FToBits(x));
+        all.keep(bits);
+        let below = all.code.op(Op::FLt(less, greater));
+        let x = all.code.select(below, a, b);
+        all.keep_float(x);
+        all.keep_bool(below);
+    }
     // A product with one use, in each place of a sum, and one with two uses.
     for place in 0..5 {
         let product = all.code.op(Op::FMul(a, b));

@@ -60,6 +60,8 @@ impl Emitter<'_> {
                 self.assembler.store(At::Array(array), value);
             }
             (Code::Op(op), None) => self.operation(op, dst, src),
+            (Code::Lesser, None) => self.binary(Binary::LesserFloat, dst, src[0], src[1]),
+            (Code::Greater, None) => self.binary(Binary::GreaterFloat, dst, src[0], src[1]),
             (_, None) => {
                 let from = self.operand(src[0]);
                 let to = self.result(dst);
