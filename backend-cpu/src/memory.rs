@@ -1,6 +1,7 @@
 //! How much memory there is, so that a network that does not fit is refused and not aborted.
 
 use isospike_core::backend::BackendError;
+use isospike_core::memory::available_bytes;
 
 /// Refuses what does not fit into the memory that is available now, where that is known.
 pub(crate) fn check(what: &str, needed_bytes: u64) -> Result<(), BackendError> {
@@ -9,22 +10,6 @@ pub(crate) fn check(what: &str, needed_bytes: u64) -> Result<(), BackendError> {
             Err(BackendError::OutOfMemory { what: what.to_string(), needed_bytes, available_bytes })
         }
         _ => Ok(()),
-    }
-}
-
-/// Bytes that can be allocated: what Linux says is available, within the limit of the control
-/// group; `None` on other systems.
-pub(crate) fn available_bytes() -> Option<u64> {
-    let machine = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
-        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-        line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
-    });
-    let read = |path: &str| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
-    let group = read("/sys/fs/cgroup/memory.max")
-        .map(|limit| limit.saturating_sub(read("/sys/fs/cgroup/memory.current").unwrap_or(0)));
-    match (machine, group) {
-        (Some(machine), Some(group)) => Some(machine.min(group)),
-        (machine, group) => machine.or(group),
     }
 }
 

@@ -2,12 +2,15 @@
 
 use crate::adapter;
 use crate::fault::Faults;
-use crate::launch::{Buffer, Kernel, Pace, Recorder};
+use crate::launch::{Buffer, Kernel, Recorder};
 use crate::protection::{self, Protection};
 use crate::wgsl::Wgsl;
 use isospike_core::backend::{BackendError, BackendInfo};
+use isospike_core::device::battery::Provable;
+use isospike_core::device::pace::Pace;
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir::Promises;
+use isospike_core::memory::available_bytes;
 use isospike_core::{ir, print};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -101,19 +104,6 @@ impl WgpuDevice {
         self.protection
     }
 
-    /// What tells it from other devices of this process.
-    pub(crate) fn identity(&self) -> &str {
-        &self.identity
-    }
-
-    pub(crate) fn set_protection(&mut self, protection: Protection) {
-        self.protection = protection;
-    }
-
-    pub(crate) fn note(&mut self, note: String) {
-        self.info.notes.push(note);
-    }
-
     /// Waits for one submission, or for all work where none is named.
     fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<(), BackendError> {
         let until = wgpu::PollType::Wait { submission_index: submission, timeout: None };
@@ -178,6 +168,26 @@ impl WgpuDevice {
     }
 }
 
+impl Provable for WgpuDevice {
+    fn identity(&self) -> String {
+        self.identity.clone()
+    }
+
+    fn protection(&self) -> &'static str {
+        self.protection.name()
+    }
+
+    fn strengthen(&mut self) -> bool {
+        let stronger = self.protection != Protection::FullBarrier;
+        self.protection = Protection::FullBarrier;
+        stronger
+    }
+
+    fn note(&mut self, note: String) {
+        self.info.notes.push(note);
+    }
+}
+
 impl Device for WgpuDevice {
     type Buffer = Buffer;
     type Kernel = Kernel;
@@ -198,7 +208,12 @@ impl Device for WgpuDevice {
             binding_words: binding_bytes / 4,
             bindings: limits.max_storage_buffers_per_shader_stage,
             groups: limits.max_compute_workgroups_per_dimension.min(65_535),
-            memory_bytes: if self.info.software { host_memory_bytes() } else { None },
+            group_size: limits
+                .max_compute_workgroup_size_x
+                .min(limits.max_compute_invocations_per_workgroup),
+            // A software device lives in the host's memory, and a driver that promises more than
+            // that ends the program instead of the call.
+            memory_bytes: self.info.software.then(available_bytes).flatten(),
         }
     }
 
@@ -317,15 +332,6 @@ fn supported(adapter: &wgpu::Adapter, asked: Option<Protection>) -> Result<Prote
     }
 }
 
-/// What the machine has left, where it says so. A software device lives in it, and a driver that
-/// promises more than that ends the program instead of the call.
-fn host_memory_bytes() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kib.checked_mul(1024)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,7 +343,8 @@ mod tests {
         let Ok(mut device) = crate::open_unproved(None, options) else {
             eprintln!("MISSING DEVICE: wgpu");
             let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
-            assert!(!required.contains("wgpu"), "wgpu is required");
+            let mut words = required.split(',').map(str::trim);
+            assert!(!words.any(|word| word == "wgpu"), "wgpu is required");
             return;
         };
         let kernel = ir::Kernel {

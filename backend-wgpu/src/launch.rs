@@ -6,13 +6,7 @@ use isospike_core::device::Limits;
 use isospike_core::ir;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-/// Launches in one submission, at most. Each one is cheap; together they must not look like a
-/// device that hangs.
-const MOST_LAUNCHES: u32 = 2_000;
-/// A submission that takes longer is made shorter. Watchdogs bite after 2 s (Windows) or more.
-const LONG: Duration = Duration::from_millis(200);
 /// Bind groups that a kernel remembers. Simulations bind the same few sets again and again.
 const MOST_BIND_GROUPS: usize = 64;
 
@@ -183,66 +177,5 @@ impl<'a> Recorder<'a> {
         drop(pass);
         self.next = end;
         Some(encoder.finish())
-    }
-}
-
-/// How many launches go into one submission, learnt from how long submissions take.
-#[derive(Clone, Debug)]
-pub(crate) struct Pace {
-    launches: u32,
-    last: Option<Instant>,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self { launches: 64, last: None }
-    }
-}
-
-impl Pace {
-    /// Launches of the next submission.
-    pub(crate) fn launches(&self) -> u32 {
-        self.launches
-    }
-
-    /// A submission has finished while another one was under way.
-    pub(crate) fn finished(&mut self) {
-        let now = Instant::now();
-        if let Some(last) = self.last.replace(now) {
-            self.learn(now - last);
-        }
-    }
-
-    /// The next submission is not behind another one: the time until it ends says nothing.
-    pub(crate) fn stop(&mut self) {
-        self.last = None;
-    }
-
-    fn learn(&mut self, took: Duration) {
-        if took > LONG {
-            self.launches = (self.launches / 2).max(1);
-        } else if took < LONG / 4 {
-            self.launches = (self.launches * 2).min(MOST_LAUNCHES);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pace_follows_the_device() {
-        let mut pace = Pace::default();
-        for _ in 0..20 {
-            pace.learn(Duration::from_millis(1));
-        }
-        assert_eq!(pace.launches(), MOST_LAUNCHES);
-        pace.learn(Duration::from_millis(100));
-        assert_eq!(pace.launches(), MOST_LAUNCHES);
-        for _ in 0..20 {
-            pace.learn(Duration::from_secs(1));
-        }
-        assert_eq!(pace.launches(), 1);
     }
 }

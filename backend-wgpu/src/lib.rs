@@ -2,7 +2,7 @@
 //!
 //! It promises the bits of `docs/semantics.md`, and does not take a driver's word for them: before
 //! a device is given out, a battery of all arithmetic that kernels use runs on it
-//! ([`Mismatch`] says what a failure looks like). `docs/wgpu.md` has what protects the bits on
+//! ([`isospike_core::device::battery`]). `docs/wgpu.md` has what protects the bits on
 //! which interface.
 //!
 //! Absent: the browser, more than one device in a run, and single precision functions of the
@@ -11,7 +11,6 @@
 #![deny(unsafe_code)] // but for `protection`, which hands modules to drivers
 
 mod adapter;
-mod battery;
 mod device;
 mod fault;
 mod launch;
@@ -19,13 +18,13 @@ mod protection;
 pub mod wgsl;
 
 pub use adapter::{FoundDevice, devices};
-pub use battery::{Mismatch, prove, run as run_battery};
 pub use device::WgpuDevice;
 pub use launch::{Buffer, Kernel};
 pub use protection::Protection;
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::device::DeviceBackend;
+use isospike_core::device::battery::prove;
 use isospike_core::plan::Plan;
 
 /// What a user may decide about a device.

@@ -5,17 +5,18 @@ mod common;
 use common::{device, missing, on_each};
 use isospike_core::backend::{Backend, BackendError};
 use isospike_core::device::Device;
-use isospike_wgpu::{Options, Protection, open_device, open_with, prove, run_battery};
+use isospike_core::device::battery::{prove, run};
+use isospike_wgpu::{Options, Protection, open_device, open_with};
 use std::time::Instant;
 
 #[test]
 fn every_protected_path_gives_the_bits_of_core() {
     on_each(|device, path| {
         let start = Instant::now();
-        assert_eq!(run_battery(device), Ok(None), "{path}");
+        assert_eq!(run(device), Ok(None), "{path}");
         let cold = start.elapsed();
         let start = Instant::now();
-        assert_eq!(run_battery(device), Ok(None), "{path}");
+        assert_eq!(run(device), Ok(None), "{path}");
         println!("{path}: {cold:?} with the host's part, then {:?}", start.elapsed());
     });
 }
@@ -27,7 +28,7 @@ fn an_unprotected_driver_that_reorders_is_caught() {
         missing("wgpu/lavapipe (its way of reordering is what is tested)");
         return;
     }
-    let mismatch = run_battery(&mut device).unwrap().expect("the driver folds (x + M) - M");
+    let mismatch = run(&mut device).unwrap().expect("the driver folds (x + M) - M");
     assert_eq!(mismatch.function, "(x + 12582912) - 12582912");
     assert!(mismatch.wrong > 60_000, "{mismatch}");
 
@@ -40,7 +41,7 @@ fn an_unprotected_driver_that_reorders_is_caught() {
 #[test]
 fn a_device_that_fails_takes_the_full_barrier() {
     let Some(mut device) = device("vulkan", Protection::None) else { return };
-    if run_battery(&mut device).unwrap().is_none() {
+    if run(&mut device).unwrap().is_none() {
         missing("wgpu/lavapipe (a driver that fails without protection)");
         return;
     }

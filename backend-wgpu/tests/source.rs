@@ -5,6 +5,7 @@ mod tiny;
 
 use isospike_core::ir::{Access, Binding, Kernel, Op, Promises, Stmt, Type, Val};
 use isospike_core::lower::kernels::layout::Layout;
+use isospike_core::lower::kernels::share::{ROUNDS, Sharing};
 use isospike_core::lower::kernels::{RowFormat, Stage, Width, clear, stages};
 use isospike_core::plan::Plan;
 use isospike_core::print::{Protection, print};
@@ -21,10 +22,13 @@ fn network() -> Plan {
     plan
 }
 
+/// The kernels: for rows of 20 synapses, or with wide weights for rows of 10,000.
 fn kernels(plan: &Plan, wide: bool) -> Vec<Stage> {
     let layout = Layout::new(plan);
+    let rows = [if wide { 10_000 } else { 20 }; 10];
+    let format = RowFormat { wide, parts: vec![Sharing::new(&rows, ROUNDS, 10, 1)] };
     let width = Width { deliver_groups: 32, clear_groups: 16 };
-    let mut all = stages(plan, &layout, RowFormat { wide, parts: 1 }, width, PROMISES);
+    let mut all = stages(plan, &layout, &format, width, PROMISES);
     all.push(clear(&layout, width, PROMISES));
     all
 }
@@ -80,7 +84,7 @@ fn the_full_barrier_guards_every_float_result() {
 fn copies_of_a_batch_are_told_apart() {
     let mut plan = network();
     plan.batch = 3;
-    for stage in kernels(&plan, false) {
+    for stage in kernels(&plan, true) {
         source(&stage.kernel, Protection::None);
     }
 }

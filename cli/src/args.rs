@@ -1,6 +1,7 @@
 //! The words of the command line.
 
-use crate::backends::Selector;
+use crate::backends::{Kind, Selector};
+use crate::failure::Failure;
 use clap::{Args, Parser, Subcommand};
 use isospike_core::file::Override;
 use std::path::PathBuf;
@@ -33,6 +34,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// List the backends and devices of this machine
     Devices(DevicesArgs),
+    /// Run a model and explain what it cost: measured, projected, not measured
+    Energy(EnergyArgs),
     /// Draw the spikes of an earlier run again
     Plot(PlotArgs),
 }
@@ -81,13 +84,10 @@ pub struct OutputArgs {
     pub quiet: bool,
 }
 
-/// `isospike run`.
+/// Where to run.
 #[derive(Debug, Args)]
-pub struct RunArgs {
-    /// The model.
-    #[command(flatten)]
-    pub model: ModelArgs,
-    /// Where to run: cpu, cpu:THREADS, wgpu, wgpu:DEVICE, reference, machine
+pub struct PlaceArgs {
+    /// Where to run: cpu[:THREADS], cuda, opencl or wgpu[:DEVICE], reference, machine
     #[arg(long, default_value = "cpu", value_name = "NAME[:DEVICE]")]
     pub backend: Selector,
     /// Which device of the backend: the part after the colon, on its own
@@ -96,6 +96,44 @@ pub struct RunArgs {
     /// Threads of the cpu backend [default: all]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub threads: Option<u32>,
+}
+
+impl PlaceArgs {
+    /// The backend that the three options name together.
+    pub fn selector(&self) -> Result<Selector, Failure> {
+        let selector = self.backend.clone().with_device(self.device.clone());
+        let selector = selector.map_err(Failure::Usage)?;
+        if self.threads.is_some() && (selector.kind != Kind::Cpu || selector.device.is_some()) {
+            let message = format!("--threads is for `cpu`, not for `{selector}`");
+            return Err(Failure::Usage(message));
+        }
+        Ok(selector.with_threads(self.threads))
+    }
+}
+
+/// How to say what a run costs.
+#[derive(Debug, Args)]
+pub struct CostArgs {
+    /// Add rows of published energies from this file
+    #[arg(long, value_name = "FILE")]
+    pub energies: Option<PathBuf>,
+    /// Measure idle power for this long before the run, such as "10 s"; "0 s" for not at all
+    #[arg(long, value_name = "TIME")]
+    pub idle: Option<String>,
+}
+
+/// `isospike run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Where to run.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// What it costs.
+    #[command(flatten)]
+    pub cost: CostArgs,
     /// What to print and write.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -113,6 +151,9 @@ pub struct CompareArgs {
     /// Threads of the cpu backend [default: all]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub threads: Option<u32>,
+    /// What it costs.
+    #[command(flatten)]
+    pub cost: CostArgs,
     /// What to print and write.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -135,6 +176,26 @@ pub struct DevicesArgs {
     /// Print one JSON document instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+/// `isospike energy`.
+#[derive(Debug, Args)]
+pub struct EnergyArgs {
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Where to run.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// What it costs.
+    #[command(flatten)]
+    pub cost: CostArgs,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    pub json: bool,
+    /// Neither progress nor notes, only the result
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `isospike plot`.

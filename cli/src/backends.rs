@@ -1,6 +1,8 @@
-//! The backends by name, and the two ways to get one: the selector and the search.
+//! The backends by name, and the two ways to get one: the selector and the [`search`].
 
-use isospike_core::backend::{Backend, BackendError, BackendInfo};
+pub mod search;
+
+use isospike_core::backend::{Backend, BackendError};
 use isospike_core::ir::Promises;
 use isospike_core::reference::machine::MachineBackend;
 use isospike_core::reference::model::ModelBackend;
@@ -12,7 +14,7 @@ use std::str::FromStr;
 pub struct Selector {
     /// The backend.
     pub kind: Kind,
-    /// What stands behind the colon: threads of the cpu, a device of wgpu.
+    /// What stands behind the colon: threads of the cpu, a device of the others.
     pub device: Option<String>,
 }
 
@@ -21,6 +23,10 @@ pub struct Selector {
 pub enum Kind {
     /// The SIMD engine.
     Cpu,
+    /// NVIDIA's GPUs.
+    Cuda,
+    /// Whatever has an OpenCL driver.
+    OpenCl,
     /// Vulkan, Metal, DirectX 12 or OpenGL through wgpu.
     Wgpu,
     /// The naive oracle of the network.
@@ -30,11 +36,15 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Cpu, Self::Wgpu, Self::Reference, Self::Machine];
+    const ALL: [Self; 6] =
+        [Self::Cpu, Self::Cuda, Self::OpenCl, Self::Wgpu, Self::Reference, Self::Machine];
 
-    fn name(self) -> &'static str {
+    /// As it is asked for.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+            Self::OpenCl => "opencl",
             Self::Wgpu => "wgpu",
             Self::Reference => "reference",
             Self::Machine => "machine",
@@ -76,7 +86,7 @@ impl Selector {
             return Err(format!("two devices are given: `{present}` and `{device}`"));
         }
         match self.kind {
-            Kind::Wgpu => {}
+            Kind::Cuda | Kind::OpenCl | Kind::Wgpu => {}
             Kind::Cpu if device.parse().is_ok_and(|n: u32| (1..=4096).contains(&n)) => {}
             Kind::Cpu => {
                 return Err(format!("`cpu:{device}`: a number of threads, 1 to 4096, is wanted"));
@@ -106,6 +116,8 @@ impl Selector {
                 let options = isospike_cpu::Options { threads, ..Default::default() };
                 Ok(Box::new(isospike_cpu::CpuBackend::new(options)?))
             }
+            Kind::Cuda => Ok(Box::new(isospike_cuda::open(self.device.as_deref())?)),
+            Kind::OpenCl => Ok(Box::new(isospike_opencl::open(self.device.as_deref())?)),
             Kind::Wgpu => Ok(Box::new(isospike_wgpu::open(self.device.as_deref())?)),
             Kind::Reference => Ok(Box::new(ModelBackend::default())),
             Kind::Machine => {
@@ -117,80 +129,22 @@ impl Selector {
     }
 }
 
-/// A device that is there.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// How to ask for it.
-    pub selector: Selector,
-    /// What it is.
-    pub info: BackendInfo,
-    /// The interface it is reached by: `vulkan`, `gl`; empty for the cpu.
-    pub api: String,
-    /// `discrete`, `integrated`, `software`, `cpu`.
-    pub kind: String,
-}
-
-/// A backend that is not there.
-#[derive(Clone, Debug)]
-pub struct Missing {
-    /// Its name.
-    pub backend: String,
-    /// Why, and how to get it.
-    pub reason: String,
-}
-
-/// Every device of every backend, the cpu first; and what is missing. The oracles are not in it.
-pub fn search() -> (Vec<Found>, Vec<Missing>) {
-    let mut found = Vec::new();
-    let mut missing = Vec::new();
-    let cpu = Selector { kind: Kind::Cpu, device: None };
-    match cpu.open() {
-        Ok(backend) => found.push(Found {
-            selector: cpu,
-            info: backend.info().clone(),
-            api: String::new(),
-            kind: "cpu".into(),
-        }),
-        Err(error) => missing.push(Missing { backend: "cpu".into(), reason: error.to_string() }),
-    }
-    let devices = isospike_wgpu::devices();
-    if devices.is_empty() {
-        // Opening the default says what is wanted and how to get it.
-        let reason = match isospike_wgpu::open(None) {
-            Ok(_) => "a device opens that is not in the list".into(),
-            Err(error) => error.to_string(),
-        };
-        missing.push(Missing { backend: "wgpu".into(), reason });
-    }
-    found.extend(devices.into_iter().map(|device| Found {
-        selector: Selector { kind: Kind::Wgpu, device: Some(device.index.to_string()) },
-        info: BackendInfo {
-            backend: "wgpu".into(),
-            device: device.name,
-            driver: device.driver,
-            software: device.software,
-            notes: Vec::new(),
-        },
-        api: device.api.into(),
-        kind: device.kind.into(),
-    }));
-    (found, missing)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_selector_is_printed_as_it_is_read() {
-        for text in ["cpu", "cpu:2", "wgpu", "wgpu:llvmpipe", "wgpu:0", "reference", "machine"] {
+        let texts =
+            ["cpu", "cpu:2", "wgpu:llvmpipe", "opencl:pocl", "cuda:1", "reference", "machine"];
+        for text in texts {
             assert_eq!(text.parse::<Selector>().unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn unknown_names_and_devices_are_refused() {
-        for text in ["cuda", "", "cpu:", "cpu:many", "cpu:0", "reference:1", "machine:x"] {
+        for text in ["hip", "", "cpu:", "cpu:many", "cpu:0", "reference:1", "machine:x"] {
             assert!(text.parse::<Selector>().is_err(), "{text}");
         }
         let two = "wgpu:0".parse::<Selector>().unwrap().with_device(Some("1".into()));

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod devices;
+pub mod energy;
 pub mod inspect;
 pub mod plot;
 pub mod run;
@@ -13,11 +14,13 @@ use crate::load::Loaded;
 use crate::npz;
 use crate::plot::Figures;
 use crate::report::{
-    BackendReport, NetworkReport, PopulationReport, ProjectionEvents, ReceptorReport,
+    BackendReport, MeasuredReport, NetworkReport, NotMeasuredReport, PopulationReport,
+    ProjectionEvents, ReceptorReport,
 };
 use crate::stats;
 use crate::train::Train;
 use isospike_core::backend::{BackendError, BackendInfo};
+use isospike_energy::Counts;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -90,15 +93,28 @@ fn projection_events(loaded: &Loaded, outcome: &Outcome) -> Vec<ProjectionEvents
     names.zip(events).map(pair).collect()
 }
 
+/// What a run counted, and its simulated time.
+fn counts(loaded: &Loaded, outcome: &Outcome, synaptic_events: u64) -> Counts {
+    let steps = outcome.recording.steps;
+    Counts {
+        synaptic_events,
+        neuron_updates: count::neuron_updates(&loaded.plan, steps),
+        spikes: outcome.recording.spikes.len() as u64,
+        simulated_s: f64::from(steps) * loaded.network.dt_ms / 1000.0,
+    }
+}
+
 /// The report of a run, `equal` left open.
 fn backend_report(
     name: &str,
-    dt_ms: f64,
+    loaded: &Loaded,
     outcome: &Outcome,
     synaptic_events: u64,
 ) -> BackendReport {
     let run_s = outcome.run.as_secs_f64();
-    let simulated_s = f64::from(outcome.recording.steps) * dt_ms / 1000.0;
+    let counts = counts(loaded, outcome, synaptic_events);
+    let simulated_s = counts.simulated_s;
+    let (measured, not_measured) = outcome.energy.report(&outcome.info, &counts);
     let ratio = |a: f64, b: f64| (a > 0.0 && b > 0.0).then(|| a / b);
     let (status, error) = match &outcome.end {
         End::Complete => ("complete", None),
@@ -112,18 +128,28 @@ fn backend_report(
         build_s: outcome.build.as_secs_f64(),
         run_s,
         real_time_factor: ratio(run_s, simulated_s),
-        spikes: outcome.recording.spikes.len() as u64,
+        spikes: counts.spikes,
         synaptic_events,
         synaptic_events_per_s: ratio(synaptic_events as f64, run_s),
+        neuron_updates: counts.neuron_updates,
         memory_bytes: outcome.memory_bytes,
         digest: outcome.digest(),
+        measured,
+        not_measured,
         ..empty_report(name, &outcome.info)
     }
 }
 
 /// The report of a backend on which nothing could run.
 fn refused_report(name: &str, info: &BackendInfo, error: &BackendError) -> BackendReport {
-    BackendReport { status: "refused", error: Some(error.to_string()), ..empty_report(name, info) }
+    let not_measured =
+        vec![NotMeasuredReport { what: "energy".into(), reason: "nothing ran".into() }];
+    BackendReport {
+        status: "refused",
+        error: Some(error.to_string()),
+        not_measured,
+        ..empty_report(name, info)
+    }
 }
 
 fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
@@ -142,9 +168,12 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
         spikes: 0,
         synaptic_events: 0,
         synaptic_events_per_s: None,
+        neuron_updates: 0,
         memory_bytes: 0,
         digest: None,
         equal: None,
+        measured: MeasuredReport::default(),
+        not_measured: Vec::new(),
     }
 }
 

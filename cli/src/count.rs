@@ -1,6 +1,6 @@
-//! Exact counts of synaptic events.
+//! Exact counts of what a run did.
 
-use isospike_core::plan::{Plan, ProjectionPlan};
+use isospike_core::plan::{Plan, PopulationPlanKind, ProjectionPlan};
 use isospike_core::record::Recording;
 
 /// The synaptic events of each projection: every spike of its source counts each synapse of the
@@ -19,6 +19,16 @@ pub fn synaptic_events(plan: &Plan, recording: &Recording) -> Vec<u64> {
         })
     };
     plan.projections.iter().map(events).collect()
+}
+
+/// The neuron updates of `steps` steps: one for each neuron that runs a program, in each copy
+/// (`docs/semantics.md` 6.3).
+pub fn neuron_updates(plan: &Plan, steps: u32) -> u64 {
+    let programs = plan.populations.iter().map(|population| match population.kind {
+        PopulationPlanKind::Neurons(_) => u64::from(population.size),
+        PopulationPlanKind::SpikeList(_) => 0,
+    });
+    programs.sum::<u64>() * u64::from(plan.batch) * u64::from(steps)
 }
 
 /// The sum of `f(0..rows)`, over all cores: the length of a random row takes drawing it.
@@ -41,6 +51,13 @@ fn sum_rows(rows: u32, f: impl Fn(u32) -> u64 + Sync) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spike_lists_are_not_updated() {
+        // Three neurons and a list of one.
+        let plan = Plan { batch: 2, ..crate::fake::plan() };
+        assert_eq!(neuron_updates(&plan, 1000), 6000);
+    }
 
     #[test]
     fn every_row_counts_once() {

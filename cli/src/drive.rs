@@ -1,5 +1,6 @@
 //! One run of a plan on one backend, in chunks.
 
+use crate::energy::{Gauge, Taken};
 use crate::progress::{ChunkSize, Progress, interrupted};
 use isospike_core::backend::{Backend, BackendError, BackendInfo};
 use isospike_core::plan::Plan;
@@ -31,6 +32,8 @@ pub struct Outcome {
     pub state: Vec<u32>,
     /// Memory held by the simulation.
     pub memory_bytes: u64,
+    /// What the meters counted during the steps.
+    pub energy: Taken,
     /// How it ended.
     pub end: End,
 }
@@ -62,6 +65,7 @@ pub fn drive(
     plan: &Plan,
     steps: u32,
     show: &Show<'_>,
+    gauge: &mut Gauge,
 ) -> Result<Outcome, BackendError> {
     let progress = Progress::new(show.label, steps, show.dt_ms, show.quiet);
     let start = Instant::now();
@@ -77,6 +81,7 @@ pub fn drive(
     let mut recording = Recording::new(plan);
     let mut chunk = ChunkSize::new();
     let mut end = End::Complete;
+    gauge.start();
     let start = Instant::now();
     while recording.steps < steps {
         if interrupted() {
@@ -100,6 +105,7 @@ pub fn drive(
         progress.set(recording.steps, start.elapsed());
     }
     let run = start.elapsed();
+    let energy = gauge.stop();
     progress.finish();
     let mut state = Vec::new();
     if !matches!(end, End::Failed(_)) {
@@ -109,7 +115,8 @@ pub fn drive(
         }
     }
     let memory_bytes = simulation.memory_bytes();
-    Ok(Outcome { info: backend.info().clone(), build, run, recording, state, memory_bytes, end })
+    let info = backend.info().clone();
+    Ok(Outcome { info, build, run, recording, state, memory_bytes, energy, end })
 }
 
 #[cfg(test)]
@@ -122,7 +129,7 @@ mod tests {
     #[test]
     fn chunks_do_not_change_the_digest() {
         let plan = plan();
-        let outcome = drive(&Fake::default(), &plan, 5000, &SHOW).unwrap();
+        let outcome = drive(&Fake::default(), &plan, 5000, &SHOW, &mut Gauge::none()).unwrap();
         assert_eq!(outcome.end, End::Complete);
         let mut simulation = Fake::default().compile(&plan).unwrap();
         let mut whole = Recording::new(&plan);
@@ -134,7 +141,7 @@ mod tests {
     #[test]
     fn a_late_failure_keeps_the_spikes_so_far() {
         let fake = Fake { fails_at: Some(1000), ..Fake::default() };
-        let outcome = drive(&fake, &plan(), 5000, &SHOW).unwrap();
+        let outcome = drive(&fake, &plan(), 5000, &SHOW, &mut Gauge::none()).unwrap();
         assert!(matches!(&outcome.end, End::Failed(BackendError::Lost(_))), "{:?}", outcome.end);
         assert_eq!(outcome.recording.spikes.last().unwrap().step, 999);
         assert_eq!(outcome.digest(), None);
@@ -143,6 +150,9 @@ mod tests {
     #[test]
     fn a_refusal_is_an_error() {
         let fake = Fake { refuses: true, ..Fake::default() };
-        assert!(matches!(drive(&fake, &plan(), 1, &SHOW), Err(BackendError::Unsupported(_))));
+        assert!(matches!(
+            drive(&fake, &plan(), 1, &SHOW, &mut Gauge::none()),
+            Err(BackendError::Unsupported(_))
+        ));
     }
 }

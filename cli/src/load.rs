@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use isospike_core::check::Limits;
 use isospike_core::checked::Checked;
 use isospike_core::lower::lower;
+use isospike_core::memory;
 use isospike_core::plan::Plan;
 use std::sync::Arc;
 
@@ -27,14 +28,11 @@ pub fn load(args: &ModelArgs, any_size: bool) -> Result<Loaded, Failure> {
 }
 
 /// Memory that this process can still take, in bytes; `None` where the system does not say.
-pub fn available_memory() -> Option<u64> {
-    let mut system = sysinfo::System::new().ok()?;
-    system.refresh_memory();
-    let free = system.available_memory();
-    let free = match system.cgroup_limits() {
-        // The limit as a whole: what a container has used of it counts files that can be dropped.
-        Some(limits) => free.min(limits.total_memory),
-        None => free,
-    };
-    (free > 0).then_some(free)
+fn available_memory() -> Option<u64> {
+    // What the backends go by too, where core knows it.
+    memory::available_bytes().or_else(|| {
+        let mut system = sysinfo::System::new().ok()?;
+        system.refresh_memory();
+        Some(system.available_memory()).filter(|bytes| *bytes > 0)
+    })
 }

@@ -1,4 +1,4 @@
-//! The command line: `isospike run | compare | inspect | devices | plot`. See `docs/cli.md`.
+//! The command line: `isospike run | compare | inspect | devices | energy | plot`. See `docs/cli.md`.
 
 mod args;
 mod backends;
@@ -6,6 +6,7 @@ mod command;
 mod count;
 mod difference;
 mod drive;
+mod energy;
 mod failure;
 #[cfg(test)]
 mod fake;
@@ -18,6 +19,8 @@ mod report;
 mod state;
 mod stats;
 mod table;
+mod time;
+mod traffic;
 mod train;
 
 use args::{Cli, Command};
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => (command::compare::compare(args), args.output.json),
         Command::Inspect(args) => (command::inspect::inspect(args), args.json),
         Command::Devices(args) => (command::devices::devices(args), args.json),
+        Command::Energy(args) => (command::energy::energy(args), args.json),
         Command::Plot(args) => (command::plot::plot(args), false),
     };
     match result {

@@ -1,6 +1,11 @@
 //! What commands report: the tables print it, `--json` writes it, `run.json` keeps it. The keys
 //! are documented in `docs/cli.md` and do not change.
 
+mod energy;
+
+pub use energy::*;
+
+use crate::traffic::TrafficReport;
 use isospike_core::mistake::Mistake;
 use serde::Serialize;
 
@@ -67,12 +72,18 @@ pub struct BackendReport {
     pub synaptic_events: u64,
     /// Synaptic events per second of wall time.
     pub synaptic_events_per_s: Option<f64>,
+    /// Neurons times steps times copies.
+    pub neuron_updates: u64,
     /// Memory of the simulation.
     pub memory_bytes: u64,
     /// SHA-256 of spikes and final state, 64 hex digits.
     pub digest: Option<String>,
     /// Whether the digest is that of the first backend; null for the first and where there is none.
     pub equal: Option<bool>,
+    /// What the meters counted during the steps.
+    pub measured: MeasuredReport,
+    /// What they did not, and why.
+    pub not_measured: Vec<NotMeasuredReport>,
 }
 
 /// A population's activity.
@@ -145,6 +156,8 @@ pub struct RunReport {
     pub projections: Vec<ProjectionEvents>,
     /// One for each receptor that has synapses or stimuli.
     pub receptors: Vec<ReceptorReport>,
+    /// One for each row of published energies.
+    pub projected: Vec<ProjectedReport>,
     /// Files written.
     pub files: Vec<String>,
 }
@@ -168,6 +181,8 @@ pub struct CompareReport {
     pub populations: Vec<PopulationReport>,
     /// The activity on the first backend that ran.
     pub projections: Vec<ProjectionEvents>,
+    /// One for each row of published energies, with the counts of the first backend that ran.
+    pub projected: Vec<ProjectedReport>,
     /// Files written.
     pub files: Vec<String>,
 }
@@ -271,6 +286,10 @@ pub struct InspectReport {
     pub max_delay_steps: u32,
     /// An estimate of the memory of a run.
     pub memory_bytes: u64,
+    /// What a step moves on a device with kernels; null where such devices refuse the network.
+    pub traffic: Option<TrafficReport>,
+    /// Why they do.
+    pub traffic_refused: Option<String>,
 }
 
 /// A population's size.
@@ -350,10 +369,12 @@ pub struct DeviceReport {
     pub api: String,
     /// Driver and version.
     pub driver: String,
-    /// `cpu`, `discrete`, `integrated`, `software`.
+    /// `cpu`, `discrete`, `integrated`, `gpu`, `accelerator`, `software`.
     pub kind: String,
     /// True where the device is software.
     pub software: bool,
+    /// Its memory, where the interface says; of the cpu, what is free.
+    pub memory_bytes: Option<u64>,
 }
 
 /// Mistakes, with `--json`.

@@ -1,6 +1,11 @@
 //! Reports as tables for people.
 
+mod energy;
+
+pub use energy::energy;
+
 use crate::report::*;
+use crate::traffic;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
 use std::fmt::Write as _;
 
@@ -8,12 +13,15 @@ use std::fmt::Write as _;
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
+/// The width of the words at the start of a line.
+const LABEL: usize = 17;
+
 /// `run`: the network, the run, populations, receptors.
 pub fn run(report: &RunReport) -> String {
     let mut text = network(&report.network);
     let b = &report.backend;
     let mut line = |name: &str, value: String| {
-        let _ = writeln!(text, "  {name:<17}{value}");
+        let _ = writeln!(text, "  {name:LABEL$}{value}");
     };
     line("backend", format!("{}  {}", b.backend, device(b)));
     if !b.driver.is_empty() {
@@ -28,6 +36,8 @@ pub fn run(report: &RunReport) -> String {
     let rate = b.synaptic_events_per_s.map_or(String::new(), |x| format!(", {}/s", si(x)));
     line("synaptic events", format!("{}{rate}", thousands(b.synaptic_events)));
     line("memory", bytes(b.memory_bytes));
+    line("energy", energy::measured(&b.measured, &b.not_measured));
+    line("projected", energy::range(&report.projected));
     line("digest", short(b.digest.as_deref()));
     if b.status != "complete" {
         let why = b.error.as_deref().unwrap_or("Ctrl-C");
@@ -55,6 +65,8 @@ pub fn compare(report: &CompareReport) -> String {
             "spikes",
             "synaptic events",
             "events/s",
+            "energy",
+            "per event",
             "digest",
             "equal",
         ],
@@ -63,7 +75,7 @@ pub fn compare(report: &CompareReport) -> String {
         let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
         let mut row = Row::from(vec![Cell::new(&b.backend), Cell::new(device(b))]);
         if b.status == "refused" {
-            for _ in 0..7 {
+            for _ in 0..9 {
                 row.add_cell(number("-".into()));
             }
         } else {
@@ -74,6 +86,10 @@ pub fn compare(report: &CompareReport) -> String {
             row.add_cell(number(thousands(b.spikes)));
             row.add_cell(number(thousands(b.synaptic_events)));
             row.add_cell(number(b.synaptic_events_per_s.map_or("-".into(), si)));
+            let energy = b.measured.energy_j.map_or("not measured".into(), energy::joules);
+            row.add_cell(number(energy));
+            let each = b.measured.energy_j_per_event.map_or("-".into(), energy::joules);
+            row.add_cell(number(each));
             row.add_cell(number(short(b.digest.as_deref())));
         }
         row.add_cell(number(verdict(b, i == 0).into()));
@@ -88,9 +104,11 @@ pub fn compare(report: &CompareReport) -> String {
     for missing in &report.missing {
         let _ = writeln!(text, "{} not found: {}", missing.backend, missing.reason);
     }
+    text += &energy::notes(&report.backends);
     for found in &report.differences {
         let _ = write!(text, "\n{}", difference(found));
     }
+    text += &energy::chips(&report.projected);
     if !report.populations.is_empty() {
         let _ = write!(text, "\n{}\n", populations(&report.populations));
     }
@@ -199,19 +217,29 @@ pub fn inspect(report: &InspectReport) -> String {
     if !report.receptors.is_empty() {
         let _ = writeln!(text, "\n{}", receptors(&report.receptors));
     }
+    match (&report.traffic, &report.traffic_refused) {
+        (Some(moved), _) => {
+            let _ = writeln!(text, "\n{}", traffic::table(moved));
+        }
+        (None, Some(why)) => {
+            let _ = writeln!(text, "\ndevices with kernels refuse this network: {why}");
+        }
+        (None, None) => {}
+    }
     let _ = writeln!(text, "\nestimated memory {}", bytes(report.memory_bytes));
     text
 }
 
 /// `devices`: what is there and what is not.
 pub fn devices(report: &DevicesReport) -> String {
-    let mut table = new_table(["backend", "device", "api", "kind", "driver"], []);
+    let mut table = new_table(["backend", "device", "api", "kind", "driver"], ["memory"]);
     for d in &report.devices {
         let kind = match (d.software, d.kind.as_str()) {
             (true, "software") | (false, _) => d.kind.clone(),
             (true, kind) => format!("{kind}, software"),
         };
-        table.add_row([&d.backend, &d.device, &d.api, &kind, &d.driver]);
+        let memory = d.memory_bytes.map_or(String::new(), bytes);
+        table.add_row([&d.backend, &d.device, &d.api, &kind, &d.driver, &memory]);
     }
     let mut text = format!("{table}\n");
     for missing in &report.missing {
@@ -270,7 +298,7 @@ fn receptors(all: &[ReceptorReport]) -> Table {
 }
 
 /// A table with some columns of words and then some of numbers, fitted to the terminal.
-fn new_table<const W: usize, const N: usize>(words: [&str; W], numbers: [&str; N]) -> Table {
+pub fn new_table<const W: usize, const N: usize>(words: [&str; W], numbers: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(words.into_iter().chain(numbers));

@@ -208,6 +208,11 @@ fn inspect_counts_without_running() {
     assert!(report["memory_bytes"].as_u64().unwrap() > 0);
     let output = isospike(&["inspect", &model("small")]);
     assert!(stdout(&output).contains("in-degree 4 with multapses"), "{}", stdout(&output));
+    let update = &report["traffic"]["updates"][0];
+    let least = update["least_bytes"].as_f64().unwrap();
+    assert!(least > 0.0 && update["bytes"].as_f64().unwrap() >= least, "{update}");
+    assert!(report["traffic_refused"].is_null());
+    assert!(stdout(&output).contains("a synaptic event"), "{}", stdout(&output));
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub fn all() -> Vec<Case> {
         "currents",
         "custom_model",
         "delays",
+        "giant_row",
         "models_conductance",
         "models_current",
         "poisson",

@@ -1,9 +1,12 @@
 //! Devices with kernels: what one must provide, and the simulation that all of them share.
 
+pub mod battery;
 pub mod cache;
 mod memory;
+pub mod pace;
 mod rows;
 mod simulation;
+pub mod traffic;
 
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
 use crate::ir::{Kernel, Promises};
@@ -19,6 +22,8 @@ pub struct Limits {
     pub bindings: u32,
     /// Groups of one launch.
     pub groups: u32,
+    /// Threads of one group.
+    pub group_size: u32,
     /// Bytes in all, where known.
     pub memory_bytes: Option<u64>,
 }

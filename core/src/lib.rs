@@ -53,6 +53,7 @@ pub mod id;
 pub mod ir;
 pub mod language;
 pub mod lower;
+pub mod memory;
 pub mod mistake;
 pub mod model;
 pub mod network;

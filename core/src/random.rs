@@ -107,10 +107,15 @@ pub fn poisson(
     })
 }
 
-/// The tables of a Poisson source: `ceil(mean / 8)` equal ones, at least one. Their counts add.
+/// The tables of a Poisson source: [`poisson_table_count`] equal ones. Their counts add.
 pub fn poisson_tables(events_per_step: f64) -> Vec<PoissonTable> {
-    let tables = libm::ceil(events_per_step / POISSON_MEAN_MAX).max(1.0);
-    vec![PoissonTable::new(events_per_step / tables); tables as usize]
+    let tables = poisson_table_count(events_per_step);
+    vec![PoissonTable::new(events_per_step / tables as f64); tables as usize]
+}
+
+/// How many tables a Poisson source has: `ceil(mean / 8)`, at least one.
+pub fn poisson_table_count(events_per_step: f64) -> u64 {
+    libm::ceil(events_per_step / POISSON_MEAN_MAX).max(1.0) as u64
 }
 
 /// Alias table of a Poisson count on 16-bit words, see `docs/semantics.md` 2.5.

@@ -285,6 +285,8 @@ fn what_is_too_large_is_refused_with_the_numbers() {
     assert!(needed_bytes > 1000);
     let error = refuse(Limits { bindings: 3, ..free }).to_string();
     assert!(error.contains("binds at most 3"), "{error}");
+    let error = refuse(Limits { group_size: 32, ..free }).to_string();
+    assert!(error.contains("groups of 64 threads") && error.contains("at most 32"), "{error}");
     let error = refuse(Limits { groups: 1, ..free }).to_string();
     assert!(error.contains("launches at most 1"), "{error}");
     let error = refuse(Limits { binding_words: 8, ..free }).to_string();

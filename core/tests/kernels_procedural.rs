@@ -17,14 +17,14 @@ use tiny::{lif, plan, probe};
 const CELLS: u32 = 300;
 
 /// A noisy population whose recurrent rows follow a rule.
-fn network(rule: &Rule, skip_self: bool, weight: &Draw, procedural: bool) -> Plan {
+fn network(cells: u32, rule: &Rule, skip_self: bool, weight: &Draw, procedural: bool) -> Plan {
     let table = PoissonTable::new(3.0);
-    let mut plan = plan(lif(Some(table)), CELLS, &[(0, 0)], &[(0, 3, 9, 2)], &[(0, 0, 0, 1)]);
+    let mut plan = plan(lif(Some(table)), cells, &[(0, 0)], &[(0, 3, 9, 2)], &[(0, 0, 0, 1)]);
     let site = RowSite {
         seed: plan.seed,
         projection: 1,
-        rows: CELLS,
-        targets: CELLS,
+        rows: cells,
+        targets: cells,
         skip_self,
         weight: weight.clone(),
         delay: Draw::Uniform { lo: 1, span: 5 },
@@ -53,11 +53,16 @@ fn run(plan: &Plan, promised: bool) -> (Recording, Vec<u32>) {
 
 /// Stored rows and drawn ones: the same.
 fn same(rule: &Rule, weight: &Draw) {
+    same_among(CELLS, rule, weight);
+}
+
+/// The same among so many cells.
+fn same_among(cells: u32, rule: &Rule, weight: &Draw) {
     for skip_self in [false, true] {
-        let stored = run(&network(rule, skip_self, weight, false), true);
+        let stored = run(&network(cells, rule, skip_self, weight, false), true);
         let spikes = stored.0.spikes.len();
         assert!(spikes > 100, "{rule:?}: {spikes} spikes");
-        let drawn = network(rule, skip_self, weight, true);
+        let drawn = network(cells, rule, skip_self, weight, true);
         // Without autapses also with every operation written out.
         assert_eq!(stored, run(&drawn, !skip_self), "{rule:?}, {skip_self}");
     }
@@ -81,6 +86,14 @@ fn picks_without_repetition() {
 }
 
 #[test]
+fn rows_of_several_items() {
+    // A team of 128 threads takes 512 synapses at a time.
+    same_among(600, &Rule::AllToAll, &Draw::Uniform { lo: -2, span: 5 });
+    let distinct = Rule::FixedOutDegree { degree: 550, multapses: false };
+    same_among(600, &distinct, &Draw::Constant(-1));
+}
+
+#[test]
 fn gaps_in_one_segment_and_in_several() {
     // 300 candidates: segments of 256 for the first, one of 4,096 for the second.
     same(&Rule::FixedProbability(0.3), &Draw::Uniform { lo: -3, span: 7 });
@@ -98,7 +111,7 @@ fn rules_that_need_a_table_of_synapses_are_stored() {
     let rule = Rule::FixedInDegree { degree: 9, multapses: true };
     let weight = Draw::Uniform { lo: -2, span: 6 };
     let memory = |procedural| {
-        let plan = network(&rule, true, &weight, procedural);
+        let plan = network(CELLS, &rule, true, &weight, procedural);
         let promises = Promises::ALL;
         MachineBackend::new(promises).compile(&plan).unwrap().memory_bytes()
     };

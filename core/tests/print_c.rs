@@ -5,6 +5,7 @@ mod tiny;
 
 use isospike_core::ir::Promises;
 use isospike_core::lower::kernels::layout::Layout;
+use isospike_core::lower::kernels::share::{ROUNDS, Sharing};
 use isospike_core::lower::kernels::{RowFormat, Stage, Width, stages};
 use isospike_core::print::c::{CUDA_C, OPENCL_C};
 use isospike_core::print::{Protection, print};
@@ -16,8 +17,9 @@ fn kernels() -> Vec<Stage> {
     let mut plan = tiny::plan(cells, 100, &[(0, 0), (0, 1), (4, 1)], &[(0, 3, 9, 2)], &[]);
     plan.probes = vec![tiny::probe(&[5, 6], 10)];
     let width = Width { deliver_groups: 32, clear_groups: 16 };
-    let rows = RowFormat { wide: false, parts: 1 };
-    stages(&plan, &Layout::new(&plan), rows, width, Promises::ALL)
+    let parts = vec![Sharing::new(&[1, 0], ROUNDS, 102, 1)];
+    let rows = RowFormat { wide: false, parts };
+    stages(&plan, &Layout::new(&plan), &rows, width, Promises::ALL)
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use super::devices::missing_report;
 use super::*;
 use crate::args::CompareArgs;
-use crate::backends::{self, Kind, Selector};
+use crate::backends::search::{Missing, search};
+use crate::backends::{Kind, Selector};
 use crate::difference::{Search, StateDifference, first_spike, first_state};
 use crate::drive::{Show, drive};
+use crate::energy::{Gauge, Idle, energies, idle, projected};
 use crate::load::load;
 use crate::progress::watch_signals;
 use crate::report::{
@@ -22,13 +24,17 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     if args.threads.is_some() && !has_cpu {
         return Err(Failure::Usage("--threads is for `cpu`, which is not in --backends".into()));
     }
+    let idle = idle(&args.cost, Idle::AsNeeded)?;
+    let rows = energies(&args.cost)?;
     let loaded = load(&args.model, false)?;
     let out = args.output.out.as_deref();
     prepare_folder(out)?;
     let (selectors, missing) = choose(args)?;
     watch_signals();
     let quiet = args.output.quiet || args.output.json;
-    let mut session = Session::new(&loaded, quiet, args.backends.is_empty());
+    let mut gauge = Gauge::open();
+    gauge.rest(idle, quiet);
+    let mut session = Session::new(&loaded, quiet, args.backends.is_empty(), gauge);
     for selector in selectors {
         if !session.run(&selector) {
             break;
@@ -37,6 +43,10 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     session.locate_differences();
     let missing = missing.into_iter().map(missing_report).collect();
     let (mut report, verdict) = session.finish(network_report(&args.model.model, &loaded), missing);
+    if let Some(first) = &verdict.first {
+        let events = report.projections.iter().map(|p| p.synaptic_events).sum();
+        report.projected = projected(&rows, &counts(&loaded, first, events));
+    }
     let written = match (out, &verdict.first) {
         (Some(folder), Some(first)) => write_all(folder, &loaded, first, &mut report),
         _ => Ok(()),
@@ -46,12 +56,12 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
 }
 
 /// The backends to run: the ones named, or all that are found, and what is missing then.
-fn choose(args: &CompareArgs) -> Result<(Vec<Selector>, Vec<backends::Missing>), Failure> {
+fn choose(args: &CompareArgs) -> Result<(Vec<Selector>, Vec<Missing>), Failure> {
     let with_threads = |selector: Selector| selector.with_threads(args.threads);
     if !args.backends.is_empty() {
         return Ok((args.backends.iter().cloned().map(with_threads).collect(), Vec::new()));
     }
-    let (found, missing) = backends::search();
+    let (found, missing) = search();
     if found.is_empty() {
         let error = BackendError::NoDevice("no backend was found".into());
         return Err(Failure::Backend("compare".into(), error));
@@ -86,6 +96,7 @@ struct Session<'a> {
     quiet: bool,
     /// The backends were found, not named: one that refuses the network is not a failure then.
     searched: bool,
+    gauge: Gauge,
     first: Option<Ran>,
     events: Vec<ProjectionEvents>,
     reports: Vec<BackendReport>,
@@ -101,11 +112,12 @@ struct Verdict {
 }
 
 impl<'a> Session<'a> {
-    fn new(loaded: &'a Loaded, quiet: bool, searched: bool) -> Self {
+    fn new(loaded: &'a Loaded, quiet: bool, searched: bool, gauge: Gauge) -> Self {
         Self {
             loaded,
             quiet,
             searched,
+            gauge,
             first: None,
             events: Vec::new(),
             reports: Vec::new(),
@@ -131,7 +143,8 @@ impl<'a> Session<'a> {
     fn run_on(&mut self, name: &str, backend: Box<dyn Backend>) -> bool {
         let (plan, network) = (&self.loaded.plan, &self.loaded.network);
         let show = Show { label: name, dt_ms: network.dt_ms, quiet: self.quiet };
-        let outcome = match drive(&*backend, plan, network.duration_steps, &show) {
+        let steps = network.duration_steps;
+        let outcome = match drive(&*backend, plan, steps, &show, &mut self.gauge) {
             Ok(outcome) => outcome,
             Err(error) => {
                 self.refuse(name, backend.info(), error);
@@ -149,7 +162,7 @@ impl<'a> Session<'a> {
         let events =
             if reuse { self.events.clone() } else { projection_events(self.loaded, &outcome) };
         let total = events.iter().map(|p| p.synaptic_events).sum();
-        let report = backend_report(name, network.dt_ms, &outcome, total);
+        let report = backend_report(name, self.loaded, &outcome, total);
         self.reports.push(BackendReport { equal, ..report });
         let end = outcome.end.clone();
         let ran = Ran { name: name.to_owned(), backend, outcome, digest };
@@ -219,6 +232,7 @@ impl<'a> Session<'a> {
             differences: self.differences,
             populations,
             projections: self.events,
+            projected: Vec::new(),
             files: Vec::new(),
         };
         let result = match self.failure {

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::args::DevicesArgs;
-use crate::backends::{self, Found, Missing};
+use crate::backends::search::{Found, Missing, search};
 use crate::report::{DeviceReport, DevicesReport, MissingReport, to_json};
 use crate::table;
 
 /// Lists what this machine can run on.
 pub fn devices(args: &DevicesArgs) -> Result<(), Failure> {
-    let (found, missing) = backends::search();
+    let (found, missing) = search();
     let report = DevicesReport {
         isospike: VERSION,
         devices: found.into_iter().map(device).collect(),
@@ -25,6 +25,7 @@ fn device(found: Found) -> DeviceReport {
         driver: found.info.driver,
         kind: found.kind,
         software: found.info.software,
+        memory_bytes: found.memory_bytes,
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::args::InspectArgs;
 use crate::load::load;
 use crate::report::{InspectReport, ParameterReport, PopulationSize, ProjectionSize, to_json};
-use crate::table;
+use crate::{table, traffic};
 use isospike_core::checked::{PerNeuron, Population, PopulationKind, Projection, Rule};
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProjectionPlan, Words};
 
@@ -27,6 +27,10 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
     let state: u64 = populations.iter().map(|p| p.bytes).sum();
     let synapses: u64 = projections.iter().map(|p| p.bytes).sum();
     let accumulators = u64::from(plan.accumulators()) * u64::from(plan.batch) * 4;
+    let (traffic, traffic_refused) = match traffic::report(plan) {
+        Ok(report) => (Some(report), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
     let report = InspectReport {
         isospike: VERSION,
         network: network_report(&args.model.model, &loaded),
@@ -35,6 +39,8 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         memory_bytes: state + synapses + accumulators,
         populations,
         projections,
+        traffic,
+        traffic_refused,
     };
     say(&if args.json { to_json(&report) + "\n" } else { table::inspect(&report) })
 }

@@ -2,10 +2,7 @@
 
 use super::*;
 use crate::args::PlotArgs;
-use isospike_core::language::{Constants, quantity};
-use isospike_core::mistake::Origin;
-use isospike_core::network::{Content, Value};
-use isospike_core::units::Dimension;
+use crate::time::time_ms;
 
 /// Draws `spikes.npz` again.
 pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
@@ -44,16 +41,4 @@ fn indices(train: &Train, names: &[String]) -> Result<Vec<usize>, Failure> {
         }
     }
     Ok(found)
-}
-
-/// A time as in a model file: `"100 ms"`, `"0.2 s"`.
-fn time_ms(option: &str, text: &str) -> Result<f64, Failure> {
-    let value = Value { content: Content::Text(text.to_owned()), origin: Origin::builder() };
-    let found = quantity(&value, &Constants::new())
-        .map_err(|mistake| Failure::Usage(format!("{option} {text}: {}", mistake.message)))?;
-    if found.dimension != (Dimension { time: 1, ..Dimension::default() }) {
-        let message = format!("{option} {text}: a time is wanted, such as \"100 ms\"");
-        return Err(Failure::Usage(message));
-    }
-    Ok(found.value)
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::args::RunArgs;
-use crate::backends::Kind;
 use crate::drive::{Show, drive};
+use crate::energy::{Gauge, Idle, energies, idle, projected};
 use crate::load::load;
 use crate::progress::watch_signals;
 use crate::report::{RunReport, to_json};
@@ -11,12 +11,9 @@ use crate::table;
 
 /// Runs a model on one backend and says what it did and what it cost.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    let selector = args.backend.clone().with_device(args.device.clone()).map_err(Failure::Usage)?;
-    if args.threads.is_some() && (selector.kind != Kind::Cpu || selector.device.is_some()) {
-        let message = format!("--threads is for `cpu`, not for `{selector}`");
-        return Err(Failure::Usage(message));
-    }
-    let selector = selector.with_threads(args.threads);
+    let selector = args.place.selector()?;
+    let idle = idle(&args.cost, Idle::OnRequest)?;
+    let rows = energies(&args.cost)?;
     let loaded = load(&args.model, false)?;
     let out = args.output.out.as_deref();
     prepare_folder(out)?;
@@ -25,8 +22,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let backend = selector.open().map_err(failure)?;
     watch_signals();
     let quiet = args.output.quiet || args.output.json;
+    let mut gauge = Gauge::open();
+    gauge.rest(idle, quiet);
     let show = Show { label: &name, dt_ms: loaded.network.dt_ms, quiet };
-    let outcome = drive(&*backend, &loaded.plan, loaded.network.duration_steps, &show);
+    let outcome = drive(&*backend, &loaded.plan, loaded.network.duration_steps, &show, &mut gauge);
     let outcome = outcome.map_err(failure)?;
 
     let train = Train::new(&loaded.network, &loaded.plan, &outcome.recording);
@@ -35,10 +34,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let mut report = RunReport {
         isospike: VERSION,
         network: network_report(&args.model.model, &loaded),
-        backend: backend_report(&name, loaded.network.dt_ms, &outcome, events),
+        backend: backend_report(&name, &loaded, &outcome, events),
         populations: population_reports(&train),
         projections,
         receptors: receptor_reports(&loaded),
+        projected: projected(&rows, &counts(&loaded, &outcome, events)),
         files: Vec::new(),
     };
     // The table comes even where files fail: the run may have taken an hour.

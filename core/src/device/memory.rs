@@ -57,6 +57,12 @@ pub fn check(
                 limits.bindings
             )));
         }
+        if stage.kernel.group_size > limits.group_size {
+            return Err(BackendError::Unsupported(format!(
+                "kernel {kernel} has groups of {} threads, the device runs at most {}",
+                stage.kernel.group_size, limits.group_size
+            )));
+        }
         if stage.groups > limits.groups {
             return Err(BackendError::Unsupported(format!(
                 "kernel {kernel} needs {} groups, the device launches at most {}",

@@ -2,6 +2,8 @@
 
 use super::{Device, Limits};
 use crate::backend::BackendError;
+use crate::lower::kernels::layout::Layout;
+use crate::lower::kernels::share::{ROUNDS, Sharing};
 use crate::lower::kernels::{RowFormat, is_stored};
 use crate::plan::{Plan, ProjectionPlan};
 use rayon::prelude::*;
@@ -32,6 +34,11 @@ impl RowPart {
     /// How many synapses it has.
     pub fn synapses(&self) -> u64 {
         self.starts.last().map_or(0, |end| u64::from(*end))
+    }
+
+    /// How many synapses each of its sources has.
+    fn lengths(&self) -> Vec<u32> {
+        self.starts.windows(2).map(|row| row[1] - row[0]).collect()
     }
 
     /// How many sources it has.
@@ -80,8 +87,10 @@ impl RowPlan {
     }
 
     /// What the kernels need to know of it.
-    pub fn format(&self) -> RowFormat {
-        RowFormat { wide: self.wide, parts: self.parts.len() as u32 }
+    pub fn format(&self, layout: &Layout) -> RowFormat {
+        let sharing =
+            |part: &RowPart| Sharing::new(&part.lengths(), ROUNDS, layout.neurons, layout.batch);
+        RowFormat { wide: self.wide, parts: self.parts.iter().map(sharing).collect() }
     }
 }
 

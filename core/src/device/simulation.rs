@@ -45,7 +45,7 @@ impl<D: Device> DeviceSimulation<D> {
         let layout = Layout::new(plan);
         let rows = RowPlan::new(plan, limits)?;
         let width = width(device.info().software, limits.groups);
-        let step_stages = stages(plan, &layout, rows.format(), width, promises);
+        let step_stages = stages(plan, &layout, &rows.format(&layout), width, promises);
         let clear_stage = clear(&layout, width, promises);
         let sizes = memory::sizes(&layout, &rows);
         memory::check(&sizes, &step_stages, limits)?;

@@ -4,16 +4,18 @@
 //! is written. The step is in the `control` buffer, so the same launches repeat for every step.
 
 mod body;
-mod deliver;
+pub(crate) mod deliver;
 pub mod layout;
-mod procedural;
+pub(crate) mod procedural;
 mod random;
+pub mod share;
 mod small;
-mod update;
+pub(crate) mod update;
 
 use crate::ir::{Kernel, Promises};
 use crate::plan::{Plan, PopulationPlanKind, ProjectionPlan};
 use layout::Layout;
+use share::Sharing;
 
 /// A buffer of a device run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,12 +75,13 @@ pub struct Stage {
 }
 
 /// How the stored rows are laid out: decided before the kernels are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowFormat {
     /// Weights have a buffer of their own.
     pub wide: bool,
-    /// How many parts the rows are cut into; 0 where nothing is stored.
-    pub parts: u32,
+    /// For each part that the rows are cut into, how they are shared; empty where nothing is
+    /// stored.
+    pub parts: Vec<Sharing>,
 }
 
 /// How wide the launches are whose work is only known on the device.
@@ -100,7 +103,7 @@ pub fn is_stored(projection: &ProjectionPlan) -> bool {
 pub fn stages(
     plan: &Plan,
     layout: &Layout,
-    rows: RowFormat,
+    rows: &RowFormat,
     width: Width,
     promises: Promises,
 ) -> Vec<Stage> {
@@ -111,7 +114,7 @@ pub fn stages(
             PopulationPlanKind::SpikeList(_) => small::emit(layout, plan, index, promises),
         });
     }
-    for part in 0..rows.parts {
+    for part in (0..).zip(rows.parts.iter().copied()) {
         stages.push(deliver::deliver(layout, rows.wide, part, width.deliver_groups, promises));
     }
     for (index, projection) in plan.projections.iter().enumerate() {

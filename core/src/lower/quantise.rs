@@ -5,7 +5,7 @@ use crate::checked::{Checked, ExplicitSynapse, Projection, Rule, StimulusKind};
 use crate::connect::RealDraw;
 use crate::id::PopulationId;
 use crate::plan::{Plan, Quantisation};
-use crate::random::{POISSON_MEAN_MAX, POISSON_OUTCOMES};
+use crate::random::{POISSON_OUTCOMES, poisson_table_count};
 use std::sync::Arc;
 
 /// The sum bound stays at or below this: 0.99 * (2^31 - 1).
@@ -266,8 +266,7 @@ impl InDegree {
 
 /// The events of all tables of a Poisson stimulus that one target can receive in one step.
 fn poisson_events_max(events_per_step: f64) -> u64 {
-    let tables = libm::ceil(events_per_step / POISSON_MEAN_MAX).max(1.0) as u64;
-    tables.saturating_mul(POISSON_OUTCOMES as u64 - 1)
+    poisson_table_count(events_per_step).saturating_mul(POISSON_OUTCOMES as u64 - 1)
 }
 
 /// The sum of |integer weights| that Poisson stimuli can add to one neuron of a receptor in a step.

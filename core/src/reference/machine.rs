@@ -43,8 +43,13 @@ impl Machine {
             software: true,
             ..BackendInfo::default()
         };
-        let limits =
-            Limits { binding_words: 1 << 31, bindings: 8, groups: u32::MAX, memory_bytes: None };
+        let limits = Limits {
+            binding_words: 1 << 31,
+            bindings: 8,
+            groups: u32::MAX,
+            group_size: 1024,
+            memory_bytes: None,
+        };
         Self { info, promises, limits, buffers: Vec::new(), launches: 0 }
     }
 

@@ -9,7 +9,7 @@ fn loaded() -> Loaded {
 /// Compares fakes; the report and the exit code.
 fn compare(fakes: &[Fake], searched: bool) -> (CompareReport, u8) {
     let loaded = loaded();
-    let mut session = Session::new(&loaded, true, searched);
+    let mut session = Session::new(&loaded, true, searched, Gauge::none());
     for (i, fake) in fakes.iter().enumerate() {
         assert!(session.run_on(&format!("fake:{i}"), Box::new(fake.clone())));
     }

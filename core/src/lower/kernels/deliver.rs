@@ -1,20 +1,25 @@
-//! Delivery of stored rows: one group for a spike at a time, one thread for a synapse at a time.
+//! Delivery of stored rows, shared by spike and segment of a row ([`super::share`]).
 
 use super::body::{Body, build};
 use super::layout::{Layout, control};
+use super::share::{GROUP, Sharing, for_each_item, for_each_synapse};
 use super::{Buffer, Stage};
 use crate::ir::{Access, Atomic, Op, Promises, Val};
 
-/// Threads of a group.
-pub const GROUP: u32 = 128;
-
-/// The delivery kernel, the same for every part of the rows; the buffers say which.
+/// The delivery kernel of a part of the rows. Parts differ by their buffers, and by how their rows
+/// are shared.
 ///
 /// For each spike of the list whose source belongs to the part, every synapse of its row adds its
 /// weight to the accumulator in the slot of the step at which it arrives. A synapse is two words:
 /// accumulator id, then `delay_steps << 16 | weight`; with `wide` weights the second word has no
 /// weight, which is a word of its own in another buffer.
-pub fn deliver(layout: &Layout, wide: bool, part: u32, groups: u32, promises: Promises) -> Stage {
+pub fn deliver(
+    layout: &Layout,
+    wide: bool,
+    (part, sharing): (u32, Sharing),
+    groups: u32,
+    promises: Promises,
+) -> Stage {
     let mut buffers = vec![
         (Buffer::Control, Access::Read),
         (Buffer::Spikes, Access::Read),
@@ -30,17 +35,14 @@ pub fn deliver(layout: &Layout, wide: bool, part: u32, groups: u32, promises: Pr
         let step = body.load_at(Buffer::Control, control::STEP);
         let first_source = body.load_at(Buffer::Part(part), 0);
         let sources = body.load_at(Buffer::Part(part), 1);
-        for_each_spike(body, layout, |body, copy, neuron| {
-            let source = body.op(Op::USub(neuron, first_source));
+        for_each_item(body, layout, sharing, |body, item| {
+            let source = body.op(Op::USub(item.neuron, first_source));
             let mine = body.op(Op::ULt(source, sources));
             body.when(mine, |body| {
                 let begin = body.load(Buffer::Rows(part), source);
                 let next = body.add(source, 1);
                 let end = body.load(Buffer::Rows(part), next);
-                let local = body.op(Op::LocalId);
-                let first = body.op(Op::UAdd(begin, local));
-                let width = body.u32(GROUP);
-                body.strided(first, end, width, |body, synapse| {
+                for_each_synapse(body, sharing, item, [begin, end], |body, synapse| {
                     let word = body.op(Op::UShl(synapse, 1));
                     let target = body.load(Buffer::Synapses(part), word);
                     let word = body.add(word, 1);
@@ -55,23 +57,11 @@ pub fn deliver(layout: &Layout, wide: bool, part: u32, groups: u32, promises: Pr
                         body.op(Op::IToU(weight))
                     };
                     let arrival = body.op(Op::UAdd(step, delay));
-                    add_to_ring(body, layout, arrival, copy, target, weight);
+                    add_to_ring(body, layout, arrival, item.copy, target, weight);
                 });
             });
         });
     })
-}
-
-/// The groups share the spikes of the step; `each` gets the copy and the neuron's global id.
-pub fn for_each_spike(body: &mut Body, layout: &Layout, each: impl FnOnce(&mut Body, Val, Val)) {
-    let spikes = body.load_at(Buffer::Control, control::SPIKES);
-    let group = body.op(Op::GroupId);
-    let groups = body.op(Op::GroupCount);
-    body.strided(group, spikes, groups, |body, spike| {
-        let id = body.load(Buffer::Spikes, spike);
-        let (copy, neuron) = body.split(id, layout.neurons, layout.batch);
-        each(body, copy, neuron);
-    });
 }
 
 /// Adds `weight` to accumulator `target` of `copy` in the slot of step `arrival`.

@@ -2,17 +2,35 @@
 //! counters as [`crate::connect`] draws it (`docs/semantics.md`, section 3).
 
 use super::body::{Body, build};
-use super::deliver::{GROUP, add_to_ring, for_each_spike};
+use super::deliver::add_to_ring;
 use super::layout::{Layout, control};
 use super::random::{permutation_keys, permute, philox};
+use super::share::{GROUP, Item, ROUNDS, Sharing, for_each_item, for_each_synapse};
 use super::{Buffer, Stage};
 use crate::connect::{Draw, Gaps, Lengths, RowKind, RowShape};
 use crate::ir::{Access, Op, Promises, Val, math};
-use crate::plan::Plan;
+use crate::plan::{Plan, ProjectionPlan};
 use crate::random::Tag;
 
-/// The delivery kernel of a projection: for each spike of its sources the threads of a group share
-/// the synapses of the row, or its segments where targets are found one after another.
+/// How the rows of a projection are shared. Where targets are found one after another a row is
+/// entered at its segments of candidates only: they are what is shared, and one is work enough for
+/// a thread.
+pub fn sharing(layout: &Layout, projection: &ProjectionPlan) -> Sharing {
+    let shape = projection.rows.shape();
+    let all = |length| vec![length; shape.rows as usize];
+    let (lengths, rounds) = match &shape.kind {
+        RowKind::Gaps(gaps) => (all(shape.candidates().div_ceil(gaps.segment_size)), 1),
+        RowKind::Picks(Lengths::Each(lengths)) => (lengths.to_vec(), ROUNDS),
+        RowKind::Picks(Lengths::Same(length)) => (all(*length), ROUNDS),
+        RowKind::Distinct { degree } => (all(*degree), ROUNDS),
+        RowKind::OneToOne => (all(1), ROUNDS),
+        _ => (all(shape.candidates()), ROUNDS),
+    };
+    Sharing::new(&lengths, rounds, layout.neurons, layout.batch)
+}
+
+/// The delivery kernel of a projection: for each spike of its sources, teams share the synapses of
+/// the row, or its segments of candidates.
 pub fn deliver(
     layout: &Layout,
     plan: &Plan,
@@ -30,91 +48,99 @@ pub fn deliver(
     ];
     build(&format!("deliver_{index}"), &buffers, GROUP, promises, groups, |body| {
         let step = body.load_at(Buffer::Control, control::STEP);
-        for_each_spike(body, layout, |body, copy, neuron| {
+        let sharing = sharing(layout, projection);
+        for_each_item(body, layout, sharing, |body, item| {
             let first = body.u32(pre.first_neuron);
-            let row = body.op(Op::USub(neuron, first));
+            let row = body.op(Op::USub(item.neuron, first));
             let rows = body.u32(pre.size);
             let mine = body.op(Op::ULt(row, rows));
             body.when(mine, |body| {
-                let mut drawing = Drawing {
-                    body,
+                let site = Site {
                     layout,
                     plan,
                     index,
                     shape: projection.rows.shape(),
+                    sharing,
+                    item,
                     step,
-                    copy,
                     row,
                 };
-                drawing.row();
+                Drawing { body, site }.row();
             });
         });
     })
 }
 
-/// One row being drawn by the threads of a group.
-struct Drawing<'a, 'b> {
-    body: &'a mut Body<'b>,
+/// Which row is drawn, and from what.
+#[derive(Clone, Copy)]
+struct Site<'a> {
     layout: &'a Layout,
     plan: &'a Plan,
     /// Index of the projection.
     index: usize,
     shape: &'a RowShape,
+    sharing: Sharing,
+    item: Item,
     step: Val,
-    copy: Val,
     row: Val,
+}
+
+/// One row being drawn by a team.
+struct Drawing<'a, 'b> {
+    body: &'a mut Body<'b>,
+    site: Site<'a>,
 }
 
 impl Drawing<'_, '_> {
     fn row(&mut self) {
-        match &self.shape.kind {
+        match &self.site.shape.kind {
             RowKind::Gaps(gaps) => return self.gaps(*gaps),
             RowKind::OneToOne => return self.one_to_one(),
             _ => {}
         }
-        let end = match &self.shape.kind {
+        let end = match &self.site.shape.kind {
             RowKind::Picks(Lengths::Each(_)) => {
-                let base = self.layout.projections[self.index].lengths as u32;
-                let at = self.body.add(self.row, base);
+                let base = self.site.layout.projections[self.site.index].lengths as u32;
+                let at = self.body.add(self.site.row, base);
                 self.body.load(Buffer::Constants, at)
             }
             RowKind::Picks(Lengths::Same(length)) => self.body.u32(*length),
             RowKind::Distinct { degree } => self.body.u32(*degree),
-            _ => self.body.u32(self.shape.candidates()),
+            _ => self.body.u32(self.site.shape.candidates()),
         };
-        let keys = match &self.shape.kind {
+        let keys = match &self.site.shape.kind {
             RowKind::Distinct { .. } => {
-                let site = (self.shape.seed, self.shape.projection);
-                Some(permutation_keys(self.body, site, self.row, self.shape.candidates()))
+                let site = (self.site.shape.seed, self.site.shape.projection);
+                Some(permutation_keys(self.body, site, self.site.row, self.site.shape.candidates()))
             }
             _ => None,
         };
         self.shared(end, |drawing, j| {
             let words = drawing.words(j, None);
-            let candidate = match (&drawing.shape.kind, &keys) {
+            let candidate = match (&drawing.site.shape.kind, &keys) {
                 (RowKind::Picks(_), _) => {
-                    let candidates = drawing.body.u32(drawing.shape.candidates());
+                    let candidates = drawing.body.u32(drawing.site.shape.candidates());
                     drawing.body.op(Op::UMulHi(words[0], candidates))
                 }
-                (_, Some(keys)) => permute(drawing.body, keys, j, drawing.shape.candidates()),
+                (_, Some(keys)) => permute(drawing.body, keys, j, drawing.site.shape.candidates()),
                 _ => j,
             };
             drawing.synapse(candidate, words);
         });
     }
 
-    /// The only synapse of a row is that of thread 0.
+    /// The only synapse of a row.
     fn one_to_one(&mut self) {
-        let length = self.body.u32(u32::from(!self.shape.skip_self));
+        let length = self.body.u32(u32::from(!self.site.shape.skip_self));
         self.shared(length, |drawing, j| {
             let words = drawing.words(j, None);
-            drawing.deliver(drawing.row, words);
+            drawing.deliver(drawing.site.row, words);
         });
     }
 
-    /// The segments of a row, each by one thread.
+    /// The segments of candidates of a row, each by one thread.
     fn gaps(&mut self, gaps: Gaps) {
-        let candidates = self.shape.candidates();
+        let candidates = self.site.shape.candidates();
         let segments = self.body.u32(candidates.div_ceil(gaps.segment_size));
         let (j, passed) = (self.body.var(), self.body.var());
         self.shared(segments, |drawing, segment| {
@@ -149,8 +175,8 @@ impl Drawing<'_, '_> {
     /// A synapse onto a candidate, which is a target but for a missing autapse.
     fn synapse(&mut self, candidate: Val, words: [Val; 4]) {
         let mut target = candidate;
-        if self.shape.skip_self {
-            let below = self.body.op(Op::ULt(candidate, self.row));
+        if self.site.shape.skip_self {
+            let below = self.body.op(Op::ULt(candidate, self.site.row));
             let above = self.body.add(candidate, 1);
             target = self.body.op(Op::Select(below, candidate, above));
         }
@@ -158,19 +184,19 @@ impl Drawing<'_, '_> {
     }
 
     fn deliver(&mut self, target: Val, words: [Val; 4]) {
-        let places = &self.layout.projections[self.index];
-        let weight = value(self.body, &self.shape.weight, places.weight as u32, words[1]);
-        let delay = value(self.body, &self.shape.delay, places.delay as u32, words[2]);
-        let arrival = self.body.op(Op::UAdd(self.step, delay));
-        let receptor = self.plan.projections[self.index].receptor;
-        let first = self.plan.receptors[receptor as usize].first_accumulator;
+        let places = &self.site.layout.projections[self.site.index];
+        let weight = value(self.body, &self.site.shape.weight, places.weight as u32, words[1]);
+        let delay = value(self.body, &self.site.shape.delay, places.delay as u32, words[2]);
+        let arrival = self.body.op(Op::UAdd(self.site.step, delay));
+        let receptor = self.site.plan.projections[self.site.index].receptor;
+        let first = self.site.plan.receptors[receptor as usize].first_accumulator;
         let target = self.body.add(target, first);
-        add_to_ring(self.body, self.layout, arrival, self.copy, target, weight);
+        add_to_ring(self.body, self.site.layout, arrival, self.site.item.copy, target, weight);
     }
 
     /// The words of synapse `j` of the row, or of draw `j` of a segment.
     fn words(&mut self, j: Val, segment: Option<Val>) -> [Val; 4] {
-        let projection = self.body.u32(self.shape.projection);
+        let projection = self.body.u32(self.site.shape.projection);
         let fourth = match segment {
             Some(segment) => {
                 let high = self.body.op(Op::UShl(segment, 8));
@@ -178,24 +204,21 @@ impl Drawing<'_, '_> {
             }
             None => self.body.u32(Tag::Row as u32),
         };
-        philox(self.body, self.shape.seed, [j, self.row, projection, fourth])
+        philox(self.body, self.site.shape.seed, [j, self.site.row, projection, fourth])
     }
 
-    /// `each` for `0..end`, shared by the threads of the group.
+    /// `each` for `0..end`, as far as it is this thread's.
     fn shared(&mut self, end: Val, each: impl FnOnce(&mut Drawing, Val)) {
-        let first = self.body.op(Op::LocalId);
-        let width = self.body.u32(GROUP);
-        let Self { layout, plan, index, shape, step, copy, row, .. } = *self;
-        self.body.strided(first, end, width, |body, j| {
-            each(&mut Drawing { body, layout, plan, index, shape, step, copy, row }, j);
+        let site = self.site;
+        let begin = self.body.u32(0);
+        for_each_synapse(self.body, site.sharing, site.item, [begin, end], |body, j| {
+            each(&mut Drawing { body, site }, j);
         });
     }
 
     fn endless(&mut self, each: impl FnOnce(&mut Drawing)) {
-        let Self { layout, plan, index, shape, step, copy, row, .. } = *self;
-        self.body.repeat(|body| {
-            each(&mut Drawing { body, layout, plan, index, shape, step, copy, row });
-        });
+        let site = self.site;
+        self.body.repeat(|body| each(&mut Drawing { body, site }));
     }
 }
 

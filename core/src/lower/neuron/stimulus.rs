@@ -12,7 +12,7 @@ use crate::random;
 fn first_stream(network: &Checked, index: usize) -> u32 {
     let streams = |stimulus: &Stimulus| match stimulus.kind {
         StimulusKind::Poisson { events_per_step, .. } => {
-            random::poisson_tables(events_per_step).len() as u32
+            random::poisson_table_count(events_per_step) as u32
         }
         StimulusKind::Noise { .. } => 1,
         StimulusKind::Direct(_) | StimulusKind::Steps(_) => 0,

@@ -1,8 +1,7 @@
 //! What the battery said, so that a device that is opened again is not asked again.
 
 use super::Mismatch;
-use crate::protection::Protection;
-use isospike_core::backend::BackendError;
+use crate::backend::BackendError;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,8 +14,8 @@ pub struct Verdict {
     pub took: Duration,
 }
 
-/// A device, as [`crate::adapter::identity`] names it, and how its floats are protected.
-pub type Key = (String, Protection);
+/// A device, as [`super::Provable::identity`] names it, and how its floats are protected.
+pub type Key = (String, &'static str);
 
 /// The verdicts of this process.
 pub static VERDICTS: Verdicts = Verdicts::new();
@@ -66,17 +65,17 @@ mod tests {
             });
             verdict.unwrap().took.as_millis()
         };
-        assert_eq!(ask("one", Protection::NoContraction), 1);
-        assert_eq!(ask("one", Protection::FullBarrier), 2);
-        assert_eq!(ask("two", Protection::NoContraction), 3);
-        assert_eq!(ask("one", Protection::NoContraction), 1);
-        assert_eq!(ask("one", Protection::FullBarrier), 2);
+        assert_eq!(ask("one", "no-contraction"), 1);
+        assert_eq!(ask("one", "full-barrier"), 2);
+        assert_eq!(ask("two", "no-contraction"), 3);
+        assert_eq!(ask("one", "no-contraction"), 1);
+        assert_eq!(ask("one", "full-barrier"), 2);
     }
 
     #[test]
     fn an_error_is_not_remembered() {
         let verdicts = Verdicts::new();
-        let key = || ("one".to_owned(), Protection::FullBarrier);
+        let key = || ("one".to_owned(), "full-barrier");
         let lost = BackendError::Lost("unplugged".into());
         assert_eq!(verdicts.get(key(), || Err(lost.clone())), Err(lost));
         let proved = Verdict { mismatch: None, took: Duration::ZERO };

@@ -3,10 +3,10 @@
 
 use super::cases::{Case, floats, words};
 use super::inputs::Column::{Any, Near, Wide, Word};
-use isospike_core::ir::build::Builder;
-use isospike_core::ir::{Val, math};
-use isospike_core::numeric::function;
-use isospike_core::random;
+use crate::ir::build::Builder;
+use crate::ir::{Val, math};
+use crate::numeric::function;
+use crate::random;
 
 /// The functions of the model language, and random words.
 pub static FUNCTIONS: [Case; 15] = [

@@ -1,5 +1,5 @@
 //! The start-up battery: every kind of arithmetic that kernels use, on 65,536 inputs each,
-//! against the definitions of [`isospike_core::numeric`].
+//! against the definitions of [`crate::numeric`].
 //!
 //! A driver's promise is worth what its compiler does today, so each device is asked. Every word
 //! is compared, not a digest of them, so that a failure can name the first input that differs.
@@ -9,15 +9,13 @@ mod functions;
 mod inputs;
 mod verdict;
 
-use crate::device::WgpuDevice;
-use crate::protection::Protection;
+use super::{Device, Launch};
+use crate::backend::BackendError;
+use crate::ir::kernel::KernelBuilder;
+use crate::ir::{Access, Kernel, Op, Promises, Val};
 use cases::{Case, OPERATIONS};
 use functions::FUNCTIONS;
 use inputs::{INPUTS, Inputs};
-use isospike_core::backend::BackendError;
-use isospike_core::device::{Device, Launch};
-use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Access, Kernel, Op, Promises, Val};
 use std::fmt;
 use std::time::Instant;
 use verdict::{VERDICTS, Verdict};
@@ -58,51 +56,60 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Proves a device, or makes it take the full barrier and proves that. `fixed`: the protection
-/// was asked for, so there is no other to take.
-///
-/// A device is asked once in a process for each protection; after that the answer is remembered.
-pub fn prove(device: &mut WgpuDevice, fixed: bool) -> Result<(), BackendError> {
-    let first = verdict(device)?;
-    let last = match &first.mismatch {
-        Some(why) if !fixed && device.protection() != Protection::FullBarrier => {
-            let weak = device.protection().name();
-            device.set_protection(Protection::FullBarrier);
-            device.note(format!("{weak} does not hold here: {why}"));
-            verdict(device)?
-        }
-        _ => first,
-    };
-    let protection = device.protection().name();
-    if let Some(why) = last.mismatch {
-        return Err(BackendError::Kernel(format!(
-            "{} cannot be used: with the protection {protection}, {why}",
-            device.info().device
-        )));
-    }
-    device.note(format!(
-        "floats protected by {protection}; {} functions proved on {INPUTS} inputs each in {} ms",
-        all().count(),
-        last.took.as_millis()
-    ));
-    Ok(())
+/// A device that can be proved: it can be told from others, and knows how it protects floats.
+pub trait Provable: Device {
+    /// What tells this device, with this driver, from all others of the process.
+    fn identity(&self) -> String;
+
+    /// How floats are protected now: `no-contraction`.
+    fn protection(&self) -> &'static str;
+
+    /// Takes a stronger protection for kernels compiled from now on; false where there is none.
+    fn strengthen(&mut self) -> bool;
+
+    /// Adds something that a user should know to [`Device::info`].
+    fn note(&mut self, note: String);
 }
 
-/// What [`run`] says of a device, at most once in a process.
-fn verdict(device: &mut WgpuDevice) -> Result<Verdict, BackendError> {
-    let key = (device.identity().to_owned(), device.protection());
-    VERDICTS.get(key, || {
-        let start = Instant::now();
-        Ok(Verdict { mismatch: run(device)?, took: start.elapsed() })
-    })
+/// Proves a device; one that fails takes stronger protection, where it has it, and is asked again.
+/// `fixed`: the protection was asked for, so there is no other to take.
+///
+/// A device is asked once in a process for each protection; after that the answer is remembered.
+///
+/// Errors: [`BackendError::Kernel`] with the first function that differs.
+pub fn prove<D: Provable>(device: &mut D, fixed: bool) -> Result<(), BackendError> {
+    loop {
+        let key = (device.identity(), device.protection());
+        let Verdict { mismatch, took } = VERDICTS.get(key, || {
+            let start = Instant::now();
+            Ok(Verdict { mismatch: run(device)?, took: start.elapsed() })
+        })?;
+        let protection = device.protection();
+        let Some(why) = mismatch else {
+            device.note(format!(
+                "floats protected by {protection}; {} functions proved on {INPUTS} inputs each in \
+                 {} ms",
+                all().count(),
+                took.as_millis()
+            ));
+            return Ok(());
+        };
+        if fixed || !device.strengthen() {
+            return Err(BackendError::Kernel(format!(
+                "{} cannot be used: with the protection {protection}, {why}",
+                device.info().device
+            )));
+        }
+        device.note(format!("{protection} does not hold here: {why}"));
+    }
 }
 
 /// Runs all cases; the first that differs, if one does.
-pub fn run(device: &mut WgpuDevice) -> Result<Option<Mismatch>, BackendError> {
+pub fn run<D: Device>(device: &mut D) -> Result<Option<Mismatch>, BackendError> {
     let inputs = Inputs::shared();
     let from = device.alloc(inputs.words.len() as u64)?;
     device.write(&from, 0, &inputs.words)?;
-    for (cases, kernel) in kernels(device.promises()) {
+    for (cases, kernel) in cut(device.promises()) {
         let to = device.alloc((cases.len() * INPUTS) as u64)?;
         let compiled = device.compile(&kernel)?;
         let groups = (INPUTS as u32).div_ceil(GROUP);
@@ -137,8 +144,13 @@ fn compare(case: &Case, inputs: &Inputs, got: &[u32]) -> Option<Mismatch> {
     })
 }
 
+/// The kernels that a device with these promises is asked to run.
+pub fn kernels(promises: Promises) -> impl Iterator<Item = Kernel> {
+    cut(promises).into_iter().map(|(_, kernel)| kernel)
+}
+
 /// The kernels, each with the cases it computes, in order.
-fn kernels(promises: Promises) -> Vec<(Vec<&'static Case>, Kernel)> {
+fn cut(promises: Promises) -> Vec<(Vec<&'static Case>, Kernel)> {
     let mut cases = all().peekable();
     let mut kernels = Vec::new();
     while cases.peek().is_some() {

@@ -1,0 +1,46 @@
+//! What this machine has: devices, NVRTC, ptxas.
+
+#![allow(dead_code)] // each test program includes this file for itself
+
+use isospike_core::device::cache::Cache;
+use isospike_cuda::{Compiler, CudaDevice, Options, devices, open_unproved};
+use std::io::Write as _;
+
+/// Calls `test` with each device. None is said, and is a failure where `ISOSPIKE_REQUIRE` (a list
+/// with commas) has the word `cuda`.
+pub fn on_each(mut test: impl FnMut(&mut CudaDevice, &str)) {
+    let found = devices();
+    for device in &found.devices {
+        match open_unproved(Some(&device.index.to_string()), options()) {
+            Ok(mut opened) => test(&mut opened, &device.name),
+            Err(why) => lack("cuda", &why.to_string()),
+        }
+    }
+    if found.devices.is_empty() {
+        lack("cuda", &found.missing.join("; "));
+    }
+}
+
+/// NVRTC; the word to require it is `nvrtc`.
+pub fn compiler() -> Option<Compiler> {
+    Compiler::load().map_err(|why| lack("nvrtc", &why)).ok()
+}
+
+/// No cache: what is tested is compiled.
+pub fn options() -> Options {
+    Options { cache: Cache::default() }
+}
+
+/// Says that a test lacks something, past the capture of the test harness; a failure where it is
+/// required.
+pub fn lack(word: &str, why: &str) {
+    // One write, so that lines of threads stay whole. A terminal that is gone is no reason to fail.
+    _ = std::io::stderr().write_all(format!("MISSING DEVICE: {word} ({why})\n").as_bytes());
+    assert!(!is_required(word), "{word} is required: {why}");
+}
+
+/// Whether `ISOSPIKE_REQUIRE` has this word.
+pub fn is_required(word: &str) -> bool {
+    let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
+    required.split(',').any(|r| r.trim() == word)
+}

@@ -1,0 +1,109 @@
+//! The OpenCL backend: GPUs, accelerators and processors, through drivers loaded at run time.
+//!
+//! It promises the bits of `docs/semantics.md`, and does not take a driver's word for them: before
+//! a device is given out, a battery of all arithmetic that kernels use runs on it
+//! ([`isospike_core::device::battery`]). `docs/opencl.md` has what protects the bits, and what each
+//! driver promises.
+//!
+//! Absent: more than one device in a run, memory shared with the host, and the single precision
+//! functions of the drivers, which differ from one to the next.
+
+#![deny(unsafe_code)] // but for `driver`, which calls OpenCL
+
+mod adapter;
+mod capability;
+mod device;
+#[allow(unsafe_code)]
+mod driver;
+mod fault;
+mod launch;
+mod program;
+mod protection;
+
+pub use adapter::{Found, FoundDevice, devices};
+pub use device::OpenClDevice;
+pub use launch::{Buffer, Kernel};
+pub use protection::Protection;
+
+use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::device::DeviceBackend;
+use isospike_core::device::battery::prove;
+use isospike_core::device::cache::Cache;
+use isospike_core::plan::Plan;
+
+/// What a user may decide about a device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// How float operations are protected; `None`: the cheapest way that the device proves to
+    /// work. One that is asked for is proved too, and refused where it fails.
+    pub protection: Option<Protection>,
+    /// Where compiled kernels are kept; the default keeps none.
+    pub cache: Cache,
+}
+
+/// A proved device, ready to run plans.
+#[derive(Clone, Debug)]
+pub struct OpenClBackend {
+    shared: DeviceBackend<OpenClDevice>,
+}
+
+impl Options {
+    /// What the environment says: `ISOSPIKE_OPENCL_PROTECTION` is `no-contraction` or
+    /// `full-barrier`, unset or empty leaves the choice to the battery; `ISOSPIKE_CACHE` as in
+    /// [`Cache::from_environment`].
+    pub fn from_environment() -> Result<Self, BackendError> {
+        let name = std::env::var("ISOSPIKE_OPENCL_PROTECTION").unwrap_or_default();
+        let wrong = |e| BackendError::Unsupported(format!("ISOSPIKE_OPENCL_PROTECTION: {e}"));
+        let protection = match name.trim() {
+            "" => None,
+            name => Some(name.parse().map_err(wrong)?),
+        };
+        Ok(Self { protection, cache: Cache::from_environment() })
+    }
+}
+
+impl Backend for OpenClBackend {
+    fn info(&self) -> &BackendInfo {
+        self.shared.info()
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        self.shared.compile(plan)
+    }
+}
+
+/// Opens the device that `selector` means and proves its arithmetic: an index of [`devices`], or a
+/// part of its platform, version, vendor or name, whatever the case (`pocl`, `rusticl`, `intel`,
+/// `radeon`); `None`: the first of [`devices`].
+///
+/// Options come from the environment ([`Options::from_environment`]).
+///
+/// Errors: [`BackendError::NoDevice`] where nothing matches (it lists what is there and what is
+/// missing), [`BackendError::Unsupported`] where the device lacks something,
+/// [`BackendError::Kernel`] where it computes other bits.
+pub fn open(selector: Option<&str>) -> Result<OpenClBackend, BackendError> {
+    open_with(selector, Options::from_environment()?)
+}
+
+/// [`open`] with options.
+pub fn open_with(selector: Option<&str>, options: Options) -> Result<OpenClBackend, BackendError> {
+    Ok(OpenClBackend { shared: DeviceBackend::new(open_device(selector, options)?) })
+}
+
+/// Opens and proves a device without a backend around it.
+pub fn open_device(selector: Option<&str>, options: Options) -> Result<OpenClDevice, BackendError> {
+    let asked = options.protection.is_some();
+    let mut device = open_unproved(selector, options)?;
+    prove(&mut device, asked)?;
+    Ok(device)
+}
+
+/// Opens a device and nothing more: its arithmetic is taken on trust. For tests of devices and of
+/// the battery; everything else goes through [`open`].
+pub fn open_unproved(
+    selector: Option<&str>,
+    options: Options,
+) -> Result<OpenClDevice, BackendError> {
+    let protection = options.protection.unwrap_or(Protection::NoContraction);
+    OpenClDevice::open(adapter::select(selector)?, protection, options.cache)
+}

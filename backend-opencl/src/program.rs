@@ -1,0 +1,82 @@
+//! From the text of a kernel to a compiled one, through the cache on disk.
+
+use crate::driver::{self, Program, Queue};
+use crate::fault::{Faults, name};
+use isospike_core::backend::BackendError;
+use isospike_core::device::cache::{Cache, Key};
+use opencl3::error_codes::CL_BUILD_PROGRAM_FAILURE;
+
+/// What kernels are compiled with, and for.
+pub(crate) struct Compiler<'a> {
+    pub queue: &'a Queue,
+    pub faults: &'a Faults,
+    pub cache: &'a Cache,
+    /// Device and driver, in words.
+    pub identity: &'a str,
+    pub options: &'a str,
+}
+
+impl Compiler<'_> {
+    /// The kernel `name` of this text, and whether the cache had it.
+    pub(crate) fn compile(
+        &self,
+        text: &str,
+        name: &str,
+    ) -> Result<(driver::Kernel, bool), BackendError> {
+        let key = Key::new(&["opencl", text, self.options, self.identity]);
+        if let Some(binary) = self.cache.get(&key) {
+            match self.load(&binary, name) {
+                Ok(kernel) => return Ok((kernel, true)),
+                // Whatever the driver has against it, the text is right.
+                Err(_) => self.cache.remove(&key),
+            }
+        }
+        let program = self.build(text, name)?;
+        let kernel = self.queue.kernel(&program, name);
+        let kernel = self.faults.check(&format!("kernel {name}"), 0, kernel)?;
+        if let Some(binary) = self.queue.binary(&program) {
+            self.cache.put(&key, &binary);
+        }
+        Ok((kernel, false))
+    }
+
+    fn load(&self, binary: &[u8], name: &str) -> Result<driver::Kernel, driver::Code> {
+        let program = self.queue.program_from_binary(binary)?;
+        self.queue.build(&program, self.options)?;
+        self.queue.kernel(&program, name)
+    }
+
+    fn build(&self, text: &str, kernel: &str) -> Result<Program, BackendError> {
+        let what = format!("kernel {kernel}");
+        let program = self.faults.check(&what, 0, self.queue.program(text))?;
+        match self.queue.build(&program, self.options) {
+            Ok(()) => Ok(program),
+            Err(CL_BUILD_PROGRAM_FAILURE) => {
+                let log = self.queue.build_log(&program).unwrap_or_else(name);
+                Err(BackendError::Kernel(format!(
+                    "{what} does not compile with {}:\n{}\n{}",
+                    self.options,
+                    log.trim(),
+                    numbered(text)
+                )))
+            }
+            Err(code) => self.faults.check(&what, 0, Err(code)),
+        }
+    }
+}
+
+/// A text with the numbers of its lines, which compilers name.
+fn numbered(text: &str) -> String {
+    let line = |(number, line): (usize, &str)| format!("{:4} | {line}", number + 1);
+    text.lines().enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_numbered_from_one() {
+        assert_eq!(numbered("a\n  b\n"), "   1 | a\n   2 |   b");
+    }
+}

@@ -1,0 +1,66 @@
+//! The devices of this machine.
+
+use isospike_core::device::cache::Cache;
+use isospike_opencl::{OpenClDevice, Options, Protection, devices, open_unproved};
+use std::io::Write as _;
+
+/// Every path to a software device: selector and protection. Each has a word of its own in
+/// `ISOSPIKE_REQUIRE`, as `opencl-pocl`.
+pub const PATHS: [(&str, Protection); 4] = [
+    ("pocl", Protection::NoContraction),
+    ("pocl", Protection::FullBarrier),
+    ("rusticl", Protection::NoContraction),
+    ("intel", Protection::NoContraction),
+];
+
+/// Calls `test` with a device for each path that this machine has, and with all of its hardware.
+/// What it has not is said, and is a failure where `ISOSPIKE_REQUIRE` (a list with commas) names
+/// `opencl-` and the selector; `opencl` asks for any device.
+#[allow(dead_code)] // each test program includes this file for itself
+pub fn on_each(mut test: impl FnMut(&mut OpenClDevice, &str)) {
+    let mut tested = 0;
+    for (selector, protection) in PATHS {
+        if let Some(mut device) = device(selector, protection) {
+            test(&mut device, &format!("{selector}, {}", protection.name()));
+            tested += 1;
+        }
+    }
+    for found in devices().devices.iter().filter(|d| !d.software && d.obstacle.is_none()) {
+        let selector = found.index.to_string();
+        let mut device =
+            open_unproved(Some(&selector), options(Protection::NoContraction)).unwrap();
+        test(&mut device, &found.name);
+        tested += 1;
+    }
+    assert!(tested > 0 || !is_required("opencl"), "a device of OpenCL is required");
+}
+
+/// One path, `None` where this machine has no such device.
+pub fn device(selector: &str, protection: Protection) -> Option<OpenClDevice> {
+    match open_unproved(Some(selector), options(protection)) {
+        Ok(device) => Some(device),
+        Err(why) => {
+            missing(&format!("opencl/{selector} ({why})"));
+            let word = format!("opencl-{selector}");
+            assert!(!is_required(&word), "{word} is required: {why}");
+            None
+        }
+    }
+}
+
+/// A protection, and no cache: what is tested is compiled.
+pub fn options(protection: Protection) -> Options {
+    Options { protection: Some(protection), cache: Cache::default() }
+}
+
+/// Whether `ISOSPIKE_REQUIRE` has this word.
+pub fn is_required(word: &str) -> bool {
+    let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
+    required.split(',').any(|r| r.trim() == word)
+}
+
+/// Says that a test lacks its device, past the capture of the test harness.
+pub fn missing(what: &str) {
+    // A terminal that is gone is no reason to fail.
+    _ = writeln!(std::io::stderr(), "MISSING DEVICE: {what}");
+}

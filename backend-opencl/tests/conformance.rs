@@ -1,0 +1,39 @@
+//! The conformance cases on each software platform, with the full barrier on one, and on the
+//! hardware of this machine.
+
+use isospike_conformance::Subject;
+use isospike_core::backend::{Backend, BackendError};
+use isospike_core::device::cache::Cache;
+use isospike_opencl::{Options, Protection, devices, open_with};
+
+fn open(
+    selector: Option<&str>,
+    protection: Option<Protection>,
+) -> Result<Box<dyn Backend>, BackendError> {
+    let options = Options { protection, cache: Cache::from_environment() };
+    Ok(Box::new(open_with(selector, options)?))
+}
+
+fn protected(selector: &str, protection: Protection) -> Result<Box<dyn Backend>, BackendError> {
+    open(Some(selector), Some(protection))
+}
+
+fn main() {
+    let subject = |name, require, open| Subject { name, require, open };
+    let mut subjects = vec![
+        subject("opencl/pocl", "opencl-pocl", || protected("pocl", Protection::NoContraction)),
+        subject("opencl/pocl/full barrier", "opencl-pocl", || {
+            protected("pocl", Protection::FullBarrier)
+        }),
+        subject("opencl/rusticl", "opencl-rusticl", || {
+            protected("rusticl", Protection::NoContraction)
+        }),
+        subject("opencl/intel", "opencl-intel", || protected("intel", Protection::NoContraction)),
+    ];
+    // The preferred device: hardware where there is some. Software has had its turn, and where
+    // there is nothing at all this is the subject that says so.
+    if devices().devices.first().is_none_or(|d| !d.software) {
+        subjects.push(subject("opencl", "opencl", || open(None, None)));
+    }
+    isospike_conformance::main(&subjects)
+}

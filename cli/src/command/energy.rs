@@ -1,0 +1,56 @@
+//! `isospike energy`.
+
+use super::*;
+use crate::args::EnergyArgs;
+use crate::drive::{Show, drive};
+use crate::energy::{Gauge, Idle, energies, idle, projected};
+use crate::load::load;
+use crate::progress::watch_signals;
+use crate::report::{CountsReport, EnergyReport, to_json};
+use crate::table;
+
+/// Runs a model on one backend and explains what it cost, term by term.
+pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
+    let selector = args.place.selector()?;
+    let idle = idle(&args.cost, Idle::AsNeeded)?;
+    let rows = energies(&args.cost)?;
+    let loaded = load(&args.model, false)?;
+    let name = selector.to_string();
+    let failure = |error| Failure::Backend(name.clone(), error);
+    watch_signals();
+    let mut gauge = Gauge::open();
+    let quiet = args.quiet || args.json;
+    gauge.rest(idle, quiet);
+    let backend = selector.open().map_err(failure)?;
+    let show = Show { label: &name, dt_ms: loaded.network.dt_ms, quiet };
+    let steps = loaded.network.duration_steps;
+    let outcome = drive(&*backend, &loaded.plan, steps, &show, &mut gauge).map_err(failure)?;
+
+    let events = count::synaptic_events(&loaded.plan, &outcome.recording).iter().sum();
+    let counts = counts(&loaded, &outcome, events);
+    let run = backend_report(&name, &loaded, &outcome, events);
+    let report = EnergyReport {
+        isospike: VERSION,
+        network: network_report(&args.model.model, &loaded),
+        backend: run.backend,
+        device: run.device,
+        status: run.status,
+        error: run.error,
+        run_s: run.run_s,
+        counts: CountsReport {
+            synaptic_events: counts.synaptic_events,
+            neuron_updates: counts.neuron_updates,
+            spikes: counts.spikes,
+            simulated_s: counts.simulated_s,
+        },
+        measured: run.measured,
+        projected: projected(&rows, &counts),
+        not_measured: run.not_measured,
+    };
+    say(&if args.json { to_json(&report) + "\n" } else { table::energy(&report) })?;
+    match outcome.end {
+        End::Failed(error) => Err(failure(error)),
+        End::Interrupted => Err(Failure::Interrupted),
+        End::Complete => Ok(()),
+    }
+}

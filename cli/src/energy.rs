@@ -1,0 +1,251 @@
+//! Energy around a run: the meters of this machine, and reports of what they and the published
+//! table say.
+
+use crate::args::CostArgs;
+use crate::failure::Failure;
+use crate::progress::interrupted;
+use crate::report::{MeasuredReport, MeterReport, NotMeasuredReport, ProjectedReport, TermReport};
+use crate::time::time_ms;
+use isospike_core::backend::BackendInfo;
+use isospike_energy::{
+    Counts, Measurement, Meters, Missing, NotMeasured, Projection, Reading, Table, Target,
+    discover, total,
+};
+use std::time::{Duration, Instant};
+
+/// How long to measure idle power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// Not unless asked.
+    OnRequest,
+    /// As long as the slowest meter needs for a figure.
+    AsNeeded,
+    /// This long.
+    For(Duration),
+}
+
+/// What `--idle` says, or the habit of the command.
+pub fn idle(args: &CostArgs, otherwise: Idle) -> Result<Idle, Failure> {
+    let Some(text) = &args.idle else { return Ok(otherwise) };
+    let ms = time_ms("--idle", text)?;
+    match Duration::try_from_secs_f64(ms / 1000.0) {
+        Ok(time) if time <= Duration::from_secs(3600) => Ok(Idle::For(time)),
+        _ => Err(Failure::Usage(format!("--idle {text}: 0 s to 3600 s are possible"))),
+    }
+}
+
+/// The published rows and those of `--energies`.
+pub fn energies(args: &CostArgs) -> Result<Table, Failure> {
+    let mut table = Table::published();
+    if let Some(path) = &args.energies {
+        table.add_file(path)?;
+    }
+    Ok(table)
+}
+
+/// The meters of this machine, read around runs.
+pub struct Gauge {
+    measurement: Measurement,
+    missing: Vec<Missing>,
+    idle: Vec<Reading>,
+}
+
+/// What the meters said of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    /// During the steps, one for each meter.
+    pub readings: Vec<Reading>,
+    /// Before the first run, in the same order; empty where idle was not measured.
+    pub idle: Vec<Reading>,
+    /// Meters that are not there.
+    pub missing: Vec<Missing>,
+}
+
+impl Gauge {
+    /// With the meters that this machine has.
+    pub fn open() -> Self {
+        Self::new(discover())
+    }
+
+    /// With these meters.
+    pub fn new(meters: Meters) -> Self {
+        let measurement = Measurement::new(meters.found);
+        Self { measurement, missing: meters.missing, idle: Vec::new() }
+    }
+
+    /// With no meter.
+    #[cfg(test)]
+    pub fn none() -> Self {
+        Self::new(Meters::default())
+    }
+
+    /// Measures idle power now, and says so where that takes a while. Ctrl-C ends it early. Without
+    /// a meter there is nothing to wait for.
+    pub fn rest(&mut self, idle: Idle, quiet: bool) {
+        let needed = self.measurement.needed();
+        let time = match idle {
+            Idle::OnRequest => Duration::ZERO,
+            // A little more, as a window counts from after its first reading.
+            Idle::AsNeeded => needed + needed / 50,
+            Idle::For(time) => time,
+        };
+        if time.is_zero() || needed.is_zero() {
+            return;
+        }
+        if time > Duration::from_secs(1) && !quiet {
+            eprintln!("note: measuring idle power for {:.1} s", time.as_secs_f64());
+        }
+        self.measurement.start();
+        let start = Instant::now();
+        while start.elapsed() < time && !interrupted() {
+            let left = time.saturating_sub(start.elapsed());
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
+        self.idle = self.measurement.stop();
+    }
+
+    /// Begins the window of a run.
+    pub fn start(&mut self) {
+        self.measurement.start();
+    }
+
+    /// Ends it.
+    pub fn stop(&mut self) -> Taken {
+        Taken {
+            readings: self.measurement.stop(),
+            idle: self.idle.clone(),
+            missing: self.missing.clone(),
+        }
+    }
+}
+
+impl Taken {
+    /// The first and the last column: what was measured of a run, and what was not.
+    pub fn report(
+        &self,
+        info: &BackendInfo,
+        counts: &Counts,
+    ) -> (MeasuredReport, Vec<NotMeasuredReport>) {
+        let target = target(info);
+        let meter = |(i, reading): (usize, &Reading)| {
+            meter_report(reading, self.idle.get(i), target, counts.simulated_s)
+        };
+        let meters: Vec<_> = self.readings.iter().enumerate().map(meter).collect();
+        let mut not_measured = Vec::new();
+        let mut miss = |what: &str, reason: String| {
+            not_measured.push(NotMeasuredReport { what: what.into(), reason });
+        };
+        let mut measured = MeasuredReport::default();
+        match total(&self.readings, target) {
+            Ok(total) => {
+                measured.energy_j = Some(total.energy_j);
+                measured.energy_j_per_event = per_event(total.energy_j, counts);
+            }
+            Err(reasons) => miss("energy", reasons.join("; ")),
+        }
+        match total(&self.idle, target) {
+            Ok(total) => {
+                let window_s = self.idle[0].window.as_secs_f64();
+                measured.idle_power_w = Some(total.energy_j / window_s);
+                measured.idle_window_s = Some(window_s);
+            }
+            Err(_) if self.readings.is_empty() => {}
+            Err(_) if self.idle.is_empty() => {
+                miss("idle power", "it was not asked for: --idle \"10 s\"".into());
+            }
+            Err(reasons) => miss("idle power", reasons.join("; ")),
+        }
+        for meter in &meters {
+            if let Some(reason) = &meter.reason {
+                miss(&meter.name, reason.clone());
+            }
+        }
+        for missing in &self.missing {
+            miss(&missing.meter, missing.reason.clone());
+        }
+        measured.meters = meters;
+        (measured, not_measured)
+    }
+}
+
+/// Software devices and the oracles compute on the processor.
+fn target(info: &BackendInfo) -> Target<'_> {
+    let processor = info.software || ["cpu", "reference", "machine"].contains(&&*info.backend);
+    if processor { Target::Processor } else { Target::Device(&info.device) }
+}
+
+fn meter_report(
+    reading: &Reading,
+    idle: Option<&Reading>,
+    target: Target<'_>,
+    simulated_s: f64,
+) -> MeterReport {
+    let info = &reading.info;
+    let idle_power_w = idle.and_then(Reading::power_w);
+    MeterReport {
+        name: info.name.clone(),
+        covers: info.covers.clone(),
+        counted: target.counts(info),
+        energy_j: reading.energy_j.as_ref().ok().copied(),
+        reason: reading.energy_j.as_ref().err().map(|why| reason(why, simulated_s)),
+        power_w: reading.power_w(),
+        window_s: reading.window.as_secs_f64(),
+        idle_power_w,
+        idle_window_s: idle_power_w.and(idle).map(|idle| idle.window.as_secs_f64()),
+        resolution_j: info.resolution_j,
+        refresh_s: info.refresh.as_secs_f64(),
+        caveat: info.caveat.clone(),
+    }
+}
+
+/// The reason, and the duration that would be long enough at this speed.
+fn reason(why: &NotMeasured, simulated_s: f64) -> String {
+    match why {
+        NotMeasured::TooShort { window, needed } if simulated_s > 0.0 && !window.is_zero() => {
+            // A tenth more, as no two runs take the same time.
+            let longer = needed.as_secs_f64() / window.as_secs_f64() * 1.1;
+            format!("{why}: about --duration \"{:.1} s\"", (simulated_s * longer).max(0.1))
+        }
+        why => why.to_string(),
+    }
+}
+
+/// The second column: every row of the table times the counts.
+pub fn projected(table: &Table, counts: &Counts) -> Vec<ProjectedReport> {
+    let projections = table.rows.iter().map(|row| row.project(counts));
+    projections.map(|projection| projected_report(&projection, counts)).collect()
+}
+
+fn projected_report(projection: &Projection<'_>, counts: &Counts) -> ProjectedReport {
+    let row = projection.row;
+    let term = |term: &isospike_energy::projection::Term| TermReport {
+        operation: term.operation.name(),
+        count: term.count,
+        each_pj: term.each_pj,
+        energy_j: term.energy_j,
+    };
+    ProjectedReport {
+        row: row.key.clone(),
+        name: row.name.clone(),
+        energy_j: projection.energy_j(),
+        energy_j_per_event: per_event(projection.energy_j(), counts),
+        terms: projection.terms.iter().map(term).collect(),
+        scope: row.scope.name(),
+        evidence: row.evidence.name(),
+        year: row.year,
+        process: row.process.clone(),
+        source: row.source.clone(),
+        link: row.link.clone(),
+        covers: row.covers.clone(),
+        excludes: row.excludes.clone(),
+        caveat: row.caveat.clone(),
+        added: row.added,
+    }
+}
+
+fn per_event(energy_j: f64, counts: &Counts) -> Option<f64> {
+    (counts.synaptic_events > 0).then(|| energy_j / counts.synaptic_events as f64)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! The three columns of energy in a report: measured, projected, not measured.
+
+use super::NetworkReport;
+use serde::Serialize;
+
+/// What the meters counted during the steps.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct MeasuredReport {
+    /// Joules of the meters that count for this run, idle included; null where one of them gave no
+    /// figure or none covers the device.
+    pub energy_j: Option<f64>,
+    /// The same over the synaptic events.
+    pub energy_j_per_event: Option<f64>,
+    /// Idle power of the same meters before the run.
+    pub idle_power_w: Option<f64>,
+    /// For how long idle power was measured.
+    pub idle_window_s: Option<f64>,
+    /// Every meter that was read.
+    pub meters: Vec<MeterReport>,
+}
+
+/// One meter.
+#[derive(Clone, Debug, Serialize)]
+pub struct MeterReport {
+    /// Its name.
+    pub name: String,
+    /// What it covers, in words.
+    pub covers: String,
+    /// Whether it is part of `energy_j` above.
+    pub counted: bool,
+    /// Joules during the steps; null where there is no figure.
+    pub energy_j: Option<f64>,
+    /// Why there is none.
+    pub reason: Option<String>,
+    /// Mean power during the steps.
+    pub power_w: Option<f64>,
+    /// Wall time of the steps.
+    pub window_s: f64,
+    /// Mean power before the run.
+    pub idle_power_w: Option<f64>,
+    /// For how long that was measured.
+    pub idle_window_s: Option<f64>,
+    /// The smallest step of the counter.
+    pub resolution_j: f64,
+    /// How often the counter is brought up to date.
+    pub refresh_s: f64,
+    /// What to keep in mind.
+    pub caveat: Option<String>,
+}
+
+/// Something that was not measured.
+#[derive(Clone, Debug, Serialize)]
+pub struct NotMeasuredReport {
+    /// The run's total (`energy`), a kind of meter, or a meter.
+    pub what: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Counts times the energies of one row.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectedReport {
+    /// The row in the file.
+    pub row: String,
+    /// Its name for people.
+    pub name: String,
+    /// The sum of the terms.
+    pub energy_j: f64,
+    /// The same over the synaptic events.
+    pub energy_j_per_event: Option<f64>,
+    /// One for each operation that the row prices.
+    pub terms: Vec<TermReport>,
+    /// `operation`, `chip` or `system`.
+    pub scope: &'static str,
+    /// `measured`, `simulated` or `tabulated`: how the source came to its figure.
+    pub evidence: &'static str,
+    /// The year of the source.
+    pub year: u16,
+    /// The process.
+    pub process: String,
+    /// The publication.
+    pub source: String,
+    /// Its DOI or address.
+    pub link: String,
+    /// What is in the figure.
+    pub covers: String,
+    /// What is not.
+    pub excludes: String,
+    /// What else to keep in mind.
+    pub caveat: Option<String>,
+    /// True for a row of `--energies`.
+    pub added: bool,
+}
+
+/// Count times energy.
+#[derive(Clone, Debug, Serialize)]
+pub struct TermReport {
+    /// What was counted: `synaptic events`, `neuron updates`, `spikes`, `seconds of static power`.
+    pub operation: &'static str,
+    /// How many.
+    pub count: f64,
+    /// Picojoules each.
+    pub each_pj: f64,
+    /// Joules of all.
+    pub energy_j: f64,
+}
+
+/// `energy`.
+#[derive(Clone, Debug, Serialize)]
+pub struct EnergyReport {
+    /// The version of isospike.
+    pub isospike: &'static str,
+    /// The network.
+    pub network: NetworkReport,
+    /// The selector.
+    pub backend: String,
+    /// The device.
+    pub device: String,
+    /// `complete`, `interrupted` or `failed`.
+    pub status: &'static str,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// Wall time of the steps.
+    pub run_s: f64,
+    /// What was counted.
+    pub counts: CountsReport,
+    /// What the meters counted.
+    pub measured: MeasuredReport,
+    /// One for each row of published energies.
+    pub projected: Vec<ProjectedReport>,
+    /// What was not measured, and why.
+    pub not_measured: Vec<NotMeasuredReport>,
+}
+
+/// Exact counts: equal on every backend.
+#[derive(Clone, Debug, Serialize)]
+pub struct CountsReport {
+    /// One synapse of one spike.
+    pub synaptic_events: u64,
+    /// One neuron of one copy in one step.
+    pub neuron_updates: u64,
+    /// Spikes of all populations and copies.
+    pub spikes: u64,
+    /// Simulated time.
+    pub simulated_s: f64,
+}

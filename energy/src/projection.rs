@@ -1,0 +1,209 @@
+//! Counts times published energies.
+
+mod parse;
+
+use isospike_core::mistake::Mistakes;
+use std::path::Path;
+
+/// What a run counted, exactly: the same on every backend.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Counts {
+    /// One synapse of one spike.
+    pub synaptic_events: u64,
+    /// One neuron of one copy in one step.
+    pub neuron_updates: u64,
+    /// Spikes of all populations and copies, spike lists included.
+    pub spikes: u64,
+    /// Simulated time.
+    pub simulated_s: f64,
+}
+
+/// What a figure of a row is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// A synaptic event.
+    SynapticEvent,
+    /// A neuron update.
+    NeuronUpdate,
+    /// A spike.
+    Spike,
+    /// A second of simulated time: static power of a chip that runs in real time.
+    Second,
+}
+
+impl Operation {
+    /// In words, for a count.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SynapticEvent => "synaptic events",
+            Self::NeuronUpdate => "neuron updates",
+            Self::Spike => "spikes",
+            Self::Second => "seconds of static power",
+        }
+    }
+
+    fn count(self, counts: &Counts) -> f64 {
+        match self {
+            Self::SynapticEvent => counts.synaptic_events as f64,
+            Self::NeuronUpdate => counts.neuron_updates as f64,
+            Self::Spike => counts.spikes as f64,
+            Self::Second => counts.simulated_s,
+        }
+    }
+}
+
+/// How much of a machine a figure covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// An arithmetic operation on its own.
+    Operation,
+    /// A chip, or the part of it that the row names.
+    Chip,
+    /// A whole machine at one network: host, idle power and all.
+    System,
+}
+
+/// Where a figure comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Measured on the finished thing.
+    Measured,
+    /// Simulated before or without it.
+    Simulated,
+    /// What was read for the row does not say.
+    Tabulated,
+}
+
+impl Scope {
+    const ALL: [(&'static str, Self); 3] =
+        [("operation", Self::Operation), ("chip", Self::Chip), ("system", Self::System)];
+
+    /// The word in the file.
+    pub fn name(self) -> &'static str {
+        name_of(&Self::ALL, self)
+    }
+}
+
+impl Evidence {
+    const ALL: [(&'static str, Self); 3] = [
+        ("measured", Self::Measured),
+        ("simulated", Self::Simulated),
+        ("tabulated", Self::Tabulated),
+    ];
+
+    /// The word in the file.
+    pub fn name(self) -> &'static str {
+        name_of(&Self::ALL, self)
+    }
+}
+
+fn name_of<T: PartialEq>(all: &[(&'static str, T)], wanted: T) -> &'static str {
+    all.iter().find(|(_, value)| *value == wanted).map_or("", |(name, _)| name)
+}
+
+/// A row of the table: published energies of one machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its name in the file: `loihi`.
+    pub key: String,
+    /// Its name for people.
+    pub name: String,
+    /// Picojoules of each operation that the source prices. For [`Operation::Second`]: of a second.
+    pub energies_pj: Vec<(Operation, f64)>,
+    /// Of the source.
+    pub year: u16,
+    /// The process, or what the machine is made of.
+    pub process: String,
+    /// How much it covers.
+    pub scope: Scope,
+    /// Where the figure comes from.
+    pub evidence: Evidence,
+    /// The publication.
+    pub source: String,
+    /// Its DOI or address.
+    pub link: String,
+    /// What is in the figure.
+    pub covers: String,
+    /// What is not.
+    pub excludes: String,
+    /// What else to keep in mind.
+    pub caveat: Option<String>,
+    /// Whether the user added it.
+    pub added: bool,
+}
+
+/// A row times counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Projection<'r> {
+    /// The row.
+    pub row: &'r Row,
+    /// One for each operation that the row prices.
+    pub terms: Vec<Term>,
+}
+
+/// Count times energy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Term {
+    /// What was counted.
+    pub operation: Operation,
+    /// How many.
+    pub count: f64,
+    /// Picojoules each.
+    pub each_pj: f64,
+    /// Joules of all.
+    pub energy_j: f64,
+}
+
+impl Row {
+    /// What these counts would cost.
+    pub fn project(&self, counts: &Counts) -> Projection<'_> {
+        let term = |&(operation, each_pj): &(Operation, f64)| {
+            let count = operation.count(counts);
+            Term { operation, count, each_pj, energy_j: count * each_pj * 1e-12 }
+        };
+        Projection { row: self, terms: self.energies_pj.iter().map(term).collect() }
+    }
+}
+
+impl Projection<'_> {
+    /// The sum of its terms.
+    pub fn energy_j(&self) -> f64 {
+        self.terms.iter().map(|term| term.energy_j).sum()
+    }
+}
+
+/// Rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// In the order of the files; the user's come last.
+    pub rows: Vec<Row>,
+}
+
+impl Table {
+    /// The rows that come with isospike: `energy/projections.toml`.
+    pub fn published() -> Self {
+        // A test holds the file to be free of mistakes, so no row is lost here.
+        let rows = parse::rows(include_str!("../projections.toml"), "projections.toml", false);
+        Self { rows: rows.unwrap_or_default() }
+    }
+
+    /// Adds the rows of a user's file.
+    ///
+    /// # Errors
+    /// Every mistake in it, each with its line and field. Nothing is added then.
+    pub fn add_file(&mut self, path: &Path) -> Result<(), Mistakes> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| parse::no_file(&name, &error))?;
+        self.add(&text, &name)
+    }
+
+    /// The same from text; `name` stands for the file in mistakes.
+    ///
+    /// # Errors
+    /// As [`Self::add_file`].
+    pub fn add(&mut self, text: &str, name: &str) -> Result<(), Mistakes> {
+        let rows = parse::new_rows(text, name, self)?;
+        self.rows.extend(rows);
+        Ok(())
+    }
+}

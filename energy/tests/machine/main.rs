@@ -1,0 +1,5 @@
+//! Meters and windows on a machine of files.
+
+mod fake;
+mod measurement;
+mod meters;
