@@ -29,6 +29,8 @@ pub(crate) struct Feeds {
     pub arrays: Vec<Vec<Lanes>>,
     /// A bit for each neuron.
     pub masks: Vec<u64>,
+    /// The frame of a call.
+    pub frame: Vec<usize>,
 }
 
 impl Registers {
@@ -217,6 +219,8 @@ fn compute(code: Code, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
     match code {
         Code::Op(op) => operate(op, to, a, b, c),
         Code::Copy => map1(to, a, |x| x),
+        Code::Lesser => map2(to, a, b, |x, y| if f(x) < f(y) { x } else { y }),
+        Code::Greater => map2(to, a, b, |x, y| if f(x) > f(y) { x } else { y }),
         Code::Flush => map1(to, a, word::flush),
         Code::MulAdd => map3(to, a, b, c, |x, y, z| (f(x) * f(y) + f(z)).to_bits()),
         Code::MulSub => map3(to, a, b, c, |x, y, z| (f(x) * f(y) - f(z)).to_bits()),

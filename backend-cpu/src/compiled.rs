@@ -25,6 +25,11 @@ impl Compiled {
         Self { tape, tables: neurons.poisson.iter().map(Table::new).collect(), jit }
     }
 
+    /// Whether there is machine code.
+    pub fn is_generated(&self) -> bool {
+        self.jit.is_some()
+    }
+
     /// Updates the neurons.
     pub fn update(&self, isa: Detected, step: Step<'_>) {
         match &self.jit {

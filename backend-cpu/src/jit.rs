@@ -5,7 +5,7 @@
 //! optimisation than keeping values in registers. Where a program cannot be encoded, or memory
 //! cannot be made executable, the interpreter runs it.
 //!
-//! [`body`] prepares a program, [`emit`] walks over it, [`registers`] says what is where,
+//! [`body`] prepares a program, [`emit`] walks over it, [`operands`] and [`registers`] say what is where,
 //! [`instructions`] has the encodings, [`assembler`] makes bytes of them, [`code`] holds and calls
 //! them.
 
@@ -14,6 +14,7 @@ mod body;
 mod code;
 mod emit;
 mod instructions;
+mod operands;
 mod registers;
 
 use crate::block::{BLOCK, Step};
@@ -21,10 +22,11 @@ use crate::simd::{Detected, Isa, LANES, Lanes};
 use crate::tape::{Src, Straight, Tape};
 use body::{Array, Body};
 use code::{Access, Code, Frame};
-use emit::{Encoded, Literals, Scalars};
+use emit::Encoded;
 use instructions::Width;
 use isospike_core::ir::Op;
 use isospike_core::plan::NeuronPlan;
+use operands::{Literals, Scalars};
 use std::ops::Range;
 
 /// How many [`Lanes`] are done in one call where nothing must be generated before.
@@ -121,7 +123,7 @@ impl Jit {
         if let Some(last) = feeds.masks.get_mut(masks - 1) {
             *last = 0;
         }
-        let mut frame = Frame::new(here.len());
+        let mut frame = Frame::new(&self.code, &mut feeds.frame, here.len());
         let mut state = step.arrays.state.iter_mut();
         let mut refractory = Some(&mut step.arrays.refractory);
         let mut rest = &mut *step.accumulators;
@@ -149,7 +151,7 @@ impl Jit {
                 Array::Feed(n) => frame.read(&feeds.arrays[n as usize][..here.len()]),
             }
         }
-        self.code.call(frame, step.scalars, &mut feeds.masks[..masks]);
+        frame.call(step.scalars, &mut feeds.masks[..masks]);
     }
 
     fn list_spikes(&self, step: &mut Step<'_>, here: Range<usize>) {

@@ -32,6 +32,7 @@ pub struct CpuSimulation {
     step: u32,
     pool: Pool,
     choices: Vec<Choice>,
+    generated: usize,
     phases: Phases,
 }
 
@@ -112,6 +113,7 @@ impl CpuSimulation {
             step: 0,
             pool: Pool::new(Arc::new(engine)),
             choices,
+            generated: programs.iter().flatten().filter(|c| c.is_generated()).count(),
             phases: Phases::default(),
         })
     }
@@ -124,6 +126,11 @@ impl CpuSimulation {
     /// The layout of each projection, and why.
     pub fn layouts(&self) -> &[Choice] {
         &self.choices
+    }
+
+    /// How many populations run as machine code; the others are interpreted.
+    pub fn generated(&self) -> usize {
+        self.generated
     }
 
     /// How many shards the network was cut into.

@@ -29,6 +29,10 @@ pub(crate) enum Code {
     ConvertMul,
     /// b and not a
     NotAnd,
+    /// if a < b { a } else { b }
+    Lesser,
+    /// if a > b { a } else { b }
+    Greater,
     /// a with |a| < 2^-63 as +0
     Flush,
     /// if a { b } else { c }, flushed
@@ -100,8 +104,9 @@ impl Instruction {
     }
 }
 
-/// A program before anything is fused and before registers are given: each instruction is one
-/// operation of the IR, and its result a [`Dst::Value`] or a store. What the code generator takes.
+/// A program before sums and stores are fused and before registers are given: each instruction is
+/// one operation of the IR, or the lesser or greater of two numbers, and its result a
+/// [`Dst::Value`] or a store. What the code generator takes.
 #[derive(Clone, Debug)]
 pub(crate) struct Straight {
     /// In order.
@@ -161,6 +166,7 @@ impl Tape {
             sources.push(source);
         }
         let mut roots = Roots::new(program, &sources);
+        fuse::choose(&mut list, &roots);
         let (instructions, spike) = store::place(list.clone(), &roots, neurons.receptors);
         let types = program.types.iter().map(|t| *t == Type::Bool);
         let values = instructions.iter().map(|i| i.dst.number() + 1).max().unwrap_or(0) as usize;

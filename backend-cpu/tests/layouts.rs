@@ -10,7 +10,7 @@ use isospike_core::checked::Rule;
 use isospike_core::connect::Draw;
 use isospike_core::ir::Op;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
-use isospike_cpu::{CpuBackend, CpuSimulation, Isa, Layout, Options};
+use isospike_cpu::{CpuBackend, CpuSimulation, Layout, Options};
 
 fn prepare(plan: &Plan, threads: usize) -> CpuSimulation {
     let options = Options { threads: Some(threads), ..Options::default() };
@@ -136,7 +136,7 @@ fn delays_far_beyond_the_run() {
     assert_eq!(layout[1], Layout::Chunks);
     let expected = oracle::run(&b.0, 5100);
     for threads in [1, 2, 7] {
-        assert!(run(&b.0, threads, Isa::best(), &[900, 1, 4199]) == expected, "{threads}");
+        assert!(run(&b.0, threads, &[900, 1, 4199]) == expected, "{threads}");
     }
     // Without the others, the sparse one is kept in rows.
     let mut b = PlanBuilder::new(8, 1);
@@ -144,7 +144,7 @@ fn delays_far_beyond_the_run() {
     let target = b.neurons("n", 300, 2, lif_population(0, 0.0));
     b.project(script, target, 1, &out_degree(300), short);
     assert_eq!(layouts(&b.0, 1), [Layout::Narrow]);
-    assert!(run(&b.0, 2, Isa::best(), &[2000]) == oracle::run(&b.0, 2000));
+    assert!(run(&b.0, 2, &[2000]) == oracle::run(&b.0, 2000));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn segments_of_more_chunks_than_a_header_counts() {
     assert_eq!(layouts(&b.0, 1), [Layout::Chunks]);
     let expected = oracle::run(&b.0, 6);
     for threads in [1, 2] {
-        assert!(run(&b.0, threads, Isa::best(), &[6]) == expected, "{threads}");
+        assert!(run(&b.0, threads, &[6]) == expected, "{threads}");
     }
 }
 

@@ -53,6 +53,10 @@ pub(super) enum Binary {
     SubFloat,
     MulFloat,
     DivFloat,
+    /// if a < b { a } else { b }
+    LesserFloat,
+    /// if a > b { a } else { b }
+    GreaterFloat,
     Add,
     Sub,
     Mul,
@@ -84,6 +88,12 @@ impl Binary {
             Self::SubFloat => [VEX_Vsubps_ymm_ymm_ymmm256, EVEX_Vsubps_zmm_k1z_zmm_zmmm512b32_er],
             Self::MulFloat => [VEX_Vmulps_ymm_ymm_ymmm256, EVEX_Vmulps_zmm_k1z_zmm_zmmm512b32_er],
             Self::DivFloat => [VEX_Vdivps_ymm_ymm_ymmm256, EVEX_Vdivps_zmm_k1z_zmm_zmmm512b32_er],
+            Self::LesserFloat => {
+                [VEX_Vminps_ymm_ymm_ymmm256, EVEX_Vminps_zmm_k1z_zmm_zmmm512b32_sae]
+            }
+            Self::GreaterFloat => {
+                [VEX_Vmaxps_ymm_ymm_ymmm256, EVEX_Vmaxps_zmm_k1z_zmm_zmmm512b32_sae]
+            }
             Self::Add => [VEX_Vpaddd_ymm_ymm_ymmm256, EVEX_Vpaddd_zmm_k1z_zmm_zmmm512b32],
             Self::Sub => [VEX_Vpsubd_ymm_ymm_ymmm256, EVEX_Vpsubd_zmm_k1z_zmm_zmmm512b32],
             Self::Mul => [VEX_Vpmulld_ymm_ymm_ymmm256, EVEX_Vpmulld_zmm_k1z_zmm_zmmm512b32],

@@ -14,7 +14,7 @@ pub const ROUNDS: u32 = 4;
 
 /// The most threads that a spike may occupy for each synapse of the mean neuron. Longer rows than
 /// that are cut no finer: threads that look at a short row and find nothing to do are not free.
-const THREADS_PER_SYNAPSE: u64 = 4;
+const THREADS_PER_SYNAPSE: u64 = 2;
 
 /// The most items of a step, so that neither their number nor the next one of a team overflows.
 const MOST_ITEMS: u64 = 1 << 31;
@@ -200,8 +200,8 @@ mod tests {
     fn a_giant_among_short_rows_is_cut_but_not_at_any_price() {
         let mut lengths = vec![3; 999];
         lengths.push(100_000);
-        // The mean row has 102 synapses: 411 threads for a spike, 6 teams of 64.
-        assert_eq!(sharing(&lengths), Sharing { team: 64, segment: 16_704, segments: 6 });
+        // The mean row has 102 synapses: 205 threads for a spike, 3 teams of 64.
+        assert_eq!(sharing(&lengths), Sharing { team: 64, segment: 33_344, segments: 3 });
         // Among few short rows it is cut as finely as alone.
         assert_eq!(sharing(&[3, 0, 100_000, 3]).segments, sharing(&[100_000]).segments);
         assert_eq!(sharing(&[100_000]).segments, 196);
@@ -211,8 +211,8 @@ mod tests {
     fn spikes_of_neurons_without_a_row_count() {
         let rows = [10_000; 10];
         assert_eq!(Sharing::new(&rows, ROUNDS, 10, 1).segments, 20);
-        // 100 synapses a neuron: 400 threads, 3 teams.
-        assert_eq!(Sharing::new(&rows, ROUNDS, 1000, 1).segments, 3);
+        // 250 synapses a neuron: 500 threads, 3 teams.
+        assert_eq!(Sharing::new(&rows, ROUNDS, 400, 1).segments, 3);
     }
 
     #[test]
