@@ -16,7 +16,21 @@ pub(crate) const BLOCK: usize = 64;
 /// The registers of one worker.
 #[derive(Debug, Default)]
 pub(crate) struct Registers {
+    /// The interpreter's.
     arrays: Vec<Vec<Lanes>>,
+    /// What generated code takes: random words and counts, and a bit for each spike.
+    pub feeds: Feeds,
+}
+
+/// See [`Registers::feeds`].
+#[derive(Debug, Default)]
+pub(crate) struct Feeds {
+    /// One block each.
+    pub arrays: Vec<Vec<Lanes>>,
+    /// A bit for each neuron.
+    pub masks: Vec<u64>,
+    /// The frame of a call.
+    pub frame: Vec<usize>,
 }
 
 impl Registers {
@@ -50,8 +64,8 @@ pub(crate) struct Step<'a> {
     pub scalars: &'a [u32],
     /// The data of the slice.
     pub arrays: &'a mut Arrays,
-    /// The accumulators of this step and copy, of the whole shard.
-    pub accumulators: &'a [Lanes],
+    /// The accumulators of this step and copy, of the whole shard; zero afterwards for this slice.
+    pub accumulators: &'a mut [Lanes],
     /// Where random words come from.
     pub draws: Draws<'a>,
     /// How many neurons there are.
@@ -86,7 +100,7 @@ enum Arg<'a> {
 impl Step<'_> {
     /// Where this copy's part of a state array is.
     #[inline(always)]
-    fn of_copy(&self, here: &Range<usize>) -> Range<usize> {
+    pub fn of_copy(&self, here: &Range<usize>) -> Range<usize> {
         let first = self.draws.copy as usize * self.neurons.div_ceil(LANES);
         first + here.start..first + here.end
     }
@@ -114,6 +128,10 @@ impl Step<'_> {
             Dst::Register(r) => &mut self.registers.arrays[r as usize],
             Dst::State(n) => &mut self.arrays.state[n as usize],
             Dst::Refractory => &mut self.arrays.refractory,
+            Dst::Accumulator(n) => {
+                let first = self.arrays.receptors[n as usize];
+                return self.accumulators[first + here.start..first + here.end].fill(Lanes::ZERO);
+            }
             Dst::Value(_) => return,
         };
         let mut array = std::mem::take(place);
@@ -123,11 +141,8 @@ impl Step<'_> {
         };
         let padded = here.len().next_multiple_of(8);
         match instruction.code {
-            Code::Op(Op::Random { stream, draw }) => {
-                self.draws.words(stream, draw, here.start, &mut array[..padded]);
-            }
-            Code::Op(Op::Poisson { table, stream }) => {
-                self.draws.poisson(table, stream, here.start, &mut array[..padded]);
+            Code::Op(op @ (Op::Random { .. } | Op::Poisson { .. })) => {
+                self.draws.fill(op, here.start, &mut array[..padded]);
             }
             _ => {
                 let [a, b, c] = instruction.src;
@@ -138,7 +153,7 @@ impl Step<'_> {
         match instruction.dst {
             Dst::Register(r) => self.registers.arrays[r as usize] = array,
             Dst::State(n) => self.arrays.state[n as usize] = array,
-            Dst::Refractory | Dst::Value(_) => self.arrays.refractory = array,
+            _ => self.arrays.refractory = array,
         }
     }
 
@@ -204,6 +219,8 @@ fn compute(code: Code, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
     match code {
         Code::Op(op) => operate(op, to, a, b, c),
         Code::Copy => map1(to, a, |x| x),
+        Code::Lesser => map2(to, a, b, |x, y| if f(x) < f(y) { x } else { y }),
+        Code::Greater => map2(to, a, b, |x, y| if f(x) > f(y) { x } else { y }),
         Code::Flush => map1(to, a, word::flush),
         Code::MulAdd => map3(to, a, b, c, |x, y, z| (f(x) * f(y) + f(z)).to_bits()),
         Code::MulSub => map3(to, a, b, c, |x, y, z| (f(x) * f(y) - f(z)).to_bits()),

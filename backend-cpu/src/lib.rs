@@ -5,7 +5,7 @@
 //! # use isospike_core::{backend::{Backend, BackendError}, plan::Plan, record::Recording};
 //! # fn example(plan: &Plan) -> Result<(), BackendError> {
 //! use isospike_cpu::{CpuBackend, Options};
-//! let backend = CpuBackend::new(Options { threads: Some(2), isa: None })?;
+//! let backend = CpuBackend::new(Options { threads: Some(2), ..Options::default() })?;
 //! let mut simulation = backend.compile(plan)?;
 //! let mut recording = Recording::new(plan);
 //! simulation.run(1000, &mut recording)?;
@@ -18,25 +18,38 @@
 //! then updates its neurons block by block with an interpreter of the neuron program. See
 //! `docs/cpu.md`.
 
+mod arena;
 mod barrier;
 mod block;
+mod board;
+mod build;
+mod chunk;
+mod compiled;
+#[cfg(target_arch = "x86_64")]
+mod jit;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "jit/none.rs"]
+mod jit;
 mod layout;
 mod memory;
 mod partition;
+mod phases;
+mod pool;
 mod random;
 mod ring;
-mod rows;
 mod shard;
 mod simd;
 mod simulation;
+mod store;
 mod tape;
+mod wheel;
 mod word;
 mod worker;
 
 pub use layout::{Choice, Layout};
+pub use phases::Phases;
 pub use simd::Isa;
 pub use simulation::CpuSimulation;
-pub use worker::Phases;
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::plan::Plan;
@@ -50,6 +63,9 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Which instruction set; `None`: the widest.
     pub isa: Option<Isa>,
+    /// Interpret neuron programs even where they could be machine code. The environment says the
+    /// same with `ISOSPIKE_CPU_JIT=off`.
+    pub interpret: bool,
 }
 
 /// The host CPU as a backend.
@@ -57,6 +73,7 @@ pub struct Options {
 pub struct CpuBackend {
     info: BackendInfo,
     isa: Detected,
+    interpret: bool,
     /// As asked for; `None`: decided for each network.
     threads: Option<usize>,
 }
@@ -74,15 +91,27 @@ impl CpuBackend {
             Some(n) => format!("{n} threads"),
             None => format!("up to {} threads", cores()),
         };
-        let device = format!("{}, {}, {threads}", model(), isa.isa().name());
+        let interpret = options.interpret || switched_off() || !jit::works(isa);
+        let how = if interpret { "interpreter" } else { "JIT" };
+        let device = format!("{}, {}, {how}, {threads}", model(), isa.isa().name());
         let info = BackendInfo { backend: "cpu".to_string(), device, ..BackendInfo::default() };
-        Ok(Self { info, isa, threads: options.threads })
+        Ok(Self { info, isa, interpret, threads: options.threads })
     }
 
     /// As [`Backend::compile`], with the type of this backend's simulation kept.
     pub fn prepare(&self, plan: &Plan) -> Result<CpuSimulation, BackendError> {
-        let threads = self.threads.unwrap_or_else(|| busy_threads(plan));
-        CpuSimulation::new(plan, self.isa, threads)
+        CpuSimulation::new(plan, self.isa, self.interpret, self.threads_for(plan))
+    }
+
+    /// The layout of each projection, and why: what [`CpuSimulation::layouts`] would say, without
+    /// building anything.
+    pub fn layouts(&self, plan: &Plan) -> Vec<Choice> {
+        let partition = partition::Partition::new(plan, self.threads_for(plan));
+        layout::choose(plan, partition.shards, partition.most_accumulators(plan))
+    }
+
+    fn threads_for(&self, plan: &Plan) -> usize {
+        self.threads.unwrap_or_else(|| busy_threads(plan))
     }
 }
 
@@ -96,17 +125,23 @@ impl Backend for CpuBackend {
     }
 }
 
+/// Whether the environment asks for the interpreter.
+fn switched_off() -> bool {
+    std::env::var_os("ISOSPIKE_CPU_JIT").is_some_and(|value| value == "off")
+}
+
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, |n| n.get())
 }
 
-/// How many threads a network keeps busy: one for each 10,000 neurons, where 300 synapses count as
-/// a neuron (at 10 Hz and steps of 0.1 ms they bring an event every third step, and an event costs
-/// about three updates). Threads meet once a step, so with less work each they only wait.
+/// How many threads a network keeps busy: one for each 5,000 neurons, where 300 synapses count as a
+/// neuron (at 10 Hz and steps of 0.1 ms they bring an event every third step, and an event costs
+/// about three updates). Threads may have to meet in every step, so with less work each they mostly
+/// wait.
 fn busy_threads(plan: &Plan) -> usize {
     let synapses: u64 = plan.projections.iter().map(|p| p.rows.synapses()).sum();
     let work = (u64::from(plan.neurons()) + synapses / 300) * u64::from(plan.batch);
-    usize::try_from(work / 10_000).unwrap_or(usize::MAX).clamp(1, cores())
+    usize::try_from(work / 5_000).unwrap_or(usize::MAX).clamp(1, cores())
 }
 
 /// The processor's name where the system tells, else its architecture.

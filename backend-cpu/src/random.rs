@@ -1,14 +1,24 @@
-//! Random words for blocks of neurons: Philox4x32-10 on sixteen counters at a time, in the layout
-//! of `docs/semantics.md`, section 2, which lets every result be stored where it belongs.
+//! Random words for blocks of neurons: Philox4x32-10 on many counters at a time, in the layout of
+//! `docs/semantics.md`, section 2, which lets every result be stored where it belongs.
+//!
+//! [`Draws::fill`] takes the code written for the instruction set, or the plain loops of
+//! [`portable`].
 
-use crate::block::BLOCK;
-use crate::simd::{LANES, Lanes};
-use crate::word;
-use isospike_core::random::{self, KEY_INCREMENTS, MULTIPLIERS, PoissonTable, ROUNDS, Tag};
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx2;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx512;
+mod portable;
+
+use crate::simd::{self, Detected, LANES, Lanes};
+use isospike_core::ir::Op;
+use isospike_core::random::{self, PoissonTable, Tag};
 
 /// Where the random words of one slice, step and copy come from.
 #[derive(Clone, Copy)]
 pub(crate) struct Draws<'a> {
+    /// How they are made; the words do not depend on it.
+    pub isa: Detected,
     /// The plan's seed.
     pub seed: u64,
     /// The step.
@@ -21,124 +31,95 @@ pub(crate) struct Draws<'a> {
     pub tables: &'a [Table],
 }
 
-/// A Poisson table, and the same with one word for each column.
+/// A Poisson table in the forms in which it is looked up.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     source: PoissonTable,
-    /// `own + 32 * alias + 1024 * threshold`.
+    /// `own + 32 * alias + 1024 * threshold` of each column.
     packed: [u32; 32],
+    /// 32 half-words each: threshold, own, alias.
+    halves: [Lanes; 3],
+    /// Bytes, columns 0 to 15 four times, then 16 to 31: threshold's low, its high, own, alias.
+    bytes: [[Lanes; 2]; 4],
 }
 
 impl Table {
     /// Packs a table.
     pub fn new(source: &PoissonTable) -> Self {
-        let column = |c: usize| {
-            let (own, alias) = (u32::from(source.own[c]), u32::from(source.alias[c]));
-            own | alias << 5 | u32::from(source.threshold[c]) << 10
+        let PoissonTable { threshold, own, alias, .. } = source;
+        let packed =
+            |c: usize| u32::from(own[c]) | u32::from(alias[c]) << 5 | u32::from(threshold[c]) << 10;
+        let half = |of: &[u16; 32]| {
+            Lanes(std::array::from_fn(|i| u32::from(of[2 * i]) | u32::from(of[2 * i + 1]) << 16))
         };
-        Self { source: source.clone(), packed: std::array::from_fn(column) }
+        let byte = |of: &[u16; 32], shift: u32| {
+            [0, 16].map(|first| {
+                let column = |c: usize| u32::from(of[first + c] >> shift & 0xff);
+                let word = |i: usize| (0..4).map(|b| column(i % 4 * 4 + b) << (8 * b)).sum();
+                Lanes(std::array::from_fn(word))
+            })
+        };
+        Self {
+            packed: std::array::from_fn(packed),
+            halves: [threshold, own, alias].map(half),
+            bytes: [byte(threshold, 0), byte(threshold, 8), byte(own, 0), byte(alias, 0)],
+            source: source.clone(),
+        }
     }
 }
 
-/// The most counters that a block needs: one for each four neurons.
-const COUNTERS: usize = BLOCK * LANES / 4;
+/// What is drawn for a block of neurons.
+pub(crate) struct Draw<'a> {
+    /// The counter of the first neuron; those of the others follow.
+    first: u32,
+    /// Words 1 to 3 of all counters.
+    rest: [u32; 3],
+    key: [u32; 2],
+    /// The number in the population of the block's first neuron.
+    neuron: u32,
+    /// Counts instead of words.
+    table: Option<&'a Table>,
+    seed: u64,
+    copy: u32,
+}
 
-/// Four words of each of many counters.
-type Words = [[u32; COUNTERS]; 4];
-
-impl Draws<'_> {
-    /// Draw `draw` of stream `stream` for the neurons of a block, from lanes `first` of the slice.
-    /// Fills whole groups of 64 neurons.
+impl<'a> Draws<'a> {
+    /// The words or counts of an operation for the neurons of a block, from lanes `first` of the
+    /// slice. Fills whole groups of 128 neurons.
     #[inline(always)]
-    pub fn words(&self, stream: u32, draw: u32, first: usize, to: &mut [Lanes]) {
-        let fourth = random::counter3(Tag::Draw, draw, self.copy);
-        let counter = (self.first_neuron as usize + first * LANES) / 64 * LANES;
-        let mut words = [[0; COUNTERS]; 4];
-        self.philox(counter as u32, stream, fourth, to.len() / 4 * LANES, &mut words);
-        for (l, lanes) in to.iter_mut().enumerate() {
-            let from = l / 4 * LANES;
-            lanes.0.copy_from_slice(&words[l % 4][from..from + LANES]);
+    pub fn fill(&self, op: Op, first: usize, to: &mut [Lanes]) {
+        let Some(draw) = self.draw(op, first) else { return };
+        if !simd::fill(self.isa, &draw, to) {
+            portable::fill(&draw, to);
         }
     }
 
-    /// The Poisson counts of a block of neurons. Fills whole groups of 128 neurons.
-    #[inline(always)]
-    pub fn poisson(&self, table: u32, stream: u32, first: usize, to: &mut [Lanes]) {
-        let table = &self.tables[table as usize];
-        let fourth = random::counter3(Tag::Poisson, 0, self.copy);
-        let neuron = self.first_neuron as usize + first * LANES;
-        let counters = to.len() / 8 * LANES;
-        let mut words = [[0; COUNTERS]; 4];
-        self.philox((neuron / 128 * LANES) as u32, stream, fourth, counters, &mut words);
-        let mut ties = 0;
-        for half in 0..8 {
-            let mut counts = [0; COUNTERS];
-            let from = &words[half / 2][..counters];
-            ties |= table.counts(from, half as u32 % 2 * 16, &mut counts[..counters]);
-            for (group, counts) in counts[..counters].chunks_exact(LANES).enumerate() {
-                to[group * 8 + half].0.copy_from_slice(counts);
+    fn draw(&self, op: Op, first: usize) -> Option<Draw<'a>> {
+        let neuron = self.first_neuron + (first * LANES) as u32;
+        let (group, stream, fourth, table) = match op {
+            Op::Random { stream, draw } => (64, stream, (Tag::Draw, draw), None),
+            Op::Poisson { table, stream } => {
+                (128, stream, (Tag::Poisson, 0), Some(&self.tables[table as usize]))
             }
-        }
-        if ties != 0 {
-            self.settle(table, stream, neuron as u32, &words, to);
-        }
+            _ => return None,
+        };
+        Some(Draw {
+            first: neuron / group * LANES as u32,
+            rest: [self.step, stream, random::counter3(fourth.0, fourth.1, self.copy)],
+            key: random::key(self.seed),
+            neuron,
+            table,
+            seed: self.seed,
+            copy: self.copy,
+        })
     }
+}
 
-    /// Counts again, with the refinement of those that 16 bits do not decide: one in 2,048.
+impl Draw<'_> {
+    /// The count of a neuron of the block for which 16 bits do not decide: one in 2,048.
     #[cold]
-    #[inline(never)]
-    fn settle(&self, table: &Table, stream: u32, neuron: u32, words: &Words, to: &mut [Lanes]) {
-        for (i, count) in Lanes::words_mut(to).iter_mut().enumerate() {
-            let half = words[i / 32 % 4][i / 128 * 16 + i % 16] >> (i / 16 % 2 * 16);
-            *count = table.source.count(half as u16, || {
-                let tie = random::counter3(Tag::PoissonTie, 0, self.copy);
-                let counter = [neuron + i as u32, self.step, stream, tie];
-                (random::philox(counter, random::key(self.seed))[0] >> 16) as u16
-            });
-        }
-    }
-
-    /// Philox of the counters `first..first + count`.
-    #[inline(always)]
-    fn philox(&self, first: u32, stream: u32, fourth: u32, count: usize, words: &mut Words) {
-        let [w0, w1, w2, w3] = words;
-        let outputs = w0[..count].iter_mut().zip(&mut w1[..count]);
-        let outputs = outputs.zip(&mut w2[..count]).zip(&mut w3[..count]);
-        let key = random::key(self.seed);
-        for (i, (((w0, w1), w2), w3)) in outputs.enumerate() {
-            // 64 bits with the upper half clear: the form in which vector units multiply.
-            let mut x0 = u64::from(first.wrapping_add(i as u32));
-            let (mut x1, mut x2) = (u64::from(self.step), u64::from(stream));
-            let mut x3 = u64::from(fourth);
-            let [mut k0, mut k1] = key;
-            for _ in 0..ROUNDS {
-                let a = x0 * u64::from(MULTIPLIERS[0]);
-                let b = x2 * u64::from(MULTIPLIERS[1]);
-                x0 = (b >> 32) ^ x1 ^ u64::from(k0);
-                x1 = b & 0xffff_ffff;
-                x2 = (a >> 32) ^ x3 ^ u64::from(k1);
-                x3 = a & 0xffff_ffff;
-                k0 = k0.wrapping_add(KEY_INCREMENTS[0]);
-                k1 = k1.wrapping_add(KEY_INCREMENTS[1]);
-            }
-            (*w0, *w1, *w2, *w3) = (x0 as u32, x1 as u32, x2 as u32, x3 as u32);
-        }
-    }
-}
-
-impl Table {
-    /// The counts of a half of each word; not 0 where some half did not decide.
-    #[inline(always)]
-    fn counts(&self, words: &[u32], shift: u32, to: &mut [u32]) -> u32 {
-        let mut ties = 0;
-        for (to, word) in to.iter_mut().zip(words) {
-            let half = word >> shift & 0xffff;
-            let column = self.packed[(half & 31) as usize];
-            let (high, threshold) = (half >> 5, column >> 10);
-            let (own, alias) = (column & 31, column >> 5 & 31);
-            *to = word::select(word::mask(high < threshold), own, alias);
-            ties |= word::mask(high == threshold);
-        }
-        ties
+    fn settle(&self, table: &Table, i: usize) -> u32 {
+        let [step, stream, _] = self.rest;
+        random::poisson(&table.source, self.seed, self.neuron + i as u32, step, stream, self.copy)
     }
 }

@@ -5,7 +5,12 @@
 //! the machine has. The operations are IEEE and integer ones, never contracted by the compiler, so
 //! every instruction set gives the same bits.
 
+#[cfg(target_arch = "x86_64")]
+use crate::random;
+use crate::random::Draw;
 use isospike_core::backend::BackendError;
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m256i, __m512i};
 
 /// An instruction set that the neuron update can be compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,6 +108,26 @@ pub(crate) fn dispatch(isa: Detected, task: impl Task) {
     }
 }
 
+/// Fills whole groups of neurons with what is drawn, by code written for the instruction set.
+/// False where there is none.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn fill(isa: Detected, draw: &Draw<'_>, to: &mut [Lanes]) -> bool {
+    match isa.0 {
+        Isa::Baseline => return false,
+        // SAFETY: as in `dispatch`.
+        Isa::Avx2 => unsafe { random::avx2::fill(draw, to) },
+        // SAFETY: as in `dispatch`.
+        Isa::Avx512 => unsafe { random::avx512::fill(draw, to) },
+    }
+    true
+}
+
+/// There is none for other processors.
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) fn fill(_: Detected, _: &Draw<'_>, _: &mut [Lanes]) -> bool {
+    false
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn run_avx2(task: impl Task) {
@@ -139,4 +164,51 @@ impl Lanes {
         // SAFETY: as in `words`; the borrow is unique, and every word is a valid `u32`.
         unsafe { std::slice::from_raw_parts_mut(lanes.as_mut_ptr().cast(), lanes.len() * LANES) }
     }
+
+    /// As a vector of AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub fn to_512(self) -> __m512i {
+        // SAFETY: both are 64 bytes, and every bit pattern is valid.
+        unsafe { std::mem::transmute(self) }
+    }
+
+    /// From a vector of AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub fn from_512(vector: __m512i) -> Self {
+        // SAFETY: as in `to_512`.
+        unsafe { std::mem::transmute(vector) }
+    }
+
+    /// As two vectors of AVX2.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub fn to_256(self) -> [__m256i; 2] {
+        // SAFETY: both are 64 bytes, and every bit pattern is valid.
+        unsafe { std::mem::transmute(self) }
+    }
+
+    /// From two vectors of AVX2.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub fn from_256(vectors: [__m256i; 2]) -> Self {
+        // SAFETY: as in `to_256`.
+        unsafe { std::mem::transmute(vectors) }
+    }
+}
+
+/// Asks for the cache line of an element, where the processor can be asked; no element is needed
+/// there.
+#[inline(always)]
+pub(crate) fn prefetch<T>(elements: &[T], index: usize) {
+    let address = elements.as_ptr().wrapping_add(index).cast::<i8>();
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: SSE is part of x86-64, and a prefetch reads nothing: any address is allowed.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(address);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
 }

@@ -6,9 +6,10 @@
 
 mod allocate;
 mod fuse;
+mod store;
 
 use crate::word;
-use isospike_core::ir::{Op, Program, Val};
+use isospike_core::ir::{Op, Program, Type, Val};
 use isospike_core::plan::{NeuronPlan, Words};
 
 /// What an instruction does, word by word. Conditions are all ones or all zeros.
@@ -28,6 +29,10 @@ pub(crate) enum Code {
     ConvertMul,
     /// b and not a
     NotAnd,
+    /// if a < b { a } else { b }
+    Lesser,
+    /// if a > b { a } else { b }
+    Greater,
     /// a with |a| < 2^-63 as +0
     Flush,
     /// if a { b } else { c }, flushed
@@ -66,6 +71,8 @@ pub(crate) enum Dst {
     State(u32),
     /// The refractory counters.
     Refractory,
+    /// The accumulators of a receptor, which are cleared after they were read.
+    Accumulator(u32),
 }
 
 /// One pass over a block of neurons.
@@ -79,12 +86,35 @@ pub(crate) struct Instruction {
     pub src: [Src; 3],
 }
 
+impl Dst {
+    /// The number of a value; 0 for stores.
+    pub fn number(self) -> u32 {
+        match self {
+            Self::Value(v) => v,
+            _ => 0,
+        }
+    }
+}
+
 impl Instruction {
-    fn new(code: Code, dst: Dst, src: &[Src]) -> Self {
+    pub fn new(code: Code, dst: Dst, src: &[Src]) -> Self {
         let mut all = [Src::Scalar(0); 3];
         all[..src.len()].copy_from_slice(src);
         Self { code, dst, src: all }
     }
+}
+
+/// A program before sums and stores are fused and before registers are given: each instruction is
+/// one operation of the IR, or the lesser or greater of two numbers, and its result a
+/// [`Dst::Value`] or a store. What the code generator takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Straight {
+    /// In order.
+    pub instructions: Vec<Instruction>,
+    /// Whether a neuron spikes: a value or a scalar.
+    pub spike: Option<Src>,
+    /// Whether each value is a condition.
+    pub conditions: Vec<bool>,
 }
 
 /// A compiled program.
@@ -100,6 +130,8 @@ pub(crate) struct Tape {
     pub refractory: bool,
     /// The scalars that are literals, with 0 for the others.
     literals: Vec<u32>,
+    /// How many of them the program needs; those behind were added by [`Tape::literal`].
+    of_program: usize,
     /// The scalars that depend on the step, in order.
     steps: Vec<(u32, Op)>,
     /// The scalar of each op that is one.
@@ -108,7 +140,7 @@ pub(crate) struct Tape {
 
 impl Tape {
     /// Compiles the program of a population.
-    pub fn new(neurons: &NeuronPlan) -> Self {
+    pub fn new(neurons: &NeuronPlan) -> (Self, Straight) {
         let program = &neurons.program;
         let mut tape = Self {
             instructions: Vec::new(),
@@ -116,10 +148,12 @@ impl Tape {
             spike: None,
             refractory: program.next_refractory.is_some(),
             literals: vec![0],
+            of_program: 0,
             steps: Vec::new(),
             scalar_of: vec![None; program.ops.len()],
         };
         tape.find_scalars(neurons);
+        tape.of_program = tape.literals.len();
         let live = live(program);
         let mut list = Vec::new();
         let mut sources: Vec<Src> = Vec::with_capacity(program.ops.len());
@@ -132,9 +166,16 @@ impl Tape {
             sources.push(source);
         }
         let mut roots = Roots::new(program, &sources);
+        fuse::choose(&mut list, &roots);
+        let (instructions, spike) = store::place(list.clone(), &roots, neurons.receptors);
+        let types = program.types.iter().map(|t| *t == Type::Bool);
+        let values = instructions.iter().map(|i| i.dst.number() + 1).max().unwrap_or(0) as usize;
+        let conditions = types.chain(std::iter::repeat(false)).take(values).collect();
+        let straight = Straight { instructions, spike, conditions };
         fuse::fuse(&mut list, &mut roots);
-        allocate::schedule(&mut tape, list, roots);
-        tape
+        let (list, spike) = store::place(list, &roots, neurons.receptors);
+        allocate::allocate(&mut tape, list, spike);
+        (tape, straight)
     }
 
     /// The scalars of a step.
@@ -148,6 +189,21 @@ impl Tape {
             };
             scalars[*slot as usize] = value;
         }
+    }
+
+    /// The scalar that is this literal, for code made from the tape.
+    pub fn literal(&mut self, word: u32) -> u32 {
+        let added = self.of_program..self.literals.len();
+        let same = added.into_iter().find(|slot| self.literals[*slot] == word);
+        same.unwrap_or_else(|| {
+            self.literals.push(word);
+            self.literals.len() - 1
+        }) as u32
+    }
+
+    /// How many scalars there are.
+    pub fn scalar_count(&self) -> usize {
+        self.literals.len()
     }
 
     /// Whether the scalars differ from step to step.

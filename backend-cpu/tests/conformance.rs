@@ -1,19 +1,31 @@
-//! The conformance cases on the CPU engine, with one thread, two, and more than there are cores.
+//! The conformance cases on the CPU engine: with one thread, two, and more than there are cores; as
+//! machine code of each width, and interpreted.
 
 use isospike_conformance::Subject;
 use isospike_core::backend::{Backend, BackendError};
 use isospike_cpu::{CpuBackend, Isa, Options};
 
-fn open(threads: usize, isa: Option<Isa>) -> Result<Box<dyn Backend>, BackendError> {
-    Ok(Box::new(CpuBackend::new(Options { threads: Some(threads), isa })?))
+fn open(options: Options) -> Result<Box<dyn Backend>, BackendError> {
+    Ok(Box::new(CpuBackend::new(options)?))
+}
+
+fn threads(threads: usize) -> Result<Box<dyn Backend>, BackendError> {
+    open(Options { threads: Some(threads), ..Options::default() })
+}
+
+fn one(isa: Option<Isa>, interpret: bool) -> Result<Box<dyn Backend>, BackendError> {
+    open(Options { threads: Some(1), isa, interpret })
 }
 
 fn main() {
-    let subject = |name, open| Subject { name, require: "cpu", open };
+    let subject = |name, require, open| Subject { name, require, open };
     isospike_conformance::main(&[
-        subject("cpu/1 thread", || open(1, None)),
-        subject("cpu/2 threads", || open(2, None)),
-        subject("cpu/7 threads", || open(7, None)),
-        subject("cpu/baseline", || open(1, Some(Isa::Baseline))),
+        subject("cpu/1 thread", "cpu", || threads(1)),
+        subject("cpu/2 threads", "cpu", || threads(2)),
+        subject("cpu/7 threads", "cpu", || threads(7)),
+        subject("cpu/baseline", "cpu", || one(Some(Isa::Baseline), true)),
+        subject("cpu/interpreter", "cpu", || one(None, true)),
+        subject("cpu/AVX2", "cpu-avx2", || one(Some(Isa::Avx2), false)),
+        subject("cpu/AVX-512", "cpu-avx512", || one(Some(Isa::Avx512), false)),
     ])
 }

@@ -3,8 +3,9 @@
 
 mod common;
 
-use common::model::{Code, lif};
-use common::{PlanBuilder, Values, neuron_plan, oracle, synapse};
+use common::model::{Code, lif_population};
+use common::run::{assert_same, run};
+use common::{PlanBuilder, Values, every_way, generates, neuron_plan, oracle, synapse};
 use isospike_core::backend::{Backend as _, BackendError};
 use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::Draw;
@@ -12,41 +13,7 @@ use isospike_core::ir::Op;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::random::PoissonTable;
 use isospike_core::record::Recording;
-use isospike_cpu::{CpuBackend, Isa, Layout, Options};
-
-/// Runs in chunks.
-fn run(plan: &Plan, threads: usize, isa: Isa, chunks: &[u32]) -> oracle::Outcome {
-    let backend = CpuBackend::new(Options { threads: Some(threads), isa: Some(isa) }).unwrap();
-    let mut simulation = backend.compile(plan).unwrap();
-    let mut recording = Recording::new(plan);
-    for &steps in chunks {
-        simulation.run(steps, &mut recording).unwrap();
-    }
-    oracle::Outcome { recording, state: simulation.state().unwrap() }
-}
-
-fn assert_same(plan: &Plan, steps: u32) -> oracle::Outcome {
-    let expected = oracle::run(plan, steps);
-    let same = |threads, isa, chunks: &[u32]| {
-        let outcome = run(plan, threads, isa, chunks);
-        assert_eq!(outcome.recording.spikes.len(), expected.recording.spikes.len());
-        assert!(outcome == expected, "{threads} threads, {isa:?}, {chunks:?}");
-    };
-    for threads in [1, 2, 3, 7, 64] {
-        same(threads, Isa::best(), &[steps]);
-    }
-    for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-        same(2, isa, &[1, 0, steps / 2, steps - steps / 2 - 1]);
-    }
-    same(1, Isa::best(), &vec![1; steps as usize]);
-    expected
-}
-
-fn lif_population(refractory: i32, drive: f32) -> NeuronPlan {
-    let initial = (0..5000).map(|i| (0.002_f32 * i as f32).to_bits()).collect();
-    let initial = vec![Words::Each(initial), Words::All(0), Words::All(0)];
-    neuron_plan(lif(refractory, drive, 6), initial)
-}
+use isospike_cpu::{CpuBackend, Layout, Options};
 
 /// Two populations that excite and inhibit each other, with Poisson input, probes and a script.
 fn balanced(batch: u32, procedural: bool, weight_bits: u8, size: u32) -> Plan {
@@ -114,7 +81,7 @@ fn copies_differ_in_their_draws_only() {
 #[test]
 fn drawn_rows_and_wide_rows_are_the_stored_ones() {
     let stored = balanced(2, false, 16, 500);
-    let expected = run(&stored, 2, Isa::best(), &[150]);
+    let expected = run(&stored, 2, &[150]);
     for (procedural, bits, layout) in
         [(true, 16, Layout::Drawn), (true, 32, Layout::Drawn), (false, 32, Layout::Wide)]
     {
@@ -122,7 +89,7 @@ fn drawn_rows_and_wide_rows_are_the_stored_ones() {
         let prepared = CpuBackend::new(Options::default()).unwrap().prepare(&plan).unwrap();
         assert!(prepared.layouts().iter().all(|choice| choice.layout == layout));
         for threads in [1, 2, 64] {
-            let outcome = run(&plan, threads, Isa::best(), &[100, 50]);
+            let outcome = run(&plan, threads, &[100, 50]);
             assert!(outcome == expected, "{procedural} {bits} {threads}");
         }
     }
@@ -163,7 +130,7 @@ fn weights_of_32_bits_and_delays_beyond_16_bits() {
     let list = vec![synapse(0, 1, 2_000_000_000, 70_000), synapse(0, 0, 65_536, 1)];
     let wide = Values { weight_bits: 32, ..Values::constant(0, 1) };
     b.project(script, target, 0, &Rule::Explicit(list.into()), wide);
-    let outcome = run(&b.0, 2, Isa::best(), &[70_010]);
+    let outcome = run(&b.0, 2, &[70_010]);
     assert!(outcome == oracle::run(&b.0, 70_010));
     assert!(outcome.recording.spikes.iter().any(|s| s.neuron == 2 && s.step > 70_000));
 }
@@ -242,8 +209,13 @@ fn more_synapses_than_memory_are_refused_before_they_are_drawn() {
 
 #[test]
 fn the_device_is_named() {
-    let backend = CpuBackend::new(Options { threads: Some(2), isa: None }).unwrap();
-    let device = &backend.info().device;
-    assert!(device.ends_with(&format!(", {}, 2 threads", Isa::best().name())), "{device}");
-    assert_eq!(backend.info().backend, "cpu");
+    for options in every_way() {
+        let options = Options { threads: Some(2), ..options };
+        let backend = CpuBackend::new(options).unwrap();
+        let how = if generates(options) { "JIT" } else { "interpreter" };
+        let isa = options.isa.unwrap().name();
+        let device = &backend.info().device;
+        assert!(device.ends_with(&format!(", {isa}, {how}, 2 threads")), "{device}");
+        assert_eq!(backend.info().backend, "cpu");
+    }
 }

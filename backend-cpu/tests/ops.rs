@@ -1,11 +1,11 @@
 //! Every operation, on edge words and in every kind of operand, on every instruction set of this
-//! machine: the same bits as one operation at a time on single words.
+//! machine, interpreted and as machine code: the same bits as one operation at a time on single words.
 
 mod common;
 
 use common::model::Code;
 use common::oracle;
-use common::{PlanBuilder, neuron_plan};
+use common::{PlanBuilder, every_way, generates, neuron_plan};
 use isospike_core::backend::Simulation as _;
 use isospike_core::ir::{Op, Val};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
@@ -108,6 +108,17 @@ fn floats(all: &mut Everything, a: Val, b: Val) {
         let x = all.code.op(op);
         all.keep_bool(x);
     }
+    // The lesser and the greater, as comparisons that choose, with one use and with two.
+    for (less, greater) in [(a, b), (b, a)] {
+        let below = all.code.op(Op::FLt(less, greater));
+        let x = all.code.select(below, a, b);
+        let bits = all.code.op(Op::FToBits(x));
+        all.keep(bits);
+        let below = all.code.op(Op::FLt(less, greater));
+        let x = all.code.select(below, a, b);
+        all.keep_float(x);
+        all.keep_bool(below);
+    }
     // A product with one use, in each place of a sum, and one with two uses.
     for place in 0..5 {
         let product = all.code.op(Op::FMul(a, b));
@@ -188,27 +199,29 @@ fn plan_of(all: Everything, constants: Vec<Words>, poisson: Vec<PoissonTable>) -
     builder.0
 }
 
-/// Runs on every instruction set that is here and compares with the oracle.
+/// Runs in every way that is here and compares with the oracle.
 fn check(plan: &Plan, steps: u32) {
     let expected = oracle::run(plan, steps);
-    for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-        let backend = CpuBackend::new(Options { threads: Some(1), isa: Some(isa) }).unwrap();
+    for options in every_way() {
+        let options = Options { threads: Some(1), ..options };
+        let backend = CpuBackend::new(options).unwrap();
         let mut simulation = backend.prepare(plan).unwrap();
+        assert_eq!(simulation.generated(), usize::from(generates(options)), "{options:?}");
         let mut recording = Recording::new(plan);
         simulation.run(steps, &mut recording).unwrap();
         let state = simulation.state().unwrap();
         let first = state.iter().zip(&expected.state).position(|(a, b)| a != b);
         if let Some(at) = first {
-            let variable = at / (NEURONS as usize * plan.batch as usize);
+            let size = plan.neurons();
+            let variable = at / (size as usize * plan.batch as usize);
             panic!(
-                "{}: variable {variable}, neuron {}: {:08x}, not {:08x}",
-                isa.name(),
-                at % NEURONS as usize,
+                "{options:?}: variable {variable}, neuron {}: {:08x}, not {:08x}",
+                at % size as usize,
                 state[at],
                 expected.state[at]
             );
         }
-        assert_eq!(recording, expected.recording, "{}", isa.name());
+        assert_eq!(recording, expected.recording, "{options:?}");
     }
 }
 
@@ -332,9 +345,9 @@ fn results_stored_without_a_register_are_flushed_and_read_in_time() {
 #[test]
 fn an_instruction_set_that_is_missing_is_refused_by_name() {
     for isa in Isa::ALL.into_iter().filter(|isa| !isa.available()) {
-        let error = CpuBackend::new(Options { threads: None, isa: Some(isa) }).unwrap_err();
+        let error = CpuBackend::new(Options { isa: Some(isa), ..Options::default() }).unwrap_err();
         assert_eq!(error.to_string(), format!("no device: this processor has no {}", isa.name()));
     }
-    let error = CpuBackend::new(Options { threads: Some(0), isa: None }).unwrap_err();
+    let error = CpuBackend::new(Options { threads: Some(0), ..Options::default() }).unwrap_err();
     assert!(error.to_string().contains("at least one thread"), "{error}");
 }

@@ -4,6 +4,29 @@
 use super::{Code, Dst, Instruction, Roots, Src};
 use isospike_core::ir::Op;
 
+/// Recognises the lesser and the greater of two numbers: a comparison that chooses between what it
+/// compares. Vector units have this as one instruction.
+pub(super) fn choose(list: &mut Vec<Instruction>, roots: &Roots) {
+    let mut uses = Uses::new(list, roots);
+    for position in 0..list.len() {
+        let (Code::Op(Op::Select(..)), [condition, a, b]) =
+            (list[position].code, list[position].src)
+        else {
+            continue;
+        };
+        let Some(p) = uses.only(condition) else { continue };
+        let [x, y, _] = list[p].src;
+        let code = match list[p].code {
+            Code::Op(Op::FLt(..)) if (a, b) == (x, y) => Code::Lesser,
+            Code::Op(Op::FLt(..)) if (a, b) == (y, x) => Code::Greater,
+            _ => continue,
+        };
+        list[position] = Instruction::new(code, list[position].dst, &[a, b]);
+        uses.gone[p] = true;
+    }
+    uses.remove_gone(list);
+}
+
 /// Fuses products into the sums that are their only use, conversions into products, negations into
 /// conjunctions, and writes results into state arrays without a register where that is safe.
 pub(super) fn fuse(list: &mut Vec<Instruction>, roots: &mut Roots) {
@@ -25,11 +48,7 @@ pub(super) fn fuse(list: &mut Vec<Instruction>, roots: &mut Roots) {
         list[position].dst = Dst::Refractory;
         roots.refractory = Some(Src::Refractory);
     }
-    let mut position = 0;
-    list.retain(|_| {
-        position += 1;
-        !uses.gone[position - 1]
-    });
+    uses.remove_gone(list);
 }
 
 /// Which instruction makes each value, and how often it is used.
@@ -41,10 +60,10 @@ struct Uses {
 
 impl Uses {
     fn new(list: &[Instruction], roots: &Roots) -> Self {
-        let values = list.iter().map(|i| value(i) + 1).max().unwrap_or(0) as usize;
+        let values = list.iter().map(|i| i.dst.number() + 1).max().unwrap_or(0) as usize;
         let (mut count, mut made_at) = (vec![0; values], vec![usize::MAX; values]);
         for (position, instruction) in list.iter().enumerate() {
-            made_at[value(instruction) as usize] = position;
+            made_at[instruction.dst.number() as usize] = position;
         }
         for src in list.iter().flat_map(|i| i.src).chain(roots.all()) {
             if let Src::Value(v) = src {
@@ -52,6 +71,11 @@ impl Uses {
             }
         }
         Self { count, made_at, gone: vec![false; list.len()] }
+    }
+
+    fn remove_gone(&self, list: &mut Vec<Instruction>) {
+        let mut gone = self.gone.iter();
+        list.retain(|_| gone.next() == Some(&false));
     }
 
     /// The position of the instruction that makes a value used only once.
@@ -140,11 +164,4 @@ fn store_directly(list: &mut [Instruction], uses: &mut Uses, roots: &mut Roots, 
     }
     list[p].dst = Dst::State(n);
     roots.state[n as usize] = state;
-}
-
-fn value(instruction: &Instruction) -> u32 {
-    match instruction.dst {
-        Dst::Value(v) => v,
-        _ => 0,
-    }
 }

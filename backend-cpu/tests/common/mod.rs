@@ -5,6 +5,7 @@
 
 pub mod model;
 pub mod oracle;
+pub mod run;
 
 use isospike_core::checked::{Checked, ExplicitSynapse, Rule};
 use isospike_core::connect::{Draw, RowSite, RowSource};
@@ -14,7 +15,23 @@ use isospike_core::plan::{
     NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Quantisation,
     ReceptorPlan, Words,
 };
+use isospike_cpu::{Isa, Options};
 use std::sync::Arc;
+
+/// Every way in which this machine can run programs: instruction sets, interpreted and generated.
+pub fn every_way() -> impl Iterator<Item = Options> {
+    let here = Isa::ALL.into_iter().filter(|isa| isa.available());
+    here.flat_map(|isa| {
+        [true, false].map(|interpret| Options { isa: Some(isa), interpret, ..Options::default() })
+    })
+}
+
+/// Whether programs become machine code with these options.
+pub fn generates(options: Options) -> bool {
+    let asked = !options.interpret && options.isa != Some(Isa::Baseline);
+    let switched_off = std::env::var_os("ISOSPIKE_CPU_JIT").is_some_and(|value| value == "off");
+    asked && !switched_off && cfg!(target_arch = "x86_64")
+}
 
 /// A plan in the making.
 pub struct PlanBuilder(pub Plan);

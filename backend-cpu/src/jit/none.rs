@@ -1,0 +1,27 @@
+//! In place of the code generator where there is none for the processor.
+
+use crate::block::Step;
+use crate::simd::Detected;
+use crate::tape::{Straight, Tape};
+use isospike_core::plan::NeuronPlan;
+
+/// Whether this machine can run generated code.
+pub(crate) fn works(_: Detected) -> bool {
+    false
+}
+
+/// There is none.
+#[derive(Debug)]
+pub(crate) enum Jit {}
+
+impl Jit {
+    /// Always `None`.
+    pub fn new(_: &mut Tape, _: Straight, _: &NeuronPlan, _: Detected) -> Option<Self> {
+        None
+    }
+
+    /// Never called.
+    pub fn update(&self, _: Step<'_>) {
+        match *self {}
+    }
+}
