@@ -18,6 +18,11 @@
 //! then updates its neurons: the neuron program is made machine code where that is possible, else
 //! interpreted block by block. See `docs/cpu.md`.
 
+#![cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(dead_code, reason = "what only generated code and vectors of x86 need")
+)]
+
 mod barrier;
 mod block;
 mod compiled;
