@@ -15,8 +15,13 @@
 //!
 //! The network is cut into *shards*, decided from the network alone; a thread runs some of them.
 //! In each step a shard adds the synapses of the spikes of the step before to its own accumulators,
-//! then updates its neurons block by block with an interpreter of the neuron program. See
-//! `docs/cpu.md`.
+//! then updates its neurons: the neuron program is made machine code where that is possible, else
+//! interpreted block by block. See `docs/cpu.md`.
+
+#![cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(dead_code, reason = "what only generated code and vectors of x86 need")
+)]
 
 mod arena;
 mod barrier;

@@ -1,4 +1,5 @@
-//! Instruction sets: found once, then chosen by a value. All `unsafe` of this crate is here.
+//! Instruction sets: found once, then chosen by a value. All `unsafe` of this crate is here,
+//! but for the call of generated code (`jit/code.rs`).
 //!
 //! Vector code elsewhere is plain Rust over [`Lanes`], written so that it vectorises. A [`Task`]
 //! holds such code; [`dispatch`] compiles it once for each instruction set and calls the one that
