@@ -1,161 +1,146 @@
-//! Measures the engine without model files: `measure cuba [threads] [seconds]` runs the network of
-//! Vogels and Abbott (2005) with current-based synapses, `measure column [threads] [steps]` builds
-//! 299 million synapses onto 77,169 neurons and delivers 3.7 spikes per second and source.
+//! Measures the engine on a model file:
+//!
+//!     measure MODEL.toml THREADS [SECONDS] [PATH=VALUE ...]
+//!
+//! builds the network, runs a tenth of a second of biological time and then `SECONDS` (1) in tenths,
+//! and prints the least of each phase over the tenths, and the tenth with the median real-time
+//! factor. `-v` in place of a path prints the layout of each projection.
 
-#[path = "../tests/common/mod.rs"]
-mod common;
-
-use common::model::{Code, lif};
-use common::{PlanBuilder, Values, neuron_plan};
 use isospike_core::backend::Simulation as _;
-use isospike_core::checked::Rule;
-use isospike_core::connect::Draw;
-use isospike_core::ir::{Op, Program};
-use isospike_core::plan::{Plan, Words};
-use isospike_core::random;
+use isospike_core::check::Limits;
+use isospike_core::file::{self, Override};
+use isospike_core::lower::lower;
+use isospike_core::plan::{Plan, PopulationPlanKind};
 use isospike_core::record::Recording;
-use isospike_cpu::{CpuBackend, Options};
-use std::time::Instant;
+use isospike_cpu::{CpuBackend, CpuSimulation, Options, Phases};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let number = |n: usize, default: u32| {
-        arguments.get(n).map_or(default, |text| text.parse().expect("a number"))
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [model, threads, rest @ ..] = arguments.as_slice() else {
+        eprintln!("measure MODEL.toml THREADS [SECONDS] [-v] [PATH=VALUE ...]");
+        return;
     };
-    let threads = number(2, 1) as usize;
-    match arguments.get(1).map(String::as_str) {
-        Some("cuba") => measure(&cuba(), threads, 10_000 * number(3, 2)),
-        Some("column") => measure(&column(number(3, 1000)), threads, number(3, 1000)),
-        _ => eprintln!("measure cuba|column [threads] [seconds|steps]"),
-    }
-}
-
-fn measure(plan: &Plan, threads: usize, steps: u32) {
+    let (settings, rest): (Vec<_>, Vec<_>) = rest.iter().partition(|text| text.contains('='));
+    let seconds = rest.iter().find_map(|text| text.parse::<f64>().ok()).unwrap_or(1.0);
+    let split = |text: &String| {
+        let (path, value) = text.split_once('=').expect("a setting has a `=`");
+        Override { path: path.to_string(), value: value.to_string() }
+    };
+    let overrides: Vec<Override> = settings.into_iter().map(split).collect();
+    let described = file::read(Path::new(model), &overrides).expect("a model file");
+    let clock = Instant::now();
+    let network = described.check(Limits { memory_bytes: None }).expect("a network");
+    let plan = lower(Arc::new(network));
+    println!("lowered in {:.2} s", clock.elapsed().as_secs_f64());
+    let threads = threads.parse().expect("a number of threads");
     let backend =
         CpuBackend::new(Options { threads: Some(threads), ..Options::default() }).expect("a CPU");
     let clock = Instant::now();
-    let mut simulation = backend.prepare(plan).expect("a plan that fits");
-    let build = clock.elapsed().as_secs_f64();
-    let mut recording = Recording::new(plan);
-    simulation.run(steps, &mut recording).expect("a run");
-    let phases = simulation.phases();
-    let neurons: u32 = plan.populations.iter().filter(|p| is_updated(p)).map(|p| p.size).sum();
-    let events: u64 = recording.spikes.iter().map(|spike| row_len(plan, spike.neuron)).sum();
-    let biological = f64::from(steps) * 1e-4;
+    let mut simulation = backend.prepare(&plan).expect("a plan that fits");
+    built(&plan, &simulation, clock.elapsed().as_secs_f64());
+    if rest.iter().any(|text| *text == "-v") {
+        for (projection, choice) in plan.projections.iter().zip(simulation.layouts()) {
+            println!("{}: {:?}, {}", projection.name, choice.layout, choice.reason);
+        }
+    }
+    let steps = (100.0 / plan.network.dt_ms).round() as u32;
+    part(&plan, &mut simulation, steps);
+    let parts = (seconds * 10.0).round().max(1.0) as u32;
+    let mut parts: Vec<Part> = (0..parts).map(|_| part(&plan, &mut simulation, steps)).collect();
+    parts.sort_by_key(|part| part.phases.wall);
+    Part::least(&parts).print("least ");
+    parts[parts.len() / 2].print("median");
+}
+
+fn built(plan: &Plan, simulation: &CpuSimulation, seconds: f64) {
+    let synapses: u64 = plan.projections.iter().map(|p| p.rows.synapses()).sum();
     println!(
-        "{threads} threads, {} shards: built in {build:.2} s, {:.2} GB, {} spikes ({:.2} Hz)",
+        "{} neurons, {synapses} synapses, {} shards: built in {seconds:.2} s, {:.3} GB, {:.2} \
+         bytes per synapse",
+        plan.neurons(),
         simulation.shards(),
         simulation.memory_bytes() as f64 * 1e-9,
-        recording.spikes.len(),
-        recording.spikes.len() as f64 / f64::from(plan.neurons()) / biological
-    );
-    let ns = |d: std::time::Duration| d.as_secs_f64() * 1e9;
-    println!(
-        "real-time factor {:.4}: update {:.3} ns/neuron, deliver {:.3} ns/event, emit {:.4}, \
-         wait {:.4} of biological time",
-        phases.wall.as_secs_f64() / biological,
-        ns(phases.update) / (f64::from(neurons) * f64::from(steps)),
-        ns(phases.deliver) / events as f64,
-        phases.emit.as_secs_f64() / biological,
-        phases.wait.as_secs_f64() / biological,
+        simulation.synapse_bytes() as f64 / synapses.max(1) as f64,
     );
 }
 
-fn is_updated(population: &isospike_core::plan::PopulationPlan) -> bool {
-    matches!(population.kind, isospike_core::plan::PopulationPlanKind::Neurons(_))
+/// A tenth of a second.
+#[derive(Clone)]
+struct Part {
+    phases: Phases,
+    /// Time on the processors.
+    busy_ns: f64,
+    spikes: usize,
+    events: u64,
+    updates: f64,
+}
+
+fn part(plan: &Plan, simulation: &mut CpuSimulation, steps: u32) -> Part {
+    let mut recording = Recording::new(plan);
+    let before = busy_ns();
+    simulation.run(steps, &mut recording).expect("a run");
+    let is_updated = |kind: &PopulationPlanKind| matches!(kind, PopulationPlanKind::Neurons(_));
+    let neurons: u32 =
+        plan.populations.iter().filter(|p| is_updated(&p.kind)).map(|p| p.size).sum();
+    Part {
+        phases: simulation.phases(),
+        busy_ns: busy_ns() - before,
+        spikes: recording.spikes.len(),
+        events: recording.spikes.iter().map(|spike| row_len(plan, spike.neuron)).sum(),
+        updates: f64::from(neurons) * f64::from(plan.batch) * f64::from(steps),
+    }
+}
+
+impl Part {
+    /// The least of each number, with the counts of the part that was fastest.
+    fn least(parts: &[Self]) -> Self {
+        let least = |of: fn(&Phases) -> Duration| parts.iter().map(|part| of(&part.phases)).min();
+        let phases = Phases {
+            deliver: least(|phases| phases.deliver).unwrap_or_default(),
+            update: least(|phases| phases.update).unwrap_or_default(),
+            emit: least(|phases| phases.emit).unwrap_or_default(),
+            wait: least(|phases| phases.wait).unwrap_or_default(),
+            wall: least(|phases| phases.wall).unwrap_or_default(),
+        };
+        let busy_ns = parts.iter().map(|part| part.busy_ns).fold(f64::INFINITY, f64::min);
+        Self { phases, busy_ns, ..parts[0].clone() }
+    }
+
+    fn print(&self, what: &str) {
+        let ns = |time: Duration| time.as_secs_f64() * 1e9;
+        let Phases { deliver, update, emit, wait, wall } = self.phases;
+        println!(
+            "{what}: real-time factor {:.4} (on processors {:.4}), {} spikes; of biological time: \
+             deliver {:.4}, update {:.4}, emit {:.4}, wait {:.4}; {:.3} ns/event, {:.3} ns/update",
+            wall.as_secs_f64() / 0.1,
+            self.busy_ns * 1e-8,
+            self.spikes,
+            deliver.as_secs_f64() / 0.1,
+            update.as_secs_f64() / 0.1,
+            emit.as_secs_f64() / 0.1,
+            wait.as_secs_f64() / 0.1,
+            ns(deliver) / self.events as f64,
+            ns(update) / self.updates,
+        );
+    }
+}
+
+/// Time that the threads of this process have spent on processors, in ns; 0 where Linux's
+/// `schedstat` is missing.
+fn busy_ns() -> f64 {
+    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return 0.0 };
+    let of = |task: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+        text.split(' ').next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(0.0)
+    };
+    tasks.flatten().map(of).sum()
 }
 
 fn row_len(plan: &Plan, neuron: u32) -> u64 {
-    let (population, row) = plan.locate(neuron);
+    let (population, row) = plan.locate(neuron % plan.neurons());
     let from = plan.projections.iter().filter(|p| p.pre == population);
     from.map(|p| u64::from(p.rows.len(row))).sum()
-}
-
-/// 3,200 excitatory and 800 inhibitory neurons, 2 % connected, 5.6 Hz.
-fn cuba() -> Plan {
-    let mut b = PlanBuilder::new(1, 1);
-    let initial = |size: u32, d: u32| {
-        let v = |i| -60.0 + 10.0 * random::initial_uniform(1, i, d, 0) as f32;
-        let v = Words::Each((0..size).map(|i| v(i).to_bits()).collect());
-        vec![v, Words::All(0), Words::All(0)]
-    };
-    let exc = b.neurons("exc", 3200, 2, neuron_plan(cuba_program(), initial(3200, 0)));
-    let inh = b.neurons("inh", 800, 2, neuron_plan(cuba_program(), initial(800, 1)));
-    let unit = 1024.0;
-    for post in [exc, inh] {
-        let excitation = Values::constant((1.62 * unit) as i32, 1);
-        b.project(exc, post, 0, &Rule::FixedProbability(0.02), excitation);
-        let inhibition = Values::constant((-9.0 * unit) as i32, 1);
-        b.project(inh, post, 1, &Rule::FixedProbability(0.02), inhibition);
-    }
-    b.0
-}
-
-/// `lif` with the constants of the network: tau 20, 5, 10 ms; rest -49, threshold -50, reset -60 mV.
-fn cuba_program() -> Program {
-    let (tau, tau_ex, tau_in) = (20.0_f64, 5.0, 10.0);
-    let decay = |tau: f64| libm_exp(-0.1 / tau);
-    let through = |tau_s: f64| (decay(tau_s) - decay(tau)) * tau_s / (tau_s - tau);
-    let mut c = Code::default();
-    let (v, ex, inh) = (c.op(Op::State(0)), c.op(Op::State(1)), c.op(Op::State(2)));
-    let counter = c.op(Op::RefractoryCounter);
-    let zero = c.int(0);
-    let resting = c.op(Op::ILt(zero, counter));
-    let rest = c.f(-49.0);
-    let above = c.op(Op::FSub(v, rest));
-    let [p, p_ex, p_in] = [decay(tau), through(tau_ex), through(tau_in)].map(|x| c.f(x as f32));
-    let (a, x, y) = (c.mul(above, p), c.mul(ex, p_ex), c.mul(inh, p_in));
-    let sum = c.add(rest, a);
-    let sum = c.add(sum, x);
-    let free = c.add(sum, y);
-    let next_v = c.select(resting, v, free);
-    let scale = c.f(1.0 / 1024.0);
-    let mut currents = [ex, inh];
-    for (r, tau) in [tau_ex, tau_in].into_iter().enumerate() {
-        let input = c.op(Op::Accumulator(r as u32));
-        let input = c.op(Op::IToF(input));
-        let input = c.mul(input, scale);
-        let decay = c.f(decay(tau) as f32);
-        let left = c.mul(currents[r], decay);
-        currents[r] = c.add(left, input);
-    }
-    let threshold = c.f(-50.0);
-    let crossed = c.op(Op::FLe(threshold, next_v));
-    let awake = c.op(Op::Not(resting));
-    let spike = c.op(Op::And(crossed, awake));
-    let (reset, period, one) = (c.f(-60.0), c.int(50), c.int(1));
-    let next_v = c.select(spike, reset, next_v);
-    let less = c.op(Op::ISub(counter, one));
-    let less = c.select(resting, less, zero);
-    let next_counter = c.select(spike, period, less);
-    c.0.next_state = vec![next_v, currents[0], currents[1]];
-    c.0.next_refractory = Some(next_counter);
-    c.0.spike = Some(spike);
-    c.0
-}
-
-/// e^x for small |x|: a measurement needs no more.
-fn libm_exp(x: f64) -> f64 {
-    (1..12).rev().fold(1.0, |sum, n| 1.0 + x * sum / f64::from(n))
-}
-
-/// As many synapses as the cortical column of Potjans and Diesmann (2014), one population.
-fn column(steps: u32) -> Plan {
-    const SIZE: u32 = 77_169;
-    let mut b = PlanBuilder::new(1, 1);
-    let spikes = u64::from(steps) * u64::from(SIZE) * 37 / 100_000;
-    let mut list: Vec<(u32, u32)> = (0..spikes as u32)
-        .map(|n| random::philox([n, 0, 0, 0], [3, 3]))
-        .map(|w| (random::pick(w[0], steps), random::pick(w[1], SIZE)))
-        .collect();
-    list.sort_unstable();
-    list.dedup();
-    let source = b.spike_list("source", SIZE, &list);
-    let initial = vec![Words::All(0); 3];
-    let target = b.neurons("column", SIZE, 2, neuron_plan(lif(20, 0.0, 30), initial));
-    let delay = Draw::Uniform { lo: 1, span: 40 };
-    let weight = Draw::Uniform { lo: -20, span: 40 };
-    let rule = Rule::FixedOutDegree { degree: 3873, multapses: true };
-    b.project(source, target, 0, &rule, Values::new(weight, delay));
-    b.0
 }

@@ -1,45 +1,33 @@
-//! Where the workers of a run wait for each other: spinning first, because steps are short, then
-//! giving way, because there may be more workers than cores.
+//! How a worker waits for the others: spinning first, because steps are short, then giving way,
+//! because there may be more workers than cores. What it waits for is on the boards.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A meeting point of a fixed number of workers, used again and again.
+/// How often a worker looks before it gives way. Giving way costs a whole slice of time where
+/// another program waits for the core, so this is longer than any step of a balanced run.
+const SPINS: u32 = 1 << 14;
+
+/// The patience of all workers of a run.
 #[derive(Debug)]
 pub(crate) struct Barrier {
-    parties: u32,
     spins: u32,
-    arrived: AtomicU32,
-    generation: AtomicU32,
     broken: AtomicBool,
 }
 
 impl Barrier {
     /// For this many workers.
-    pub fn new(parties: u32) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
-        Self {
-            parties,
-            spins: if parties > cores { 0 } else { 4096 },
-            arrived: AtomicU32::new(0),
-            generation: AtomicU32::new(0),
-            broken: AtomicBool::new(false),
-        }
+    pub fn new(workers: usize) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let spins = if workers > cores { 0 } else { SPINS };
+        Self { spins, broken: AtomicBool::new(false) }
     }
 
-    /// Waits until all have come; false if one of them never will.
+    /// Waits for something that another worker will do; false if one of them has panicked, so that
+    /// it may never come.
     #[inline]
-    pub fn wait(&self) -> bool {
-        if self.parties == 1 {
-            return true;
-        }
-        let generation = self.generation.load(Ordering::Acquire);
-        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.parties {
-            self.arrived.store(0, Ordering::Relaxed);
-            self.generation.store(generation.wrapping_add(1), Ordering::Release);
-            return true;
-        }
+    pub fn wait(&self, done: impl Fn() -> bool) -> bool {
         let mut spins = 0;
-        while self.generation.load(Ordering::Acquire) == generation {
+        while !done() {
             if spins < self.spins {
                 spins += 1;
                 std::hint::spin_loop();

@@ -1,27 +1,63 @@
 //! How the synapses of a projection are kept: decided here, once per projection, with a reason.
 
-use isospike_core::connect::{RowKind, Synapse};
-use isospike_core::plan::ProjectionPlan;
+use isospike_core::connect::{Draw, RowKind};
+use isospike_core::plan::{Plan, ProjectionPlan};
 
 /// The layouts there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// Rows of [`Narrow`] synapses, 8 bytes each.
+    /// Chunks of targets and 16-bit weights, delay by delay; a spike waits on a wheel until each
+    /// delay has passed.
+    Chunks,
+    /// The same without weights: all are this one.
+    Targets {
+        /// The quantised weight.
+        weight: i32,
+    },
+    /// Rows of targets by 32 bits, which wait on a wheel: all synapses have this weight and this
+    /// delay.
+    Single {
+        /// The quantised weight.
+        weight: i32,
+        /// The delay.
+        delay_steps: u32,
+    },
+    /// Rows with 16-bit weights, delivered at once into a ring of accumulators.
     Narrow,
-    /// Rows of [`Wide`] synapses, 12 bytes each.
+    /// Rows with 32-bit weights and delays, delivered at once into a ring of accumulators.
     Wide,
     /// Nothing: rows are drawn again at each spike.
     Drawn,
 }
 
 impl Layout {
-    /// Bytes of a synapse.
+    /// Bytes of a synapse, without padding.
     pub fn synapse_bytes(self) -> u64 {
         match self {
-            Self::Narrow => size_of::<Narrow>() as u64,
-            Self::Wide => size_of::<Wide>() as u64,
+            Self::Chunks => 4,
+            Self::Targets { .. } => 2,
+            Self::Single { .. } => 4,
+            Self::Narrow => 8,
+            Self::Wide => 12,
             Self::Drawn => 0,
         }
+    }
+
+    /// Its name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chunks => "chunks",
+            Self::Targets { .. } => "targets",
+            Self::Single { .. } => "single",
+            Self::Narrow => "narrow",
+            Self::Wide => "wide",
+            Self::Drawn => "drawn",
+        }
+    }
+
+    /// Whether spikes wait on a wheel.
+    pub(crate) fn waits(self) -> bool {
+        matches!(self, Self::Chunks | Self::Targets { .. } | Self::Single { .. })
     }
 }
 
@@ -34,19 +70,118 @@ pub struct Choice {
     pub reason: String,
 }
 
-/// Chooses the layout of a projection.
-pub fn choose(projection: &ProjectionPlan) -> Choice {
+/// How many synapses a segment (one source, one delay, one shard) must have on average for chunks
+/// to pay: with fewer, most of a chunk of eight is padding.
+pub(crate) const SEGMENT_MIN: f64 = 8.0;
+
+/// How many accumulators of a shard 16 bits can name, beside those that padding goes to.
+pub(crate) const ACCUMULATORS_MAX: u64 = 65_536 - 16;
+
+/// How many stores there can be for projections that have one weight: each spike asks all of them.
+const CONSTANTS_MAX: usize = 8;
+
+/// Chooses the layout of each projection, for this many shards with at most this many accumulators
+/// each.
+pub(crate) fn choose(plan: &Plan, shards: u32, accumulators: u64) -> Vec<Choice> {
+    let mut constants = Vec::new();
+    let mut one = |projection| {
+        let mut choice = choose_one(plan, projection, shards, accumulators);
+        let constant = matches!(choice.layout, Layout::Targets { .. } | Layout::Single { .. });
+        if !constant || constants.contains(&choice.layout) {
+            return choice;
+        }
+        if constants.len() < CONSTANTS_MAX {
+            constants.push(choice.layout);
+            return choice;
+        }
+        choice.reason += &format!("; more than {CONSTANTS_MAX} such weights");
+        choice.layout = match choice.layout {
+            _ if projection.weight_bits > 16 => Layout::Wide,
+            Layout::Targets { .. } => Layout::Chunks,
+            _ => Layout::Narrow,
+        };
+        choice
+    };
+    plan.projections.iter().map(&mut one).collect()
+}
+
+fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulators: u64) -> Choice {
     let because = |layout, reason: &str| Choice { layout, reason: reason.to_string() };
     if projection.procedural {
         return because(Layout::Drawn, "the model says that rows are not stored");
     }
-    if projection.weight_bits > 16 {
-        return because(Layout::Wide, "weights need 32 bits");
-    }
     if projection.max_delay_steps > u32::from(u16::MAX) {
         return because(Layout::Wide, "delays need more than 16 bits");
     }
-    because(Layout::Narrow, "weights and delays fit 16 bits")
+    let weight = constant_weight(projection);
+    if projection.weight_bits > 16 && weight.is_none() {
+        return because(Layout::Wide, "weights need 32 bits");
+    }
+    let segment = segment(plan, projection, shards);
+    let short = format!("segments of {segment:.1} synapses");
+    let many = format!("{accumulators} accumulators in a shard");
+    match (weight, constant_delay(projection)) {
+        (Some(weight), _) if segment >= SEGMENT_MIN && accumulators <= ACCUMULATORS_MAX => {
+            because(Layout::Targets { weight }, &format!("{short}, one weight"))
+        }
+        _ if segment >= SEGMENT_MIN && accumulators <= ACCUMULATORS_MAX => {
+            because(Layout::Chunks, &short)
+        }
+        (weight, delay) => {
+            let why = if segment < SEGMENT_MIN { short } else { many };
+            match (weight, delay) {
+                (Some(weight), Some(delay_steps)) => {
+                    let layout = Layout::Single { weight, delay_steps };
+                    because(layout, &format!("{why}, one weight and one delay"))
+                }
+                _ if projection.weight_bits > 16 => because(Layout::Wide, &why),
+                _ => because(Layout::Narrow, &why),
+            }
+        }
+    }
+}
+
+/// How many synapses a source of this projection has on average for one delay and one shard, in all
+/// projections that are stored together with it.
+pub(crate) fn segment(plan: &Plan, projection: &ProjectionPlan, shards: u32) -> f64 {
+    let weight = constant_weight(projection);
+    let together = plan.projections.iter().filter(|other| {
+        other.pre == projection.pre && !other.procedural && constant_weight(other) == weight
+    });
+    let per_delay = together.map(|other| {
+        expected_synapses(other) as f64 / f64::from(other.rows.rows().max(1)) / delays(other)
+    });
+    per_delay.sum::<f64>() / f64::from(shards.max(1))
+}
+
+/// The weight of all synapses of a projection, where there is only one.
+pub(crate) fn constant_weight(projection: &ProjectionPlan) -> Option<i32> {
+    let shape = projection.rows.shape();
+    match (&shape.weight, &shape.kind) {
+        (_, RowKind::List { .. }) => None,
+        (Draw::Constant(weight), _) => Some(*weight),
+        _ => None,
+    }
+}
+
+/// The delay of all synapses of a projection, where there is only one.
+fn constant_delay(projection: &ProjectionPlan) -> Option<u32> {
+    let (least, largest) = (projection.min_delay_steps, projection.max_delay_steps);
+    (least == largest).then_some(least)
+}
+
+/// About how many different delays the synapses of a row have: rare ones count little.
+fn delays(projection: &ProjectionPlan) -> f64 {
+    let span = f64::from(projection.max_delay_steps - projection.min_delay_steps + 1);
+    match &projection.rows.shape().delay {
+        _ if matches!(projection.rows.shape().kind, RowKind::List { .. }) => span,
+        Draw::Constant(_) => 1.0,
+        Draw::Uniform { .. } => span,
+        Draw::Table(table) => {
+            let entry = |share: f64| f64::from(table[(share * table.len() as f64) as usize]);
+            entry(0.98) - entry(0.02) + 1.0
+        }
+    }
 }
 
 /// How many synapses a projection has: exact where the rule says so, else expected.
@@ -63,79 +198,78 @@ pub(crate) fn expected_synapses(projection: &ProjectionPlan) -> u64 {
     }
 }
 
-/// A synapse as stored in a shard.
-pub(crate) trait Format: Copy + Send + Sync {
-    /// From a synapse and its accumulator in the shard.
-    fn pack(accumulator: u32, synapse: Synapse) -> Self;
-    /// Accumulator in the shard.
-    fn accumulator(self) -> u32;
-    /// Quantised weight.
-    fn weight(self) -> i32;
-    /// Delay.
-    fn delay_steps(self) -> u32;
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isospike_core::lower::lower;
+    use std::sync::Arc;
 
-/// 16-bit weights and delays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C)]
-pub(crate) struct Narrow {
-    accumulator: u32,
-    weight: i16,
-    delay_steps: u16,
-}
-
-impl Format for Narrow {
-    #[inline(always)]
-    fn pack(accumulator: u32, synapse: Synapse) -> Self {
-        let (weight, delay_steps) = (synapse.weight as i16, synapse.delay_steps as u16);
-        debug_assert_eq!(i32::from(weight), synapse.weight);
-        debug_assert_eq!(u32::from(delay_steps), synapse.delay_steps);
-        Self { accumulator, weight, delay_steps }
+    /// The layouts of a network of one projection: sources, their synapses, weights and delays.
+    fn layout(
+        degree: u32,
+        weight: &str,
+        delay: &str,
+        more: &str,
+        shards: u32,
+        sums: u64,
+    ) -> Choice {
+        let text = format!(
+            "[network]\nname = \"n\"\ndt = \"0.1 ms\"\nduration = \"1 ms\"\n\
+             [population.a]\nsize = 1000\nmodel = \"lif_exp\"\n\
+             [projection.p]\nfrom = \"a\"\nto = \"a\"\n\
+             connect = {{ fixed_out_degree = {degree} }}\n\
+             weight = {weight}\ndelay = {delay}\n{more}"
+        );
+        let folder = std::path::Path::new("");
+        let network = isospike_core::file::parse(&text, "test", folder, &[]).expect("a model");
+        let limits = isospike_core::check::Limits { memory_bytes: None };
+        let plan = lower(Arc::new(network.check(limits).expect("a network")));
+        choose(&plan, shards, sums).remove(0)
     }
 
-    #[inline(always)]
-    fn accumulator(self) -> u32 {
-        self.accumulator
+    const NORMAL: &str = "{ normal = [\"10 pA\", \"1 pA\"] }";
+    const UNIFORM: &str = "{ uniform = [\"0.1 ms\", \"2 ms\"] }";
+    const ONE: &str = "\"10 pA\"";
+    const DELAY: &str = "\"1.5 ms\"";
+
+    #[test]
+    fn long_segments_are_chunks() {
+        let choice = layout(800, NORMAL, UNIFORM, "", 2, 20_000);
+        assert_eq!(choice.layout, Layout::Chunks);
+        assert_eq!(choice.reason, "segments of 20.0 synapses");
+        let choice = layout(800, ONE, UNIFORM, "", 2, 20_000);
+        assert!(matches!(choice.layout, Layout::Targets { .. }), "{choice:?}");
+        assert!(choice.reason.ends_with(", one weight"), "{choice:?}");
     }
 
-    #[inline(always)]
-    fn weight(self) -> i32 {
-        i32::from(self.weight)
+    #[test]
+    fn short_segments_are_rows() {
+        let choice = layout(100, NORMAL, UNIFORM, "", 2, 20_000);
+        assert_eq!(choice.layout, Layout::Narrow);
+        assert_eq!(choice.reason, "segments of 2.5 synapses");
+        let choice = layout(10, ONE, DELAY, "", 2, 20_000);
+        assert!(matches!(choice.layout, Layout::Single { delay_steps: 15, .. }), "{choice:?}");
+        assert_eq!(layout(10, ONE, UNIFORM, "", 2, 20_000).layout, Layout::Narrow);
     }
 
-    #[inline(always)]
-    fn delay_steps(self) -> u32 {
-        u32::from(self.delay_steps)
-    }
-}
-
-/// 32-bit weights and delays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C)]
-pub(crate) struct Wide {
-    accumulator: u32,
-    weight: i32,
-    delay_steps: u32,
-}
-
-impl Format for Wide {
-    #[inline(always)]
-    fn pack(accumulator: u32, synapse: Synapse) -> Self {
-        Self { accumulator, weight: synapse.weight, delay_steps: synapse.delay_steps }
+    #[test]
+    fn shards_beyond_16_bits_have_no_chunks() {
+        let choice = layout(800, NORMAL, UNIFORM, "", 2, 70_000);
+        assert_eq!(choice.layout, Layout::Narrow);
+        assert_eq!(choice.reason, "70000 accumulators in a shard");
+        assert_eq!(layout(800, NORMAL, UNIFORM, "", 2, ACCUMULATORS_MAX).layout, Layout::Chunks);
     }
 
-    #[inline(always)]
-    fn accumulator(self) -> u32 {
-        self.accumulator
-    }
-
-    #[inline(always)]
-    fn weight(self) -> i32 {
-        self.weight
-    }
-
-    #[inline(always)]
-    fn delay_steps(self) -> u32 {
-        self.delay_steps
+    #[test]
+    fn the_model_has_the_last_word() {
+        let procedural = layout(800, NORMAL, UNIFORM, "procedural = true", 2, 20_000);
+        assert_eq!(procedural.layout, Layout::Drawn);
+        let wide = layout(800, NORMAL, UNIFORM, "weight_bits = 32", 2, 20_000);
+        assert_eq!(wide.layout, Layout::Wide);
+        let far = layout(800, NORMAL, "\"6553.6 ms\"", "", 2, 20_000);
+        assert_eq!(
+            (far.layout, far.reason.as_str()),
+            (Layout::Wide, "delays need more than 16 bits")
+        );
     }
 }

@@ -23,8 +23,12 @@
     allow(dead_code, reason = "what only generated code and vectors of x86 need")
 )]
 
+mod arena;
 mod barrier;
 mod block;
+mod board;
+mod build;
+mod chunk;
 mod compiled;
 #[cfg(target_arch = "x86_64")]
 mod jit;
@@ -34,20 +38,23 @@ mod jit;
 mod layout;
 mod memory;
 mod partition;
+mod phases;
+mod pool;
 mod random;
 mod ring;
-mod rows;
 mod shard;
 mod simd;
 mod simulation;
+mod store;
 mod tape;
+mod wheel;
 mod word;
 mod worker;
 
 pub use layout::{Choice, Layout};
+pub use phases::Phases;
 pub use simd::Isa;
 pub use simulation::CpuSimulation;
-pub use worker::Phases;
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::plan::Plan;
@@ -98,8 +105,18 @@ impl CpuBackend {
 
     /// As [`Backend::compile`], with the type of this backend's simulation kept.
     pub fn prepare(&self, plan: &Plan) -> Result<CpuSimulation, BackendError> {
-        let threads = self.threads.unwrap_or_else(|| busy_threads(plan));
-        CpuSimulation::new(plan, self.isa, self.interpret, threads)
+        CpuSimulation::new(plan, self.isa, self.interpret, self.threads_for(plan))
+    }
+
+    /// The layout of each projection, and why: what [`CpuSimulation::layouts`] would say, without
+    /// building anything.
+    pub fn layouts(&self, plan: &Plan) -> Vec<Choice> {
+        let partition = partition::Partition::new(plan, self.threads_for(plan));
+        layout::choose(plan, partition.shards, partition.most_accumulators(plan))
+    }
+
+    fn threads_for(&self, plan: &Plan) -> usize {
+        self.threads.unwrap_or_else(|| busy_threads(plan))
     }
 }
 
@@ -122,13 +139,14 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, |n| n.get())
 }
 
-/// How many threads a network keeps busy: one for each 10,000 neurons, where 300 synapses count as
-/// a neuron (at 10 Hz and steps of 0.1 ms they bring an event every third step, and an event costs
-/// about three updates). Threads meet once a step, so with less work each they only wait.
+/// How many threads a network keeps busy: one for each 5,000 neurons, where 300 synapses count as a
+/// neuron (at 10 Hz and steps of 0.1 ms they bring an event every third step, and an event costs
+/// about three updates). Threads may have to meet in every step, so with less work each they mostly
+/// wait.
 fn busy_threads(plan: &Plan) -> usize {
     let synapses: u64 = plan.projections.iter().map(|p| p.rows.synapses()).sum();
     let work = (u64::from(plan.neurons()) + synapses / 300) * u64::from(plan.batch);
-    usize::try_from(work / 10_000).unwrap_or(usize::MAX).clamp(1, cores())
+    usize::try_from(work / 5_000).unwrap_or(usize::MAX).clamp(1, cores())
 }
 
 /// The processor's name where the system tells, else its architecture.

@@ -1,18 +1,21 @@
-//! Which neuron lives where. Decided from the network alone, so that nothing, not even the layout
-//! in memory, depends on the number of threads.
+//! Which neuron lives where. Decided from the network and the number of threads; no bit of a run
+//! depends on it.
 
-use isospike_core::plan::{Plan, PopulationPlanKind};
+use crate::layout;
+use crate::shard::lanes_of;
+use crate::simd::LANES;
+use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind};
 use std::ops::Range;
 
 /// Neurons are distributed in blocks of this many, the unit of the random generators.
 const BLOCK: u32 = 128;
 
-/// About how many neurons a shard holds where there are few shards; with fewer, the work per block
-/// of neurons would be lost in the work per instruction.
-const NEURONS_PER_SHARD: u64 = 1024;
+/// About how many accumulators a shard has, so that they stay in the second-level cache beside the
+/// synapses that stream by.
+const ACCUMULATORS: u64 = 40_000;
 
-/// More shards than this cost more row look-ups per spike than they save.
-const MAX_SHARDS: u64 = 16;
+/// The same where segments would be too short for chunks otherwise.
+const ACCUMULATORS_WIDE: u64 = 60_000;
 
 /// Where the target of a synapse is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,14 +36,9 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    /// Distributes the populations of a plan.
-    pub fn new(plan: &Plan) -> Self {
-        let updated = plan.populations.iter().filter(|p| is_neurons(&p.kind));
-        let neurons: u64 = updated.map(|p| u64::from(p.size)).sum();
-        let wanted = (neurons * u64::from(plan.batch) / NEURONS_PER_SHARD).clamp(1, MAX_SHARDS);
-        // A power of two divides evenly among the usual numbers of threads.
-        let blocks = neurons.div_ceil(u64::from(BLOCK)).max(1);
-        let shards = wanted.next_power_of_two().min(blocks) as u32;
+    /// Distributes the populations of a plan over shards for this many threads.
+    pub fn new(plan: &Plan, threads: usize) -> Self {
+        let shards = count(plan, threads);
         let mut offset = 0;
         let mut ranges = Vec::with_capacity(plan.populations.len());
         for population in &plan.populations {
@@ -60,8 +58,56 @@ impl Partition {
     pub fn range(&self, population: usize, shard: u32) -> Range<u32> {
         self.ranges[population][shard as usize].clone()
     }
+
+    /// How many lanes the accumulators of one copy take in each shard.
+    pub fn lanes(&self, plan: &Plan) -> Vec<usize> {
+        let of = |shard: u32| {
+            let lanes = plan.populations.iter().enumerate().map(|(index, population)| {
+                match &population.kind {
+                    PopulationPlanKind::Neurons(neurons) => {
+                        lanes_of(&self.range(index, shard)) * neurons.receptors as usize
+                    }
+                    PopulationPlanKind::SpikeList(_) => 0,
+                }
+            });
+            lanes.sum()
+        };
+        (0..self.shards).map(of).collect()
+    }
+
+    /// The most accumulators that any shard has for one copy, padding included.
+    pub fn most_accumulators(&self, plan: &Plan) -> u64 {
+        self.lanes(plan).into_iter().max().map_or(0, |lanes| (lanes * LANES) as u64)
+    }
 }
 
+/// How many shards: the same for each thread, and as many as keep the accumulators of each in
+/// cache; fewer where rows are short, and one per thread where they are too short for chunks.
+fn count(plan: &Plan, threads: usize) -> u32 {
+    let updated = || plan.populations.iter().filter(|p| is_neurons(&p.kind));
+    let blocks: u64 = updated().map(|p| u64::from(p.size.div_ceil(BLOCK))).sum();
+    let threads = (threads as u64).clamp(1, blocks.max(1));
+    let accumulators: u64 = updated().map(accumulators_of).sum();
+    let shards = |size: u64| {
+        let shards = accumulators.div_ceil(size).next_multiple_of(threads).max(threads);
+        u32::try_from(shards.min(blocks.max(1))).unwrap_or(u32::MAX)
+    };
+    let chunks_pay = |shards: u32| {
+        let mut stored = plan.projections.iter().filter(|p| !p.procedural);
+        stored.any(|p| layout::segment(plan, p, shards) >= layout::SEGMENT_MIN)
+    };
+    let sizes = [ACCUMULATORS, ACCUMULATORS_WIDE].map(shards);
+    sizes.into_iter().find(|&n| chunks_pay(n)).unwrap_or(threads as u32)
+}
+
+fn accumulators_of(population: &PopulationPlan) -> u64 {
+    match &population.kind {
+        PopulationPlanKind::Neurons(neurons) => {
+            u64::from(population.size) * u64::from(neurons.receptors)
+        }
+        PopulationPlanKind::SpikeList(_) => 0,
+    }
+}
 /// The places of the targets of a projection, block by block of the post population.
 #[derive(Clone, Debug)]
 pub(crate) struct Places(Vec<Place>);

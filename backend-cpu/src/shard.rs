@@ -1,11 +1,13 @@
 //! A shard: some neurons of every population, their accumulators, and the synapses that end there.
 
 use crate::block::{Arrays, Registers, Step};
+use crate::chunk::{Run, Upcoming};
 use crate::compiled::Compiled;
 use crate::random::Draws;
 use crate::ring::Ring;
-use crate::rows::Stored;
 use crate::simd::{Detected, LANES, Lanes};
+use crate::store::{Due, Rows, Store};
+use crate::wheel::Wheel;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::record::Spike;
 use std::ops::Range;
@@ -97,8 +99,10 @@ pub(crate) struct ProbePart {
     pub words: Vec<u32>,
 }
 
-/// See the module.
+/// See the module. Other shards are next to it in memory, hence the alignment: no two of them share
+/// a cache line, or a pair of lines that is fetched together.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(crate) struct Shard {
     /// One for each population that has neurons here.
     pub slices: Vec<Slice>,
@@ -106,14 +110,12 @@ pub(crate) struct Shard {
     pub probes: Vec<ProbePart>,
     /// Accumulators.
     pub ring: Ring,
-    /// Synapses.
-    pub stored: Stored,
+    /// The spikes on their way here, for each store.
+    pub wheels: Vec<Wheel>,
     /// The spikes of this run, ascending by step.
     pub record: Vec<Spike>,
-    /// The spikes of the present step, as in [`Spike::neuron`].
+    /// The spikes of the last step and copy updated, as in [`Spike::neuron`].
     pub spikes: Vec<u32>,
-    /// Which formats have any synapses: narrow, wide.
-    pub formats: [bool; 2],
 }
 
 /// What is the same for all shards in a step.
@@ -123,77 +125,89 @@ pub(crate) struct Moment {
     pub step: u32,
     /// The plan's seed.
     pub seed: u64,
-    /// Copies.
-    pub batch: u32,
     /// Neurons of one copy.
     pub neurons: u32,
 }
 
-impl Moment {
-    /// The copy and the global id of a spike.
-    #[inline(always)]
-    pub fn split(&self, spike: u32) -> (u32, u32) {
-        if spike < self.neurons { (0, spike) } else { (spike / self.neurons, spike % self.neurons) }
-    }
+/// What a worker needs to deliver spikes, used again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    upcoming: Upcoming,
+    runs: Vec<Run>,
 }
 
 impl Shard {
-    /// Delivers the spikes of the step before.
-    pub fn deliver(&mut self, moment: &Moment, spikes: &[u32]) {
-        let emitted = moment.step.wrapping_sub(1);
-        for &spike in spikes {
-            let (copy, source) = moment.split(spike);
-            if self.formats[0] {
-                self.ring.deliver(emitted, copy, self.stored.narrow.row(source));
-            }
-            if self.formats[1] {
-                self.ring.deliver(emitted, copy, self.stored.wide.row(source));
+    /// Takes spikes that were exchanged: puts them on the wheels.
+    pub fn receive(&mut self, number: u32, stores: &[Store], due: &[Due]) {
+        for (store, wheel) in stores.iter().zip(&mut self.wheels) {
+            if store.layout.waits() {
+                store.push(number, due, wheel);
             }
         }
     }
 
-    /// Updates all neurons, and samples the probes.
-    pub fn update(&mut self, isa: Detected, moment: &Moment, registers: &mut Registers) {
+    /// Delivers spikes that were exchanged, where their rows are delivered at once.
+    pub fn deliver_rows(
+        &mut self,
+        number: u32,
+        stores: &[Store],
+        due: &[Due],
+        scratch: &mut Scratch,
+    ) {
+        let Scratch { upcoming, runs } = scratch;
+        for store in stores.iter().filter(|store| !store.layout.waits()) {
+            let mut to = Rows { ring: &mut self.ring, upcoming, runs };
+            store.deliver_rows(number, due, &mut to);
+        }
+    }
+
+    /// Delivers what has come to the wheels for a step and copy.
+    pub fn deliver(&mut self, step: u32, copy: u32, stores: &[Store], scratch: &mut Scratch) {
+        for (store, wheel) in stores.iter().zip(&mut self.wheels) {
+            let Some(due) = wheel.due(step, copy).filter(|due| !due.is_empty()) else { continue };
+            store.deliver(due, &mut scratch.upcoming, self.ring.words(step, copy));
+            due.clear();
+        }
+    }
+
+    /// Updates all neurons of a copy, and samples the probes.
+    pub fn update(&mut self, isa: Detected, moment: &Moment, copy: u32, registers: &mut Registers) {
         self.spikes.clear();
+        let step = moment.step;
         for slice in &mut self.slices {
             let compiled = &slice.compiled;
             let tape = &compiled.tape;
-            if tape.depends_on_step() {
-                tape.scalars(moment.step, &mut slice.scalars);
+            if copy == 0 && tape.depends_on_step() {
+                tape.scalars(step, &mut slice.scalars);
             }
             registers.reserve(tape);
-            for copy in 0..moment.batch {
-                let draws = Draws {
-                    isa,
-                    seed: moment.seed,
-                    step: moment.step,
-                    copy,
-                    first_neuron: slice.neurons.start,
-                    tables: &compiled.tables,
-                };
-                let step = Step {
-                    tape,
-                    registers,
-                    scalars: &slice.scalars,
-                    arrays: &mut slice.arrays,
-                    accumulators: self.ring.now(moment.step, copy),
-                    draws,
-                    neurons: slice.neurons.len(),
-                    spike_base: copy * moment.neurons + slice.first_global + slice.neurons.start,
-                    spikes: &mut self.spikes,
-                };
-                compiled.update(isa, step);
-            }
+            let draws = Draws {
+                isa,
+                seed: moment.seed,
+                step,
+                copy,
+                first_neuron: slice.neurons.start,
+                tables: &compiled.tables,
+            };
+            let step = Step {
+                tape,
+                registers,
+                scalars: &slice.scalars,
+                arrays: &mut slice.arrays,
+                accumulators: self.ring.now(step, copy),
+                draws,
+                neurons: slice.neurons.len(),
+                spike_base: copy * moment.neurons + slice.first_global + slice.neurons.start,
+                spikes: &mut self.spikes,
+            };
+            compiled.update(isa, step);
         }
-        let step = moment.step;
         self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));
         for probe in &mut self.probes {
             if !probe.neurons.is_empty() && step.is_multiple_of(probe.every_steps) {
                 let slice = &self.slices[probe.slice];
-                for copy in 0..moment.batch {
-                    let words = slice.words(&slice.arrays.state[probe.variable], copy);
-                    probe.words.extend(probe.neurons.iter().map(|&i| words[i as usize]));
-                }
+                let words = slice.words(&slice.arrays.state[probe.variable], copy);
+                probe.words.extend(probe.neurons.iter().map(|&i| words[i as usize]));
             }
         }
     }
@@ -201,7 +215,7 @@ impl Shard {
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         let slices: u64 = self.slices.iter().map(Slice::bytes).sum();
-        slices + self.ring.bytes() + self.stored.bytes()
+        slices + self.ring.bytes() + self.wheels.iter().map(Wheel::bytes).sum::<u64>()
     }
 }
 

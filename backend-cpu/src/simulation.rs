@@ -1,33 +1,36 @@
 //! A plan on the CPU: made ready, run, read.
 
 use crate::barrier::Barrier;
+use crate::board::Board;
+use crate::build::{self, Site};
 use crate::compiled::Compiled;
 use crate::layout::{self, Choice, Layout};
 use crate::memory;
 use crate::partition::{Partition, Places};
+use crate::phases::Phases;
+use crate::pool::Pool;
 use crate::ring::Ring;
-use crate::rows::{self, Site};
-use crate::shard::{ProbePart, Shard, Slice, lanes_of};
+use crate::shard::{ProbePart, Shard, Slice};
 use crate::simd::{Detected, LANES};
-use crate::worker::{Board, Drawn, Phases, Run, Scripted};
+use crate::store::Store;
+use crate::wheel::Wheel;
+use crate::worker::{Drawn, Engine, Scripted};
 use isospike_core::backend::{BackendError, Simulation, check_finite};
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan};
 use isospike_core::record::{Recording, Spike};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+
+/// More steps than this between two exchanges of spikes gain nothing.
+const WINDOW_MAX: u32 = 16;
 
 /// A plan in the middle of its run on the CPU.
 #[derive(Debug)]
 pub struct CpuSimulation {
     plan: Plan,
-    isa: Detected,
-    threads: usize,
     /// Steps run so far.
     step: u32,
-    shards: Vec<Shard>,
-    boards: Vec<Board>,
-    scripted: Vec<Scripted>,
-    drawn: Vec<Drawn>,
+    pool: Pool,
     choices: Vec<Choice>,
     generated: usize,
     phases: Phases,
@@ -44,16 +47,23 @@ impl CpuSimulation {
             let what = "all copies together have more than 2^32 - 1 neurons";
             return Err(BackendError::Unsupported(what.to_string()));
         }
-        let partition = Partition::new(plan);
-        let choices: Vec<Choice> = plan.projections.iter().map(layout::choose).collect();
-        let rings = ring_lanes(plan, &partition);
-        memory::check("synapses, delay rings and state", estimate(plan, &choices, &rings))?;
+        let partition = Partition::new(plan, threads);
+        let shards = partition.shards;
+        let lanes = partition.lanes(plan);
+        let choices = layout::choose(plan, shards, partition.most_accumulators(plan));
+        let ring_delay = ring_delay(plan, &choices);
+        let ring_bytes = |lanes: &usize| Ring::bytes_for(ring_delay, plan.batch, *lanes);
+        let rings = lanes.iter().map(ring_bytes).sum::<u64>();
+        let needed = build::expected_bytes(plan, &choices, shards)
+            .saturating_add(rings)
+            .saturating_add(state_bytes(plan));
+        memory::check("synapses, accumulators and state", needed)?;
 
         let programs: Vec<Option<Arc<Compiled>>> =
             plan.populations.iter().map(|p| compile(p, isa, interpret)).collect();
         let mut slices = Vec::new();
         let mut first_lanes = Vec::new();
-        for shard in 0..partition.shards {
+        for shard in 0..shards {
             let (shard_slices, firsts) = slices_of(plan, &partition, shard, &programs);
             slices.push(shard_slices);
             first_lanes.push(firsts);
@@ -65,32 +75,43 @@ impl CpuSimulation {
             Places::new(&partition, projection.post.index(), &first)
         };
         let places: Vec<Places> = plan.projections.iter().map(place).collect();
-        let site =
-            Site { plan, choices: &choices, places: &places, shards: partition.shards, threads };
-        let stored = rows::build(&site)?;
+        let site = Site { plan, choices: &choices, places: &places, lanes: &lanes, threads };
+        let stores = build::build(&site)?;
 
-        let mut shards = Vec::with_capacity(slices.len());
-        for ((slices, stored), lanes) in slices.into_iter().zip(stored).zip(rings) {
-            let probes = plan.probes.iter().map(|probe| probe_part(probe, &slices)).collect();
-            let ring = Ring::new(plan.max_delay_steps, plan.batch, lanes);
-            let formats = [!stored.narrow.is_empty(), !stored.wide.is_empty()];
-            let (record, spikes) = (Vec::new(), Vec::new());
-            shards.push(Shard { slices, probes, ring, stored, record, spikes, formats });
-        }
-        let boards = shards.iter().map(|shard| {
+        let make = |(slices, lanes): (Vec<Slice>, usize)| Shard {
+            probes: plan.probes.iter().map(|probe| probe_part(probe, &slices)).collect(),
+            slices,
+            ring: Ring::new(ring_delay, plan.batch, lanes),
+            wheels: stores.iter().map(|store| wheel(store, plan.batch)).collect(),
+            record: Vec::new(),
+            spikes: Vec::new(),
+        };
+        let shards: Vec<Shard> = slices.into_iter().zip(lanes).map(make).collect();
+        let board = |shard: &Shard| {
             let neurons: usize = shard.slices.iter().map(|slice| slice.neurons.len()).sum();
             Board::new(neurons * plan.batch as usize)
-        });
-        let boards = boards.collect();
-        Ok(Self {
-            plan: plan.clone(),
+        };
+        let workers = threads.clamp(1, shards.len().max(1));
+        let least_delay = plan.projections.iter().map(|p| p.min_delay_steps).min();
+        let engine = Engine {
             isa,
-            threads,
-            step: 0,
-            shards,
-            boards,
+            seed: plan.seed,
+            batch: plan.batch,
+            neurons: plan.neurons(),
+            first_neurons: plan.populations.iter().map(|p| p.first_neuron).collect(),
+            window: least_delay.unwrap_or(WINDOW_MAX).clamp(1, WINDOW_MAX),
+            workers,
+            barrier: Barrier::new(workers),
+            boards: shards.iter().map(board).collect(),
+            shards: shards.into_iter().map(Mutex::new).collect(),
+            stores,
             scripted: scripted(plan),
             drawn: drawn(plan, &choices, places),
+        };
+        Ok(Self {
+            plan: plan.clone(),
+            step: 0,
+            pool: Pool::new(Arc::new(engine)),
             choices,
             generated: programs.iter().flatten().filter(|c| c.is_generated()).count(),
             phases: Phases::default(),
@@ -112,57 +133,24 @@ impl CpuSimulation {
         self.generated
     }
 
-    /// How many shards the network was cut into; more threads than this have nothing to do.
+    /// How many shards the network was cut into.
     pub fn shards(&self) -> usize {
-        self.shards.len()
+        self.pool.engine().shards.len()
     }
 
-    /// Runs the shards of all workers, the first worker on this thread.
-    fn work(&mut self, steps: Range<u32>) -> Phases {
-        let workers = self.threads.clamp(1, self.shards.len().max(1));
-        let run = Run {
-            isa: self.isa,
-            seed: self.plan.seed,
-            batch: self.plan.batch,
-            neurons: self.plan.neurons(),
-            steps,
-            barrier: Barrier::new(workers as u32),
-            boards: &self.boards,
-            scripted: &self.scripted,
-            drawn: &self.drawn,
-        };
-        let shards = self.shards.len();
-        let mut rest = self.shards.as_mut_slice();
-        let mut parts = Vec::with_capacity(workers);
-        for worker in 0..workers {
-            let first = shards * worker / workers;
-            let (part, after) = rest.split_at_mut(shards * (worker + 1) / workers - first);
-            parts.push((first as u32, part));
-            rest = after;
-        }
-        let run = &run;
-        std::thread::scope(|scope| {
-            let mut parts = parts.into_iter();
-            let own = parts.next();
-            let spawn = |(first, part)| scope.spawn(move || run.work(first, part));
-            let helpers: Vec<_> = parts.map(spawn).collect();
-            let mut phases = own.map_or(Phases::default(), |(first, part)| run.work(first, part));
-            for helper in helpers {
-                match helper.join() {
-                    Ok(other) => phases.add(&other),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            phases
-        })
+    /// How many bytes the stored synapses take, places of rows and padding included.
+    pub fn synapse_bytes(&self) -> u64 {
+        self.pool.engine().stores.iter().map(Store::bytes).sum()
     }
 
     /// Appends the spikes of all shards and scripted populations, in canonical order.
     fn collect_spikes(&mut self, steps: Range<u32>, record: &mut Recording) {
         let neurons = self.plan.neurons();
+        let engine = self.pool.engine();
+        let shards = 0..engine.shards.len();
         let mut lists: Vec<Vec<Spike>> =
-            self.shards.iter_mut().map(|shard| std::mem::take(&mut shard.record)).collect();
-        for scripted in &self.scripted {
+            shards.map(|shard| std::mem::take(&mut engine.shard(shard).record)).collect();
+        for scripted in &engine.scripted {
             for copy in 0..self.plan.batch {
                 let base = copy * neurons + scripted.first_neuron;
                 let spikes = scripted.during(steps.clone()).iter();
@@ -191,8 +179,9 @@ impl CpuSimulation {
             let width = probe.neurons.len();
             let trace = &mut record.traces[index];
             let first = trace.len();
-            for shard in &mut self.shards {
-                let part = &mut shard.probes[index];
+            let engine = self.pool.engine();
+            for shard in 0..engine.shards.len() {
+                let part = &mut engine.shard(shard).probes[index];
                 if part.neurons.is_empty() {
                     continue;
                 }
@@ -210,9 +199,11 @@ impl CpuSimulation {
 
     fn state_words(&self) -> Vec<u32> {
         let mut words = Vec::new();
+        let engine = self.pool.engine();
+        let shards: Vec<_> = (0..engine.shards.len()).map(|shard| engine.shard(shard)).collect();
         for (index, population) in self.plan.populations.iter().enumerate() {
             let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
-            let mut slices: Vec<&Slice> = self.shards.iter().flat_map(|s| &s.slices).collect();
+            let mut slices: Vec<&Slice> = shards.iter().flat_map(|s| &s.slices).collect();
             slices.retain(|slice| slice.population == index);
             slices.sort_unstable_by_key(|slice| slice.neurons.start);
             let variables = neurons.program.next_state.len();
@@ -238,7 +229,7 @@ impl Simulation for CpuSimulation {
             BackendError::Unsupported("a run has at most 2^32 - 1 steps".to_string())
         })?;
         let steps = self.step..end;
-        self.phases = self.work(steps.clone());
+        self.phases = self.pool.run(steps.clone());
         self.step = end;
         self.collect_spikes(steps, record);
         self.collect_traces(record);
@@ -252,8 +243,9 @@ impl Simulation for CpuSimulation {
     }
 
     fn memory_bytes(&self) -> u64 {
-        let shards: u64 = self.shards.iter().map(Shard::bytes).sum();
-        shards + self.boards.iter().map(Board::bytes).sum::<u64>()
+        let engine = self.pool.engine();
+        let shards: u64 = (0..engine.shards.len()).map(|shard| engine.shard(shard).bytes()).sum();
+        shards + engine.boards.iter().map(Board::bytes).sum::<u64>() + self.synapse_bytes()
     }
 }
 
@@ -291,41 +283,30 @@ fn slices_of(
     (slices, firsts)
 }
 
-/// How many lanes the accumulators of one copy take in each shard.
-fn ring_lanes(plan: &Plan, partition: &Partition) -> Vec<usize> {
-    let of = |shard: u32| {
-        let lanes =
-            plan.populations.iter().enumerate().map(|(index, population)| match &population.kind {
-                PopulationPlanKind::Neurons(neurons) => {
-                    lanes_of(&partition.range(index, shard)) * neurons.receptors as usize
-                }
-                PopulationPlanKind::SpikeList(_) => 0,
-            });
-        lanes.sum()
-    };
-    (0..partition.shards).map(of).collect()
+/// The largest delay of the rows that are delivered at once.
+fn ring_delay(plan: &Plan, choices: &[Choice]) -> u32 {
+    let rows = plan.projections.iter().zip(choices).filter(|(_, c)| !c.layout.waits());
+    rows.map(|(projection, _)| projection.max_delay_steps).max().unwrap_or(1)
 }
 
-/// About how many bytes the simulation will take.
-fn estimate(plan: &Plan, choices: &[Choice], rings: &[usize]) -> u64 {
-    let synapses = plan.projections.iter().zip(choices).map(|(projection, choice)| {
-        match choice.layout.synapse_bytes() {
-            0 => 0,
-            bytes => layout::expected_synapses(projection).saturating_mul(bytes),
-        }
-    });
-    let synapses = synapses.fold(0_u64, u64::saturating_add);
-    let ring = |lanes: &usize| Ring::bytes_for(plan.max_delay_steps, plan.batch, *lanes);
-    let rings: u64 = rings.iter().map(ring).sum();
-    let state = plan.populations.iter().map(|population| match &population.kind {
+fn wheel(store: &Store, copies: u32) -> Wheel {
+    match store.layout.waits() {
+        true => Wheel::new(store.max_delay_steps, copies),
+        false => Wheel::default(),
+    }
+}
+
+/// Bytes of all states and constants.
+fn state_bytes(plan: &Plan) -> u64 {
+    let of = |population: &PopulationPlan| match &population.kind {
         PopulationPlanKind::Neurons(neurons) => {
             let words = (neurons.initial.len() + 3) as u64 * u64::from(plan.batch)
                 + neurons.constants.len() as u64;
             words * 4 * u64::from(population.size)
         }
         PopulationPlanKind::SpikeList(_) => 0,
-    });
-    synapses.saturating_add(rings).saturating_add(state.sum())
+    };
+    plan.populations.iter().map(of).sum()
 }
 
 /// The part of a probe whose neurons are in these slices.
@@ -357,10 +338,10 @@ fn scripted(plan: &Plan) -> Vec<Scripted> {
 fn drawn(plan: &Plan, choices: &[Choice], places: Vec<Places>) -> Vec<Drawn> {
     let all = plan.projections.iter().zip(choices).zip(places);
     let kept = all.filter(|((_, choice), _)| choice.layout == Layout::Drawn);
-    let of = |((projection, _), places): ((&ProjectionPlan, _), _)| {
-        let pre = &plan.populations[projection.pre.index()];
-        let sources = pre.first_neuron..pre.first_neuron + pre.size;
-        Drawn { sources, rows: projection.rows.clone(), places }
+    let of = |((projection, _), places): ((&ProjectionPlan, _), _)| Drawn {
+        population: projection.pre.index() as u32,
+        rows: projection.rows.clone(),
+        places,
     };
     kept.map(of).collect()
 }

@@ -2,52 +2,16 @@
 
 use crate::barrier::Barrier;
 use crate::block::Registers;
+use crate::board::Board;
 use crate::partition::Places;
-use crate::shard::{Moment, Shard};
+use crate::phases::{Clock, Phases};
+use crate::shard::{Moment, Scratch, Shard};
 use crate::simd::Detected;
+use crate::store::{Due, Store};
 use isospike_core::connect::RowSource;
+use isospike_core::record::Spike;
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
-
-/// Where a shard shows the spikes of a step to all workers: one list for even steps, one for odd.
-///
-/// A list is written before the barrier of its step and read after it, and not written again until
-/// all have passed the barrier of the next step. So plain loads and stores are enough.
-#[derive(Debug)]
-#[repr(align(128))]
-pub(crate) struct Board {
-    counts: [AtomicU32; 2],
-    lists: [Box<[AtomicU32]>; 2],
-}
-
-impl Board {
-    /// For a shard with this many neurons in all copies.
-    pub fn new(neurons: usize) -> Self {
-        let list = || (0..neurons).map(|_| AtomicU32::new(0)).collect();
-        Self { counts: [AtomicU32::new(0), AtomicU32::new(0)], lists: [list(), list()] }
-    }
-
-    fn publish(&self, step: u32, spikes: &[u32]) {
-        let parity = (step & 1) as usize;
-        for (to, spike) in self.lists[parity].iter().zip(spikes) {
-            to.store(*spike, Ordering::Relaxed);
-        }
-        self.counts[parity].store(spikes.len() as u32, Ordering::Relaxed);
-    }
-
-    fn read(&self, step: u32, spikes: &mut Vec<u32>) {
-        let parity = (step & 1) as usize;
-        let count = self.counts[parity].load(Ordering::Relaxed) as usize;
-        spikes.extend(self.lists[parity][..count].iter().map(|s| s.load(Ordering::Relaxed)));
-    }
-
-    /// Bytes held.
-    pub fn bytes(&self) -> u64 {
-        (size_of_val(self) + size_of_val(&*self.lists[0]) * 2) as u64
-    }
-}
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A population that spikes when told.
 #[derive(Clone, Debug)]
@@ -69,107 +33,174 @@ impl Scripted {
 /// A projection whose rows are not stored.
 #[derive(Clone, Debug)]
 pub(crate) struct Drawn {
-    /// The global ids of its sources.
-    pub sources: Range<u32>,
+    /// The population of its sources.
+    pub population: u32,
     /// Its rows.
     pub rows: RowSource,
     /// Where its targets are.
     pub places: Places,
 }
 
-/// How the time of a run was spent: added over workers, hence up to threads * `wall`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Phases {
-    /// Adding the weights of spikes to accumulators.
-    pub deliver: Duration,
-    /// Random words, neuron programs, listing spikes, probes.
-    pub update: Duration,
-    /// Showing spikes to the other workers.
-    pub emit: Duration,
-    /// Waiting for other workers.
-    pub wait: Duration,
-    /// The run as a whole, on the clock.
-    pub wall: Duration,
-}
-
-/// Every how many steps the phases are timed; what is measured stands for the steps between.
-const TIMED: u32 = 8;
-
-/// What all workers of a run share.
-pub(crate) struct Run<'a> {
+/// What all workers share, for the life of a simulation.
+#[derive(Debug)]
+pub(crate) struct Engine {
     pub isa: Detected,
     pub seed: u64,
     pub batch: u32,
     /// Neurons of one copy.
     pub neurons: u32,
-    /// The steps to run.
-    pub steps: Range<u32>,
+    /// The global id of each population's neuron 0.
+    pub first_neurons: Vec<u32>,
+    /// How many steps there are between two exchanges of spikes, at most the least delay.
+    pub window: u32,
+    /// How many workers there are, at most as many as shards.
+    pub workers: usize,
     pub barrier: Barrier,
+    /// Locked by their workers in a run, by whoever asks between runs.
+    pub shards: Vec<Mutex<Shard>>,
     /// One for each shard.
-    pub boards: &'a [Board],
-    pub scripted: &'a [Scripted],
-    pub drawn: &'a [Drawn],
+    pub boards: Vec<Board>,
+    pub stores: Vec<Store>,
+    pub scripted: Vec<Scripted>,
+    pub drawn: Vec<Drawn>,
 }
 
-impl Run<'_> {
-    /// Runs the shards, the first of which has the number `first`.
-    pub fn work(&self, first: u32, shards: &mut [Shard]) -> Phases {
-        let _guard = self.barrier.guard();
-        let mut registers = Registers::default();
-        let mut due = Vec::new();
-        let mut phases = Phases::default();
-        for step in self.steps.clone() {
-            let moment = Moment { step, seed: self.seed, batch: self.batch, neurons: self.neurons };
-            let mut clock = Clock::new((step - self.steps.start).is_multiple_of(TIMED));
-            self.collect(step, &mut due);
-            if !self.drawn.is_empty() {
-                self.draw(&moment, &due, first, shards);
-            }
-            for shard in shards.iter_mut() {
-                shard.deliver(&moment, &due);
-                clock.lap(&mut phases.deliver);
-                shard.update(self.isa, &moment, &mut registers);
-                clock.lap(&mut phases.update);
-            }
-            for (shard, board) in shards.iter().zip(&self.boards[first as usize..]) {
-                board.publish(step, &shard.spikes);
-            }
-            clock.lap(&mut phases.emit);
-            if !self.barrier.wait() {
-                break;
-            }
-            clock.lap(&mut phases.wait);
-        }
-        let steps = self.steps.len() as u32;
-        phases.scale(f64::from(steps) / f64::from(steps.div_ceil(TIMED).max(1)));
-        phases
+/// Every how many windows the phases are timed; what is measured stands for those between.
+const TIMED: u32 = 8;
+
+impl Engine {
+    /// A shard; not to be asked for by anyone else during a run.
+    pub fn shard(&self, shard: usize) -> MutexGuard<'_, Shard> {
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The spikes of the step before, of all shards and all scripted populations.
-    fn collect(&self, step: u32, due: &mut Vec<u32>) {
-        due.clear();
-        let Some(before) = step.checked_sub(1) else { return };
-        self.boards.iter().for_each(|board| board.read(before, due));
-        for scripted in self.scripted {
-            let spikes = scripted.during(before..step);
-            for copy in 0..self.batch {
-                let base = copy * self.neurons + scripted.first_neuron;
-                due.extend(spikes.iter().map(|(_, neuron)| base + neuron));
+    /// How many windows a run of this many steps has.
+    pub fn windows(&self, steps: u32) -> u32 {
+        steps.div_ceil(self.window)
+    }
+
+    /// The part of one worker in a run; `first_window` numbers the windows of all runs.
+    pub fn work(&self, worker: usize, steps: Range<u32>, first_window: u32) -> Phases {
+        let _guard = self.barrier.guard();
+        let own = |k: usize| self.shards.len() * k / self.workers;
+        let first = own(worker);
+        let mut shards: Vec<_> = (first..own(worker + 1)).map(|shard| self.shard(shard)).collect();
+        let mut worker = Worker {
+            engine: self,
+            first: first as u32,
+            registers: Registers::default(),
+            scratch: Scratch::default(),
+            due: Vec::new(),
+            clock: Clock::default(),
+        };
+        let windows = self.windows(steps.len() as u32);
+        let mut step = steps.start;
+        for number in 0..windows {
+            let window = step..steps.end.min(step.saturating_add(self.window));
+            step = window.end;
+            worker.clock.start(number.is_multiple_of(TIMED));
+            let number = first_window.wrapping_add(number);
+            worker.advance(&mut shards, window.clone(), number);
+            if step < steps.end && self.workers > 1 {
+                // While the others arrive: what is known already of the next step.
+                worker.deliver(&mut shards[..1], step);
+            }
+            let all = || self.boards.iter().all(|board| board.shows(number));
+            if self.workers > 1 && !self.barrier.wait(all) {
+                break;
+            }
+            worker.clock.lap(|phases| &mut phases.wait);
+            worker.exchange(&mut shards, window, number);
+        }
+        worker.clock.phases(windows, TIMED)
+    }
+}
+
+type Own<'a> = MutexGuard<'a, Shard>;
+
+/// One worker in a run.
+struct Worker<'a> {
+    engine: &'a Engine,
+    /// The number of its first shard.
+    first: u32,
+    registers: Registers,
+    scratch: Scratch,
+    due: Vec<Due>,
+    clock: Clock,
+}
+
+impl Worker<'_> {
+    /// Runs the steps of a window, shard by shard, and shows the spikes.
+    fn advance(&mut self, shards: &mut [Own<'_>], window: Range<u32>, number: u32) {
+        let engine = self.engine;
+        for (shard, board) in shards.iter_mut().zip(&engine.boards[self.first as usize..]) {
+            let before = shard.record.len();
+            for step in window.clone() {
+                let moment = Moment { step, seed: engine.seed, neurons: engine.neurons };
+                for copy in 0..engine.batch {
+                    shard.deliver(step, copy, &engine.stores, &mut self.scratch);
+                    self.clock.lap(|phases| &mut phases.deliver);
+                    shard.update(engine.isa, &moment, copy, &mut self.registers);
+                    self.clock.lap(|phases| &mut phases.update);
+                }
+            }
+            board.publish(number, &shard.record[before..]);
+        }
+        self.clock.lap(|phases| &mut phases.emit);
+    }
+
+    /// Delivers what has come to the wheels for a step.
+    fn deliver(&mut self, shards: &mut [Own<'_>], step: u32) {
+        for shard in shards {
+            for copy in 0..self.engine.batch {
+                shard.deliver(step, copy, &self.engine.stores, &mut self.scratch);
+            }
+        }
+        self.clock.lap(|phases| &mut phases.deliver);
+    }
+
+    /// Takes the spikes of a window from all boards and sends them on their way.
+    fn exchange(&mut self, shards: &mut [Own<'_>], window: Range<u32>, number: u32) {
+        let engine = self.engine;
+        self.due.clear();
+        self.collect(window, number);
+        for (k, shard) in shards.iter_mut().enumerate() {
+            shard.receive(self.first + k as u32, &engine.stores, &self.due);
+        }
+        self.clock.lap(|phases| &mut phases.emit);
+        for (k, shard) in shards.iter_mut().enumerate() {
+            let number = self.first + k as u32;
+            shard.deliver_rows(number, &engine.stores, &self.due, &mut self.scratch);
+        }
+        self.draw(shards);
+        self.clock.lap(|phases| &mut phases.deliver);
+    }
+
+    /// The spikes of a window, of all shards and all scripted populations.
+    fn collect(&mut self, window: Range<u32>, number: u32) {
+        let mut locate = Locate::new(self.engine);
+        for board in &self.engine.boards {
+            board.read(number, |spike| self.due.push(locate.due(spike)));
+        }
+        for scripted in &self.engine.scripted {
+            let spikes = scripted.during(window.clone());
+            for copy in 0..self.engine.batch {
+                let base = copy * self.engine.neurons + scripted.first_neuron;
+                let spike = |&(step, neuron)| Spike { step, neuron: base + neuron };
+                self.due.extend(spikes.iter().map(spike).map(|spike| locate.due(spike)));
             }
         }
     }
 
     /// Draws the rows of spikes again and delivers what ends in these shards.
-    fn draw(&self, moment: &Moment, due: &[u32], first: u32, shards: &mut [Shard]) {
-        let emitted = moment.step.wrapping_sub(1);
-        for &spike in due {
-            let (copy, source) = moment.split(spike);
-            for drawn in self.drawn.iter().filter(|d| d.sources.contains(&source)) {
-                drawn.rows.for_each(source - drawn.sources.start, |synapse| {
+    fn draw(&self, shards: &mut [Own<'_>]) {
+        for drawn in &self.engine.drawn {
+            for due in self.due.iter().filter(|due| due.population == drawn.population) {
+                drawn.rows.for_each(due.neuron, |synapse| {
                     let (shard, accumulator) = drawn.places.find(synapse.target);
-                    if let Some(shard) = shards.get_mut(shard.wrapping_sub(first) as usize) {
-                        let (delay, weight) = (synapse.delay_steps, synapse.weight);
-                        shard.ring.add(emitted, copy, delay, accumulator, weight);
+                    if let Some(shard) = shards.get_mut(shard.wrapping_sub(self.first) as usize) {
+                        let mut slots = shard.ring.slots(due.step, due.copy);
+                        slots.add(synapse.delay_steps, accumulator, synapse.weight);
                     }
                 });
             }
@@ -177,36 +208,33 @@ impl Run<'_> {
     }
 }
 
-impl Phases {
-    /// Adds another worker's.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.deliver += other.deliver;
-        self.update += other.update;
-        self.emit += other.emit;
-        self.wait += other.wait;
-    }
-
-    fn scale(&mut self, by: f64) {
-        for phase in [&mut self.deliver, &mut self.update, &mut self.emit, &mut self.wait] {
-            *phase = phase.mul_f64(by);
-        }
-    }
+/// Finds the populations of spikes, most of which come from the same one as the spike before.
+struct Locate<'a> {
+    engine: &'a Engine,
+    population: u32,
+    /// The present population's neurons in the present copy.
+    neurons: Range<u32>,
+    copy: u32,
 }
 
-/// A clock that may be off.
-struct Clock(Option<Instant>);
-
-impl Clock {
-    fn new(on: bool) -> Self {
-        Self(on.then(Instant::now))
+impl<'a> Locate<'a> {
+    fn new(engine: &'a Engine) -> Self {
+        Self { engine, population: 0, neurons: 0..0, copy: 0 }
     }
 
-    /// Adds the time since the last lap.
-    fn lap(&mut self, to: &mut Duration) {
-        if let Some(last) = &mut self.0 {
-            let now = Instant::now();
-            *to += now - *last;
-            *last = now;
+    #[inline(always)]
+    fn due(&mut self, spike: Spike) -> Due {
+        if !self.neurons.contains(&spike.neuron) {
+            let all = self.engine.neurons;
+            self.copy = spike.neuron / all;
+            let (neuron, base) = (spike.neuron % all, self.copy * all);
+            let firsts = &self.engine.first_neurons;
+            let next = firsts.partition_point(|first| *first <= neuron);
+            self.population = next as u32 - 1;
+            let end = firsts.get(next).copied().unwrap_or(all);
+            self.neurons = base + firsts[next - 1]..base + end;
         }
+        let neuron = spike.neuron - self.neurons.start;
+        Due { step: spike.step, copy: self.copy, population: self.population, neuron }
     }
 }

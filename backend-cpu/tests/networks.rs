@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::model::{Code, lif};
+use common::model::{Code, lif_population};
+use common::run::{assert_same, run};
 use common::{PlanBuilder, Values, every_way, generates, neuron_plan, oracle, synapse};
 use isospike_core::backend::{Backend as _, BackendError};
 use isospike_core::checked::{ExplicitSynapse, Rule};
@@ -13,47 +14,6 @@ use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::random::PoissonTable;
 use isospike_core::record::Recording;
 use isospike_cpu::{CpuBackend, Layout, Options};
-
-/// Runs in chunks.
-fn run_with(plan: &Plan, options: Options, chunks: &[u32]) -> oracle::Outcome {
-    let backend = CpuBackend::new(options).unwrap();
-    let mut simulation = backend.compile(plan).unwrap();
-    let mut recording = Recording::new(plan);
-    for &steps in chunks {
-        simulation.run(steps, &mut recording).unwrap();
-    }
-    oracle::Outcome { recording, state: simulation.state().unwrap() }
-}
-
-/// The same with so many threads.
-fn run(plan: &Plan, threads: usize, chunks: &[u32]) -> oracle::Outcome {
-    run_with(plan, Options { threads: Some(threads), ..Options::default() }, chunks)
-}
-
-fn assert_same(plan: &Plan, steps: u32) -> oracle::Outcome {
-    let expected = oracle::run(plan, steps);
-    let same = |options: Options, chunks: &[u32]| {
-        let outcome = run_with(plan, options, chunks);
-        assert_eq!(outcome.recording.spikes.len(), expected.recording.spikes.len());
-        assert!(outcome == expected, "{options:?}, {chunks:?}");
-    };
-    for threads in [1, 2, 3, 7, 64] {
-        same(Options { threads: Some(threads), ..Options::default() }, &[steps]);
-    }
-    for options in every_way() {
-        let options = Options { threads: Some(2), ..options };
-        same(options, &[1, 0, steps / 2, steps - steps / 2 - 1]);
-    }
-    let one = Options { threads: Some(1), ..Options::default() };
-    same(one, &vec![1; steps as usize]);
-    expected
-}
-
-fn lif_population(refractory: i32, drive: f32) -> NeuronPlan {
-    let initial = (0..5000).map(|i| (0.002_f32 * i as f32).to_bits()).collect();
-    let initial = vec![Words::Each(initial), Words::All(0), Words::All(0)];
-    neuron_plan(lif(refractory, drive, 6), initial)
-}
 
 /// Two populations that excite and inhibit each other, with Poisson input, probes and a script.
 fn balanced(batch: u32, procedural: bool, weight_bits: u8, size: u32) -> Plan {

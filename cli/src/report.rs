@@ -341,6 +341,8 @@ pub struct ProjectionSize {
     pub min_delay_steps: u32,
     /// Largest delay.
     pub max_delay_steps: u32,
+    /// How the CPU backend would store it, and why.
+    pub cpu_layout: String,
     /// Drawn again at each spike, not stored.
     pub procedural: bool,
     /// Bytes of the synapses: target and weight, 0 where procedural.

@@ -198,7 +198,7 @@ pub fn inspect(report: &InspectReport) -> String {
     let _ = writeln!(text, "{table}");
     if !report.projections.is_empty() {
         let mut table = new_table(
-            ["projection", "from -> to", "rule"],
+            ["projection", "from -> to", "rule", "on the CPU"],
             ["synapses", "bits", "delay steps", "bytes"],
         );
         for p in &report.projections {
@@ -210,7 +210,8 @@ pub fn inspect(report: &InspectReport) -> String {
             let ends = format!("{} -> {}.{}", p.from, p.to, p.receptor);
             let synapses = thousands(p.synapses);
             let bits = p.weight_bits.to_string();
-            table.add_row([&p.name, &ends, &p.rule, &synapses, &bits, &delays, &size]);
+            let layout = &p.cpu_layout;
+            table.add_row([&p.name, &ends, &p.rule, layout, &synapses, &bits, &delays, &size]);
         }
         let _ = writeln!(text, "\n{table}");
     }

@@ -204,6 +204,9 @@ fn inspect_counts_without_running() {
         (projection(1)["min_delay_steps"].as_u64(), projection(1)["max_delay_steps"].as_u64()),
         (Some(5), Some(20))
     );
+    // In-degree 4 onto 40 neurons and a few delays: far too few for chunks.
+    let layout = projection(1)["cpu_layout"].as_str().unwrap();
+    assert!(layout.starts_with("narrow: segments of "), "{layout}");
     assert_eq!(report["populations"][2]["model"], "spike list");
     assert!(report["memory_bytes"].as_u64().unwrap() > 0);
     let output = isospike(&["inspect", &model("small")]);

@@ -12,7 +12,7 @@ use isospike_core::ir::build::Builder;
 use isospike_core::lower::kernels::share::Sharing;
 use isospike_core::plan::{Plan, Words};
 use isospike_core::random::PoissonTable;
-use tiny::{lif, neuron, plan};
+use tiny::{lif, neuron, plan, probe};
 
 fn traffic(read_bytes: f64, written_bytes: f64, atomics: f64) -> Traffic {
     Traffic { read_bytes, written_bytes, atomics }
@@ -20,7 +20,10 @@ fn traffic(read_bytes: f64, written_bytes: f64, atomics: f64) -> Traffic {
 
 #[test]
 fn an_update_reads_and_writes_what_a_neuron_has() {
-    let account = Account::new(&plan(lif(None), 3, &[(0, 0)], &[], &[])).unwrap();
+    let mut plan = plan(lif(None), 3, &[(0, 0)], &[], &[]);
+    // A probe is no part of an update.
+    plan.probes = vec![probe(&[0], 1)];
+    let account = Account::new(&plan).unwrap();
     let update = &account.updates[0];
     assert_eq!(account.updates.len(), 1, "a spike list is not updated");
     assert_eq!(update.population, PopulationId(1));

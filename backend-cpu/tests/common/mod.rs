@@ -5,6 +5,7 @@
 
 pub mod model;
 pub mod oracle;
+pub mod run;
 
 use isospike_core::checked::{Checked, ExplicitSynapse, Rule};
 use isospike_core::connect::{Draw, RowSite, RowSource};

@@ -1,6 +1,8 @@
 //! Programs made by hand.
 
+use super::neuron_plan;
 use isospike_core::ir::{Op, Program, Type, Val};
+use isospike_core::plan::{NeuronPlan, Words};
 
 /// A program in the making.
 #[derive(Default)]
@@ -90,4 +92,11 @@ pub fn lif(refractory: i32, drive: f32, exponent: i32) -> Program {
     c.0.next_refractory = Some(next_counter);
     c.0.spike = Some(spike);
     c.0
+}
+
+/// A population of [`lif`] with graded potentials; the last weight unit is 2^-6 pA.
+pub fn lif_population(refractory: i32, drive: f32) -> NeuronPlan {
+    let initial = (0..5000).map(|i| (0.002_f32 * i as f32).to_bits()).collect();
+    let initial = vec![Words::Each(initial), Words::All(0), Words::All(0)];
+    neuron_plan(lif(refractory, drive, 6), initial)
 }

@@ -7,6 +7,7 @@ use crate::report::{InspectReport, ParameterReport, PopulationSize, ProjectionSi
 use crate::{table, traffic};
 use isospike_core::checked::{PerNeuron, Population, PopulationKind, Projection, Rule};
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProjectionPlan, Words};
+use isospike_cpu::{Choice, CpuBackend, Options};
 
 /// Checks and lowers a model and prints its sizes.
 pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
@@ -18,11 +19,14 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         .zip(&plan.populations)
         .map(|(described, planned)| population(described, planned, plan.batch))
         .collect();
+    let cpu = CpuBackend::new(Options::default());
+    let layouts = cpu.map_err(|error| Failure::Backend("cpu".into(), error))?.layouts(plan);
     let projections: Vec<_> = network
         .projections
         .iter()
         .zip(&plan.projections)
-        .map(|(described, planned)| projection(plan, described, planned))
+        .zip(layouts)
+        .map(|((described, planned), layout)| projection(plan, described, planned, &layout))
         .collect();
     let state: u64 = populations.iter().map(|p| p.bytes).sum();
     let synapses: u64 = projections.iter().map(|p| p.bytes).sum();
@@ -83,7 +87,12 @@ fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> P
     size
 }
 
-fn projection(plan: &Plan, described: &Projection, planned: &ProjectionPlan) -> ProjectionSize {
+fn projection(
+    plan: &Plan,
+    described: &Projection,
+    planned: &ProjectionPlan,
+    layout: &Choice,
+) -> ProjectionSize {
     let synapses = planned.rows.synapses();
     // A target beside each weight, 16 bits both where they fit: what the smallest layout takes.
     let each = if planned.weight_bits == 16 { 4 } else { 8 };
@@ -97,6 +106,7 @@ fn projection(plan: &Plan, described: &Projection, planned: &ProjectionPlan) -> 
         weight_bits: planned.weight_bits,
         min_delay_steps: planned.min_delay_steps,
         max_delay_steps: planned.max_delay_steps,
+        cpu_layout: format!("{}: {}", layout.layout.name(), layout.reason),
         procedural: planned.procedural,
         bytes: if planned.procedural { 0 } else { synapses * each },
     }

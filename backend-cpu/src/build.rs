@@ -1,0 +1,188 @@
+//! Building stored synapses: every row drawn once, in parallel, sorted in the first-level cache and
+//! written once.
+//!
+//! The work is cut into tiles of a few source neurons. A thread sorts the rows of a tile into its
+//! buffers, takes the next free place of each arena, and copies them there.
+
+mod plan;
+mod row;
+
+use crate::arena::Space;
+use crate::chunk::{Narrow, Single, Targets, Weighted, Wide};
+use crate::layout::{Choice, Layout};
+use crate::partition::Places;
+use crate::store::Store;
+use isospike_core::backend::BackendError;
+use isospike_core::connect::AccumulatorSums;
+use isospike_core::plan::Plan;
+use plan::Spec;
+pub(crate) use plan::expected_bytes;
+use row::{Tile, Writer};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+/// How many source neurons a tile has.
+const TILE: u32 = 32;
+
+/// What building needs to know.
+pub(crate) struct Site<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The layout of each projection.
+    pub choices: &'a [Choice],
+    /// Where the targets of each projection are.
+    pub places: &'a [Places],
+    /// How many lanes the accumulators of one copy take in each shard.
+    pub lanes: &'a [usize],
+    /// How many threads build.
+    pub threads: usize,
+}
+
+/// A tile to be built: rows of one population, and where their places are noted in each store that
+/// has any.
+struct Job<'a> {
+    population: usize,
+    rows: Range<u32>,
+    starts: Vec<Option<&'a mut [u32]>>,
+}
+
+/// Builds all stores and checks that no accumulator can overflow.
+pub(crate) fn build(site: &Site<'_>) -> Result<Vec<Store>, BackendError> {
+    let specs = Spec::all(site);
+    let mut stores = Vec::with_capacity(specs.len());
+    for spec in &specs {
+        stores.push(spec.store(site)?);
+    }
+    let (mut arenas, mut starts) = (Vec::new(), Vec::new());
+    for store in &mut stores {
+        arenas.push(match store.layout {
+            Layout::Chunks => Target::Weighted(store.arena.space()),
+            Layout::Targets { .. } => Target::Targets(store.arena.space()),
+            Layout::Single { .. } => Target::Single(store.arena.space()),
+            Layout::Narrow => Target::Narrow(store.arena.space()),
+            Layout::Wide | Layout::Drawn => Target::Wide(store.arena.space()),
+        });
+        starts.push(store.starts.as_mut_slice());
+    }
+    let jobs = Mutex::new(jobs(site, &specs, starts).into_iter());
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || work(site, &specs, &arenas, next);
+    let sums: Vec<Result<AccumulatorSums, BackendError>> = std::thread::scope(|scope| {
+        let helpers: Vec<_> = (1..site.threads).map(|_| scope.spawn(work)).collect();
+        let mut sums = vec![work()];
+        for helper in helpers {
+            match helper.join() {
+                Ok(other) => sums.push(other),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        sums
+    });
+    let used: Vec<usize> = arenas.iter().map(Target::used).collect();
+    drop((arenas, jobs));
+    for (store, chunks) in stores.iter_mut().zip(used) {
+        store.arena.close(chunks as u64 * store.chunk_bytes());
+    }
+    let mut all = AccumulatorSums::new(site.plan);
+    for one in sums {
+        all.merge(&one?);
+    }
+    all.check(site.plan)?;
+    Ok(stores)
+}
+
+/// The memory that the chunks of a store are written to.
+enum Target<'a> {
+    Weighted(Space<'a, Weighted>),
+    Targets(Space<'a, Targets>),
+    Single(Space<'a, Single>),
+    Narrow(Space<'a, Narrow>),
+    Wide(Space<'a, Wide>),
+}
+
+impl<'s> Target<'s> {
+    fn used(&self) -> usize {
+        match self {
+            Self::Weighted(space) => space.used(),
+            Self::Targets(space) => space.used(),
+            Self::Single(space) => space.used(),
+            Self::Narrow(space) => space.used(),
+            Self::Wide(space) => space.used(),
+        }
+    }
+
+    fn writer<'a>(&'a self, site: &'a Site<'a>, spec: &'a Spec) -> Box<dyn Tile + 'a>
+    where
+        's: 'a,
+    {
+        match self {
+            Self::Weighted(space) => Box::new(Writer::new(site, spec, space)),
+            Self::Targets(space) => Box::new(Writer::new(site, spec, space)),
+            Self::Single(space) => Box::new(Writer::new(site, spec, space)),
+            Self::Narrow(space) => Box::new(Writer::new(site, spec, space)),
+            Self::Wide(space) => Box::new(Writer::new(site, spec, space)),
+        }
+    }
+}
+
+/// All tiles. `starts` has the places of all rows, store by store.
+fn jobs<'a>(site: &Site<'_>, specs: &[Spec], mut starts: Vec<&'a mut [u32]>) -> Vec<Job<'a>> {
+    let per_row = site.lanes.len() + 1;
+    let mut jobs = Vec::new();
+    for (population, planned) in site.plan.populations.iter().enumerate() {
+        let has_rows = |spec: &Spec| spec.first_row[population].is_some();
+        let is_source = site.plan.projections.iter().any(|p| p.pre.index() == population);
+        let mut first = 0;
+        while is_source && first < planned.size {
+            let rows = first..planned.size.min(first.saturating_add(TILE));
+            let mut take = |(spec, rest): (&Spec, &mut &'a mut [u32])| {
+                has_rows(spec).then(|| {
+                    let (mine, after) = std::mem::take(rest).split_at_mut(rows.len() * per_row);
+                    *rest = after;
+                    mine
+                })
+            };
+            let starts = specs.iter().zip(&mut starts).map(&mut take).collect();
+            first = rows.end;
+            jobs.push(Job { population, rows, starts });
+        }
+    }
+    jobs
+}
+
+/// One thread: takes tiles until there are no more.
+fn work<'a>(
+    site: &Site<'_>,
+    specs: &[Spec],
+    targets: &[Target<'_>],
+    next: impl Fn() -> Option<Job<'a>>,
+) -> Result<AccumulatorSums, BackendError> {
+    let mut sums = AccumulatorSums::new(site.plan);
+    let mut writers: Vec<_> =
+        targets.iter().zip(specs).map(|(target, spec)| target.writer(site, spec)).collect();
+    while let Some(job) = next() {
+        for (writer, starts) in writers.iter_mut().zip(job.starts) {
+            let Some(starts) = starts else { continue };
+            for row in job.rows.clone() {
+                writer.draw(job.population, row, &mut sums);
+            }
+            writer.finish(starts)?;
+        }
+        sum_drawn(site, &job.population, job.rows, &mut sums);
+    }
+    Ok(sums)
+}
+
+/// Adds what is not stored to the sums.
+fn sum_drawn(site: &Site<'_>, population: &usize, rows: Range<u32>, sums: &mut AccumulatorSums) {
+    for (projection, choice) in site.plan.projections.iter().zip(site.choices) {
+        let watched = sums.watches(projection.receptor);
+        if choice.layout != Layout::Drawn || projection.pre.index() != *population || !watched {
+            continue;
+        }
+        let first = site.plan.receptors[projection.receptor as usize].first_accumulator;
+        for row in rows.clone() {
+            projection.rows.for_each(row, |s| sums.add(first + s.target, s.weight));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What will be stored where, and how much of it there can be.
+
+use super::Site;
+use crate::arena::Arena;
+use crate::chunk::{self, Narrow, Single, Targets, Weighted, Wide};
+use crate::layout::{self, Choice, Layout};
+use crate::store::{Store, header_chunks};
+use isospike_core::backend::BackendError;
+use isospike_core::connect::RowKind;
+use isospike_core::plan::{Plan, ProjectionPlan};
+
+/// A store to be built.
+pub(super) struct Spec {
+    pub layout: Layout,
+    /// For each population: its projections that are stored here.
+    pub projections: Vec<Vec<usize>>,
+    /// For each population: the row of its neuron 0.
+    pub first_row: Vec<Option<u32>>,
+    pub rows: u32,
+    pub min_delay_steps: u32,
+    pub max_delay_steps: u32,
+}
+
+impl Spec {
+    /// The stores of all layouts that were chosen.
+    pub fn all(site: &Site<'_>) -> Vec<Self> {
+        let mut layouts: Vec<Layout> = Vec::new();
+        for choice in site.choices {
+            if choice.layout != Layout::Drawn && !layouts.contains(&choice.layout) {
+                layouts.push(choice.layout);
+            }
+        }
+        layouts.into_iter().map(|layout| Self::new(site.plan, site.choices, layout)).collect()
+    }
+
+    fn new(plan: &Plan, choices: &[Choice], layout: Layout) -> Self {
+        let mut spec = Self {
+            layout,
+            projections: vec![Vec::new(); plan.populations.len()],
+            first_row: vec![None; plan.populations.len()],
+            rows: 0,
+            min_delay_steps: u32::MAX,
+            max_delay_steps: 1,
+        };
+        for (index, projection) in plan.projections.iter().enumerate() {
+            if choices[index].layout == layout {
+                spec.projections[projection.pre.index()].push(index);
+                spec.min_delay_steps = spec.min_delay_steps.min(projection.min_delay_steps);
+                spec.max_delay_steps = spec.max_delay_steps.max(projection.max_delay_steps);
+            }
+        }
+        spec.min_delay_steps = spec.min_delay_steps.min(spec.max_delay_steps);
+        for (population, projections) in spec.projections.iter().enumerate() {
+            if !projections.is_empty() {
+                spec.first_row[population] = Some(spec.rows);
+                spec.rows += plan.populations[population].size;
+            }
+        }
+        spec
+    }
+
+    /// How many delays a row is sorted by; rows without a wheel are not sorted.
+    pub fn delays(&self) -> usize {
+        match self.layout.waits() {
+            true => (self.max_delay_steps - self.min_delay_steps) as usize + 1,
+            false => 1,
+        }
+    }
+
+    /// Whether rows start with a header.
+    pub fn has_header(&self) -> bool {
+        self.delays() > 1
+    }
+
+    /// The store, with address space but without rows.
+    pub fn store(&self, site: &Site<'_>) -> Result<Store, BackendError> {
+        let shards = site.lanes.len();
+        let chunks = self.most_chunks(site.plan, shards);
+        if chunks > u64::from(u32::MAX) {
+            let what = format!("{chunks} chunks of synapses in one layout, more than 2^32 - 1");
+            return Err(BackendError::Unsupported(what));
+        }
+        let arena = match self.layout {
+            Layout::Chunks => Arena::reserve::<Weighted>(chunks),
+            Layout::Targets { .. } => Arena::reserve::<Targets>(chunks),
+            Layout::Single { .. } => Arena::reserve::<Single>(chunks),
+            Layout::Narrow => Arena::reserve::<Narrow>(chunks),
+            Layout::Wide | Layout::Drawn => Arena::reserve::<Wide>(chunks),
+        };
+        Ok(Store {
+            layout: self.layout,
+            delay: (!self.has_header()).then_some(self.max_delay_steps),
+            max_delay_steps: self.max_delay_steps,
+            first_row: self.first_row.clone(),
+            starts: vec![0; self.rows as usize * (shards + 1)],
+            shards: shards as u32,
+            arena: arena?,
+        })
+    }
+
+    /// More chunks than all rows together can have; where the length of rows is drawn too, more
+    /// than ever come about.
+    fn most_chunks(&self, plan: &Plan, shards: usize) -> u64 {
+        let (per_chunk, _) = chunk::size(self.layout);
+        let mut chunks = 0.0;
+        for projections in self.projections.iter().filter(|list| !list.is_empty()) {
+            let of = |&index: &usize| &plan.projections[index];
+            let rows =
+                f64::from(projections.iter().map(of).map(|p| p.rows.rows()).max().unwrap_or(0));
+            let synapses: f64 = projections.iter().map(of).map(most_synapses).sum();
+            // Each segment has at most one chunk with padding.
+            let segments = (self.delays() * shards) as f64;
+            chunks += synapses / per_chunk as f64 + synapses.min(rows * segments);
+            if self.has_header() {
+                // A segment of more than 2^16 - 1 chunks takes further entries.
+                let entries = self.delays() + 1 + (synapses / 65_535.0) as usize;
+                chunks += rows * (shards * self.header_chunks(entries)) as f64;
+            }
+        }
+        chunks as u64 + 1
+    }
+
+    fn header_chunks(&self, segments: usize) -> usize {
+        match self.layout {
+            Layout::Targets { .. } => header_chunks::<Targets>(segments),
+            _ => header_chunks::<Weighted>(segments),
+        }
+    }
+}
+
+/// The number of synapses of a projection; where it is drawn, eight standard deviations more.
+fn most_synapses(projection: &ProjectionPlan) -> f64 {
+    let expected = layout::expected_synapses(projection) as f64;
+    match projection.rows.shape().kind {
+        RowKind::Gaps(_) => expected + 8.0 * expected.sqrt() + 64.0,
+        _ => expected,
+    }
+}
+
+/// About how many bytes all stored synapses will take.
+pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u64 {
+    let one = |(projection, choice): (&ProjectionPlan, &Choice)| {
+        let synapses = layout::expected_synapses(projection) as f64;
+        let rows = f64::from(projection.rows.rows()) * f64::from(shards);
+        if choice.layout == Layout::Drawn {
+            return 0.0;
+        }
+        let (per_chunk, bytes) = chunk::size(choice.layout);
+        let segment = match choice.layout {
+            Layout::Chunks | Layout::Targets { .. } => layout::segment(plan, projection, shards),
+            _ => synapses / rows.max(1.0),
+        };
+        // On average a segment lacks half a chunk.
+        let fill = 1.0 + (per_chunk - 1) as f64 / 2.0 / segment.max(1.0);
+        synapses / per_chunk as f64 * bytes as f64 * fill + rows * size_of::<u32>() as f64
+    };
+    plan.projections.iter().zip(choices).map(one).sum::<f64>() as u64
+}
