@@ -79,7 +79,7 @@ impl Compiler {
             BackendError::Kernel(format!(
                 "kernel {name} does not compile with {}:\n{log}\n{}",
                 options.join(" "),
-                numbered(text)
+                print::numbered(text)
             ))
         })
     }
@@ -136,32 +136,4 @@ pub struct Program {
 pub fn source(kernel: &ir::Kernel) -> Result<String, BackendError> {
     print::print(kernel, &CUDA_C, print::Protection::None)
         .map_err(|e| BackendError::Kernel(e.to_string()))
-}
-
-/// A text with the numbers of its lines, which compilers name.
-fn numbered(text: &str) -> String {
-    let line = |(number, line): (usize, &str)| format!("{:4} | {line}", number + 1);
-    text.lines().enumerate().map(line).collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_numbered_from_one() {
-        assert_eq!(numbered("a\n  b\n"), "   1 | a\n   2 |   b");
-    }
-
-    #[test]
-    fn the_highest_known_architecture_is_taken() {
-        let version = Version { major: 13, minor: 0 };
-        let compiler = Compiler::with(version, vec![90, 75, 86, 80]);
-        let of = |major, minor| compiler.architecture(Version { major, minor });
-        assert_eq!(of(7, 0), None);
-        assert_eq!(of(7, 5), Some(75));
-        assert_eq!(of(8, 9), Some(86));
-        assert_eq!(of(9, 0), Some(90));
-        assert_eq!(of(12, 0), Some(90));
-    }
 }

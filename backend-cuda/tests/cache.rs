@@ -2,15 +2,12 @@
 //! is needed; PTX knows no device.
 
 mod common;
-#[path = "device/kernels.rs"]
-#[allow(dead_code)]
-mod kernels;
 
 use common::{compiler, on_each};
+use isospike_conformance::device::{sign_in, triple_and_add};
 use isospike_core::device::cache::Cache;
 use isospike_core::device::{Device, Launch};
 use isospike_cuda::{Options, open_unproved};
-use kernels::{sign_in, triple_and_add};
 use sha2::{Digest, Sha256};
 use std::fs;
 

@@ -5,18 +5,15 @@
 #[path = "common/child.rs"]
 mod child;
 mod common;
-#[path = "device/kernels.rs"]
-#[allow(dead_code)]
-mod kernels;
 
 use common::{lack, options};
+use isospike_conformance::device::triple_and_add;
 use isospike_conformance::golden;
 use isospike_core::backend::Backend;
 use isospike_core::device::{Device, DeviceBackend, Launch};
 use isospike_core::ir::Access;
 use isospike_core::record::Recording;
 use isospike_cuda::{devices, open_unproved};
-use kernels::triple_and_add;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Says what there is, and what comes of opening it.
@@ -75,7 +72,7 @@ fn stray() {
         Ok(device) => device,
         Err(error) => return println!("no device: {error}"),
     };
-    let mut b = kernels::builder("stray");
+    let mut b = isospike_conformance::device::builder("stray");
     let words = b.bind("words", Access::ReadWrite);
     let far = b.u32(0x3fff_ffff);
     b.store(words, far, far);

@@ -4,6 +4,7 @@ use crate::driver::{self, Program, Queue};
 use crate::fault::{Faults, name};
 use isospike_core::backend::BackendError;
 use isospike_core::device::cache::{Cache, Key};
+use isospike_core::print::numbered;
 use opencl3::error_codes::CL_BUILD_PROGRAM_FAILURE;
 
 /// What kernels are compiled with, and for.
@@ -62,21 +63,5 @@ impl Compiler<'_> {
             }
             Err(code) => self.faults.check(&what, 0, Err(code)),
         }
-    }
-}
-
-/// A text with the numbers of its lines, which compilers name.
-fn numbered(text: &str) -> String {
-    let line = |(number, line): (usize, &str)| format!("{:4} | {line}", number + 1);
-    text.lines().enumerate().map(line).collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_numbered_from_one() {
-        assert_eq!(numbered("a\n  b\n"), "   1 | a\n   2 |   b");
     }
 }

@@ -3,9 +3,6 @@
 #[path = "common/child.rs"]
 mod child;
 mod common;
-#[path = "device/kernels.rs"]
-#[allow(dead_code)]
-mod kernels;
 
 use common::{PATHS, device};
 use isospike_core::device::cache::Cache;
@@ -43,7 +40,8 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 
 fn a_kernel_is_compiled_once(selector: &str, protection: Protection) {
     let folder = tempfile::tempdir().unwrap();
-    let (a, b) = (kernels::sign_in(), kernels::triple_and_add());
+    let (a, b) =
+        (isospike_conformance::device::sign_in(), isospike_conformance::device::triple_and_add());
     let mut device = open(selector, protection, folder.path());
     assert!(!compile(&mut device, &a) && !compile(&mut device, &b));
     assert!(compile(&mut device, &a) && compile(&mut device, &b));
@@ -60,7 +58,7 @@ fn a_kernel_is_compiled_once(selector: &str, protection: Protection) {
 fn an_entry_that_is_no_good_is_rebuilt(selector: &str, protection: Protection) {
     let folder = tempfile::tempdir().unwrap();
     let mut device = open(selector, protection, folder.path());
-    let kernel = kernels::sign_in();
+    let kernel = isospike_conformance::device::sign_in();
     assert!(!compile(&mut device, &kernel));
     let path = entries(folder.path()).pop().unwrap();
     let good = fs::read(&path).unwrap();
@@ -73,7 +71,7 @@ fn an_entry_that_is_no_good_is_rebuilt(selector: &str, protection: Protection) {
     assert!(compile(&mut device, &kernel));
 
     // A binary that is whole, and of another kernel.
-    assert!(!compile(&mut device, &kernels::triple_and_add()));
+    assert!(!compile(&mut device, &isospike_conformance::device::triple_and_add()));
     let other = entries(folder.path()).into_iter().find(|entry| *entry != path).unwrap();
     fs::copy(other, &path).unwrap();
     assert!(!compile(&mut device, &kernel));
@@ -113,8 +111,8 @@ fn processes_at_once_share_a_folder(selector: &str) -> Result<(), Failed> {
 fn child(selector: &str) {
     let options = Options { cache: Cache::from_environment(), ..Options::default() };
     let mut device = open_unproved(Some(selector), options).unwrap();
-    let a = compile(&mut device, &kernels::sign_in());
-    let b = compile(&mut device, &kernels::triple_and_add());
+    let a = compile(&mut device, &isospike_conformance::device::sign_in());
+    let b = compile(&mut device, &isospike_conformance::device::triple_and_add());
     println!("{a} {b}");
 }
 

@@ -278,6 +278,13 @@ impl Device for WgpuDevice {
                 self.info.device
             )));
         }
+        let threads = self.limits().group_size;
+        if kernel.group_size > threads {
+            return Err(BackendError::Unsupported(format!(
+                "kernel {} has groups of {} threads; {} runs at most {threads}",
+                kernel.name, kernel.group_size, self.info.device
+            )));
+        }
         let text = print::print(kernel, &Wgsl, self.protection.of_text())
             .map_err(|e| BackendError::Kernel(e.to_string()))?;
         let module = protection::module(&self.device, self.protection, &text, kernel)?;

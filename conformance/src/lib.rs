@@ -9,12 +9,13 @@
 //! main(&[Subject { name: "reference", require: "cpu", open: || Ok(Box::new(ModelBackend::default())) }]);
 //! ```
 //!
-//! Three groups of cases: the example networks, scaled, against committed digests
+//! [`device`] has what a device must do before any network runs on it. Then three groups of cases: the example networks, scaled, against committed digests
 //! ([`golden`]); small networks of one feature each ([`cases`]) and random networks
 //! ([`random`]) against the naive oracle. Equality, never a tolerance. A device that is missing is
 //! an ignored test that says so, and a failure where `ISOSPIKE_REQUIRE` names it.
 
 pub mod cases;
+pub mod device;
 pub mod golden;
 pub mod random;
 pub mod verdict;

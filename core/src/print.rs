@@ -116,6 +116,12 @@ pub fn print(
     Ok(printer.text)
 }
 
+/// A text with the numbers of its lines, which compilers name when they refuse it.
+pub fn numbered(text: &str) -> String {
+    let line = |(number, line): (usize, &str)| format!("{:4} | {line}", number + 1);
+    text.lines().enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// The walk over one kernel.
 struct Printer<'a> {
     kernel: &'a Kernel,

@@ -8,7 +8,7 @@ use isospike_core::lower::kernels::layout::Layout;
 use isospike_core::lower::kernels::share::{ROUNDS, Sharing};
 use isospike_core::lower::kernels::{RowFormat, Stage, Width, stages};
 use isospike_core::print::c::{CUDA_C, OPENCL_C};
-use isospike_core::print::{Protection, print};
+use isospike_core::print::{Protection, numbered, print};
 use isospike_core::random::PoissonTable;
 
 /// The kernels of a noisy LIF population that a spike list drives, probed.
@@ -47,4 +47,9 @@ fn every_float_operation_passes_the_barrier() {
         assert_eq!(floats.count(), barred.matches(" ^ zz)").count(), "{}", stage.kernel.name);
         assert!(barred.contains("zero[0]"));
     }
+}
+
+#[test]
+fn lines_are_numbered_from_one() {
+    assert_eq!(numbered("a\n  b\n"), "   1 | a\n   2 |   b");
 }

@@ -1,0 +1,76 @@
+//! The device alone: what it says, what all devices must do, and how a compiler's refusal is told.
+
+mod common;
+
+use common::on_each;
+use isospike_conformance::device;
+use isospike_core::backend::BackendError;
+use isospike_core::device::Device;
+use isospike_opencl::devices;
+
+#[test]
+fn every_device_says_what_it_is() {
+    on_each(|opened, path| {
+        let info = opened.info();
+        assert_eq!(info.backend, "opencl");
+        assert!(!info.device.is_empty() && info.driver.contains("OpenCL "), "{path}: {info:?}");
+    });
+    for (index, found) in devices().devices.iter().enumerate() {
+        assert_eq!(found.index, index);
+        assert!(found.memory_bytes > 1 << 20 && !found.version.is_empty(), "{found:?}");
+        assert_eq!(found.software, found.kind == "software");
+    }
+}
+
+#[test]
+fn buffers_start_as_zero_and_keep_what_is_written() {
+    on_each(device::copies);
+}
+
+#[test]
+fn a_big_buffer_crosses_from_an_offset() {
+    on_each(device::big_copies);
+}
+
+#[test]
+fn launches_run_in_order_as_often_as_told() {
+    on_each(device::order);
+}
+
+#[test]
+fn a_batch_is_not_mistaken_for_another() {
+    on_each(device::batches);
+}
+
+#[test]
+fn atomics_combine_across_groups_and_launches() {
+    on_each(device::atomics);
+}
+
+#[test]
+fn as_many_groups_as_promised_are_launched() {
+    on_each(device::groups);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_by_name() {
+    on_each(device::refusals);
+}
+
+#[test]
+fn a_clone_is_another_handle_of_the_same_device() {
+    on_each(device::clones);
+}
+
+#[test]
+fn a_kernel_that_does_not_compile_comes_with_the_log_and_numbered_lines() {
+    on_each(|opened, path| {
+        // `while` is a word of the language and no name.
+        let error = opened.compile(&device::builder("while").finish()).unwrap_err();
+        let BackendError::Kernel(text) = error else { panic!("{path}: {error}") };
+        assert!(text.contains("   1 | #pragma OPENCL FP_CONTRACT OFF"), "{path}: {text}");
+        assert!(text.contains("kernel while") && text.contains("error"), "{path}: {text}");
+        // The device is still good.
+        opened.compile(&device::sign_in()).unwrap();
+    });
+}

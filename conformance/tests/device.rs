@@ -1,0 +1,70 @@
+//! The rung of devices on the kernel interpreter, and on interpreters with a fault.
+
+use isospike_conformance::device;
+use isospike_core::backend::{BackendError, BackendInfo};
+use isospike_core::device::{Device, Launch, Limits};
+use isospike_core::ir::{Kernel, Promises};
+use isospike_core::reference::machine::Machine;
+
+fn machine() -> Machine {
+    let machine = Machine::new(Promises::NONE);
+    // Groups are interpreted one thread after another.
+    let limits = Limits { groups: 65_535, ..machine.limits() };
+    machine.with_limits(limits)
+}
+
+#[test]
+fn the_interpreter_is_a_device() {
+    let (device, path) = (&mut machine(), "machine");
+    device::copies(device, path);
+    device::big_copies(device, path);
+    device::order(device, path);
+    device::batches(device, path);
+    device::atomics(device, path);
+    device::groups(device, path);
+}
+
+#[test]
+fn one_that_launches_too_often_is_found() {
+    let fault = std::panic::catch_unwind(|| device::order(&mut Eager(machine()), "eager"));
+    let told = *fault.unwrap_err().downcast::<String>().unwrap();
+    assert!(told.contains("eager, 1"), "{told}");
+}
+
+/// An interpreter that runs each batch once more than told.
+struct Eager(Machine);
+
+impl Device for Eager {
+    type Buffer = <Machine as Device>::Buffer;
+    type Kernel = <Machine as Device>::Kernel;
+
+    fn info(&self) -> &BackendInfo {
+        self.0.info()
+    }
+    fn promises(&self) -> Promises {
+        self.0.promises()
+    }
+    fn limits(&self) -> Limits {
+        self.0.limits()
+    }
+    fn alloc(&mut self, words: u64) -> Result<Self::Buffer, BackendError> {
+        self.0.alloc(words)
+    }
+    fn write(&mut self, to: &Self::Buffer, at: u64, words: &[u32]) -> Result<(), BackendError> {
+        self.0.write(to, at, words)
+    }
+    fn read(&mut self, from: &Self::Buffer, at: u64, to: &mut [u32]) -> Result<(), BackendError> {
+        self.0.read(from, at, to)
+    }
+    fn compile(&mut self, kernel: &Kernel) -> Result<Self::Kernel, BackendError> {
+        self.0.compile(kernel)
+    }
+    fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
+        let mut same = Vec::new();
+        for Launch { kernel, buffers, groups } in batch {
+            let buffers = buffers.clone();
+            same.push(Launch::<Machine> { kernel, buffers, groups: *groups });
+        }
+        self.0.submit(&same, times + 1)
+    }
+}
