@@ -5,14 +5,37 @@ use super::command::Command;
 use super::object::{Handle, Recorded};
 use super::state::Driver;
 use std::sync::Arc;
+use std::thread::ThreadId;
 
 /// What a stream noted.
 #[derive(Debug, Default)]
 pub struct Capture {
     commands: Vec<Command>,
-    /// Calls that could wait for this stream are allowed meanwhile.
-    relaxed: bool,
+    /// Whose calls that could wait for this stream are refused meanwhile.
+    binds: Binds,
     invalid: bool,
+}
+
+/// The threads that a capture binds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Binds {
+    /// Every thread: `CU_STREAM_CAPTURE_MODE_GLOBAL`.
+    #[default]
+    All,
+    /// The thread that began it: `CU_STREAM_CAPTURE_MODE_THREAD_LOCAL`.
+    Thread(ThreadId),
+    /// None: `CU_STREAM_CAPTURE_MODE_RELAXED`.
+    None,
+}
+
+impl Binds {
+    fn caller(self) -> bool {
+        match self {
+            Self::All => true,
+            Self::Thread(thread) => thread == std::thread::current().id(),
+            Self::None => false,
+        }
+    }
 }
 
 impl Capture {
@@ -37,8 +60,7 @@ impl Capture {
 }
 
 impl Driver {
-    /// Begins to capture a stream. `mode` is a `CUstreamCaptureMode`; modes 0 and 1, which differ
-    /// in the threads that they bind, bind all threads here.
+    /// Begins to capture a stream. `mode` is a `CUstreamCaptureMode`.
     pub fn begin_capture(
         &mut self,
         current: usize,
@@ -46,15 +68,18 @@ impl Driver {
         mode: u32,
     ) -> Result<(), Status> {
         self.device(current)?;
-        if mode > 2 {
-            return Err(Status::CUDA_ERROR_INVALID_VALUE);
-        }
+        let binds = match mode {
+            0 => Binds::All,
+            1 => Binds::Thread(std::thread::current().id()),
+            2 => Binds::None,
+            _ => return Err(Status::CUDA_ERROR_INVALID_VALUE),
+        };
         let stream = self.stream(current, stream)?;
         let stream = stream.ok_or(Status::CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED)?;
         if stream.capture.is_some() {
             return Err(Status::CUDA_ERROR_INVALID_VALUE);
         }
-        stream.capture = Some(Capture { relaxed: mode == 2, ..Capture::default() });
+        stream.capture = Some(Capture { binds, ..Capture::default() });
         Ok(())
     }
 
@@ -78,7 +103,7 @@ impl Driver {
         self.device(current)?.settle()?;
         let mut refused = Ok(());
         for stream in self.streams.values().filter(|stream| stream.device == current) {
-            if let Some(capture) = stream.capture.as_mut().filter(|capture| !capture.relaxed) {
+            if let Some(capture) = stream.capture.as_mut().filter(|c| c.binds.caller()) {
                 refused = Err(capture.invalidate());
             }
         }
