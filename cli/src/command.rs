@@ -17,9 +17,9 @@ use crate::report::{
     BackendReport, MeasuredReport, NetworkReport, NotMeasuredReport, PopulationReport,
     ProjectionEvents, ReceptorReport,
 };
-use crate::stats;
-use crate::train::Train;
 use isospike_core::backend::{BackendError, BackendInfo};
+use isospike_core::statistics::{self, Activity};
+use isospike_core::train::{Train, TrainPopulation};
 use isospike_energy::Counts;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -74,13 +74,14 @@ fn receptor_reports(loaded: &Loaded) -> Vec<ReceptorReport> {
 }
 
 fn population_reports(train: &Train) -> Vec<PopulationReport> {
-    let activity = stats::activity(train);
-    let report = |(p, a): (&crate::train::TrainPopulation, stats::Activity)| PopulationReport {
+    let activity = statistics::activity(train);
+    let report = |(p, a): (&TrainPopulation, Activity)| PopulationReport {
         name: p.name.clone(),
         size: p.size,
         spikes: a.spikes,
         rate_hz: a.rate_hz,
         cv_isi: a.cv_isi,
+        correlation: a.correlation,
         reference_rate_hz: p.reference_rate_hz,
     };
     train.populations.iter().zip(activity).map(report).collect()

@@ -17,11 +17,9 @@ mod plot;
 mod progress;
 mod report;
 mod state;
-mod stats;
 mod table;
 mod time;
 mod traffic;
-mod train;
 
 use args::{Cli, Command};
 use clap::Parser;

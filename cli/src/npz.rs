@@ -1,8 +1,8 @@
 //! `spikes.npz` and `traces.npz`: written for NumPy, `spikes.npz` read back by `isospike plot`.
 
-use crate::train::{Train, TrainPopulation};
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
+use isospike_core::train::{Train, TrainPopulation};
 use npyz::npz::{NpzArchive, NpzWriter};
 use npyz::{AutoSerialize, DType, Deserialize, WriterBuilder};
 use std::fs::File;

@@ -7,8 +7,8 @@ mod raster;
 mod rates;
 
 use crate::failure::Failure;
-use crate::train::Train;
 use canvas::Drawing;
+use isospike_core::train::Train;
 use std::path::{Path, PathBuf};
 
 /// The plots of a spike train.

@@ -268,7 +268,7 @@ fn device(b: &BackendReport) -> String {
 }
 
 fn populations(all: &[PopulationReport]) -> Table {
-    let numbers = ["neurons", "spikes", "rate Hz", "literature Hz", "CV of ISI"];
+    let numbers = ["neurons", "spikes", "rate Hz", "literature Hz", "CV of ISI", "correlation"];
     let mut table = new_table(["population"], numbers);
     for p in all {
         let optional = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
@@ -279,6 +279,7 @@ fn populations(all: &[PopulationReport]) -> Table {
             optional(p.rate_hz),
             optional(p.reference_rate_hz),
             optional(p.cv_isi),
+            p.correlation.map_or("-".into(), |x| format!("{x:.4}")),
         ]);
     }
     table

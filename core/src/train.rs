@@ -1,8 +1,8 @@
 //! Spikes with everything that plots and statistics need: what `spikes.npz` holds.
 
-use isospike_core::checked::Checked;
-use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
+use crate::checked::Checked;
+use crate::plan::Plan;
+use crate::record::Recording;
 
 /// A population of a [`Train`].
 #[derive(Clone, Debug, PartialEq)]
