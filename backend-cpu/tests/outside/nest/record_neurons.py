@@ -78,8 +78,8 @@ CASES = [
         "izhikevich",
         {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "consistent_integration": False},
         [0.0, 0.0],
-        [12.0, 0.75],
-        [1.0, 200.0],
+        [6.0, 0.75],
+        [1.0, 100.0],
     ),
     (
         "hh_traub_miles",
