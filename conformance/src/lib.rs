@@ -15,6 +15,7 @@
 //! an ignored test that says so, and a failure where `ISOSPIKE_REQUIRE` names it.
 
 pub mod cases;
+pub mod checkpoint;
 pub mod device;
 pub mod golden;
 pub mod random;
@@ -63,7 +64,10 @@ fn trials(subject: Subject) -> Vec<Trial> {
     }
     for case in cases::all() {
         let name = format!("{}/{}", subject.name, case.name);
+        let moved = case.clone();
         trials.push(Trial::test(name, move || verdict::against_oracle(subject, &case)));
+        let name = format!("{}/checkpoint/{}", subject.name, moved.name);
+        trials.push(Trial::test(name, move || checkpoint::against_oracle(subject, &moved)));
     }
     let name = format!("{}/random networks", subject.name);
     trials.push(Trial::test(name, move || random::check(subject)));

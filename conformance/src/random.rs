@@ -2,7 +2,7 @@
 
 use crate::Subject;
 use crate::cases::Case;
-use crate::verdict;
+use crate::{checkpoint, verdict};
 use libtest_mimic::Failed;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -24,7 +24,8 @@ pub fn check(subject: Subject) -> Result<(), Failed> {
             TestCaseError::fail(format!("{}\n{text}", e.message().unwrap_or("no message")))
         };
         let case = Case::new("random", &text, false).map_err(fail)?;
-        verdict::against_oracle(subject, &case).map_err(fail)
+        verdict::against_oracle(subject, &case).map_err(fail)?;
+        checkpoint::against_oracle(subject, &case).map_err(fail)
     });
     verdict.map_err(|e| Failed::from(e.to_string()))
 }

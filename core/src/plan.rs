@@ -44,6 +44,12 @@ impl Plan {
             .map_or(0, |r| r.first_accumulator + self.populations[r.population.index()].size)
     }
 
+    /// How many words the state of all copies has ([`crate::backend::Simulation::state`]).
+    pub fn state_words(&self) -> u64 {
+        let of_copy: u64 = self.populations.iter().map(PopulationPlan::state_words).sum();
+        of_copy * u64::from(self.batch)
+    }
+
     /// The population of a global neuron id, and the neuron's number in it.
     pub fn locate(&self, global: u32) -> (PopulationId, u32) {
         let p = self.populations.partition_point(|p| p.first_neuron <= global) - 1;
@@ -62,6 +68,16 @@ pub struct PopulationPlan {
     pub first_neuron: u32,
     /// What its neurons do.
     pub kind: PopulationPlanKind,
+}
+
+impl PopulationPlan {
+    /// State words of one copy: those of each variable, then the refractory counters, if any.
+    pub fn state_words(&self) -> u64 {
+        match &self.kind {
+            PopulationPlanKind::Neurons(neuron) => u64::from(self.size) * neuron.state_variables(),
+            PopulationPlanKind::SpikeList(_) => 0,
+        }
+    }
 }
 
 /// What the neurons of a population do.
@@ -90,6 +106,13 @@ pub struct NeuronPlan {
     pub first_receptor: u32,
     /// How many receptors there are.
     pub receptors: u32,
+}
+
+impl NeuronPlan {
+    /// State words of one neuron: its variables, and the refractory counter where it has one.
+    pub fn state_variables(&self) -> u64 {
+        self.initial.len() as u64 + u64::from(self.program.next_refractory.is_some())
+    }
 }
 
 /// A 32-bit word for each neuron of one copy.

@@ -112,8 +112,7 @@ impl Layout {
             layout.state.push(layout.state_words);
             let constants = match &population.kind {
                 PopulationPlanKind::Neurons(neuron) => {
-                    let words = u64::from(population.size) * u64::from(batch);
-                    layout.state_words += words * state_variables(neuron);
+                    layout.state_words += population.state_words() * u64::from(batch);
                     layout.neuron_constants(neuron)
                 }
                 PopulationPlanKind::SpikeList(spikes) => PopulationConstants {
@@ -227,11 +226,6 @@ fn tables(projection: &ProjectionPlan) -> [Vec<u32>; 3] {
         _ => Vec::new(),
     };
     [lengths, quantiles(&shape.weight), quantiles(&shape.delay)]
-}
-
-/// State words of one neuron: its variables, and the refractory counter where it has one.
-pub fn state_variables(neuron: &NeuronPlan) -> u64 {
-    neuron.initial.len() as u64 + u64::from(neuron.program.next_refractory.is_some())
 }
 
 /// How many of the steps `first..first + steps` are multiples of `every`.
