@@ -68,6 +68,19 @@ fn many_shards_are_the_oracles() {
 }
 
 #[test]
+fn sixty_four_threads_are_one() {
+    let plan = balanced(1, false, 16, 10_000);
+    let one = run(&plan, 1, &[40]);
+    assert!(one.recording.spikes.len() > 300, "{}", one.recording.spikes.len());
+    for threads in [17, 64] {
+        let options = Options { threads: Some(threads), ..Options::default() };
+        let prepared = CpuBackend::new(options).unwrap().prepare(&plan).unwrap();
+        assert!(prepared.shards() >= threads, "{} shards", prepared.shards());
+        assert!(run(&plan, threads, &[13, 27]) == one, "{threads}");
+    }
+}
+
+#[test]
 fn copies_differ_in_their_draws_only() {
     let outcome = assert_same(&balanced(3, false, 16, 500), 120);
     let copy = |c: u32| {

@@ -96,7 +96,7 @@ pub fn lif(refractory: i32, drive: f32, exponent: i32) -> Program {
 
 /// A population of [`lif`] with graded potentials; the last weight unit is 2^-6 pA.
 pub fn lif_population(refractory: i32, drive: f32) -> NeuronPlan {
-    let initial = (0..5000).map(|i| (0.002_f32 * i as f32).to_bits()).collect();
+    let initial = (0..10_000).map(|i| (0.002_f32 * i as f32).to_bits()).collect();
     let initial = vec![Words::Each(initial), Words::All(0), Words::All(0)];
     neuron_plan(lif(refractory, drive, 6), initial)
 }
