@@ -49,6 +49,12 @@ impl Checkpoint {
         })
     }
 
+    /// Before step 0.
+    pub fn start(plan: &Plan) -> Self {
+        let fingerprint = Fingerprint::of(plan);
+        Self { fingerprint, step: 0, state: plan.initial_state(), spikes: Vec::new() }
+    }
+
     /// Whether a simulation of this plan can be restored to this; every backend asks that first.
     pub fn fits(&self, plan: &Plan) -> Result<(), Misfit> {
         let expected = Fingerprint::of(plan);

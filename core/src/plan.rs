@@ -50,6 +50,24 @@ impl Plan {
         of_copy * u64::from(self.batch)
     }
 
+    /// These words before step 0.
+    pub fn initial_state(&self) -> Vec<u32> {
+        let mut state = Vec::with_capacity(self.state_words() as usize);
+        for population in &self.populations {
+            let PopulationPlanKind::Neurons(neuron) = &population.kind else { continue };
+            for words in &neuron.initial {
+                for _ in 0..self.batch {
+                    state.extend((0..population.size).map(|i| words.get(i)));
+                }
+            }
+            if neuron.program.next_refractory.is_some() {
+                let words = u64::from(population.size) * u64::from(self.batch);
+                state.resize(state.len() + words as usize, 0);
+            }
+        }
+        state
+    }
+
     /// The population of a global neuron id, and the neuron's number in it.
     pub fn locate(&self, global: u32) -> (PopulationId, u32) {
         let p = self.populations.partition_point(|p| p.first_neuron <= global) - 1;

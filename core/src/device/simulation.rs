@@ -71,7 +71,7 @@ impl<D: Device> DeviceSimulation<D> {
 
     /// Everything that is there before step 0.
     fn upload(&mut self, rows: &RowPlan) -> Result<(), BackendError> {
-        self.write(Buffer::State, &self.layout.initial_state(&self.plan))?;
+        self.write(Buffer::State, &self.plan.initial_state())?;
         self.write(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
         for (index, part) in (0..).zip(&rows.parts) {
             // Handles are taken out while the device is borrowed to write to them.
