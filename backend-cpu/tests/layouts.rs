@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::model::{Code, lif_population};
 use common::run::{assert_same, run};
-use common::{PlanBuilder, Values, neuron_plan, oracle, synapse};
+use isospike_conformance::hand::code::{Code, lif_population};
+use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::checked::Rule;
 use isospike_core::connect::Draw;
 use isospike_core::ir::Op;

@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::model::{Code, lif_population};
 use common::run::{assert_same, run};
-use common::{PlanBuilder, Values, every_way, generates, neuron_plan, oracle, synapse};
+use common::{every_way, generates};
+use isospike_conformance::hand::code::{Code, lif_population};
+use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::backend::{Backend as _, BackendError};
 use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::Draw;

@@ -5,46 +5,51 @@
 //! from them as the oracle did. So what one has taken every other can restore: backends are
 //! tried one by one, not in pairs.
 
-use crate::Subject;
 use crate::cases::Case;
-use crate::verdict::{self, Outcome, equal, failed};
+use crate::failure::Failure;
+use crate::ladder::Done;
+use crate::verdict::{self, Outcome, equal};
 use isospike_core::backend::{Backend, Simulation};
 use isospike_core::checkpoint::Checkpoint;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use isospike_core::reference::model::ModelBackend;
-use libtest_mimic::Failed;
 
-/// One case on the subject: it takes the checkpoints of the naive oracle, and goes on from them.
-pub fn against_oracle(subject: Subject, case: &Case) -> Result<(), Failed> {
+/// One case on the backend: it takes the checkpoints of the naive oracle, and goes on from them.
+pub fn against_oracle(backend: &dyn Backend, case: &Case) -> Result<Done, Failure> {
     let plan = verdict::plan(&case.text)?;
-    let backend = (subject.open)().map_err(failed)?;
-    moves(&plan, case.steps, backend.as_ref(), backend.as_ref())
+    moves(&plan, case.steps, backend, backend)
 }
 
 /// Whether checkpoints of a run of this length move from one backend to another: the first takes
 /// those of the naive oracle, and the second goes on from each as the oracle did.
-pub fn moves(plan: &Plan, steps: u32, from: &dyn Backend, to: &dyn Backend) -> Result<(), Failed> {
+pub fn moves(
+    plan: &Plan,
+    steps: u32,
+    from: &dyn Backend,
+    to: &dyn Backend,
+) -> Result<Done, Failure> {
     let route = Route::new(plan, steps);
-    let mut oracle = ModelBackend::default().compile(plan).map_err(failed)?;
-    let expected = route.run(oracle.as_mut(), 0, Recording::new(plan))?;
-    let mut simulation = from.compile(plan).map_err(failed)?;
-    let taken = route.run(simulation.as_mut(), 0, Recording::new(plan))?;
+    let start = || Recording::new(plan);
+    let expected = route.run(ModelBackend::default().compile(plan)?.as_mut(), start())?;
+    let taken = route.run(from.compile(plan)?.as_mut(), start())?;
+    let mut checked = 0;
     for (expected, taken) in expected.iter().zip(&taken) {
-        expected.equals(plan, taken).map_err(|e| told("in an uninterrupted run", e))?;
+        checked += expected.equals(plan, taken).map_err(|e| told("uninterrupted", &e))?;
     }
     // One simulation for all: what it has run before must not matter.
-    let mut simulation = to.compile(plan).map_err(failed)?;
+    let mut simulation = to.compile(plan)?;
     for cut in &route.cuts {
-        let at = route.stops.binary_search(&cut.step).map_err(failed)?;
+        let find = |step: u32| route.stops.partition_point(|stop| *stop < step);
+        let stop = &taken[find(cut.step)];
+        simulation.restore(&stop.checkpoint)?;
+        let rest = Route { stops: vec![cut.until], cuts: Vec::new(), plan };
+        let after = rest.run(simulation.as_mut(), stop.record.clone())?;
         let what = format!("restored at step {}", cut.step);
-        simulation.restore(&taken[at].checkpoint).map_err(failed)?;
-        let until = Route { stops: vec![cut.until], cuts: Vec::new(), plan };
-        let after = until.run(simulation.as_mut(), cut.step, taken[at].record.clone())?;
-        let end = route.stops.binary_search(&cut.until).map_err(failed)?;
-        expected[end].equals(plan, &after[0]).map_err(|e| told(&what, e))?;
+        let end = &expected[find(cut.until)];
+        checked += end.equals(plan, &after[0]).map_err(|e| told(&what, &e))?;
     }
-    Ok(())
+    Ok(Done { checked, unit: "words" })
 }
 
 /// Where a run is cut, and how long it is followed from there.
@@ -73,7 +78,7 @@ impl<'a> Route<'a> {
     /// others are followed a little longer than that, and the last one to the end.
     fn new(plan: &'a Plan, steps: u32) -> Self {
         let delay = plan.max_delay_steps;
-        let mut places = vec![1, delay - 1, delay + 1, steps / 3 | 1];
+        let mut places = vec![1, delay - 1, delay + 1, (steps / 3) | 1];
         places.retain(|place| (1..steps).contains(place));
         places.sort_unstable();
         places.dedup();
@@ -89,18 +94,16 @@ impl<'a> Route<'a> {
         Self { plan, cuts, stops }
     }
 
+    /// Runs on from where the recording ends.
     fn run(
         &self,
         simulation: &mut dyn Simulation,
-        first: u32,
         mut record: Recording,
-    ) -> Result<Vec<Stop>, Failed> {
+    ) -> Result<Vec<Stop>, Failure> {
         let mut stops = Vec::new();
-        let mut step = first;
         for &stop in &self.stops {
-            simulation.run(stop - step, &mut record).map_err(failed)?;
-            step = stop;
-            let checkpoint = Checkpoint::take(self.plan, simulation, &record).map_err(failed)?;
+            simulation.run(stop - record.steps, &mut record)?;
+            let checkpoint = Checkpoint::take(self.plan, simulation, &record)?;
             stops.push(Stop { checkpoint, record: record.clone() });
         }
         Ok(stops)
@@ -109,19 +112,19 @@ impl<'a> Route<'a> {
 
 impl Stop {
     /// Whether another run is the same up to here.
-    fn equals(self: &Stop, plan: &Plan, other: &Stop) -> Result<(), Failed> {
-        let outcome = |stop: &Stop| Outcome {
+    fn equals(&self, plan: &Plan, other: &Self) -> Result<u64, Failure> {
+        let outcome = |stop: &Self| Outcome {
             record: stop.record.clone(),
             state: stop.checkpoint.state.clone(),
         };
-        equal(plan, &outcome(self), &outcome(other))?;
+        let checked = equal(plan, &outcome(self), &outcome(other))?;
         match self.checkpoint == other.checkpoint {
-            true => Ok(()),
+            true => Ok(checked),
             false => Err(format!("the checkpoint of step {} differs", self.checkpoint.step).into()),
         }
     }
 }
 
-fn told(when: &str, error: Failed) -> Failed {
-    format!("{when}: {}", error.message().unwrap_or("no message")).into()
+fn told(when: &str, failure: &Failure) -> Failure {
+    Failure::new(format!("{when}: {failure}"))
 }
