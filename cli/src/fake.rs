@@ -2,6 +2,8 @@
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::{Checked, Population, PopulationKind};
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
 use isospike_core::id::PopulationId;
 use isospike_core::ir::{Program, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, Words};
@@ -25,6 +27,7 @@ pub struct Fake {
 struct FakeSimulation {
     fake: Fake,
     step: u32,
+    counters: Counters,
 }
 
 impl Backend for Fake {
@@ -32,11 +35,11 @@ impl Backend for Fake {
         &self.info
     }
 
-    fn compile(&self, _plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         if self.refuses {
             return Err(BackendError::Unsupported("it refuses all".into()));
         }
-        Ok(Box::new(FakeSimulation { fake: self.clone(), step: 0 }))
+        Ok(Box::new(FakeSimulation { fake: self.clone(), step: 0, counters: Counters::new(plan) }))
     }
 }
 
@@ -49,9 +52,12 @@ impl Simulation for FakeSimulation {
             let missing = self.fake.fault.is_some_and(|(from, _)| self.step >= from + 10);
             if self.step.is_multiple_of(3) && !missing {
                 record.spikes.push(Spike { step: self.step, neuron: self.step % 4 });
+                self.counters.spikes[usize::from(self.step % 4 == 3)] += 1;
             }
             record.traces[0].push((self.step as f32).to_bits());
             self.step += 1;
+            self.counters.steps += 1;
+            self.counters.neuron_updates[0] += 3;
         }
         record.steps += steps;
         Ok(())
@@ -66,6 +72,14 @@ impl Simulation for FakeSimulation {
             state[word] ^= 1;
         }
         Ok(state)
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        Ok(self.counters.clone())
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::default()
     }
 
     fn memory_bytes(&self) -> u64 {
@@ -101,6 +115,7 @@ pub fn plan() -> Plan {
         ],
         receptors: Vec::new(),
         projections: Vec::new(),
+        stimuli: Vec::new(),
         probes: vec![ProbePlan {
             name: "v".into(),
             population: PopulationId(0),

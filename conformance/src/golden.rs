@@ -7,6 +7,7 @@
 use crate::Subject;
 use crate::verdict::{self, failed};
 use isospike_core::check::Limits;
+use isospike_core::counters::derive;
 use isospike_core::file::{self, Override};
 use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
@@ -55,14 +56,17 @@ pub fn cases() -> Vec<Example> {
     ]
 }
 
-/// Runs an example on the subject and compares with the committed pair.
+/// Runs an example on the subject and compares with the committed pair, and its counts with those
+/// that its spikes imply.
 pub fn check(subject: Subject, example: &Example) -> Result<(), Failed> {
     let plan = plan(example)?;
     let backend = (subject.open)().map_err(failed)?;
     let outcome = verdict::run(backend.as_ref(), &plan, &[example.steps]).map_err(failed)?;
     let got = Golden { spikes: outcome.record.spikes.len(), digest: outcome.digest() };
     match read().get(example.name) {
-        Some(golden) if *golden == got => Ok(()),
+        Some(golden) if *golden == got => {
+            verdict::counts(&plan, &derive(&plan, &outcome.record), &outcome.counters)
+        }
         Some(golden) => Err(format!("expected {golden:?}, got {got:?}").into()),
         None => Err(format!("no golden pair for {}: {got:?}", example.name).into()),
     }

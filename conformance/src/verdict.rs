@@ -4,6 +4,7 @@ use crate::Subject;
 use crate::cases::Case;
 use isospike_core::backend::{Backend, BackendError};
 use isospike_core::check::Limits;
+use isospike_core::counters::{Counters, derive};
 use isospike_core::file;
 use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
@@ -19,6 +20,8 @@ pub struct Outcome {
     pub record: Recording,
     /// Final state words.
     pub state: Vec<u32>,
+    /// What was counted.
+    pub counters: Counters,
 }
 
 impl Outcome {
@@ -41,7 +44,7 @@ pub fn run(backend: &dyn Backend, plan: &Plan, chunks: &[u32]) -> Result<Outcome
     for &steps in chunks {
         simulation.run(steps, &mut record)?;
     }
-    Ok(Outcome { record, state: simulation.state()? })
+    Ok(Outcome { record, state: simulation.state()?, counters: simulation.counters()? })
 }
 
 /// One case on the subject and on the naive oracle: equal, or where they part. The subject runs
@@ -53,6 +56,7 @@ pub fn against_oracle(subject: Subject, case: &Case) -> Result<(), Failed> {
     if case.spikes && oracle.record.spikes.is_empty() {
         return Err(format!("the case is toothless: no spike in {} steps", case.steps).into());
     }
+    counts(&plan, &derive(&plan, &oracle.record), &oracle.counters)?;
     let third = case.steps / 3;
     for chunks in [vec![case.steps], vec![third, 1, case.steps - third - 1]] {
         let mine = run(backend.as_ref(), &plan, &chunks).map_err(failed)?;
@@ -83,7 +87,16 @@ pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<(), Faile
     for (probe, (a, b)) in expected.record.traces.iter().zip(&got.record.traces).enumerate() {
         words(&format!("trace of probe {}", plan.probes[probe].name), a, b)?;
     }
-    words("final state", &expected.state, &got.state)
+    words("final state", &expected.state, &got.state)?;
+    counts(plan, &expected.counters, &got.counters)
+}
+
+/// Whether two runs counted the same.
+pub fn counts(plan: &Plan, expected: &Counters, got: &Counters) -> Result<(), Failed> {
+    match expected.first_difference(got, plan) {
+        None => Ok(()),
+        Some(difference) => Err(format!("expected and got: {difference}").into()),
+    }
 }
 
 fn words(what: &str, expected: &[u32], got: &[u32]) -> Result<(), Failed> {

@@ -1,5 +1,7 @@
 //! What a backend is: a plan goes in, a running simulation comes out.
 
+use crate::cost::Cost;
+use crate::counters::Counters;
 use crate::plan::{Plan, PopulationPlanKind};
 use crate::record::Recording;
 
@@ -36,6 +38,14 @@ pub trait Simulation {
     /// The state words now, in canonical order: population, state variable (then the refractory
     /// counter), copy of the batch, neuron.
     fn state(&mut self) -> Result<Vec<u32>, BackendError>;
+
+    /// What this backend counted since step 0, all copies together. Each backend counts what it
+    /// does itself; that all counts are equal is part of every comparison. A simulation that goes
+    /// on from a checkpoint goes on from the counts of the checkpoint.
+    fn counters(&mut self) -> Result<Counters, BackendError>;
+
+    /// What the run took here since the simulation was made: compared with nothing.
+    fn cost(&self) -> Cost;
 
     /// Bytes of memory held for this simulation.
     fn memory_bytes(&self) -> u64;

@@ -47,6 +47,8 @@ pub mod backend;
 pub mod check;
 pub mod checked;
 pub mod connect;
+pub mod cost;
+pub mod counters;
 pub mod device;
 pub mod file;
 pub mod id;

@@ -11,8 +11,14 @@ use isospike_core::connect::{AccumulatorSums, Synapse};
 
 /// A tile in the making, of any format.
 pub(super) trait Tile {
-    /// Adds the row of a neuron.
-    fn draw(&mut self, population: usize, row: u32, sums: &mut AccumulatorSums);
+    /// Adds the row of a neuron and notes its length for each projection.
+    fn draw(
+        &mut self,
+        population: usize,
+        row: u32,
+        degrees: &mut [u32],
+        sums: &mut AccumulatorSums,
+    );
 
     /// Writes all rows added and notes where: `[row][shard]`, then the end of each row.
     fn finish(&mut self, starts: &mut [u32]) -> Result<(), BackendError>;
@@ -97,8 +103,14 @@ fn entries(delay: u32, chunks: usize) -> impl Iterator<Item = u32> {
 }
 
 impl<C: Chunk> Tile for Writer<'_, '_, C> {
-    fn draw(&mut self, population: usize, row: u32, sums: &mut AccumulatorSums) {
-        let Site { plan, places, .. } = *self.site;
+    fn draw(
+        &mut self,
+        population: usize,
+        row: u32,
+        degrees: &mut [u32],
+        sums: &mut AccumulatorSums,
+    ) {
+        let Site { plan, places, columns, .. } = *self.site;
         let delays = self.spec.delays() as u32;
         let min_delay = if self.spec.has_header() { self.spec.min_delay_steps } else { 0 };
         self.values.clear();
@@ -107,6 +119,7 @@ impl<C: Chunk> Tile for Writer<'_, '_, C> {
         for &index in &self.spec.projections[population] {
             let (projection, places) = (&plan.projections[index], &places[index]);
             let by_delay = u32::from(self.spec.has_header());
+            let first = self.values.len();
             let (values, segments) = (&mut self.values, &mut self.segments);
             let counts = self.counts.as_mut_slice();
             let mut store = |synapse: Synapse| {
@@ -125,6 +138,7 @@ impl<C: Chunk> Tile for Writer<'_, '_, C> {
             } else {
                 projection.rows.for_each(row, store);
             }
+            degrees[columns[index]] = (self.values.len() - first) as u32;
         }
         self.lay_out();
         let places: &mut [C::Value] = bytemuck::cast_slice_mut(&mut self.chunks);

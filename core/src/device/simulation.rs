@@ -1,14 +1,18 @@
 //! The simulation that all devices with kernels share.
 
 use super::rows::{PartBuffers, RowPlan, upload};
+use super::tally::{Spent, Tally};
 use super::{Device, Launch, memory};
 use crate::backend::{BackendError, Simulation, check_finite};
 use crate::connect::check_accumulators;
+use crate::cost::Cost;
+use crate::counters::Counters;
 use crate::ir::verify;
 use crate::lower::kernels::layout::{Layout, control, samples_in};
 use crate::lower::kernels::{Buffer, Stage, Width, clear, stages};
 use crate::plan::Plan;
 use crate::record::{Recording, Spike};
+use std::time::Instant;
 
 /// Words that are written to a device at once.
 const WRITE_WORDS: usize = 1 << 22;
@@ -27,10 +31,13 @@ pub struct DeviceSimulation<D: Device> {
     /// Steps done.
     step: u32,
     memory_bytes: u64,
+    tally: Tally,
+    spent: Spent,
 }
 
 /// A launch with its compiled kernel.
 struct Compiled<D: Device> {
+    name: String,
     kernel: D::Kernel,
     buffers: Vec<Buffer>,
     groups: u32,
@@ -59,10 +66,21 @@ impl<D: Device> DeviceSimulation<D> {
             .collect::<Result<Vec<_>, _>>()?;
         let clear_stage = compile(&mut device, &clear_stage)?;
         let memory_bytes = 4 * sizes.iter().map(|(_, words)| words).sum::<u64>();
-        let plan = plan.clone();
-        let mut simulation =
-            Self { device, plan, layout, buffers, step_stages, clear_stage, step: 0, memory_bytes };
+        let mut simulation = Self {
+            device,
+            plan: plan.clone(),
+            layout,
+            buffers,
+            step_stages,
+            clear_stage,
+            step: 0,
+            memory_bytes,
+            tally: Tally::new(plan),
+            spent: Spent::default(),
+        };
         simulation.upload(&rows)?;
+        // Building is not part of the steps.
+        simulation.spent = Spent::default();
         Ok(simulation)
     }
 
@@ -79,7 +97,8 @@ impl<D: Device> DeviceSimulation<D> {
                 synapses: take(Buffer::Synapses(index))?,
                 weights: if rows.wide { Some(take(Buffer::Weights(index))?) } else { None },
             };
-            upload(&mut self.device, &buffers, &self.plan, rows, part)?;
+            let degrees = &mut self.tally.degrees;
+            upload(&mut self.device, &buffers, &self.plan, rows, part, degrees)?;
             let PartBuffers { part, rows, synapses, weights } = buffers;
             self.buffers.push((Buffer::Part(index), part));
             self.buffers.push((Buffer::Rows(index), rows));
@@ -90,26 +109,37 @@ impl<D: Device> DeviceSimulation<D> {
     }
 
     fn write(&mut self, to: Buffer, words: &[u32]) -> Result<(), BackendError> {
+        self.write_at(to, 0, words)
+    }
+
+    fn write_at(&mut self, to: Buffer, offset: u64, words: &[u32]) -> Result<(), BackendError> {
+        let since = Instant::now();
         let buffer = find(&self.buffers, to)?;
-        for (piece, offset) in words.chunks(WRITE_WORDS).zip((0..).step_by(WRITE_WORDS)) {
-            self.device.write(buffer, offset, piece)?;
+        for (piece, at) in words.chunks(WRITE_WORDS).zip((offset..).step_by(WRITE_WORDS)) {
+            self.device.write(buffer, at, piece)?;
         }
+        self.spent.wrote(words.len(), since);
         Ok(())
     }
 
     fn read(&mut self, from: Buffer, offset: u64, len: u64) -> Result<Vec<u32>, BackendError> {
         let mut words = vec![0; len as usize];
         if len > 0 {
+            let since = Instant::now();
             let buffer = find(&self.buffers, from)?;
             self.device.read(buffer, offset, &mut words)?;
+            self.spent.read(words.len(), since);
         }
         Ok(words)
     }
 
     /// Runs steps whose raster and traces fit, and records them.
     fn run_chunk(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
-        let at = control::CHUNK.into();
-        self.device.write(find(&self.buffers, Buffer::Control)?, at, &[self.step])?;
+        if self.tally.is_full(steps) {
+            self.collect_events()?;
+        }
+        self.write_at(Buffer::Control, control::CHUNK.into(), &[self.step])?;
+        let since = Instant::now();
         let clear = launch(&self.buffers, &self.clear_stage)?;
         self.device.submit(&[clear], 1)?;
         let batch = self
@@ -118,9 +148,13 @@ impl<D: Device> DeviceSimulation<D> {
             .map(|stage| launch(&self.buffers, stage))
             .collect::<Result<Vec<_>, _>>()?;
         self.device.submit(&batch, steps)?;
+        drop(batch);
+        self.spent.submitted(steps, since);
         let width = u64::from(self.layout.raster_step_words);
         let raster = self.read(Buffer::Raster, 0, u64::from(steps) * width)?;
+        let first = record.spikes.len();
         record_spikes(&raster, width as usize, self.step, &mut record.spikes);
+        self.tally.chunk(&self.plan, steps, &record.spikes[first..]);
         for index in 0..self.plan.probes.len() {
             let probe = &self.plan.probes[index];
             let samples = samples_in(self.step, steps, probe.every_steps);
@@ -131,6 +165,17 @@ impl<D: Device> DeviceSimulation<D> {
         }
         self.step += steps;
         record.steps += steps;
+        Ok(())
+    }
+
+    /// Takes the events that the kernels counted, and clears their words.
+    fn collect_events(&mut self) -> Result<(), BackendError> {
+        let words = self.layout.event_words;
+        if self.tally.has_events() && words > 0 {
+            let counts = self.read(Buffer::Events, 0, words)?;
+            self.tally.collect(&self.layout, &counts);
+            self.write(Buffer::Events, &vec![0; words as usize])?;
+        }
         Ok(())
     }
 }
@@ -145,7 +190,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
             )));
         }
         while left > 0 {
-            let chunk = left.min(self.layout.chunk_steps);
+            let chunk = left.min(self.layout.chunk_steps).min(self.tally.most_steps());
             self.run_chunk(chunk, record)?;
             left -= chunk;
         }
@@ -155,6 +200,16 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         self.read(Buffer::State, 0, self.layout.state_words)
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.collect_events()?;
+        Ok(self.tally.counters.clone())
+    }
+
+    fn cost(&self) -> Cost {
+        let of_step = self.step_stages.iter().map(|stage| stage.name.as_str());
+        self.spent.cost(&self.clear_stage.name, of_step)
     }
 
     fn memory_bytes(&self) -> u64 {
@@ -186,7 +241,8 @@ fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, Back
     let invalid = |why| BackendError::Kernel(format!("kernel {}: {why}", stage.kernel.name));
     verify::kernel(&stage.kernel).map_err(invalid)?;
     let kernel = device.compile(&stage.kernel)?;
-    Ok(Compiled { kernel, buffers: stage.buffers.clone(), groups: stage.groups })
+    let (name, buffers) = (stage.kernel.name.clone(), stage.buffers.clone());
+    Ok(Compiled { name, kernel, buffers, groups: stage.groups })
 }
 
 fn launch<'a, D: Device>(

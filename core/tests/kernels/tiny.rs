@@ -118,6 +118,7 @@ pub fn plan(
         ],
         receptors: if has_receptor { vec![receptor] } else { Vec::new() },
         projections,
+        stimuli: Vec::new(),
         probes: Vec::new(),
         max_delay_steps: longest,
     }
