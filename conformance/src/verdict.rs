@@ -1,7 +1,8 @@
 //! Runs a network and says where two runs part.
 
-use crate::Subject;
 use crate::cases::Case;
+use crate::failure::Failure;
+use crate::ladder::Done;
 use isospike_core::backend::{Backend, BackendError};
 use isospike_core::check::Limits;
 use isospike_core::counters::{Counters, derive};
@@ -10,7 +11,6 @@ use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use isospike_core::reference::model::ModelBackend;
-use libtest_mimic::Failed;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,9 +32,9 @@ impl Outcome {
 }
 
 /// The plan of a model file's text; mistakes are a failure of the case.
-pub fn plan(text: &str) -> Result<Plan, Failed> {
-    let network = file::parse(text, "case.toml", Path::new("."), &[]).map_err(failed)?;
-    Ok(lower(Arc::new(network.check(Limits::default()).map_err(failed)?)))
+pub fn plan(text: &str) -> Result<Plan, Failure> {
+    let network = file::parse(text, "case.toml", Path::new("."), &[])?;
+    Ok(lower(Arc::new(network.check(Limits::default())?)))
 }
 
 /// Runs a plan in the given chunks of steps.
@@ -47,26 +47,28 @@ pub fn run(backend: &dyn Backend, plan: &Plan, chunks: &[u32]) -> Result<Outcome
     Ok(Outcome { record, state: simulation.state()?, counters: simulation.counters()? })
 }
 
-/// One case on the subject and on the naive oracle: equal, or where they part. The subject runs
+/// One case on the backend and on the naive oracle: equal, or where they part. The backend runs
 /// in one piece and in three, which must not matter either.
-pub fn against_oracle(subject: Subject, case: &Case) -> Result<(), Failed> {
+pub fn against_oracle(backend: &dyn Backend, case: &Case) -> Result<Done, Failure> {
     let plan = plan(&case.text)?;
-    let backend = (subject.open)().map_err(failed)?;
-    let oracle = run(&ModelBackend::default(), &plan, &[case.steps]).map_err(failed)?;
+    let oracle = run(&ModelBackend::default(), &plan, &[case.steps])?;
     if case.spikes && oracle.record.spikes.is_empty() {
-        return Err(format!("the case is toothless: no spike in {} steps", case.steps).into());
+        let steps = case.steps;
+        return Err(Failure::new(format!("the case is toothless: no spike in {steps} steps")));
     }
     counts(&plan, &derive(&plan, &oracle.record), &oracle.counters)?;
     let third = case.steps / 3;
+    let mut checked = 0;
     for chunks in [vec![case.steps], vec![third, 1, case.steps - third - 1]] {
-        let mine = run(backend.as_ref(), &plan, &chunks).map_err(failed)?;
-        equal(&plan, &oracle, &mine)?;
+        let mine = run(backend, &plan, &chunks)?;
+        checked += equal(&plan, &oracle, &mine)?;
     }
-    Ok(())
+    Ok(Done { checked, unit: "words" })
 }
 
-/// Whether two outcomes are equal; else the first difference in words.
-pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<(), Failed> {
+/// Whether two outcomes are equal; else the first difference in words. Gives how many spikes and
+/// words were compared.
+pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<u64, Failure> {
     let (a, b) = (&expected.record.spikes, &got.record.spikes);
     if a != b {
         let at = a.iter().zip(b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
@@ -88,18 +90,20 @@ pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<(), Faile
         words(&format!("trace of probe {}", plan.probes[probe].name), a, b)?;
     }
     words("final state", &expected.state, &got.state)?;
-    counts(plan, &expected.counters, &got.counters)
+    counts(plan, &expected.counters, &got.counters)?;
+    let traces = expected.record.traces.iter().map(Vec::len).sum::<usize>();
+    Ok((a.len() + traces + expected.state.len()) as u64)
 }
 
 /// Whether two runs counted the same.
-pub fn counts(plan: &Plan, expected: &Counters, got: &Counters) -> Result<(), Failed> {
+pub fn counts(plan: &Plan, expected: &Counters, got: &Counters) -> Result<(), Failure> {
     match expected.first_difference(got, plan) {
         None => Ok(()),
-        Some(difference) => Err(format!("expected and got: {difference}").into()),
+        Some(difference) => Err(Failure::new(format!("expected and got: {difference}"))),
     }
 }
 
-fn words(what: &str, expected: &[u32], got: &[u32]) -> Result<(), Failed> {
+fn words(what: &str, expected: &[u32], got: &[u32]) -> Result<(), Failure> {
     if expected.len() != got.len() {
         return Err(format!("{what}: {} words expected, {} got", expected.len(), got.len()).into());
     }
@@ -114,9 +118,4 @@ fn words(what: &str, expected: &[u32], got: &[u32]) -> Result<(), Failed> {
         )
         .into()),
     }
-}
-
-/// Any error as a failed test.
-pub fn failed(error: impl std::fmt::Display) -> Failed {
-    Failed::from(error.to_string())
 }

@@ -2,6 +2,7 @@
 
 use crate::cost::Cost;
 use crate::counters::Counters;
+use crate::device::any::AnyDevice;
 use crate::plan::{Plan, PopulationPlanKind};
 use crate::record::Recording;
 
@@ -13,6 +14,11 @@ pub trait Backend {
 
     /// Prepares a plan to run: builds rows, compiles kernels, uploads. Nothing has run yet.
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError>;
+
+    /// The device with kernels behind it, where it is one: conformance tests launch kernels alone.
+    fn device(&self) -> Option<AnyDevice> {
+        None
+    }
 }
 
 /// What a backend runs on.
