@@ -20,6 +20,8 @@ pub struct Fake {
     pub fault: Option<(u32, usize)>,
     /// The device is lost in this step.
     pub fails_at: Option<u32>,
+    /// In this step one neuron update too many is counted.
+    pub miscounts_at: Option<u32>,
     /// No plan is taken.
     pub refuses: bool,
 }
@@ -55,9 +57,10 @@ impl Simulation for FakeSimulation {
                 self.counters.spikes[usize::from(self.step % 4 == 3)] += 1;
             }
             record.traces[0].push((self.step as f32).to_bits());
-            self.step += 1;
             self.counters.steps += 1;
-            self.counters.neuron_updates[0] += 3;
+            let extra = self.fake.miscounts_at == Some(self.step);
+            self.counters.neuron_updates[0] += 3 + u64::from(extra);
+            self.step += 1;
         }
         record.steps += steps;
         Ok(())
