@@ -1,8 +1,10 @@
 //! What commands report: the tables print it, `--json` writes it, `run.json` keeps it. The keys
 //! are documented in `docs/cli.md` and do not change.
 
+mod counters;
 mod energy;
 
+pub use counters::*;
 pub use energy::*;
 
 use crate::traffic::TrafficReport;
@@ -105,33 +107,6 @@ pub struct BackendReport {
     pub not_measured: Vec<NotMeasuredReport>,
 }
 
-/// Synaptic operations of one step of one copy.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct SynapticOperationsReport {
-    /// Accumulations of spikes through synapses that exist.
-    pub effective_acs: f64,
-    /// Every neuron through every pair.
-    pub dense: f64,
-}
-
-/// Time of a phase, added over threads.
-#[derive(Clone, Debug, Serialize)]
-pub struct PhaseReport {
-    /// `deliver`, `update`, `emit`, `wait`; on devices `write`, `submit`, `read`.
-    pub phase: &'static str,
-    /// How long.
-    pub time_s: f64,
-}
-
-/// Launches of a kernel.
-#[derive(Clone, Debug, Serialize)]
-pub struct LaunchesReport {
-    /// The kernel.
-    pub kernel: String,
-    /// How many.
-    pub count: u64,
-}
-
 /// A population's activity.
 #[derive(Clone, Debug, Serialize)]
 pub struct PopulationReport {
@@ -151,30 +126,6 @@ pub struct PopulationReport {
     pub neuron_updates: Option<u64>,
     /// The part of its neurons, copies and steps without a spike.
     pub activation_sparsity: Option<f64>,
-}
-
-/// A projection's activity.
-#[derive(Clone, Debug, Serialize)]
-pub struct ProjectionEvents {
-    /// Its name.
-    pub name: String,
-    /// Synaptic events.
-    pub synaptic_events: u64,
-    /// What a dense matrix would do: pre * post in each step of each copy.
-    pub dense_operations: u128,
-    /// The part of its pairs of neurons without a synapse; null where it has more synapses.
-    pub connection_sparsity: Option<f64>,
-}
-
-/// A stimulus that has events.
-#[derive(Clone, Debug, Serialize)]
-pub struct StimulusEvents {
-    /// Its name.
-    pub name: String,
-    /// The population that it drives.
-    pub population: String,
-    /// Its Poisson events.
-    pub events: u64,
 }
 
 /// What quantising the weights of a receptor cost.
@@ -269,15 +220,6 @@ pub struct DifferenceReport {
     pub counter: Option<CounterReport>,
     /// What else the search has to say.
     pub note: Option<String>,
-}
-
-/// A count on which two backends disagree.
-#[derive(Clone, Debug, Serialize)]
-pub struct CounterReport {
-    /// In words: `synaptic events of projection exc_inh`.
-    pub counter: String,
-    /// The count on each.
-    pub counts: [Option<u64>; 2],
 }
 
 /// A spike that only one backend has.

@@ -45,10 +45,8 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     session.locate_differences();
     let missing = missing.into_iter().map(missing_report).collect();
     let (mut report, verdict) = session.finish(network_report(&args.model.model, &loaded), missing);
-    if let Some(first) = &verdict.first {
-        if let Some(counted) = Counted::new(&loaded, first) {
-            report.projected = projected(&rows, &counted.counts);
-        }
+    if let Some(counted) = verdict.first.as_ref().and_then(|f| Counted::new(&loaded, f)) {
+        report.projected = projected(&rows, &counted.counts);
     }
     let written = match (out, &verdict.first) {
         (Some(folder), Some(first)) => write_all(folder, &loaded, first, &mut report),
