@@ -2,6 +2,7 @@
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::{Checked, Population, PopulationKind};
+use isospike_core::checkpoint::Checkpoint;
 use isospike_core::cost::Cost;
 use isospike_core::counters::Counters;
 use isospike_core::id::PopulationId;
@@ -83,6 +84,12 @@ impl Simulation for FakeSimulation {
 
     fn cost(&self) -> Cost {
         Cost::default()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.step = checkpoint.step;
+        self.counters.clone_from(&checkpoint.counters);
+        Ok(())
     }
 
     fn memory_bytes(&self) -> u64 {

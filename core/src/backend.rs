@@ -1,5 +1,6 @@
 //! What a backend is: a plan goes in, a running simulation comes out.
 
+use crate::checkpoint::{Checkpoint, Misfit};
 use crate::cost::Cost;
 use crate::counters::Counters;
 use crate::device::any::AnyDevice;
@@ -52,6 +53,12 @@ pub trait Simulation {
 
     /// What the run took here since the simulation was made: compared with nothing.
     fn cost(&self) -> Cost;
+
+    /// Goes to a checkpoint of the same network, whichever backend took it, and forgets what it
+    /// has run so far. From there on it runs as if it had never been anywhere else: the next
+    /// [`Simulation::run`] appends to a recording that ends where the checkpoint was taken. A
+    /// checkpoint that does not fit ([`Checkpoint::fits`]) is an error and changes nothing.
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError>;
 
     /// Bytes of memory held for this simulation.
     fn memory_bytes(&self) -> u64;
@@ -127,6 +134,9 @@ pub enum BackendError {
         /// The step after which it was found.
         step: u32,
     },
+    /// A checkpoint is not one of this plan.
+    #[error("the checkpoint cannot be restored: {0}")]
+    Checkpoint(#[from] Misfit),
     /// The rows that were drawn can overflow an accumulator; the statistical bound did not hold.
     #[error(
         "population {population}, receptor {receptor}: one neuron can receive {sum} weight units \

@@ -4,6 +4,7 @@ use super::rows::{PartBuffers, RowPlan, upload};
 use super::tally::{Spent, Tally};
 use super::{Device, Launch, memory};
 use crate::backend::{BackendError, Simulation, check_finite};
+use crate::checkpoint::Checkpoint;
 use crate::connect::check_accumulators;
 use crate::cost::Cost;
 use crate::counters::Counters;
@@ -41,6 +42,8 @@ struct Compiled<D: Device> {
     kernel: D::Kernel,
     buffers: Vec<Buffer>,
     groups: u32,
+    /// See [`Stage::delivers`].
+    delivers: bool,
 }
 
 impl<D: Device> DeviceSimulation<D> {
@@ -86,7 +89,7 @@ impl<D: Device> DeviceSimulation<D> {
 
     /// Everything that is there before step 0.
     fn upload(&mut self, rows: &RowPlan) -> Result<(), BackendError> {
-        self.write(Buffer::State, &self.layout.initial_state(&self.plan))?;
+        self.write(Buffer::State, &self.plan.initial_state())?;
         self.write(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
         for (index, part) in (0..).zip(&rows.parts) {
             // Handles are taken out while the device is borrowed to write to them.
@@ -174,7 +177,63 @@ impl<D: Device> DeviceSimulation<D> {
         if self.tally.has_events() && words > 0 {
             let counts = self.read(Buffer::Events, 0, words)?;
             self.tally.collect(&self.layout, &counts);
-            self.write(Buffer::Events, &vec![0; words as usize])?;
+            self.clear_events()?;
+        }
+        Ok(())
+    }
+
+    fn clear_events(&mut self) -> Result<(), BackendError> {
+        self.write(Buffer::Events, &vec![0; self.layout.event_words as usize])
+    }
+}
+
+/// Going to a checkpoint.
+impl<D: Device> DeviceSimulation<D> {
+    /// Sends the spikes of the last steps on their way again, step by step as in a run, so that
+    /// the ring holds what they bring to the steps to come. An update would have cleared the slot
+    /// of its step before the next delivery; here the host does.
+    fn replay(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        if !self.step_stages.iter().any(|stage| stage.delivers) {
+            return self.set_clock(checkpoint.step, 0);
+        }
+        let slot_words = u64::from(self.layout.batch) * u64::from(self.layout.accumulators);
+        self.clear(0, self.layout.ring_words())?;
+        for step in checkpoint.last_steps(&self.plan) {
+            let spikes = checkpoint.spikes_of(step);
+            if !spikes.is_empty() {
+                let list: Vec<u32> = spikes.iter().map(|spike| spike.neuron).collect();
+                self.write(Buffer::Spikes, &list)?;
+                self.set_clock(step, list.len() as u32)?;
+                let delivering = self.step_stages.iter().filter(|stage| stage.delivers);
+                let batch =
+                    delivering
+                        .map(|stage| launch(&self.buffers, stage))
+                        .collect::<Result<Vec<_>, _>>()?;
+                self.device.submit(&batch, 1)?;
+            }
+            let next = step + 1;
+            if next < checkpoint.step {
+                let slot = u64::from(next & (self.layout.slots - 1));
+                self.clear(slot * slot_words, slot_words)?;
+            }
+        }
+        self.set_clock(checkpoint.step, 0)
+    }
+
+    /// Writes the step and the number of spikes in its list.
+    fn set_clock(&mut self, step: u32, spikes: u32) -> Result<(), BackendError> {
+        let control = find(&self.buffers, Buffer::Control)?;
+        self.device.write(control, control::STEP.into(), &[step])?;
+        self.device.write(control, control::SPIKES.into(), &[spikes])
+    }
+
+    /// Clears words of the ring of accumulators.
+    fn clear(&mut self, offset: u64, words: u64) -> Result<(), BackendError> {
+        let ring = find(&self.buffers, Buffer::Accumulators)?;
+        let zeros = vec![0; words.min(WRITE_WORDS as u64) as usize];
+        for done in (0..words).step_by(WRITE_WORDS) {
+            let piece = (words - done).min(WRITE_WORDS as u64) as usize;
+            self.device.write(ring, offset + done, &zeros[..piece])?;
         }
         Ok(())
     }
@@ -212,6 +271,16 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
         self.spent.cost(&self.clear_stage.name, of_step)
     }
 
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        checkpoint.fits(&self.plan)?;
+        self.write(Buffer::State, &checkpoint.state)?;
+        self.replay(checkpoint)?;
+        self.clear_events()?;
+        self.tally.restore(&checkpoint.counters);
+        self.step = checkpoint.step;
+        Ok(())
+    }
+
     fn memory_bytes(&self) -> u64 {
         self.memory_bytes
     }
@@ -242,7 +311,8 @@ fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, Back
     verify::kernel(&stage.kernel).map_err(invalid)?;
     let kernel = device.compile(&stage.kernel)?;
     let (name, buffers) = (stage.kernel.name.clone(), stage.buffers.clone());
-    Ok(Compiled { name, kernel, buffers, groups: stage.groups })
+    let (groups, delivers) = (stage.groups, stage.delivers());
+    Ok(Compiled { name, kernel, buffers, groups, delivers })
 }
 
 fn launch<'a, D: Device>(

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Counts since step 0. Events of stimuli are counted by the kernels, a word for each neuron, and
 /// collected before a word could overflow; the rest follows from what is read anyhow.
 pub struct Tally {
-    /// What was collected. A simulation that goes on from a checkpoint starts with its counts.
+    /// What was collected.
     pub counters: Counters,
     /// Of stored rows as they were drawn for the device; of the others when they first spike.
     pub degrees: OutDegrees,
@@ -30,6 +30,12 @@ impl Tally {
             uncollected_steps: 0,
             countable_steps: countable_steps(plan),
         }
+    }
+
+    /// Goes on from these counts; the words of the device are to be cleared.
+    pub fn restore(&mut self, counters: &Counters) {
+        self.counters.clone_from(counters);
+        self.uncollected_steps = 0;
     }
 
     /// The most steps that one chunk can have.
