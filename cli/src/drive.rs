@@ -79,7 +79,7 @@ pub fn drive(
         }
     };
     let mut recording = Recording::new(plan);
-    let mut chunk = ChunkSize::new();
+    let mut chunk = ChunkSize::new(ChunkSize::TARGET);
     let mut end = End::Complete;
     gauge.start();
     let start = Instant::now();

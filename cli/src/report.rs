@@ -1,8 +1,10 @@
 //! What commands report: the tables print it, `--json` writes it, `run.json` keeps it. The keys
 //! are documented in `docs/cli.md` and do not change.
 
+mod bench;
 mod energy;
 
+pub use bench::*;
 pub use energy::*;
 
 use crate::traffic::TrafficReport;

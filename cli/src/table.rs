@@ -1,7 +1,9 @@
 //! Reports as tables for people.
 
+mod bench;
 mod energy;
 
+pub use bench::{bench, bench_markdown, workloads};
 pub use energy::energy;
 
 use crate::report::*;
