@@ -1,5 +1,6 @@
 //! What a backend is: a plan goes in, a running simulation comes out.
 
+use crate::device::any::AnyDevice;
 use crate::plan::{Plan, PopulationPlanKind};
 use crate::record::Recording;
 
@@ -11,6 +12,11 @@ pub trait Backend {
 
     /// Prepares a plan to run: builds rows, compiles kernels, uploads. Nothing has run yet.
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError>;
+
+    /// The device with kernels behind it, where it is one: conformance tests launch kernels alone.
+    fn device(&self) -> Option<AnyDevice> {
+        None
+    }
 }
 
 /// What a backend runs on.

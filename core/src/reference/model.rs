@@ -38,6 +38,11 @@ impl Backend for ModelBackend {
     }
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        if plan.populations.len() != plan.network.populations.len() {
+            return Err(BackendError::Unsupported(
+                "the naive oracle simulates networks; no network stands behind this plan".into(),
+            ));
+        }
         Ok(Box::new(ModelSimulation::new(plan)))
     }
 }
