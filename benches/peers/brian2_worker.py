@@ -10,8 +10,7 @@ import tempfile
 
 import numpy
 from brian2 import (
-    Network, NeuronGroup, PoissonInput, SpikeMonitor, Synapses, defaultclock, device, get_device, mV, ms, nS, pA, pF, prefs, run,
-    second, seed, set_device,
+    Network, NeuronGroup, PoissonInput, SpikeMonitor, Synapses, defaultclock, device, mV, ms, nS, pA, pF, prefs, seed, set_device,
 )  # fmt: skip
 from model import Draw, read
 from worker import serve
@@ -70,7 +69,7 @@ ORDER = ["start", "groups", "thresholds", "synapses", "resets", "end"]
 
 def build(name, threads):
     network = read(name)
-    set_device("cpp_standalone", build_on_run=False, directory=tempfile.mkdtemp(prefix="isospike_brian2_"))
+    set_device("cpp_standalone", build_on_run=False)
     if threads > 1:
         prefs.devices.cpp_standalone.openmp_threads = threads
     seed(network.seed)
@@ -90,8 +89,10 @@ def build(name, threads):
     net.schedule = ORDER
     net.run(network.warm_up * ms)
     net.run(network.measured * ms)
-    device.build(run=False, compile=True, with_output=False)
-    return network, monitors
+    # Workers run beside each other: each has a folder of its own.
+    folder = tempfile.TemporaryDirectory(prefix="isospike_brian2_")
+    device.build(directory=folder.name, run=False, compile=True, with_output=False)
+    return network, monitors, folder
 
 
 def unit(name):
@@ -169,8 +170,8 @@ def poisson(stimulus, group, model):
 
 
 def measure(built):
-    network, monitors = built
-    device.run(directory=get_device().project_dir, with_output=False, run_args=[])
+    network, monitors, folder = built
+    device.run(directory=folder.name, with_output=False, run_args=[])
     rates = {}
     for population in network.populations:
         times = monitors[population.name].t / ms

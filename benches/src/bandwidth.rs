@@ -44,9 +44,12 @@ impl Memory {
             array_bytes,
             read: rate(threads, || vec![1.0; floats], 4 * floats, |a| sum(a)),
             copy: rate(threads, || pair(floats), 8 * floats, |(a, b)| copy(a, b)),
-            triad: rate(threads, || (pair(floats), vec![0.0; floats]), 12 * floats, |((a, b), c)| {
-                triad(a, b, c)
-            }),
+            triad: rate(
+                threads,
+                || (pair(floats), vec![0.0; floats]),
+                12 * floats,
+                |((a, b), c)| triad(a, b, c),
+            ),
         }
     }
 }

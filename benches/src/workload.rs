@@ -11,16 +11,30 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toml::Spanned;
 
-/// The file that is part of the program, and the model files it names.
+/// The file that is part of the program.
 const BUILT_IN: &str = include_str!("../workloads.toml");
-const MODELS: [(&str, &str); 7] = [
-    ("../examples/cuba.toml", include_str!("../../examples/cuba.toml")),
-    ("../examples/coba.toml", include_str!("../../examples/coba.toml")),
-    ("../examples/cobahh.toml", include_str!("../../examples/cobahh.toml")),
-    ("../examples/brunel_ai.toml", include_str!("../../examples/brunel_ai.toml")),
-    ("../examples/izhikevich_2003.toml", include_str!("../../examples/izhikevich_2003.toml")),
-    ("../examples/microcircuit.toml", include_str!("../../examples/microcircuit.toml")),
-    ("neurons.toml", include_str!("../neurons.toml")),
+
+/// The model files that it names: as it writes them, as they are named from the root, their text.
+const MODELS: [(&str, &str, &str); 7] = [
+    ("../examples/cuba.toml", "examples/cuba.toml", include_str!("../../examples/cuba.toml")),
+    ("../examples/coba.toml", "examples/coba.toml", include_str!("../../examples/coba.toml")),
+    ("../examples/cobahh.toml", "examples/cobahh.toml", include_str!("../../examples/cobahh.toml")),
+    (
+        "../examples/brunel_ai.toml",
+        "examples/brunel_ai.toml",
+        include_str!("../../examples/brunel_ai.toml"),
+    ),
+    (
+        "../examples/izhikevich_2003.toml",
+        "examples/izhikevich_2003.toml",
+        include_str!("../../examples/izhikevich_2003.toml"),
+    ),
+    (
+        "../examples/microcircuit.toml",
+        "examples/microcircuit.toml",
+        include_str!("../../examples/microcircuit.toml"),
+    ),
+    ("neurons.toml", "benches/neurons.toml", include_str!("../neurons.toml")),
 ];
 
 /// How far rates may be from the reference where the file does not say.
@@ -35,7 +49,7 @@ pub struct Workloads(pub Vec<Workload>);
 pub struct Workload {
     /// Its name.
     pub name: String,
-    /// The model file, as the file of workloads names it.
+    /// The model file; of a built-in workload its path in the repository.
     pub model: String,
     /// Fields replaced.
     pub set: Vec<Override>,
@@ -93,8 +107,18 @@ pub struct Peer {
 /// Where the model is.
 #[derive(Clone, Debug)]
 enum Source {
-    Text(&'static str),
+    /// Part of the program: its path in the repository, its text.
+    Text(&'static str, &'static str),
     File(PathBuf),
+}
+
+impl Source {
+    fn name(&self) -> String {
+        match self {
+            Self::Text(name, _) => (*name).to_owned(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -131,8 +155,8 @@ impl Workloads {
     /// None: a test reads the file.
     pub fn built_in() -> Result<Self, Mistakes> {
         let model = |name: &str| {
-            let found = MODELS.iter().find(|(known, _)| *known == name);
-            found.map(|(_, text)| Source::Text(text))
+            let found = MODELS.iter().find(|(written, ..)| *written == name);
+            found.map(|(_, name, text)| Source::Text(name, text))
         };
         parse(BUILT_IN, "benches/workloads.toml", model)
     }
@@ -146,7 +170,13 @@ impl Workloads {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let origin = Origin { file: Some(name.as_str().into()), ..Origin::default() };
             let help = "give the path of a file like benches/workloads.toml, in UTF-8";
-            Mistakes(vec![mistake(origin, "workloads", "", format!("cannot be read: {error}"), help)])
+            Mistakes(vec![mistake(
+                origin,
+                "workloads",
+                "",
+                format!("cannot be read: {error}"),
+                help,
+            )])
         })?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let model = |name: &str| {
@@ -171,7 +201,13 @@ impl Workloads {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
             };
-            mistake(Origin::default(), &format!("workload {name}"), "", "is not there".into(), &help)
+            mistake(
+                Origin::default(),
+                &format!("workload {name}"),
+                "",
+                "is not there".into(),
+                &help,
+            )
         };
         let wrong: Vec<Mistake> = names.iter().filter(missing).map(wrong).collect();
         if !wrong.is_empty() {
@@ -197,7 +233,7 @@ impl Workload {
             overrides.push(Override { path: path.into(), value: format!("\"{ms} ms\"") });
         }
         match &self.source {
-            Source::Text(text) => file::parse(text, &self.model, Path::new(""), &overrides),
+            Source::Text(name, text) => file::parse(text, name, Path::new(""), &overrides),
             Source::File(path) => file::read(path, &overrides),
         }
     }
@@ -277,7 +313,9 @@ impl Reader<'_> {
         }
         let rates_within = match &written.rates_within {
             None => RATES_WITHIN,
-            Some(share) if *share.get_ref() > 0.0 && share.get_ref().is_finite() => *share.get_ref(),
+            Some(share) if *share.get_ref() > 0.0 && share.get_ref().is_finite() => {
+                *share.get_ref()
+            }
             Some(share) => {
                 let help = "a number above 0, such as 0.1";
                 self.mistake(share.span(), "rates_within", "is not a share", help);
@@ -286,7 +324,7 @@ impl Reader<'_> {
         };
         let workload = Workload {
             name: self.name.to_owned(),
-            model: written.model.into_inner(),
+            model: source.as_ref().map_or(String::new(), Source::name),
             set,
             warm_up_ms,
             measured_ms,

@@ -18,7 +18,8 @@ repetitions = 1
 "#;
 
 fn read(text: &str) -> Result<Workloads, Mistakes> {
-    let model = |name: &str| (name == "neurons.toml").then_some(Source::Text(MODELS[6].1));
+    let model =
+        |name: &str| (name == "neurons.toml").then_some(Source::Text(MODELS[6].1, MODELS[6].2));
     parse(text, "w.toml", model)
 }
 
@@ -45,7 +46,7 @@ fn the_built_in_workloads_are_networks() {
 
 #[test]
 fn every_embedded_model_is_used() {
-    for (name, _) in MODELS {
+    for (_, name, _) in MODELS {
         assert!(Workloads::built_in().unwrap().0.iter().any(|w| w.model == name), "{name}");
     }
 }

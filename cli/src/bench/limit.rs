@@ -2,8 +2,8 @@
 
 use super::measure::Repetition;
 use crate::report::LimitReport;
-use isospike_benches::bandwidth::{Memory, read, update};
 use isospike_benches::Account;
+use isospike_benches::bandwidth::{Memory, read, update};
 use isospike_core::backend::BackendError;
 
 /// The bytes that a network's steps have to move.
@@ -55,8 +55,7 @@ mod tests {
 
     #[test]
     fn what_nobody_moves_takes_no_time() {
-        let memory =
-            Memory { threads: 1, array_bytes: 1 << 20, read: 1.0, copy: 1.0, triad: 1.0 };
+        let memory = Memory { threads: 1, array_bytes: 1 << 20, read: 1.0, copy: 1.0, triad: 1.0 };
         let account = Account { update_bytes: 48.0, state_bytes: 1 << 16, ..Account::default() };
         let found = limit(&account, &memory, 1, 0.0, 1e9);
         assert_eq!((found.synapses_gb_per_s, found.accumulators_gb_per_s), (0.0, 0.0));

@@ -167,8 +167,7 @@ fn advance(
         subject.simulation().run(steps, recording).map_err(&failure)?;
         let time = start.elapsed();
         if recording.steps != before + steps {
-            let message =
-                format!("{steps} steps were asked for, {} run", recording.steps - before);
+            let message = format!("{steps} steps were asked for, {} run", recording.steps - before);
             return Err(failure(BackendError::Lost(message)));
         }
         if let (Some(engine), Subject::Cpu(simulation)) = (&mut engine, &*subject) {

@@ -27,10 +27,8 @@ pub fn row(
     let simulated_s = workload.measured_ms / 1000.0;
     let steps = network.duration_steps - network.transient_steps;
     let spikes = first.recording.spikes.partition_point(|s| s.step < network.transient_steps);
-    let measured = Recording {
-        spikes: first.recording.spikes[spikes..].to_vec(),
-        ..Recording::default()
-    };
+    let measured =
+        Recording { spikes: first.recording.spikes[spikes..].to_vec(), ..Recording::default() };
     let events: u64 = count::synaptic_events(&first.plan, &measured).iter().sum();
     let updates = count::neuron_updates(&first.plan, steps);
     let seconds = |of: fn(&Repetition) -> Duration| {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::args::BenchArgs;
+use crate::backends::Kind;
 use crate::bench::{Machine, Repetition, Site, measure, row};
 use crate::load::available_memory;
 use crate::plot;
@@ -28,6 +29,10 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
         return say(&table::workloads(&workloads.0));
     }
     let selector = args.place.selector()?;
+    if selector.kind == Kind::Reference {
+        let message = "`reference` is an oracle, made to be obvious and not to be fast";
+        return Err(Failure::Usage(message.into()));
+    }
     let out = args.output.out.as_deref();
     prepare_folder(out)?;
     let name = selector.to_string();

@@ -30,7 +30,6 @@ const PARTS: [(&str, Color); 5] = [
     ("other", FAINT),
 ];
 
-
 /// Draws rows.
 pub fn draw(rows: &[BenchRow]) -> Drawing {
     let bottom = TOP + ROW * rows.len() as f64;
@@ -62,7 +61,7 @@ fn head(drawing: &mut Drawing, rows: &[BenchRow]) {
         format!("{}, {} cores, {day}, commit {}", row.device, row.machine.cores, row.commit)
     });
     drawing.text(Text::new(title, (20.0, 22.0), 14.0, INK, Anchor::Start).bold());
-    let words = "real-time factor: bar from the least to the median";
+    let words = "real-time factor; black: from the least to the median";
     drawing.text(Text::new(words, (FACTORS.0, 54.0), 12.0, GREY, Anchor::Start));
     let mut at = FACTORS.0 + 3.0;
     for (name, ink, half) in MARKS {
