@@ -46,6 +46,12 @@ const FILES: &[(&str, &str)] = &files![
     "weights",
 ];
 
+/// All cases.
+pub fn all() -> Vec<Case> {
+    let names: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+    named(&names)
+}
+
 /// The cases with these names.
 pub fn named(names: &[&str]) -> Vec<Case> {
     let case = |name: &&str| {

@@ -16,6 +16,7 @@
 //! `ISOSPIKE_REQUIRE` names it.
 
 pub mod cases;
+pub mod checkpoint;
 pub mod climb;
 pub mod device;
 pub mod failure;

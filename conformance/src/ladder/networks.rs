@@ -3,7 +3,7 @@
 use super::{Done, Rung, Settings, Test};
 use crate::cases::Case;
 use crate::failure::Failure;
-use crate::verdict;
+use crate::{checkpoint, verdict};
 use isospike_core::backend::Backend;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -31,8 +31,10 @@ fn check(backend: &dyn Backend, seed: u64, networks: u32) -> Result<Done, Failur
     let verdict = runner.run(&network(), |text| {
         let fail = |failure: Failure| TestCaseError::fail(format!("{failure}\n{text}"));
         let case = Case::new("random", &text, false).map_err(fail)?;
-        let done = verdict::against_oracle(backend, &case).map_err(fail)?;
-        checked.set(checked.get() + done.checked);
+        for seam in [verdict::against_oracle, checkpoint::against_oracle] {
+            let done = seam(backend, &case).map_err(fail)?;
+            checked.set(checked.get() + done.checked);
+        }
         Ok(())
     });
     verdict.map_err(Failure::new)?;

@@ -2,14 +2,20 @@
 
 use super::{Rung, Settings, Test};
 use crate::cases::{self, Case};
-use crate::verdict;
+use crate::{checkpoint, verdict};
 
-/// A test for each case.
+/// Batches cut into chunks, and checkpoints of every case.
 pub fn tests(_: &Settings) -> Vec<Test> {
-    let test = |case: Case| {
+    let chunks = |case: Case| {
         Test::new(Rung::Seams, case.name.clone(), move |backend, _| {
             verdict::against_oracle(backend, &case)
         })
     };
-    cases::named(&["batch"]).into_iter().map(test).collect()
+    let checkpoints = |case: Case| {
+        Test::new(Rung::Seams, format!("checkpoint/{}", case.name), move |backend, _| {
+            checkpoint::against_oracle(backend, &case)
+        })
+    };
+    let batches = cases::named(&["batch"]).into_iter().map(chunks);
+    batches.chain(cases::all().into_iter().map(checkpoints)).collect()
 }
