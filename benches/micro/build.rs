@@ -1,9 +1,8 @@
 //! Building by rule: from a checked network to a simulation that can run, a million synapses each, on
 //! one thread.
 
-mod common;
-
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use crate::common;
+use criterion::{Criterion, Throughput, criterion_group};
 use isospike_core::lower::lower;
 use std::time::Duration;
 
@@ -52,4 +51,3 @@ fn build(criterion: &mut Criterion) {
 }
 
 criterion_group! { name = benches; config = common::criterion(); targets = build }
-criterion_main!(benches);

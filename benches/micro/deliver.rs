@@ -2,9 +2,8 @@
 //! and on sending spikes on their way, per synaptic event. The name of each benchmark ends with the
 //! layout that the engine chose.
 
-mod common;
-
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use crate::common;
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 
 /// Sources, each of which spikes every [`PERIOD`] steps, at its own phase.
 const SOURCES: u64 = 2_000;
@@ -93,4 +92,3 @@ criterion_group! {
     config = common::criterion();
     targets = by_degree, by_delay, by_layout
 }
-criterion_main!(benches);

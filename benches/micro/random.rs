@@ -1,9 +1,8 @@
 //! Random numbers: Philox blocks one at a time, the words of a neuron program, and Poisson counts by
 //! their mean. One thread, 16,384 neurons; what is left at 0 words or without a stimulus is the step.
 
-mod common;
-
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use crate::common;
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use isospike_core::random::{PoissonTable, philox};
 use std::hint::black_box;
 
@@ -68,4 +67,3 @@ fn counts(criterion: &mut Criterion) {
 }
 
 criterion_group! { name = benches; config = common::criterion(); targets = blocks, words, counts }
-criterion_main!(benches);

@@ -3,10 +3,9 @@
 //! does is in it.
 
 #[cfg(target_arch = "x86_64")]
-mod by_hand;
-mod common;
-
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use crate::by_hand;
+use crate::common;
+use criterion::{Criterion, Throughput, criterion_group};
 use isospike_core::language::builtin_names;
 use isospike_cpu::Isa;
 
@@ -66,4 +65,3 @@ fn update(criterion: &mut Criterion) {
 }
 
 criterion_group! { name = benches; config = common::criterion(); targets = update }
-criterion_main!(benches);

@@ -8,12 +8,13 @@ measurement; synapses and Poisson input act on the potential of `lif_delta` only
 import sys
 import tempfile
 
+from worker import serve  # Before the simulator, which prints.
+
 import numpy
 from brian2 import (
     Network, NeuronGroup, PoissonInput, SpikeMonitor, Synapses, defaultclock, device, mV, ms, nS, pA, pF, prefs, seed, set_device,
 )  # fmt: skip
 from model import Draw, read
-from worker import serve
 
 UNITS = {"mV": mV, "pA": pA, "nS": nS, "pF": pF, "ms": ms, "1": 1}
 # What our parameters and state variables are measured in.

@@ -8,9 +8,10 @@ population are recorded; a call of Run takes whole multiples of the least delay.
 import sys
 import time
 
+from worker import serve  # Before the simulator, which prints.
+
 import nest
 from model import Draw, read
-from worker import serve
 
 # A simulator that is far slower than real time simulates less: rounds of a twentieth, until this has passed.
 PATIENCE_S = 20.0

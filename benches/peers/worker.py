@@ -4,23 +4,26 @@ A worker prints one line of JSON when it is ready and one for each line `measure
 """
 
 import json
+import os
 import sys
 import time
+
+# What the simulators print, some of it when they are imported, must not stand between our lines.
+LINES = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 
 
 def serve(name, threads, build, measure):
     """`build(name, threads)` gives what `measure` takes; `measure` gives seconds, simulated ms and spikes by population."""
-    # What the simulators print must not stand between our lines.
-    lines, sys.stdout = sys.stdout, sys.stderr
     start = time.perf_counter()
     built = build(name, threads)
-    say(lines, build_s=time.perf_counter() - start)
+    say(build_s=time.perf_counter() - start)
     for line in sys.stdin:
         if line.strip() != "measure":
             raise ValueError(f"`measure` was expected, not `{line.strip()}`")
         wall_s, simulated_ms, rates_hz = measure(built)
-        say(lines, wall_s=wall_s, simulated_ms=simulated_ms, rates_hz=rates_hz)
+        say(wall_s=wall_s, simulated_ms=simulated_ms, rates_hz=rates_hz)
 
 
-def say(lines, **values):
-    print(json.dumps(values), file=lines, flush=True)
+def say(**values):
+    print(json.dumps(values), file=LINES, flush=True)
