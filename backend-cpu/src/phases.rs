@@ -1,6 +1,5 @@
 //! How the time of a run is spent.
 
-use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
 /// How the time of a run was spent: added over workers, hence up to threads * `wall`.
@@ -18,13 +17,13 @@ pub struct Phases {
     pub wall: Duration,
 }
 
-impl AddAssign for Phases {
-    fn add_assign(&mut self, other: Self) {
+impl Phases {
+    /// Adds another worker's.
+    pub(crate) fn add(&mut self, other: &Self) {
         self.deliver += other.deliver;
         self.update += other.update;
         self.emit += other.emit;
         self.wait += other.wait;
-        self.wall += other.wall;
     }
 }
 

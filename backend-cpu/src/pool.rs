@@ -77,7 +77,7 @@ impl Pool {
         let (mut phases, panic) = (state.phases, state.panic.take());
         drop(state);
         match (own, panic) {
-            (Ok(own), None) => phases += own,
+            (Ok(own), None) => phases.add(&own),
             (Err(panic), _) | (_, Some(panic)) => resume_unwind(panic),
         }
         phases
@@ -118,7 +118,7 @@ impl Desk {
                 catch_unwind(AssertUnwindSafe(|| engine.work(worker, steps, first_window)));
             let mut state = self.lock();
             match outcome {
-                Ok(phases) => state.phases += phases,
+                Ok(phases) => state.phases.add(&phases),
                 Err(panic) => state.panic = Some(panic),
             }
             state.busy -= 1;

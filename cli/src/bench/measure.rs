@@ -7,10 +7,12 @@ use crate::failure::Failure;
 use crate::progress::{ChunkSize, Progress, interrupted};
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::Checked;
+use isospike_core::cost::PhaseTime;
+use isospike_core::counters::Counters;
 use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
-use isospike_cpu::{CpuBackend, CpuSimulation, Phases};
+use isospike_cpu::{CpuBackend, CpuSimulation};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -71,7 +73,6 @@ impl Subject {
                 threads: simulation.workers(),
                 shards: simulation.shards(),
                 synapse_bytes: simulation.synapse_bytes(),
-                phases: Phases::default(),
             }),
             Self::Other(_) => None,
         }
@@ -87,8 +88,6 @@ pub struct Engine {
     pub shards: usize,
     /// Bytes of the stored synapses.
     pub synapse_bytes: u64,
-    /// How the threads spent the measured time.
-    pub phases: Phases,
 }
 
 /// What a repetition left.
@@ -99,6 +98,10 @@ pub struct Repetition {
     pub build: Duration,
     /// The measured steps.
     pub run: Duration,
+    /// What they counted.
+    pub counters: Counters,
+    /// How the backend spent them, added over threads.
+    pub phases: Vec<PhaseTime>,
     /// Everything since step 0.
     pub recording: Recording,
     /// Of spikes and final state.
@@ -125,57 +128,94 @@ pub fn measure(
     label: &str,
     quiet: bool,
 ) -> Result<Repetition, Failure> {
-    let failure = |error| Failure::Backend(label.to_owned(), error);
     let progress = Progress::new(label, network.duration_steps, network.dt_ms, quiet);
+    let measured = measured(site, network, label, &progress);
+    progress.finish();
+    measured
+}
+
+fn measured(
+    site: &Site,
+    network: &Arc<Checked>,
+    label: &str,
+    progress: &Progress,
+) -> Result<Repetition, Failure> {
+    let failure = |error| Failure::Backend(label.to_owned(), error);
     let counts_anew = reset_peak();
     let start = Instant::now();
     let plan = lower(network.clone());
-    let built = site.build(&plan);
+    let mut subject = site.build(&plan).map_err(failure)?;
     let build = start.elapsed();
+    let engine = subject.engine();
+    let simulation = subject.simulation();
     let mut recording = Recording::new(&plan);
-    let ran = built.map_err(failure).and_then(|mut subject| {
-        advance(&mut subject, &mut recording, network.transient_steps, &progress, failure)?;
-        let (run, engine) =
-            advance(&mut subject, &mut recording, network.duration_steps, &progress, failure)?;
-        let state = subject.simulation().state().map_err(failure)?;
-        Ok((run, engine, state, subject.simulation().memory_bytes()))
-    });
-    progress.finish();
-    let (run, engine, state, memory_bytes) = ran?;
+    advance(simulation, &mut recording, network.transient_steps, progress, failure)?;
+    let (counters, cost) = (simulation.counters().map_err(failure)?, simulation.cost());
+    let run = advance(simulation, &mut recording, network.duration_steps, progress, failure)?;
+    let counters = simulation.counters().map_err(failure)?.since(&counters);
+    let phases = since(&simulation.cost().phases, &cost.phases);
+    let digest = recording.digest(&simulation.state().map_err(failure)?);
+    let memory_bytes = simulation.memory_bytes();
     let peak_bytes = if counts_anew { peak_bytes() } else { None };
-    let digest = recording.digest(&state);
-    Ok(Repetition { plan, build, run, recording, digest, memory_bytes, peak_bytes, engine })
+    Ok(Repetition {
+        plan,
+        build,
+        run,
+        counters,
+        phases,
+        recording,
+        digest,
+        memory_bytes,
+        peak_bytes,
+        engine,
+    })
 }
 
-/// Runs up to a step; gives the time that took and what the engine says of it.
+/// The time of each phase since an earlier look at the same simulation.
+fn since(now: &[PhaseTime], then: &[PhaseTime]) -> Vec<PhaseTime> {
+    let before = |phase| then.iter().find(|t| t.phase == phase).map_or(Duration::ZERO, |t| t.time);
+    now.iter().map(|t| PhaseTime { time: t.time.saturating_sub(before(t.phase)), ..*t }).collect()
+}
+
+/// Runs up to a step; gives the time that took.
 fn advance(
-    subject: &mut Subject,
+    simulation: &mut dyn Simulation,
     recording: &mut Recording,
     until: u32,
     progress: &Progress,
     failure: impl Fn(BackendError) -> Failure,
-) -> Result<(Duration, Option<Engine>), Failure> {
+) -> Result<Duration, Failure> {
     let mut chunk = ChunkSize::new(CHUNK);
     let mut run = Duration::ZERO;
-    let mut engine = subject.engine();
     while recording.steps < until {
         if interrupted() {
             return Err(Failure::Interrupted);
         }
         let (before, start) = (recording.steps, Instant::now());
         let steps = chunk.next(until - before);
-        subject.simulation().run(steps, recording).map_err(&failure)?;
+        simulation.run(steps, recording).map_err(&failure)?;
         let time = start.elapsed();
         if recording.steps != before + steps {
             let message = format!("{steps} steps were asked for, {} run", recording.steps - before);
             return Err(failure(BackendError::Lost(message)));
         }
-        if let (Some(engine), Subject::Cpu(simulation)) = (&mut engine, &*subject) {
-            engine.phases += simulation.phases();
-        }
         chunk.learn(steps, time);
         run += time;
         progress.set(recording.steps, run);
     }
-    Ok((run, engine))
+    Ok(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isospike_core::cost::Phase;
+
+    #[test]
+    fn phases_of_the_warm_up_do_not_count() {
+        let phase = |phase, ms| PhaseTime { phase, time: Duration::from_millis(ms) };
+        let now = [phase(Phase::Update, 5), phase(Phase::Read, 7)];
+        let found = since(&now, &[phase(Phase::Update, 2)]);
+        assert_eq!(found, [phase(Phase::Update, 3), phase(Phase::Read, 7)]);
+    }
 }

@@ -4,13 +4,11 @@ use super::limit::{account, limit};
 use super::machine::Machine;
 use super::measure::{Repetition, Site};
 use crate::command::VERSION;
-use crate::count;
-use crate::report::{BenchRow, PhaseReport, RateReport, SpreadReport};
+use crate::report::{BenchPhase, BenchRow, RateReport, SpreadReport};
 use crate::stats;
 use crate::train::Train;
 use isospike_benches::{Goals, Workload};
 use isospike_core::checked::Checked;
-use isospike_core::record::Recording;
 use std::time::Duration;
 
 /// The row of a workload whose repetitions gave the same spikes.
@@ -25,12 +23,9 @@ pub fn row(
     let first = &repetitions[0];
     let best = repetitions.iter().min_by_key(|r| r.run).unwrap_or(first);
     let simulated_s = workload.measured_ms / 1000.0;
-    let steps = network.duration_steps - network.transient_steps;
-    let spikes = first.recording.spikes.partition_point(|s| s.step < network.transient_steps);
-    let measured =
-        Recording { spikes: first.recording.spikes[spikes..].to_vec(), ..Recording::default() };
-    let events: u64 = count::synaptic_events(&first.plan, &measured).iter().sum();
-    let updates = count::neuron_updates(&first.plan, steps);
+    let counters = &first.counters;
+    let events = counters.synaptic_events.iter().sum::<u64>();
+    let updates = counters.neuron_updates.iter().sum::<u64>();
     let seconds = |of: fn(&Repetition) -> Duration| {
         SpreadReport::new(repetitions.iter().map(|r| of(r).as_secs_f64()).collect())
     };
@@ -55,12 +50,12 @@ pub fn row(
         repetitions: repetitions.len(),
         build_s: seconds(|r| r.build),
         real_time_factor: run_s.map(|s| s / simulated_s),
-        spikes: measured.spikes.len() as u64,
+        spikes: counters.spikes.iter().sum(),
         synaptic_events: events,
         neuron_updates: updates,
         events_per_s: events as f64 / run_s.min,
         updates_per_s: updates as f64 / run_s.min,
-        phases: best.engine.map(|engine| PhaseReport::new(&engine.phases, simulated_s)),
+        phases: best.phases.iter().map(|p| BenchPhase::new(p, simulated_s)).collect(),
         ns_per_event: None,
         ns_per_update: None,
         bytes_per_event: None,
@@ -92,12 +87,14 @@ pub fn row(
     row
 }
 
-/// What an event and an update take of a thread.
+/// What an event and an update take of a thread, where the backend times these phases.
 fn times(row: &mut BenchRow, simulated_s: f64) {
-    let Some(phases) = &row.phases else { return };
+    let time = |name: &str| row.phases.iter().find(|p| p.phase == name).map(|p| p.s_per_s);
     let ns = |s: f64, count: u64| (count > 0).then(|| s * simulated_s * 1e9 / count as f64);
-    row.ns_per_event = ns(phases.deliver_s + phases.emit_s, row.synaptic_events);
-    row.ns_per_update = ns(phases.update_s, row.neuron_updates);
+    let event = time("deliver").zip(time("emit")).map(|(deliver, emit)| deliver + emit);
+    let update = time("update");
+    row.ns_per_event = event.and_then(|s| ns(s, row.synaptic_events));
+    row.ns_per_update = update.and_then(|s| ns(s, row.neuron_updates));
 }
 
 /// What they move, and how long that alone would take.

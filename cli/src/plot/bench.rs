@@ -3,7 +3,7 @@
 
 use super::axis::label;
 use super::canvas::{Anchor, Color, Drawing, FAINT, GREY, INK, Text, color};
-use crate::report::{BenchRow, PhaseReport};
+use crate::report::BenchRow;
 
 const WIDTH: f64 = 1000.0;
 const TOP: f64 = 104.0;
@@ -22,11 +22,14 @@ const MARKS: [(&str, Color, f64); 4] = [
     ("best other simulator", GREY, 9.0),
 ];
 
-const PARTS: [(&str, Color); 5] = [
+/// Phases by their names; what is none of them, and what no phase holds, is the rest.
+const PARTS: [(&str, Color); 7] = [
     ("deliver", color(0)),
     ("update", color(2)),
     ("emit", color(3)),
     ("wait", color(5)),
+    ("submit", color(4)),
+    ("read", color(6)),
     ("other", FAINT),
 ];
 
@@ -75,7 +78,7 @@ fn head(drawing: &mut Drawing, rows: &[BenchRow]) {
     for (name, ink) in PARTS {
         drawing.rectangle((at, 75.0), (10.0, 10.0), ink);
         drawing.text(Text::new(name, (at + 14.0, 80.0), 11.0, INK, Anchor::Start));
-        at += 26.0 + 6.6 * name.len() as f64;
+        at += 21.0 + 5.6 * name.len() as f64;
     }
 }
 
@@ -105,12 +108,8 @@ fn factors(drawing: &mut Drawing, row: &BenchRow, y: f64, range: (i32, i32)) {
 }
 
 fn phases(drawing: &mut Drawing, row: &BenchRow, y: f64) {
-    let Some(phases) = &row.phases else {
-        let words = "not told by this backend";
-        return drawing.text(Text::new(words, (PHASES.0, y), 11.0, GREY, Anchor::Start));
-    };
     let mut at = PHASES.0;
-    for (share, (_, ink)) in shares(row, phases).into_iter().zip(PARTS) {
+    for (share, (_, ink)) in shares(row).into_iter().zip(PARTS) {
         let width = share * (PHASES.1 - PHASES.0);
         drawing.rectangle((at, y - 9.0), (width, 18.0), ink);
         at += width;
@@ -118,13 +117,13 @@ fn phases(drawing: &mut Drawing, row: &BenchRow, y: f64) {
 }
 
 /// The phases as shares of the threads' time, in the order of [`PARTS`].
-fn shares(row: &BenchRow, phases: &PhaseReport) -> [f64; 5] {
-    let PhaseReport { deliver_s, update_s, emit_s, wait_s } = *phases;
-    let known = [deliver_s, update_s, emit_s, wait_s];
-    let sum: f64 = known.iter().sum();
+fn shares(row: &BenchRow) -> [f64; PARTS.len()] {
+    let sum: f64 = row.phases.iter().map(|p| p.s_per_s).sum();
     let whole = sum.max(row.real_time_factor.min * row.threads.unwrap_or(1) as f64);
-    let [deliver, update, emit, wait] = known.map(|s| s / whole);
-    [deliver, update, emit, wait, 1.0 - sum / whole]
+    let time = |name: &str| row.phases.iter().find(|p| p.phase == name).map_or(0.0, |p| p.s_per_s);
+    let mut shares = PARTS.map(|(name, _)| time(name) / whole);
+    shares[PARTS.len() - 1] = 1.0 - shares.iter().sum::<f64>();
+    shares
 }
 
 /// The powers of ten that hold all figures.
@@ -143,4 +142,17 @@ fn decades(rows: &[BenchRow]) -> (i32, i32) {
 fn x(factor: f64, (low, high): (i32, i32)) -> f64 {
     let share = (factor.log10() - f64::from(low)) / f64::from(high - low);
     FACTORS.0 + share * (FACTORS.1 - FACTORS.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factors_lie_on_a_logarithmic_scale() {
+        let middle = (FACTORS.0 + FACTORS.1) / 2.0;
+        assert_eq!(x(0.1, (-1, 1)), FACTORS.0);
+        assert!((x(1.0, (-1, 1)) - middle).abs() < 1e-9);
+        assert_eq!(decades(&[]), (-1, 1));
+    }
 }

@@ -1,7 +1,7 @@
 //! The rows of `isospike bench`: printed by `--json`, kept in `bench.jsonl`, read by `plot`.
 
 use isospike_benches::{Goals, Peer};
-use isospike_cpu::Phases;
+use isospike_core::cost::PhaseTime;
 use serde::{Deserialize, Serialize};
 
 /// `bench`.
@@ -62,11 +62,12 @@ pub struct BenchRow {
     pub events_per_s: f64,
     /// Neuron updates per second of wall time, of the fastest repetition.
     pub updates_per_s: f64,
-    /// Where the threads of the CPU engine spent the fastest repetition; null on other backends.
-    pub phases: Option<PhaseReport>,
-    /// Nanoseconds of one thread that a synaptic event takes, its spike's emission included.
+    /// How the backend spent the fastest repetition.
+    pub phases: Vec<BenchPhase>,
+    /// Nanoseconds of one thread that a synaptic event takes, its spike's emission included; null
+    /// where the backend does not time that.
     pub ns_per_event: Option<f64>,
-    /// Nanoseconds of one thread that a neuron update takes, stimuli included.
+    /// Nanoseconds of one thread that a neuron update takes, stimuli included; null as above.
     pub ns_per_update: Option<f64>,
     /// Bytes that an event moves.
     pub bytes_per_event: Option<f64>,
@@ -161,29 +162,20 @@ impl SpreadReport {
     }
 }
 
-/// Seconds that threads spent per simulated second, added over threads.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PhaseReport {
-    /// Adding weights to accumulators.
-    pub deliver_s: f64,
-    /// Random words, neuron programs, listing spikes.
-    pub update_s: f64,
-    /// Showing spikes to other threads and sending them on their way.
-    pub emit_s: f64,
-    /// Waiting for other threads.
-    pub wait_s: f64,
+/// Time of a phase for a simulated second, added over threads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchPhase {
+    /// `deliver`, `update`, `emit`, `wait`; on devices `write`, `submit`, `read`.
+    pub phase: String,
+    /// Seconds for a simulated second.
+    pub s_per_s: f64,
 }
 
-impl PhaseReport {
+impl BenchPhase {
     /// Of a run of so many simulated seconds.
-    pub fn new(phases: &Phases, simulated_s: f64) -> Self {
-        let share = |time: std::time::Duration| time.as_secs_f64() / simulated_s;
-        Self {
-            deliver_s: share(phases.deliver),
-            update_s: share(phases.update),
-            emit_s: share(phases.emit),
-            wait_s: share(phases.wait),
-        }
+    pub fn new(spent: &PhaseTime, simulated_s: f64) -> Self {
+        let s_per_s = spent.time.as_secs_f64() / simulated_s;
+        Self { phase: spent.phase.name().to_owned(), s_per_s }
     }
 }
 
