@@ -4,14 +4,17 @@
 //! The work is cut into tiles of a few source neurons. A thread sorts the rows of a tile into its
 //! buffers, takes the next free place of each arena, and copies them there.
 
+mod ascending;
 mod plan;
 mod row;
 
 use crate::arena::Space;
-use crate::chunk::{Narrow, Single, Targets, Weighted, Wide};
+use crate::chunk::{Narrow, Targets, Weighted, Wide};
 use crate::layout::{Choice, Layout};
 use crate::partition::Places;
+use crate::single::Single;
 use crate::store::Store;
+use ascending::Ascending;
 use isospike_core::backend::BackendError;
 use isospike_core::connect::AccumulatorSums;
 use isospike_core::plan::Plan;
@@ -118,7 +121,7 @@ impl<'s> Target<'s> {
         match self {
             Self::Weighted(space) => Box::new(Writer::new(site, spec, space)),
             Self::Targets(space) => Box::new(Writer::new(site, spec, space)),
-            Self::Single(space) => Box::new(Writer::new(site, spec, space)),
+            Self::Single(space) => Box::new(Ascending::new(site, spec, space)),
             Self::Narrow(space) => Box::new(Writer::new(site, spec, space)),
             Self::Wide(space) => Box::new(Writer::new(site, spec, space)),
         }

@@ -3,13 +3,14 @@
 
 use crate::layout::Layout;
 use crate::simd::prefetch;
+use crate::single::Single;
 use bytemuck::Pod;
 use isospike_core::connect::Synapse;
 
 /// The accumulators of one step and copy, and whatever follows them: as many as 16 bits can name.
 pub(crate) type Accumulators = [u32; 65_536];
 
-/// A format of chunks.
+/// A format of chunks in which every synapse has a place of its own.
 pub(crate) trait Chunk: Pod + Send + Sync {
     /// A synapse as it lies in the chunk, which is nothing but synapses.
     type Value: Pod + Send;
@@ -26,11 +27,6 @@ pub(crate) type Weighted = [u32; 8];
 
 /// The targets of eight synapses, two in a word.
 pub(crate) type Targets = [u32; 4];
-
-/// The accumulators of eight synapses.
-#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(transparent)]
-pub(crate) struct Single(pub [u32; 8]);
 
 /// Four synapses: an accumulator, and a word with the weight in the low and the delay in the high
 /// half.
@@ -54,15 +50,6 @@ impl Chunk for Targets {
     #[inline(always)]
     fn pack(accumulator: u32, _: Synapse) -> u16 {
         accumulator as u16
-    }
-}
-
-impl Chunk for Single {
-    type Value = u32;
-
-    #[inline(always)]
-    fn pack(accumulator: u32, _: Synapse) -> u32 {
-        accumulator
     }
 }
 
@@ -92,7 +79,7 @@ pub(crate) fn size(layout: Layout) -> (u64, u64) {
     match layout {
         Layout::Chunks => of::<Weighted>(),
         Layout::Targets { .. } => of::<Targets>(),
-        Layout::Single { .. } => of::<Single>(),
+        Layout::Single { .. } => (Single::SYNAPSES as u64, size_of::<Single>() as u64),
         Layout::Narrow => of::<Narrow>(),
         Layout::Wide | Layout::Drawn => of::<Wide>(),
     }
@@ -113,15 +100,6 @@ pub(crate) fn add_targets(chunk: &Targets, weight: u32, to: &mut Accumulators) {
     let targets: &[u16; 8] = bytemuck::cast_ref(chunk);
     for target in targets {
         let sum = &mut to[usize::from(*target)];
-        *sum = sum.wrapping_add(weight);
-    }
-}
-
-/// Adds one weight eight times, wherever the accumulators are.
-#[inline(always)]
-pub(crate) fn add_single(chunk: &Single, weight: u32, to: &mut [u32]) {
-    for accumulator in chunk.0 {
-        let sum = &mut to[accumulator as usize];
         *sum = sum.wrapping_add(weight);
     }
 }
@@ -157,7 +135,7 @@ impl Default for Upcoming {
 impl Upcoming {
     /// Calls `f` for each chunk of the runs.
     #[inline(always)]
-    pub fn for_each<C: Chunk>(&mut self, chunks: &[C], runs: &[Run], mut f: impl FnMut(&C)) {
+    pub fn for_each<C>(&mut self, chunks: &[C], runs: &[Run], mut f: impl FnMut(&C)) {
         let mut len = 0;
         for run in runs {
             let (mut start, mut left) = (run.start, run.count as usize);
@@ -182,7 +160,7 @@ impl Upcoming {
     }
 
     #[inline(always)]
-    fn carry_out<C: Chunk>(&mut self, chunks: &[C], len: usize, f: &mut impl FnMut(&C)) {
+    fn carry_out<C>(&mut self, chunks: &[C], len: usize, f: &mut impl FnMut(&C)) {
         let Some(last) = len.checked_sub(1).map(|last| self.ids[last]) else { return };
         self.ids[len..len + AHEAD].fill(last);
         for ahead in &self.ids[..AHEAD.min(len)] {

@@ -14,8 +14,8 @@ pub enum Layout {
         /// The quantised weight.
         weight: i32,
     },
-    /// Rows of targets by 32 bits, which wait on a wheel: all synapses have this weight and this
-    /// delay.
+    /// Rows of ascending targets, each by its distance from the one before, which wait on a wheel:
+    /// all synapses have this weight and this delay.
     Single {
         /// The quantised weight.
         weight: i32,
@@ -36,7 +36,7 @@ impl Layout {
         match self {
             Self::Chunks => 4,
             Self::Targets { .. } => 2,
-            Self::Single { .. } => 4,
+            Self::Single { .. } => 2,
             Self::Narrow => 8,
             Self::Wide => 12,
             Self::Drawn => 0,
@@ -73,6 +73,10 @@ pub struct Choice {
 /// How many synapses a segment (one source, one delay, one shard) must have on average for chunks
 /// to pay: with fewer, most of a chunk of eight is padding.
 pub(crate) const SEGMENT_MIN: f64 = 8.0;
+
+/// How far apart neighbouring targets may be on average where each is kept by its distance from the
+/// one before: then nine of ten distances fit their 16 bits.
+const DISTANCE_MAX: f64 = 30_000.0;
 
 /// How many accumulators of a shard 16 bits can name, beside those that padding goes to.
 pub(crate) const ACCUMULATORS_MAX: u64 = 65_536 - 16;
@@ -129,10 +133,14 @@ fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulator
         }
         (weight, delay) => {
             let why = if segment < SEGMENT_MIN { short } else { many };
+            let far = distance(plan, projection);
             match (weight, delay) {
-                (Some(weight), Some(delay_steps)) => {
+                (Some(weight), Some(delay_steps)) if far <= DISTANCE_MAX => {
                     let layout = Layout::Single { weight, delay_steps };
                     because(layout, &format!("{why}, one weight and one delay"))
+                }
+                (Some(_), Some(_)) if projection.weight_bits <= 16 => {
+                    because(Layout::Narrow, &format!("{why}, {far:.0} neurons apart"))
                 }
                 _ if projection.weight_bits > 16 => because(Layout::Wide, &why),
                 _ => because(Layout::Narrow, &why),
@@ -144,14 +152,33 @@ fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulator
 /// How many synapses a source of this projection has on average for one delay and one shard, in all
 /// projections that are stored together with it.
 pub(crate) fn segment(plan: &Plan, projection: &ProjectionPlan, shards: u32) -> f64 {
-    let weight = constant_weight(projection);
-    let together = plan.projections.iter().filter(|other| {
-        other.pre == projection.pre && !other.procedural && constant_weight(other) == weight
-    });
-    let per_delay = together.map(|other| {
-        expected_synapses(other) as f64 / f64::from(other.rows.rows().max(1)) / delays(other)
-    });
+    let per_delay = together(plan, projection).map(|other| degree(other) / delays(other));
     per_delay.sum::<f64>() / f64::from(shards.max(1))
+}
+
+/// How far apart two neighbouring targets of a source are on average, in neurons, over all
+/// projections that are stored together with this one.
+pub(crate) fn distance(plan: &Plan, projection: &ProjectionPlan) -> f64 {
+    let reach = |other: &ProjectionPlan| f64::from(plan.populations[other.post.index()].size);
+    let all: f64 = together(plan, projection).map(reach).sum();
+    let targets: f64 = together(plan, projection).map(degree).sum();
+    all / targets.max(1.0)
+}
+
+/// The projections that are stored together with this one, which is one of them.
+fn together<'a>(
+    plan: &'a Plan,
+    projection: &'a ProjectionPlan,
+) -> impl Iterator<Item = &'a ProjectionPlan> {
+    let weight = constant_weight(projection);
+    plan.projections.iter().filter(move |other| {
+        other.pre == projection.pre && !other.procedural && constant_weight(other) == weight
+    })
+}
+
+/// How many synapses a source has on average.
+fn degree(projection: &ProjectionPlan) -> f64 {
+    expected_synapses(projection) as f64 / f64::from(projection.rows.rows().max(1))
 }
 
 /// The weight of all synapses of a projection, where there is only one.

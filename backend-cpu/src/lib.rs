@@ -45,6 +45,7 @@ mod ring;
 mod shard;
 mod simd;
 mod simulation;
+mod single;
 mod store;
 mod tape;
 mod wheel;

@@ -5,13 +5,14 @@
 
 use crate::arena::Arena;
 use crate::chunk::{
-    self, Chunk, Narrow, Run, Single, Targets, Upcoming, Weighted, Wide, add_single, add_targets,
-    add_weighted,
+    self, Narrow, Run, Targets, Upcoming, Weighted, Wide, add_targets, add_weighted,
 };
 use crate::layout::Layout;
 use crate::ring::Ring;
 use crate::simd::prefetch;
+use crate::single::Single;
 use crate::wheel::Wheel;
+use bytemuck::Pod;
 
 /// A spike that has been exchanged.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +74,7 @@ impl Store {
     }
 
     #[inline(always)]
-    fn push_chunks<C: Chunk>(&self, shard: u32, due: &[Due], wheel: &mut Wheel) {
+    fn push_chunks<C: Pod>(&self, shard: u32, due: &[Due], wheel: &mut Wheel) {
         let chunks = self.arena.elements::<C>();
         // Everything is asked for a batch at a time: where the rows are, then how they start.
         for batch in due.chunks(BATCH) {
@@ -117,7 +118,7 @@ impl Store {
             }
             Layout::Single { weight, .. } => {
                 let (chunks, weight) = (self.arena.elements::<Single>(), weight.cast_unsigned());
-                upcoming.for_each(chunks, runs, |chunk| add_single(chunk, weight, sums));
+                upcoming.for_each(chunks, runs, |chunk| chunk.add(weight, sums));
             }
             Layout::Narrow | Layout::Wide | Layout::Drawn => {}
         }
@@ -180,7 +181,7 @@ pub(crate) struct Rows<'a> {
 }
 
 #[inline(always)]
-fn push_segments<C: Chunk>(chunks: &[C], row: Run, spike: &Due, wheel: &mut Wheel) {
+fn push_segments<C: Pod>(chunks: &[C], row: Run, spike: &Due, wheel: &mut Wheel) {
     let row_chunks = &chunks[row.start as usize..(row.start + row.count) as usize];
     let words: &[u32] = bytemuck::cast_slice(row_chunks);
     let segments = words[0] as usize;
@@ -194,6 +195,6 @@ fn push_segments<C: Chunk>(chunks: &[C], row: Run, spike: &Due, wheel: &mut Whee
 
 /// How many chunks a header takes.
 #[inline(always)]
-pub(crate) fn header_chunks<C: Chunk>(segments: usize) -> usize {
+pub(crate) fn header_chunks<C>(segments: usize) -> usize {
     (1 + segments).div_ceil(size_of::<C>() / size_of::<u32>())
 }

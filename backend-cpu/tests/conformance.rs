@@ -18,14 +18,13 @@ fn one(isa: Option<Isa>, interpret: bool) -> Result<Box<dyn Backend>, BackendErr
 }
 
 fn main() {
-    let subject = |name, require, open| Subject { name, require, open };
     isospike_conformance::main(&[
-        subject("cpu/1 thread", "cpu", || threads(1)),
-        subject("cpu/2 threads", "cpu", || threads(2)),
-        subject("cpu/7 threads", "cpu", || threads(7)),
-        subject("cpu/baseline", "cpu", || one(Some(Isa::Baseline), true)),
-        subject("cpu/interpreter", "cpu", || one(None, true)),
-        subject("cpu/AVX2", "cpu-avx2", || one(Some(Isa::Avx2), false)),
-        subject("cpu/AVX-512", "cpu-avx512", || one(Some(Isa::Avx512), false)),
+        Subject::new("cpu/1 thread", "cpu", || threads(1)),
+        Subject::new("cpu/2 threads", "cpu", || threads(2)),
+        Subject::new("cpu/7 threads", "cpu", || threads(7)),
+        Subject::new("cpu/baseline", "cpu", || one(Some(Isa::Baseline), true)),
+        Subject::new("cpu/interpreter", "cpu", || one(None, true)),
+        Subject::new("cpu/AVX2", "cpu-avx2", || one(Some(Isa::Avx2), false)),
+        Subject::new("cpu/AVX-512", "cpu-avx512", || one(Some(Isa::Avx512), false)),
     ])
 }

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::model::{Code, lif_population};
 use common::run::{assert_same, run};
-use common::{PlanBuilder, Values, neuron_plan, oracle, synapse};
+use isospike_conformance::hand::code::{Code, lif_population};
+use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::checked::Rule;
 use isospike_core::connect::Draw;
 use isospike_core::ir::Op;
@@ -29,6 +29,17 @@ fn always() -> NeuronPlan {
     let spike = c.op(Op::Bool(true));
     c.0.next_state = vec![sum];
     c.0.spike = Some(spike);
+    neuron_plan(c.0, vec![Words::All(0)])
+}
+
+/// Neurons that never spike and add up what they receive.
+fn always_silent() -> NeuronPlan {
+    let mut c = Code::default();
+    let sum = c.op(Op::Accumulator(0));
+    let sum = c.op(Op::IToF(sum));
+    let before = c.op(Op::State(0));
+    let sum = c.op(Op::FAdd(before, sum));
+    c.0.next_state = vec![sum];
     neuron_plan(c.0, vec![Words::All(0)])
 }
 
@@ -175,4 +186,28 @@ fn synapses_take_few_bytes() {
     assert!(bytes(80, Values::constant(3, 1), 1) < 2.3);
     assert!(bytes(80, Values::constant(3, 1), 2) < 2.6);
     assert!(bytes(80, Values::constant(3, 1), 4) < 3.0);
+}
+
+/// A few sources and many targets, which are several tens of thousands apart at most.
+#[test]
+fn targets_far_apart_are_kept_by_their_distances() {
+    let mut b = PlanBuilder::new(8, 1);
+    let script: Vec<(u32, u32)> = (0..300).map(|i| (i / 30, i)).collect();
+    let script = b.spike_list("script", 300, &script);
+    let n = b.neurons("n", 700_000, 1, always_silent());
+    b.project(script, n, 0, &out_degree(80), Values::constant(3, 2));
+    assert_eq!(layouts(&b.0, 2), [Layout::Single { weight: 3, delay_steps: 2 }]);
+    let bytes = prepare(&b.0, 2).synapse_bytes() as f64 / f64::from(300 * 80);
+    assert!(bytes < 3.0, "{bytes}");
+    let expected = oracle::run(&b.0, 14);
+    for threads in [1, 2, 3] {
+        assert!(run(&b.0, threads, &[14]) == expected, "{threads}");
+    }
+    // With so few, a distance would often need more than 16 bits.
+    let mut b = PlanBuilder::new(8, 1);
+    let script = b.spike_list("script", 2, &[(0, 0), (1, 1)]);
+    let n = b.neurons("n", 700_000, 1, always_silent());
+    b.project(script, n, 0, &out_degree(7), Values::constant(3, 2));
+    assert_eq!(layouts(&b.0, 2), [Layout::Narrow]);
+    assert!(run(&b.0, 2, &[5]) == oracle::run(&b.0, 5));
 }

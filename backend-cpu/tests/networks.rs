@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::model::{Code, lif_population};
 use common::run::{assert_same, run};
-use common::{PlanBuilder, Values, every_way, generates, neuron_plan, oracle, synapse};
+use common::{every_way, generates};
+use isospike_conformance::hand::code::{Code, lif_population};
+use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::backend::{Backend as _, BackendError};
 use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::Draw;
@@ -65,6 +66,19 @@ fn a_balanced_network_is_the_oracles() {
 fn many_shards_are_the_oracles() {
     let outcome = assert_same(&balanced(1, false, 16, 4500), 60);
     assert!(outcome.recording.spikes.len() > 300, "{}", outcome.recording.spikes.len());
+}
+
+#[test]
+fn sixty_four_threads_are_one() {
+    let plan = balanced(1, false, 16, 10_000);
+    let one = run(&plan, 1, &[40]);
+    assert!(one.recording.spikes.len() > 300, "{}", one.recording.spikes.len());
+    for threads in [17, 64] {
+        let options = Options { threads: Some(threads), ..Options::default() };
+        let prepared = CpuBackend::new(options).unwrap().prepare(&plan).unwrap();
+        assert!(prepared.shards() >= threads, "{} shards", prepared.shards());
+        assert!(run(&plan, threads, &[13, 27]) == one, "{threads}");
+    }
 }
 
 #[test]

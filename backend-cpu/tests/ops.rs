@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::model::Code;
-use common::oracle;
-use common::{PlanBuilder, every_way, generates, neuron_plan};
+use common::{every_way, generates};
+use isospike_conformance::hand::code::Code;
+use isospike_conformance::hand::oracle;
+use isospike_conformance::hand::{PlanBuilder, neuron_plan};
 use isospike_core::backend::Simulation as _;
 use isospike_core::ir::{Op, Val};
 use isospike_core::plan::{NeuronPlan, Plan, Words};

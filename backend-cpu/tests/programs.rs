@@ -3,8 +3,9 @@
 
 mod common;
 
-use common::model::Code;
-use common::{PlanBuilder, every_way, generates, neuron_plan, oracle};
+use common::{every_way, generates};
+use isospike_conformance::hand::code::Code;
+use isospike_conformance::hand::{PlanBuilder, neuron_plan, oracle};
 use isospike_conformance::verdict;
 use isospike_core::backend::Simulation as _;
 use isospike_core::ir::{Op, Type, Val};

@@ -27,6 +27,7 @@ pub use version::Version;
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::device::DeviceBackend;
+use isospike_core::device::any::AnyDevice;
 use isospike_core::device::battery::prove;
 use isospike_core::device::cache::Cache;
 use isospike_core::plan::Plan;
@@ -58,6 +59,10 @@ impl Backend for CudaBackend {
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         self.shared.compile(plan)
+    }
+
+    fn device(&self) -> Option<AnyDevice> {
+        self.shared.device()
     }
 }
 

@@ -4,9 +4,5 @@ use isospike_conformance::Subject;
 use isospike_cuda::open;
 
 fn main() {
-    isospike_conformance::main(&[Subject {
-        name: "cuda",
-        require: "cuda",
-        open: || Ok(Box::new(open(None)?)),
-    }])
+    isospike_conformance::main(&[Subject::new("cuda", "cuda", || Ok(Box::new(open(None)?)))])
 }

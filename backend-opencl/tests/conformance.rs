@@ -19,21 +19,22 @@ fn protected(selector: &str, protection: Protection) -> Result<Box<dyn Backend>,
 }
 
 fn main() {
-    let subject = |name, require, open| Subject { name, require, open };
     let mut subjects = vec![
-        subject("opencl/pocl", "opencl-pocl", || protected("pocl", Protection::NoContraction)),
-        subject("opencl/pocl/full barrier", "opencl-pocl", || {
+        Subject::new("opencl/pocl", "opencl-pocl", || protected("pocl", Protection::NoContraction)),
+        Subject::new("opencl/pocl/full barrier", "opencl-pocl", || {
             protected("pocl", Protection::FullBarrier)
         }),
-        subject("opencl/rusticl", "opencl-rusticl", || {
+        Subject::new("opencl/rusticl", "opencl-rusticl", || {
             protected("rusticl", Protection::NoContraction)
         }),
-        subject("opencl/intel", "opencl-intel", || protected("intel", Protection::NoContraction)),
+        Subject::new("opencl/intel", "opencl-intel", || {
+            protected("intel", Protection::NoContraction)
+        }),
     ];
     // The preferred device: hardware where there is some. Software has had its turn, and where
     // there is nothing at all this is the subject that says so.
     if devices().devices.first().is_none_or(|d| !d.software) {
-        subjects.push(subject("opencl", "opencl", || open(None, None)));
+        subjects.push(Subject::new("opencl", "opencl", || open(None, None)));
     }
     isospike_conformance::main(&subjects)
 }

@@ -24,6 +24,7 @@ pub use protection::Protection;
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::device::DeviceBackend;
+use isospike_core::device::any::AnyDevice;
 use isospike_core::device::battery::prove;
 use isospike_core::plan::Plan;
 
@@ -62,6 +63,10 @@ impl Backend for WgpuBackend {
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         self.shared.compile(plan)
+    }
+
+    fn device(&self) -> Option<AnyDevice> {
+        self.shared.device()
     }
 }
 

@@ -10,10 +10,11 @@ fn open(api: &str, protection: Protection) -> Result<Box<dyn Backend>, BackendEr
 }
 
 fn main() {
-    let subject = |name, require, open| Subject { name, require, open };
     isospike_conformance::main(&[
-        subject("wgpu/vulkan", "wgpu", || open("vulkan", Protection::NoContraction)),
-        subject("wgpu/vulkan/full barrier", "wgpu", || open("vulkan", Protection::FullBarrier)),
-        subject("wgpu/gl", "wgpu-gl", || open("gl", Protection::FullBarrier)),
+        Subject::new("wgpu/vulkan", "wgpu", || open("vulkan", Protection::NoContraction)),
+        Subject::new("wgpu/vulkan/full barrier", "wgpu", || {
+            open("vulkan", Protection::FullBarrier)
+        }),
+        Subject::new("wgpu/gl", "wgpu-gl", || open("gl", Protection::FullBarrier)),
     ])
 }

@@ -1,8 +1,8 @@
 //! Small networks, one feature each. The files in `cases/` are ordinary model files: each can be
 //! run by hand with `isospike compare conformance/cases/NAME.toml --backends reference,...`.
 
+use crate::failure::Failure;
 use crate::verdict;
-use libtest_mimic::Failed;
 
 /// A network that shows one feature.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Case {
 
 impl Case {
     /// A case from the text of a model file.
-    pub fn new(name: &str, text: &str, spikes: bool) -> Result<Self, Failed> {
+    pub fn new(name: &str, text: &str, spikes: bool) -> Result<Self, Failure> {
         let steps = verdict::plan(text)?.network.duration_steps;
         Ok(Self { name: name.into(), text: text.into(), steps, spikes })
     }
@@ -31,25 +31,32 @@ macro_rules! files {
     };
 }
 
-/// All cases of `cases/`.
+/// All cases of `cases/`: (name, text).
+const FILES: &[(&str, &str)] = &files![
+    "batch",
+    "currents",
+    "custom_model",
+    "delays",
+    "giant_row",
+    "models_conductance",
+    "models_current",
+    "poisson",
+    "procedural",
+    "rules",
+    "weights",
+];
+
+/// All cases.
 pub fn all() -> Vec<Case> {
-    files![
-        "batch",
-        "currents",
-        "custom_model",
-        "delays",
-        "giant_row",
-        "models_conductance",
-        "models_current",
-        "poisson",
-        "procedural",
-        "rules",
-        "weights",
-    ]
-    .into_iter()
-    .map(|(name, text)| {
-        Case::new(name, text, true)
-            .unwrap_or_else(|e| panic!("{name}: {}", e.message().unwrap_or("")))
-    })
-    .collect()
+    let names: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+    named(&names)
+}
+
+/// The cases with these names.
+pub fn named(names: &[&str]) -> Vec<Case> {
+    let case = |name: &&str| {
+        let (name, text) = FILES.iter().find(|(n, _)| n == name).expect("there is such a case");
+        Case::new(name, text, true).unwrap_or_else(|failure| panic!("{name}: {failure}"))
+    };
+    names.iter().map(case).collect()
 }

@@ -1,4 +1,4 @@
-//! Conformance: the cases that every backend must answer with the same bits.
+//! Conformance: what every backend must answer with the same bits.
 //!
 //! A backend joins with one call from a test without harness:
 //!
@@ -6,66 +6,73 @@
 //! use isospike_conformance::{Subject, main};
 //! use isospike_core::reference::model::ModelBackend;
 //!
-//! main(&[Subject { name: "reference", require: "cpu", open: || Ok(Box::new(ModelBackend::default())) }]);
+//! main(&[Subject::new("reference", "cpu", || Ok(Box::new(ModelBackend::default())))]);
 //! ```
 //!
-//! [`device`] has what a device must do before any network runs on it. Then three groups of cases: the example networks, scaled, against committed digests
-//! ([`golden`]); small networks of one feature each ([`cases`]) and random networks
-//! ([`random`]) against the naive oracle. Equality, never a tolerance. A device that is missing is
-//! an ignored test that says so, and a failure where `ISOSPIKE_REQUIRE` names it.
+//! The tests form a [`ladder`]: operations, functions, random numbers, kernels, neurons, delivery,
+//! published networks, random networks, seams. The lowest red rung names the culprit. Equality,
+//! never a tolerance. [`climb()`] runs them; [`main`] makes a test program of it, the command line
+//! a report. A device that is missing is an ignored test that says so, and a failure where
+//! `ISOSPIKE_REQUIRE` names it.
 
 pub mod cases;
+pub mod checkpoint;
+pub mod climb;
 pub mod device;
+pub mod failure;
 pub mod golden;
-pub mod random;
+pub mod hand;
+pub mod ladder;
+pub mod subject;
 pub mod verdict;
 
-use isospike_core::backend::{Backend, BackendError};
+pub use climb::climb;
+pub use subject::Subject;
+
+use climb::{Offers, Status};
+use ladder::{Settings, tests};
 use libtest_mimic::{Arguments, Failed, Trial};
+use std::process::exit;
+use std::sync::Arc;
 
-/// A backend under test.
-#[derive(Clone, Copy)]
-pub struct Subject {
-    /// `cpu/2 threads/avx2`, `wgpu/vulkan`.
-    pub name: &'static str,
-    /// The word in `ISOSPIKE_REQUIRE` (a comma-separated list) that makes its absence a failure.
-    pub require: &'static str,
-    /// Opens it; called once for each test.
-    pub open: fn() -> Result<Box<dyn Backend>, BackendError>,
-}
-
-impl Subject {
-    fn is_required(&self) -> bool {
-        let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
-        required.split(',').any(|word| word.trim() == self.require)
-    }
-}
-
-/// Runs every case on every subject as a test program, and exits.
+/// Runs the whole ladder on every subject as a test program, and exits.
 pub fn main(subjects: &[Subject]) -> ! {
     let arguments = Arguments::from_args();
-    let trials = subjects.iter().flat_map(|subject| trials(*subject)).collect();
+    let settings = Settings::from_environment().unwrap_or_else(|why| {
+        eprintln!("error: {why}");
+        exit(2)
+    });
+    let trials = subjects.iter().flat_map(|subject| trials(subject, &settings)).collect();
     libtest_mimic::run(&arguments, trials).exit()
 }
 
 /// The tests of one subject; a single one that says why where there is no device.
-fn trials(subject: Subject) -> Vec<Trial> {
-    if let Err(error) = (subject.open)() {
-        let name = format!("MISSING DEVICE {}: {error}", subject.name);
-        let required = subject.is_required();
-        let fail = move || Err(Failed::from(format!("required, but: {error}")));
-        return vec![Trial::test(name, fail).with_ignored_flag(!required)];
-    }
-    let mut trials = Vec::new();
-    for case in golden::cases() {
-        let name = format!("{}/example/{}", subject.name, case.name);
-        trials.push(Trial::test(name, move || golden::check(subject, &case)));
-    }
-    for case in cases::all() {
-        let name = format!("{}/{}", subject.name, case.name);
-        trials.push(Trial::test(name, move || verdict::against_oracle(subject, &case)));
-    }
-    let name = format!("{}/random networks", subject.name);
-    trials.push(Trial::test(name, move || random::check(subject)));
-    trials
+fn trials(subject: &Subject, settings: &Settings) -> Vec<Trial> {
+    let offers = match (subject.open)() {
+        Ok(backend) => Offers::of(backend.as_ref()),
+        Err(error) => {
+            let name = format!("MISSING DEVICE {}: {error}", subject.name);
+            let fail = move || Err(Failed::from(format!("required, but: {error}")));
+            return vec![Trial::test(name, fail).with_ignored_flag(!subject.is_required())];
+        }
+    };
+    let subject = Arc::new(subject.clone());
+    let trial = |test: ladder::Test| {
+        let name = format!("{}/{}", subject.name, test.full_name());
+        if let Some(why) = offers.lacks(test.needs) {
+            let never = || Err(Failed::from("not for this backend"));
+            return Trial::test(format!("{name}: NOT APPLICABLE: {why}"), never)
+                .with_ignored_flag(true);
+        }
+        let subject = Arc::clone(&subject);
+        Trial::test(name, move || match climb::run(&subject, &test) {
+            Status::Failed(failure) => Err(failure.into()),
+            Status::KnownFailure(failure, reason) => {
+                eprintln!("KNOWN FAILURE {}: {reason}\n{failure}", test.full_name());
+                Ok(())
+            }
+            Status::Passed(_) | Status::NotApplicable(_) => Ok(()),
+        })
+    };
+    tests(settings).into_iter().map(trial).collect()
 }

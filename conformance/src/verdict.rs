@@ -1,7 +1,8 @@
 //! Runs a network and says where two runs part.
 
-use crate::Subject;
 use crate::cases::Case;
+use crate::failure::Failure;
+use crate::ladder::Done;
 use isospike_core::backend::{Backend, BackendError};
 use isospike_core::check::Limits;
 use isospike_core::file;
@@ -9,7 +10,6 @@ use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use isospike_core::reference::model::ModelBackend;
-use libtest_mimic::Failed;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,9 +29,9 @@ impl Outcome {
 }
 
 /// The plan of a model file's text; mistakes are a failure of the case.
-pub fn plan(text: &str) -> Result<Plan, Failed> {
-    let network = file::parse(text, "case.toml", Path::new("."), &[]).map_err(failed)?;
-    Ok(lower(Arc::new(network.check(Limits::default()).map_err(failed)?)))
+pub fn plan(text: &str) -> Result<Plan, Failure> {
+    let network = file::parse(text, "case.toml", Path::new("."), &[])?;
+    Ok(lower(Arc::new(network.check(Limits::default())?)))
 }
 
 /// Runs a plan in the given chunks of steps.
@@ -44,25 +44,27 @@ pub fn run(backend: &dyn Backend, plan: &Plan, chunks: &[u32]) -> Result<Outcome
     Ok(Outcome { record, state: simulation.state()? })
 }
 
-/// One case on the subject and on the naive oracle: equal, or where they part. The subject runs
+/// One case on the backend and on the naive oracle: equal, or where they part. The backend runs
 /// in one piece and in three, which must not matter either.
-pub fn against_oracle(subject: Subject, case: &Case) -> Result<(), Failed> {
+pub fn against_oracle(backend: &dyn Backend, case: &Case) -> Result<Done, Failure> {
     let plan = plan(&case.text)?;
-    let backend = (subject.open)().map_err(failed)?;
-    let oracle = run(&ModelBackend::default(), &plan, &[case.steps]).map_err(failed)?;
+    let oracle = run(&ModelBackend::default(), &plan, &[case.steps])?;
     if case.spikes && oracle.record.spikes.is_empty() {
-        return Err(format!("the case is toothless: no spike in {} steps", case.steps).into());
+        let steps = case.steps;
+        return Err(Failure::new(format!("the case is toothless: no spike in {steps} steps")));
     }
     let third = case.steps / 3;
+    let mut checked = 0;
     for chunks in [vec![case.steps], vec![third, 1, case.steps - third - 1]] {
-        let mine = run(backend.as_ref(), &plan, &chunks).map_err(failed)?;
-        equal(&plan, &oracle, &mine)?;
+        let mine = run(backend, &plan, &chunks)?;
+        checked += equal(&plan, &oracle, &mine)?;
     }
-    Ok(())
+    Ok(Done { checked, unit: "words" })
 }
 
-/// Whether two outcomes are equal; else the first difference in words.
-pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<(), Failed> {
+/// Whether two outcomes are equal; else the first difference in words. Gives how many spikes and
+/// words were compared.
+pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<u64, Failure> {
     let (a, b) = (&expected.record.spikes, &got.record.spikes);
     if a != b {
         let at = a.iter().zip(b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
@@ -83,10 +85,12 @@ pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<(), Faile
     for (probe, (a, b)) in expected.record.traces.iter().zip(&got.record.traces).enumerate() {
         words(&format!("trace of probe {}", plan.probes[probe].name), a, b)?;
     }
-    words("final state", &expected.state, &got.state)
+    words("final state", &expected.state, &got.state)?;
+    let traces = expected.record.traces.iter().map(Vec::len).sum::<usize>();
+    Ok((a.len() + traces + expected.state.len()) as u64)
 }
 
-fn words(what: &str, expected: &[u32], got: &[u32]) -> Result<(), Failed> {
+fn words(what: &str, expected: &[u32], got: &[u32]) -> Result<(), Failure> {
     if expected.len() != got.len() {
         return Err(format!("{what}: {} words expected, {} got", expected.len(), got.len()).into());
     }
@@ -101,9 +105,4 @@ fn words(what: &str, expected: &[u32], got: &[u32]) -> Result<(), Failed> {
         )
         .into()),
     }
-}
-
-/// Any error as a failed test.
-pub fn failed(error: impl std::fmt::Display) -> Failed {
-    Failed::from(error.to_string())
 }

@@ -24,21 +24,12 @@ fn main() {
     if std::env::var_os("ISOSPIKE_BLESS").is_some() {
         return main_bless();
     }
+    let machine = |name: &str, promises| {
+        Subject::new(name, "machine", move || Ok(Box::new(MachineBackend::new(promises))))
+    };
     isospike_conformance::main(&[
-        Subject {
-            name: "reference",
-            require: "reference",
-            open: || Ok(Box::new(ModelBackend::default())),
-        },
-        Subject {
-            name: "machine/bare",
-            require: "machine",
-            open: || Ok(Box::new(MachineBackend::new(Promises::NONE))),
-        },
-        Subject {
-            name: "machine/rich",
-            require: "machine",
-            open: || Ok(Box::new(MachineBackend::new(Promises::ALL))),
-        },
+        Subject::new("reference", "reference", || Ok(Box::new(ModelBackend::default()))),
+        machine("machine/bare", Promises::NONE),
+        machine("machine/rich", Promises::ALL),
     ])
 }

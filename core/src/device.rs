@@ -1,5 +1,6 @@
 //! Devices with kernels: what one must provide, and the simulation that all of them share.
 
+pub mod any;
 pub mod battery;
 pub mod cache;
 mod memory;
@@ -11,6 +12,7 @@ pub mod traffic;
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
 use crate::ir::{Kernel, Promises};
 use crate::plan::Plan;
+use any::AnyDevice;
 use simulation::DeviceSimulation;
 
 /// Sizes a device is limited to; checked against the plan before anything is allocated.
@@ -96,5 +98,9 @@ impl<D: Device + Clone + 'static> Backend for DeviceBackend<D> {
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         Ok(Box::new(DeviceSimulation::new(self.device.clone(), plan)?))
+    }
+
+    fn device(&self) -> Option<AnyDevice> {
+        Some(AnyDevice::new(self.device.clone()))
     }
 }

@@ -2,8 +2,10 @@
 
 use super::Site;
 use crate::arena::Arena;
-use crate::chunk::{self, Narrow, Single, Targets, Weighted, Wide};
+use crate::chunk::{self, Narrow, Targets, Weighted, Wide};
 use crate::layout::{self, Choice, Layout};
+use crate::simd::LANES;
+use crate::single::Single;
 use crate::store::{Store, header_chunks};
 use isospike_core::backend::BackendError;
 use isospike_core::connect::RowKind;
@@ -75,7 +77,7 @@ impl Spec {
     /// The store, with address space but without rows.
     pub fn store(&self, site: &Site<'_>) -> Result<Store, BackendError> {
         let shards = site.lanes.len();
-        let chunks = self.most_chunks(site.plan, shards);
+        let chunks = self.most_chunks(site);
         if chunks > u64::from(u32::MAX) {
             let what = format!("{chunks} chunks of synapses in one layout, more than 2^32 - 1");
             return Err(BackendError::Unsupported(what));
@@ -100,7 +102,8 @@ impl Spec {
 
     /// More chunks than all rows together can have; where the length of rows is drawn too, more
     /// than ever come about.
-    fn most_chunks(&self, plan: &Plan, shards: usize) -> u64 {
+    fn most_chunks(&self, site: &Site<'_>) -> u64 {
+        let (plan, shards) = (site.plan, site.lanes.len());
         let (per_chunk, _) = chunk::size(self.layout);
         let mut chunks = 0.0;
         for projections in self.projections.iter().filter(|list| !list.is_empty()) {
@@ -108,9 +111,9 @@ impl Spec {
             let rows =
                 f64::from(projections.iter().map(of).map(|p| p.rows.rows()).max().unwrap_or(0));
             let synapses: f64 = projections.iter().map(of).map(most_synapses).sum();
-            // Each segment has at most one chunk with padding.
             let segments = (self.delays() * shards) as f64;
-            chunks += synapses / per_chunk as f64 + synapses.min(rows * segments);
+            let partly_filled = rows * segments * self.partly_filled(site);
+            chunks += synapses / per_chunk as f64 + synapses.min(partly_filled);
             if self.has_header() {
                 // A segment of more than 2^16 - 1 chunks takes further entries.
                 let entries = self.delays() + 1 + (synapses / 65_535.0) as usize;
@@ -118,6 +121,14 @@ impl Spec {
             }
         }
         chunks as u64 + 1
+    }
+
+    /// At most how many chunks of a segment can have padding: the last, and where targets are kept by
+    /// their distances, those whose next target is too far away.
+    fn partly_filled(&self, site: &Site<'_>) -> f64 {
+        let Layout::Single { .. } = self.layout else { return 1.0 };
+        let accumulators = site.lanes.iter().max().map_or(0, |lanes| lanes * LANES);
+        1.0 + accumulators as f64 / f64::from(Single::FARTHEST)
     }
 
     fn header_chunks(&self, segments: usize) -> usize {
@@ -150,8 +161,14 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u6
             Layout::Chunks | Layout::Targets { .. } => layout::segment(plan, projection, shards),
             _ => synapses / rows.max(1.0),
         };
-        // On average a segment lacks half a chunk.
-        let fill = 1.0 + (per_chunk - 1) as f64 / 2.0 / segment.max(1.0);
+        // On average a segment lacks half a chunk, and so does one that ends before a long way.
+        let long_ways = match choice.layout {
+            Layout::Single { .. } => {
+                libm::exp(-f64::from(Single::FARTHEST) / layout::distance(plan, projection))
+            }
+            _ => 0.0,
+        };
+        let fill = 1.0 + (per_chunk - 1) as f64 / 2.0 * (1.0 / segment.max(1.0) + long_ways);
         synapses / per_chunk as f64 * bytes as f64 * fill + rows * size_of::<u32>() as f64
     };
     plan.projections.iter().zip(choices).map(one).sum::<f64>() as u64

@@ -6,6 +6,7 @@ use crate::arena::Space;
 use crate::chunk::Chunk;
 use crate::ring::Ring;
 use crate::store::header_chunks;
+use bytemuck::Pod;
 use isospike_core::backend::BackendError;
 use isospike_core::connect::{AccumulatorSums, Synapse};
 
@@ -16,6 +17,55 @@ pub(super) trait Tile {
 
     /// Writes all rows added and notes where: `[row][shard]`, then the end of each row.
     fn finish(&mut self, starts: &mut [u32]) -> Result<(), BackendError>;
+}
+
+/// Draws the row of a neuron in all projections of a store: calls `f` with the shard of each synapse
+/// and the accumulator there.
+#[inline(always)]
+pub(super) fn draw_row(
+    site: &Site<'_>,
+    spec: &Spec,
+    population: usize,
+    row: u32,
+    sums: &mut AccumulatorSums,
+    mut f: impl FnMut(u32, u32, Synapse),
+) {
+    for &index in &spec.projections[population] {
+        let (projection, places) = (&site.plan.projections[index], &site.places[index]);
+        let mut store = |synapse: Synapse| {
+            let (shard, accumulator) = places.find(synapse.target);
+            f(shard, accumulator, synapse);
+        };
+        if sums.watches(projection.receptor) {
+            let first = site.plan.receptors[projection.receptor as usize].first_accumulator;
+            projection.rows.for_each(row, |synapse| {
+                sums.add(first + synapse.target, synapse.weight);
+                store(synapse);
+            });
+        } else {
+            projection.rows.for_each(row, store);
+        }
+    }
+}
+
+/// Writes the chunks of a tile to the next free place, and notes where its rows start.
+pub(super) fn append<C: Pod>(
+    space: &Space<'_, C>,
+    chunks: &[C],
+    local: &[u32],
+    starts: &mut [u32],
+) -> Result<(), BackendError> {
+    let Some(first) = space.append(chunks) else {
+        return Err(BackendError::OutOfMemory {
+            what: "rows longer than their rule lets expect".to_string(),
+            needed_bytes: size_of_val(chunks) as u64,
+            available_bytes: 0,
+        });
+    };
+    for (start, local) in starts.iter_mut().zip(local) {
+        *start = first as u32 + local;
+    }
+    Ok(())
 }
 
 /// See [`Tile`].
@@ -98,34 +148,20 @@ fn entries(delay: u32, chunks: usize) -> impl Iterator<Item = u32> {
 
 impl<C: Chunk> Tile for Writer<'_, '_, C> {
     fn draw(&mut self, population: usize, row: u32, sums: &mut AccumulatorSums) {
-        let Site { plan, places, .. } = *self.site;
         let delays = self.spec.delays() as u32;
         let min_delay = if self.spec.has_header() { self.spec.min_delay_steps } else { 0 };
         self.values.clear();
         self.segments.clear();
         self.counts.fill(0);
-        for &index in &self.spec.projections[population] {
-            let (projection, places) = (&plan.projections[index], &places[index]);
-            let by_delay = u32::from(self.spec.has_header());
-            let (values, segments) = (&mut self.values, &mut self.segments);
-            let counts = self.counts.as_mut_slice();
-            let mut store = |synapse: Synapse| {
-                let (shard, accumulator) = places.find(synapse.target);
-                let segment = shard * delays + by_delay * (synapse.delay_steps - min_delay);
-                counts[segment as usize] += 1;
-                segments.push(segment);
-                values.push(C::pack(accumulator, synapse));
-            };
-            if sums.watches(projection.receptor) {
-                let first = plan.receptors[projection.receptor as usize].first_accumulator;
-                projection.rows.for_each(row, |synapse| {
-                    sums.add(first + synapse.target, synapse.weight);
-                    store(synapse);
-                });
-            } else {
-                projection.rows.for_each(row, store);
-            }
-        }
+        let by_delay = u32::from(self.spec.has_header());
+        let (values, segments) = (&mut self.values, &mut self.segments);
+        let counts = self.counts.as_mut_slice();
+        draw_row(self.site, self.spec, population, row, sums, |shard, accumulator, synapse| {
+            let segment = shard * delays + by_delay * (synapse.delay_steps - min_delay);
+            counts[segment as usize] += 1;
+            segments.push(segment);
+            values.push(C::pack(accumulator, synapse));
+        });
         self.lay_out();
         let places: &mut [C::Value] = bytemuck::cast_slice_mut(&mut self.chunks);
         for (segment, value) in self.segments.iter().zip(&self.values) {
@@ -136,16 +172,7 @@ impl<C: Chunk> Tile for Writer<'_, '_, C> {
     }
 
     fn finish(&mut self, starts: &mut [u32]) -> Result<(), BackendError> {
-        let Some(first) = self.space.append(&self.chunks) else {
-            return Err(BackendError::OutOfMemory {
-                what: "rows longer than their rule lets expect".to_string(),
-                needed_bytes: size_of_val(self.chunks.as_slice()) as u64,
-                available_bytes: 0,
-            });
-        };
-        for (start, local) in starts.iter_mut().zip(&self.starts) {
-            *start = first as u32 + local;
-        }
+        append(self.space, &self.chunks, &self.starts, starts)?;
         self.chunks.clear();
         self.starts.clear();
         Ok(())

@@ -91,14 +91,15 @@ fn device() -> OpenClDevice {
 fn network(device: impl Device + Clone + 'static) -> Result<(), Failed> {
     let plan = verdict::plan(NETWORK)?;
     let oracle = ModelBackend::default();
-    let expected = verdict::run(&oracle, &plan, &[STEPS]).map_err(verdict::failed)?;
+    let expected = verdict::run(&oracle, &plan, &[STEPS])?;
     assert!(expected.record.spikes.len() > 100, "{} spikes", expected.record.spikes.len());
     for procedural in [true, false] {
         assert!(plan.projections.iter().any(|p| p.procedural == procedural));
     }
     let backend = DeviceBackend::new(device);
-    let got = verdict::run(&backend, &plan, &[STEPS - 7, 7]).map_err(verdict::failed)?;
-    verdict::equal(&plan, &expected, &got)
+    let got = verdict::run(&backend, &plan, &[STEPS - 7, 7])?;
+    verdict::equal(&plan, &expected, &got)?;
+    Ok(())
 }
 
 /// Each thread loads the word of its number, which is 0, and stores its number `offset` words
@@ -116,12 +117,13 @@ fn bad(offset: u32) -> Kernel {
 }
 
 fn run_bad<D: Device>(mut device: D, offset: u32) -> Result<(), Failed> {
-    let kernel = device.compile(&bad(offset)).map_err(verdict::failed)?;
-    let words = device.alloc(128).map_err(verdict::failed)?;
-    let places = device.alloc(128).map_err(verdict::failed)?;
+    let kernel = device.compile(&bad(offset))?;
+    let words = device.alloc(128)?;
+    let places = device.alloc(128)?;
     let launch = Launch { kernel: &kernel, buffers: vec![&words, &places], groups: 2 };
-    device.submit(&[launch], 1).map_err(verdict::failed)?;
-    device.read(&places, 0, &mut [0; 128]).map_err(verdict::failed)
+    device.submit(&[launch], 1)?;
+    device.read(&places, 0, &mut [0; 128])?;
+    Ok(())
 }
 
 fn child(role: &str) -> Result<(), Failed> {

@@ -6,9 +6,11 @@
 //! that two threads of a launch touch are errors.
 
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
+use crate::device::any::AnyDevice;
 use crate::device::{Device, DeviceBackend, Launch, Limits};
 use crate::ir::eval;
-use crate::ir::{Access, Atomic, Kernel, Op, Promises, Stmt, Val};
+use crate::ir::{Access, Atomic, Binding, Kernel, Op, Promises, Stmt, Val};
+use crate::memory;
 use crate::plan::Plan;
 use std::sync::Arc;
 
@@ -35,7 +37,7 @@ struct Memory {
 pub struct BufferId(usize);
 
 impl Machine {
-    /// A machine that keeps these promises and has no limits to speak of.
+    /// A machine that keeps these promises, with limits that no test comes near by accident.
     pub fn new(promises: Promises) -> Self {
         let info = BackendInfo {
             backend: "machine".into(),
@@ -46,9 +48,9 @@ impl Machine {
         let limits = Limits {
             binding_words: 1 << 31,
             bindings: 8,
-            groups: u32::MAX,
+            groups: 65_535,
             group_size: 1024,
-            memory_bytes: None,
+            memory_bytes: memory::available_bytes(),
         };
         Self { info, promises, limits, buffers: Vec::new(), launches: 0 }
     }
@@ -77,6 +79,10 @@ impl Backend for MachineBackend {
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         self.0.compile(plan)
     }
+
+    fn device(&self) -> Option<AnyDevice> {
+        self.0.device()
+    }
 }
 
 impl Device for Machine {
@@ -96,6 +102,11 @@ impl Device for Machine {
     }
 
     fn alloc(&mut self, words: u64) -> Result<BufferId, BackendError> {
+        let most = self.limits.binding_words;
+        if words > most {
+            let why = format!("a buffer of {words} words, the machine binds at most {most}");
+            return Err(BackendError::Unsupported(why));
+        }
         let memory = Memory { words: vec![0; words as usize], owners: Vec::new() };
         self.buffers.push(memory);
         Ok(BufferId(self.buffers.len() - 1))
@@ -124,6 +135,15 @@ impl Device for Machine {
     }
 
     fn compile(&mut self, kernel: &Kernel) -> Result<Arc<Kernel>, BackendError> {
+        let (name, limits) = (&kernel.name, self.limits);
+        let refuse = |what| Err(BackendError::Unsupported(format!("kernel {name} {what}")));
+        if kernel.bindings.len() > limits.bindings as usize {
+            return refuse(format!("binds more than {} buffers", limits.bindings));
+        }
+        if kernel.group_size > limits.group_size {
+            let (has, most) = (kernel.group_size, limits.group_size);
+            return refuse(format!("has groups of {has} threads, the machine runs at most {most}"));
+        }
         let kept = |op: &Op| match op {
             Op::FDiv(..) => self.promises.ieee_div,
             Op::FSqrt(_) => self.promises.ieee_sqrt,
@@ -139,6 +159,7 @@ impl Device for Machine {
     }
 
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
+        batch.iter().try_for_each(|launch| self.check(launch))?;
         for _ in 0..times {
             for launch in batch {
                 self.launch(launch)?;
@@ -149,6 +170,28 @@ impl Device for Machine {
 }
 
 impl Machine {
+    /// Refuses a launch that does not fit its kernel or the limits.
+    fn check(&self, launch: &Launch<'_, Self>) -> Result<(), BackendError> {
+        let Launch { kernel, buffers, groups } = launch;
+        if *groups > self.limits.groups {
+            let most = self.limits.groups;
+            let why = format!("{groups} groups, the machine launches at most {most}");
+            return Err(BackendError::Unsupported(why));
+        }
+        let wrong = |what| Err(BackendError::Kernel(format!("{}: {what}", kernel.name)));
+        if buffers.len() != kernel.bindings.len() {
+            return wrong("as many buffers as bindings are wanted");
+        }
+        let twice = |(i, binding): (usize, &Binding)| {
+            binding.access != Access::Read
+                && buffers.iter().filter(|b| **b == buffers[i]).count() > 1
+        };
+        if kernel.bindings.iter().enumerate().any(twice) {
+            return wrong("a buffer that is written is bound twice");
+        }
+        Ok(())
+    }
+
     /// Runs every thread of a launch, in order.
     fn launch(&mut self, launch: &Launch<'_, Self>) -> Result<(), BackendError> {
         self.launches += 1;
@@ -174,8 +217,10 @@ impl Machine {
     }
 }
 
+/// The words from `offset` on; a range that no buffer has where it does not fit.
 fn range(offset: u64, len: usize) -> std::ops::Range<usize> {
-    offset as usize..offset as usize + len
+    let start = usize::try_from(offset).unwrap_or(usize::MAX);
+    start..start.saturating_add(len)
 }
 
 /// One thread of a launch.

@@ -17,6 +17,8 @@ use isospike_cuda_stand_in::ptx::{self, Target};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+const MEMORY_BYTES: u64 = 4 << 30;
+
 /// A device of its own for each simulation.
 struct Interpreter {
     info: BackendInfo,
@@ -28,6 +30,7 @@ struct Interpreter {
 struct Compiled {
     kernel: Arc<ptx::Kernel>,
     group_size: u32,
+    bindings: usize,
 }
 
 impl Interpreter {
@@ -38,7 +41,7 @@ impl Interpreter {
             software: true,
             ..BackendInfo::default()
         };
-        Self { info, memory: Memory::new(4 << 30), launches: 0, races }
+        Self { info, memory: Memory::new(MEMORY_BYTES), launches: 0, races }
     }
 }
 
@@ -64,27 +67,28 @@ impl Device for Interpreter {
         Limits {
             binding_words: 1 << 31,
             bindings: 32,
-            groups: 1 << 31,
+            groups: 65_535,
             group_size: 1024,
-            memory_bytes: None,
+            memory_bytes: Some(MEMORY_BYTES),
         }
     }
 
     fn alloc(&mut self, words: u64) -> Result<u64, BackendError> {
-        let address = self.memory.allocate(4 * words);
-        let address = address.ok_or_else(|| BackendError::Kernel("out of memory".into()))?;
+        let address = words.checked_mul(4).and_then(|bytes| self.memory.allocate(bytes));
+        let refused = || BackendError::Unsupported(format!("no memory for {words} words"));
+        let address = address.ok_or_else(refused)?;
         self.memory.fill(address, 0, 4 * words).map_err(unmapped)?;
         Ok(address)
     }
 
     fn write(&mut self, to: &u64, offset: u64, words: &[u32]) -> Result<(), BackendError> {
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        self.memory.write(to + 4 * offset, &bytes).map_err(unmapped)
+        self.memory.write(at(*to, offset)?, &bytes).map_err(unmapped)
     }
 
     fn read(&mut self, from: &u64, offset: u64, words: &mut [u32]) -> Result<(), BackendError> {
         let mut bytes = vec![0; 4 * words.len()];
-        self.memory.read(from + 4 * offset, &mut bytes).map_err(unmapped)?;
+        self.memory.read(at(*from, offset)?, &mut bytes).map_err(unmapped)?;
         for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
             *word = u32::from_le_bytes(*bytes);
         }
@@ -92,6 +96,12 @@ impl Device for Interpreter {
     }
 
     fn compile(&mut self, kernel: &Kernel) -> Result<Compiled, BackendError> {
+        let (limits, threads) = (self.limits(), kernel.group_size);
+        if kernel.bindings.len() > limits.bindings as usize || threads > limits.group_size {
+            let name = &kernel.name;
+            let why = format!("kernel {name}: too many buffers, or groups of {threads} threads");
+            return Err(BackendError::Unsupported(why));
+        }
         let source = print(kernel, &CUDA_C, Protection::None).map_err(failed)?;
         let target = Target {
             driver: 13_050,
@@ -102,10 +112,22 @@ impl Device for Interpreter {
         let module = ptx::parse(&compile(&source)?, &target).map_err(failed)?;
         assert!(module.variables.is_empty(), "kernels have no variables");
         let kernel_of_module = Arc::clone(&module.kernels[0]);
-        Ok(Compiled { kernel: kernel_of_module, group_size: kernel.group_size })
+        let (group_size, bindings) = (kernel.group_size, kernel.bindings.len());
+        Ok(Compiled { kernel: kernel_of_module, group_size, bindings })
     }
 
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
+        let most = self.limits().groups;
+        for Launch { kernel, buffers, groups } in batch {
+            if *groups > most {
+                let why = format!("{groups} groups, at most {most}");
+                return Err(BackendError::Unsupported(why));
+            }
+            let repeated = (1..buffers.len()).any(|i| buffers[..i].contains(&buffers[i]));
+            if buffers.len() != kernel.bindings || repeated {
+                return Err(BackendError::Kernel("other buffers than bindings".into()));
+            }
+        }
         for launch in (0..times).flat_map(|_| batch) {
             self.launches += 1;
             let addresses = launch.buffers.iter().flat_map(|address| address.to_le_bytes());
@@ -123,6 +145,12 @@ impl Device for Interpreter {
         }
         Ok(())
     }
+}
+
+/// The address of a word of a buffer.
+fn at(buffer: u64, word: u64) -> Result<u64, BackendError> {
+    let address = word.checked_mul(4).and_then(|bytes| buffer.checked_add(bytes));
+    address.ok_or_else(|| BackendError::Kernel("a copy outside of a buffer".into()))
 }
 
 /// PTX by NVRTC, once for each source.
@@ -154,9 +182,8 @@ fn open(races: bool) -> Result<Box<dyn Backend>, BackendError> {
 }
 
 fn main() {
-    let subject = |name, open| Subject { name, require: "nvrtc", open };
     isospike_conformance::main(&[
-        subject("CUDA stand-in", || open(false)),
-        subject("CUDA stand-in/races watched", || open(true)),
+        Subject::new("CUDA stand-in", "nvrtc", || open(false)),
+        Subject::new("CUDA stand-in/races watched", "nvrtc", || open(true)),
     ])
 }

@@ -1,36 +1,48 @@
-//! Random small networks, as model files: what a failure prints can be pasted and run.
+//! Rung 8: random small networks, as model files: what a failure prints can be pasted and run.
 
-use crate::Subject;
+use super::{Done, Rung, Settings, Test};
 use crate::cases::Case;
-use crate::verdict;
-use libtest_mimic::Failed;
+use crate::failure::Failure;
+use crate::{checkpoint, verdict};
+use isospike_core::backend::Backend;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use std::cell::Cell;
 use std::fmt::Write;
 
-/// How many networks one subject is tried with, unless `ISOSPIKE_RANDOM_NETWORKS` says otherwise.
-const NETWORKS: u32 = 12;
+/// One test: as many networks as the settings say.
+pub fn tests(settings: &Settings) -> Vec<Test> {
+    let Settings { seed, networks } = *settings;
+    let name = format!("{networks} networks of seed {seed}");
+    let run = move |backend: &dyn Backend, _: &_| check(backend, seed, networks);
+    vec![Test::new(Rung::Networks, name, run)]
+}
 
-/// Runs random networks on the subject against the naive oracle. The networks are the same in
-/// every run; a failure is shrunk and printed as a model file.
-pub fn check(subject: Subject) -> Result<(), Failed> {
-    let number = std::env::var("ISOSPIKE_RANDOM_NETWORKS").ok().and_then(|n| n.parse().ok());
-    let config = Config { cases: number.unwrap_or(NETWORKS), ..Config::default() };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+/// Runs random networks on the backend against the naive oracle. The networks of a seed are the
+/// same in every run; a failure is shrunk and printed as a model file.
+fn check(backend: &dyn Backend, seed: u64, networks: u32) -> Result<Done, Failure> {
+    let config = Config { cases: networks, failure_persistence: None, ..Config::default() };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(config, rng);
+    let checked = Cell::new(0);
     let verdict = runner.run(&network(), |text| {
-        let fail = |e: Failed| {
-            TestCaseError::fail(format!("{}\n{text}", e.message().unwrap_or("no message")))
-        };
+        let fail = |failure: Failure| TestCaseError::fail(format!("{failure}\n{text}"));
         let case = Case::new("random", &text, false).map_err(fail)?;
-        verdict::against_oracle(subject, &case).map_err(fail)
+        for seam in [verdict::against_oracle, checkpoint::against_oracle] {
+            let done = seam(backend, &case).map_err(fail)?;
+            checked.set(checked.get() + done.checked);
+        }
+        Ok(())
     });
-    verdict.map_err(|e| Failed::from(e.to_string()))
+    verdict.map_err(Failure::new)?;
+    Ok(Done { checked: checked.get(), unit: "words" })
 }
 
 /// The text of a model file with one to three populations and up to six projections.
-pub fn network() -> impl Strategy<Value = String> {
+fn network() -> impl Strategy<Value = String> {
     let populations = vec((1..80_u32, 0..MODELS.len()), 1..4);
     let projections = vec(projection(), 0..7);
     (any::<u32>(), populations, projections, 1..4_u32, 0..3_u32, any::<bool>()).prop_map(

@@ -9,40 +9,40 @@ use isospike_core::plan::{NeuronPlan, Words};
 pub struct Code(pub Program);
 
 impl Code {
-    /// Adds an op; its type matters only to readers of the program other than the CPU backend.
+    /// Adds an op; the same again is another one, where a [`Builder`] would give the first.
+    ///
+    /// [`Builder`]: isospike_core::ir::build::Builder
     pub fn op(&mut self, op: Op) -> Val {
-        use Op::*;
         let kind = match op {
-            F32(_) | FAdd(..) | FSub(..) | FMul(..) | FDiv(..) | FSqrt(_) | BitsToF(_)
-            | IToF(_) | State(_) | Constant(_) => Type::F32,
-            Bool(_) | FLt(..) | FLe(..) | FEq(..) | ILt(..) | IEq(..) | ULt(..) | UEq(..)
-            | And(..) | Or(..) | Not(_) => Type::Bool,
-            I32(_) | IAdd(..) | ISub(..) | IMul(..) | ISar(..) | UToI(_) | FToI(_)
-            | RefractoryCounter | Accumulator(_) => Type::I32,
-            Select(_, a, _) => self.0.types[a.0 as usize],
-            _ => Type::U32,
+            Op::Select(_, a, _) => self.0.types[a.0 as usize],
+            _ => op.result_type().unwrap_or(Type::U32),
         };
         self.0.ops.push(op);
         self.0.types.push(kind);
         Val(self.0.ops.len() as u32 - 1)
     }
 
+    /// A float.
     pub fn f(&mut self, x: f32) -> Val {
         self.op(Op::F32(x.to_bits()))
     }
 
+    /// A signed integer.
     pub fn int(&mut self, x: i32) -> Val {
         self.op(Op::I32(x))
     }
 
+    /// a * b of floats.
     pub fn mul(&mut self, a: Val, b: Val) -> Val {
         self.op(Op::FMul(a, b))
     }
 
+    /// a + b of floats.
     pub fn add(&mut self, a: Val, b: Val) -> Val {
         self.op(Op::FAdd(a, b))
     }
 
+    /// `if c { a } else { b }`.
     pub fn select(&mut self, c: Val, a: Val, b: Val) -> Val {
         self.op(Op::Select(c, a, b))
     }
@@ -96,7 +96,7 @@ pub fn lif(refractory: i32, drive: f32, exponent: i32) -> Program {
 
 /// A population of [`lif`] with graded potentials; the last weight unit is 2^-6 pA.
 pub fn lif_population(refractory: i32, drive: f32) -> NeuronPlan {
-    let initial = (0..5000).map(|i| (0.002_f32 * i as f32).to_bits()).collect();
+    let initial = (0..10_000).map(|i| (0.002_f32 * i as f32).to_bits()).collect();
     let initial = vec![Words::Each(initial), Words::All(0), Words::All(0)];
     neuron_plan(lif(refractory, drive, 6), initial)
 }

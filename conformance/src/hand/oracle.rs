@@ -8,13 +8,21 @@ use isospike_core::record::{Recording, Spike};
 
 /// Where a program runs.
 pub struct Site<'a> {
+    /// The population.
     pub neurons: &'a NeuronPlan,
+    /// The seed of the plan.
     pub seed: u64,
+    /// The step.
     pub step: u32,
+    /// The copy of the batch.
     pub copy: u32,
+    /// The neuron in the population.
     pub neuron: u32,
+    /// Its state before the step.
     pub state: &'a [u32],
+    /// Its counter before the step.
     pub refractory: u32,
+    /// What it receives, by receptor.
     pub accumulators: &'a [u32],
 }
 
@@ -51,7 +59,9 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
 /// What a run leaves: the recording and the state words.
 #[derive(Debug, PartialEq)]
 pub struct Outcome {
+    /// Spikes and traces.
     pub recording: Recording,
+    /// Final state words.
     pub state: Vec<u32>,
 }
 

@@ -1,0 +1,207 @@
+//! The ladder: all tests in the order in which one builds on the other. The lowest red rung names
+//! the culprit; what is red above it says little.
+
+mod delivery;
+mod examples;
+mod functions;
+mod kernels;
+mod networks;
+mod neurons;
+mod ops;
+mod random;
+mod seams;
+
+use crate::failure::Failure;
+use crate::subject::Subject;
+use isospike_core::backend::Backend;
+use std::fmt;
+
+/// A rung of the ladder, the lowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rung {
+    /// Single operations.
+    Ops,
+    /// Functions made of operations.
+    Functions,
+    /// Random numbers.
+    Random,
+    /// Kernels, alone.
+    Kernels,
+    /// Neurons, alone.
+    Neurons,
+    /// Spikes that reach their targets.
+    Delivery,
+    /// The published networks.
+    Examples,
+    /// Networks made at random.
+    Networks,
+    /// Where runs are cut, doubled and continued.
+    Seams,
+}
+
+impl Rung {
+    /// All rungs, the lowest first.
+    pub const ALL: [Self; 9] = [
+        Self::Ops,
+        Self::Functions,
+        Self::Random,
+        Self::Kernels,
+        Self::Neurons,
+        Self::Delivery,
+        Self::Examples,
+        Self::Networks,
+        Self::Seams,
+    ];
+
+    /// 1 to 9.
+    pub fn number(self) -> u32 {
+        self as u32 + 1
+    }
+
+    /// The rung with this number.
+    pub fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|rung| rung.number() == number)
+    }
+
+    /// One word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ops => "ops",
+            Self::Functions => "functions",
+            Self::Random => "random",
+            Self::Kernels => "kernels",
+            Self::Neurons => "neurons",
+            Self::Delivery => "delivery",
+            Self::Examples => "examples",
+            Self::Networks => "networks",
+            Self::Seams => "seams",
+        }
+    }
+
+    /// What it shows.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Ops => "Every operation gives the right word, on edges and on dense samples.",
+            Self::Functions => "Every function gives the right word, over all exponents and signs.",
+            Self::Random => "Every random number is the one that the seed and its place name.",
+            Self::Kernels => "The device does what it is told, and each kernel alone is right.",
+            Self::Neurons => "Single neurons of every model are right after every step.",
+            Self::Delivery => "Every spike reaches its targets, with its weight, in its step.",
+            Self::Examples => "The published networks, scaled, give their committed digests.",
+            Self::Networks => "Networks made at random agree with the naive oracle.",
+            Self::Seams => "Chunks, batches, threads and checkpoints change nothing.",
+        }
+    }
+}
+
+impl fmt::Display for Rung {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.number(), self.name())
+    }
+}
+
+/// What a test needs of a backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// To run networks: every backend does.
+    Networks,
+    /// To run neuron programs that no network stands behind.
+    Programs,
+    /// To be a device with kernels.
+    Kernels,
+}
+
+/// How much a test compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// How many.
+    pub checked: u64,
+    /// What: `words`, `spikes`.
+    pub unit: &'static str,
+}
+
+/// What the tests are made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The seed of everything that is drawn: samples, buffers, networks.
+    pub seed: u64,
+    /// How many random networks are tried.
+    pub networks: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { seed: 7, networks: 12 }
+    }
+}
+
+impl Settings {
+    /// The defaults, with `ISOSPIKE_SEED` and `ISOSPIKE_RANDOM_NETWORKS` where they are set.
+    ///
+    /// Errors: the variable that is no number.
+    pub fn from_environment() -> Result<Self, String> {
+        let mut settings = Self::default();
+        if let Ok(text) = std::env::var("ISOSPIKE_SEED") {
+            settings.seed = text.parse().map_err(|e| format!("ISOSPIKE_SEED={text}: {e}"))?;
+        }
+        if let Ok(text) = std::env::var("ISOSPIKE_RANDOM_NETWORKS") {
+            let number = text.parse().map_err(|e| format!("ISOSPIKE_RANDOM_NETWORKS={text}: {e}"));
+            settings.networks = number?;
+        }
+        Ok(settings)
+    }
+}
+
+/// What a test does to a backend: [`Done`], or what it found wrong.
+pub type Run = Box<dyn Fn(&dyn Backend, &Subject) -> Result<Done, Failure> + Send + Sync>;
+
+/// A test, as data.
+pub struct Test {
+    /// Where it stands.
+    pub rung: Rung,
+    /// What it is called on its rung.
+    pub name: String,
+    /// What it needs.
+    pub needs: Needs,
+    /// What it does.
+    pub run: Run,
+}
+
+impl Test {
+    /// A test of any backend.
+    fn new(
+        rung: Rung,
+        name: impl Into<String>,
+        run: impl Fn(&dyn Backend, &Subject) -> Result<Done, Failure> + Send + Sync + 'static,
+    ) -> Self {
+        Self { rung, name: name.into(), needs: Needs::Networks, run: Box::new(run) }
+    }
+
+    /// The same test, with needs.
+    fn needing(self, needs: Needs) -> Self {
+        Self { needs, ..self }
+    }
+
+    /// Rung and name: `5 neurons/adex`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.rung, self.name)
+    }
+}
+
+/// All tests, rung by rung.
+pub fn tests(settings: &Settings) -> Vec<Test> {
+    [
+        ops::tests(settings),
+        functions::tests(settings),
+        random::tests(settings),
+        kernels::tests(settings),
+        neurons::tests(settings),
+        delivery::tests(settings),
+        examples::tests(settings),
+        networks::tests(settings),
+        seams::tests(settings),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,29 @@
+//! Rung 7: the published networks, scaled to run in seconds, against committed digests.
+
+use super::{Done, Rung, Settings, Test};
+use crate::failure::Failure;
+use crate::golden::{self, Example, Golden};
+use crate::verdict;
+use isospike_core::backend::Backend;
+
+/// A test for each example.
+pub fn tests(_: &Settings) -> Vec<Test> {
+    let test = |example: Example| {
+        Test::new(Rung::Examples, example.name, move |backend, _| check(backend, &example))
+    };
+    golden::cases().into_iter().map(test).collect()
+}
+
+/// Runs an example and compares with the committed pair.
+fn check(backend: &dyn Backend, example: &Example) -> Result<Done, Failure> {
+    let plan = golden::plan(example)?;
+    let outcome = verdict::run(backend, &plan, &[example.steps])?;
+    let got = Golden { spikes: outcome.record.spikes.len(), digest: outcome.digest() };
+    match golden::read().get(example.name) {
+        Some(golden) if *golden == got => {
+            Ok(Done { checked: (got.spikes + outcome.state.len()) as u64, unit: "words" })
+        }
+        Some(golden) => Err(Failure::new(format!("expected {golden:?}, got {got:?}"))),
+        None => Err(Failure::new(format!("no golden pair for {}: {got:?}", example.name))),
+    }
+}

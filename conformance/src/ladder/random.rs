@@ -1,0 +1,5 @@
+use super::{Settings, Test};
+
+pub fn tests(_: &Settings) -> Vec<Test> {
+    Vec::new()
+}
