@@ -233,7 +233,7 @@ mod tests {
     fn any_bytes_of_an_array_are_read_or_refused() {
         let path = file("mutated");
         let mut read = 0;
-        for number in 0..3000_u32 {
+        for number in 0..600_u32 {
             let dice = philox([number, 0, 0, 0], [5, 7]);
             let result = replaced(&path, dice[0] as usize, |bytes| {
                 let at = dice[1] as usize % bytes.len();
@@ -245,8 +245,8 @@ mod tests {
             });
             read += u32::from(result.is_ok());
         }
-        println!("{read} of 3000 were read");
-        assert!((1..2900).contains(&read), "{read}");
+        println!("{read} of 600 were read");
+        assert!((1..600).contains(&read), "{read}");
     }
 
     #[test]
@@ -255,7 +255,7 @@ mod tests {
         let header = "{'descr': '|S0', 'fortran_order': False, 'shape': (100000000000,), }\n";
         let names = 10;
         let result = replaced(&file("endless"), names, |bytes| {
-            assert!(bytes.windows(4).any(|four| four == b"'|S7"), "the array of names");
+            assert!(bytes.windows(4).any(|four| four == b"'|S8"), "the array of names");
             *bytes = b"\x93NUMPY\x01\x00".to_vec();
             bytes.extend((header.len() as u16).to_le_bytes());
             bytes.extend(header.bytes());

@@ -17,8 +17,11 @@ use std::sync::Arc;
 fn programs() -> Vec<(&'static str, NeuronPlan)> {
     let program = |name: &&'static str| {
         let network = |noise: bool| {
-            let mut network = Network::new("guarded", "0.1 ms")
-                .population(Population::new("n", 64, name).random("r", "uniform(0, 1)"));
+            let mut population = Population::new("n", 64, name);
+            if *name == "poisson" {
+                population = population.param("rate", "20 Hz");
+            }
+            let mut network = Network::new("guarded", "0.1 ms").population(population);
             if noise {
                 network = network.stimulus(Stimulus::noise("s", "n", "1 pA", "2 pA"));
             }
@@ -107,5 +110,7 @@ fn a_byte_too_far_is_seen() {
     const SIGBUS: i32 = 7;
     let test = ["--exact", "jit::guard::a_byte_too_far", "--ignored"];
     let child = Command::new(std::env::current_exe().unwrap()).args(test).output().unwrap();
-    assert_eq!(child.status.signal(), Some(SIGBUS), "{child:?}");
+    // AddressSanitizer catches the signal and tells of it.
+    let told = String::from_utf8_lossy(&child.stderr).contains("AddressSanitizer: BUS");
+    assert!(child.status.signal() == Some(SIGBUS) || told, "{child:?}");
 }
