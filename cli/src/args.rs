@@ -134,6 +134,9 @@ pub struct RunArgs {
     /// What it costs.
     #[command(flatten)]
     pub cost: CostArgs,
+    /// Write the counts of each millisecond, too: series.npz in the folder of --out
+    #[arg(long)]
+    pub series: bool,
     /// What to print and write.
     #[command(flatten)]
     pub output: OutputArgs,

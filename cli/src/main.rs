@@ -3,7 +3,6 @@
 mod args;
 mod backends;
 mod command;
-mod count;
 mod difference;
 mod drive;
 mod energy;
@@ -16,6 +15,7 @@ mod npz;
 mod plot;
 mod progress;
 mod report;
+mod series;
 mod state;
 mod stats;
 mod table;
