@@ -2,6 +2,7 @@
 
 use isospike_core::backend::{Backend, BackendError};
 use isospike_core::checked::{Checked, Projection, Rule, StimulusKind};
+use isospike_core::counters::Counters;
 use isospike_core::ir::Promises;
 use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
@@ -40,20 +41,18 @@ pub(crate) fn agree(checked: Checked) {
     }
 }
 
-/// The digest of a run.
-fn outcome(backend: &dyn Backend, plan: &Plan) -> Result<String, BackendError> {
+/// The digest of a run, and what was counted.
+type Outcome = Result<(String, Counters), BackendError>;
+
+fn outcome(backend: &dyn Backend, plan: &Plan) -> Outcome {
     let mut simulation = backend.compile(plan)?;
     let mut record = Recording::new(plan);
     simulation.run(STEPS, &mut record)?;
-    Ok(record.digest(&simulation.state()?))
+    Ok((record.digest(&simulation.state()?), simulation.counters()?))
 }
 
-/// Equal digests; and what one refuses, as a limit of its own, another need not.
-fn same(
-    expected: &Result<String, BackendError>,
-    found: Result<String, BackendError>,
-    backend: &str,
-) {
+/// Equal digests and counts; and what one refuses, as a limit of its own, another need not.
+fn same(expected: &Outcome, found: Outcome, backend: &str) {
     match (expected, found) {
         (Ok(expected), Ok(found)) => assert_eq!(*expected, found, "{backend}"),
         (_, Err(BackendError::Unsupported(_) | BackendError::OutOfMemory { .. })) => {}
