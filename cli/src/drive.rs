@@ -90,7 +90,7 @@ pub fn drive(
         }
     };
     let mut recording = Recording::new(plan);
-    let mut chunk = ChunkSize::new();
+    let mut chunk = ChunkSize::new(ChunkSize::TARGET);
     let mut series = show.series.then(|| Series::new(plan, show.dt_ms));
     let mut end = End::Complete;
     gauge.start();

@@ -12,6 +12,7 @@ use crate::network::{Item, Network};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// The largest model file in bytes.
@@ -24,6 +25,20 @@ pub struct Override {
     pub path: String,
     /// The text after `=`: a TOML value, or else a string.
     pub value: String,
+}
+
+impl FromStr for Override {
+    type Err = String;
+
+    /// Reads `PATH=VALUE`. Only the first `=` splits: values may hold more.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((path, value)) if !path.trim().is_empty() => {
+                Ok(Self { path: path.trim().into(), value: value.trim().into() })
+            }
+            _ => Err("write PATH=VALUE, such as population.exc.size=400".into()),
+        }
+    }
 }
 
 /// Reads a model file and applies overrides. Relative paths in the file start from its folder.
