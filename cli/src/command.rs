@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::load::Loaded;
 use crate::npz;
 use crate::plot::Figures;
+use crate::replace::replace;
 use crate::report::{
     BackendReport, MeasuredReport, NetworkReport, NotMeasuredReport, PopulationReport,
     ProjectionEvents, ReceptorReport,
@@ -87,19 +88,36 @@ fn population_reports(train: &Train) -> Vec<PopulationReport> {
 }
 
 fn projection_events(loaded: &Loaded, outcome: &Outcome) -> Vec<ProjectionEvents> {
-    let events = count::synaptic_events(&loaded.plan, &outcome.recording);
+    let events = count::synaptic_events(&loaded.plan, &outcome.recording.spikes);
     let names = loaded.network.projections.iter().map(|p| p.name.clone());
     let pair = |(name, synaptic_events)| ProjectionEvents { name, synaptic_events };
     names.zip(events).map(pair).collect()
 }
 
-/// What a run counted, and its simulated time.
+/// What a run counted, and its simulated time: of the whole run, whoever began it.
 fn counts(loaded: &Loaded, outcome: &Outcome, synaptic_events: u64) -> Counts {
     let steps = outcome.recording.steps;
     Counts {
         synaptic_events,
         neuron_updates: count::neuron_updates(&loaded.plan, steps),
         spikes: outcome.recording.spikes.len() as u64,
+        simulated_s: f64::from(steps) * loaded.network.dt_ms / 1000.0,
+    }
+}
+
+/// The same of the steps that were timed and measured: those since this process took over.
+fn counts_here(loaded: &Loaded, outcome: &Outcome, all: &Counts) -> Counts {
+    let first = outcome.first_step;
+    if first == 0 {
+        return *all;
+    }
+    let spikes = &outcome.recording.spikes;
+    let spikes = &spikes[spikes.partition_point(|spike| spike.step < first)..];
+    let steps = outcome.recording.steps - first;
+    Counts {
+        synaptic_events: count::synaptic_events(&loaded.plan, spikes).iter().sum(),
+        neuron_updates: count::neuron_updates(&loaded.plan, steps),
+        spikes: spikes.len() as u64,
         simulated_s: f64::from(steps) * loaded.network.dt_ms / 1000.0,
     }
 }
@@ -113,8 +131,8 @@ fn backend_report(
 ) -> BackendReport {
     let run_s = outcome.run.as_secs_f64();
     let counts = counts(loaded, outcome, synaptic_events);
-    let simulated_s = counts.simulated_s;
-    let (measured, not_measured) = outcome.energy.report(&outcome.info, &counts);
+    let here = counts_here(loaded, outcome, &counts);
+    let (measured, not_measured) = outcome.energy.report(&outcome.info, &here);
     let ratio = |a: f64, b: f64| (a > 0.0 && b > 0.0).then(|| a / b);
     let (status, error) = match &outcome.end {
         End::Complete => ("complete", None),
@@ -125,12 +143,13 @@ fn backend_report(
         status,
         error,
         steps: outcome.recording.steps,
+        resumed_at_step: (outcome.first_step > 0).then_some(outcome.first_step),
         build_s: outcome.build.as_secs_f64(),
         run_s,
-        real_time_factor: ratio(run_s, simulated_s),
+        real_time_factor: ratio(run_s, here.simulated_s),
         spikes: counts.spikes,
         synaptic_events,
-        synaptic_events_per_s: ratio(synaptic_events as f64, run_s),
+        synaptic_events_per_s: ratio(here.synaptic_events as f64, run_s),
         neuron_updates: counts.neuron_updates,
         memory_bytes: outcome.memory_bytes,
         digest: outcome.digest(),
@@ -162,6 +181,7 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
         status: "complete",
         error: None,
         steps: 0,
+        resumed_at_step: None,
         build_s: 0.0,
         run_s: 0.0,
         real_time_factor: None,
@@ -193,11 +213,10 @@ fn write_results(
     train: &Train,
 ) -> Result<Vec<PathBuf>, Failure> {
     let mut files = vec![folder.join("spikes.npz")];
-    npz::write_spikes(&files[0], train).map_err(|e| Failure::file(&files[0], e))?;
+    replace(&files[0], |part| npz::write_spikes(part, train))?;
     if !loaded.plan.probes.is_empty() {
         let path = folder.join("traces.npz");
-        npz::write_traces(&path, &loaded.plan, &outcome.recording)
-            .map_err(|e| Failure::file(&path, e))?;
+        replace(&path, |part| npz::write_traces(part, &loaded.plan, &outcome.recording))?;
         files.push(path);
     }
     files.extend(Figures::new(train, &loaded.network.name).write(folder)?);
@@ -206,5 +225,5 @@ fn write_results(
 
 /// Writes the report itself.
 fn write_report(path: &Path, json: &str) -> Result<(), Failure> {
-    std::fs::write(path, format!("{json}\n")).map_err(|e| Failure::file(path, e))
+    replace(path, |part| std::fs::write(part, format!("{json}\n")))
 }

@@ -1,19 +1,19 @@
 //! Exact counts of what a run did.
 
 use isospike_core::plan::{Plan, PopulationPlanKind, ProjectionPlan};
-use isospike_core::record::Recording;
+use isospike_core::record::Spike;
 
 /// The synaptic events of each projection: every spike of its source counts each synapse of the
 /// spiking neuron's row, at emission (`docs/semantics.md` 6.1).
-pub fn synaptic_events(plan: &Plan, recording: &Recording) -> Vec<u64> {
+pub fn synaptic_events(plan: &Plan, spikes: &[Spike]) -> Vec<u64> {
     let neurons = plan.neurons().max(1);
-    let mut spikes = vec![0_u32; neurons as usize];
-    for spike in &recording.spikes {
-        spikes[(spike.neuron % neurons) as usize] += 1;
+    let mut counts = vec![0_u32; neurons as usize];
+    for spike in spikes {
+        counts[(spike.neuron % neurons) as usize] += 1;
     }
     let events = |projection: &ProjectionPlan| {
         let first = plan.populations[projection.pre.index()].first_neuron as usize;
-        sum_rows(projection.rows.rows(), |i| match spikes[first + i as usize] {
+        sum_rows(projection.rows.rows(), |i| match counts[first + i as usize] {
             0 => 0,
             count => u64::from(count) * u64::from(projection.rows.len(i)),
         })

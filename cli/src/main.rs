@@ -2,6 +2,7 @@
 
 mod args;
 mod backends;
+mod checkpoint;
 mod command;
 mod count;
 mod difference;
@@ -15,6 +16,7 @@ mod mistakes;
 mod npz;
 mod plot;
 mod progress;
+mod replace;
 mod report;
 mod state;
 mod stats;

@@ -7,6 +7,7 @@ mod raster;
 mod rates;
 
 use crate::failure::Failure;
+use crate::replace::replace;
 use crate::train::Train;
 use canvas::Drawing;
 use std::path::{Path, PathBuf};
@@ -55,8 +56,8 @@ impl<'a> Figures<'a> {
 
 fn write(drawing: &Drawing, folder: &Path, name: &str) -> Result<[PathBuf; 2], Failure> {
     let svg = folder.join(format!("{name}.svg"));
-    std::fs::write(&svg, drawing.svg()).map_err(|error| Failure::file(&svg, error))?;
+    replace(&svg, |part| std::fs::write(part, drawing.svg()))?;
     let png = folder.join(format!("{name}.png"));
-    drawing.png(&png).map_err(|why| Failure::file(&png, why))?;
+    replace(&png, |part| drawing.png(part))?;
     Ok([svg, png])
 }

@@ -81,10 +81,10 @@ impl Progress {
         Self { bar, dt_ms }
     }
 
-    /// `done` steps have been run in `wall`.
-    pub fn set(&self, done: u32, wall: Duration) {
-        let simulated = f64::from(done) * self.dt_ms / 1000.0;
-        let speed = simulated / wall.as_secs_f64().max(1e-9);
+    /// `done` steps have been run in all, `here` of them by this process, in `wall`.
+    pub fn set(&self, done: u32, here: u32, wall: Duration) {
+        let seconds = |steps: u32| f64::from(steps) * self.dt_ms / 1000.0;
+        let (simulated, speed) = (seconds(done), seconds(here) / wall.as_secs_f64().max(1e-9));
         self.bar.set_message(format!("{simulated:.3} s at {speed:.2} x real time"));
         self.bar.set_position(u64::from(done));
     }

@@ -24,9 +24,10 @@ pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
     let backend = selector.open().map_err(failure)?;
     let show = Show { label: &name, dt_ms: loaded.network.dt_ms, quiet };
     let steps = loaded.network.duration_steps;
-    let outcome = drive(&*backend, &loaded.plan, steps, &show, &mut gauge).map_err(failure)?;
+    let outcome =
+        drive(&*backend, &loaded.plan, steps, &show, &mut gauge, None).map_err(failure)?;
 
-    let events = count::synaptic_events(&loaded.plan, &outcome.recording).iter().sum();
+    let events = count::synaptic_events(&loaded.plan, &outcome.recording.spikes).iter().sum();
     let counts = counts(&loaded, &outcome, events);
     let run = backend_report(&name, &loaded, &outcome, events);
     let report = EnergyReport {
