@@ -68,7 +68,7 @@ fn a_relay_of_all_backends_is_one_run() {
     let mut last = Value::Null;
     for (leg, runner) in (1..).zip(&runners) {
         // An odd number of steps, more than the largest delay of 20 now and then.
-        let steps = if leg == runners.len() { 1000 } else { 1000 * leg / runners.len() | 1 };
+        let steps = if leg == runners.len() { 1000 } else { (1000 * leg / runners.len()) | 1 };
         let duration = format!("{:.1} ms", steps as f64 / 10.0);
         let how: &[&str] = match leg {
             1 => &["--checkpoint-every", "0.7 ms"],
