@@ -148,6 +148,9 @@ pub struct RunArgs {
     /// How it survives.
     #[command(flatten)]
     pub checkpoints: CheckpointArgs,
+    /// Write the counts of each millisecond, too: series.npz in the folder of --out
+    #[arg(long, conflicts_with = "resume")]
+    pub series: bool,
     /// What to print and write.
     #[command(flatten)]
     pub output: OutputArgs,

@@ -3,7 +3,10 @@
 use crate::checkpoint::Checkpoints;
 use crate::energy::{Gauge, Taken};
 use crate::progress::{ChunkSize, Progress, interrupted};
+use crate::series::Series;
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use std::time::{Duration, Instant};
@@ -27,12 +30,19 @@ pub struct Outcome {
     pub build: Duration,
     /// Wall time of the steps.
     pub run: Duration,
-    /// The step at which this process took the run over: times and energy are of those since.
-    pub first_step: u32,
+    /// What was counted before this process took the run over: times and energy are of what came
+    /// since.
+    pub before: Counters,
     /// Spikes and traces of the whole run.
     pub recording: Recording,
     /// The final state words; empty where the run failed.
     pub state: Vec<u32>,
+    /// What the backend counted; `None` where it failed and cannot tell any more.
+    pub counters: Option<Counters>,
+    /// The same per millisecond, where that was asked for.
+    pub series: Option<Series>,
+    /// What the steps took on the backend.
+    pub cost: Cost,
     /// Memory held by the simulation.
     pub memory_bytes: u64,
     /// What the meters counted during the steps.
@@ -42,6 +52,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The step at which this process took the run over.
+    pub fn first_step(&self) -> u32 {
+        // Steps are u32 everywhere but in sums.
+        self.before.steps as u32
+    }
+
     /// The digest of what was run; `None` where the run failed, as there is no final state.
     pub fn digest(&self) -> Option<String> {
         match self.end {
@@ -59,6 +75,8 @@ pub struct Show<'a> {
     pub dt_ms: f64,
     /// No bar.
     pub quiet: bool,
+    /// Count per millisecond, too.
+    pub series: bool,
 }
 
 /// Builds and runs, from the checkpoint that there is to go on from, keeping new ones on the way.
@@ -76,17 +94,18 @@ pub fn drive(
     let start = Instant::now();
     let built = build(backend, plan, checkpoints.as_deref_mut());
     let build = start.elapsed();
-    let (mut simulation, mut recording) = match built {
+    let (mut simulation, mut recording, before) = match built {
         Ok(built) => built,
         Err(error) => {
             progress.finish();
             return Err(error);
         }
     };
-    let first_step = recording.steps;
+    let mut series = show.series.then(|| Series::new(plan, show.dt_ms));
     gauge.start();
     let start = Instant::now();
-    let mut run = Run { plan, steps, progress: &progress, checkpoints, start };
+    let (progress, series_now) = (&progress, series.as_mut());
+    let mut run = Run { plan, steps, progress, checkpoints, series: series_now, start };
     let mut end = run.all(simulation.as_mut(), &mut recording).unwrap_or_else(End::Failed);
     let run = start.elapsed();
     let energy = gauge.stop();
@@ -98,23 +117,39 @@ pub fn drive(
             Err(error) => end = End::Failed(error),
         }
     }
-    let memory_bytes = simulation.memory_bytes();
-    let info = backend.info().clone();
-    Ok(Outcome { info, build, run, first_step, recording, state, memory_bytes, energy, end })
+    let counters = simulation.counters().ok();
+    if let (Some(series), Some(counters)) = (&mut series, &counters) {
+        series.end(counters);
+    }
+    Ok(Outcome {
+        info: backend.info().clone(),
+        build,
+        run,
+        before,
+        recording,
+        state,
+        counters,
+        series,
+        cost: simulation.cost(),
+        memory_bytes: simulation.memory_bytes(),
+        energy,
+        end,
+    })
 }
 
-/// A simulation, and what was recorded before it goes on.
+/// A simulation, and what was recorded and counted before it goes on.
 fn build(
     backend: &dyn Backend,
     plan: &Plan,
     checkpoints: Option<&mut Checkpoints>,
-) -> Result<(Box<dyn Simulation>, Recording), BackendError> {
+) -> Result<(Box<dyn Simulation>, Recording, Counters), BackendError> {
     let mut simulation = backend.compile(plan)?;
     let recording = match checkpoints {
         Some(checkpoints) => checkpoints.restore(plan, simulation.as_mut())?,
         None => Recording::new(plan),
     };
-    Ok((simulation, recording))
+    let before = simulation.counters()?;
+    Ok((simulation, recording, before))
 }
 
 /// The steps of a run.
@@ -123,6 +158,7 @@ struct Run<'a> {
     steps: u32,
     progress: &'a Progress,
     checkpoints: Option<&'a mut Checkpoints>,
+    series: Option<&'a mut Series>,
     start: Instant,
 }
 
@@ -137,8 +173,7 @@ impl Run<'_> {
         let mut chunk = ChunkSize::new();
         while recording.steps < self.steps && !interrupted() {
             let before = (recording.steps, Instant::now());
-            let most = self.checkpoints.as_ref().map_or(u32::MAX, |c| c.steps_to_next(before.0));
-            let now = chunk.next(most.min(self.steps - before.0));
+            let now = chunk.next(self.steps_to_stop(before.0));
             simulation.run(now, recording)?;
             // A backend that runs nothing would keep us here for ever.
             if recording.steps != before.0 + now {
@@ -147,6 +182,9 @@ impl Run<'_> {
                 return Err(BackendError::Lost(message));
             }
             chunk.learn(now, before.1.elapsed());
+            if let Some(series) = &mut self.series {
+                series.reached(recording.steps, simulation)?;
+            }
             if let Some(checkpoints) = &mut self.checkpoints
                 && checkpoints.is_due(recording.steps)
             {
@@ -159,6 +197,13 @@ impl Run<'_> {
         }
         Ok(if recording.steps < self.steps { End::Interrupted } else { End::Complete })
     }
+
+    /// How many steps may be run from here before somebody wants to look.
+    fn steps_to_stop(&self, step: u32) -> u32 {
+        let checkpoint = self.checkpoints.as_ref().map(|c| c.steps_to_next(step));
+        let bin = self.series.as_ref().map(|series| series.steps_left(step));
+        checkpoint.into_iter().chain(bin).fold(self.steps - step, u32::min)
+    }
 }
 
 #[cfg(test)]
@@ -166,7 +211,7 @@ mod tests {
     use super::*;
     use crate::fake::{Fake, plan};
 
-    const SHOW: Show<'static> = Show { label: "fake", dt_ms: 0.1, quiet: true };
+    const SHOW: Show<'static> = Show { label: "fake", dt_ms: 0.1, quiet: true, series: false };
 
     #[test]
     fn chunks_do_not_change_the_digest() {
@@ -188,6 +233,40 @@ mod tests {
         assert!(matches!(&outcome.end, End::Failed(BackendError::Lost(_))), "{:?}", outcome.end);
         assert_eq!(outcome.recording.spikes.last().unwrap().step, 999);
         assert_eq!(outcome.digest(), None);
+    }
+
+    #[test]
+    fn a_series_adds_up_to_the_counts() {
+        let show = Show { series: true, ..SHOW };
+        for steps in [5000, 4997] {
+            let plan = plan();
+            let outcome =
+                drive(&Fake::default(), &plan, steps, &show, &mut Gauge::none(), None).unwrap();
+            let series = outcome.series.unwrap();
+            assert_eq!(series.bins().len(), 500);
+            let mut sum = Counters::new(&plan);
+            for bin in &series.bins()[..499] {
+                assert_eq!(bin.steps, 10);
+                sum.add(bin);
+            }
+            sum.add(&series.bins()[499]);
+            assert_eq!(Some(&sum), outcome.counters.as_ref());
+            assert_eq!(sum.steps, u64::from(steps));
+            assert!(sum.spikes[0] > 0 && sum.neuron_updates[0] > 0);
+            // Every third step, from 0 on: four in steps 0 to 9, three in 10 to 19.
+            let spikes = |bin: &Counters| bin.spikes.iter().sum::<u64>();
+            assert_eq!([spikes(&series.bins()[0]), spikes(&series.bins()[1])], [4, 3]);
+        }
+    }
+
+    #[test]
+    fn a_late_failure_ends_the_series_early() {
+        let fake = Fake { fails_at: Some(1005), ..Fake::default() };
+        let show = Show { series: true, ..SHOW };
+        let outcome = drive(&fake, &plan(), 5000, &show, &mut Gauge::none(), None).unwrap();
+        let series = outcome.series.unwrap();
+        let steps: u64 = series.bins().iter().map(|bin| bin.steps).sum();
+        assert_eq!((series.bins().len(), steps), (101, 1005));
     }
 
     #[test]

@@ -29,6 +29,10 @@ fn lasting(report: &Value) -> Value {
         "measured",
         "not_measured",
         "resumed_at_step",
+        "phases",
+        "launches",
+        "read_bytes",
+        "written_bytes",
         "files",
     ] {
         assert!(keys.remove(key).is_some(), "{key}");
@@ -125,6 +129,7 @@ fn what_cannot_go_on_is_refused_by_name() {
     refused(&["--resume", "--seed", "6"], 2, &["checkpoint/state", "another network"]);
     refused(&["--resume", "--set", "drive=1.1"], 2, &["another network"]);
     refused(&["--resume", "--duration", "99 ms"], 2, &["step 1000", "990 steps", "--duration"]);
+    refused(&["--resume", "--series"], 2, &["--series", "--resume"]);
     for words in [&["--resume"][..], &["--checkpoint-every", "1 ms"]] {
         let output = isospike(&[&["run", &model], words].concat());
         assert_eq!(code(&output), 2);

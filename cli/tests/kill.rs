@@ -143,7 +143,8 @@ impl Saved {
         let long = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap());
         // As in `core/src/checkpoint/file.rs`.
         let spikes = 60 + 8 + 4 * long(60) as usize;
-        let logs = spikes + 8 + 8 * long(spikes) as usize;
+        let counts = spikes + 8 + 8 * long(spikes) as usize;
+        let logs = (0..4).fold(counts + 8, |at, _| at + 8 + 8 * long(at) as usize);
         let checkpoint = folder.file("checkpoint");
         let bytes = std::fs::metadata(checkpoint.join("spikes")).unwrap().len();
         let has_more = bytes > long(logs + 8) || checkpoint.join(".part-state").exists();

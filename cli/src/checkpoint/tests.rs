@@ -28,7 +28,7 @@ impl Drop for Out {
 }
 
 fn run(fake: &Fake, checkpoints: &mut Checkpoints) -> Outcome {
-    let show = Show { label: "fake", dt_ms: 0.1, quiet: true };
+    let show = Show { label: "fake", dt_ms: 0.1, quiet: true, series: false };
     drive(fake, &plan(), STEPS, &show, &mut Gauge::none(), Some(checkpoints)).unwrap()
 }
 
@@ -51,7 +51,7 @@ fn a_run_that_failed_goes_on_where_it_was_saved() {
     let mut checkpoints = Checkpoints::resume(&out.0, &plan(), STEPS, None).unwrap();
     assert_eq!(checkpoints.every_steps, 700);
     let outcome = run(&Fake::default(), &mut checkpoints);
-    assert_eq!((outcome.first_step, outcome.end), (2800, End::Complete));
+    assert_eq!((outcome.first_step(), outcome.end), (2800, End::Complete));
     assert_eq!((outcome.recording, outcome.state), whole());
     // The end is a checkpoint, too: the run can be made longer.
     assert_eq!(checkpoints.finish().unwrap(), STEPS);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::args::PlotArgs;
+use crate::plot::Figures;
 use crate::time::time_ms;
 
 /// Draws `spikes.npz` again.
