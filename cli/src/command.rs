@@ -1,5 +1,6 @@
 //! The commands.
 
+pub mod bench;
 pub mod compare;
 pub mod devices;
 pub mod energy;
@@ -27,7 +28,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The version in every report.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Writes a result to standard output; a closed pipe (`| head`) is not a failure.
 fn say(text: &str) -> Result<(), Failure> {

@@ -90,7 +90,7 @@ pub fn drive(
     gauge: &mut Gauge,
     mut checkpoints: Option<&mut Checkpoints>,
 ) -> Result<Outcome, BackendError> {
-    let progress = Progress::new(show.label, steps, show.dt_ms, show.quiet);
+    let mut progress = Progress::new(show.label, steps, show.dt_ms, show.quiet);
     let start = Instant::now();
     let built = build(backend, plan, checkpoints.as_deref_mut());
     let build = start.elapsed();
@@ -101,6 +101,7 @@ pub fn drive(
             return Err(error);
         }
     };
+    progress.go_on_from(recording.steps);
     let mut series = show.series.then(|| Series::new(plan, show.dt_ms));
     gauge.start();
     let start = Instant::now();
@@ -169,8 +170,7 @@ impl Run<'_> {
         simulation: &mut dyn Simulation,
         recording: &mut Recording,
     ) -> Result<End, BackendError> {
-        let first_step = recording.steps;
-        let mut chunk = ChunkSize::new();
+        let mut chunk = ChunkSize::new(ChunkSize::TARGET);
         while recording.steps < self.steps && !interrupted() {
             let before = (recording.steps, Instant::now());
             let now = chunk.next(self.steps_to_stop(before.0));
@@ -190,7 +190,7 @@ impl Run<'_> {
             {
                 checkpoints.save(self.plan, simulation, recording)?;
             }
-            self.progress.set(recording.steps, recording.steps - first_step, self.start.elapsed());
+            self.progress.set(recording.steps, self.start.elapsed());
         }
         if let Some(checkpoints) = &mut self.checkpoints {
             checkpoints.save(self.plan, simulation, recording)?;

@@ -1,7 +1,8 @@
-//! The command line: `isospike run | compare | inspect | devices | energy | plot`. See `docs/cli.md`.
+//! The command line: `isospike run | compare | inspect | devices | energy | bench | plot`. See `docs/cli.md`.
 
 mod args;
 mod backends;
+mod bench;
 mod checkpoint;
 mod command;
 mod difference;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => (command::inspect::inspect(args), args.json),
         Command::Devices(args) => (command::devices::devices(args), args.json),
         Command::Energy(args) => (command::energy::energy(args), args.json),
+        Command::Bench(args) => (command::bench::bench(args), args.output.json),
         Command::Plot(args) => (command::plot::plot(args), false),
     };
     match result {

@@ -25,19 +25,20 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-/// How many steps to run at once, so that a chunk takes about [`ChunkSize::TARGET`] of wall time.
-/// Bits do not depend on it.
+/// How many steps to run at once, so that a chunk takes about so much wall time. Bits do not depend
+/// on it.
 pub struct ChunkSize {
     steps: u32,
+    target: Duration,
 }
 
 impl ChunkSize {
     /// Long enough that the calls cost nothing, short enough to feel immediate.
     pub const TARGET: Duration = Duration::from_millis(100);
 
-    /// Starts small: nothing is known yet.
-    pub fn new() -> Self {
-        Self { steps: 8 }
+    /// Chunks of about `target`. Starts small: nothing is known yet.
+    pub fn new(target: Duration) -> Self {
+        Self { steps: 8, target }
     }
 
     /// How many steps to run now, with `left` to go.
@@ -48,7 +49,7 @@ impl ChunkSize {
     /// Learns from a chunk of `steps` that took `wall`.
     pub fn learn(&mut self, steps: u32, wall: Duration) {
         let rate = f64::from(steps) / wall.as_secs_f64().max(1e-9);
-        let fit = rate * Self::TARGET.as_secs_f64();
+        let fit = rate * self.target.as_secs_f64();
         // Grow at most eightfold: the first chunk may lack the activity of the later ones.
         let most = f64::from(self.steps) * 8.0;
         self.steps = fit.min(most).clamp(1.0, 1e9) as u32;
@@ -59,6 +60,7 @@ impl ChunkSize {
 pub struct Progress {
     bar: ProgressBar,
     dt_ms: f64,
+    first_step: u32,
 }
 
 impl Progress {
@@ -78,13 +80,19 @@ impl Progress {
         bar.set_prefix(label.to_owned());
         bar.set_message("building");
         bar.tick();
-        Self { bar, dt_ms }
+        Self { bar, dt_ms, first_step: 0 }
     }
 
-    /// `done` steps have been run in all, `here` of them by this process, in `wall`.
-    pub fn set(&self, done: u32, here: u32, wall: Duration) {
+    /// The run goes on from a step: what came before says nothing of the speed.
+    pub fn go_on_from(&mut self, step: u32) {
+        self.first_step = step;
+    }
+
+    /// `done` steps have been run, those of this process in `wall`.
+    pub fn set(&self, done: u32, wall: Duration) {
         let seconds = |steps: u32| f64::from(steps) * self.dt_ms / 1000.0;
-        let (simulated, speed) = (seconds(done), seconds(here) / wall.as_secs_f64().max(1e-9));
+        let here = seconds(done.saturating_sub(self.first_step));
+        let (simulated, speed) = (seconds(done), here / wall.as_secs_f64().max(1e-9));
         self.bar.set_message(format!("{simulated:.3} s at {speed:.2} x real time"));
         self.bar.set_position(u64::from(done));
     }
@@ -101,7 +109,7 @@ mod tests {
 
     #[test]
     fn chunks_grow_to_the_target_and_shrink_at_once() {
-        let mut size = ChunkSize::new();
+        let mut size = ChunkSize::new(ChunkSize::TARGET);
         // 10,000 steps per second: 1,000 steps fit.
         for _ in 0..6 {
             let steps = size.next(u32::MAX);
@@ -110,6 +118,6 @@ mod tests {
         assert!((999..=1000).contains(&size.next(u32::MAX)), "{}", size.next(u32::MAX));
         size.learn(1000, Duration::from_secs(100));
         assert_eq!(size.next(u32::MAX), 1);
-        assert_eq!(ChunkSize::new().next(3), 3);
+        assert_eq!(ChunkSize::new(ChunkSize::TARGET).next(3), 3);
     }
 }

@@ -1,9 +1,11 @@
 //! What commands report: the tables print it, `--json` writes it, `run.json` keeps it. The keys
 //! are documented in `docs/cli.md` and do not change.
 
+mod bench;
 mod counters;
 mod energy;
 
+pub use bench::*;
 pub use counters::*;
 pub use energy::*;
 

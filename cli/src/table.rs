@@ -1,8 +1,10 @@
 //! Reports as tables for people.
 
+mod bench;
 mod counters;
 mod energy;
 
+pub use bench::{bench, bench_markdown, workloads};
 pub use energy::energy;
 
 use crate::report::*;
