@@ -3,6 +3,7 @@
 mod args;
 mod backends;
 mod bench;
+mod checkpoint;
 mod command;
 mod difference;
 mod drive;
@@ -15,6 +16,7 @@ mod mistakes;
 mod npz;
 mod plot;
 mod progress;
+mod replace;
 mod report;
 mod series;
 mod state;
