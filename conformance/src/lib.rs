@@ -16,6 +16,7 @@
 //! `ISOSPIKE_REQUIRE` names it.
 
 pub mod cases;
+pub mod certificate;
 pub mod climb;
 pub mod device;
 pub mod difference;

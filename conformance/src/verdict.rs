@@ -68,7 +68,7 @@ pub fn against_oracle(backend: &dyn Backend, case: &Case) -> Result<Done, Failur
         checked += equal(&plan, &oracle, &mine)
             .map_err(|failure| located(failure, &plan, backend, case.steps))?;
     }
-    Ok(Done { checked, unit: "words" })
+    Ok(Done::of(checked))
 }
 
 /// The same failure, with the first state word that differs from the naive oracle's within

@@ -13,24 +13,30 @@ use isospike_core::reference::model::ModelBackend;
 /// Steps of a model alone.
 const STEPS: u32 = 400;
 
-/// A model, the fields of its population, and its receptors: name, weight of a kick, unit; then
-/// the current that drives it, where it takes one.
-type Alone = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+/// A model, the fields of its population, and what kicks its receptors; then the
+/// current that drives it, where it takes one.
+type Alone = (&'static str, &'static str, &'static [Kick], &'static str);
+
+/// A receptor, and the least and the largest weight of what reaches it.
+type Kick = (&'static str, &'static str, &'static str);
 
 const DELTA: &str = "parameters = { tau_m = \"10 ms\", e_l = \"0 mV\", v_th = \"5 mV\", \
                      v_reset = \"0 mV\", t_ref = \"1 ms\" }";
 
+const CURRENTS: &[Kick] = &[("exc", "300 pA", "600 pA"), ("inh", "-300 pA", "-100 pA")];
+const CONDUCTANCES: &[Kick] = &[("exc", "10 nS", "20 nS"), ("inh", "4 nS", "9 nS")];
+
 /// The built-in models.
 const MODELS: [Alone; 10] = [
-    ("lif_delta", DELTA, &[("syn", "1.5 mV")], "20 pA"),
-    ("lif_exp", "", &[("syn", "600 pA")], "400 pA"),
-    ("lif_exp_2", "", &[("exc", "600 pA"), ("inh", "-300 pA")], "400 pA"),
-    ("lif_adaptive", "", &[("exc", "600 pA"), ("inh", "-300 pA")], "600 pA"),
-    ("lif_cond_exp", "", &[("exc", "20 nS"), ("inh", "9 nS")], "300 pA"),
-    ("adex", "", &[("exc", "20 nS"), ("inh", "9 nS")], "900 pA"),
-    ("hh_traub_miles", "", &[("exc", "20 nS"), ("inh", "9 nS")], "300 pA"),
-    ("izhikevich", "", &[("syn", "12")], "9"),
-    ("leaky_integrator", "", &[("syn", "3 mV")], ""),
+    ("lif_delta", DELTA, &[("syn", "0.7 mV", "1.5 mV")], "20 pA"),
+    ("lif_exp", "", &[("syn", "300 pA", "600 pA")], "400 pA"),
+    ("lif_exp_2", "", CURRENTS, "400 pA"),
+    ("lif_adaptive", "", CURRENTS, "600 pA"),
+    ("lif_cond_exp", "", CONDUCTANCES, "300 pA"),
+    ("adex", "", CONDUCTANCES, "900 pA"),
+    ("hh_traub_miles", "", CONDUCTANCES, "300 pA"),
+    ("izhikevich", "", &[("syn", "6", "12")], "9"),
+    ("leaky_integrator", "", &[("syn", "-1 mV", "3 mV")], ""),
     ("poisson", "parameters = { rate = \"400 Hz * (i + 1) / n\" }", &[], ""),
 ];
 
@@ -71,10 +77,10 @@ fn text((model, fields, receptors, current): &Alone) -> String {
              amplitude = \"{current} * i / n\"\n"
         );
     }
-    for (receptor, weight) in *receptors {
+    for (receptor, least, most) in *receptors {
         text += &format!(
             "\n[projection.{receptor}]\nfrom = \"kicks\"\nto = \"n\"\nreceptor = \"{receptor}\"\n\
-             connect = \"all_to_all\"\nweight = {{ uniform = [\"{weight} / 2\", \"{weight}\"] }}\n"
+             connect = \"all_to_all\"\nweight = {{ uniform = [\"{least}\", \"{most}\"] }}\n"
         );
     }
     text
@@ -92,7 +98,7 @@ fn step_by_step(backend: &dyn Backend, plan: &Plan) -> Result<Done, Failure> {
         checked += verdict::equal(plan, &expected, &got)
             .map_err(|failure| verdict::located(failure, plan, backend, step + 1))?;
     }
-    Ok(Done { checked, unit: "words" })
+    Ok(Done::of(checked))
 }
 
 /// One step, and what it left.

@@ -54,7 +54,7 @@ fn test(
     Test::new(Rung::Seams, name, move |backend, subject| {
         let model = || Model { text: case.text.clone(), ..Model::default() };
         let checked = body(backend, subject, &case).map_err(|failure| failure.shown_by(model()))?;
-        Ok(Done { checked, unit: "words" })
+        Ok(Done::of(checked))
     })
 }
 
