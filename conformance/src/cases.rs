@@ -28,9 +28,12 @@ impl Case {
 
     /// Runs it on the backend, against the naive oracle.
     pub fn run(&self, backend: &dyn Backend) -> Result<Done, Failure> {
-        verdict::against_oracle(backend, self).map_err(|failure| {
-            failure.shown_by(Model { text: self.text.clone(), ..Model::default() })
-        })
+        verdict::against_oracle(backend, self).map_err(|failure| failure.shown_by(self.model()))
+    }
+
+    /// As a network that shows a failure.
+    pub fn model(&self) -> Model {
+        Model { text: self.text.clone(), ..Model::default() }
     }
 }
 
@@ -58,7 +61,7 @@ const FILES: &[(&str, &str)] = &files![
     "weights",
 ];
 
-/// Every case.
+/// All cases.
 pub fn all() -> Vec<Case> {
     let names: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
     named(&names)

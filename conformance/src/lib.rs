@@ -17,6 +17,7 @@
 
 pub mod cases;
 pub mod certificate;
+pub mod checkpoint;
 pub mod climb;
 pub mod device;
 pub mod difference;

@@ -5,6 +5,7 @@ mod rust;
 use super::{Done, Rung, Settings, Test};
 use crate::cases::Case;
 use crate::failure::{Failure, Model};
+use crate::{checkpoint, verdict};
 use isospike_core::backend::Backend;
 use isospike_core::file;
 use proptest::collection::vec;
@@ -32,10 +33,14 @@ fn check(backend: &dyn Backend, seed: u64, networks: u32) -> Result<Done, Failur
     // What the last network that failed was told; shrinking ends with the smallest.
     let last = RefCell::new(None);
     let verdict = runner.run(&network(), |text| {
-        let tried = Case::new("random", &text, false).and_then(|case| case.run(backend));
+        let tried = Case::new("random", &text, false).and_then(|case| {
+            let runs = verdict::against_oracle(backend, &case)?;
+            let checkpoints = checkpoint::against_oracle(backend, &case)?;
+            Ok(runs.checked + checkpoints.checked)
+        });
         let failure = match tried {
-            Ok(done) => {
-                checked.set(checked.get() + done.checked);
+            Ok(words) => {
+                checked.set(checked.get() + words);
                 return Ok(());
             }
             Err(failure) => failure,

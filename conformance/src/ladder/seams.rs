@@ -2,7 +2,8 @@
 
 use super::{Done, Needs, Rung, Settings, Test};
 use crate::cases::{self, Case};
-use crate::failure::{Failure, Model};
+use crate::checkpoint;
+use crate::failure::Failure;
 use crate::subject::Subject;
 use crate::verdict::{self, Outcome};
 use isospike_core::backend::{Backend, BackendError};
@@ -43,6 +44,14 @@ pub fn tests(_: &Settings) -> Vec<Test> {
     let case = cases::named(&["batch"]).remove(0);
     tests.push(Test::new(Rung::Seams, "batch", move |backend, _| case.run(backend)));
     tests.push(test("every other way to run", other_ways).needing(Needs::Variants));
+    let checkpoints = |case: Case| {
+        let name = format!("checkpoints of {}", case.name);
+        Test::new(Rung::Seams, name, move |backend, _| {
+            checkpoint::against_oracle(backend, &case)
+                .map_err(|failure| failure.shown_by(case.model()))
+        })
+    };
+    tests.extend(cases::all().into_iter().map(checkpoints));
     tests
 }
 
@@ -52,8 +61,8 @@ fn test(
 ) -> Test {
     let case = cases::named(&["seams"]).remove(0);
     Test::new(Rung::Seams, name, move |backend, subject| {
-        let model = || Model { text: case.text.clone(), ..Model::default() };
-        let checked = body(backend, subject, &case).map_err(|failure| failure.shown_by(model()))?;
+        let shown = |failure: Failure| failure.shown_by(case.model());
+        let checked = body(backend, subject, &case).map_err(shown)?;
         Ok(Done::of(checked))
     })
 }

@@ -85,7 +85,10 @@ fn rung_2_names_a_function() {
         0,
     );
     let names: Vec<&str> = failed(&climb).iter().map(|outcome| outcome.name.as_str()).collect();
-    assert!(names.contains(&"exp") && !names.contains(&"sin") && !names.contains(&"ln"), "{names:?}");
+    assert!(
+        names.contains(&"exp") && !names.contains(&"sin") && !names.contains(&"ln"),
+        "{names:?}"
+    );
 }
 
 #[test]
@@ -142,7 +145,10 @@ fn rung_5_names_step_neuron_variable_and_threshold() {
     assert!(told.contains("* v: before 0x") && told.contains("threshold: 0x"), "{told}");
     assert!(told.contains("ulp apart"), "{told}");
     let again = outcome.reproduce.clone().unwrap();
-    assert!(again.contains("isospike compare") && again.contains("reference,unfaithful"), "{again}");
+    assert!(
+        again.contains("isospike compare") && again.contains("reference,unfaithful"),
+        "{again}"
+    );
 }
 
 #[test]

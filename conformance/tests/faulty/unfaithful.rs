@@ -1,6 +1,7 @@
 //! The naive oracle with a fault at will.
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::checkpoint::Checkpoint;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use isospike_core::reference::model::ModelBackend;
@@ -81,6 +82,10 @@ impl Simulation for Run {
             *word ^= 1;
         }
         Ok(state)
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.inner.restore(checkpoint)
     }
 
     fn memory_bytes(&self) -> u64 {

@@ -75,11 +75,13 @@ fn value(value: &Value) -> String {
         Content::Integer(integer) => format!("{integer}_i64"),
         Content::Bool(condition) => condition.to_string(),
         Content::List(list) => {
-            let list: Vec<String> = list.iter().map(|v| format!("Value::from({})", self::value(v))).collect();
+            let list: Vec<String> =
+                list.iter().map(|v| format!("Value::from({})", self::value(v))).collect();
             format!("vec![{}]", list.join(", "))
         }
         Content::Table(fields) => {
-            let field = |f: &Field| format!("({:?}, Value::from({}))", f.name, self::value(&f.value));
+            let field =
+                |f: &Field| format!("({:?}, Value::from({}))", f.name, self::value(&f.value));
             format!("table([{}])", fields.iter().map(field).collect::<Vec<_>>().join(", "))
         }
     }
