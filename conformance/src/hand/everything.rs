@@ -179,7 +179,7 @@ fn words(seed: u64, second: bool) -> Arc<[u32]> {
         match second {
             false => x[0],
             // Operands of one size meet in sums: every other pair.
-            true if i % 2 == 0 => x[0] ^ (x[1] & 0x81ff_ffff),
+            true if i.is_multiple_of(2) => x[0] ^ (x[1] & 0x81ff_ffff),
             true => x[1],
         }
     };
