@@ -76,7 +76,7 @@ fn first(certificate: &Certificate) -> Markup {
                     dl {
                         dt { "isospike" } dd { (certificate.isospike) }
                         dt { "commit" }
-                        dd.mono { (short(certificate.commit.as_deref())) }
+                        dd.mono { (certificate.commit.as_deref().unwrap_or("not known")) }
                         dt { "host" } dd { (certificate.host) }
                     }
                 }
@@ -303,16 +303,6 @@ fn reading(certificate: &Certificate) -> Markup {
             pre.again { (again) }
         }
     }
-}
-
-/// The first twelve digits of a commit, and whether files had been changed.
-fn short(commit: Option<&str>) -> String {
-    let Some(commit) = commit else { return "not known".into() };
-    let (hash, dirty) = match commit.strip_suffix("-dirty") {
-        Some(hash) => (hash, ", changed"),
-        None => (commit, ""),
-    };
-    hash.chars().take(12).collect::<String>() + dirty
 }
 
 fn thousands(n: u64) -> String {

@@ -106,5 +106,6 @@ fn advance(simulation: &mut dyn Simulation, record: &mut Recording) -> Result<Ou
     record.spikes.clear();
     record.traces.iter_mut().for_each(Vec::clear);
     simulation.run(1, record)?;
-    Ok(Outcome { record: record.clone(), state: simulation.state()? })
+    let (state, counters) = (simulation.state()?, simulation.counters()?);
+    Ok(Outcome { record: record.clone(), state, counters })
 }
