@@ -55,6 +55,13 @@ impl Machine {
         Self { info, promises, limits, buffers: Vec::new(), launches: 0 }
     }
 
+    /// A machine for which the same kernels are made as for `device`.
+    pub fn like<D: Device>(device: &D) -> Self {
+        let mut machine = Self::new(device.promises()).with_limits(device.limits());
+        machine.info.software = device.info().software;
+        machine
+    }
+
     /// The same machine with other limits.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
