@@ -236,6 +236,22 @@ pub struct StateReport {
     pub variables: Vec<VariableReport>,
     /// Words of the whole network that differ after this step.
     pub differing_words: u64,
+    /// What the neuron's threshold compared in this step, on the first backend; `None` where it
+    /// does not compare two floats.
+    pub threshold: Option<ThresholdReport>,
+}
+
+/// The two sides of a threshold.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThresholdReport {
+    /// `<`, `<=` or `==`.
+    pub comparison: &'static str,
+    /// Its left side.
+    pub left: WordReport,
+    /// Its right side.
+    pub right: WordReport,
+    /// How many floats lie from one to the other.
+    pub distance_ulp: u32,
 }
 
 /// A state variable before and after the step that differs.

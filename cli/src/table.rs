@@ -166,6 +166,18 @@ fn difference(found: &DifferenceReport) -> String {
             table.add_row([&v.name, &before, &word(&v.after[0]), &word(&v.after[1]), mark]);
         }
         let _ = writeln!(text, "{table}");
+        if let Some(t) = &s.threshold {
+            let _ = writeln!(
+                text,
+                "  its threshold on {a}: {} {} {} {} {}, {} ulp apart",
+                t.left.hex,
+                t.left.value,
+                t.comparison,
+                t.right.hex,
+                t.right.value,
+                thousands(t.distance_ulp.into())
+            );
+        }
     }
     if let Some(note) = &found.note {
         let _ = writeln!(text, "  {note}");

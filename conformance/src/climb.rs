@@ -78,7 +78,7 @@ pub fn climb(
     mut each: impl FnMut(&Outcome) -> bool,
 ) -> Result<Climb, BackendError> {
     let backend = (subject.open)()?;
-    let offers = Offers::of(backend.as_ref());
+    let offers = Offers::of(backend.as_ref(), subject);
     let mut climb =
         Climb { subject: subject.name.clone(), info: backend.info().clone(), outcomes: Vec::new() };
     drop(backend);
@@ -126,19 +126,21 @@ pub fn run(subject: &Subject, test: &Test) -> Status {
 #[derive(Clone, Debug)]
 pub struct Offers {
     kernels: bool,
+    variants: bool,
     /// Why it runs no programs made by hand.
     refusal: Option<String>,
 }
 
 impl Offers {
-    /// Asks the backend.
-    pub fn of(backend: &dyn Backend) -> Self {
+    /// Asks the backend of a subject.
+    pub fn of(backend: &dyn Backend, subject: &Subject) -> Self {
         let refusal = match backend.compile(&hand::smallest()) {
             Err(BackendError::Unsupported(why)) => Some(why),
             // Any other error is one that the tests shall meet.
             _ => None,
         };
-        Self { kernels: backend.device().is_some(), refusal }
+        let variants = !subject.variants.is_empty();
+        Self { kernels: backend.device().is_some(), variants, refusal }
     }
 
     /// Why a test with these needs is not for this backend; `None` where it is.
@@ -147,6 +149,7 @@ impl Offers {
             Needs::Networks => None,
             Needs::Programs => self.refusal.as_deref(),
             Needs::Kernels => (!self.kernels).then_some("not a device with kernels"),
+            Needs::Variants => (!self.variants).then_some("there is one way to run it"),
         }
     }
 }

@@ -109,6 +109,8 @@ pub enum Needs {
     Programs,
     /// To be a device with kernels.
     Kernels,
+    /// To have other ways to run: numbers of threads.
+    Variants,
 }
 
 /// How much a test compared.

@@ -14,16 +14,22 @@ pub fn tests(_: &Settings) -> Vec<Test> {
     golden::cases().into_iter().map(test).collect()
 }
 
-/// Runs an example and compares with the committed pair.
+/// Runs an example and compares with the committed pair; where they differ, the naive oracle tells
+/// where.
 fn check(backend: &dyn Backend, example: &Example) -> Result<Done, Failure> {
     let plan = golden::plan(example)?;
     let outcome = verdict::run(backend, &plan, &[example.steps])?;
     let got = Golden { spikes: outcome.record.spikes.len(), digest: outcome.digest() };
     match golden::read().get(example.name) {
-        Some(golden) if *golden == got => {
-            Ok(Done { checked: (got.spikes + outcome.state.len()) as u64, unit: "words" })
+        Some(golden) if *golden == got => Ok(Done { checked: outcome.words(), unit: "words" }),
+        Some(golden) => {
+            let failure = Failure::new(format!(
+                "{} spikes with digest {} instead of {} with {}",
+                got.spikes, got.digest, golden.spikes, golden.digest
+            ));
+            let failure = verdict::located(failure, &plan, backend, example.steps);
+            Err(failure.shown_by(example.model(plan.network.dt_ms)))
         }
-        Some(golden) => Err(Failure::new(format!("expected {golden:?}, got {got:?}"))),
         None => Err(Failure::new(format!("no golden pair for {}: {got:?}", example.name))),
     }
 }

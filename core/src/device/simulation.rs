@@ -1,5 +1,7 @@
 //! The simulation that all devices with kernels share.
 
+mod single;
+
 use super::rows::{PartBuffers, RowPlan, upload};
 use super::{Device, Launch, memory};
 use crate::backend::{BackendError, Simulation, check_finite};
@@ -20,6 +22,8 @@ pub struct DeviceSimulation<D: Device> {
     layout: Layout,
     /// Every buffer, found by linear search: there are few.
     buffers: Vec<(Buffer, D::Buffer)>,
+    /// The words of every buffer.
+    sizes: Vec<(Buffer, u64)>,
     /// The launches of a step.
     step_stages: Vec<Compiled<D>>,
     /// The launch before a chunk.
@@ -31,6 +35,7 @@ pub struct DeviceSimulation<D: Device> {
 
 /// A launch with its compiled kernel.
 struct Compiled<D: Device> {
+    name: String,
     kernel: D::Kernel,
     buffers: Vec<Buffer>,
     groups: u32,
@@ -60,8 +65,17 @@ impl<D: Device> DeviceSimulation<D> {
         let clear_stage = compile(&mut device, &clear_stage)?;
         let memory_bytes = 4 * sizes.iter().map(|(_, words)| words).sum::<u64>();
         let plan = plan.clone();
-        let mut simulation =
-            Self { device, plan, layout, buffers, step_stages, clear_stage, step: 0, memory_bytes };
+        let mut simulation = Self {
+            device,
+            plan,
+            layout,
+            buffers,
+            sizes,
+            step_stages,
+            clear_stage,
+            step: 0,
+            memory_bytes,
+        };
         simulation.upload(&rows)?;
         Ok(simulation)
     }
@@ -186,7 +200,8 @@ fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, Back
     let invalid = |why| BackendError::Kernel(format!("kernel {}: {why}", stage.kernel.name));
     verify::kernel(&stage.kernel).map_err(invalid)?;
     let kernel = device.compile(&stage.kernel)?;
-    Ok(Compiled { kernel, buffers: stage.buffers.clone(), groups: stage.groups })
+    let name = stage.kernel.name.clone();
+    Ok(Compiled { name, kernel, buffers: stage.buffers.clone(), groups: stage.groups })
 }
 
 fn launch<'a, D: Device>(

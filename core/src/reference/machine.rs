@@ -66,6 +66,13 @@ impl Machine {
         Self { deviation: Some(deviation), ..self }
     }
 
+    /// A machine for which the same kernels are made as for `device`.
+    pub fn like<D: Device>(device: &D) -> Self {
+        let mut machine = Self::new(device.promises()).with_limits(device.limits());
+        machine.info.software = device.info().software;
+        machine
+    }
+
     /// The same machine with other limits.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
