@@ -3,7 +3,6 @@
 use super::{Done, Rung, Settings, Test};
 use crate::cases::Case;
 use crate::failure::Failure;
-use crate::verdict;
 use isospike_core::backend::Backend;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,13 +14,18 @@ use std::fmt::Write;
 pub fn tests(settings: &Settings) -> Vec<Test> {
     let Settings { seed, networks } = *settings;
     let name = format!("{networks} networks of seed {seed}");
-    let run = move |backend: &dyn Backend, _: &_| check(backend, seed, networks);
+    let run = move |backend: &dyn Backend, _: &_| check(backend, seed, networks, Case::run);
     vec![Test::new(Rung::Networks, name, run)]
 }
 
 /// Runs random networks on the backend against the naive oracle. The networks of a seed are the
 /// same in every run; a failure is shrunk and printed as a model file.
-fn check(backend: &dyn Backend, seed: u64, networks: u32) -> Result<Done, Failure> {
+pub fn check(
+    backend: &dyn Backend,
+    seed: u64,
+    networks: u32,
+    run: fn(&Case, &dyn Backend) -> Result<Done, Failure>,
+) -> Result<Done, Failure> {
     let config = Config { cases: networks, failure_persistence: None, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -31,7 +35,7 @@ fn check(backend: &dyn Backend, seed: u64, networks: u32) -> Result<Done, Failur
     let verdict = runner.run(&network(), |text| {
         let fail = |failure: Failure| TestCaseError::fail(format!("{failure}\n{text}"));
         let case = Case::new("random", &text, false).map_err(fail)?;
-        let done = verdict::against_oracle(backend, &case).map_err(fail)?;
+        let done = run(&case, backend).map_err(fail)?;
         checked.set(checked.get() + done.checked);
         Ok(())
     });

@@ -1,6 +1,6 @@
 //! Rung 9: where runs are cut, doubled and continued nothing changes.
 
-use super::{Done, Needs, Rung, Settings, Test};
+use super::{Done, Needs, Rung, Settings, Test, networks};
 use crate::cases::{self, Case};
 use crate::failure::{Failure, Model};
 use crate::subject::Subject;
@@ -24,7 +24,7 @@ const COPIES: u32 = 3;
 type Body = fn(&dyn Backend, &Subject, &Case) -> Result<u64, Failure>;
 
 /// A test for each seam.
-pub fn tests(_: &Settings) -> Vec<Test> {
+pub fn tests(settings: &Settings) -> Vec<Test> {
     let mut tests: Vec<Test> = CUTS
         .iter()
         .map(|(name, chunks)| {
@@ -42,6 +42,15 @@ pub fn tests(_: &Settings) -> Vec<Test> {
     tests.extend(bodies.map(|(name, body)| test(name, body)));
     let case = cases::named(&["batch"]).remove(0);
     tests.push(Test::new(Rung::Seams, "batch", move |backend, _| case.run(backend)));
+    tests.extend(cases::all().into_iter().map(|case| {
+        let name = format!("{} in three pieces", case.name);
+        Test::new(Rung::Seams, name, move |backend, _| case.run_in_pieces(backend))
+    }));
+    let Settings { seed, networks } = *settings;
+    let name = format!("{networks} networks of seed {seed} in three pieces");
+    tests.push(Test::new(Rung::Seams, name, move |backend, _| {
+        networks::check(backend, seed, networks, Case::run_in_pieces)
+    }));
     tests.push(test("every other way to run", other_ways).needing(Needs::Variants));
     tests
 }

@@ -18,7 +18,9 @@ pub const ALL: &[Mutant] = &[
         what: "(a + b) + c is computed as a + (b + c)." },
     Mutant { name: "reciprocal_division", expected: Ops, backend: || arithmetic(reciprocal_division),
         what: "a / b is a * (1 / b)." },
-    Mutant { name: "tiny_quotients_kept", expected: Ops, backend: || kernels(|kernel| constant(kernel, MIN_NORMAL.to_bits(), 0)),
+    Mutant { name: "tiny_quotients_kept",
+        expected: Ops,
+        backend: || arithmetic(tiny_quotients_kept),
         what: "Quotients and divisors below 2^-126 are not taken for 0." },
     Mutant { name: "approximate_sqrt", expected: Ops, backend: || arithmetic(approximate_sqrt),
         what: "sqrt(a) is a * (1 / sqrt(a))." },
@@ -103,6 +105,16 @@ fn reciprocal_division(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
     let s = Site { ops, words };
     let Op::FDiv(a, b) = s.op(at) else { return None };
     Some((s.f(a) * (1.0 / s.f(b))).to_bits())
+}
+
+fn tiny_quotients_kept(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
+    let s = Site { ops, words };
+    match s.op(at) {
+        Op::FDiv(a, b) => Some((s.f(a) / s.f(b)).to_bits()),
+        // The rules that kernels write around a division.
+        Op::ULt(_, least) if s.op(least) == Op::U32(MIN_NORMAL.to_bits()) => Some(0),
+        _ => None,
+    }
 }
 
 fn approximate_sqrt(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
