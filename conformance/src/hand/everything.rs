@@ -228,8 +228,8 @@ fn floats(all: &mut Everything, a: Val, b: Val) {
     // What a compiler may be tempted to regroup.
     let (sum, product) = (all.code.op(Op::FAdd(a, b)), all.code.op(Op::FMul(a, b)));
     let regrouped = [
-        ("(a + b) + a", Op::FAdd(sum, a)),
-        ("a + (a + b)", Op::FAdd(a, sum)),
+        ("(a + b) + b", Op::FAdd(sum, b)),
+        ("b + (a + b)", Op::FAdd(b, sum)),
         ("(a + b) - b", Op::FSub(sum, b)),
         ("(a * b) * b", Op::FMul(product, b)),
     ];
