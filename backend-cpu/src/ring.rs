@@ -59,6 +59,11 @@ impl Ring {
         &mut self.lanes[first..first + self.copy_lanes]
     }
 
+    /// Clears all accumulators.
+    pub fn clear(&mut self) {
+        self.lanes.fill(Lanes::ZERO);
+    }
+
     /// The words from the first accumulator of a step and copy on.
     #[inline(always)]
     pub fn words(&mut self, step: u32, copy: u32) -> &mut [u32] {

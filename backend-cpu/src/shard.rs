@@ -75,6 +75,28 @@ impl Slice {
         &Lanes::words(array)[first..first + self.neurons.len()]
     }
 
+    /// How many state arrays there are: the variables, then the refractory counters, if any.
+    pub fn arrays(&self) -> usize {
+        self.arrays.state.len() + usize::from(self.compiled.tape.refractory)
+    }
+
+    /// One of the state arrays.
+    pub fn array(&self, index: usize) -> &[Lanes] {
+        self.arrays.state.get(index).unwrap_or(&self.arrays.refractory)
+    }
+
+    /// Puts words in the place of those of a state array of one copy, the last one also into the
+    /// padding.
+    pub fn set_words(&mut self, index: usize, copy: u32, words: &[u32]) {
+        let arrays = &mut self.arrays;
+        let array = arrays.state.get_mut(index).unwrap_or(&mut arrays.refractory);
+        let padded = lanes_of(&self.neurons) * LANES;
+        let to = &mut Lanes::words_mut(array)[copy as usize * padded..][..padded];
+        let (to, padding) = to.split_at_mut(words.len());
+        to.copy_from_slice(words);
+        padding.fill(words.last().copied().unwrap_or(0));
+    }
+
     fn bytes(&self) -> u64 {
         let arrays = self.arrays.state.iter().chain(&self.arrays.constants);
         let all = arrays.chain(std::iter::once(&self.arrays.refractory));
@@ -168,6 +190,24 @@ impl Shard {
             store.deliver(due, &mut scratch.upcoming, self.ring.words(step, copy));
             due.clear();
         }
+    }
+
+    /// Takes out what is due at a step and copy, as its delivery and update would have.
+    pub fn discard(&mut self, step: u32, copy: u32) {
+        for wheel in &mut self.wheels {
+            if let Some(due) = wheel.due(step, copy) {
+                due.clear();
+            }
+        }
+        self.ring.now(step, copy).fill(Lanes::ZERO);
+    }
+
+    /// Takes out everything that is due, and what a run has left to be collected.
+    pub fn forget(&mut self) {
+        self.wheels.iter_mut().for_each(Wheel::clear);
+        self.ring.clear();
+        self.record.clear();
+        self.probes.iter_mut().for_each(|probe| probe.words.clear());
     }
 
     /// Updates all neurons of a copy, and samples the probes.

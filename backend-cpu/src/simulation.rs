@@ -16,6 +16,7 @@ use crate::store::Store;
 use crate::wheel::Wheel;
 use crate::worker::{Drawn, Engine, Scripted};
 use isospike_core::backend::{BackendError, Simulation, check_finite};
+use isospike_core::checkpoint::Checkpoint;
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan};
 use isospike_core::record::{Recording, Spike};
 use std::ops::Range;
@@ -198,27 +199,34 @@ impl CpuSimulation {
     }
 
     fn state_words(&self) -> Vec<u32> {
-        let mut words = Vec::new();
-        let engine = self.pool.engine();
-        let shards: Vec<_> = (0..engine.shards.len()).map(|shard| engine.shard(shard)).collect();
-        for (index, population) in self.plan.populations.iter().enumerate() {
-            let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
-            let mut slices: Vec<&Slice> = shards.iter().flat_map(|s| &s.slices).collect();
-            slices.retain(|slice| slice.population == index);
-            slices.sort_unstable_by_key(|slice| slice.neurons.start);
-            let variables = neurons.program.next_state.len();
-            let arrays = variables + usize::from(neurons.program.next_refractory.is_some());
-            for array in 0..arrays {
-                for copy in 0..self.plan.batch {
-                    for slice in &slices {
-                        let lanes = slice.arrays.state.get(array);
-                        let lanes = lanes.unwrap_or(&slice.arrays.refractory);
-                        words.extend_from_slice(slice.words(lanes, copy));
+        let mut words = vec![0; self.plan.state_words() as usize];
+        self.for_each_state(|slice, array, copy, first| {
+            let of_slice = slice.words(slice.array(array), copy);
+            words[first..first + of_slice.len()].copy_from_slice(of_slice);
+        });
+        words
+    }
+
+    /// Calls `f` for all state that lies together in a shard: the slice, which of its arrays, the
+    /// copy, and the place of its first word in canonical order.
+    fn for_each_state(&self, mut f: impl FnMut(&mut Slice, usize, u32, usize)) {
+        let (engine, batch) = (self.pool.engine(), self.plan.batch);
+        let populations = &self.plan.populations;
+        for shard in 0..engine.shards.len() {
+            for slice in &mut engine.shard(shard).slices {
+                let before = populations[..slice.population].iter();
+                let before = before.map(PopulationPlan::state_words).sum::<u64>() as usize;
+                let before = before * batch as usize;
+                let size = populations[slice.population].size as usize;
+                for array in 0..slice.arrays() {
+                    for copy in 0..batch {
+                        let block = array * batch as usize + copy as usize;
+                        let first = before + block * size + slice.neurons.start as usize;
+                        f(slice, array, copy, first);
                     }
                 }
             }
         }
-        words
     }
 }
 
@@ -240,6 +248,17 @@ impl Simulation for CpuSimulation {
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         Ok(self.state_words())
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        checkpoint.fits(&self.plan)?;
+        self.for_each_state(|slice, array, copy, first| {
+            let of_slice = first..first + slice.neurons.len();
+            slice.set_words(array, copy, &checkpoint.state[of_slice]);
+        });
+        self.pool.engine().replay(checkpoint, checkpoint.last_steps(&self.plan));
+        self.step = checkpoint.step;
+        Ok(())
     }
 
     fn memory_bytes(&self) -> u64 {

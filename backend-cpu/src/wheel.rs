@@ -39,6 +39,11 @@ impl Wheel {
         self.lists.get_mut(list).map(|list| &mut list.0)
     }
 
+    /// Takes out everything.
+    pub fn clear(&mut self) {
+        self.lists.iter_mut().for_each(|list| list.0.clear());
+    }
+
     #[inline(always)]
     fn at(&self, step: u32, copy: u32) -> usize {
         copy as usize * (self.mask as usize + 1) + (step & self.mask) as usize

@@ -8,6 +8,7 @@ use crate::phases::{Clock, Phases};
 use crate::shard::{Moment, Scratch, Shard};
 use crate::simd::Detected;
 use crate::store::{Due, Store};
+use isospike_core::checkpoint::Checkpoint;
 use isospike_core::connect::RowSource;
 use isospike_core::record::Spike;
 use std::ops::Range;
@@ -85,14 +86,7 @@ impl Engine {
         let own = |k: usize| self.shards.len() * k / self.workers;
         let first = own(worker);
         let mut shards: Vec<_> = (first..own(worker + 1)).map(|shard| self.shard(shard)).collect();
-        let mut worker = Worker {
-            engine: self,
-            first: first as u32,
-            registers: Registers::default(),
-            scratch: Scratch::default(),
-            due: Vec::new(),
-            clock: Clock::default(),
-        };
+        let mut worker = Worker::new(self, first as u32);
         let windows = self.windows(steps.len() as u32);
         let mut step = steps.start;
         for number in 0..windows {
@@ -114,6 +108,27 @@ impl Engine {
         }
         worker.clock.phases(windows, TIMED)
     }
+
+    /// Sends the spikes of a checkpoint on their way again, step by step, and takes out what would
+    /// have arrived before it; what was on its way before is forgotten.
+    pub fn replay(&self, checkpoint: &Checkpoint, steps: Range<u32>) {
+        let mut shards: Vec<_> = (0..self.shards.len()).map(|shard| self.shard(shard)).collect();
+        shards.iter_mut().for_each(|shard| shard.forget());
+        let mut worker = Worker::new(self, 0);
+        for step in steps {
+            let mut locate = Locate::new(self);
+            let spikes = checkpoint.spikes_of(step).iter();
+            worker.due.clear();
+            worker.due.extend(spikes.map(|spike| locate.due(*spike)));
+            worker.send(&mut shards);
+            let next = step + 1;
+            if next < checkpoint.step {
+                for copy in 0..self.batch {
+                    shards.iter_mut().for_each(|shard| shard.discard(next, copy));
+                }
+            }
+        }
+    }
 }
 
 type Own<'a> = MutexGuard<'a, Shard>;
@@ -129,7 +144,18 @@ struct Worker<'a> {
     clock: Clock,
 }
 
-impl Worker<'_> {
+impl<'a> Worker<'a> {
+    fn new(engine: &'a Engine, first: u32) -> Self {
+        Self {
+            engine,
+            first,
+            registers: Registers::default(),
+            scratch: Scratch::default(),
+            due: Vec::new(),
+            clock: Clock::default(),
+        }
+    }
+
     /// Runs the steps of a window, shard by shard, and shows the spikes.
     fn advance(&mut self, shards: &mut [Own<'_>], window: Range<u32>, number: u32) {
         let engine = self.engine;
@@ -161,9 +187,14 @@ impl Worker<'_> {
 
     /// Takes the spikes of a window from all boards and sends them on their way.
     fn exchange(&mut self, shards: &mut [Own<'_>], window: Range<u32>, number: u32) {
-        let engine = self.engine;
         self.due.clear();
         self.collect(window, number);
+        self.send(shards);
+    }
+
+    /// Sends spikes on their way to these shards.
+    fn send(&mut self, shards: &mut [Own<'_>]) {
+        let engine = self.engine;
         for (k, shard) in shards.iter_mut().enumerate() {
             shard.receive(self.first + k as u32, &engine.stores, &self.due);
         }

@@ -1,6 +1,7 @@
 //! The commands.
 
 pub mod compare;
+pub mod conformance;
 pub mod devices;
 pub mod energy;
 pub mod inspect;

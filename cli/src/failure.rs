@@ -19,6 +19,8 @@ pub enum Failure {
     Usage(String),
     /// Two backends computed different bits; the report has been printed.
     Differ,
+    /// A test of conformance failed; the report has been printed.
+    Red,
     /// A file could not be written or read.
     File(PathBuf, String),
     /// Ctrl-C; what there was has been written.
@@ -36,7 +38,7 @@ impl Failure {
         match self {
             Self::Backend(..) => 1,
             Self::Mistakes(_) | Self::Usage(_) => 2,
-            Self::Differ => 3,
+            Self::Differ | Self::Red => 3,
             Self::File(..) => 4,
             Self::Interrupted => 130,
         }
@@ -56,6 +58,7 @@ impl Failure {
             Self::Backend(name, error) => eprintln!("error: {name}: {error}"),
             Self::Usage(message) => eprintln!("error: {message}"),
             Self::Differ => eprintln!("error: the backends differ"),
+            Self::Red => eprintln!("error: a backend does not conform"),
             Self::File(path, why) => eprintln!("error: {}: {why}", path.display()),
             Self::Interrupted => eprintln!("interrupted"),
         }

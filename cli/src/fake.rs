@@ -2,6 +2,7 @@
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::{Checked, Population, PopulationKind};
+use isospike_core::checkpoint::Checkpoint;
 use isospike_core::id::PopulationId;
 use isospike_core::ir::{Program, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, Words};
@@ -66,6 +67,11 @@ impl Simulation for FakeSimulation {
             state[word] ^= 1;
         }
         Ok(state)
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.step = checkpoint.step;
+        Ok(())
     }
 
     fn memory_bytes(&self) -> u64 {

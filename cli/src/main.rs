@@ -1,4 +1,4 @@
-//! The command line: `isospike run | compare | inspect | devices | energy | plot`. See `docs/cli.md`.
+//! The command line: `isospike run | compare | inspect | devices | energy | conformance | plot`. See `docs/cli.md`.
 
 mod args;
 mod backends;
@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => (command::inspect::inspect(args), args.json),
         Command::Devices(args) => (command::devices::devices(args), args.json),
         Command::Energy(args) => (command::energy::energy(args), args.json),
+        Command::Conformance(args) => (command::conformance::conformance(args), args.json),
         Command::Plot(args) => (command::plot::plot(args), false),
     };
     match result {

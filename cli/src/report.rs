@@ -6,6 +6,7 @@ mod energy;
 pub use energy::*;
 
 use crate::traffic::TrafficReport;
+use isospike_conformance::certificate::Certificate;
 use isospike_core::mistake::Mistake;
 use serde::Serialize;
 
@@ -363,6 +364,28 @@ pub struct ProjectionSize {
     pub procedural: bool,
     /// Bytes of the synapses: target and weight, 0 where procedural.
     pub bytes: u64,
+}
+
+/// `conformance`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConformanceReport {
+    /// The version of isospike.
+    pub isospike: &'static str,
+    /// One for each backend that could be opened.
+    pub certificates: Vec<Certificate>,
+    /// What is not there.
+    pub missing: Vec<MissingReport>,
+    /// Files written.
+    pub files: Vec<String>,
+}
+
+/// `conformance --list`.
+#[derive(Clone, Debug, Serialize)]
+pub struct LadderReport {
+    /// The version of isospike.
+    pub isospike: &'static str,
+    /// Every test, rung by rung.
+    pub tests: Vec<String>,
 }
 
 /// `devices`.

@@ -1,7 +1,9 @@
 //! Reports as tables for people.
 
+mod certificate;
 mod energy;
 
+pub use certificate::{certificate, conformance};
 pub use energy::energy;
 
 use crate::report::*;
@@ -101,9 +103,7 @@ pub fn compare(report: &CompareReport) -> String {
             let _ = writeln!(text, "{} {}: {error}", b.backend, b.status);
         }
     }
-    for missing in &report.missing {
-        let _ = writeln!(text, "{} not found: {}", missing.backend, missing.reason);
-    }
+    missing(&mut text, &report.missing);
     text += &energy::notes(&report.backends);
     for found in &report.differences {
         let _ = write!(text, "\n{}", difference(found));
@@ -255,10 +255,14 @@ pub fn devices(report: &DevicesReport) -> String {
         table.add_row([&d.backend, &d.device, &d.api, &kind, &d.driver, &memory]);
     }
     let mut text = format!("{table}\n");
-    for missing in &report.missing {
+    missing(&mut text, &report.missing);
+    text
+}
+
+fn missing(text: &mut String, all: &[MissingReport]) {
+    for missing in all {
         let _ = writeln!(text, "{} not found: {}", missing.backend, missing.reason);
     }
-    text
 }
 
 fn network(n: &NetworkReport) -> String {

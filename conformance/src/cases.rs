@@ -26,21 +26,14 @@ impl Case {
         Ok(Self { name: name.into(), text: text.into(), steps, spikes })
     }
 
-    /// Runs it on the backend, in one piece, against the naive oracle.
+    /// Runs it on the backend, against the naive oracle.
     pub fn run(&self, backend: &dyn Backend) -> Result<Done, Failure> {
-        self.run_in(backend, &[self.steps])
+        verdict::against_oracle(backend, self).map_err(|failure| failure.shown_by(self.model()))
     }
 
-    /// Runs it in three pieces, one of them a single step.
-    pub fn run_in_pieces(&self, backend: &dyn Backend) -> Result<Done, Failure> {
-        let third = self.steps / 3;
-        self.run_in(backend, &[third, 1, self.steps - third - 1])
-    }
-
-    fn run_in(&self, backend: &dyn Backend, chunks: &[u32]) -> Result<Done, Failure> {
-        verdict::against_oracle(backend, self, chunks).map_err(|failure| {
-            failure.shown_by(Model { text: self.text.clone(), ..Model::default() })
-        })
+    /// As a network that shows a failure.
+    pub fn model(&self) -> Model {
+        Model { text: self.text.clone(), ..Model::default() }
     }
 }
 
@@ -68,7 +61,7 @@ const FILES: &[(&str, &str)] = &files![
     "weights",
 ];
 
-/// Every case.
+/// All cases.
 pub fn all() -> Vec<Case> {
     let names: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
     named(&names)

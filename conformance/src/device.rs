@@ -192,7 +192,7 @@ pub fn refusals<D: Device>(device: &mut D) -> Result<Done, Failure> {
     let mut word = [0];
     device.read(&buffer, 0, &mut word)?;
     expect!(word == [5], "after refusals the device reads {word:?}, not 5");
-    Ok(Done { checked: 10, unit: "refusals" })
+    Ok(Done::of(10))
 }
 
 /// Two clones have work under way at once, each with its own buffers and kernels, and neither
@@ -236,7 +236,7 @@ pub fn clones<D: Device + Clone>(device: &mut D) -> Result<Done, Failure> {
 }
 
 fn words_done(checked: usize) -> Result<Done, Failure> {
-    Ok(Done { checked: checked as u64, unit: "words" })
+    Ok(Done::of(checked as u64))
 }
 
 fn unsupported<T>(result: Result<T, BackendError>, says: &str) -> Result<(), Failure> {

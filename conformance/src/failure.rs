@@ -1,6 +1,7 @@
 //! What a test found wrong.
 
 use crate::difference::StateDifference;
+use crate::golden::Golden;
 use isospike_core::backend::BackendError;
 use isospike_core::mistake::Mistakes;
 use std::fmt;
@@ -13,6 +14,8 @@ pub struct Failure {
     pub message: String,
     /// The first state word that is wrong, where a network was run.
     pub difference: Option<Box<StateDifference>>,
+    /// What a published network gave.
+    pub golden: Option<Golden>,
     /// The network that shows it, where there is one.
     pub model: Option<Box<Model>>,
 }

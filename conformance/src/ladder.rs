@@ -5,13 +5,14 @@ mod delivery;
 mod examples;
 mod functions;
 mod kernels;
-mod networks;
+pub mod networks;
 mod neurons;
 mod ops;
 mod random;
 mod seams;
 
 use crate::failure::Failure;
+use crate::golden::Golden;
 use crate::subject::Subject;
 use isospike_core::backend::Backend;
 use std::fmt;
@@ -113,13 +114,20 @@ pub enum Needs {
     Variants,
 }
 
-/// How much a test compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a test that passed did.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// How many.
+    /// How many words and spikes were compared.
     pub checked: u64,
-    /// What: `words`, `spikes`.
-    pub unit: &'static str,
+    /// What a published network gave.
+    pub golden: Option<Golden>,
+}
+
+impl Done {
+    /// So many words were equal.
+    pub fn of(checked: u64) -> Self {
+        Self { checked, golden: None }
+    }
 }
 
 /// What the tests are made from.

@@ -16,6 +16,8 @@
 //! `ISOSPIKE_REQUIRE` names it.
 
 pub mod cases;
+pub mod certificate;
+pub mod checkpoint;
 pub mod climb;
 pub mod device;
 pub mod difference;

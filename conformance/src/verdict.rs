@@ -52,18 +52,18 @@ pub fn run(backend: &dyn Backend, plan: &Plan, chunks: &[u32]) -> Result<Outcome
     Ok(Outcome { record, state: simulation.state()? })
 }
 
-/// One case on the backend, in the given chunks of steps, and on the naive oracle: equal, or where
-/// they part.
-pub fn against_oracle(backend: &dyn Backend, case: &Case, chunks: &[u32]) -> Result<Done, Failure> {
+/// One case on the backend and on the naive oracle, in one piece: equal, or where they part.
+pub fn against_oracle(backend: &dyn Backend, case: &Case) -> Result<Done, Failure> {
     let plan = plan(&case.text)?;
-    let oracle = run(&ModelBackend::default(), &plan, &[chunks.iter().sum()])?;
+    let oracle = run(&ModelBackend::default(), &plan, &[case.steps])?;
     if case.spikes && oracle.record.spikes.is_empty() {
-        return Err(Failure::new("the case is toothless: nothing spikes"));
+        let steps = case.steps;
+        return Err(Failure::new(format!("the case is toothless: no spike in {steps} steps")));
     }
-    let mine = run(backend, &plan, chunks)?;
+    let mine = run(backend, &plan, &[case.steps])?;
     let checked = equal(&plan, &oracle, &mine)
-        .map_err(|failure| located(failure, &plan, backend, oracle.record.steps))?;
-    Ok(Done { checked, unit: "words" })
+        .map_err(|failure| located(failure, &plan, backend, case.steps))?;
+    Ok(Done::of(checked))
 }
 
 /// The same failure, with the first state word that differs from the naive oracle's within

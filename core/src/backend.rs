@@ -1,5 +1,6 @@
 //! What a backend is: a plan goes in, a running simulation comes out.
 
+use crate::checkpoint::{Checkpoint, Misfit};
 use crate::device::any::AnyDevice;
 use crate::plan::{Plan, PopulationPlanKind};
 use crate::record::Recording;
@@ -42,6 +43,12 @@ pub trait Simulation {
     /// The state words now, in canonical order: population, state variable (then the refractory
     /// counter), copy of the batch, neuron.
     fn state(&mut self) -> Result<Vec<u32>, BackendError>;
+
+    /// Goes to a checkpoint of the same network, whichever backend took it, and forgets what it
+    /// has run so far. From there on it runs as if it had never been anywhere else: the next
+    /// [`Simulation::run`] appends to a recording that ends where the checkpoint was taken. A
+    /// checkpoint that does not fit ([`Checkpoint::fits`]) is an error and changes nothing.
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError>;
 
     /// Bytes of memory held for this simulation.
     fn memory_bytes(&self) -> u64;
@@ -117,6 +124,9 @@ pub enum BackendError {
         /// The step after which it was found.
         step: u32,
     },
+    /// A checkpoint is not one of this plan.
+    #[error("the checkpoint cannot be restored: {0}")]
+    Checkpoint(#[from] Misfit),
     /// The rows that were drawn can overflow an accumulator; the statistical bound did not hold.
     #[error(
         "population {population}, receptor {receptor}: one neuron can receive {sum} weight units \

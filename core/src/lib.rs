@@ -46,6 +46,7 @@
 pub mod backend;
 pub mod check;
 pub mod checked;
+pub mod checkpoint;
 pub mod connect;
 pub mod device;
 pub mod file;

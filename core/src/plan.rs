@@ -44,6 +44,30 @@ impl Plan {
             .map_or(0, |r| r.first_accumulator + self.populations[r.population.index()].size)
     }
 
+    /// How many words the state of all copies has ([`crate::backend::Simulation::state`]).
+    pub fn state_words(&self) -> u64 {
+        let of_copy: u64 = self.populations.iter().map(PopulationPlan::state_words).sum();
+        of_copy * u64::from(self.batch)
+    }
+
+    /// These words before step 0.
+    pub fn initial_state(&self) -> Vec<u32> {
+        let mut state = Vec::with_capacity(self.state_words() as usize);
+        for population in &self.populations {
+            let PopulationPlanKind::Neurons(neuron) = &population.kind else { continue };
+            for words in &neuron.initial {
+                for _ in 0..self.batch {
+                    state.extend((0..population.size).map(|i| words.get(i)));
+                }
+            }
+            if neuron.program.next_refractory.is_some() {
+                let words = u64::from(population.size) * u64::from(self.batch);
+                state.resize(state.len() + words as usize, 0);
+            }
+        }
+        state
+    }
+
     /// The population of a global neuron id, and the neuron's number in it.
     pub fn locate(&self, global: u32) -> (PopulationId, u32) {
         let p = self.populations.partition_point(|p| p.first_neuron <= global) - 1;
@@ -62,6 +86,16 @@ pub struct PopulationPlan {
     pub first_neuron: u32,
     /// What its neurons do.
     pub kind: PopulationPlanKind,
+}
+
+impl PopulationPlan {
+    /// State words of one copy: those of each variable, then the refractory counters, if any.
+    pub fn state_words(&self) -> u64 {
+        match &self.kind {
+            PopulationPlanKind::Neurons(neuron) => u64::from(self.size) * neuron.state_variables(),
+            PopulationPlanKind::SpikeList(_) => 0,
+        }
+    }
 }
 
 /// What the neurons of a population do.
@@ -90,6 +124,13 @@ pub struct NeuronPlan {
     pub first_receptor: u32,
     /// How many receptors there are.
     pub receptors: u32,
+}
+
+impl NeuronPlan {
+    /// State words of one neuron: its variables, and the refractory counter where it has one.
+    pub fn state_variables(&self) -> u64 {
+        self.initial.len() as u64 + u64::from(self.program.next_refractory.is_some())
+    }
 }
 
 /// A 32-bit word for each neuron of one copy.

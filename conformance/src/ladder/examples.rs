@@ -21,13 +21,16 @@ fn check(backend: &dyn Backend, example: &Example) -> Result<Done, Failure> {
     let outcome = verdict::run(backend, &plan, &[example.steps])?;
     let got = Golden { spikes: outcome.record.spikes.len(), digest: outcome.digest() };
     match golden::read().get(example.name) {
-        Some(golden) if *golden == got => Ok(Done { checked: outcome.words(), unit: "words" }),
+        Some(golden) if *golden == got => {
+            Ok(Done { golden: Some(got), ..Done::of(outcome.words()) })
+        }
         Some(golden) => {
             let failure = Failure::new(format!(
                 "{} spikes with digest {} instead of {} with {}",
                 got.spikes, got.digest, golden.spikes, golden.digest
             ));
             let failure = verdict::located(failure, &plan, backend, example.steps);
+            let failure = Failure { golden: Some(got), ..failure };
             Err(failure.shown_by(example.model(plan.network.dt_ms)))
         }
         None => Err(Failure::new(format!("no golden pair for {}: {got:?}", example.name))),

@@ -113,7 +113,7 @@ fn check(backend: &dyn Backend, function: Function, seed: u64) -> Result<Done, F
             first.get_or_insert((words, got, expected));
         }
     }
-    let Some((words, got, expected)) = first else { return Ok(Done { checked, unit: "words" }) };
+    let Some((words, got, expected)) = first else { return Ok(Done::of(checked)) };
     Err(Failure::new(format!(
         "`{}` at x = {}, y = {}, z = {} gives {}, not {}; {wrong} of {checked} arguments differ",
         function.name,

@@ -99,7 +99,7 @@ fn check(backend: &dyn Backend, plan: &Plan, seed: u64) -> Result<Done, Failure>
             checked += equal(&what, buffer, Some(before), &expected, &got)?;
         }
     }
-    Ok(Done { checked, unit: "words" })
+    Ok(Done::of(checked))
 }
 
 fn equal(

@@ -84,7 +84,7 @@ fn compare(
             }
         }
     }
-    Ok(Done { checked, unit: "words" })
+    Ok(Done::of(checked))
 }
 
 /// The neurons of a plan's only population.

@@ -77,7 +77,7 @@ fn vectors(backend: &dyn Backend, seed: u64) -> Result<Done, Failure> {
             checked += 1;
         }
     }
-    Ok(Done { checked, unit: "words" })
+    Ok(Done::of(checked))
 }
 
 fn uniforms(backend: &dyn Backend, seed: u64) -> Result<Done, Failure> {
@@ -116,7 +116,7 @@ fn floats(sheet: &Sheet, got: &[u32], right: fn(&[u32]) -> f32) -> Result<Done, 
             return Err(Failure::new(format!("{words:#010x?} gives {got}, not {expected}")));
         }
     }
-    Ok(Done { checked: got.len() as u64, unit: "words" })
+    Ok(Done::of(got.len() as u64))
 }
 
 /// Every word that neurons of three copies draw in 20 steps, from several streams.
@@ -215,7 +215,7 @@ fn whole_run(backend: &dyn Backend, plan: &Plan, steps: u32, words: u64) -> Resu
         return Err(Failure::new(format!("{b} words of state, {a} are wanted")));
     }
     match differs {
-        None => Ok(Done { checked: words, unit: "words" }),
+        None => Ok(Done::of(words)),
         Some(at) => Err(Failure::new(format!(
             "after {steps} steps the chain of source {}, copy {}, neuron {} differs: {}, not {}",
             at / (2 * size * plan.batch as usize),

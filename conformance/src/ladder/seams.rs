@@ -2,7 +2,8 @@
 
 use super::{Done, Needs, Rung, Settings, Test, networks};
 use crate::cases::{self, Case};
-use crate::failure::{Failure, Model};
+use crate::checkpoint;
+use crate::failure::Failure;
 use crate::subject::Subject;
 use crate::verdict::{self, Outcome};
 use isospike_core::backend::{Backend, BackendError};
@@ -42,16 +43,20 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
     tests.extend(bodies.map(|(name, body)| test(name, body)));
     let case = cases::named(&["batch"]).remove(0);
     tests.push(Test::new(Rung::Seams, "batch", move |backend, _| case.run(backend)));
-    tests.extend(cases::all().into_iter().map(|case| {
-        let name = format!("{} in three pieces", case.name);
-        Test::new(Rung::Seams, name, move |backend, _| case.run_in_pieces(backend))
-    }));
-    let Settings { seed, networks } = *settings;
-    let name = format!("{networks} networks of seed {seed} in three pieces");
-    tests.push(Test::new(Rung::Seams, name, move |backend, _| {
-        networks::check(backend, seed, networks, Case::run_in_pieces)
-    }));
     tests.push(test("every other way to run", other_ways).needing(Needs::Variants));
+    let checkpoints = |case: Case| {
+        let name = format!("checkpoints of {}", case.name);
+        Test::new(Rung::Seams, name, move |backend, _| {
+            checkpoint::against_oracle(backend, &case)
+                .map_err(|failure| failure.shown_by(case.model()))
+        })
+    };
+    tests.extend(cases::all().into_iter().map(checkpoints));
+    let Settings { seed, networks } = *settings;
+    let name = format!("checkpoints of {networks} networks of seed {seed}");
+    tests.push(Test::new(Rung::Seams, name, move |backend, _| {
+        networks::check(backend, seed, networks, checkpoint::against_oracle)
+    }));
     tests
 }
 
@@ -61,9 +66,9 @@ fn test(
 ) -> Test {
     let case = cases::named(&["seams"]).remove(0);
     Test::new(Rung::Seams, name, move |backend, subject| {
-        let model = || Model { text: case.text.clone(), ..Model::default() };
-        let checked = body(backend, subject, &case).map_err(|failure| failure.shown_by(model()))?;
-        Ok(Done { checked, unit: "words" })
+        let shown = |failure: Failure| failure.shown_by(case.model());
+        let checked = body(backend, subject, &case).map_err(shown)?;
+        Ok(Done::of(checked))
     })
 }
 

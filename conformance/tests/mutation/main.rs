@@ -17,7 +17,7 @@ mod seams;
 mod wrong;
 
 use isospike_conformance::Subject;
-use isospike_conformance::climb::{Climb, Options, Outcome, Status, climb};
+use isospike_conformance::climb::{Climb, Event, Options, Outcome, Status, climb};
 use isospike_conformance::ladder::{Rung, Settings};
 use isospike_core::backend::Backend;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -114,7 +114,11 @@ fn climbed(
 ) -> Result<Climb, Failed> {
     let subject = Subject::new(name, "machine", move || Ok(open()));
     let options = Options { settings, ..Options::default() };
-    Ok(climb(&subject, &options, |outcome| !outcome.status.is_red())?)
+    let hear = |event: Event<'_>| match event {
+        Event::Begins(..) => true,
+        Event::Ended(outcome) => !outcome.status.is_red(),
+    };
+    Ok(climb(&subject, &options, hear)?)
 }
 
 /// Prints who was caught by what.

@@ -4,6 +4,7 @@ use crate::Mutant;
 use crate::wrong::{Tamper, bound, device};
 use isospike_conformance::ladder::Rung::Seams;
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::checkpoint::Checkpoint;
 use isospike_core::device::any::AnyDevice;
 use isospike_core::device::{Device, Launch};
 use isospike_core::ir::Promises;
@@ -122,6 +123,10 @@ impl Simulation for Holder {
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         self.0.borrow_mut().state()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.0.borrow_mut().restore(checkpoint)
     }
 
     fn memory_bytes(&self) -> u64 {

@@ -3,6 +3,7 @@
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::Checked;
+use isospike_core::checkpoint::Checkpoint;
 use isospike_core::device::any::AnyDevice;
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::{Kernel, Op, Promises, Stmt, Val};
@@ -288,6 +289,10 @@ impl Simulation for Telling {
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         let state = self.inner.state()?;
         Ok((self.told.state)(&self.plan, state))
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.inner.restore(checkpoint)
     }
 
     fn memory_bytes(&self) -> u64 {

@@ -5,6 +5,7 @@ mod single;
 use super::rows::{PartBuffers, RowPlan, upload};
 use super::{Device, Launch, memory};
 use crate::backend::{BackendError, Simulation, check_finite};
+use crate::checkpoint::Checkpoint;
 use crate::connect::check_accumulators;
 use crate::ir::verify;
 use crate::lower::kernels::layout::{Layout, control, samples_in};
@@ -39,6 +40,8 @@ struct Compiled<D: Device> {
     kernel: D::Kernel,
     buffers: Vec<Buffer>,
     groups: u32,
+    /// See [`Stage::delivers`].
+    delivers: bool,
 }
 
 impl<D: Device> DeviceSimulation<D> {
@@ -82,7 +85,7 @@ impl<D: Device> DeviceSimulation<D> {
 
     /// Everything that is there before step 0.
     fn upload(&mut self, rows: &RowPlan) -> Result<(), BackendError> {
-        self.write(Buffer::State, &self.layout.initial_state(&self.plan))?;
+        self.write(Buffer::State, &self.plan.initial_state())?;
         self.write(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
         for (index, part) in (0..).zip(&rows.parts) {
             // Handles are taken out while the device is borrowed to write to them.
@@ -149,6 +152,58 @@ impl<D: Device> DeviceSimulation<D> {
     }
 }
 
+/// Going to a checkpoint.
+impl<D: Device> DeviceSimulation<D> {
+    /// Sends the spikes of the last steps on their way again, step by step as in a run, so that
+    /// the ring holds what they bring to the steps to come. An update would have cleared the slot
+    /// of its step before the next delivery; here the host does.
+    fn replay(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        if !self.step_stages.iter().any(|stage| stage.delivers) {
+            return self.set_clock(checkpoint.step, 0);
+        }
+        let slot_words = u64::from(self.layout.batch) * u64::from(self.layout.accumulators);
+        self.clear(0, self.layout.ring_words())?;
+        for step in checkpoint.last_steps(&self.plan) {
+            let spikes = checkpoint.spikes_of(step);
+            if !spikes.is_empty() {
+                let list: Vec<u32> = spikes.iter().map(|spike| spike.neuron).collect();
+                self.write(Buffer::Spikes, &list)?;
+                self.set_clock(step, list.len() as u32)?;
+                let delivering = self.step_stages.iter().filter(|stage| stage.delivers);
+                let batch =
+                    delivering
+                        .map(|stage| launch(&self.buffers, stage))
+                        .collect::<Result<Vec<_>, _>>()?;
+                self.device.submit(&batch, 1)?;
+            }
+            let next = step + 1;
+            if next < checkpoint.step {
+                let slot = u64::from(next & (self.layout.slots - 1));
+                self.clear(slot * slot_words, slot_words)?;
+            }
+        }
+        self.set_clock(checkpoint.step, 0)
+    }
+
+    /// Writes the step and the number of spikes in its list.
+    fn set_clock(&mut self, step: u32, spikes: u32) -> Result<(), BackendError> {
+        let control = find(&self.buffers, Buffer::Control)?;
+        self.device.write(control, control::STEP.into(), &[step])?;
+        self.device.write(control, control::SPIKES.into(), &[spikes])
+    }
+
+    /// Clears words of the ring of accumulators.
+    fn clear(&mut self, offset: u64, words: u64) -> Result<(), BackendError> {
+        let ring = find(&self.buffers, Buffer::Accumulators)?;
+        let zeros = vec![0; words.min(WRITE_WORDS as u64) as usize];
+        for done in (0..words).step_by(WRITE_WORDS) {
+            let piece = (words - done).min(WRITE_WORDS as u64) as usize;
+            self.device.write(ring, offset + done, &zeros[..piece])?;
+        }
+        Ok(())
+    }
+}
+
 impl<D: Device> Simulation for DeviceSimulation<D> {
     fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
         let mut left = steps;
@@ -169,6 +224,14 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         self.read(Buffer::State, 0, self.layout.state_words)
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        checkpoint.fits(&self.plan)?;
+        self.write(Buffer::State, &checkpoint.state)?;
+        self.replay(checkpoint)?;
+        self.step = checkpoint.step;
+        Ok(())
     }
 
     fn memory_bytes(&self) -> u64 {
@@ -201,7 +264,8 @@ fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, Back
     verify::kernel(&stage.kernel).map_err(invalid)?;
     let kernel = device.compile(&stage.kernel)?;
     let name = stage.kernel.name.clone();
-    Ok(Compiled { name, kernel, buffers: stage.buffers.clone(), groups: stage.groups })
+    let (buffers, groups, delivers) = (stage.buffers.clone(), stage.groups, stage.delivers());
+    Ok(Compiled { name, kernel, buffers, groups, delivers })
 }
 
 fn launch<'a, D: Device>(

@@ -12,7 +12,7 @@ use crate::backend::BackendError;
 use crate::connect::{Draw, RowKind};
 use crate::id::PopulationId;
 use crate::ir::{Kernel, Op, Promises, Stmt, Val};
-use crate::lower::kernels::layout::{Layout, state_variables};
+use crate::lower::kernels::layout::Layout;
 use crate::lower::kernels::share::Sharing;
 use crate::lower::kernels::{Buffer, deliver, is_stored, procedural, update};
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, Words};
@@ -148,7 +148,7 @@ fn update_traffic(plan: &Plan, layout: &Layout, index: usize) -> Option<UpdateTr
 
 fn least_of_update(neuron: &NeuronPlan) -> f64 {
     let own = neuron.constants.iter().filter(|words| matches!(words, Words::Each(_))).count();
-    let kept = state_variables(neuron) + u64::from(neuron.receptors);
+    let kept = neuron.state_variables() + u64::from(neuron.receptors);
     WORD * (2 * kept + own as u64) as f64
 }
 

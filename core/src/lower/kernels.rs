@@ -12,7 +12,7 @@ pub mod share;
 mod small;
 pub(crate) mod update;
 
-use crate::ir::{Kernel, Promises};
+use crate::ir::{Access, Kernel, Promises};
 use crate::plan::{Plan, PopulationPlanKind, ProjectionPlan};
 use layout::Layout;
 use share::Sharing;
@@ -72,6 +72,14 @@ pub struct Stage {
     pub buffers: Vec<Buffer>,
     /// How many groups.
     pub groups: u32,
+}
+
+impl Stage {
+    /// Whether it sends the spikes of the list on their way, and does nothing else.
+    pub fn delivers(&self) -> bool {
+        let mut bindings = self.buffers.iter().zip(&self.kernel.bindings);
+        bindings.any(|(buffer, b)| *buffer == Buffer::Spikes && b.access == Access::Read)
+    }
 }
 
 /// How the stored rows are laid out: decided before the kernels are made.

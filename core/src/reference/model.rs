@@ -7,6 +7,7 @@ use super::connectivity::{self, Rows};
 use super::value::{Scope, Value};
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation, check_finite};
 use crate::checked::{Checked, PerNeuron, PopulationKind, Stimulus, StimulusKind};
+use crate::checkpoint::Checkpoint;
 use crate::id::PopulationId;
 use crate::model::NeuronModel;
 use crate::numeric;
@@ -318,6 +319,26 @@ impl Simulation for ModelSimulation {
             words.extend(p.refractory.iter().flatten());
         }
         Ok(words)
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        checkpoint.fits(&self.plan)?;
+        let mut words = checkpoint.state.iter().copied();
+        for p in &mut self.populations {
+            let state = p.state.iter_mut().flatten();
+            state.zip(&mut words).for_each(|(x, word)| *x = f32::from_bits(word));
+            let counters = p.refractory.iter_mut().flatten();
+            counters.zip(&mut words).for_each(|(counter, word)| *counter = word);
+        }
+        // Of steps too long ago for any delay nothing is asked.
+        self.history = vec![Vec::new(); checkpoint.step as usize];
+        for spike in &checkpoint.spikes {
+            let (copy, neuron) =
+                (spike.neuron / self.plan.neurons(), spike.neuron % self.plan.neurons());
+            let (population, n) = self.plan.locate(neuron);
+            self.history[spike.step as usize].push((copy, population, n));
+        }
+        Ok(())
     }
 
     fn memory_bytes(&self) -> u64 {

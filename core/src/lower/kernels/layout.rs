@@ -112,8 +112,7 @@ impl Layout {
             layout.state.push(layout.state_words);
             let constants = match &population.kind {
                 PopulationPlanKind::Neurons(neuron) => {
-                    let words = u64::from(population.size) * u64::from(batch);
-                    layout.state_words += words * state_variables(neuron);
+                    layout.state_words += population.state_words() * u64::from(batch);
                     layout.neuron_constants(neuron)
                 }
                 PopulationPlanKind::SpikeList(spikes) => PopulationConstants {
@@ -192,24 +191,6 @@ impl Layout {
         plan.probes.iter().for_each(|probe| data.extend_from_slice(&probe.neurons));
         data
     }
-
-    /// The words of the `state` buffer before step 0.
-    pub fn initial_state(&self, plan: &Plan) -> Vec<u32> {
-        let mut state = Vec::with_capacity(self.state_words as usize);
-        for population in &plan.populations {
-            let PopulationPlanKind::Neurons(neuron) = &population.kind else { continue };
-            for words in &neuron.initial {
-                for _ in 0..self.batch {
-                    state.extend((0..population.size).map(|i| words.get(i)));
-                }
-            }
-            if neuron.program.next_refractory.is_some() {
-                let words = u64::from(population.size) * u64::from(self.batch);
-                state.resize(state.len() + words as usize, 0);
-            }
-        }
-        state
-    }
 }
 
 /// Row lengths, weights and delays of a procedural projection, each empty where it has no table.
@@ -227,11 +208,6 @@ fn tables(projection: &ProjectionPlan) -> [Vec<u32>; 3] {
         _ => Vec::new(),
     };
     [lengths, quantiles(&shape.weight), quantiles(&shape.delay)]
-}
-
-/// State words of one neuron: its variables, and the refractory counter where it has one.
-pub fn state_variables(neuron: &NeuronPlan) -> u64 {
-    neuron.initial.len() as u64 + u64::from(neuron.program.next_refractory.is_some())
 }
 
 /// How many of the steps `first..first + steps` are multiples of `every`.

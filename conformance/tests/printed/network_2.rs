@@ -1,0 +1,1 @@
+Network::new("", "0.2 ms")
