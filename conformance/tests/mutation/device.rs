@@ -62,7 +62,7 @@ struct Dirty;
 
 impl Tamper for Dirty {
     fn after_alloc(
-        &mut self,
+        &self,
         machine: &mut Machine,
         new: BufferId,
         words: u64,

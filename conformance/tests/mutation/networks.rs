@@ -4,26 +4,23 @@ use crate::Mutant;
 use crate::delivery::rewire;
 use crate::wrong::{Told, plans, told};
 use isospike_conformance::ladder::Rung::Networks;
-use isospike_core::plan::Plan;
+use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::record::Recording;
 
 /// What no case of one feature has.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
-    Mutant { name: "drawn_wide_weight_cut", expected: Networks, backend: || plans(drawn_wide_weight_cut),
-        what: "32-bit weights of rows that are drawn at the spike lose their last byte." },
+    Mutant { name: "drawn_wide_batch_cut", expected: Networks, backend: || plans(drawn_wide_batch_cut),
+        what: "In a batch, 32-bit weights of rows that are drawn at the spike lose their last byte." },
     Mutant { name: "samples_by_neuron", expected: Networks, backend: || told(Told { record: samples_by_neuron, ..Told::default() }),
         what: "A sample of a probe in a batch comes neuron by neuron, not copy by copy." },
 ];
 
-fn drawn_wide_weight_cut(plan: &mut Plan) {
-    let is_drawn_wide = |p: &_| {
-        let p: &isospike_core::plan::ProjectionPlan = p;
-        p.procedural && p.weight_bits == 32
-    };
-    if plan.projections.iter().any(|p| is_drawn_wide(p)) {
+fn drawn_wide_batch_cut(plan: &mut Plan) {
+    let is_meant = |p: &ProjectionPlan| p.procedural && p.weight_bits == 32;
+    if plan.batch > 1 && plan.projections.iter().any(is_meant) {
         rewire(plan, |projection, _, row| {
-            if is_drawn_wide(projection) {
+            if is_meant(projection) {
                 row.iter_mut().for_each(|synapse| synapse.weight = (synapse.weight >> 8) << 8);
             }
         });

@@ -1,79 +1,99 @@
 //! Faults of runs that are cut, and of simulations that stand beside each other: rung 9.
 
 use crate::Mutant;
-use crate::wrong::{Tamper, bound, device};
 use isospike_conformance::ladder::Rung::Seams;
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checkpoint::Checkpoint;
-use isospike_core::device::any::AnyDevice;
-use isospike_core::device::{Device, Launch};
 use isospike_core::ir::Promises;
-use isospike_core::lower::kernels::layout::control;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
-use isospike_core::reference::machine::{BufferId, Machine, MachineBackend};
+use isospike_core::reference::machine::MachineBackend;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 /// What is lost between two calls, or shared between two simulations.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
-    Mutant { name: "in_flight_lost", expected: Seams, backend: || device(Forgetful::default()),
-        what: "Spikes that are under way at the end of a run call never arrive." },
-    Mutant { name: "raster_not_cleared", expected: Seams, backend: || device(Uncleared),
-        what: "Spikes of the call before are told again." },
+    Mutant { name: "run_loses_spikes", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Run)),
+        what: "Spikes that are on their way at the end of a run call never arrive." },
+    Mutant { name: "restore_loses_spikes", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Restore)),
+        what: "Spikes that are on their way in a checkpoint never arrive." },
+    Mutant { name: "restore_late", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Clock)),
+        what: "A restored run is one step ahead of its checkpoint." },
     Mutant { name: "simulations_share", expected: Seams, backend: || Box::new(Shared::default()),
         what: "A second simulation of a plan goes on where the first, still there, is." },
 ];
 
-/// Clears the ring when a chunk begins that is not the first.
-#[derive(Clone, Default)]
+/// Where something is lost.
+#[derive(Clone, Copy, PartialEq)]
+enum Cut {
+    /// Between two run calls.
+    Run,
+    /// When a checkpoint is restored: the spikes.
+    Restore,
+    /// When a checkpoint is restored: the step.
+    Clock,
+}
+
+/// A backend that forgets at cuts.
 struct Forgetful {
-    ring: Option<BufferId>,
-    ring_words: Vec<(BufferId, u64)>,
+    machine: MachineBackend,
+    cut: Cut,
 }
 
-impl Tamper for Forgetful {
-    fn before(
-        &mut self,
-        _: &mut Machine,
-        launch: &Launch<'_, Machine>,
-    ) -> Result<(), BackendError> {
-        self.ring = bound(launch, "accumulators").or(self.ring);
-        Ok(())
-    }
-
-    fn after_alloc(
-        &mut self,
-        _: &mut Machine,
-        new: BufferId,
-        words: u64,
-    ) -> Result<(), BackendError> {
-        self.ring_words.push((new, words));
-        Ok(())
-    }
-
-    fn after_write(
-        &self,
-        machine: &mut Machine,
-        offset: u64,
-        words: &[u32],
-    ) -> Result<(), BackendError> {
-        // The clock of a chunk is the one word that is written at its place.
-        let begins = offset == u64::from(control::CHUNK) && words.len() == 1 && words[0] > 0;
-        let Some(ring) = self.ring.filter(|_| begins) else { return Ok(()) };
-        let size = self.ring_words.iter().find(|(buffer, _)| *buffer == ring);
-        let zeros = vec![0; size.map_or(0, |(_, words)| *words as usize)];
-        machine.write(&ring, 0, &zeros)
+impl Forgetful {
+    fn at(cut: Cut) -> Self {
+        Self { machine: MachineBackend::new(Promises::ALL), cut }
     }
 }
 
-#[derive(Clone)]
-struct Uncleared;
+impl Backend for Forgetful {
+    fn info(&self) -> &BackendInfo {
+        self.machine.info()
+    }
 
-impl Tamper for Uncleared {
-    fn batch(&self, batch: &mut Vec<Launch<'_, Machine>>) {
-        batch.retain(|launch| launch.kernel.name != "clear");
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        let inner = self.machine.compile(plan)?;
+        Ok(Box::new(Forgetting { inner, plan: plan.clone(), cut: self.cut }))
+    }
+}
+
+struct Forgetting {
+    inner: Box<dyn Simulation>,
+    plan: Plan,
+    cut: Cut,
+}
+
+impl Simulation for Forgetting {
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        if self.cut == Cut::Run && record.steps > 0 {
+            // A recording without spikes makes a checkpoint without any.
+            let silent = Recording { steps: record.steps, ..Recording::new(&self.plan) };
+            let now = Checkpoint::take(&self.plan, self.inner.as_mut(), &silent)?;
+            self.inner.restore(&now)?;
+        }
+        self.inner.run(steps, record)
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        self.inner.state()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        let mut other = checkpoint.clone();
+        match self.cut {
+            Cut::Run => {}
+            Cut::Restore => other.spikes.clear(),
+            Cut::Clock => {
+                other.step += 1;
+                other.spikes.iter_mut().for_each(|spike| spike.step += 1);
+            }
+        }
+        self.inner.restore(&other)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.inner.memory_bytes()
     }
 }
 
@@ -107,10 +127,6 @@ impl Backend for Shared {
         let held = Rc::new(RefCell::new(self.machine.compile(plan)?));
         *last = Some((network, Rc::downgrade(&held)));
         Ok(Box::new(Holder(held)))
-    }
-
-    fn device(&self) -> Option<AnyDevice> {
-        self.machine.device()
     }
 }
 

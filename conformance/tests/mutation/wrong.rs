@@ -4,7 +4,6 @@
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::Checked;
 use isospike_core::checkpoint::Checkpoint;
-use isospike_core::device::any::AnyDevice;
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::{Kernel, Op, Promises, Stmt, Val};
 use isospike_core::lower::lower;
@@ -34,16 +33,15 @@ pub fn plans(change: fn(&mut Plan)) -> Box<dyn Backend> {
     Box::new(Around { plan: Box::new(change), ..Around::default() })
 }
 
-/// A lowering that understands networks in another way. Plans made by hand are as they are.
+/// A lowering that understands networks in another way. Plans made by hand were not lowered, so
+/// they are refused.
 pub fn lowering(change: fn(&mut Checked)) -> Box<dyn Backend> {
     let plan = move |plan: &mut Plan| {
-        if plan.populations.len() == plan.network.populations.len() {
-            let mut network = Checked::clone(&plan.network);
-            change(&mut network);
-            *plan = lower(Arc::new(network));
-        }
+        let mut network = Checked::clone(&plan.network);
+        change(&mut network);
+        *plan = lower(Arc::new(network));
     };
-    Box::new(Around { plan: Box::new(plan), ..Around::default() })
+    Box::new(Around { plan: Box::new(plan), by_hand: false, ..Around::default() })
 }
 
 /// A backend that tells of a run in another way.
@@ -127,16 +125,11 @@ pub trait Tamper: Clone + 'static {
 
     /// After `words` zeros were allocated.
     fn after_alloc(
-        &mut self,
+        &self,
         _: &mut Machine,
         _: BufferId,
         _words: u64,
     ) -> Result<(), BackendError> {
-        Ok(())
-    }
-
-    /// After a write of words to an offset.
-    fn after_write(&self, _: &mut Machine, _: u64, _: &[u32]) -> Result<(), BackendError> {
         Ok(())
     }
 
@@ -190,8 +183,7 @@ impl<T: Tamper> Device for Tampered<T> {
     }
 
     fn write(&mut self, to: &BufferId, offset: u64, words: &[u32]) -> Result<(), BackendError> {
-        self.machine.write(to, offset, words)?;
-        self.tamper.after_write(&mut self.machine, offset, words)
+        self.machine.write(to, offset, words)
     }
 
     fn read(&mut self, from: &BufferId, at: u64, words: &mut [u32]) -> Result<(), BackendError> {
@@ -238,17 +230,19 @@ impl Default for Told {
     }
 }
 
-/// A backend around the machine's.
+/// A backend around the machine's. It has no device to show: the one that it uses is not at fault.
 struct Around {
     machine: MachineBackend,
     plan: Box<dyn Fn(&mut Plan)>,
+    /// Whether it runs plans that no network stands behind.
+    by_hand: bool,
     told: Told,
 }
 
 impl Default for Around {
     fn default() -> Self {
         let machine = MachineBackend::new(Promises::ALL);
-        Self { machine, plan: Box::new(|_| {}), told: Told::default() }
+        Self { machine, plan: Box::new(|_| {}), by_hand: true, told: Told::default() }
     }
 }
 
@@ -258,14 +252,13 @@ impl Backend for Around {
     }
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        if !self.by_hand && plan.populations.len() != plan.network.populations.len() {
+            return Err(BackendError::Unsupported("no network stands behind this plan".into()));
+        }
         let mut plan = plan.clone();
         (self.plan)(&mut plan);
         let inner = self.machine.compile(&plan)?;
         Ok(Box::new(Telling { inner, plan, told: self.told }))
-    }
-
-    fn device(&self) -> Option<AnyDevice> {
-        self.machine.device()
     }
 }
 
