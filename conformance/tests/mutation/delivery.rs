@@ -40,8 +40,6 @@ pub const ALL: &[Mutant] = &[
         what: "Spike lists are a step late." },
     Mutant { name: "deliver_first", expected: Delivery, backend: || device(DeliverFirst),
         what: "A step delivers before it updates: no spike is in the list." },
-    Mutant { name: "raster_not_cleared", expected: Delivery, backend: || device(Uncleared),
-        what: "Where a long run is recorded in parts, the spikes of one part are told again in the next." },
     Mutant { name: "source_ten_bits", expected: Examples, backend: || plans(|plan| rewire(plan, |_, source, row| row.truncate(if source < 1024 { usize::MAX } else { 0 }))),
         what: "Sources above 1023 have no synapses, as if numbered with ten bits." },
 ];
@@ -138,14 +136,5 @@ struct DeliverFirst;
 impl Tamper for DeliverFirst {
     fn batch(&self, batch: &mut Vec<Launch<'_, Machine>>) {
         batch.sort_by_key(|launch| !launch.kernel.name.starts_with("deliver"));
-    }
-}
-
-#[derive(Clone)]
-struct Uncleared;
-
-impl Tamper for Uncleared {
-    fn batch(&self, batch: &mut Vec<Launch<'_, Machine>>) {
-        batch.retain(|launch| launch.kernel.name != "clear");
     }
 }

@@ -27,6 +27,8 @@ pub const ALL: &[Mutant] = &[
         what: "An atomic or stores its word: bits of others are lost." },
     Mutant { name: "atomic_gives_new", expected: Kernels, backend: || kernels(gives_new),
         what: "An atomic add gives the word after it, not the one before." },
+    Mutant { name: "raster_not_cleared", expected: Kernels, backend: || device(Uncleared),
+        what: "Where a run is recorded in parts, the spikes of one part are told again in the next." },
     Mutant { name: "burst_lost", expected: Kernels, backend: || device(Burst),
         what: "Of more than 16 spikes in a step only 16 are delivered." },
     Mutant { name: "not_cleared", expected: Kernels, backend: || kernels(not_cleared),
@@ -87,6 +89,15 @@ impl Tamper for Stale {
             Some((_, _, seen)) => words.copy_from_slice(seen),
             None => self.0.push((from, offset, words.to_vec())),
         }
+    }
+}
+
+#[derive(Clone)]
+struct Uncleared;
+
+impl Tamper for Uncleared {
+    fn batch(&self, batch: &mut Vec<Launch<'_, Machine>>) {
+        batch.retain(|launch| launch.kernel.name != "clear");
     }
 }
 

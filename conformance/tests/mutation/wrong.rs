@@ -124,12 +124,7 @@ pub trait Tamper: Clone + 'static {
     }
 
     /// After `words` zeros were allocated.
-    fn after_alloc(
-        &self,
-        _: &mut Machine,
-        _: BufferId,
-        _words: u64,
-    ) -> Result<(), BackendError> {
+    fn after_alloc(&self, _: &mut Machine, _: BufferId, _words: u64) -> Result<(), BackendError> {
         Ok(())
     }
 
