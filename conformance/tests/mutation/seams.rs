@@ -103,12 +103,12 @@ type Held = RefCell<Box<dyn Simulation>>;
 /// A backend that has one simulation of a network at a time.
 struct Shared {
     machine: MachineBackend,
-    last: RefCell<Option<(String, Weak<Held>)>>,
+    made: RefCell<Vec<(String, Weak<Held>)>>,
 }
 
 impl Default for Shared {
     fn default() -> Self {
-        Self { machine: MachineBackend::new(Promises::ALL), last: RefCell::new(None) }
+        Self { machine: MachineBackend::new(Promises::ALL), made: RefCell::default() }
     }
 }
 
@@ -119,13 +119,13 @@ impl Backend for Shared {
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         let network = format!("{:?}", plan.network);
-        let mut last = self.last.borrow_mut();
-        let same = last.as_ref().filter(|(name, _)| *name == network);
-        if let Some(held) = same.and_then(|(_, held)| held.upgrade()) {
+        let mut made = self.made.borrow_mut();
+        let same = made.iter().filter(|(name, _)| *name == network);
+        if let Some(held) = same.filter_map(|(_, held)| held.upgrade()).next() {
             return Ok(Box::new(Holder(held)));
         }
         let held = Rc::new(RefCell::new(self.machine.compile(plan)?));
-        *last = Some((network, Rc::downgrade(&held)));
+        made.push((network, Rc::downgrade(&held)));
         Ok(Box::new(Holder(held)))
     }
 }
