@@ -241,6 +241,18 @@ fn floats(all: &mut Everything, a: Val, b: Val) {
         let x = all.code.op(sum);
         all.keep_float(name, x);
     }
+    // What a compiler may be tempted to regroup.
+    let (sum, product) = (all.code.op(Op::FAdd(a, b)), all.code.op(Op::FMul(a, b)));
+    let regrouped = [
+        ("(a + b) + b", Op::FAdd(sum, b)),
+        ("b + (a + b)", Op::FAdd(b, sum)),
+        ("(a + b) - b", Op::FSub(sum, b)),
+        ("(a * b) * b", Op::FMul(product, b)),
+    ];
+    for (name, op) in regrouped {
+        let x = all.code.op(op);
+        all.keep_float(name, x);
+    }
     let limit = all.code.f(2.147_483_5e9);
     let low = all.code.f(-2.147_483_5e9);
     let below = all.code.op(Op::FLe(a, limit));

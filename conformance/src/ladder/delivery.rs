@@ -1,7 +1,7 @@
 //! Rung 6: spikes reach their targets: every connectivity rule, delays of one step and of the
 //! most, several synapses of a pair and none, a row of 100,000, accumulators at their bound.
 
-use super::{Done, Needs, Rung, Settings, Test};
+use super::{Done, Needs, Rung, Settings, Test, random};
 use crate::cases::{self, Case};
 use crate::failure::Failure;
 use crate::hand::code::Code;
@@ -20,12 +20,26 @@ const LONGEST: u32 = 65_535;
 const LONG: u32 = 4_099;
 
 /// A test for each case; then what no network says.
-pub fn tests(_: &Settings) -> Vec<Test> {
+pub fn tests(settings: &Settings) -> Vec<Test> {
+    let seed = settings.seed;
     let test = |case: Case| {
         Test::new(Rung::Delivery, case.name.clone(), move |backend, _| case.run(backend))
     };
-    let cases = ["rules", "delays", "multapses", "weights", "procedural", "giant_row", "bound"];
+    let cases = [
+        "rules",
+        "delays",
+        "multapses",
+        "weights",
+        "procedural",
+        "giant_row",
+        "bound",
+        "models_current",
+        "models_conductance",
+    ];
     let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();
+    let rows = move |backend: &dyn Backend, _: &_| random::rows(backend, seed);
+    let name = "rows of every rule, drawn at the spike";
+    tests.push(Test::new(Rung::Delivery, name, rows).needing(Needs::Programs));
     let by_hand = |name, plan: fn(bool) -> (Plan, u32)| {
         let run = move |backend: &dyn Backend, _: &_| {
             let (plan, steps) = plan(backend.info().software);

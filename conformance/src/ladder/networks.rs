@@ -5,7 +5,7 @@ mod rust;
 use super::{Done, Rung, Settings, Test};
 use crate::cases::Case;
 use crate::failure::{Failure, Model};
-use crate::{checkpoint, verdict};
+use crate::verdict;
 use isospike_core::backend::Backend;
 use isospike_core::file;
 use proptest::collection::vec;
@@ -20,27 +20,29 @@ use std::path::Path;
 pub fn tests(settings: &Settings) -> Vec<Test> {
     let Settings { seed, networks } = *settings;
     let name = format!("{networks} networks of seed {seed}");
-    let run = move |backend: &dyn Backend, _: &_| check(backend, seed, networks);
+    let run =
+        move |backend: &dyn Backend, _: &_| check(backend, seed, networks, verdict::against_oracle);
     vec![Test::new(Rung::Networks, name, run)]
 }
 
-/// Runs random networks on the backend against the naive oracle. The networks of a seed are the
+/// Has `run` compare random networks on the backend with the naive oracle. The networks of a seed are the
 /// same in every run; one that fails is shrunk to the smallest that still does, and told as a model
 /// file and as Rust.
-fn check(backend: &dyn Backend, seed: u64, networks: u32) -> Result<Done, Failure> {
+pub fn check(
+    backend: &dyn Backend,
+    seed: u64,
+    networks: u32,
+    run: fn(&dyn Backend, &Case) -> Result<Done, Failure>,
+) -> Result<Done, Failure> {
     let mut runner = runner(seed, networks);
     let checked = Cell::new(0);
     // What the last network that failed was told; shrinking ends with the smallest.
     let last = RefCell::new(None);
     let verdict = runner.run(&network(), |text| {
-        let tried = Case::new("random", &text, false).and_then(|case| {
-            let runs = verdict::against_oracle(backend, &case)?;
-            let checkpoints = checkpoint::against_oracle(backend, &case)?;
-            Ok(runs.checked + checkpoints.checked)
-        });
+        let tried = Case::new("random", &text, false).and_then(|case| run(backend, &case));
         let failure = match tried {
-            Ok(words) => {
-                checked.set(checked.get() + words);
+            Ok(done) => {
+                checked.set(checked.get() + done.checked);
                 return Ok(());
             }
             Err(failure) => failure,

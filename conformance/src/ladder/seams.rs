@@ -1,6 +1,6 @@
 //! Rung 9: where runs are cut, doubled and continued nothing changes.
 
-use super::{Done, Needs, Rung, Settings, Test};
+use super::{Done, Needs, Rung, Settings, Test, networks};
 use crate::cases::{self, Case};
 use crate::checkpoint;
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ const COPIES: u32 = 3;
 type Body = fn(&dyn Backend, &Subject, &Case) -> Result<u64, Failure>;
 
 /// A test for each seam.
-pub fn tests(_: &Settings) -> Vec<Test> {
+pub fn tests(settings: &Settings) -> Vec<Test> {
     let mut tests: Vec<Test> = CUTS
         .iter()
         .map(|(name, chunks)| {
@@ -37,7 +37,7 @@ pub fn tests(_: &Settings) -> Vec<Test> {
         .collect();
     let bodies: [(&str, Body); 4] = [
         ("twice the same", twice),
-        ("two simulations at once", at_once),
+        ("simulations at once", at_once),
         ("the first copy of a batch is the network alone", first_copy),
         ("copies without noise are all the same", equal_copies),
     ];
@@ -53,6 +53,11 @@ pub fn tests(_: &Settings) -> Vec<Test> {
         })
     };
     tests.extend(cases::all().into_iter().map(checkpoints));
+    let Settings { seed, networks } = *settings;
+    let name = format!("checkpoints of {networks} networks of seed {seed}");
+    tests.push(Test::new(Rung::Seams, name, move |backend, _| {
+        networks::check(backend, seed, networks, checkpoint::against_oracle)
+    }));
     tests
 }
 
@@ -86,12 +91,15 @@ fn twice(backend: &dyn Backend, _: &Subject, case: &Case) -> Result<u64, Failure
     verdict::equal(&plan, &first, &second)
 }
 
-/// Two simulations take turns, in chunks of different sizes; each as if it were alone.
+/// Three simulations take turns, two of them of one plan, in chunks of different sizes; each as if
+/// it were alone.
 fn at_once(backend: &dyn Backend, _: &Subject, case: &Case) -> Result<u64, Failure> {
     let other = cases::named(&["batch"]).remove(0);
-    let plans = [verdict::plan(&case.text)?, verdict::plan(&other.text)?];
-    let mut simulations = [backend.compile(&plans[0])?, backend.compile(&plans[1])?];
-    let mut records = [Recording::new(&plans[0]), Recording::new(&plans[1])];
+    let (plan, other) = (verdict::plan(&case.text)?, verdict::plan(&other.text)?);
+    let plans = [&plan, &other, &plan];
+    let mut records = plans.map(Recording::new);
+    let simulations: Result<Vec<_>, _> = plans.iter().map(|plan| backend.compile(plan)).collect();
+    let mut simulations = simulations?;
     for chunk in [7, 50, 1, 130, 12] {
         for (simulation, record) in simulations.iter_mut().zip(&mut records) {
             simulation.run(chunk, record)?;
