@@ -61,6 +61,7 @@ pub mod mistake;
 pub mod model;
 pub mod network;
 pub mod normal;
+pub mod npy;
 pub mod numeric;
 pub mod plan;
 pub mod print;
