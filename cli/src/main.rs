@@ -18,11 +18,9 @@ mod progress;
 mod replace;
 mod report;
 mod series;
-mod stats;
 mod table;
 mod time;
 mod traffic;
-mod train;
 
 use args::{Cli, Command};
 use clap::Parser;

@@ -1,10 +1,10 @@
 //! `spikes.npz`, `traces.npz` and `series.npz`: written for NumPy, `spikes.npz` read back by `isospike plot`.
 
 use crate::series::Series;
-use crate::train::{Train, TrainPopulation};
 use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
+use isospike_core::train::{Train, TrainPopulation};
 use isospike_core::{memory, npy};
 use npyz::npz::{NpzArchive, NpzWriter};
 use npyz::zip::DateTime;

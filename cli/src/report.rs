@@ -126,6 +126,8 @@ pub struct PopulationReport {
     pub rate_hz: Option<f64>,
     /// Coefficient of variation of the inter-spike intervals after the transient.
     pub cv_isi: Option<f64>,
+    /// Mean correlation of the spike counts of pairs of neurons after the transient.
+    pub correlation: Option<f64>,
     /// The rate that the literature reports.
     pub reference_rate_hz: Option<f64>,
     /// Neurons that run a program, times copies, times steps.

@@ -318,7 +318,8 @@ fn device(b: &BackendReport) -> String {
 }
 
 fn populations(all: &[PopulationReport]) -> Table {
-    let numbers = ["neurons", "spikes", "rate Hz", "literature Hz", "CV of ISI", "sparsity"];
+    let numbers =
+        ["neurons", "spikes", "rate Hz", "literature Hz", "CV of ISI", "correlation", "sparsity"];
     let mut table = new_table(["population"], numbers);
     for p in all {
         let optional = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
@@ -329,6 +330,7 @@ fn populations(all: &[PopulationReport]) -> Table {
             optional(p.rate_hz),
             optional(p.reference_rate_hz),
             optional(p.cv_isi),
+            p.correlation.map_or("-".into(), |x| format!("{x:.4}")),
             p.activation_sparsity.map_or("-".into(), |x| format!("{x:.6}")),
         ]);
     }

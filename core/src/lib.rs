@@ -68,6 +68,8 @@ pub mod print;
 pub mod random;
 pub mod record;
 pub mod reference;
+pub mod statistics;
+pub mod train;
 pub mod units;
 
 #[cfg(doctest)]

@@ -1,8 +1,8 @@
 //! Spikes with everything that plots and statistics need: what `spikes.npz` holds.
 
-use isospike_core::checked::Checked;
-use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
+use crate::checked::Checked;
+use crate::plan::Plan;
+use crate::record::Recording;
 
 /// A population of a [`Train`].
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +66,11 @@ impl Train {
     /// How many spikes.
     pub fn len(&self) -> usize {
         self.step.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.step.is_empty()
     }
 
     /// How long the run was.
