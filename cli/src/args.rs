@@ -11,7 +11,7 @@ const EXIT_CODES: &str = "Exit codes:
   1    a backend or device failed, or is not there
   2    mistakes in the model or the command line
   3    backends differ (conformance: a test failed)
-  4    output could not be written, or input of `plot` not read
+  4    output could not be written, or a checkpoint or input of `plot` not read
   130  interrupted";
 
 /// One spiking network, one seed, the same spikes bit for bit on every backend.
@@ -126,6 +126,17 @@ pub struct CostArgs {
     pub idle: Option<String>,
 }
 
+/// How a run survives its process.
+#[derive(Debug, Args)]
+pub struct CheckpointArgs {
+    /// Keep a checkpoint of every so much simulated time, such as "100 ms", in --out
+    #[arg(long, value_name = "TIME", requires = "out")]
+    pub checkpoint_every: Option<String>,
+    /// Go on from the checkpoint in --out, taken on whichever backend
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+}
+
 /// `isospike run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
@@ -138,8 +149,11 @@ pub struct RunArgs {
     /// What it costs.
     #[command(flatten)]
     pub cost: CostArgs,
+    /// How it survives.
+    #[command(flatten)]
+    pub checkpoints: CheckpointArgs,
     /// Write the counts of each millisecond, too: series.npz in the folder of --out
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resume")]
     pub series: bool,
     /// What to print and write.
     #[command(flatten)]

@@ -55,12 +55,22 @@ impl Failure {
                     println!("{}", crate::report::to_json(&MistakesReport { mistakes }));
                 }
             }
-            Self::Backend(name, error) => eprintln!("error: {name}: {error}"),
-            Self::Usage(message) => eprintln!("error: {message}"),
-            Self::Differ => eprintln!("error: the backends differ"),
-            Self::Red => eprintln!("error: a backend does not conform"),
-            Self::File(path, why) => eprintln!("error: {}: {why}", path.display()),
-            Self::Interrupted => eprintln!("interrupted"),
+            Self::Interrupted => eprintln!("{self}"),
+            _ => eprintln!("error: {self}"),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Backend(name, error) => write!(f, "{name}: {error}"),
+            Self::Mistakes(all) => write!(f, "{}", mistakes::render(all, false)),
+            Self::Usage(message) => f.write_str(message),
+            Self::Differ => f.write_str("the backends differ"),
+            Self::Red => f.write_str("a backend does not conform"),
+            Self::File(path, why) => write!(f, "{}: {why}", path.display()),
+            Self::Interrupted => f.write_str("interrupted"),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod args;
 mod backends;
 mod bench;
+mod checkpoint;
 mod command;
 mod drive;
 mod energy;
@@ -14,6 +15,7 @@ mod mistakes;
 mod npz;
 mod plot;
 mod progress;
+mod replace;
 mod report;
 mod series;
 mod stats;

@@ -6,6 +6,8 @@ use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use npyz::npz::{NpzArchive, NpzWriter};
+use npyz::zip::DateTime;
+use npyz::zip::write::FileOptions;
 use npyz::{AutoSerialize, DType, Deserialize, WriterBuilder};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter};
@@ -140,8 +142,7 @@ fn array<T: AutoSerialize + Copy>(
     values: &[T],
 ) -> io::Result<()> {
     let shape: Vec<u64> = shape.iter().map(|&n| n as u64).collect();
-    let mut writer =
-        npz.array(name, Default::default())?.default_dtype().shape(&shape).begin_nd()?;
+    let mut writer = npz.array(name, timeless())?.default_dtype().shape(&shape).begin_nd()?;
     writer.extend(values.iter().copied())?;
     writer.finish()
 }
@@ -151,12 +152,17 @@ fn strings(npz: &mut Writer, name: &str, values: &[&str]) -> io::Result<()> {
     let width = values.iter().map(|value| value.len()).max().unwrap_or(0).max(1);
     let kind = format!("|S{width}").parse().map_err(|_| invalid("string width"))?;
     let shape = [values.len() as u64];
-    let builder = npz.array::<[u8]>(name, Default::default())?;
+    let builder = npz.array::<[u8]>(name, timeless())?;
     let mut writer = builder.dtype(DType::Plain(kind)).shape(&shape).begin_nd()?;
     for value in values {
         writer.push(value.as_bytes())?;
     }
     writer.finish()
+}
+
+/// The same arrays are the same bytes whenever they are written: no entry says when it was.
+fn timeless() -> FileOptions {
+    FileOptions::default().last_modified_time(DateTime::default())
 }
 
 /// Writes the directory at the end of the file, with its errors (dropping would hide them).

@@ -8,6 +8,7 @@ mod raster;
 mod rates;
 
 use crate::failure::Failure;
+use crate::replace::replace;
 use crate::report::BenchRow;
 use crate::train::Train;
 use canvas::Drawing;
@@ -62,8 +63,8 @@ pub fn write_bench(rows: &[BenchRow], folder: &Path) -> Result<[PathBuf; 2], Fai
 
 fn write(drawing: &Drawing, folder: &Path, name: &str) -> Result<[PathBuf; 2], Failure> {
     let svg = folder.join(format!("{name}.svg"));
-    std::fs::write(&svg, drawing.svg()).map_err(|error| Failure::file(&svg, error))?;
+    replace(&svg, |part| std::fs::write(part, drawing.svg()))?;
     let png = folder.join(format!("{name}.png"));
-    drawing.png(&png).map_err(|why| Failure::file(&png, why))?;
+    replace(&png, |part| drawing.png(part))?;
     Ok([svg, png])
 }

@@ -60,6 +60,7 @@ impl ChunkSize {
 pub struct Progress {
     bar: ProgressBar,
     dt_ms: f64,
+    first_step: u32,
 }
 
 impl Progress {
@@ -74,13 +75,19 @@ impl Progress {
         bar.set_prefix(label.to_owned());
         bar.set_message("building");
         bar.tick();
-        Self { bar, dt_ms }
+        Self { bar, dt_ms, first_step: 0 }
     }
 
-    /// `done` steps have been run in `wall`.
+    /// The run goes on from a step: what came before says nothing of the speed.
+    pub fn go_on_from(&mut self, step: u32) {
+        self.first_step = step;
+    }
+
+    /// `done` steps have been run, those of this process in `wall`.
     pub fn set(&self, done: u32, wall: Duration) {
-        let simulated = f64::from(done) * self.dt_ms / 1000.0;
-        let speed = simulated / wall.as_secs_f64().max(1e-9);
+        let seconds = |steps: u32| f64::from(steps) * self.dt_ms / 1000.0;
+        let here = seconds(done.saturating_sub(self.first_step));
+        let (simulated, speed) = (seconds(done), here / wall.as_secs_f64().max(1e-9));
         self.bar.set_message(format!("{simulated:.3} s at {speed:.2} x real time"));
         self.bar.set_position(u64::from(done));
     }

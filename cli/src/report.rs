@@ -66,8 +66,11 @@ pub struct BackendReport {
     pub status: &'static str,
     /// What went wrong.
     pub error: Option<String>,
-    /// Steps that were run.
+    /// Steps that were run, by whichever process.
     pub steps: u32,
+    /// Where this process took the run over from a checkpoint: times and energy are of the steps
+    /// since. Null where it ran all steps.
+    pub resumed_at_step: Option<u32>,
     /// Wall time of building.
     pub build_s: f64,
     /// Wall time of the steps.

@@ -37,6 +37,10 @@ pub fn run(report: &RunReport) -> String {
     }
     line("build", seconds(b.build_s));
     line("run", format!("{}, {}", seconds(b.run_s), real_time(b.real_time_factor)));
+    if let Some(step) = b.resumed_at_step {
+        let (from, steps) = (thousands(u64::from(step)), thousands(u64::from(b.steps - step)));
+        line("resumed", format!("at step {from}; times and energy are of the {steps} steps since"));
+    }
     line("spikes", thousands(b.spikes));
     let rate = b.synaptic_events_per_s.map_or(String::new(), |x| format!(", {}/s", si(x)));
     line("synaptic events", format!("{}{rate}", counters::count(b.synaptic_events)));

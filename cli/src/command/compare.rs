@@ -145,7 +145,7 @@ impl<'a> Session<'a> {
         let (plan, network) = (&self.loaded.plan, &self.loaded.network);
         let show = Show { label: name, dt_ms: network.dt_ms, quiet: self.quiet, series: false };
         let steps = network.duration_steps;
-        let outcome = match drive(&*backend, plan, steps, &show, &mut self.gauge) {
+        let outcome = match drive(&*backend, plan, steps, &show, &mut self.gauge, None) {
             Ok(outcome) => outcome,
             Err(error) => {
                 self.refuse(name, backend.info(), error);
