@@ -1,15 +1,19 @@
 //! Delivery by out-degree, delay and layout, one thread: the time that the engine spends on delivering
 //! and on sending spikes on their way, per synaptic event. The name of each benchmark ends with the
-//! layout that the engine chose.
+//! layout that the engine chose. An iteration is 128 steps, because the engine times one window (here of 1
+//! to 15 steps) in eight.
 
 use crate::common;
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group};
 
 /// Sources, each of which spikes every [`PERIOD`] steps, at its own phase.
 const SOURCES: u64 = 2_000;
 const PERIOD: u64 = 20;
 /// Accumulators of a size that the second-level cache holds.
 const TARGETS: u64 = 16_384;
+
+/// Steps of an iteration: eight of the longest windows.
+const STEPS: u32 = 128;
 
 /// What differs between the benchmarks of a group.
 struct Case<'a> {
@@ -41,13 +45,15 @@ fn model_file(case: &Case) -> String {
 
 fn deliver(criterion: &mut Criterion, group: &str, cases: &[(&str, Case)]) {
     let mut group = criterion.benchmark_group(format!("deliver/{group}"));
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
     for (name, case) in cases {
         let mut simulation = common::ready(&model_file(case), &common::engine(None, false), 400);
         let layout = simulation.layouts()[0].layout.name();
-        group.throughput(Throughput::Elements(SOURCES * case.degree / PERIOD));
+        let spikes = SOURCES / PERIOD * u64::from(STEPS);
+        group.throughput(Throughput::Elements(spikes * case.degree));
         group.bench_function(BenchmarkId::new(*name, layout), |bencher| {
-            bencher.iter_custom(|steps| {
-                common::run(&mut simulation, steps as u32);
+            bencher.iter_custom(|times| {
+                common::run(&mut simulation, times as u32 * STEPS);
                 simulation.phases().deliver + simulation.phases().emit
             });
         });
