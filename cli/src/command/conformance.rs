@@ -6,6 +6,7 @@ use crate::args::ConformanceArgs;
 use crate::backends::search::search;
 use crate::backends::{Kind, Selector};
 use crate::progress::{Tests, interrupted, watch_signals};
+use crate::replace::replace;
 use crate::report::{ConformanceReport, LadderReport, MissingReport, to_json};
 use crate::table;
 use isospike_conformance::Subject;
@@ -143,7 +144,7 @@ fn write(folder: &Path, certificate: &Certificate) -> Result<[PathBuf; 2], Failu
     prepare_folder(Some(folder))?;
     let files = [folder.join("certificate.json"), folder.join("certificate.html")];
     for (path, text) in files.iter().zip([certificate.json(), certificate.html()]) {
-        std::fs::write(path, text).map_err(|why| Failure::file(path, why))?;
+        replace(path, |part| std::fs::write(part, text))?;
     }
     Ok(files)
 }
