@@ -3,11 +3,12 @@
 //! A block is small enough that the registers stay in the first-level cache. Everything here is
 //! inlined into [`crate::simd::dispatch`], so each loop exists once per instruction set.
 
-use crate::random::Draws;
+use crate::random::{self, Draws};
 use crate::simd::{LANES, Lanes, Task};
 use crate::tape::{Code, Dst, Instruction, Src, Tape};
 use crate::word::{self, f};
 use isospike_core::ir::{Op, Val};
+use isospike_core::plan::StimulusPlan;
 use std::ops::Range;
 
 /// How many [`Lanes`] a block has: 1,024 neurons. The generators fill 128 neurons at a time.
@@ -74,6 +75,10 @@ pub(crate) struct Step<'a> {
     pub spike_base: u32,
     /// Receives the spikes, ascending.
     pub spikes: &'a mut Vec<u32>,
+    /// The stimuli of the population that have events, with their indices in the plan.
+    pub stimuli: &'a [(usize, StimulusPlan)],
+    /// The events of each stimulus of the plan so far.
+    pub events: &'a mut [u64],
 }
 
 impl Task for Step<'_> {
@@ -103,6 +108,21 @@ impl Step<'_> {
     pub fn of_copy(&self, here: &Range<usize>) -> Range<usize> {
         let first = self.draws.copy as usize * self.neurons.div_ceil(LANES);
         first + here.start..first + here.end
+    }
+
+    /// Fills an array with what an operation draws for a block; counts events.
+    #[inline(always)]
+    pub fn draw(&mut self, op: Op, here: &Range<usize>, to: &mut [Lanes]) {
+        self.draws.fill(op, here.start, to);
+        let Op::Poisson { stream, .. } = op else { return };
+        // What is behind the last neuron is drawn, but nobody's event.
+        let neurons = self.neurons.min(here.end * LANES) - here.start * LANES;
+        let counts = &Lanes::words(to)[..neurons];
+        for (index, stimulus) in self.stimuli {
+            if stimulus.streams.contains(&stream) && stimulus.is_on(self.draws.step) {
+                self.events[*index] += random::total(self.draws.isa, counts);
+            }
+        }
     }
 
     #[inline(always)]
@@ -142,7 +162,7 @@ impl Step<'_> {
         let padded = here.len().next_multiple_of(8);
         match instruction.code {
             Code::Op(op @ (Op::Random { .. } | Op::Poisson { .. })) => {
-                self.draws.fill(op, here.start, &mut array[..padded]);
+                self.draw(op, &here, &mut array[..padded]);
             }
             _ => {
                 let [a, b, c] = instruction.src;

@@ -17,6 +17,7 @@ use crate::store::Store;
 use ascending::Ascending;
 use isospike_core::backend::BackendError;
 use isospike_core::connect::AccumulatorSums;
+use isospike_core::counters::OutDegrees;
 use isospike_core::plan::Plan;
 use plan::Spec;
 pub(crate) use plan::expected_bytes;
@@ -37,20 +38,24 @@ pub(crate) struct Site<'a> {
     pub places: &'a [Places],
     /// How many lanes the accumulators of one copy take in each shard.
     pub lanes: &'a [usize],
+    /// The place of each projection in the rows of [`OutDegrees`].
+    pub columns: &'a [usize],
     /// How many threads build.
     pub threads: usize,
 }
 
 /// A tile to be built: rows of one population, and where their places are noted in each store that
-/// has any.
+/// has any, and their lengths.
 struct Job<'a> {
     population: usize,
     rows: Range<u32>,
     starts: Vec<Option<&'a mut [u32]>>,
+    degrees: &'a mut [u32],
 }
 
-/// Builds all stores and checks that no accumulator can overflow.
-pub(crate) fn build(site: &Site<'_>) -> Result<Vec<Store>, BackendError> {
+/// Builds all stores, notes the length of each row in `degrees`, and checks that no accumulator can
+/// overflow.
+pub(crate) fn build(site: &Site<'_>, degrees: &mut OutDegrees) -> Result<Vec<Store>, BackendError> {
     let specs = Spec::all(site);
     let mut stores = Vec::with_capacity(specs.len());
     for spec in &specs {
@@ -67,7 +72,7 @@ pub(crate) fn build(site: &Site<'_>) -> Result<Vec<Store>, BackendError> {
         });
         starts.push(store.starts.as_mut_slice());
     }
-    let jobs = Mutex::new(jobs(site, &specs, starts).into_iter());
+    let jobs = Mutex::new(jobs(site, &specs, starts, degrees.populations_mut()).into_iter());
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || work(site, &specs, &arenas, next);
     let sums: Vec<Result<AccumulatorSums, BackendError>> = std::thread::scope(|scope| {
@@ -128,11 +133,18 @@ impl<'s> Target<'s> {
     }
 }
 
-/// All tiles. `starts` has the places of all rows, store by store.
-fn jobs<'a>(site: &Site<'_>, specs: &[Spec], mut starts: Vec<&'a mut [u32]>) -> Vec<Job<'a>> {
+/// All tiles. `starts` has the places of all rows, store by store, `degrees` the lengths of those of
+/// each population.
+fn jobs<'a>(
+    site: &Site<'_>,
+    specs: &[Spec],
+    mut starts: Vec<&'a mut [u32]>,
+    degrees: Vec<&'a mut [u32]>,
+) -> Vec<Job<'a>> {
     let per_row = site.lanes.len() + 1;
     let mut jobs = Vec::new();
-    for (population, planned) in site.plan.populations.iter().enumerate() {
+    let populations = site.plan.populations.iter().zip(degrees).enumerate();
+    for (population, (planned, mut degrees)) in populations {
         let has_rows = |spec: &Spec| spec.first_row[population].is_some();
         let is_source = site.plan.projections.iter().any(|p| p.pre.index() == population);
         let mut first = 0;
@@ -147,7 +159,10 @@ fn jobs<'a>(site: &Site<'_>, specs: &[Spec], mut starts: Vec<&'a mut [u32]>) -> 
             };
             let starts = specs.iter().zip(&mut starts).map(&mut take).collect();
             first = rows.end;
-            jobs.push(Job { population, rows, starts });
+            let width = degrees.len() / (planned.size - rows.start) as usize;
+            let (mine, after) = degrees.split_at_mut(rows.len() * width);
+            degrees = after;
+            jobs.push(Job { population, rows, starts, degrees: mine });
         }
     }
     jobs
@@ -166,8 +181,9 @@ fn work<'a>(
     while let Some(job) = next() {
         for (writer, starts) in writers.iter_mut().zip(job.starts) {
             let Some(starts) = starts else { continue };
-            for row in job.rows.clone() {
-                writer.draw(job.population, row, &mut sums);
+            let width = job.degrees.len() / job.rows.len();
+            for (row, degrees) in job.rows.clone().zip(job.degrees.chunks_exact_mut(width)) {
+                writer.draw(job.population, row, degrees, &mut sums);
             }
             writer.finish(starts)?;
         }

@@ -5,7 +5,7 @@ use crate::jit::Jit;
 use crate::random::Table;
 use crate::simd::{Detected, dispatch};
 use crate::tape::Tape;
-use isospike_core::plan::NeuronPlan;
+use isospike_core::plan::{NeuronPlan, Plan, StimulusPlan};
 
 /// See the module.
 #[derive(Debug)]
@@ -14,15 +14,25 @@ pub(crate) struct Compiled {
     pub tape: Tape,
     /// The Poisson tables.
     pub tables: Vec<Table>,
+    /// The stimuli of the population that have events, with their indices in the plan.
+    pub stimuli: Vec<(usize, StimulusPlan)>,
     jit: Option<Jit>,
 }
 
 impl Compiled {
-    /// Compiles the program of a population; only a tape where `interpret` is set.
-    pub fn new(neurons: &NeuronPlan, isa: Detected, interpret: bool) -> Self {
+    /// Compiles the program of a population of the plan; only a tape where `interpret` is set.
+    pub fn new(
+        plan: &Plan,
+        population: usize,
+        neurons: &NeuronPlan,
+        isa: Detected,
+        interpret: bool,
+    ) -> Self {
         let (mut tape, straight) = Tape::new(neurons);
         let jit = if interpret { None } else { Jit::new(&mut tape, straight, neurons, isa) };
-        Self { tape, tables: neurons.poisson.iter().map(Table::new).collect(), jit }
+        let stimuli = plan.stimuli.iter().cloned().enumerate();
+        let stimuli = stimuli.filter(|(_, s)| s.population.index() == population).collect();
+        Self { tape, tables: neurons.poisson.iter().map(Table::new).collect(), stimuli, jit }
     }
 
     /// Whether there is machine code.

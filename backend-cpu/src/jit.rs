@@ -105,14 +105,14 @@ impl Jit {
     }
 
     fn fill_feeds(&self, step: &mut Step<'_>, here: Range<usize>) {
-        let arrays = &mut step.registers.feeds.arrays;
+        let mut arrays = std::mem::take(&mut step.registers.feeds.arrays);
         while arrays.len() < self.feeds.len() {
             arrays.push(vec![Lanes::ZERO; BLOCK]);
         }
-        for (op, to) in self.feeds.iter().zip(arrays) {
-            let to = &mut to[..here.len().next_multiple_of(8)];
-            step.draws.fill(*op, here.start, to);
+        for (op, to) in self.feeds.iter().zip(&mut arrays) {
+            step.draw(*op, &here, &mut to[..here.len().next_multiple_of(8)]);
         }
+        step.registers.feeds.arrays = arrays;
     }
 
     fn call(&self, step: &mut Step<'_>, here: Range<usize>) {

@@ -10,9 +10,29 @@ pub(crate) mod avx2;
 pub(crate) mod avx512;
 mod portable;
 
-use crate::simd::{self, Detected, LANES, Lanes};
+use crate::simd::{self, Detected, LANES, Lanes, Task};
 use isospike_core::ir::Op;
 use isospike_core::random::{self, PoissonTable, Tag};
+
+/// The sum of the counts of a block.
+pub(crate) fn total(isa: Detected, counts: &[u32]) -> u64 {
+    let mut total = 0;
+    simd::dispatch(isa, Sum { counts, total: &mut total });
+    total.into()
+}
+
+/// See [`total`]. Counts of a block are too few and too small to overflow a word.
+struct Sum<'a> {
+    counts: &'a [u32],
+    total: &'a mut u32,
+}
+
+impl Task for Sum<'_> {
+    #[inline(always)]
+    fn run(self) {
+        *self.total = self.counts.iter().sum();
+    }
+}
 
 /// Where the random words of one slice, step and copy come from.
 #[derive(Clone, Copy)]

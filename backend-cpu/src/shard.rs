@@ -8,6 +8,7 @@ use crate::ring::Ring;
 use crate::simd::{Detected, LANES, Lanes};
 use crate::store::{Due, Rows, Store};
 use crate::wheel::Wheel;
+use isospike_core::counters::Counters;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::record::Spike;
 use std::ops::Range;
@@ -138,6 +139,9 @@ pub(crate) struct Shard {
     pub record: Vec<Spike>,
     /// The spikes of the last step and copy updated, as in [`Spike::neuron`].
     pub spikes: Vec<u32>,
+    /// What was counted here in this run: updates, events of stimuli, and synaptic events of rows
+    /// that are drawn at each spike.
+    pub counters: Counters,
 }
 
 /// What is the same for all shards in a step.
@@ -239,7 +243,10 @@ impl Shard {
                 neurons: slice.neurons.len(),
                 spike_base: copy * moment.neurons + slice.first_global + slice.neurons.start,
                 spikes: &mut self.spikes,
+                stimuli: &compiled.stimuli,
+                events: &mut self.counters.stimulus_events,
             };
+            self.counters.neuron_updates[slice.population] += slice.neurons.len() as u64;
             compiled.update(isa, step);
         }
         self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));

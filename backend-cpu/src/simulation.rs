@@ -17,6 +17,8 @@ use crate::wheel::Wheel;
 use crate::worker::{Drawn, Engine, Scripted};
 use isospike_core::backend::{BackendError, Simulation, check_finite};
 use isospike_core::checkpoint::Checkpoint;
+use isospike_core::cost::{Cost, Phase, PhaseTime};
+use isospike_core::counters::{Counters, OutDegrees};
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan};
 use isospike_core::record::{Recording, Spike};
 use std::ops::Range;
@@ -34,7 +36,13 @@ pub struct CpuSimulation {
     pool: Pool,
     choices: Vec<Choice>,
     generated: usize,
+    /// Of the last run, and of all.
     phases: Phases,
+    all_phases: Phases,
+    /// Of built rows; 0 for those that are drawn and counted at each spike.
+    degrees: OutDegrees,
+    /// Since step 0. A simulation that goes on from a checkpoint starts with its counts.
+    counters: Counters,
 }
 
 impl CpuSimulation {
@@ -61,7 +69,7 @@ impl CpuSimulation {
         memory::check("synapses, accumulators and state", needed)?;
 
         let programs: Vec<Option<Arc<Compiled>>> =
-            plan.populations.iter().map(|p| compile(p, isa, interpret)).collect();
+            (0..plan.populations.len()).map(|p| compile(plan, p, isa, interpret)).collect();
         let mut slices = Vec::new();
         let mut first_lanes = Vec::new();
         for shard in 0..shards {
@@ -76,8 +84,17 @@ impl CpuSimulation {
             Places::new(&partition, projection.post.index(), &first)
         };
         let places: Vec<Places> = plan.projections.iter().map(place).collect();
-        let site = Site { plan, choices: &choices, places: &places, lanes: &lanes, threads };
-        let stores = build::build(&site)?;
+        let mut degrees = OutDegrees::new(plan, |_| false);
+        let columns = degrees.columns().to_vec();
+        let site = Site {
+            plan,
+            choices: &choices,
+            places: &places,
+            lanes: &lanes,
+            columns: &columns,
+            threads,
+        };
+        let stores = build::build(&site, &mut degrees)?;
 
         let make = |(slices, lanes): (Vec<Slice>, usize)| Shard {
             probes: plan.probes.iter().map(|probe| probe_part(probe, &slices)).collect(),
@@ -86,6 +103,7 @@ impl CpuSimulation {
             wheels: stores.iter().map(|store| wheel(store, plan.batch)).collect(),
             record: Vec::new(),
             spikes: Vec::new(),
+            counters: Counters::new(plan),
         };
         let shards: Vec<Shard> = slices.into_iter().zip(lanes).map(make).collect();
         let board = |shard: &Shard| {
@@ -116,6 +134,9 @@ impl CpuSimulation {
             choices,
             generated: programs.iter().flatten().filter(|c| c.is_generated()).count(),
             phases: Phases::default(),
+            all_phases: Phases::default(),
+            degrees,
+            counters: Counters::new(plan),
         })
     }
 
@@ -132,6 +153,11 @@ impl CpuSimulation {
     /// How many populations run as machine code; the others are interpreted.
     pub fn generated(&self) -> usize {
         self.generated
+    }
+
+    /// How many threads run it: no more than there are shards.
+    pub fn workers(&self) -> usize {
+        self.pool.engine().workers
     }
 
     /// How many shards the network was cut into.
@@ -160,6 +186,9 @@ impl CpuSimulation {
                 );
             }
         }
+        for list in &lists {
+            self.degrees.count(&self.plan, list, &mut self.counters);
+        }
         record.spikes.reserve(lists.iter().map(Vec::len).sum());
         let mut rests: Vec<&[Spike]> = lists.iter().map(Vec::as_slice).collect();
         while let Some(step) = rests.iter().filter_map(|rest| rest.first()).map(|s| s.step).min() {
@@ -171,6 +200,17 @@ impl CpuSimulation {
             }
             record.spikes[first..].sort_unstable();
         }
+    }
+
+    /// Adds what the shards counted in a run of so many steps.
+    fn collect_counts(&mut self, steps: u32) {
+        let engine = self.pool.engine();
+        for shard in 0..engine.shards.len() {
+            let mut shard = engine.shard(shard);
+            self.counters.add(&shard.counters);
+            shard.counters = Counters::new(&self.plan);
+        }
+        self.counters.steps += u64::from(steps);
     }
 
     /// Appends the samples of all probes.
@@ -238,7 +278,9 @@ impl Simulation for CpuSimulation {
         })?;
         let steps = self.step..end;
         self.phases = self.pool.run(steps.clone());
+        self.all_phases.add(&self.phases);
         self.step = end;
+        self.collect_counts(steps.len() as u32);
         self.collect_spikes(steps, record);
         self.collect_traces(record);
         record.steps = end;
@@ -250,6 +292,22 @@ impl Simulation for CpuSimulation {
         Ok(self.state_words())
     }
 
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        Ok(self.counters.clone())
+    }
+
+    fn cost(&self) -> Cost {
+        let Phases { deliver, update, emit, wait, .. } = self.all_phases;
+        let phases = [
+            (Phase::Deliver, deliver),
+            (Phase::Update, update),
+            (Phase::Emit, emit),
+            (Phase::Wait, wait),
+        ];
+        let phases = phases.map(|(phase, time)| PhaseTime { phase, time }).to_vec();
+        Cost { phases, ..Cost::default() }
+    }
+
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
         self.for_each_state(|slice, array, copy, first| {
@@ -257,6 +315,12 @@ impl Simulation for CpuSimulation {
             slice.set_words(array, copy, &checkpoint.state[of_slice]);
         });
         self.pool.engine().replay(checkpoint, checkpoint.last_steps(&self.plan));
+        // What is sent on its way again was counted when it was emitted.
+        let engine = self.pool.engine();
+        for shard in 0..engine.shards.len() {
+            engine.shard(shard).counters = Counters::new(&self.plan);
+        }
+        self.counters.clone_from(&checkpoint.counters);
         self.step = checkpoint.step;
         Ok(())
     }
@@ -264,13 +328,14 @@ impl Simulation for CpuSimulation {
     fn memory_bytes(&self) -> u64 {
         let engine = self.pool.engine();
         let shards: u64 = (0..engine.shards.len()).map(|shard| engine.shard(shard).bytes()).sum();
-        shards + engine.boards.iter().map(Board::bytes).sum::<u64>() + self.synapse_bytes()
+        let boards: u64 = engine.boards.iter().map(Board::bytes).sum();
+        shards + boards + self.synapse_bytes() + self.degrees.bytes()
     }
 }
 
-fn compile(population: &PopulationPlan, isa: Detected, interpret: bool) -> Option<Arc<Compiled>> {
-    let PopulationPlanKind::Neurons(neurons) = &population.kind else { return None };
-    Some(Arc::new(Compiled::new(neurons, isa, interpret)))
+fn compile(plan: &Plan, index: usize, isa: Detected, interpret: bool) -> Option<Arc<Compiled>> {
+    let PopulationPlanKind::Neurons(neurons) = &plan.populations[index].kind else { return None };
+    Some(Arc::new(Compiled::new(plan, index, neurons, isa, interpret)))
 }
 
 /// The slices of a shard, and where the accumulators of each receptor of the plan start in it.
@@ -355,9 +420,10 @@ fn scripted(plan: &Plan) -> Vec<Scripted> {
 }
 
 fn drawn(plan: &Plan, choices: &[Choice], places: Vec<Places>) -> Vec<Drawn> {
-    let all = plan.projections.iter().zip(choices).zip(places);
+    let all = plan.projections.iter().enumerate().zip(choices).zip(places);
     let kept = all.filter(|((_, choice), _)| choice.layout == Layout::Drawn);
-    let of = |((projection, _), places): ((&ProjectionPlan, _), _)| Drawn {
+    let of = |(((index, projection), _), places): (((usize, &ProjectionPlan), _), _)| Drawn {
+        projection: index,
         population: projection.pre.index() as u32,
         rows: projection.rows.clone(),
         places,

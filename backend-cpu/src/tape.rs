@@ -291,7 +291,7 @@ impl Roots {
     }
 }
 
-/// Which ops a result depends on.
+/// Which ops a result depends on. Poisson counts are results too: they are counted.
 fn live(program: &Program) -> Vec<bool> {
     let mut live = vec![false; program.ops.len()];
     let roots = program.next_state.iter().chain(&program.next_refractory).chain(&program.spike);
@@ -299,6 +299,7 @@ fn live(program: &Program) -> Vec<bool> {
         live[v.0 as usize] = true;
     }
     for (i, op) in program.ops.iter().enumerate().rev() {
+        live[i] |= matches!(op, Op::Poisson { .. });
         if live[i] {
             for v in op.operands() {
                 live[v.0 as usize] = true;

@@ -34,6 +34,8 @@ impl Scripted {
 /// A projection whose rows are not stored.
 #[derive(Clone, Debug)]
 pub(crate) struct Drawn {
+    /// Its index.
+    pub projection: usize,
     /// The population of its sources.
     pub population: u32,
     /// Its rows.
@@ -223,7 +225,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Draws the rows of spikes again and delivers what ends in these shards.
+    /// Draws the rows of spikes again, and delivers and counts what ends in these shards.
     fn draw(&self, shards: &mut [Own<'_>]) {
         for drawn in &self.engine.drawn {
             for due in self.due.iter().filter(|due| due.population == drawn.population) {
@@ -232,6 +234,7 @@ impl<'a> Worker<'a> {
                     if let Some(shard) = shards.get_mut(shard.wrapping_sub(self.first) as usize) {
                         let mut slots = shard.ring.slots(due.step, due.copy);
                         slots.add(synapse.delay_steps, accumulator, synapse.weight);
+                        shard.counters.synaptic_events[drawn.projection] += 1;
                     }
                 });
             }

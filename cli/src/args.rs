@@ -36,9 +36,11 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Run a model and explain what it cost: measured, projected, not measured
     Energy(EnergyArgs),
+    /// Measure workloads: speed, memory, and how far from the limit of this machine
+    Bench(BenchArgs),
     /// Examine backends: the whole conformance suite on any device that is here
     Conformance(ConformanceArgs),
-    /// Draw the spikes of an earlier run again
+    /// Draw the spikes of an earlier run again, or the rows of benchmarks
     Plot(PlotArgs),
 }
 
@@ -54,7 +56,7 @@ pub struct ModelArgs {
     #[arg(long)]
     pub seed: Option<u64>,
     /// Replace or add a field, such as population.exc.size=400, or a constant (repeatable)
-    #[arg(long, value_name = "PATH=VALUE", value_parser = parse_override)]
+    #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<Override>,
 }
 
@@ -75,7 +77,7 @@ impl ModelArgs {
 /// How to say what happened.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// Write spikes, traces, plots and the report into this folder
+    /// Write what there is to keep into this folder: spikes, traces, plots, reports
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print one JSON document instead of tables
@@ -136,6 +138,9 @@ pub struct RunArgs {
     /// What it costs.
     #[command(flatten)]
     pub cost: CostArgs,
+    /// Write the counts of each millisecond, too: series.npz in the folder of --out
+    #[arg(long)]
+    pub series: bool,
     /// What to print and write.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -229,10 +234,36 @@ pub struct ConformanceArgs {
     pub quiet: bool,
 }
 
+/// `isospike bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Which workloads, in this order [default: all]
+    #[arg(value_name = "WORKLOAD")]
+    pub names: Vec<String>,
+    /// Where to run.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// How often to build and measure each [default: as the workload says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeat: Option<u32>,
+    /// Take workloads from this file instead of the built-in ones
+    #[arg(long = "workloads", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Print the workloads and their goals; nothing runs
+    #[arg(long)]
+    pub list: bool,
+    /// Print the tables as Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// What to print and write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// `isospike plot`.
 #[derive(Debug, Args)]
 pub struct PlotArgs {
-    /// A folder written by `run --out`, with spikes.npz in it; the plots go there too
+    /// A folder written by `run --out` or `bench --out`; the plots go there too
     pub folder: PathBuf,
     /// Draw from this time on, such as "100 ms"
     #[arg(long, value_name = "TIME")]
@@ -243,15 +274,6 @@ pub struct PlotArgs {
     /// Draw these populations only, in this order
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     pub populations: Vec<String>,
-}
-
-fn parse_override(text: &str) -> Result<Override, String> {
-    match text.split_once('=') {
-        Some((path, value)) if !path.trim().is_empty() => {
-            Ok(Override { path: path.trim().into(), value: value.trim().into() })
-        }
-        _ => Err("write PATH=VALUE, such as population.exc.size=400".into()),
-    }
 }
 
 #[cfg(test)]
@@ -281,9 +303,9 @@ mod tests {
 
     #[test]
     fn an_override_needs_a_path_and_an_equals_sign() {
-        assert!(parse_override("scale").is_err());
-        assert!(parse_override("=1").is_err());
+        assert!("scale".parse::<Override>().is_err());
+        assert!("=1".parse::<Override>().is_err());
         // Only the first `=` splits: values may hold more.
-        assert_eq!(parse_override("a.b=\"x = y\"").unwrap().value, "\"x = y\"");
+        assert_eq!("a.b=\"x = y\"".parse::<Override>().unwrap().value, "\"x = y\"");
     }
 }

@@ -1,5 +1,6 @@
 //! The commands.
 
+pub mod bench;
 pub mod compare;
 pub mod conformance;
 pub mod devices;
@@ -8,25 +9,26 @@ pub mod inspect;
 pub mod plot;
 pub mod run;
 
-use crate::count;
 use crate::drive::{End, Outcome};
 use crate::failure::Failure;
 use crate::load::Loaded;
 use crate::npz;
-use crate::plot::Figures;
 use crate::report::{
-    BackendReport, MeasuredReport, NetworkReport, NotMeasuredReport, PopulationReport,
-    ProjectionEvents, ReceptorReport,
+    BackendReport, LaunchesReport, MeasuredReport, NetworkReport, NotMeasuredReport, PhaseReport,
+    PopulationReport, ProjectionEvents, ReceptorReport, StimulusEvents, SynapticOperationsReport,
 };
 use crate::stats;
 use crate::train::Train;
 use isospike_core::backend::{BackendError, BackendInfo};
+use isospike_core::cost::{Launches, PhaseTime};
+use isospike_core::counters::{Counters, Figures, SynapticOperations};
+use isospike_core::plan::{ProjectionPlan, StimulusPlan};
 use isospike_energy::Counts;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The version in every report.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Writes a result to standard output; a closed pipe (`| head`) is not a failure.
 fn say(text: &str) -> Result<(), Failure> {
@@ -40,7 +42,8 @@ fn say(text: &str) -> Result<(), Failure> {
 }
 
 fn network_report(model: &Path, loaded: &Loaded) -> NetworkReport {
-    let network = &loaded.network;
+    let (network, plan) = (&loaded.network, &loaded.plan);
+    let figures = Figures::new(plan, &Counters::new(plan));
     NetworkReport {
         name: network.name.clone(),
         model: model.display().to_string(),
@@ -50,8 +53,9 @@ fn network_report(model: &Path, loaded: &Loaded) -> NetworkReport {
         duration_ms: f64::from(network.duration_steps) * network.dt_ms,
         transient_ms: f64::from(network.transient_steps) * network.dt_ms,
         batch: network.batch,
-        neurons: u64::from(loaded.plan.neurons()),
-        synapses: loaded.plan.projections.iter().map(|p| p.rows.synapses()).sum(),
+        neurons: u64::from(plan.neurons()),
+        synapses: plan.projections.iter().map(|p| p.rows.synapses()).sum(),
+        connection_sparsity: figures.total_connection_sparsity,
     }
 }
 
@@ -74,34 +78,68 @@ fn receptor_reports(loaded: &Loaded) -> Vec<ReceptorReport> {
     used.map(report).collect()
 }
 
-fn population_reports(train: &Train) -> Vec<PopulationReport> {
+fn population_reports(train: &Train, counted: Option<&Counted>) -> Vec<PopulationReport> {
     let activity = stats::activity(train);
-    let report = |(p, a): (&crate::train::TrainPopulation, stats::Activity)| PopulationReport {
-        name: p.name.clone(),
-        size: p.size,
-        spikes: a.spikes,
-        rate_hz: a.rate_hz,
-        cv_isi: a.cv_isi,
-        reference_rate_hz: p.reference_rate_hz,
+    let report = |(i, (p, a)): (usize, (&crate::train::TrainPopulation, stats::Activity))| {
+        PopulationReport {
+            name: p.name.clone(),
+            size: p.size,
+            spikes: a.spikes,
+            rate_hz: a.rate_hz,
+            cv_isi: a.cv_isi,
+            reference_rate_hz: p.reference_rate_hz,
+            neuron_updates: counted.map(|c| c.counters.neuron_updates[i]),
+            activation_sparsity: counted.and_then(|c| c.figures.activation_sparsity[i]),
+        }
     };
-    train.populations.iter().zip(activity).map(report).collect()
+    train.populations.iter().zip(activity).enumerate().map(report).collect()
 }
 
-fn projection_events(loaded: &Loaded, outcome: &Outcome) -> Vec<ProjectionEvents> {
-    let events = count::synaptic_events(&loaded.plan, &outcome.recording);
-    let names = loaded.network.projections.iter().map(|p| p.name.clone());
-    let pair = |(name, synaptic_events)| ProjectionEvents { name, synaptic_events };
-    names.zip(events).map(pair).collect()
+/// What a backend counted, and what follows from it.
+struct Counted {
+    counters: Counters,
+    figures: Figures,
+    /// The sums.
+    counts: Counts,
 }
 
-/// What a run counted, and its simulated time.
-fn counts(loaded: &Loaded, outcome: &Outcome, synaptic_events: u64) -> Counts {
-    let steps = outcome.recording.steps;
-    Counts {
-        synaptic_events,
-        neuron_updates: count::neuron_updates(&loaded.plan, steps),
-        spikes: outcome.recording.spikes.len() as u64,
-        simulated_s: f64::from(steps) * loaded.network.dt_ms / 1000.0,
+impl Counted {
+    /// Of a run; `None` where the backend failed and cannot tell any more.
+    fn new(loaded: &Loaded, outcome: &Outcome) -> Option<Self> {
+        let counters = outcome.counters.clone()?;
+        let figures = Figures::new(&loaded.plan, &counters);
+        let counts = Counts::new(&counters, loaded.network.dt_ms);
+        Some(Self { counters, figures, counts })
+    }
+
+    fn projections(&self, loaded: &Loaded) -> Vec<ProjectionEvents> {
+        let report = |(i, projection): (usize, &ProjectionPlan)| ProjectionEvents {
+            name: projection.name.clone(),
+            synaptic_events: self.counters.synaptic_events[i],
+            dense_operations: self.figures.dense_operations[i],
+            connection_sparsity: self.figures.connection_sparsity[i],
+        };
+        loaded.plan.projections.iter().enumerate().map(report).collect()
+    }
+
+    fn stimuli(&self, loaded: &Loaded) -> Vec<StimulusEvents> {
+        let plan = &loaded.plan;
+        let report = |(stimulus, events): (&StimulusPlan, &u64)| StimulusEvents {
+            name: stimulus.name.clone(),
+            population: plan.populations[stimulus.population.index()].name.clone(),
+            events: *events,
+        };
+        plan.stimuli.iter().zip(&self.counters.stimulus_events).map(report).collect()
+    }
+
+    fn dense_operations(&self) -> u128 {
+        self.figures.dense_operations.iter().sum()
+    }
+
+    fn synaptic_operations(&self) -> Option<SynapticOperationsReport> {
+        let operations = self.figures.synaptic_operations?;
+        let SynapticOperations { effective_acs, dense } = operations;
+        Some(SynapticOperationsReport { effective_acs, dense })
     }
 }
 
@@ -110,13 +148,18 @@ fn backend_report(
     name: &str,
     loaded: &Loaded,
     outcome: &Outcome,
-    synaptic_events: u64,
+    counted: Option<&Counted>,
 ) -> BackendReport {
     let run_s = outcome.run.as_secs_f64();
-    let counts = counts(loaded, outcome, synaptic_events);
-    let simulated_s = counts.simulated_s;
+    let simulated_s = f64::from(outcome.recording.steps) * loaded.network.dt_ms / 1000.0;
+    let counts = counted.map_or(Counts { simulated_s, ..Counts::default() }, |c| c.counts);
     let (measured, not_measured) = outcome.energy.report(&outcome.info, &counts);
     let ratio = |a: f64, b: f64| (a > 0.0 && b > 0.0).then(|| a / b);
+    let phase = |time: &PhaseTime| PhaseReport {
+        phase: time.phase.name(),
+        time_s: time.time.as_secs_f64(),
+    };
+    let launches = |l: &Launches| LaunchesReport { kernel: l.kernel.clone(), count: l.count };
     let (status, error) = match &outcome.end {
         End::Complete => ("complete", None),
         End::Interrupted => ("interrupted", None),
@@ -129,10 +172,18 @@ fn backend_report(
         build_s: outcome.build.as_secs_f64(),
         run_s,
         real_time_factor: ratio(run_s, simulated_s),
-        spikes: counts.spikes,
-        synaptic_events,
-        synaptic_events_per_s: ratio(synaptic_events as f64, run_s),
-        neuron_updates: counts.neuron_updates,
+        spikes: outcome.recording.spikes.len() as u64,
+        synaptic_events: counted.map(|c| c.counts.synaptic_events),
+        synaptic_events_per_s: ratio(counts.synaptic_events as f64, run_s),
+        neuron_updates: counted.map(|c| c.counts.neuron_updates),
+        stimulus_events: counted.map(|c| c.counts.stimulus_events),
+        dense_operations: counted.map(Counted::dense_operations),
+        activation_sparsity: counted.and_then(|c| c.figures.total_activation_sparsity),
+        synaptic_operations: counted.and_then(Counted::synaptic_operations),
+        phases: outcome.cost.phases.iter().map(phase).collect(),
+        launches: outcome.cost.launches.iter().map(launches).collect(),
+        read_bytes: outcome.cost.read_bytes,
+        written_bytes: outcome.cost.written_bytes,
         memory_bytes: outcome.memory_bytes,
         digest: outcome.digest(),
         measured,
@@ -167,9 +218,17 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
         run_s: 0.0,
         real_time_factor: None,
         spikes: 0,
-        synaptic_events: 0,
+        synaptic_events: Some(0),
         synaptic_events_per_s: None,
-        neuron_updates: 0,
+        neuron_updates: Some(0),
+        stimulus_events: Some(0),
+        dense_operations: Some(0),
+        activation_sparsity: None,
+        synaptic_operations: None,
+        phases: Vec::new(),
+        launches: Vec::new(),
+        read_bytes: 0,
+        written_bytes: 0,
         memory_bytes: 0,
         digest: None,
         equal: None,
@@ -201,7 +260,13 @@ fn write_results(
             .map_err(|e| Failure::file(&path, e))?;
         files.push(path);
     }
-    files.extend(Figures::new(train, &loaded.network.name).write(folder)?);
+    if let Some(series) = &outcome.series {
+        let path = folder.join("series.npz");
+        npz::write_series(&path, &loaded.plan, series, loaded.network.dt_ms)
+            .map_err(|e| Failure::file(&path, e))?;
+        files.push(path);
+    }
+    files.extend(crate::plot::Figures::new(train, &loaded.network.name).write(folder)?);
     Ok(files)
 }
 

@@ -2,7 +2,10 @@
 
 use crate::energy::{Gauge, Taken};
 use crate::progress::{ChunkSize, Progress, interrupted};
+use crate::series::Series;
 use isospike_core::backend::{Backend, BackendError, BackendInfo};
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use std::time::{Duration, Instant};
@@ -30,6 +33,12 @@ pub struct Outcome {
     pub recording: Recording,
     /// The final state words; empty where the run failed.
     pub state: Vec<u32>,
+    /// What the backend counted; `None` where it failed and cannot tell any more.
+    pub counters: Option<Counters>,
+    /// The same per millisecond, where that was asked for.
+    pub series: Option<Series>,
+    /// What the steps took on the backend.
+    pub cost: Cost,
     /// Memory held by the simulation.
     pub memory_bytes: u64,
     /// What the meters counted during the steps.
@@ -56,6 +65,8 @@ pub struct Show<'a> {
     pub dt_ms: f64,
     /// No bar.
     pub quiet: bool,
+    /// Count per millisecond, too.
+    pub series: bool,
 }
 
 /// Builds and runs. An error here means that nothing has run; a failure in the middle is an
@@ -79,7 +90,8 @@ pub fn drive(
         }
     };
     let mut recording = Recording::new(plan);
-    let mut chunk = ChunkSize::new();
+    let mut chunk = ChunkSize::new(ChunkSize::TARGET);
+    let mut series = show.series.then(|| Series::new(plan, show.dt_ms));
     let mut end = End::Complete;
     gauge.start();
     let start = Instant::now();
@@ -89,7 +101,10 @@ pub fn drive(
             break;
         }
         let before = (recording.steps, Instant::now());
-        let now = chunk.next(steps - recording.steps);
+        let mut now = chunk.next(steps - recording.steps);
+        if let Some(series) = &series {
+            now = now.min(series.steps_left(recording.steps));
+        }
         if let Err(error) = simulation.run(now, &mut recording) {
             end = End::Failed(error);
             break;
@@ -99,6 +114,12 @@ pub fn drive(
             let message =
                 format!("{} steps were asked for, {} run", now, recording.steps - before.0);
             end = End::Failed(BackendError::Lost(message));
+            break;
+        }
+        if let Some(series) = &mut series
+            && let Err(error) = series.reached(recording.steps, &mut *simulation)
+        {
+            end = End::Failed(error);
             break;
         }
         chunk.learn(now, before.1.elapsed());
@@ -114,9 +135,23 @@ pub fn drive(
             Err(error) => end = End::Failed(error),
         }
     }
-    let memory_bytes = simulation.memory_bytes();
-    let info = backend.info().clone();
-    Ok(Outcome { info, build, run, recording, state, memory_bytes, energy, end })
+    let counters = simulation.counters().ok();
+    if let (Some(series), Some(counters)) = (&mut series, &counters) {
+        series.end(counters);
+    }
+    Ok(Outcome {
+        info: backend.info().clone(),
+        build,
+        run,
+        recording,
+        state,
+        counters,
+        series,
+        cost: simulation.cost(),
+        memory_bytes: simulation.memory_bytes(),
+        energy,
+        end,
+    })
 }
 
 #[cfg(test)]
@@ -124,7 +159,7 @@ mod tests {
     use super::*;
     use crate::fake::{Fake, plan};
 
-    const SHOW: Show<'static> = Show { label: "fake", dt_ms: 0.1, quiet: true };
+    const SHOW: Show<'static> = Show { label: "fake", dt_ms: 0.1, quiet: true, series: false };
 
     #[test]
     fn chunks_do_not_change_the_digest() {
@@ -145,6 +180,39 @@ mod tests {
         assert!(matches!(&outcome.end, End::Failed(BackendError::Lost(_))), "{:?}", outcome.end);
         assert_eq!(outcome.recording.spikes.last().unwrap().step, 999);
         assert_eq!(outcome.digest(), None);
+    }
+
+    #[test]
+    fn a_series_adds_up_to_the_counts() {
+        let show = Show { series: true, ..SHOW };
+        for steps in [5000, 4997] {
+            let plan = plan();
+            let outcome = drive(&Fake::default(), &plan, steps, &show, &mut Gauge::none()).unwrap();
+            let series = outcome.series.unwrap();
+            assert_eq!(series.bins().len(), 500);
+            let mut sum = Counters::new(&plan);
+            for bin in &series.bins()[..499] {
+                assert_eq!(bin.steps, 10);
+                sum.add(bin);
+            }
+            sum.add(&series.bins()[499]);
+            assert_eq!(Some(&sum), outcome.counters.as_ref());
+            assert_eq!(sum.steps, u64::from(steps));
+            assert!(sum.spikes[0] > 0 && sum.neuron_updates[0] > 0);
+            // Every third step, from 0 on: four in steps 0 to 9, three in 10 to 19.
+            let spikes = |bin: &Counters| bin.spikes.iter().sum::<u64>();
+            assert_eq!([spikes(&series.bins()[0]), spikes(&series.bins()[1])], [4, 3]);
+        }
+    }
+
+    #[test]
+    fn a_late_failure_ends_the_series_early() {
+        let fake = Fake { fails_at: Some(1005), ..Fake::default() };
+        let show = Show { series: true, ..SHOW };
+        let outcome = drive(&fake, &plan(), 5000, &show, &mut Gauge::none()).unwrap();
+        let series = outcome.series.unwrap();
+        let steps: u64 = series.bins().iter().map(|bin| bin.steps).sum();
+        assert_eq!((series.bins().len(), steps), (101, 1005));
     }
 
     #[test]

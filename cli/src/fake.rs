@@ -3,6 +3,8 @@
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::{Checked, Population, PopulationKind};
 use isospike_core::checkpoint::Checkpoint;
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
 use isospike_core::id::PopulationId;
 use isospike_core::ir::{Program, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, Words};
@@ -19,6 +21,8 @@ pub struct Fake {
     pub fault: Option<(u32, usize)>,
     /// The device is lost in this step.
     pub fails_at: Option<u32>,
+    /// In this step one neuron update too many is counted.
+    pub miscounts_at: Option<u32>,
     /// No plan is taken.
     pub refuses: bool,
 }
@@ -26,6 +30,7 @@ pub struct Fake {
 struct FakeSimulation {
     fake: Fake,
     step: u32,
+    counters: Counters,
 }
 
 impl Backend for Fake {
@@ -33,11 +38,11 @@ impl Backend for Fake {
         &self.info
     }
 
-    fn compile(&self, _plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         if self.refuses {
             return Err(BackendError::Unsupported("it refuses all".into()));
         }
-        Ok(Box::new(FakeSimulation { fake: self.clone(), step: 0 }))
+        Ok(Box::new(FakeSimulation { fake: self.clone(), step: 0, counters: Counters::new(plan) }))
     }
 }
 
@@ -50,8 +55,12 @@ impl Simulation for FakeSimulation {
             let missing = self.fake.fault.is_some_and(|(from, _)| self.step >= from + 10);
             if self.step.is_multiple_of(3) && !missing {
                 record.spikes.push(Spike { step: self.step, neuron: self.step % 4 });
+                self.counters.spikes[usize::from(self.step % 4 == 3)] += 1;
             }
             record.traces[0].push((self.step as f32).to_bits());
+            self.counters.steps += 1;
+            let extra = self.fake.miscounts_at == Some(self.step);
+            self.counters.neuron_updates[0] += 3 + u64::from(extra);
             self.step += 1;
         }
         record.steps += steps;
@@ -69,8 +78,17 @@ impl Simulation for FakeSimulation {
         Ok(state)
     }
 
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        Ok(self.counters.clone())
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::default()
+    }
+
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         self.step = checkpoint.step;
+        self.counters.clone_from(&checkpoint.counters);
         Ok(())
     }
 
@@ -107,6 +125,7 @@ pub fn plan() -> Plan {
         ],
         receptors: Vec::new(),
         projections: Vec::new(),
+        stimuli: Vec::new(),
         probes: vec![ProbePlan {
             name: "v".into(),
             population: PopulationId(0),

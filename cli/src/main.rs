@@ -1,9 +1,9 @@
-//! The command line: `isospike run | compare | inspect | devices | energy | conformance | plot`. See `docs/cli.md`.
+//! The command line: `isospike run | compare | inspect | devices | energy | bench | conformance | plot`. See `docs/cli.md`.
 
 mod args;
 mod backends;
+mod bench;
 mod command;
-mod count;
 mod drive;
 mod energy;
 mod failure;
@@ -15,6 +15,7 @@ mod npz;
 mod plot;
 mod progress;
 mod report;
+mod series;
 mod stats;
 mod table;
 mod time;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => (command::inspect::inspect(args), args.json),
         Command::Devices(args) => (command::devices::devices(args), args.json),
         Command::Energy(args) => (command::energy::energy(args), args.json),
+        Command::Bench(args) => (command::bench::bench(args), args.output.json),
         Command::Conformance(args) => (command::conformance::conformance(args), args.json),
         Command::Plot(args) => (command::plot::plot(args), false),
     };

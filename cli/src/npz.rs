@@ -1,6 +1,8 @@
-//! `spikes.npz` and `traces.npz`: written for NumPy, `spikes.npz` read back by `isospike plot`.
+//! `spikes.npz`, `traces.npz` and `series.npz`: written for NumPy, `spikes.npz` read back by `isospike plot`.
 
+use crate::series::Series;
 use crate::train::{Train, TrainPopulation};
+use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use npyz::npz::{NpzArchive, NpzWriter};
@@ -50,6 +52,33 @@ pub fn write_traces(path: &Path, plan: &Plan, recording: &Recording) -> io::Resu
         array(&mut npz, &format!("{}.step", probe.name), &[samples], &steps)?;
         let neurons = format!("{}.neuron", probe.name);
         array(&mut npz, &neurons, &[probe.neurons.len()], &probe.neurons)?;
+    }
+    close(npz)
+}
+
+/// Writes counts per millisecond, u64: `spikes` `[bins, populations]`, `synaptic_events` `[bins,
+/// projections]`, `stimulus_events` `[bins, stimuli]`, with the names of all; `steps` has the steps
+/// of each bin, `bin_steps` those of a whole one.
+pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io::Result<()> {
+    let mut npz = NpzWriter::create(path)?;
+    let bins = series.bins();
+    let steps: Vec<u64> = bins.iter().map(|bin| bin.steps).collect();
+    array(&mut npz, "steps", &[bins.len()], &steps)?;
+    array(&mut npz, "bin_steps", &[], &[series.bin_steps()])?;
+    array(&mut npz, "dt_ms", &[], &[dt_ms])?;
+    let populations: Vec<&str> = plan.populations.iter().map(|p| p.name.as_str()).collect();
+    let projections: Vec<&str> = plan.projections.iter().map(|p| p.name.as_str()).collect();
+    let stimuli: Vec<&str> = plan.stimuli.iter().map(|s| s.name.as_str()).collect();
+    type Of = fn(&Counters) -> &[u64];
+    let counts: [(&str, &str, &[&str], Of); 3] = [
+        ("spikes", "population_name", &populations, |bin| &bin.spikes),
+        ("synaptic_events", "projection_name", &projections, |bin| &bin.synaptic_events),
+        ("stimulus_events", "stimulus_name", &stimuli, |bin| &bin.stimulus_events),
+    ];
+    for (name, names_of, names, of) in counts {
+        let values: Vec<u64> = bins.iter().flat_map(of).copied().collect();
+        array(&mut npz, name, &[bins.len(), names.len()], &values)?;
+        strings(&mut npz, names_of, names)?;
     }
     close(npz)
 }

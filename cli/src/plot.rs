@@ -1,12 +1,14 @@
-//! Spike raster and rates, as SVG and PNG. The font is part of the program, so a machine without
+//! Spike raster, rates and benchmarks, as SVG and PNG. The font is part of the program, so a machine without
 //! fonts draws the same PNG.
 
 mod axis;
+mod bench;
 mod canvas;
 mod raster;
 mod rates;
 
 use crate::failure::Failure;
+use crate::report::BenchRow;
 use crate::train::Train;
 use canvas::Drawing;
 use std::path::{Path, PathBuf};
@@ -51,6 +53,11 @@ impl<'a> Figures<'a> {
         let first = self.train.step.partition_point(|&step| step < from);
         first..self.train.step.partition_point(|&step| step < to)
     }
+}
+
+/// Writes `bench.svg` and `bench.png`: rows of benchmarks beside their goals, and their phases.
+pub fn write_bench(rows: &[BenchRow], folder: &Path) -> Result<[PathBuf; 2], Failure> {
+    write(&bench::draw(rows), folder, "bench")
 }
 
 fn write(drawing: &Drawing, folder: &Path, name: &str) -> Result<[PathBuf; 2], Failure> {

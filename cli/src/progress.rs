@@ -25,19 +25,20 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-/// How many steps to run at once, so that a chunk takes about [`ChunkSize::TARGET`] of wall time.
-/// Bits do not depend on it.
+/// How many steps to run at once, so that a chunk takes about so much wall time. Bits do not depend
+/// on it.
 pub struct ChunkSize {
     steps: u32,
+    target: Duration,
 }
 
 impl ChunkSize {
     /// Long enough that the calls cost nothing, short enough to feel immediate.
     pub const TARGET: Duration = Duration::from_millis(100);
 
-    /// Starts small: nothing is known yet.
-    pub fn new() -> Self {
-        Self { steps: 8 }
+    /// Chunks of about `target`. Starts small: nothing is known yet.
+    pub fn new(target: Duration) -> Self {
+        Self { steps: 8, target }
     }
 
     /// How many steps to run now, with `left` to go.
@@ -48,7 +49,7 @@ impl ChunkSize {
     /// Learns from a chunk of `steps` that took `wall`.
     pub fn learn(&mut self, steps: u32, wall: Duration) {
         let rate = f64::from(steps) / wall.as_secs_f64().max(1e-9);
-        let fit = rate * Self::TARGET.as_secs_f64();
+        let fit = rate * self.target.as_secs_f64();
         // Grow at most eightfold: the first chunk may lack the activity of the later ones.
         let most = f64::from(self.steps) * 8.0;
         self.steps = fit.min(most).clamp(1.0, 1e9) as u32;
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn chunks_grow_to_the_target_and_shrink_at_once() {
-        let mut size = ChunkSize::new();
+        let mut size = ChunkSize::new(ChunkSize::TARGET);
         // 10,000 steps per second: 1,000 steps fit.
         for _ in 0..6 {
             let steps = size.next(u32::MAX);
@@ -145,6 +146,6 @@ mod tests {
         assert!((999..=1000).contains(&size.next(u32::MAX)), "{}", size.next(u32::MAX));
         size.learn(1000, Duration::from_secs(100));
         assert_eq!(size.next(u32::MAX), 1);
-        assert_eq!(ChunkSize::new().next(3), 3);
+        assert_eq!(ChunkSize::new(ChunkSize::TARGET).next(3), 3);
     }
 }

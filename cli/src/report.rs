@@ -1,8 +1,12 @@
 //! What commands report: the tables print it, `--json` writes it, `run.json` keeps it. The keys
 //! are documented in `docs/cli.md` and do not change.
 
+mod bench;
+mod counters;
 mod energy;
 
+pub use bench::*;
+pub use counters::*;
 pub use energy::*;
 
 use crate::traffic::TrafficReport;
@@ -40,6 +44,9 @@ pub struct NetworkReport {
     pub neurons: u64,
     /// Synapses in one copy.
     pub synapses: u64,
+    /// The part of all pairs of neurons, over all projections, without a synapse; null where there
+    /// is no pair, or more synapses than pairs.
+    pub connection_sparsity: Option<f64>,
 }
 
 /// One backend's run.
@@ -69,17 +76,33 @@ pub struct BackendReport {
     pub real_time_factor: Option<f64>,
     /// Spikes of all populations and copies.
     pub spikes: u64,
-    /// Synapses of spikes.
-    pub synaptic_events: u64,
+    /// Synapses of spikes; null, as the counts below, where the backend failed and cannot tell.
+    pub synaptic_events: Option<u64>,
     /// Synaptic events per second of wall time.
     pub synaptic_events_per_s: Option<f64>,
     /// Neurons times steps times copies.
-    pub neuron_updates: u64,
+    pub neuron_updates: Option<u64>,
+    /// Poisson events, which are no synaptic events.
+    pub stimulus_events: Option<u64>,
+    /// What dense matrices would do: pre * post of all projections, copies and steps.
+    pub dense_operations: Option<u128>,
+    /// The part of all neurons, copies and steps without a spike.
+    pub activation_sparsity: Option<f64>,
+    /// Per step and copy, as NeuroBench defines them.
+    pub synaptic_operations: Option<SynapticOperationsReport>,
+    /// How the time of the steps was spent; empty where the backend does not say.
+    pub phases: Vec<PhaseReport>,
+    /// Launches of each kernel; empty where there are none.
+    pub launches: Vec<LaunchesReport>,
+    /// Bytes that came back from the device during the steps.
+    pub read_bytes: u64,
+    /// Bytes that went there.
+    pub written_bytes: u64,
     /// Memory of the simulation.
     pub memory_bytes: u64,
     /// SHA-256 of spikes and final state, 64 hex digits.
     pub digest: Option<String>,
-    /// Whether the digest is that of the first backend; null for the first and where there is none.
+    /// Whether digest and counts are those of the first backend; null for the first and where there is none.
     pub equal: Option<bool>,
     /// What the meters counted during the steps.
     pub measured: MeasuredReport,
@@ -102,15 +125,10 @@ pub struct PopulationReport {
     pub cv_isi: Option<f64>,
     /// The rate that the literature reports.
     pub reference_rate_hz: Option<f64>,
-}
-
-/// A projection's activity.
-#[derive(Clone, Debug, Serialize)]
-pub struct ProjectionEvents {
-    /// Its name.
-    pub name: String,
-    /// Synaptic events.
-    pub synaptic_events: u64,
+    /// Neurons that run a program, times copies, times steps.
+    pub neuron_updates: Option<u64>,
+    /// The part of its neurons, copies and steps without a spike.
+    pub activation_sparsity: Option<f64>,
 }
 
 /// What quantising the weights of a receptor cost.
@@ -155,6 +173,8 @@ pub struct RunReport {
     pub populations: Vec<PopulationReport>,
     /// One for each projection.
     pub projections: Vec<ProjectionEvents>,
+    /// One for each stimulus that has events.
+    pub stimuli: Vec<StimulusEvents>,
     /// One for each receptor that has synapses or stimuli.
     pub receptors: Vec<ReceptorReport>,
     /// One for each row of published energies.
@@ -182,6 +202,8 @@ pub struct CompareReport {
     pub populations: Vec<PopulationReport>,
     /// The activity on the first backend that ran.
     pub projections: Vec<ProjectionEvents>,
+    /// The events on the first backend that ran.
+    pub stimuli: Vec<StimulusEvents>,
     /// One for each row of published energies, with the counts of the first backend that ran.
     pub projected: Vec<ProjectedReport>,
     /// Files written.
@@ -197,6 +219,8 @@ pub struct DifferenceReport {
     pub spike: Option<SpikeReport>,
     /// The first step after which the state differs.
     pub state: Option<StateReport>,
+    /// The first count that differs.
+    pub counter: Option<CounterReport>,
     /// What else the search has to say.
     pub note: Option<String>,
 }

@@ -1,8 +1,11 @@
 //! Reports as tables for people.
 
+mod bench;
 mod certificate;
+mod counters;
 mod energy;
 
+pub use bench::{bench, bench_markdown, workloads};
 pub use certificate::{certificate, conformance};
 pub use energy::energy;
 
@@ -36,7 +39,18 @@ pub fn run(report: &RunReport) -> String {
     line("run", format!("{}, {}", seconds(b.run_s), real_time(b.real_time_factor)));
     line("spikes", thousands(b.spikes));
     let rate = b.synaptic_events_per_s.map_or(String::new(), |x| format!(", {}/s", si(x)));
-    line("synaptic events", format!("{}{rate}", thousands(b.synaptic_events)));
+    line("synaptic events", format!("{}{rate}", counters::count(b.synaptic_events)));
+    if !report.stimuli.is_empty() {
+        line("stimulus events", counters::count(b.stimulus_events));
+    }
+    line("synaptic ops", counters::operations(b.synaptic_operations));
+    line("sparsity", counters::sparsity(b.activation_sparsity, &report.network));
+    if !b.phases.is_empty() {
+        line("phases", counters::phases(&b.phases));
+    }
+    if !b.launches.is_empty() {
+        line("launches", counters::launches(b));
+    }
     line("memory", bytes(b.memory_bytes));
     line("energy", energy::measured(&b.measured, &b.not_measured));
     line("projected", energy::range(&report.projected));
@@ -46,6 +60,9 @@ pub fn run(report: &RunReport) -> String {
         line(b.status, format!("after {} steps: {why}", thousands(u64::from(b.steps))));
     }
     let _ = write!(text, "\n{}\n", populations(&report.populations));
+    if !report.stimuli.is_empty() {
+        let _ = write!(text, "\n{}\n", counters::stimuli(&report.stimuli));
+    }
     if !report.receptors.is_empty() {
         let _ = write!(text, "\n{}\n", receptors(&report.receptors));
     }
@@ -86,7 +103,7 @@ pub fn compare(report: &CompareReport) -> String {
             let factor = b.real_time_factor.map_or("-".into(), |x| format!("{x:.3}"));
             row.add_cell(number(factor));
             row.add_cell(number(thousands(b.spikes)));
-            row.add_cell(number(thousands(b.synaptic_events)));
+            row.add_cell(number(counters::count(b.synaptic_events)));
             row.add_cell(number(b.synaptic_events_per_s.map_or("-".into(), si)));
             let energy = b.measured.energy_j.map_or("not measured".into(), energy::joules);
             row.add_cell(number(energy));
@@ -111,6 +128,15 @@ pub fn compare(report: &CompareReport) -> String {
     text += &energy::chips(&report.projected);
     if !report.populations.is_empty() {
         let _ = write!(text, "\n{}\n", populations(&report.populations));
+    }
+    if !report.stimuli.is_empty() {
+        let _ = write!(text, "\n{}\n", counters::stimuli(&report.stimuli));
+    }
+    if let Some(b) = report.backends.iter().find(|b| b.synaptic_operations.is_some()) {
+        let operations = counters::operations(b.synaptic_operations);
+        let _ = writeln!(text, "\nsynaptic ops: {operations}");
+        let sparsity = counters::sparsity(b.activation_sparsity, &report.network);
+        let _ = writeln!(text, "sparsity: {sparsity}");
     }
     for file in &report.files {
         let _ = writeln!(text, "wrote {file}");
@@ -178,6 +204,10 @@ fn difference(found: &DifferenceReport) -> String {
                 thousands(t.distance_ulp.into())
             );
         }
+    }
+    if let Some(c) = &found.counter {
+        let [x, y] = c.counts.map(counters::count);
+        let _ = writeln!(text, "  first count that differs: {}: {x} on {a}, {y} on {b}", c.counter);
     }
     if let Some(note) = &found.note {
         let _ = writeln!(text, "  {note}");
@@ -284,7 +314,7 @@ fn device(b: &BackendReport) -> String {
 }
 
 fn populations(all: &[PopulationReport]) -> Table {
-    let numbers = ["neurons", "spikes", "rate Hz", "literature Hz", "CV of ISI"];
+    let numbers = ["neurons", "spikes", "rate Hz", "literature Hz", "CV of ISI", "sparsity"];
     let mut table = new_table(["population"], numbers);
     for p in all {
         let optional = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
@@ -295,6 +325,7 @@ fn populations(all: &[PopulationReport]) -> Table {
             optional(p.rate_hz),
             optional(p.reference_rate_hz),
             optional(p.cv_isi),
+            p.activation_sparsity.map_or("-".into(), |x| format!("{x:.6}")),
         ]);
     }
     table

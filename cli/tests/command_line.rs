@@ -31,6 +31,27 @@ fn run_reports_every_key_of_its_schema() {
     let events: u64 =
         (0..3).map(|p| report["projections"][p]["synaptic_events"].as_u64().unwrap()).sum();
     assert_eq!(report["synaptic_events"], events);
+    // A dense matrix of 2 * 80 in 1000 steps; all of its pairs are connected.
+    assert_eq!(report["projections"][2]["dense_operations"], 160_000);
+    assert_eq!(report["projections"][2]["connection_sparsity"], 0.0);
+    assert_eq!(report["dense_operations"], (80 * 20 * 2 + 2 * 80) * 1000);
+    assert_eq!(report["synaptic_operations"]["dense"], 3360.0);
+    assert_eq!(report["synaptic_operations"]["effective_acs"], events as f64 / 1000.0);
+    // 102 neurons in 1000 steps.
+    let sparsity = report["activation_sparsity"].as_f64().unwrap();
+    assert!((sparsity - (102_000 - spikes) as f64 / 102_000.0).abs() < 1e-12, "{sparsity}");
+    assert_eq!(report["populations"][0]["neuron_updates"], 80_000);
+    assert_eq!(report["populations"][2]["neuron_updates"], 0);
+    assert_eq!(report["populations"][2]["activation_sparsity"], 1997.0 / 2000.0);
+    // One of the two stimuli has events: 20 neurons at 1 kHz for 0.1 s, 2,000 in the mean.
+    let stimuli = report["stimuli"].as_array().unwrap();
+    assert_eq!(stimuli.len(), 1);
+    assert_eq!((&stimuli[0]["name"], &stimuli[0]["population"]), (&"noise".into(), &"inh".into()));
+    assert!((1700..2300).contains(&stimuli[0]["events"].as_u64().unwrap()), "{}", stimuli[0]);
+    assert_eq!(report["stimulus_events"], stimuli[0]["events"]);
+    let phases: Vec<_> = report["phases"].as_array().unwrap().iter().collect();
+    assert_eq!(phases[0]["phase"], "deliver");
+    assert_eq!(phases.len(), 4);
     assert!(report["receptors"][0]["weight_bits"].as_u64().is_some());
 }
 
@@ -75,7 +96,10 @@ fn compare_says_equal() {
     for backend in &backends[1..] {
         assert_eq!(backend["equal"], true);
         assert_eq!(backend["digest"], backends[0]["digest"]);
-        assert_eq!(backend["synaptic_events"], backends[0]["synaptic_events"]);
+        for count in ["synaptic_events", "stimulus_events", "neuron_updates"] {
+            assert!(backend[count].as_u64().unwrap() > 0);
+            assert_eq!(backend[count], backends[0][count]);
+        }
     }
     assert_eq!(report["differences"].as_array().unwrap().len(), 0);
     assert_eq!(report["populations"][0]["name"], "exc");
@@ -121,6 +145,7 @@ fn wrong_words_exit_with_2() {
         &["run", &model, "--duration", "1 mV"],
         &["run", &model, "--backend", "abacus"],
         &["run", &model, "--threads", "0"],
+        &["run", &model, "--series"],
         &["run", &model, "--backend", "reference", "--threads", "2"],
         &["run", &model, "--backend", "cpu:2", "--threads", "2"],
         &["run", &model, "--device", "llvmpipe"],
@@ -163,6 +188,46 @@ fn out_writes_arrays_plots_and_the_report() {
     let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
     assert_eq!(saved, report);
     assert_eq!(report["files"].as_array().unwrap().len(), 7);
+}
+
+/// The rows of an array of u64, and how many columns there are.
+fn rows(npz: &mut NpzArchive<std::io::BufReader<std::fs::File>>, name: &str) -> Vec<Vec<u64>> {
+    let array = npz.by_name(name).unwrap().unwrap();
+    let columns = array.shape()[1] as usize;
+    let values: Vec<u64> = array.into_vec().unwrap();
+    values.chunks(columns).map(<[u64]>::to_vec).collect()
+}
+
+#[test]
+fn a_series_has_a_row_for_each_millisecond_and_adds_up_exactly() {
+    let folder = Folder::new("series");
+    let duration = ["--duration", "99.7 ms", "--series", "--out", folder.argument()];
+    let report = json(&[&["run", &model("small")][..], &duration].concat());
+    let mut npz = NpzArchive::open(folder.file("series.npz")).unwrap();
+    let steps: Vec<u64> = npz.by_name("steps").unwrap().unwrap().into_vec().unwrap();
+    assert_eq!(steps.len(), 100);
+    assert_eq!((steps[0], steps[99]), (10, 7));
+    for (name, part, key) in [
+        ("spikes", "populations", "spikes"),
+        ("synaptic_events", "projections", "synaptic_events"),
+        ("stimulus_events", "stimuli", "events"),
+    ] {
+        let rows = rows(&mut npz, name);
+        assert_eq!(rows.len(), 100);
+        let parts = report[part].as_array().unwrap();
+        assert_eq!(rows[0].len(), parts.len());
+        for (i, part) in parts.iter().enumerate() {
+            let sum: u64 = rows.iter().map(|row| row[i]).sum();
+            assert_eq!(part[key], sum, "{name} of {}", part["name"]);
+            assert!(sum > 0, "{name} of {}", part["name"]);
+        }
+    }
+    // The list spikes twice at 10 ms and once at 50 ms.
+    let pulse: Vec<u64> = rows(&mut npz, "spikes").iter().map(|row| row[2]).collect();
+    assert_eq!((pulse[10], pulse[50], pulse.iter().sum::<u64>()), (2, 1, 3));
+    let plain = json(&["run", &model("small"), "--duration", "99.7 ms"]);
+    assert_eq!(plain["digest"], report["digest"]);
+    assert_eq!(plain["stimuli"], report["stimuli"]);
 }
 
 #[test]

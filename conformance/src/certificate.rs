@@ -23,8 +23,8 @@ pub struct Certificate {
     pub date: String,
     /// The version of isospike.
     pub isospike: String,
-    /// The commit it was built from, with `-dirty` where files had been changed; `None` where the
-    /// build did not know.
+    /// The commit it was built from, with `+` where files had been changed; `None` where the build
+    /// did not know.
     pub commit: Option<String>,
     /// The name of the subject, a selector of the command line.
     pub subject: String,

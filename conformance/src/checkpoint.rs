@@ -116,6 +116,7 @@ impl Stop {
         let outcome = |stop: &Self| Outcome {
             record: stop.record.clone(),
             state: stop.checkpoint.state.clone(),
+            counters: stop.checkpoint.counters.clone(),
         };
         let checked = equal(plan, &outcome(self), &outcome(other))?;
         match self.checkpoint == other.checkpoint {

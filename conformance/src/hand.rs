@@ -53,6 +53,7 @@ impl PlanBuilder {
             populations: Vec::new(),
             receptors: Vec::new(),
             projections: Vec::new(),
+            stimuli: Vec::new(),
             probes: Vec::new(),
             max_delay_steps: 1,
         })

@@ -82,9 +82,9 @@ impl Rung {
     /// What it shows.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Ops => "Every operation gives the right word, on edges and on dense samples.",
-            Self::Functions => "Every function gives the right word, over all exponents and signs.",
-            Self::Random => "Every random number is the one that the seed and its place name.",
+            Self::Ops => "Every operation gives the right word, at edges and between.",
+            Self::Functions => "Every function gives the right word, at every exponent.",
+            Self::Random => "Every random number is the one that its place names.",
             Self::Kernels => "The device does what it is told, and each kernel alone is right.",
             Self::Neurons => "Single neurons of every model are right after every step.",
             Self::Delivery => "Every spike reaches its targets, with its weight, in its step.",

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::ladder::Done;
 use isospike_core::backend::{Backend, BackendError};
 use isospike_core::check::Limits;
+use isospike_core::counters::{Counters, derive};
 use isospike_core::file;
 use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
@@ -21,6 +22,8 @@ pub struct Outcome {
     pub record: Recording,
     /// Final state words.
     pub state: Vec<u32>,
+    /// What was counted.
+    pub counters: Counters,
 }
 
 impl Outcome {
@@ -49,7 +52,7 @@ pub fn run(backend: &dyn Backend, plan: &Plan, chunks: &[u32]) -> Result<Outcome
     for &steps in chunks {
         simulation.run(steps, &mut record)?;
     }
-    Ok(Outcome { record, state: simulation.state()? })
+    Ok(Outcome { record, state: simulation.state()?, counters: simulation.counters()? })
 }
 
 /// One case on the backend and on the naive oracle, in one piece: equal, or where they part.
@@ -60,6 +63,7 @@ pub fn against_oracle(backend: &dyn Backend, case: &Case) -> Result<Done, Failur
         let steps = case.steps;
         return Err(Failure::new(format!("the case is toothless: no spike in {steps} steps")));
     }
+    counts(&plan, &derive(&plan, &oracle.record), &oracle.counters)?;
     let mine = run(backend, &plan, &[case.steps])?;
     let checked = equal(&plan, &oracle, &mine)
         .map_err(|failure| located(failure, &plan, backend, case.steps))?;
@@ -109,7 +113,16 @@ pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<u64, Fail
         let (a, b) = (expected.record.steps, got.record.steps);
         return Err(Failure::new(format!("{b} steps are recorded, {a} were run")));
     }
+    counts(plan, &expected.counters, &got.counters)?;
     Ok(expected.words())
+}
+
+/// Whether two runs counted the same.
+pub fn counts(plan: &Plan, expected: &Counters, got: &Counters) -> Result<(), Failure> {
+    match expected.first_difference(got, plan) {
+        None => Ok(()),
+        Some(difference) => Err(Failure::new(format!("expected and got: {difference}"))),
+    }
 }
 
 fn words(what: &str, expected: &[u32], got: &[u32]) -> Result<(), Failure> {

@@ -12,8 +12,11 @@ use isospike_core::reference::model::ModelBackend;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Builds a network.
+type Build = fn() -> Network;
+
 /// Networks as Rust expressions.
-const FILES: [(&str, fn() -> Network); 3] = [
+const FILES: [(&str, Build); 3] = [
     ("network_0.rs", || include!("printed/network_0.rs")),
     ("network_1.rs", || include!("printed/network_1.rs")),
     ("network_2.rs", || include!("printed/network_2.rs")),

@@ -1,6 +1,8 @@
 //! What a backend is: a plan goes in, a running simulation comes out.
 
 use crate::checkpoint::{Checkpoint, Misfit};
+use crate::cost::Cost;
+use crate::counters::Counters;
 use crate::device::any::AnyDevice;
 use crate::plan::{Plan, PopulationPlanKind};
 use crate::record::Recording;
@@ -43,6 +45,14 @@ pub trait Simulation {
     /// The state words now, in canonical order: population, state variable (then the refractory
     /// counter), copy of the batch, neuron.
     fn state(&mut self) -> Result<Vec<u32>, BackendError>;
+
+    /// What this backend counted since step 0, all copies together. Each backend counts what it
+    /// does itself; that all counts are equal is part of every comparison. A simulation that goes
+    /// on from a checkpoint goes on from the counts of the checkpoint.
+    fn counters(&mut self) -> Result<Counters, BackendError>;
+
+    /// What the run took here since the simulation was made: compared with nothing.
+    fn cost(&self) -> Cost;
 
     /// Goes to a checkpoint of the same network, whichever backend took it, and forgets what it
     /// has run so far. From there on it runs as if it had never been anywhere else: the next

@@ -13,6 +13,7 @@ pub use file::{LogEnd, Saved, SavedError};
 pub use fingerprint::Fingerprint;
 
 use crate::backend::{BackendError, Simulation};
+use crate::counters::Counters;
 use crate::plan::Plan;
 use crate::record::{Recording, Spike};
 
@@ -28,6 +29,8 @@ pub struct Checkpoint {
     /// The spikes of the last [`Plan::max_delay_steps`] steps, in canonical order, those of spike
     /// lists included.
     pub spikes: Vec<Spike>,
+    /// What was counted since step 0, as [`Simulation::counters`] gives it.
+    pub counters: Counters,
 }
 
 impl Checkpoint {
@@ -46,13 +49,19 @@ impl Checkpoint {
             step,
             state: simulation.state()?,
             spikes: recording.spikes[from..].to_vec(),
+            counters: simulation.counters()?,
         })
     }
 
     /// Before step 0.
     pub fn start(plan: &Plan) -> Self {
-        let fingerprint = Fingerprint::of(plan);
-        Self { fingerprint, step: 0, state: plan.initial_state(), spikes: Vec::new() }
+        Self {
+            fingerprint: Fingerprint::of(plan),
+            step: 0,
+            state: plan.initial_state(),
+            spikes: Vec::new(),
+            counters: Counters::new(plan),
+        }
     }
 
     /// Whether a simulation of this plan can be restored to this; every backend asks that first.
@@ -73,6 +82,13 @@ impl Checkpoint {
         let ordered = self.spikes.is_sorted_by(|a, b| a < b);
         if !ordered || !self.spikes.iter().all(inside) {
             return Err(Misfit::Spikes { first, step: self.step, neurons });
+        }
+        let (found, expected) = (&self.counters, Counters::new(plan));
+        let lists = |c: &Counters| {
+            [&c.spikes, &c.neuron_updates, &c.synaptic_events, &c.stimulus_events].map(Vec::len)
+        };
+        if found.steps != u64::from(self.step) || lists(found) != lists(&expected) {
+            return Err(Misfit::Counts);
         }
         Ok(())
     }
@@ -124,4 +140,7 @@ pub enum Misfit {
         /// Copies times neurons.
         neurons: u64,
     },
+    /// Counts of other steps, or of other populations, projections or stimuli.
+    #[error("its counts are not those of this network's populations, projections and stimuli")]
+    Counts,
 }

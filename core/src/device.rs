@@ -7,6 +7,7 @@ mod memory;
 pub mod pace;
 mod rows;
 mod simulation;
+mod tally;
 pub mod traffic;
 
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};

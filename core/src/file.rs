@@ -10,6 +10,7 @@ mod source;
 use crate::mistake::{Mistake, Mistakes, Origin};
 use crate::network::{Item, Network};
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// `--set PATH=VALUE`: replaces or adds a field. A path of one name is a constant.
@@ -19,6 +20,20 @@ pub struct Override {
     pub path: String,
     /// The text after `=`: a TOML value, or else a string.
     pub value: String,
+}
+
+impl FromStr for Override {
+    type Err = String;
+
+    /// Reads `PATH=VALUE`. Only the first `=` splits: values may hold more.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((path, value)) if !path.trim().is_empty() => {
+                Ok(Self { path: path.trim().into(), value: value.trim().into() })
+            }
+            _ => Err("write PATH=VALUE, such as population.exc.size=400".into()),
+        }
+    }
 }
 
 /// Reads a model file and applies overrides. Relative paths in the file start from its folder.

@@ -48,6 +48,8 @@ pub mod check;
 pub mod checked;
 pub mod checkpoint;
 pub mod connect;
+pub mod cost;
+pub mod counters;
 pub mod device;
 pub mod file;
 pub mod id;

@@ -5,9 +5,11 @@ pub mod neuron;
 mod projection;
 pub mod quantise;
 
-use crate::checked::{Checked, Population, PopulationKind};
+use crate::checked::{Checked, Population, PopulationKind, StimulusKind};
 use crate::id::PopulationId;
-use crate::plan::{Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ReceptorPlan};
+use crate::plan::{
+    Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ReceptorPlan, StimulusPlan,
+};
 use std::sync::Arc;
 
 /// Lowers a checked network. Cannot fail: what could is a mistake and was found by the check.
@@ -25,6 +27,7 @@ pub fn lower(network: Arc<Checked>) -> Plan {
         populations: populations(&network, &receptors),
         receptors,
         projections,
+        stimuli: stimuli(&network),
         probes: probes(&network),
         max_delay_steps,
         network,
@@ -84,6 +87,23 @@ fn populations(network: &Checked, receptors: &[ReceptorPlan]) -> Vec<PopulationP
         plans.push(PopulationPlan { name, size, first_neuron, kind });
         first_neuron += population.size;
         first_receptor += count;
+    }
+    plans
+}
+
+/// The stimuli that have events.
+fn stimuli(network: &Checked) -> Vec<StimulusPlan> {
+    let mut plans = Vec::new();
+    for (stimulus, streams) in network.stimuli.iter().zip(neuron::streams(network)) {
+        if let StimulusKind::Poisson { .. } = stimulus.kind {
+            plans.push(StimulusPlan {
+                name: stimulus.name.clone(),
+                population: stimulus.population,
+                streams,
+                start_step: stimulus.start_step,
+                stop_step: stimulus.stop_step,
+            });
+        }
     }
     plans
 }

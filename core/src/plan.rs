@@ -5,6 +5,7 @@ use crate::connect::RowSource;
 use crate::id::PopulationId;
 use crate::ir::Program;
 use crate::random::PoissonTable;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What happens in one step, for any backend. Made by [`crate::lower::lower`].
@@ -25,6 +26,8 @@ pub struct Plan {
     pub receptors: Vec<ReceptorPlan>,
     /// One for each projection, in order.
     pub projections: Vec<ProjectionPlan>,
+    /// One for each stimulus that has events, which are the Poisson ones, in order of the file.
+    pub stimuli: Vec<StimulusPlan>,
     /// One for each probe, in order.
     pub probes: Vec<ProbePlan>,
     /// The largest delay of any synapse, at least 1.
@@ -205,6 +208,28 @@ pub struct ProjectionPlan {
     pub min_delay_steps: u32,
     /// Largest delay of any synapse.
     pub max_delay_steps: u32,
+}
+
+/// A stimulus whose events are counted. What it does is part of the program of its population.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StimulusPlan {
+    /// Its name.
+    pub name: String,
+    /// Whose neurons it drives.
+    pub population: PopulationId,
+    /// The streams of its `Op::Poisson`, one for each of its tables: their counts add.
+    pub streams: Range<u32>,
+    /// The first step it is on.
+    pub start_step: u32,
+    /// The first step it is off again, `u32::MAX` for never.
+    pub stop_step: u32,
+}
+
+impl StimulusPlan {
+    /// Whether its counts are events in this step.
+    pub fn is_on(&self, step: u32) -> bool {
+        self.start_step <= step && step < self.stop_step
+    }
 }
 
 /// A probe in the plan.

@@ -231,6 +231,8 @@ fn what_does_not_fit_is_refused_by_name_and_changes_nothing() {
         (changed(&|c| c.spikes.insert(0, Spike { step: 249, neuron: 25 })), "in order"),
         (changed(&|c| c.spikes.push(c.spikes[c.spikes.len() - 1])), "in order"),
         (changed(&|c| c.spikes[0].neuron = 26), "neurons below 26"),
+        (changed(&|c| c.counters.spikes.push(0)), "its counts are not"),
+        (changed(&|c| c.counters.steps += 1), "its counts are not"),
     ];
     let machine = MachineBackend::new(Promises::NONE);
     let backends: [&dyn Backend; 2] = [&ModelBackend::default(), &machine];

@@ -8,6 +8,7 @@ use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{Access, Op, Promises, math};
+use isospike_core::lower::kernels::layout::countable_steps;
 use isospike_core::plan::{Plan, Words};
 use isospike_core::random::{self, PoissonTable};
 use isospike_core::record::Recording;
@@ -183,6 +184,53 @@ fn one_run_or_ten_the_bits_are_the_same() {
     assert_eq!(digest(&whole), digest(&odd));
     // Every seventh step from 0 on; three neurons of two copies.
     assert_eq!(whole.0.traces[0].len(), 143 * 6);
+}
+
+#[test]
+fn events_are_counted_once_however_they_are_collected() {
+    let plan = busy();
+    let table = PoissonTable::new(0.9);
+    let expected = |steps: u32| -> u64 {
+        let neurons = (0..2).flat_map(|copy| (0..40).map(move |i| (copy, i)));
+        let of = |(copy, i)| (0..steps).map(move |t| (t, copy, i));
+        let count = |(t, copy, i)| random::poisson(&table, plan.seed, i, t, 7, copy);
+        neurons.flat_map(of).map(|place| u64::from(count(place))).sum()
+    };
+    let mut simulation = MachineBackend::new(Promises::ALL).compile(&plan).unwrap();
+    let mut record = Recording::new(&plan);
+    // Asked before anything was run, twice, after a part of a chunk, and after more than one.
+    for steps in [0, 30, 0, 1070] {
+        simulation.run(steps, &mut record).unwrap();
+        let counters = simulation.counters().unwrap();
+        assert_eq!(counters.steps, u64::from(record.steps));
+        assert_eq!(counters.stimulus_events, [expected(record.steps)], "{} steps", record.steps);
+        assert_eq!(counters.spikes.iter().sum::<u64>(), record.spikes.len() as u64);
+        assert_eq!(counters.neuron_updates, [0, 80 * u64::from(record.steps)]);
+    }
+    // A stimulus of so many streams could fill a word in five steps.
+    let mut hasty = plan.clone();
+    hasty.stimuli[0].streams = 0..27_000_000;
+    assert_eq!(countable_steps(&hasty), 5);
+    let mut simulation = MachineBackend::new(Promises::ALL).compile(&hasty).unwrap();
+    simulation.run(33, &mut Recording::new(&hasty)).unwrap();
+    assert_eq!(simulation.counters().unwrap().stimulus_events, [expected(33)]);
+}
+
+#[test]
+fn launches_and_bytes_are_accounted_for() {
+    let plan = busy();
+    let mut simulation = MachineBackend::new(Promises::ALL).compile(&plan).unwrap();
+    assert_eq!(simulation.cost().read_bytes, 0, "building is not part of the steps");
+    simulation.run(1030, &mut Recording::new(&plan)).unwrap();
+    let cost = simulation.cost();
+    let launches = |name: &str| cost.launches.iter().find(|l| l.kernel == name).unwrap().count;
+    // Two chunks, of 1,024 steps and of 6.
+    assert_eq!((launches("clear"), launches("update_1"), launches("tick")), (2, 1030, 1030));
+    assert_eq!(cost.written_bytes, 8, "where each chunk starts");
+    // A bit for each of 2 * 42 neurons in each step; v and a counter; two probes.
+    let raster = 1030 * 3;
+    let traces = 148 * 6 + 1030 * 2;
+    assert_eq!(cost.read_bytes, 4 * (raster + traces + 160));
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn an_update_reads_and_writes_what_a_neuron_has() {
 fn a_poisson_table_is_looked_into_once() {
     let plan = plan(lif(Some(PoissonTable::new(0.9))), 3, &[(0, 0)], &[], &[]);
     let update = &Account::new(&plan).unwrap().updates[0];
-    assert_eq!(update.neuron, traffic(16.0, 12.0, 0.0));
+    // And the neuron's own word of counts.
+    assert_eq!(update.neuron, traffic(20.0, 16.0, 0.0));
     assert_eq!(update.least_bytes, 24.0);
 }
 

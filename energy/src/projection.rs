@@ -2,20 +2,36 @@
 
 mod parse;
 
+use isospike_core::counters::Counters;
 use isospike_core::mistake::Mistakes;
 use std::path::Path;
 
 /// What a run counted, exactly: the same on every backend.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counts {
-    /// One synapse of one spike.
+    /// One synapse of one spike. Events of stimuli are not among them.
     pub synaptic_events: u64,
+    /// Poisson events: stated beside the synaptic events, priced by no row.
+    pub stimulus_events: u64,
     /// One neuron of one copy in one step.
     pub neuron_updates: u64,
     /// Spikes of all populations and copies, spike lists included.
     pub spikes: u64,
     /// Simulated time.
     pub simulated_s: f64,
+}
+
+impl Counts {
+    /// The sums of what a backend counted, over all populations, projections and stimuli.
+    pub fn new(counters: &Counters, dt_ms: f64) -> Self {
+        Self {
+            synaptic_events: counters.synaptic_events.iter().sum(),
+            stimulus_events: counters.stimulus_events.iter().sum(),
+            neuron_updates: counters.neuron_updates.iter().sum(),
+            spikes: counters.spikes.iter().sum(),
+            simulated_s: counters.steps as f64 * dt_ms / 1000.0,
+        }
+    }
 }
 
 /// What a figure of a row is paid for.

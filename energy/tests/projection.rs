@@ -1,5 +1,6 @@
 //! The table of published energies, users' rows, and projections.
 
+use isospike_core::counters::Counters;
 use isospike_energy::projection::{Operation, Scope};
 use isospike_energy::{Counts, Table};
 use std::collections::BTreeSet;
@@ -7,6 +8,7 @@ use std::path::Path;
 
 const COUNTS: Counts = Counts {
     synaptic_events: 1_000_000,
+    stimulus_events: 3_000_000,
     neuron_updates: 2_000_000,
     spikes: 10_000,
     simulated_s: 2.0,
@@ -60,6 +62,22 @@ fn a_projection_is_count_times_energy_term_by_term() {
     assert_eq!(terms, wanted);
     // 23.6 + 162 + 0.017 microjoules.
     assert!((projection.energy_j() - 185.617e-6).abs() < 1e-12, "{}", projection.energy_j());
+}
+
+#[test]
+fn counts_are_sums_and_events_of_stimuli_stay_apart() {
+    let counters = Counters {
+        steps: 20_000,
+        spikes: vec![1_000, 9_000],
+        neuron_updates: vec![2_000_000, 0],
+        synaptic_events: vec![400_000, 600_000],
+        stimulus_events: vec![1_000_000, 2_000_000],
+    };
+    assert_eq!(Counts::new(&counters, 0.1), COUNTS);
+    let without = Counts { stimulus_events: 0, ..COUNTS };
+    for row in Table::published().rows {
+        assert_eq!(row.project(&COUNTS).energy_j(), row.project(&without).energy_j());
+    }
 }
 
 #[test]

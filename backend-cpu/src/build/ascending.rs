@@ -29,9 +29,15 @@ impl<'a, 's> Ascending<'a, 's> {
 }
 
 impl Tile for Ascending<'_, '_> {
-    fn draw(&mut self, population: usize, row: u32, sums: &mut AccumulatorSums) {
+    fn draw(
+        &mut self,
+        population: usize,
+        row: u32,
+        degrees: &mut [u32],
+        sums: &mut AccumulatorSums,
+    ) {
         let shards = &mut self.accumulators;
-        draw_row(self.site, self.spec, population, row, sums, |shard, accumulator, _| {
+        draw_row(self.site, self.spec, population, row, degrees, sums, |shard, accumulator, _| {
             shards[shard as usize].push(accumulator);
         });
         for accumulators in shards {

@@ -12,27 +12,36 @@ use isospike_core::connect::{AccumulatorSums, Synapse};
 
 /// A tile in the making, of any format.
 pub(super) trait Tile {
-    /// Adds the row of a neuron.
-    fn draw(&mut self, population: usize, row: u32, sums: &mut AccumulatorSums);
+    /// Adds the row of a neuron and notes its length for each projection.
+    fn draw(
+        &mut self,
+        population: usize,
+        row: u32,
+        degrees: &mut [u32],
+        sums: &mut AccumulatorSums,
+    );
 
     /// Writes all rows added and notes where: `[row][shard]`, then the end of each row.
     fn finish(&mut self, starts: &mut [u32]) -> Result<(), BackendError>;
 }
 
 /// Draws the row of a neuron in all projections of a store: calls `f` with the shard of each synapse
-/// and the accumulator there.
+/// and the accumulator there, and notes how many synapses each projection has.
 #[inline(always)]
 pub(super) fn draw_row(
     site: &Site<'_>,
     spec: &Spec,
     population: usize,
     row: u32,
+    degrees: &mut [u32],
     sums: &mut AccumulatorSums,
     mut f: impl FnMut(u32, u32, Synapse),
 ) {
     for &index in &spec.projections[population] {
         let (projection, places) = (&site.plan.projections[index], &site.places[index]);
+        let mut length = 0;
         let mut store = |synapse: Synapse| {
+            length += 1;
             let (shard, accumulator) = places.find(synapse.target);
             f(shard, accumulator, synapse);
         };
@@ -45,6 +54,7 @@ pub(super) fn draw_row(
         } else {
             projection.rows.for_each(row, store);
         }
+        degrees[site.columns[index]] = length;
     }
 }
 
@@ -147,7 +157,13 @@ fn entries(delay: u32, chunks: usize) -> impl Iterator<Item = u32> {
 }
 
 impl<C: Chunk> Tile for Writer<'_, '_, C> {
-    fn draw(&mut self, population: usize, row: u32, sums: &mut AccumulatorSums) {
+    fn draw(
+        &mut self,
+        population: usize,
+        row: u32,
+        degrees: &mut [u32],
+        sums: &mut AccumulatorSums,
+    ) {
         let delays = self.spec.delays() as u32;
         let min_delay = if self.spec.has_header() { self.spec.min_delay_steps } else { 0 };
         self.values.clear();
@@ -156,12 +172,20 @@ impl<C: Chunk> Tile for Writer<'_, '_, C> {
         let by_delay = u32::from(self.spec.has_header());
         let (values, segments) = (&mut self.values, &mut self.segments);
         let counts = self.counts.as_mut_slice();
-        draw_row(self.site, self.spec, population, row, sums, |shard, accumulator, synapse| {
-            let segment = shard * delays + by_delay * (synapse.delay_steps - min_delay);
-            counts[segment as usize] += 1;
-            segments.push(segment);
-            values.push(C::pack(accumulator, synapse));
-        });
+        draw_row(
+            self.site,
+            self.spec,
+            population,
+            row,
+            degrees,
+            sums,
+            |shard, accumulator, synapse| {
+                let segment = shard * delays + by_delay * (synapse.delay_steps - min_delay);
+                counts[segment as usize] += 1;
+                segments.push(segment);
+                values.push(C::pack(accumulator, synapse));
+            },
+        );
         self.lay_out();
         let places: &mut [C::Value] = bytemuck::cast_slice_mut(&mut self.chunks);
         for (segment, value) in self.segments.iter().zip(&self.values) {

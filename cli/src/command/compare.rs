@@ -10,14 +10,16 @@ use crate::energy::{Gauge, Idle, energies, idle, projected};
 use crate::load::load;
 use crate::progress::{interrupted, watch_signals};
 use crate::report::{
-    CompareReport, DifferenceReport, MissingReport, SpikeReport, StateReport, ThresholdReport,
-    VariableReport, WordReport, to_json,
+    CompareReport, CounterReport, DifferenceReport, MissingReport, SpikeReport, StateReport,
+    ThresholdReport, VariableReport, WordReport, to_json,
 };
 use crate::table;
 use isospike_conformance::difference::{
     Search, StateDifference, VariableWords, first_spike, first_state,
 };
 use isospike_core::backend::Backend;
+use isospike_core::counters::Difference;
+use isospike_core::plan::Plan;
 
 /// Runs a model on several backends and says whether they agree, and if not, where they part.
 pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
@@ -45,9 +47,8 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     session.locate_differences();
     let missing = missing.into_iter().map(missing_report).collect();
     let (mut report, verdict) = session.finish(network_report(&args.model.model, &loaded), missing);
-    if let Some(first) = &verdict.first {
-        let events = report.projections.iter().map(|p| p.synaptic_events).sum();
-        report.projected = projected(&rows, &counts(&loaded, first, events));
+    if let Some(counted) = verdict.first.as_ref().and_then(|f| Counted::new(&loaded, f)) {
+        report.projected = projected(&rows, &counted.counts);
     }
     let written = match (out, &verdict.first) {
         (Some(folder), Some(first)) => write_all(folder, &loaded, first, &mut report),
@@ -100,7 +101,6 @@ struct Session<'a> {
     searched: bool,
     gauge: Gauge,
     first: Option<Ran>,
-    events: Vec<ProjectionEvents>,
     reports: Vec<BackendReport>,
     differing: Vec<Ran>,
     differences: Vec<DifferenceReport>,
@@ -121,7 +121,6 @@ impl<'a> Session<'a> {
             searched,
             gauge,
             first: None,
-            events: Vec::new(),
             reports: Vec::new(),
             differing: Vec::new(),
             differences: Vec::new(),
@@ -144,7 +143,7 @@ impl<'a> Session<'a> {
 
     fn run_on(&mut self, name: &str, backend: Box<dyn Backend>) -> bool {
         let (plan, network) = (&self.loaded.plan, &self.loaded.network);
-        let show = Show { label: name, dt_ms: network.dt_ms, quiet: self.quiet };
+        let show = Show { label: name, dt_ms: network.dt_ms, quiet: self.quiet, series: false };
         let steps = network.duration_steps;
         let outcome = match drive(&*backend, plan, steps, &show, &mut self.gauge) {
             Ok(outcome) => outcome,
@@ -156,23 +155,19 @@ impl<'a> Session<'a> {
         let digest = outcome.digest();
         let complete = outcome.end == End::Complete;
         let equal = match (&self.first, complete) {
-            (Some(first), true) => Some(digest == first.digest),
+            (Some(first), true) => {
+                let counters = &first.outcome.counters;
+                Some(digest == first.digest && outcome.counters == *counters)
+            }
             _ => None,
         };
-        // Equal spikes have equal events; counting them again would take as long as a run.
-        let reuse = equal == Some(true) && !self.events.is_empty();
-        let events =
-            if reuse { self.events.clone() } else { projection_events(self.loaded, &outcome) };
-        let total = events.iter().map(|p| p.synaptic_events).sum();
-        let report = backend_report(name, self.loaded, &outcome, total);
+        let counted = Counted::new(self.loaded, &outcome);
+        let report = backend_report(name, self.loaded, &outcome, counted.as_ref());
         self.reports.push(BackendReport { equal, ..report });
         let end = outcome.end.clone();
         let ran = Ran { name: name.to_owned(), backend, outcome, digest };
         match end {
-            End::Complete if self.first.is_none() => {
-                self.first = Some(ran);
-                self.events = events;
-            }
+            End::Complete if self.first.is_none() => self.first = Some(ran),
             End::Complete if equal == Some(false) => self.differing.push(ran),
             End::Complete => {}
             End::Failed(error) => self.fail(Failure::Backend(name.to_owned(), error)),
@@ -180,7 +175,6 @@ impl<'a> Session<'a> {
                 // Nothing better to write: what there is of the first run.
                 if self.first.is_none() {
                     self.first = Some(ran);
-                    self.events = events;
                 }
                 self.failure = Some(Failure::Interrupted);
                 return false;
@@ -221,9 +215,12 @@ impl<'a> Session<'a> {
         missing: Vec<MissingReport>,
     ) -> (CompareReport, Verdict) {
         let complete = self.reports.iter().filter(|r| r.status == "complete").count();
-        let populations = self.first.as_ref().map_or(Vec::new(), |first| {
+        let first = self.first.as_ref().map(|first| &first.outcome);
+        let counted = first.and_then(|outcome| Counted::new(self.loaded, outcome));
+        let counted = counted.as_ref();
+        let populations = first.map_or(Vec::new(), |outcome| {
             let (network, plan) = (&self.loaded.network, &self.loaded.plan);
-            population_reports(&Train::new(network, plan, &first.outcome.recording))
+            population_reports(&Train::new(network, plan, &outcome.recording), counted)
         });
         let report = CompareReport {
             isospike: VERSION,
@@ -233,7 +230,8 @@ impl<'a> Session<'a> {
             missing,
             differences: self.differences,
             populations,
-            projections: self.events,
+            projections: counted.map_or(Vec::new(), |c| c.projections(self.loaded)),
+            stimuli: counted.map_or(Vec::new(), |c| c.stimuli(self.loaded)),
             projected: Vec::new(),
             files: Vec::new(),
         };
@@ -252,10 +250,14 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Where two runs part: the first spike from their recordings, the first state by running again.
+/// Where two runs part: the first spike and the first count from their recordings, the first state by running again.
 fn locate(loaded: &Loaded, first: &Ran, other: &Ran) -> DifferenceReport {
     let names = [first.name.clone(), other.name.clone()];
     let (plan, dt_ms) = (&loaded.plan, loaded.network.dt_ms);
+    let counter = first_counter(plan, &first.outcome, &other.outcome);
+    if first.digest == other.digest {
+        return DifferenceReport { backends: names, spike: None, state: None, counter, note: None };
+    }
     let spike = first_spike(&first.outcome.recording, &other.outcome.recording);
     // The states part before the spikes do, or in the same step.
     let until = spike.map_or(first.outcome.recording.steps, |found| found.spike.step + 1);
@@ -291,7 +293,13 @@ fn locate(loaded: &Loaded, first: &Ran, other: &Ran) -> DifferenceReport {
         Ok(Search::Interrupted) => (None, Some("the search for the state was interrupted".into())),
         Err(error) => (None, Some(format!("the second run failed: {error}"))),
     };
-    DifferenceReport { backends: names, spike, state, note }
+    DifferenceReport { backends: names, spike, state, counter, note }
+}
+
+fn first_counter(plan: &Plan, first: &Outcome, other: &Outcome) -> Option<CounterReport> {
+    let (first, other) = (first.counters.as_ref()?, other.counters.as_ref()?);
+    let Difference { counter, counts } = first.first_difference(other, plan)?;
+    Some(CounterReport { counter, counts })
 }
 
 fn state_report(dt_ms: f64, found: &StateDifference) -> StateReport {

@@ -22,13 +22,13 @@ pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
     let quiet = args.quiet || args.json;
     gauge.rest(idle, quiet);
     let backend = selector.open().map_err(failure)?;
-    let show = Show { label: &name, dt_ms: loaded.network.dt_ms, quiet };
+    let show = Show { label: &name, dt_ms: loaded.network.dt_ms, quiet, series: false };
     let steps = loaded.network.duration_steps;
     let outcome = drive(&*backend, &loaded.plan, steps, &show, &mut gauge).map_err(failure)?;
 
-    let events = count::synaptic_events(&loaded.plan, &outcome.recording).iter().sum();
-    let counts = counts(&loaded, &outcome, events);
-    let run = backend_report(&name, &loaded, &outcome, events);
+    let counted = Counted::new(&loaded, &outcome);
+    let counted = counted.as_ref();
+    let run = backend_report(&name, &loaded, &outcome, counted);
     let report = EnergyReport {
         isospike: VERSION,
         network: network_report(&args.model.model, &loaded),
@@ -37,14 +37,9 @@ pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
         status: run.status,
         error: run.error,
         run_s: run.run_s,
-        counts: CountsReport {
-            synaptic_events: counts.synaptic_events,
-            neuron_updates: counts.neuron_updates,
-            spikes: counts.spikes,
-            simulated_s: counts.simulated_s,
-        },
+        counts: counted.map(|c| counts_report(&loaded, c)),
         measured: run.measured,
-        projected: projected(&rows, &counts),
+        projected: counted.map_or(Vec::new(), |c| projected(&rows, &c.counts)),
         not_measured: run.not_measured,
     };
     say(&if args.json { to_json(&report) + "\n" } else { table::energy(&report) })?;
@@ -52,5 +47,20 @@ pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
         End::Failed(error) => Err(failure(error)),
         End::Interrupted => Err(Failure::Interrupted),
         End::Complete => Ok(()),
+    }
+}
+
+fn counts_report(loaded: &Loaded, counted: &Counted) -> CountsReport {
+    let counts = counted.counts;
+    CountsReport {
+        synaptic_events: counts.synaptic_events,
+        stimulus_events: counts.stimulus_events,
+        dense_operations: counted.dense_operations(),
+        neuron_updates: counts.neuron_updates,
+        spikes: counts.spikes,
+        simulated_s: counts.simulated_s,
+        activation_sparsity: counted.figures.total_activation_sparsity,
+        synaptic_operations: counted.synaptic_operations(),
+        stimuli: counted.stimuli(loaded),
     }
 }

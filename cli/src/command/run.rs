@@ -12,10 +12,14 @@ use crate::table;
 /// Runs a model on one backend and says what it did and what it cost.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let selector = args.place.selector()?;
+    let out = args.output.out.as_deref();
+    if args.series && out.is_none() {
+        let message = "--series writes series.npz: say where with --out DIR";
+        return Err(Failure::Usage(message.into()));
+    }
     let idle = idle(&args.cost, Idle::OnRequest)?;
     let rows = energies(&args.cost)?;
     let loaded = load(&args.model, false)?;
-    let out = args.output.out.as_deref();
     prepare_folder(out)?;
     let name = selector.to_string();
     let failure = |error| Failure::Backend(name.clone(), error);
@@ -24,21 +28,23 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let quiet = args.output.quiet || args.output.json;
     let mut gauge = Gauge::open();
     gauge.rest(idle, quiet);
-    let show = Show { label: &name, dt_ms: loaded.network.dt_ms, quiet };
+    let dt_ms = loaded.network.dt_ms;
+    let show = Show { label: &name, dt_ms, quiet, series: args.series };
     let outcome = drive(&*backend, &loaded.plan, loaded.network.duration_steps, &show, &mut gauge);
     let outcome = outcome.map_err(failure)?;
 
     let train = Train::new(&loaded.network, &loaded.plan, &outcome.recording);
-    let projections = projection_events(&loaded, &outcome);
-    let events = projections.iter().map(|p| p.synaptic_events).sum();
+    let counted = Counted::new(&loaded, &outcome);
+    let counted = counted.as_ref();
     let mut report = RunReport {
         isospike: VERSION,
         network: network_report(&args.model.model, &loaded),
-        backend: backend_report(&name, &loaded, &outcome, events),
-        populations: population_reports(&train),
-        projections,
+        backend: backend_report(&name, &loaded, &outcome, counted),
+        populations: population_reports(&train, counted),
+        projections: counted.map_or(Vec::new(), |c| c.projections(&loaded)),
+        stimuli: counted.map_or(Vec::new(), |c| c.stimuli(&loaded)),
         receptors: receptor_reports(&loaded),
-        projected: projected(&rows, &counts(&loaded, &outcome, events)),
+        projected: counted.map_or(Vec::new(), |c| projected(&rows, &c.counts)),
         files: Vec::new(),
     };
     // The table comes even where files fail: the run may have taken an hour.

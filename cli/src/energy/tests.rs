@@ -51,8 +51,13 @@ fn info(backend: &str, device: &str, software: bool) -> BackendInfo {
     BackendInfo { backend: backend.into(), device: device.into(), software, ..Default::default() }
 }
 
-const COUNTS: Counts =
-    Counts { synaptic_events: 1000, neuron_updates: 5000, spikes: 10, simulated_s: 0.5 };
+const COUNTS: Counts = Counts {
+    synaptic_events: 1000,
+    stimulus_events: 0,
+    neuron_updates: 5000,
+    spikes: 10,
+    simulated_s: 0.5,
+};
 
 #[test]
 fn a_run_has_its_own_meters_and_idle_beside_it() {

@@ -1,6 +1,6 @@
 //! The three columns of energy in a report: measured, projected, not measured.
 
-use super::NetworkReport;
+use super::{NetworkReport, StimulusEvents, SynapticOperationsReport};
 use serde::Serialize;
 
 /// What the meters counted during the steps.
@@ -122,8 +122,8 @@ pub struct EnergyReport {
     pub error: Option<String>,
     /// Wall time of the steps.
     pub run_s: f64,
-    /// What was counted.
-    pub counts: CountsReport,
+    /// What was counted; null where the backend failed and cannot tell.
+    pub counts: Option<CountsReport>,
     /// What the meters counted.
     pub measured: MeasuredReport,
     /// One for each row of published energies.
@@ -137,10 +137,20 @@ pub struct EnergyReport {
 pub struct CountsReport {
     /// One synapse of one spike.
     pub synaptic_events: u64,
+    /// Poisson events, stated apart.
+    pub stimulus_events: u64,
+    /// What dense matrices would do.
+    pub dense_operations: u128,
     /// One neuron of one copy in one step.
     pub neuron_updates: u64,
     /// Spikes of all populations and copies.
     pub spikes: u64,
     /// Simulated time.
     pub simulated_s: f64,
+    /// The part of all neurons, copies and steps without a spike.
+    pub activation_sparsity: Option<f64>,
+    /// Per step and copy, as NeuroBench defines them.
+    pub synaptic_operations: Option<SynapticOperationsReport>,
+    /// One for each stimulus that has events.
+    pub stimuli: Vec<StimulusEvents>,
 }

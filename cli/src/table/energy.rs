@@ -1,6 +1,6 @@
 //! The three columns of energy as tables. They stay apart: no line adds one to another.
 
-use super::{LABEL, network, new_table, seconds, thousands};
+use super::{LABEL, counters, network, new_table, seconds, thousands};
 use crate::report::*;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,13 +8,12 @@ use std::fmt::Write as _;
 /// `energy`: every figure, term by term.
 pub fn energy(report: &EnergyReport) -> String {
     let mut text = network(&report.network);
-    let c = &report.counts;
     let _ = writeln!(text, "  {:LABEL$}{}  {}", "backend", report.backend, report.device);
     let _ = writeln!(text, "  {:LABEL$}{}", "run", seconds(report.run_s));
-    let _ = writeln!(text, "  {:LABEL$}{}", "synaptic events", thousands(c.synaptic_events));
-    let _ = writeln!(text, "  {:LABEL$}{}", "neuron updates", thousands(c.neuron_updates));
-    let _ = writeln!(text, "  {:LABEL$}{}", "spikes", thousands(c.spikes));
-    let _ = writeln!(text, "  {:LABEL$}{} s", "simulated", c.simulated_s);
+    match &report.counts {
+        Some(counts) => text += &counters::lines(counts, &report.network, LABEL),
+        None => text += "  the backend failed and cannot say what it counted\n",
+    }
     if report.status != "complete" {
         let why = report.error.as_deref().unwrap_or("Ctrl-C");
         let _ = writeln!(text, "  {:LABEL$}{why}", report.status);

@@ -127,19 +127,21 @@ fn seal(verdict: Verdict) -> Markup {
     html! {
         svg.seal viewBox="0 0 120 120" role="img" aria-label=(words) {
             g fill="none" stroke="currentColor" {
-                circle cx="60" cy="60" r="57" stroke-width="2";
-                circle cx="60" cy="60" r="53.5" stroke-width=".7";
-                circle cx="60" cy="60" r="35" stroke-width=".7";
-                path d="M33 66 h14 l4 -6 l5 6 l4.5 -34 l6 48 l4 -14 h16" stroke-width="2.4"
-                    stroke-linejoin="round" stroke-linecap="round";
-                path id="ring" d="M60 60 m-41 0 a41 41 0 1 1 82 0 a41 41 0 1 1 -82 0"
-                    stroke="none";
+                circle cx="60" cy="60" r="57" stroke-width="2" {}
+                circle cx="60" cy="60" r="53.5" stroke-width=".7" {}
+                circle cx="60" cy="60" r="36" stroke-width=".7" {}
+                path d="M34 66 h13 l4 -6 l5 6 l4.5 -32 l6 46 l4 -14 h16" stroke-width="2.4"
+                    stroke-linejoin="round" stroke-linecap="round" {}
+                path id="over" d="M18.5 60 a41.5 41.5 0 0 1 83 0" stroke="none" {}
+                path id="below" d="M12.5 60 a47.5 47.5 0 0 0 95 0" stroke="none" {}
             }
-            text fill="currentColor" font-size="9.5" letter-spacing="1.5" font-weight="600" {
-                textPath href="#ring" startOffset="25%" text-anchor="middle" { (words) }
-            }
-            text fill="currentColor" font-size="8.6" letter-spacing="2.2" {
-                textPath href="#ring" startOffset="75%" text-anchor="middle" { "ISOSPIKE" }
+            g fill="currentColor" text-anchor="middle" {
+                text font-size="9.2" letter-spacing="1.3" font-weight="600" {
+                    textPath href="#over" startOffset="50%" { (words) }
+                }
+                text font-size="8.4" letter-spacing="2.6" {
+                    textPath href="#below" startOffset="50%" { "ISOSPIKE" }
+                }
             }
         }
     }
@@ -152,7 +154,7 @@ fn failures(certificate: &Certificate) -> Markup {
         all.filter(move |(_, test)| test.status == wanted)
     };
     let failed: Vec<_> = of(TestStatus::Failed).chain(of(TestStatus::KnownFailure)).collect();
-    let absent: Vec<_> = of(TestStatus::NotApplicable).collect();
+    let absent: Vec<_> = certificate.rungs.iter().flat_map(not_applicable).collect();
     html! {
         @if !failed.is_empty() {
             section {
@@ -172,10 +174,11 @@ fn failures(certificate: &Certificate) -> Markup {
             section {
                 h2 { "Not applicable" }
                 table { tbody {
-                    @for (rung, test) in &absent {
+                    @for (rung, tests, why) in &absent {
                         tr {
-                            td { (rung.number) " " (rung.name) "/" (test.name) }
-                            td.soft { (test.message.as_deref().unwrap_or_default()) }
+                            td { strong { (rung.number) " " (rung.name) } }
+                            td { (tests.join(", ")) }
+                            td.soft { (why) }
                         }
                     }
                 } }
@@ -188,6 +191,19 @@ fn failures(certificate: &Certificate) -> Markup {
             }
         }
     }
+}
+
+/// The tests of a rung that are not for the subject, by the reason.
+fn not_applicable(rung: &RungReport) -> Vec<(&RungReport, Vec<&str>, &str)> {
+    let mut all: Vec<(&RungReport, Vec<&str>, &str)> = Vec::new();
+    for test in rung.tests.iter().filter(|test| test.status == TestStatus::NotApplicable) {
+        let why = test.message.as_deref().unwrap_or_default();
+        match all.iter_mut().find(|(_, _, known)| *known == why) {
+            Some((_, tests, _)) => tests.push(&test.name),
+            None => all.push((rung, vec![&test.name], why)),
+        }
+    }
+    all
 }
 
 fn networks(golden: &[GoldenReport]) -> Markup {

@@ -14,6 +14,12 @@ pub fn promised(ops: &[Op], words: &[u32], promised: &mut Vec<bool>) {
     }
 }
 
+/// Whether two words of floats are the same number. The sign of a zero cannot be seen by a model: a
+/// quotient by either zero is +0, and a stored zero has no sign.
+pub fn same_float(a: u32, b: u32) -> bool {
+    a == b || (a | b) << 1 == 0
+}
+
 fn rule(op: Op, result: u32, word: impl Fn(Val) -> u32) -> bool {
     let plain = |word: u32| {
         let x = f32::from_bits(word);
@@ -36,6 +42,13 @@ fn rule(op: Op, result: u32, word: impl Fn(Val) -> u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_zeros_lose_their_sign() {
+        let same = |a: f32, b: f32| same_float(a.to_bits(), b.to_bits());
+        assert!(same(0.0, -0.0) && same(1.5, 1.5));
+        assert!(!same(1.5, -1.5) && !same(0.0, 1e-45) && !same(-0.0, f32::from_bits(1 << 30)));
+    }
 
     #[test]
     fn what_depends_on_a_subnormal_is_not_promised() {

@@ -87,8 +87,19 @@ impl Operands {
 pub struct Everything {
     /// The program so far.
     pub code: Code,
-    /// What is kept: a name for it, and its bits (U32).
-    pub kept: Vec<(String, Val)>,
+    /// What is kept.
+    pub kept: Vec<Kept>,
+}
+
+/// A result that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// A name for it.
+    pub name: String,
+    /// Its bits, U32.
+    pub bits: Val,
+    /// They are those of a float: the sign of a zero is not promised.
+    pub float: bool,
 }
 
 impl Everything {
@@ -122,7 +133,12 @@ impl Everything {
     /// Keeps a word under a name.
     pub fn keep(&mut self, name: impl Into<String>, bits: Val) {
         self.code.store_halves(bits);
-        self.kept.push((name.into(), bits));
+        self.kept.push(Kept { name: name.into(), bits, float: false });
+    }
+
+    fn keep_bits_of_float(&mut self, name: impl Into<String>, bits: Val) {
+        self.code.store_halves(bits);
+        self.kept.push(Kept { name: name.into(), bits, float: true });
     }
 
     /// Keeps a float; all NaN are one.
@@ -131,7 +147,7 @@ impl Everything {
         let bits = self.code.op(Op::FToBits(x));
         let nan = self.code.op(Op::U32(0x7fc0_0000));
         let bits = self.code.select(number, bits, nan);
-        self.keep(name, bits);
+        self.keep_bits_of_float(name, bits);
     }
 
     fn keep_bool(&mut self, name: impl Into<String>, x: Val) {
@@ -179,7 +195,7 @@ fn words(seed: u64, second: bool) -> Arc<[u32]> {
         match second {
             false => x[0],
             // Operands of one size meet in sums: every other pair.
-            true if i % 2 == 0 => x[0] ^ (x[1] & 0x81ff_ffff),
+            true if i.is_multiple_of(2) => x[0] ^ (x[1] & 0x81ff_ffff),
             true => x[1],
         }
     };
@@ -206,7 +222,7 @@ fn floats(all: &mut Everything, a: Val, b: Val) {
         let below = all.code.op(Op::FLt(less, greater));
         let x = all.code.select(below, a, b);
         let bits = all.code.op(Op::FToBits(x));
-        all.keep("Select by FLt", bits);
+        all.keep_bits_of_float("Select by FLt", bits);
         let below = all.code.op(Op::FLt(less, greater));
         let x = all.code.select(below, a, b);
         all.keep_float("Select by FLt of two uses", x);

@@ -9,6 +9,7 @@ use crate::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use crate::verdict::{self, Outcome};
 use isospike_core::backend::Backend;
 use isospike_core::checked::Rule;
+use isospike_core::counters::derive;
 use isospike_core::ir::Op;
 use isospike_core::plan::{Plan, Words};
 
@@ -54,7 +55,8 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
 /// Against the oracle of plans, in one piece.
 fn check(backend: &dyn Backend, plan: &Plan, steps: u32) -> Result<Done, Failure> {
     let expected = oracle::run(plan, steps);
-    let expected = Outcome { record: expected.recording, state: expected.state };
+    let counters = derive(plan, &expected.recording);
+    let expected = Outcome { record: expected.recording, state: expected.state, counters };
     let got = verdict::run(backend, plan, &[steps])?;
     Ok(Done::of(verdict::equal(plan, &expected, &got)?))
 }

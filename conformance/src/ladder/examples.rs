@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::golden::{self, Example, Golden};
 use crate::verdict;
 use isospike_core::backend::Backend;
+use isospike_core::counters::derive;
 
 /// A test for each example.
 pub fn tests(_: &Settings) -> Vec<Test> {
@@ -14,14 +15,15 @@ pub fn tests(_: &Settings) -> Vec<Test> {
     golden::cases().into_iter().map(test).collect()
 }
 
-/// Runs an example and compares with the committed pair; where they differ, the naive oracle tells
-/// where.
+/// Runs an example and compares with the committed pair, and its counts with those that its spikes
+/// imply; where spikes or state differ, the naive oracle tells where.
 fn check(backend: &dyn Backend, example: &Example) -> Result<Done, Failure> {
     let plan = golden::plan(example)?;
     let outcome = verdict::run(backend, &plan, &[example.steps])?;
     let got = Golden { spikes: outcome.record.spikes.len(), digest: outcome.digest() };
     match golden::read().get(example.name) {
         Some(golden) if *golden == got => {
+            verdict::counts(&plan, &derive(&plan, &outcome.record), &outcome.counters)?;
             Ok(Done { golden: Some(got), ..Done::of(outcome.words()) })
         }
         Some(golden) => {

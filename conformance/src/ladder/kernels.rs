@@ -153,7 +153,7 @@ impl Seeded<'_> {
             }),
             Buffer::Accumulators => each(&|word, drawn| word.wrapping_add(drawn >> 24)),
             Buffer::Spikes => each(&|_, drawn| pick(drawn, all_neurons)),
-            Buffer::Raster | Buffer::Traces => each(&|_, drawn| drawn),
+            Buffer::Raster | Buffer::Traces | Buffer::Events => each(&|_, drawn| drawn),
             Buffer::Constants
             | Buffer::Part(_)
             | Buffer::Rows(_)

@@ -2,8 +2,8 @@
 
 use super::{Done, Needs, Rung, Settings, Test};
 use crate::failure::Failure;
-use crate::hand::contract::promised;
-use crate::hand::everything::{self, Everything, Operands};
+use crate::hand::contract::{promised, same_float};
+use crate::hand::everything::{self, Everything, Kept, Operands};
 use crate::hand::oracle::{self, Site};
 use isospike_core::backend::Backend;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
@@ -34,12 +34,7 @@ fn check(backend: &dyn Backend, operands: Operands, seed: u64) -> Result<Done, F
 
 /// The state of a plan of one population whose program keeps `kept`, after step `last`, against
 /// the words of `ir::eval`.
-fn compare(
-    plan: &Plan,
-    kept: &[(String, isospike_core::ir::Val)],
-    last: u32,
-    state: &[u32],
-) -> Result<Done, Failure> {
+fn compare(plan: &Plan, kept: &[Kept], last: u32, state: &[u32]) -> Result<Done, Failure> {
     let neurons = neurons(plan)?;
     let size = plan.neurons() as usize;
     let words_each = size * plan.batch as usize;
@@ -65,14 +60,14 @@ fn compare(
             });
             promised(&neurons.program.ops, &words, &mut is_promised);
             let at = copy as usize * size + neuron as usize;
-            for (place, (name, bits)) in kept.iter().enumerate() {
+            for (place, Kept { name, bits, float }) in kept.iter().enumerate() {
                 if !is_promised[bits.0 as usize] {
                     continue;
                 }
                 let half = |n: usize| f32::from_bits(state[(2 * place + n) * words_each + at]);
                 let got = (half(0) as u32) << 16 | half(1) as u32;
                 let expected = words[bits.0 as usize];
-                if got != expected {
+                if got != expected && !(*float && same_float(got, expected)) {
                     let operands = operands(neurons, neuron);
                     return Err(Failure::new(format!(
                         "`{name}` of {operands} gives {}, not {} (neuron {neuron}, copy {copy})",

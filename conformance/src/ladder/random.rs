@@ -4,6 +4,7 @@ use super::ops::both;
 use super::{Done, Needs, Rung, Settings, Test};
 use crate::failure::Failure;
 use crate::hand::code::Code;
+use crate::hand::contract::same_float;
 use crate::hand::sheet::Sheet;
 use crate::hand::{PlanBuilder, Values, neuron_plan, oracle};
 use isospike_core::backend::Backend;
@@ -111,7 +112,7 @@ fn floats(sheet: &Sheet, got: &[u32], right: fn(&[u32]) -> f32) -> Result<Done, 
     for (row, &got) in got.iter().enumerate() {
         let words = sheet.row(row);
         let expected = right(&words).to_bits();
-        if got != expected {
+        if !same_float(got, expected) {
             let (got, expected) = (both(got), both(expected));
             return Err(Failure::new(format!("{words:#010x?} gives {got}, not {expected}")));
         }

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::subject::Subject;
 use crate::verdict::{self, Outcome};
 use isospike_core::backend::{Backend, BackendError};
+use isospike_core::counters::derive;
 use isospike_core::plan::Plan;
 use isospike_core::record::{Recording, Spike};
 use isospike_core::reference::model::ModelBackend;
@@ -107,7 +108,8 @@ fn at_once(backend: &dyn Backend, _: &Subject, case: &Case) -> Result<u64, Failu
     let mut checked = 0;
     for ((plan, simulation), record) in plans.iter().zip(&mut simulations).zip(records) {
         let expected = verdict::run(&ModelBackend::default(), plan, &[record.steps])?;
-        let got = Outcome { record, state: simulation.state()? };
+        let (state, counters) = (simulation.state()?, simulation.counters()?);
+        let got = Outcome { record, state, counters };
         checked += verdict::equal(plan, &expected, &got)?;
     }
     Ok(checked)
@@ -167,5 +169,7 @@ fn copy(single: &Plan, all: &Outcome, number: u32) -> Outcome {
     });
     let record = Recording { steps: all.record.steps, spikes, traces: traces.collect() };
     let state = crate::state::StateLayout::new(single).of_copy(&all.state, COPIES, number);
-    Outcome { record, state }
+    // Counts are of all copies together: those of one follow from its spikes.
+    let counters = derive(single, &record);
+    Outcome { record, state, counters }
 }

@@ -2,6 +2,8 @@
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checkpoint::Checkpoint;
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use isospike_core::reference::model::ModelBackend;
@@ -82,6 +84,14 @@ impl Simulation for Run {
             *word ^= 1;
         }
         Ok(state)
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.inner.counters()
+    }
+
+    fn cost(&self) -> Cost {
+        self.inner.cost()
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {

@@ -9,12 +9,14 @@
 //! | 4, 4 | steps run; steps between two checkpoints |
 //! | list of 4 | state words |
 //! | list of 4 + 4 | step and neuron of each spike of the last steps |
+//! | 8, four lists of 8 | steps; spikes and neuron updates by population, events by projection and by stimulus |
 //! | list of 8 + 32 | for each log beside the file: bytes that are valid, their SHA-256 |
 //! | 32 | SHA-256 of all bytes before |
 //!
 //! What the logs hold is told by who writes them (`docs/checkpoints.md`).
 
 use super::{Checkpoint, Fingerprint};
+use crate::counters::Counters;
 use crate::record::Spike;
 use sha2::{Digest, Sha256};
 
@@ -75,7 +77,7 @@ pub enum SavedError {
 impl Saved {
     /// The bytes of the file.
     pub fn encode(&self) -> Vec<u8> {
-        let Checkpoint { fingerprint, step, state, spikes } = &self.checkpoint;
+        let Checkpoint { fingerprint, step, state, spikes, counters } = &self.checkpoint;
         let mut bytes = Vec::with_capacity(self.bytes());
         bytes.extend_from_slice(MAGIC);
         bytes.extend(VERSION.to_le_bytes());
@@ -90,6 +92,11 @@ impl Saved {
             bytes.extend(spike.step.to_le_bytes());
             bytes.extend(spike.neuron.to_le_bytes());
         }
+        bytes.extend(counters.steps.to_le_bytes());
+        for counts in lists(counters) {
+            bytes.extend((counts.len() as u64).to_le_bytes());
+            bytes.extend(counts.iter().flat_map(|count| count.to_le_bytes()));
+        }
         bytes.extend((self.logs.len() as u64).to_le_bytes());
         for log in &self.logs {
             bytes.extend(log.bytes.to_le_bytes());
@@ -102,10 +109,11 @@ impl Saved {
 
     /// How many bytes the file has.
     fn bytes(&self) -> usize {
-        let lists = 4 * self.checkpoint.state.len()
+        let lists_bytes = 4 * self.checkpoint.state.len()
             + 8 * self.checkpoint.spikes.len()
+            + lists(&self.checkpoint.counters).map(|counts| 8 * counts.len()).iter().sum::<usize>()
             + (8 + DIGEST) * self.logs.len();
-        HEAD + DIGEST + 8 + 3 * 8 + lists + DIGEST
+        HEAD + DIGEST + 8 + 8 + 7 * 8 + lists_bytes + DIGEST
     }
 
     /// Reads the bytes of a file. What comes back is what was written, or nothing does.
@@ -128,6 +136,12 @@ impl Saved {
             _ => Err(SavedError::Altered),
         }
     }
+}
+
+/// The lists of counts, in the order of the file.
+fn lists(counters: &Counters) -> [&Vec<u64>; 4] {
+    let Counters { steps: _, spikes, neuron_updates, synaptic_events, stimulus_events } = counters;
+    [spikes, neuron_updates, synaptic_events, stimulus_events]
 }
 
 /// What is left of a file to read. Its checksum was right, so a list that does not fit is one that
@@ -162,8 +176,15 @@ impl Reader<'_> {
         let (step, every_steps) = (self.word()?, self.word()?);
         let state = self.list(Self::word)?;
         let spikes = self.list(|rest| Ok(Spike { step: rest.word()?, neuron: rest.word()? }))?;
+        let counters = Counters {
+            steps: self.long()?,
+            spikes: self.list(Self::long)?,
+            neuron_updates: self.list(Self::long)?,
+            synaptic_events: self.list(Self::long)?,
+            stimulus_events: self.list(Self::long)?,
+        };
         let logs = self.list(|rest| Ok(LogEnd { bytes: rest.long()?, sha256: rest.take()? }))?;
-        let checkpoint = Checkpoint { fingerprint, step, state, spikes };
+        let checkpoint = Checkpoint { fingerprint, step, state, spikes, counters };
         Ok(Saved { checkpoint, every_steps, logs })
     }
 }
@@ -175,7 +196,15 @@ mod tests {
     fn saved() -> Saved {
         let fingerprint = Fingerprint(std::array::from_fn(|i| i as u8));
         let spikes = vec![Spike { step: 998, neuron: 3 }, Spike { step: 999, neuron: 0 }];
-        let checkpoint = Checkpoint { fingerprint, step: 1000, state: vec![1, 2, 3], spikes };
+        let counters = Counters {
+            steps: 1000,
+            spikes: vec![2, 7],
+            neuron_updates: vec![2000, 0],
+            synaptic_events: vec![20],
+            stimulus_events: vec![1 << 40],
+        };
+        let state = vec![1, 2, 3];
+        let checkpoint = Checkpoint { fingerprint, step: 1000, state, spikes, counters };
         let logs =
             vec![LogEnd { bytes: 80, sha256: [7; 32] }, LogEnd { bytes: 0, sha256: [9; 32] }];
         Saved { checkpoint, every_steps: 250, logs }
@@ -229,6 +258,6 @@ mod tests {
         assert_eq!(file.len(), saved().bytes());
         let digest = Sha256::digest(&file);
         let digits: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(digits, "aaa5594d6ea8f75b");
+        assert_eq!(digits, "d51734ef4571b0bb");
     }
 }

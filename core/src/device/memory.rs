@@ -17,6 +17,7 @@ pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {
         (Buffer::Spikes, layout.all_neurons()),
         (Buffer::Raster, layout.raster_words()),
         (Buffer::Traces, layout.trace_words),
+        (Buffer::Events, layout.event_words),
     ];
     for (part, rows_of_part) in (0..).zip(&rows.parts) {
         sizes.push((Buffer::Part(part), 2));

@@ -2,6 +2,7 @@
 
 use super::{Device, Limits};
 use crate::backend::BackendError;
+use crate::counters::OutDegrees;
 use crate::lower::kernels::layout::Layout;
 use crate::lower::kernels::share::{ROUNDS, Sharing};
 use crate::lower::kernels::{RowFormat, is_stored};
@@ -106,15 +107,16 @@ pub struct PartBuffers<B> {
     pub weights: Option<B>,
 }
 
-/// Draws the rows of one part and writes them to its buffers, piece by piece.
+/// Draws the rows of one part and writes them to its buffers, piece by piece. Their lengths are
+/// noted in `degrees`.
 pub fn upload<D: Device>(
     device: &mut D,
     buffers: &PartBuffers<D::Buffer>,
     plan: &Plan,
     rows: &RowPlan,
     part: &RowPart,
+    degrees: &mut OutDegrees,
 ) -> Result<(), BackendError> {
-    let stored = stored(plan);
     device.write(&buffers.part, 0, &[part.first_source, part.sources()])?;
     device.write(&buffers.rows, 0, &part.starts)?;
     let (mut synapses, mut weights) = (Vec::new(), Vec::new());
@@ -127,7 +129,9 @@ pub fn upload<D: Device>(
         let length = (u64::from(part.starts[last]) - start) as usize;
         synapses.resize(2 * length, 0);
         weights.resize(if rows.wide { length } else { 0 }, 0);
-        fill(plan, &stored, part, first..last, &mut synapses, &mut weights);
+        let sources = part.first_source + first as u32..part.first_source + last as u32;
+        let degrees = degrees.rows_mut(plan, sources);
+        fill(plan, part, first..last, degrees, &mut synapses, &mut weights);
         device.write(&buffers.synapses, 2 * start, &synapses)?;
         if let Some(buffer) = &buffers.weights {
             device.write(buffer, start, &weights)?;
@@ -140,28 +144,30 @@ pub fn upload<D: Device>(
 /// Draws the rows of some sources of a part, in parallel, each into its place.
 fn fill(
     plan: &Plan,
-    stored: &[&ProjectionPlan],
     part: &RowPart,
     sources: Range<usize>,
+    degrees: Vec<&mut [u32]>,
     synapses: &mut [u32],
     weights: &mut [u32],
 ) {
     let wide = !weights.is_empty();
     let mut places = Vec::with_capacity(sources.len());
     let (mut rest, mut rest_weights) = (synapses, weights);
-    for source in sources {
+    for (source, degrees) in sources.zip(degrees) {
         let length = (part.starts[source + 1] - part.starts[source]) as usize;
         let (row, after) = rest.split_at_mut(2 * length);
         let (row_weights, after_weights) = rest_weights.split_at_mut(if wide { length } else { 0 });
-        places.push((part.first_source + source as u32, row, row_weights));
+        places.push((part.first_source + source as u32, degrees, row, row_weights));
         (rest, rest_weights) = (after, after_weights);
     }
-    places.into_par_iter().for_each(|(source, row, row_weights)| {
+    places.into_par_iter().for_each(|(source, degrees, row, row_weights)| {
+        let (population, number) = plan.locate(source);
+        let from_here = plan.projections.iter().filter(|p| p.pre == population).zip(degrees);
         let mut at = 0;
-        for projection in of_source(plan, stored, source) {
+        for (projection, degree) in from_here.filter(|(p, _)| is_stored(p)) {
             let receptor = &plan.receptors[projection.receptor as usize];
-            let first = plan.populations[projection.pre.index()].first_neuron;
-            projection.rows.for_each(source - first, |synapse| {
+            let first = at;
+            projection.rows.for_each(number, |synapse| {
                 let target = receptor.first_accumulator + synapse.target;
                 row[2 * at] = target;
                 row[2 * at + 1] = synapse.delay_steps << 16;
@@ -172,6 +178,7 @@ fn fill(
                 }
                 at += 1;
             });
+            *degree = (at - first) as u32;
         }
     });
 }

@@ -3,15 +3,19 @@
 mod single;
 
 use super::rows::{PartBuffers, RowPlan, upload};
+use super::tally::{Spent, Tally};
 use super::{Device, Launch, memory};
 use crate::backend::{BackendError, Simulation, check_finite};
 use crate::checkpoint::Checkpoint;
 use crate::connect::check_accumulators;
+use crate::cost::Cost;
+use crate::counters::Counters;
 use crate::ir::verify;
 use crate::lower::kernels::layout::{Layout, control, samples_in};
 use crate::lower::kernels::{Buffer, Stage, Width, clear, stages};
 use crate::plan::Plan;
 use crate::record::{Recording, Spike};
+use std::time::Instant;
 
 /// Words that are written to a device at once.
 const WRITE_WORDS: usize = 1 << 22;
@@ -32,6 +36,8 @@ pub struct DeviceSimulation<D: Device> {
     /// Steps done.
     step: u32,
     memory_bytes: u64,
+    tally: Tally,
+    spent: Spent,
 }
 
 /// A launch with its compiled kernel.
@@ -67,10 +73,9 @@ impl<D: Device> DeviceSimulation<D> {
             .collect::<Result<Vec<_>, _>>()?;
         let clear_stage = compile(&mut device, &clear_stage)?;
         let memory_bytes = 4 * sizes.iter().map(|(_, words)| words).sum::<u64>();
-        let plan = plan.clone();
         let mut simulation = Self {
             device,
-            plan,
+            plan: plan.clone(),
             layout,
             buffers,
             sizes,
@@ -78,8 +83,12 @@ impl<D: Device> DeviceSimulation<D> {
             clear_stage,
             step: 0,
             memory_bytes,
+            tally: Tally::new(plan),
+            spent: Spent::default(),
         };
         simulation.upload(&rows)?;
+        // Building is not part of the steps.
+        simulation.spent = Spent::default();
         Ok(simulation)
     }
 
@@ -96,7 +105,8 @@ impl<D: Device> DeviceSimulation<D> {
                 synapses: take(Buffer::Synapses(index))?,
                 weights: if rows.wide { Some(take(Buffer::Weights(index))?) } else { None },
             };
-            upload(&mut self.device, &buffers, &self.plan, rows, part)?;
+            let degrees = &mut self.tally.degrees;
+            upload(&mut self.device, &buffers, &self.plan, rows, part, degrees)?;
             let PartBuffers { part, rows, synapses, weights } = buffers;
             self.buffers.push((Buffer::Part(index), part));
             self.buffers.push((Buffer::Rows(index), rows));
@@ -107,26 +117,37 @@ impl<D: Device> DeviceSimulation<D> {
     }
 
     fn write(&mut self, to: Buffer, words: &[u32]) -> Result<(), BackendError> {
+        self.write_at(to, 0, words)
+    }
+
+    fn write_at(&mut self, to: Buffer, offset: u64, words: &[u32]) -> Result<(), BackendError> {
+        let since = Instant::now();
         let buffer = find(&self.buffers, to)?;
-        for (piece, offset) in words.chunks(WRITE_WORDS).zip((0..).step_by(WRITE_WORDS)) {
-            self.device.write(buffer, offset, piece)?;
+        for (piece, at) in words.chunks(WRITE_WORDS).zip((offset..).step_by(WRITE_WORDS)) {
+            self.device.write(buffer, at, piece)?;
         }
+        self.spent.wrote(words.len(), since);
         Ok(())
     }
 
     fn read(&mut self, from: Buffer, offset: u64, len: u64) -> Result<Vec<u32>, BackendError> {
         let mut words = vec![0; len as usize];
         if len > 0 {
+            let since = Instant::now();
             let buffer = find(&self.buffers, from)?;
             self.device.read(buffer, offset, &mut words)?;
+            self.spent.read(words.len(), since);
         }
         Ok(words)
     }
 
     /// Runs steps whose raster and traces fit, and records them.
     fn run_chunk(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
-        let at = control::CHUNK.into();
-        self.device.write(find(&self.buffers, Buffer::Control)?, at, &[self.step])?;
+        if self.tally.is_full(steps) {
+            self.collect_events()?;
+        }
+        self.write_at(Buffer::Control, control::CHUNK.into(), &[self.step])?;
+        let since = Instant::now();
         let clear = launch(&self.buffers, &self.clear_stage)?;
         self.device.submit(&[clear], 1)?;
         let batch = self
@@ -135,9 +156,13 @@ impl<D: Device> DeviceSimulation<D> {
             .map(|stage| launch(&self.buffers, stage))
             .collect::<Result<Vec<_>, _>>()?;
         self.device.submit(&batch, steps)?;
+        drop(batch);
+        self.spent.submitted(steps, since);
         let width = u64::from(self.layout.raster_step_words);
         let raster = self.read(Buffer::Raster, 0, u64::from(steps) * width)?;
+        let first = record.spikes.len();
         record_spikes(&raster, width as usize, self.step, &mut record.spikes);
+        self.tally.chunk(&self.plan, steps, &record.spikes[first..]);
         for index in 0..self.plan.probes.len() {
             let probe = &self.plan.probes[index];
             let samples = samples_in(self.step, steps, probe.every_steps);
@@ -149,6 +174,21 @@ impl<D: Device> DeviceSimulation<D> {
         self.step += steps;
         record.steps += steps;
         Ok(())
+    }
+
+    /// Takes the events that the kernels counted, and clears their words.
+    fn collect_events(&mut self) -> Result<(), BackendError> {
+        let words = self.layout.event_words;
+        if self.tally.has_events() && words > 0 {
+            let counts = self.read(Buffer::Events, 0, words)?;
+            self.tally.collect(&self.layout, &counts);
+            self.clear_events()?;
+        }
+        Ok(())
+    }
+
+    fn clear_events(&mut self) -> Result<(), BackendError> {
+        self.write(Buffer::Events, &vec![0; self.layout.event_words as usize])
     }
 }
 
@@ -214,7 +254,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
             )));
         }
         while left > 0 {
-            let chunk = left.min(self.layout.chunk_steps);
+            let chunk = left.min(self.layout.chunk_steps).min(self.tally.most_steps());
             self.run_chunk(chunk, record)?;
             left -= chunk;
         }
@@ -226,10 +266,22 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
         self.read(Buffer::State, 0, self.layout.state_words)
     }
 
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.collect_events()?;
+        Ok(self.tally.counters.clone())
+    }
+
+    fn cost(&self) -> Cost {
+        let of_step = self.step_stages.iter().map(|stage| stage.name.as_str());
+        self.spent.cost(&self.clear_stage.name, of_step)
+    }
+
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
         self.write(Buffer::State, &checkpoint.state)?;
         self.replay(checkpoint)?;
+        self.clear_events()?;
+        self.tally.restore(&checkpoint.counters);
         self.step = checkpoint.step;
         Ok(())
     }
@@ -263,8 +315,8 @@ fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, Back
     let invalid = |why| BackendError::Kernel(format!("kernel {}: {why}", stage.kernel.name));
     verify::kernel(&stage.kernel).map_err(invalid)?;
     let kernel = device.compile(&stage.kernel)?;
-    let name = stage.kernel.name.clone();
-    let (buffers, groups, delivers) = (stage.buffers.clone(), stage.groups, stage.delivers());
+    let (name, buffers) = (stage.kernel.name.clone(), stage.buffers.clone());
+    let (groups, delivers) = (stage.groups, stage.delivers());
     Ok(Compiled { name, kernel, buffers, groups, delivers })
 }
 

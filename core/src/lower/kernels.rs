@@ -34,6 +34,9 @@ pub enum Buffer {
     Raster,
     /// Samples of probes of a chunk.
     Traces,
+    /// For each stimulus with events a word for each copy and neuron of its population: how many
+    /// there were since the words were last cleared.
+    Events,
     /// First source and number of sources of a part of the stored rows.
     Part(u32),
     /// Where the row of each source of a part starts, and where the last one ends.
@@ -55,6 +58,7 @@ impl Buffer {
             Self::Spikes => "spikes",
             Self::Raster => "raster",
             Self::Traces => "traces",
+            Self::Events => "events",
             Self::Part(_) => "part",
             Self::Rows(_) => "rows",
             Self::Synapses(_) => "synapses",

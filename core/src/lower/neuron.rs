@@ -6,6 +6,7 @@ mod stimulus;
 mod value;
 
 use self::expression::Lowering;
+pub use self::stimulus::streams;
 use self::value::Value;
 use crate::checked::{Checked, PerNeuron, PopulationKind};
 use crate::id::PopulationId;

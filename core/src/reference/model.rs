@@ -8,8 +8,9 @@ use super::value::{Scope, Value};
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation, check_finite};
 use crate::checked::{Checked, PerNeuron, PopulationKind, Stimulus, StimulusKind};
 use crate::checkpoint::Checkpoint;
+use crate::cost::Cost;
+use crate::counters::Counters;
 use crate::id::PopulationId;
-use crate::model::NeuronModel;
 use crate::numeric;
 use crate::plan::Plan;
 use crate::random::{self, PoissonTable};
@@ -63,6 +64,7 @@ struct ModelSimulation {
     populations: Vec<PopulationState>,
     poisson: Vec<Vec<PoissonTable>>,
     first_stream: Vec<u32>,
+    counters: Counters,
     /// Spikes of every step so far: (copy, population, neuron).
     history: Vec<Vec<(u32, PopulationId, u32)>>,
 }
@@ -94,8 +96,9 @@ impl ModelSimulation {
             };
             poisson.push(tables);
         }
-        let plan = plan.clone();
-        Self { network, plan, rows, populations, poisson, first_stream, history: Vec::new() }
+        let (plan, counters) = (plan.clone(), Counters::new(plan));
+        let history = Vec::new();
+        Self { network, plan, rows, populations, poisson, first_stream, counters, history }
     }
 
     /// 5.1: what every accumulator holds after delivery at step t, `[receptor][copy][neuron]`.
@@ -126,21 +129,17 @@ impl ModelSimulation {
         sums
     }
 
-    /// 5.2: Poisson events of this neuron, in weight units.
-    fn poisson(&self, s: usize, exponent: i32, t: u32, copy: u32, neuron: u32) -> i32 {
-        let stimulus = &self.network.stimuli[s];
-        let StimulusKind::Poisson { weight, .. } = stimulus.kind else { return 0 };
-        if !is_on(stimulus, t) {
+    /// 5.2: Poisson events of this neuron.
+    fn poisson(&self, s: usize, t: u32, copy: u32, neuron: u32) -> u32 {
+        if !is_on(&self.network.stimuli[s], t) {
             return 0;
         }
-        let weight = connectivity::quantised(weight, exponent);
-        let mut sum = 0;
+        let mut events = 0;
         for (i, table) in self.poisson[s].iter().enumerate() {
             let stream = self.first_stream[s] + i as u32;
-            let events = random::poisson(table, self.network.seed, neuron, t, stream, copy);
-            sum += events as i32 * weight;
+            events += random::poisson(table, self.network.seed, neuron, t, stream, copy);
         }
-        sum
+        events
     }
 
     /// 5.2: the sum of the current stimuli, in order of the file.
@@ -191,7 +190,8 @@ impl ModelSimulation {
             unreachable!("spike lists have no neurons to update")
         };
         let at = (copy * p.size + n) as usize;
-        let inputs = self.inputs(population, model, t, copy, n, acc);
+        let inputs = self.inputs(population, t, copy, n, acc);
+        self.counters.neuron_updates[population.index()] += 1;
         let parameters: Vec<Value> = parameters.iter().map(|x| host(x, n)).collect();
         let mine = &mut self.populations[population.index()];
         let counter = mine.refractory.as_ref().map_or(0, |r| r[at]);
@@ -222,27 +222,27 @@ impl ModelSimulation {
         spiked
     }
 
-    /// 4.4: the input of each receptor.
-    fn inputs(
-        &self,
-        population: PopulationId,
-        model: &NeuronModel,
-        t: u32,
-        copy: u32,
-        n: u32,
-        acc: &[i32],
-    ) -> Vec<f32> {
-        let receptors = self.plan.receptors.iter().filter(|r| r.population == population);
-        let mut inputs = Vec::with_capacity(model.receptors.len());
-        for (i, receptor) in receptors.enumerate() {
+    /// 4.4: the input of each receptor. Counts the events (6.4).
+    fn inputs(&mut self, id: PopulationId, t: u32, copy: u32, n: u32, acc: &[i32]) -> Vec<f32> {
+        let network = Arc::clone(&self.network);
+        let receptors = self.plan.receptors.iter().filter(|r| r.population == id);
+        let exponents: Vec<i32> = receptors.map(|r| r.scale_exponent).collect();
+        let mut inputs = Vec::with_capacity(exponents.len());
+        for (i, exponent) in exponents.into_iter().enumerate() {
             let mut sum = acc[i];
-            for (s, stimulus) in self.network.stimuli.iter().enumerate() {
-                let StimulusKind::Poisson { receptor: r, .. } = stimulus.kind else { continue };
-                if stimulus.population == population && r as usize == i {
-                    sum += self.poisson(s, receptor.scale_exponent, t, copy, n);
+            let mut number = 0;
+            for (s, stimulus) in network.stimuli.iter().enumerate() {
+                let StimulusKind::Poisson { receptor, weight, .. } = stimulus.kind else {
+                    continue;
+                };
+                if stimulus.population == id && receptor as usize == i {
+                    let events = self.poisson(s, t, copy, n);
+                    sum += events as i32 * connectivity::quantised(weight, exponent);
+                    self.counters.stimulus_events[number] += u64::from(events);
                 }
+                number += 1;
             }
-            let unit = libm::exp2(f64::from(-receptor.scale_exponent)) as f32;
+            let unit = libm::exp2(f64::from(-exponent)) as f32;
             inputs.push(sum as f32 * unit);
         }
         inputs
@@ -274,9 +274,23 @@ impl ModelSimulation {
             let first = self.plan.populations[population.index()].first_neuron;
             let neuron = copy * self.plan.neurons() + first + n;
             record.spikes.push(Spike { step: t as u32, neuron });
+            self.count_spike(population, n);
         }
+        self.counters.steps += 1;
         self.history.push(spikes);
         self.probe(t as u32, record);
+    }
+
+    /// 6.1: one event for each synapse of the spike, now.
+    fn count_spike(&mut self, population: PopulationId, neuron: u32) {
+        self.counters.spikes[population.index()] += 1;
+        for (p, projection) in self.network.projections.iter().enumerate() {
+            if projection.pre == population {
+                for _ in &self.rows[p][neuron as usize] {
+                    self.counters.synaptic_events[p] += 1;
+                }
+            }
+        }
     }
 
     fn accumulators(&self, id: PopulationId, copy: u32, n: u32, sums: &[Vec<i32>]) -> Vec<i32> {
@@ -321,6 +335,14 @@ impl Simulation for ModelSimulation {
         Ok(words)
     }
 
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        Ok(self.counters.clone())
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::default()
+    }
+
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
         let mut words = checkpoint.state.iter().copied();
@@ -338,6 +360,7 @@ impl Simulation for ModelSimulation {
             let (population, n) = self.plan.locate(neuron);
             self.history[spike.step as usize].push((copy, population, n));
         }
+        self.counters.clone_from(&checkpoint.counters);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Op, Program, Val};
 use isospike_core::plan::{
     NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Quantisation,
-    ReceptorPlan, Words,
+    ReceptorPlan, StimulusPlan, Words,
 };
 use isospike_core::random::PoissonTable;
 use std::sync::Arc;
@@ -95,6 +95,14 @@ pub fn plan(
         kind,
     };
     let has_receptor = cells.receptors > 0;
+    let events = StimulusPlan {
+        name: "events".into(),
+        population: PopulationId(1),
+        streams: 7..8,
+        start_step: 0,
+        stop_step: u32::MAX,
+    };
+    let stimuli = if cells.poisson.is_empty() { Vec::new() } else { vec![events] };
     let receptor = ReceptorPlan {
         population: PopulationId(1),
         name: "input".into(),
@@ -118,6 +126,7 @@ pub fn plan(
         ],
         receptors: if has_receptor { vec![receptor] } else { Vec::new() },
         projections,
+        stimuli,
         probes: Vec::new(),
         max_delay_steps: longest,
     }

@@ -57,6 +57,22 @@ fn a_state_that_differs_without_a_spike_is_located_too() {
 }
 
 #[test]
+fn a_count_that_differs_is_a_difference_and_is_named() {
+    let miscounting = Fake { miscounts_at: Some(700), ..Fake::default() };
+    let (report, code) = compare(&[Fake::default(), miscounting], true);
+    assert_eq!((report.equal, code), (Some(false), 3));
+    assert_eq!(report.backends[0].digest, report.backends[1].digest);
+    let found = &report.differences[0];
+    assert!(found.spike.is_none() && found.state.is_none() && found.note.is_none());
+    let counter = found.counter.as_ref().unwrap();
+    assert_eq!(counter.counter, "neuron updates of population a");
+    assert_eq!(counter.counts, [Some(3000), Some(3001)]);
+    let text = table::compare(&report);
+    let words = "first count that differs: neuron updates of population a: 3,000 on fake:0, 3,001";
+    assert!(text.contains(words), "{text}");
+}
+
+#[test]
 fn a_refusal_is_a_failure_only_where_the_backend_was_named() {
     let refusing = Fake { refuses: true, ..Fake::default() };
     let (report, code) = compare(&[Fake::default(), refusing.clone()], true);

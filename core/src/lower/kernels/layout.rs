@@ -3,7 +3,7 @@
 use super::is_stored;
 use crate::connect::{Draw, Lengths, RowKind};
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, Words};
-use crate::random::PoissonTable;
+use crate::random::{POISSON_OUTCOMES, PoissonTable};
 
 /// Words of the `control` buffer.
 pub mod control {
@@ -57,6 +57,10 @@ pub struct Layout {
     pub traces: Vec<u64>,
     /// Words of traces of a chunk.
     pub trace_words: u64,
+    /// For each stimulus with events, where its counts start.
+    pub events: Vec<u64>,
+    /// Words of counts of events.
+    pub event_words: u64,
     /// Words of the raster of one step: a bit for each copy and neuron.
     pub raster_step_words: u32,
     /// The most steps that are recorded before they are read back.
@@ -105,6 +109,8 @@ impl Layout {
             constant_words: 0,
             traces: Vec::new(),
             trace_words: 0,
+            events: Vec::new(),
+            event_words: 0,
             raster_step_words: u32::try_from(raster_step_words).unwrap_or(u32::MAX),
             chunk_steps,
         };
@@ -126,6 +132,11 @@ impl Layout {
             let mut place = |words: &[u32]| layout.constant(words.len() as u64);
             let [lengths, weight, delay] = tables(projection).map(|table| place(&table));
             layout.projections.push(ProjectionConstants { lengths, weight, delay });
+        }
+        for stimulus in &plan.stimuli {
+            layout.events.push(layout.event_words);
+            let size = plan.populations[stimulus.population.index()].size;
+            layout.event_words += u64::from(size) * u64::from(batch);
         }
         for probe in &plan.probes {
             let base = layout.constant(probe.neurons.len() as u64);
@@ -208,6 +219,13 @@ fn tables(projection: &ProjectionPlan) -> [Vec<u32>; 3] {
         _ => Vec::new(),
     };
     [lengths, quantiles(&shape.weight), quantiles(&shape.delay)]
+}
+
+/// How many steps the events of a neuron can be counted in a word, at least 1.
+pub fn countable_steps(plan: &Plan) -> u32 {
+    let tables = plan.stimuli.iter().map(|stimulus| stimulus.streams.len() as u64).max();
+    let most = tables.unwrap_or(0) * (POISSON_OUTCOMES as u64 - 1);
+    (u64::from(u32::MAX) / most.max(1)).max(1) as u32
 }
 
 /// How many of the steps `first..first + steps` are multiples of `every`.

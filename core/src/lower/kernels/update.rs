@@ -7,7 +7,7 @@ use super::random::{draw, poisson};
 use super::small::{for_threads, spike};
 use super::{Buffer, Stage};
 use crate::ir::{Access, Op, Promises, Val, math};
-use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, Words};
+use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, StimulusPlan, Words};
 
 /// Threads of a group.
 const GROUP: u32 = 64;
@@ -17,7 +17,7 @@ const GROUP: u32 = 64;
 pub fn update(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> Option<Stage> {
     let population = &plan.populations[index];
     let PopulationPlanKind::Neurons(neuron) = &population.kind else { return None };
-    let buffers = vec![
+    let mut buffers = vec![
         (Buffer::Control, Access::Atomic),
         (Buffer::State, Access::ReadWrite),
         (Buffer::Constants, Access::Read),
@@ -25,6 +25,9 @@ pub fn update(layout: &Layout, plan: &Plan, index: usize, promises: Promises) ->
         (Buffer::Spikes, Access::ReadWrite),
         (Buffer::Raster, Access::Atomic),
     ];
+    if plan.stimuli.iter().any(|stimulus| stimulus.population.index() == index) {
+        buffers.push((Buffer::Events, Access::ReadWrite));
+    }
     let threads = layout.batch * population.size;
     Some(build(
         &format!("update_{index}"),
@@ -40,6 +43,7 @@ pub fn update(layout: &Layout, plan: &Plan, index: usize, promises: Promises) ->
                     Update { body, layout, plan, neuron, index, thread, copy, number, step };
                 let accumulators = update.take_accumulators();
                 let values = update.evaluate(&accumulators);
+                update.count(&values);
                 update.store(&values);
             });
         },
@@ -132,6 +136,49 @@ impl Update<'_, '_> {
         let at = self.body.add(self.number, word);
         let bits = self.body.load(Buffer::Constants, at);
         self.body.op(Op::BitsToF(bits))
+    }
+
+    /// Adds the Poisson events of each stimulus to the neuron's own word.
+    fn count(&mut self, values: &[Val]) {
+        for (index, stimulus) in self.plan.stimuli.iter().enumerate() {
+            if stimulus.population.index() != self.index {
+                continue;
+            }
+            let mut events = None;
+            for (op, value) in self.neuron.program.ops.iter().zip(values) {
+                if let Op::Poisson { stream, .. } = op
+                    && stimulus.streams.contains(stream)
+                {
+                    events = Some(match events {
+                        None => *value,
+                        Some(sum) => self.body.op(Op::UAdd(sum, *value)),
+                    });
+                }
+            }
+            let Some(events) = events else { continue };
+            let events = self.while_on(stimulus, events);
+            let at = self.body.add(self.thread, self.layout.events[index] as u32);
+            let before = self.body.load(Buffer::Events, at);
+            let sum = self.body.op(Op::UAdd(before, events));
+            self.body.store(Buffer::Events, at, sum);
+        }
+    }
+
+    /// The events where the stimulus is on, else 0.
+    fn while_on(&mut self, stimulus: &StimulusPlan, events: Val) -> Val {
+        let zero = self.body.u32(0);
+        let mut counted = events;
+        if stimulus.start_step > 0 {
+            let start = self.body.u32(stimulus.start_step);
+            let early = self.body.op(Op::ULt(self.step, start));
+            counted = self.body.op(Op::Select(early, zero, counted));
+        }
+        if stimulus.stop_step < u32::MAX {
+            let stop = self.body.u32(stimulus.stop_step);
+            let on = self.body.op(Op::ULt(self.step, stop));
+            counted = self.body.op(Op::Select(on, counted, zero));
+        }
+        counted
     }
 
     /// Stores the results of the program and emits.

@@ -1,5 +1,6 @@
 //! Expressions and statements of a model as operations.
 
+use super::stimulus;
 use super::value::{Value, map};
 use crate::checked::{Checked, PerNeuron};
 use crate::id::PopulationId;
@@ -9,6 +10,7 @@ use crate::model::{BinaryOp, Expr, Function, NeuronModel, Stmt, UnaryOp};
 use crate::numeric::{self, host};
 use crate::plan::Words;
 use crate::random::PoissonTable;
+use std::ops::Range;
 
 /// A program under construction.
 pub(super) struct Lowering<'a> {
@@ -17,6 +19,8 @@ pub(super) struct Lowering<'a> {
     pub(super) builder: Builder,
     pub(super) constants: Vec<Words>,
     pub(super) poisson: Vec<PoissonTable>,
+    /// Of each stimulus of the network.
+    pub(super) streams: Vec<Range<u32>>,
     pub(super) inputs: Vec<Val>,
     pub(super) current: Value,
     pub(super) refractory: Option<Val>,
@@ -41,6 +45,7 @@ impl<'a> Lowering<'a> {
             builder,
             constants: Vec::new(),
             poisson: Vec::new(),
+            streams: stimulus::streams(network),
             inputs: Vec::new(),
             current: Value::host(0.0),
             refractory: None,

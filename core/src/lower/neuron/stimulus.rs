@@ -6,19 +6,25 @@ use crate::checked::{Checked, Stimulus, StimulusKind};
 use crate::ir::{Op, Val};
 use crate::lower::quantise::quantise;
 use crate::random;
+use std::ops::Range;
 
-/// 2.2: the first stream of stimulus `index`. Populations come first; a Poisson stimulus takes one
+/// 2.2: the streams of each stimulus, in order. Populations come first; a Poisson stimulus takes one
 /// stream for each of its tables, noise one, the others none.
-fn first_stream(network: &Checked, index: usize) -> u32 {
-    let streams = |stimulus: &Stimulus| match stimulus.kind {
+pub fn streams(network: &Checked) -> Vec<Range<u32>> {
+    let count = |stimulus: &Stimulus| match stimulus.kind {
         StimulusKind::Poisson { events_per_step, .. } => {
             random::poisson_table_count(events_per_step) as u32
         }
         StimulusKind::Noise { .. } => 1,
         StimulusKind::Direct(_) | StimulusKind::Steps(_) => 0,
     };
-    let before: u32 = network.stimuli[..index].iter().map(streams).sum();
-    network.populations.len() as u32 + before
+    let mut next = network.populations.len() as u32;
+    let mut take = |stimulus| {
+        let first = next;
+        next += count(stimulus);
+        first..next
+    };
+    network.stimuli.iter().map(&mut take).collect()
 }
 
 impl Lowering<'_> {
@@ -37,7 +43,7 @@ impl Lowering<'_> {
                 {
                     let weight = quantise(weight, exponent);
                     let tables = random::poisson_tables(events_per_step);
-                    let stream = first_stream(self.network, index);
+                    let stream = self.streams[index].start;
                     sum = self.poisson(sum, stimulus, weight, tables, stream);
                 }
             }
@@ -110,7 +116,7 @@ impl Lowering<'_> {
             }
             StimulusKind::Direct(amplitude) => self.device(&Value::Host(amplitude.clone())),
             StimulusKind::Noise { mean, sd } => {
-                let stream = first_stream(self.network, index);
+                let stream = self.streams[index].start;
                 let normal = self.normal(stream, 0);
                 let (mean, sd) = (self.device(&Value::host(*mean)), self.device(&Value::host(*sd)));
                 let noise = self.builder.fmul(sd, normal);

@@ -1,0 +1,121 @@
+//! What a simulation on a device counts, and what it costs the host.
+
+use crate::cost::{Cost, Launches, Phase, PhaseTime};
+use crate::counters::{Counters, OutDegrees};
+use crate::lower::kernels::is_stored;
+use crate::lower::kernels::layout::{Layout, countable_steps};
+use crate::plan::Plan;
+use crate::record::Spike;
+use std::time::{Duration, Instant};
+
+/// Counts since step 0. Events of stimuli are counted by the kernels, a word for each neuron, and
+/// collected before a word could overflow; the rest follows from what is read anyhow.
+pub struct Tally {
+    /// What was collected.
+    pub counters: Counters,
+    /// Of stored rows as they were drawn for the device; of the others when they first spike.
+    pub degrees: OutDegrees,
+    /// Steps whose events are in the words of the device.
+    uncollected_steps: u32,
+    /// The most such steps.
+    countable_steps: u32,
+}
+
+impl Tally {
+    /// Zeros.
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            counters: Counters::new(plan),
+            degrees: OutDegrees::new(plan, |projection| !is_stored(projection)),
+            uncollected_steps: 0,
+            countable_steps: countable_steps(plan),
+        }
+    }
+
+    /// Goes on from these counts; the words of the device are to be cleared.
+    pub fn restore(&mut self, counters: &Counters) {
+        self.counters.clone_from(counters);
+        self.uncollected_steps = 0;
+    }
+
+    /// The most steps that one chunk can have.
+    pub fn most_steps(&self) -> u32 {
+        self.countable_steps
+    }
+
+    /// Whether the events must be collected before so many more steps.
+    pub fn is_full(&self, steps: u32) -> bool {
+        self.uncollected_steps.saturating_add(steps) > self.countable_steps
+    }
+
+    /// Whether the device has events that were not collected.
+    pub fn has_events(&self) -> bool {
+        self.uncollected_steps > 0
+    }
+
+    /// Adds the steps and spikes of a chunk.
+    pub fn chunk(&mut self, plan: &Plan, steps: u32, spikes: &[Spike]) {
+        self.counters.count_steps(plan, steps);
+        self.degrees.count(plan, spikes, &mut self.counters);
+        self.uncollected_steps += steps;
+    }
+
+    /// Adds the words of the `events` buffer, which are to be cleared then.
+    pub fn collect(&mut self, layout: &Layout, words: &[u32]) {
+        let ends = layout.events.iter().skip(1).copied().chain([layout.event_words]);
+        let ranges = layout.events.iter().copied().zip(ends);
+        for (events, (start, end)) in self.counters.stimulus_events.iter_mut().zip(ranges) {
+            let words = &words[start as usize..end as usize];
+            *events += words.iter().map(|word| u64::from(*word)).sum::<u64>();
+        }
+        self.uncollected_steps = 0;
+    }
+}
+
+/// What the steps took on the host.
+#[derive(Default)]
+pub struct Spent {
+    submit: Duration,
+    write: Duration,
+    read: Duration,
+    written_bytes: u64,
+    read_bytes: u64,
+    steps: u64,
+    chunks: u64,
+}
+
+impl Spent {
+    /// A chunk of steps was submitted since then.
+    pub fn submitted(&mut self, steps: u32, since: Instant) {
+        self.submit += since.elapsed();
+        self.steps += u64::from(steps);
+        self.chunks += 1;
+    }
+
+    /// So many words were written since then.
+    pub fn wrote(&mut self, words: usize, since: Instant) {
+        self.write += since.elapsed();
+        self.written_bytes += 4 * words as u64;
+    }
+
+    /// So many words were read since then.
+    pub fn read(&mut self, words: usize, since: Instant) {
+        self.read += since.elapsed();
+        self.read_bytes += 4 * words as u64;
+    }
+
+    /// All of it; the kernels are that of each chunk and those of each step.
+    pub fn cost<'a>(&self, of_chunk: &str, of_step: impl Iterator<Item = &'a str>) -> Cost {
+        let launches = |kernel: &str, count| Launches { kernel: kernel.to_owned(), count };
+        let phases =
+            [(Phase::Write, self.write), (Phase::Submit, self.submit), (Phase::Read, self.read)];
+        Cost {
+            phases: phases.map(|(phase, time)| PhaseTime { phase, time }).to_vec(),
+            launches: std::iter::once(launches(of_chunk, self.chunks))
+                .chain(of_step.map(|kernel| launches(kernel, self.steps)))
+                .collect(),
+            read_bytes: self.read_bytes,
+            written_bytes: self.written_bytes,
+        }
+    }
+}
