@@ -30,8 +30,6 @@ pub const ALL: &[Mutant] = &[
         what: "An f32 becomes the nearest i32, not the one toward zero." },
     Mutant { name: "at_most_is_below", expected: Ops, backend: || arithmetic(at_most_is_below),
         what: "a <= b is taken for a < b." },
-    Mutant { name: "select_is_min", expected: Ops, backend: || arithmetic(select_is_min),
-        what: "`if a < b { a } else { b }` becomes a minimum for which -0 is below +0." },
     Mutant { name: "saturating_add", expected: Ops, backend: || arithmetic(saturating_add),
         what: "Sums of i32 saturate instead of wrapping." },
     Mutant { name: "shift_keeps_sign", expected: Ops, backend: || arithmetic(shift_keeps_sign),
@@ -141,13 +139,6 @@ fn at_most_is_below(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
     let s = Site { ops, words };
     let Op::FLe(a, b) = s.op(at) else { return None };
     Some(u32::from(s.f(a) < s.f(b)))
-}
-
-fn select_is_min(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
-    let s = Site { ops, words };
-    let Op::Select(c, a, b) = s.op(at) else { return None };
-    let zeros = s.op(c) == Op::FLt(a, b) && s.f(a) == 0.0 && s.f(b) == 0.0;
-    zeros.then_some(s.u(a) | s.u(b))
 }
 
 fn saturating_add(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {

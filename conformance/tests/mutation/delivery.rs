@@ -1,10 +1,12 @@
 //! Faults of what happens between a spike and its targets: rung 6.
 
 use crate::Mutant;
-use crate::wrong::{Tamper, device, plans};
+use crate::neurons::one_less;
+use crate::wrong::{Tamper, Told, device, plans, told};
 use isospike_conformance::ladder::Rung::{Delivery, Examples};
 use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::{RowSite, RowSource, Synapse};
+use isospike_core::counters::Counters;
 use isospike_core::device::Launch;
 use isospike_core::plan::{Plan, PopulationPlanKind, ProjectionPlan};
 use isospike_core::reference::machine::Machine;
@@ -40,6 +42,10 @@ pub const ALL: &[Mutant] = &[
         what: "Spike lists are a step late." },
     Mutant { name: "deliver_first", expected: Delivery, backend: || device(DeliverFirst),
         what: "A step delivers before it updates: no spike is in the list." },
+    Mutant { name: "synaptic_event_uncounted", expected: Delivery, backend: || told(Told { counters: |_, c| one_less(&mut c.synaptic_events), ..Told::default() }),
+        what: "One event of the first projection that has any is not counted." },
+    Mutant { name: "one_copy_counted", expected: Delivery, backend: || told(Told { counters: one_copy, ..Told::default() }),
+        what: "Updates are counted in one copy of a batch." },
     Mutant { name: "source_ten_bits", expected: Examples, backend: || plans(|plan| rewire(plan, |_, source, row| row.truncate(if source < 1024 { usize::MAX } else { 0 }))),
         what: "Sources above 1023 have no synapses, as if numbered with ten bits." },
 ];
@@ -136,5 +142,11 @@ struct DeliverFirst;
 impl Tamper for DeliverFirst {
     fn batch(&self, batch: &mut Vec<Launch<'_, Machine>>) {
         batch.sort_by_key(|launch| !launch.kernel.name.starts_with("deliver"));
+    }
+}
+
+fn one_copy(plan: &Plan, counters: &mut Counters) {
+    for updates in &mut counters.neuron_updates {
+        *updates /= u64::from(plan.batch);
     }
 }

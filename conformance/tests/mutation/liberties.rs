@@ -11,6 +11,7 @@ type Right = (&'static str, fn() -> Box<dyn Backend>);
 pub const ALL: &[Right] = &[
     ("faults that do nothing", || device(Nothing)),
     ("a device that flushes subnormals", || arithmetic(flush_subnormals)),
+    ("a compiler that makes minima of choices", || arithmetic(select_is_min)),
 ];
 
 #[derive(Clone)]
@@ -33,4 +34,12 @@ fn flush_subnormals(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
         Op::FEq(a, b) => u32::from(f(a) == f(b)),
         _ => return None,
     })
+}
+
+/// `if a < b { a } else { b }` is a minimum for which -0 is below +0.
+fn select_is_min(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
+    let s = Site { ops, words };
+    let Op::Select(c, a, b) = s.op(at) else { return None };
+    let zeros = s.op(c) == Op::FLt(a, b) && s.f(a) == 0.0 && s.f(b) == 0.0;
+    zeros.then_some(s.u(a) | s.u(b))
 }

@@ -20,6 +20,8 @@ use isospike_conformance::Subject;
 use isospike_conformance::climb::{Climb, Event, Options, Outcome, Status, climb};
 use isospike_conformance::ladder::{Rung, Settings};
 use isospike_core::backend::Backend;
+use isospike_core::ir::Promises;
+use isospike_core::reference::machine::MachineBackend;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::sync::{Arc, Mutex};
 
@@ -83,7 +85,8 @@ fn main() {
 
 /// Climbs until the first failure: it must be on the expected rung.
 fn is_caught(mutant: Mutant, settings: Settings) -> Result<Caught, Failed> {
-    let climb = climbed(mutant.name, mutant.backend, settings)?;
+    let subject = subject(mutant.name, mutant.backend);
+    let climb = climbed(&subject, settings)?;
     let seconds = climb.outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum();
     let by = climb.outcomes.into_iter().find(|outcome| outcome.status.is_red());
     let by = by.ok_or("no rung is red: the ladder has a hole")?;
@@ -97,7 +100,8 @@ fn is_caught(mutant: Mutant, settings: Settings) -> Result<Caught, Failed> {
 
 /// Climbs to the top: nothing may be red, and nothing left out.
 fn is_right(name: &str, open: fn() -> Box<dyn Backend>, settings: Settings) -> Result<(), Failed> {
-    let climb = climbed(name, open, settings)?;
+    let machine = || Ok(Box::new(MachineBackend::new(Promises::NONE)) as Box<dyn Backend>);
+    let climb = climbed(&subject(name, open).variant("the machine", machine), settings)?;
     let wrong = |outcome: &&Outcome| !matches!(outcome.status, Status::Passed(_));
     match climb.outcomes.iter().find(wrong) {
         None => Ok(()),
@@ -107,18 +111,18 @@ fn is_right(name: &str, open: fn() -> Box<dyn Backend>, settings: Settings) -> R
     }
 }
 
-fn climbed(
-    name: &str,
-    open: fn() -> Box<dyn Backend>,
-    settings: Settings,
-) -> Result<Climb, Failed> {
-    let subject = Subject::new(name, "machine", move || Ok(open()));
+fn subject(name: &str, open: fn() -> Box<dyn Backend>) -> Subject {
+    Subject::new(name, "machine", move || Ok(open()))
+}
+
+/// A climb that ends at the first failure.
+fn climbed(subject: &Subject, settings: Settings) -> Result<Climb, Failed> {
     let options = Options { settings, ..Options::default() };
     let hear = |event: Event<'_>| match event {
         Event::Begins(..) => true,
         Event::Ended(outcome) => !outcome.status.is_red(),
     };
-    Ok(climb(&subject, &options, hear)?)
+    Ok(climb(subject, &options, hear)?)
 }
 
 /// Prints who was caught by what.

@@ -4,8 +4,11 @@ use crate::Mutant;
 use crate::wrong::{Tamper, Told, device, lowering, told};
 use isospike_conformance::ladder::Rung::Neurons;
 use isospike_core::checked::{Checked, PerNeuron, PopulationKind};
+use isospike_core::counters::Counters;
 use isospike_core::device::Launch;
-use isospike_core::model::{BinaryOp, Expr, NeuronModel, Stmt};
+use isospike_core::model::{BinaryOp, Expr, NeuronModel, Stmt, UnaryOp};
+use isospike_core::plan::Plan;
+use isospike_core::record::Recording;
 use isospike_core::reference::machine::Machine;
 use std::sync::Arc;
 
@@ -32,6 +35,10 @@ pub const ALL: &[Mutant] = &[
         what: "Stimuli are summed, and take their streams, in the other order." },
     Mutant { name: "probe_early", expected: Neurons, backend: || device(ProbeFirst),
         what: "A probe sees the state before the step." },
+    Mutant { name: "stimulus_event_uncounted", expected: Neurons, backend: || told(Told { counters: |_, c| one_less(&mut c.stimulus_events), ..Told::default() }),
+        what: "One event of the first stimulus that has any is not counted." },
+    Mutant { name: "updates_uncounted", expected: Neurons, backend: || told(Told { counters: resets_uncounted, ..Told::default() }),
+        what: "Updates that end in a spike are not counted." },
     Mutant { name: "spikes_unsorted", expected: Neurons, backend: || told(Told { record: unsorted, ..Told::default() }),
         what: "Spikes of a step come in the order in which threads found them." },
 ];
@@ -46,7 +53,7 @@ fn models(network: &mut Checked, change: fn(&mut NeuronModel)) {
 
 fn reset_in_update(model: &mut NeuronModel) {
     if let Some(threshold) = &model.threshold {
-        let ready = Expr::Unary(isospike_core::model::UnaryOp::Not, Box::new(Expr::Refractory));
+        let ready = Expr::Unary(UnaryOp::Not, Box::new(Expr::Refractory));
         let spikes = match model.refractory {
             Some(_) => Expr::Binary(BinaryOp::And, Box::new(threshold.clone()), Box::new(ready)),
             None => threshold.clone(),
@@ -105,10 +112,19 @@ impl Tamper for ProbeFirst {
     }
 }
 
-fn unsorted(
-    _: &isospike_core::plan::Plan,
-    record: &mut isospike_core::record::Recording,
-    before: &[usize],
-) {
+/// Takes one from the first count that is not 0.
+pub fn one_less(counts: &mut [u64]) {
+    if let Some(count) = counts.iter_mut().find(|count| **count > 0) {
+        *count -= 1;
+    }
+}
+
+fn resets_uncounted(_: &Plan, counters: &mut Counters) {
+    for (updates, spikes) in counters.neuron_updates.iter_mut().zip(&counters.spikes) {
+        *updates = updates.saturating_sub(*spikes);
+    }
+}
+
+fn unsorted(_: &Plan, record: &mut Recording, before: &[usize]) {
     record.spikes[before[0]..].sort_by_key(|spike| (spike.step, std::cmp::Reverse(spike.neuron)));
 }

@@ -4,6 +4,8 @@ use crate::Mutant;
 use isospike_conformance::ladder::Rung::Seams;
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checkpoint::Checkpoint;
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
 use isospike_core::ir::Promises;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
@@ -20,6 +22,8 @@ pub const ALL: &[Mutant] = &[
         what: "Spikes that are on their way in a checkpoint never arrive." },
     Mutant { name: "restore_late", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Clock)),
         what: "A restored run is one step ahead of its checkpoint." },
+    Mutant { name: "restore_counts_anew", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Counts)),
+        what: "A restored run counts from 0." },
     Mutant { name: "simulations_share", expected: Seams, backend: || Box::new(Shared::default()),
         what: "A second simulation of a plan goes on where the first, still there, is." },
 ];
@@ -33,6 +37,8 @@ enum Cut {
     Restore,
     /// When a checkpoint is restored: the step.
     Clock,
+    /// When a checkpoint is restored: what was counted.
+    Counts,
 }
 
 /// A backend that forgets at cuts.
@@ -79,11 +85,20 @@ impl Simulation for Forgetting {
         self.inner.state()
     }
 
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.inner.counters()
+    }
+
+    fn cost(&self) -> Cost {
+        self.inner.cost()
+    }
+
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         let mut other = checkpoint.clone();
         match self.cut {
             Cut::Run => {}
             Cut::Restore => other.spikes.clear(),
+            Cut::Counts => other.counters = Counters::new(&self.plan),
             Cut::Clock => {
                 other.step += 1;
                 other.spikes.iter_mut().for_each(|spike| spike.step += 1);
@@ -139,6 +154,14 @@ impl Simulation for Holder {
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         self.0.borrow_mut().state()
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.0.borrow_mut().counters()
+    }
+
+    fn cost(&self) -> Cost {
+        self.0.borrow().cost()
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {

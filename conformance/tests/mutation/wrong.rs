@@ -4,6 +4,8 @@
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::Checked;
 use isospike_core::checkpoint::Checkpoint;
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::{Kernel, Op, Promises, Stmt, Val};
 use isospike_core::lower::lower;
@@ -217,11 +219,13 @@ pub struct Told {
     pub record: fn(&Plan, &mut Recording, &[usize]),
     /// The state words.
     pub state: fn(&Plan, Vec<u32>) -> Vec<u32>,
+    /// What was counted.
+    pub counters: fn(&Plan, &mut Counters),
 }
 
 impl Default for Told {
     fn default() -> Self {
-        Self { record: |_, _, _| {}, state: |_, words| words }
+        Self { record: |_, _, _| {}, state: |_, words| words, counters: |_, _| {} }
     }
 }
 
@@ -277,6 +281,16 @@ impl Simulation for Telling {
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         let state = self.inner.state()?;
         Ok((self.told.state)(&self.plan, state))
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        let mut counters = self.inner.counters()?;
+        (self.told.counters)(&self.plan, &mut counters);
+        Ok(counters)
+    }
+
+    fn cost(&self) -> Cost {
+        self.inner.cost()
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
