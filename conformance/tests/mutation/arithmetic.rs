@@ -170,7 +170,7 @@ fn mul_hi_without_carry(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
     let Op::UMulHi(a, b) = s.op(at) else { return None };
     let ([a_high, a_low], [b_high, b_low]) = (halves(s.u(a)), halves(s.u(b)));
     // Without the bits that the low halves and the two middle products carry into the high word.
-    Some(a_high * b_high + (a_high * b_low >> 16) + (a_low * b_high >> 16))
+    Some(a_high * b_high + ((a_high * b_low) >> 16) + ((a_low * b_high) >> 16))
 }
 
 fn halves(word: u32) -> [u32; 2] {
