@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod compare;
+pub mod conformance;
 pub mod devices;
 pub mod energy;
 pub mod inspect;

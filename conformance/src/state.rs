@@ -56,6 +56,19 @@ impl StateLayout {
         Self { blocks }
     }
 
+    /// The words of one copy out of those of a batch, whose single copy has this layout.
+    pub fn of_copy(&self, words: &[u32], copies: u32, copy: u32) -> Vec<u32> {
+        let mut rest = words;
+        let mut own = Vec::new();
+        for block in &self.blocks {
+            let size = block.words as usize;
+            let (all, after) = rest.split_at_checked(size * copies as usize).unwrap_or((rest, &[]));
+            own.extend(all.chunks(size.max(1)).nth(copy as usize).unwrap_or_default());
+            rest = after;
+        }
+        own
+    }
+
     /// The owner of a word; `None` behind the last.
     pub fn locate(&self, word: usize) -> Option<Place> {
         let mut rest = word as u64;

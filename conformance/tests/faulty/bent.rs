@@ -1,49 +1,51 @@
-//! What a device must do, on interpreters with a fault.
+//! An interpreter of kernels that bends each kernel before it compiles it, and launches more often
+//! than it is told.
 
-use isospike_conformance::device;
 use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir::{Kernel, Promises};
 use isospike_core::reference::machine::Machine;
 
-fn machine() -> Machine {
-    Machine::new(Promises::NONE)
+#[derive(Clone)]
+pub struct Bent {
+    machine: Machine,
+    bend: fn(&mut Kernel),
+    extra_launches: u32,
 }
 
-#[test]
-fn one_that_launches_too_often_is_found() {
-    let fault = std::panic::catch_unwind(|| device::order(&mut Eager(machine()), "eager"));
-    let told = *fault.unwrap_err().downcast::<String>().unwrap();
-    assert!(told.contains("eager, 1"), "{told}");
+impl Bent {
+    /// A machine with every promise.
+    pub fn new(bend: fn(&mut Kernel), extra_launches: u32) -> Self {
+        Self { machine: Machine::new(Promises::ALL), bend, extra_launches }
+    }
 }
 
-/// An interpreter that runs each batch once more than told.
-struct Eager(Machine);
-
-impl Device for Eager {
+impl Device for Bent {
     type Buffer = <Machine as Device>::Buffer;
     type Kernel = <Machine as Device>::Kernel;
 
     fn info(&self) -> &BackendInfo {
-        self.0.info()
+        self.machine.info()
     }
     fn promises(&self) -> Promises {
-        self.0.promises()
+        self.machine.promises()
     }
     fn limits(&self) -> Limits {
-        self.0.limits()
+        self.machine.limits()
     }
     fn alloc(&mut self, words: u64) -> Result<Self::Buffer, BackendError> {
-        self.0.alloc(words)
+        self.machine.alloc(words)
     }
     fn write(&mut self, to: &Self::Buffer, at: u64, words: &[u32]) -> Result<(), BackendError> {
-        self.0.write(to, at, words)
+        self.machine.write(to, at, words)
     }
     fn read(&mut self, from: &Self::Buffer, at: u64, to: &mut [u32]) -> Result<(), BackendError> {
-        self.0.read(from, at, to)
+        self.machine.read(from, at, to)
     }
     fn compile(&mut self, kernel: &Kernel) -> Result<Self::Kernel, BackendError> {
-        self.0.compile(kernel)
+        let mut bent = kernel.clone();
+        (self.bend)(&mut bent);
+        self.machine.compile(&bent)
     }
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
         let mut same = Vec::new();
@@ -51,6 +53,6 @@ impl Device for Eager {
             let buffers = buffers.clone();
             same.push(Launch::<Machine> { kernel, buffers, groups: *groups });
         }
-        self.0.submit(&same, times + 1)
+        self.machine.submit(&same, times + self.extra_launches)
     }
 }

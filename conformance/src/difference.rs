@@ -1,11 +1,15 @@
 //! Where two backends part: the first spike that only one has, and the first step after which a
-//! state word differs.
+//! state word differs, with how near the neuron was to its threshold.
 
-use crate::progress::interrupted;
+mod threshold;
+
+pub use threshold::Threshold;
+
 use crate::state::StateLayout;
 use isospike_core::backend::{Backend, BackendError, Simulation};
 use isospike_core::plan::Plan;
 use isospike_core::record::{Recording, Spike};
+use std::fmt;
 
 /// The states are first compared at about this many steps on the way.
 const COARSE_STOPS: u32 = 64;
@@ -62,6 +66,9 @@ pub struct StateDifference {
     pub neuron_words: Vec<VariableWords>,
     /// How many words of the whole network differ after this step.
     pub differing_words: u64,
+    /// What the neuron's threshold compared in this step, on the first side; `None` where it has
+    /// none of two floats.
+    pub threshold: Option<Threshold>,
 }
 
 /// What the search for the first differing state found.
@@ -73,22 +80,24 @@ pub enum Search {
     NotRepeated,
     /// The states have different lengths: a fault of a backend, no step to name.
     Lengths(usize, usize),
-    /// Ctrl-C.
+    /// It was told to stop.
     Interrupted,
 }
 
 /// Runs both backends again, side by side, up to `until` steps: first in strides, comparing the
-/// states after each, then step by step through the stride that ends in a difference.
+/// states after each, then step by step through the stride that ends in a difference. Where `stop`
+/// says so, it ends early.
 pub fn first_state(
     plan: &Plan,
     backends: [&dyn Backend; 2],
     until: u32,
+    stop: &dyn Fn() -> bool,
 ) -> Result<Search, BackendError> {
     let stride = (until / COARSE_STOPS).max(1);
     let mut pair = Pair::new(plan, backends)?;
     let mut agreed = 0;
     loop {
-        if interrupted() {
+        if stop() {
             return Ok(Search::Interrupted);
         }
         if agreed >= until {
@@ -108,11 +117,12 @@ pub fn first_state(
     let mut pair = Pair::new(plan, backends)?;
     let mut before = if agreed > 0 { pair.advance(agreed)?[0].clone() } else { Vec::new() };
     for step in agreed..(agreed + stride).min(until) {
-        if interrupted() {
+        if stop() {
             return Ok(Search::Interrupted);
         }
         let states = pair.advance(1)?;
-        if let Some(found) = locate(plan, step, &before, &states) {
+        if let Some(mut found) = locate(plan, step, &before, &states) {
+            found.threshold = threshold::at(plan, &pair.recordings[0].spikes, &found, &before);
             return Ok(Search::Found(Box::new(found)));
         }
         [before, _] = states;
@@ -124,6 +134,7 @@ pub fn first_state(
 struct Pair {
     simulations: [Box<dyn Simulation>; 2],
     recordings: [Recording; 2],
+    max_delay_steps: u32,
 }
 
 impl Pair {
@@ -131,6 +142,7 @@ impl Pair {
         Ok(Self {
             simulations: [backends[0].compile(plan)?, backends[1].compile(plan)?],
             recordings: [Recording::new(plan), Recording::new(plan)],
+            max_delay_steps: plan.max_delay_steps + 1,
         })
     }
 
@@ -138,8 +150,9 @@ impl Pair {
     fn advance(&mut self, steps: u32) -> Result<[Vec<u32>; 2], BackendError> {
         for (simulation, recording) in self.simulations.iter_mut().zip(&mut self.recordings) {
             simulation.run(steps, recording)?;
-            // Nothing here looks at spikes or traces again.
-            recording.spikes.clear();
+            // Spikes that are still under way are looked at again; older ones and traces are not.
+            let oldest = recording.steps.saturating_sub(self.max_delay_steps);
+            recording.spikes.retain(|spike| spike.step >= oldest);
             recording.traces.iter_mut().for_each(Vec::clear);
         }
         let [a, b] = &mut self.simulations;
@@ -171,9 +184,46 @@ fn locate(
         copy: place.copy,
         neuron: place.neuron,
         variable: place.variable,
+        threshold: None,
         differing_words: a.iter().zip(b).filter(|(x, y)| x != y).count() as u64,
     })
 }
 
-#[cfg(test)]
-mod tests;
+impl StateDifference {
+    /// The words of the variable that differs.
+    pub fn words(&self) -> Option<&VariableWords> {
+        self.neuron_words.iter().find(|words| words.variable == self.variable)
+    }
+}
+
+impl fmt::Display for StateDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, copy, population, neuron, variable, differing_words, .. } = self;
+        write!(
+            f,
+            "states part after step {step}: population {population}, neuron {neuron}, copy {copy}, \
+             variable {variable} ({differing_words} words of the network differ)"
+        )?;
+        for words in &self.neuron_words {
+            let [expected, got] = words.words.map(|word| words.show(word));
+            let before = words.before.map_or("-".into(), |word| words.show(word));
+            let mark = if words.words[0] == words.words[1] { ' ' } else { '*' };
+            let name = &words.variable;
+            write!(f, "\n{mark} {name}: before {before}, expected {expected}, got {got}")?;
+        }
+        match &self.threshold {
+            Some(threshold) => write!(f, "\n  threshold: {threshold}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl VariableWords {
+    /// A word in hex and decimal.
+    pub fn show(&self, word: u32) -> String {
+        match self.integer {
+            true => format!("{word:#010x} ({})", word as i32),
+            false => format!("{word:#010x} ({:e})", f32::from_bits(word)),
+        }
+    }
+}

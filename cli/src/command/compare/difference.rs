@@ -1,5 +1,8 @@
-use super::*;
+//! The search for the first difference, on a backend with a fault at will.
+
 use crate::fake::{Fake, plan};
+use isospike_conformance::difference::{Search, first_spike, first_state};
+use isospike_core::record::{Recording, Spike};
 
 fn recording(spikes: &[(u32, u32)]) -> Recording {
     let spikes = spikes.iter().map(|&(step, neuron)| Spike { step, neuron }).collect();
@@ -21,7 +24,7 @@ fn the_first_spike_that_only_one_has() {
 
 fn search(fault: (u32, usize), until: u32) -> Search {
     let broken = Fake { fault: Some(fault), ..Fake::default() };
-    first_state(&plan(), [&Fake::default(), &broken], until).unwrap()
+    first_state(&plan(), [&Fake::default(), &broken], until, &|| false).unwrap()
 }
 
 #[test]
@@ -51,5 +54,5 @@ fn a_fault_of_the_counter_is_an_integer() {
 fn agreement_is_said_and_a_failure_passed_on() {
     assert_eq!(search((50, 0), 50), Search::NotRepeated);
     let failing = Fake { fails_at: Some(3), ..Fake::default() };
-    assert!(first_state(&plan(), [&Fake::default(), &failing], 100).is_err());
+    assert!(first_state(&plan(), [&Fake::default(), &failing], 100, &|| false).is_err());
 }
