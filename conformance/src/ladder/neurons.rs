@@ -11,8 +11,15 @@ pub fn tests(_: &Settings) -> Vec<Test> {
             verdict::against_oracle(backend, &case)
         })
     };
-    cases::named(&["models_current", "models_conductance", "custom_model", "currents", "poisson"])
-        .into_iter()
-        .map(test)
-        .collect()
+    cases::named(&[
+        "models_current",
+        "models_conductance",
+        "custom_model",
+        "currents",
+        "poisson",
+        "events",
+    ])
+    .into_iter()
+    .map(test)
+    .collect()
 }
