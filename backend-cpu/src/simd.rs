@@ -144,7 +144,7 @@ fn run_avx512(task: impl Task) {
 pub(crate) const LANES: usize = 16;
 
 /// Sixteen words in one cache line: the unit of all arrays that vector code touches.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C, align(64))]
 pub(crate) struct Lanes(pub [u32; LANES]);
 
@@ -154,15 +154,12 @@ impl Lanes {
 
     /// The words of many, in order.
     pub fn words(lanes: &[Self]) -> &[u32] {
-        // SAFETY: `Lanes` is `repr(C)` of 16 words, 64 bytes with alignment 64, hence no padding:
-        // a slice of n of them is 16 n initialised words in a row.
-        unsafe { std::slice::from_raw_parts(lanes.as_ptr().cast(), lanes.len() * LANES) }
+        bytemuck::cast_slice(lanes)
     }
 
     /// The words of many, in order.
     pub fn words_mut(lanes: &mut [Self]) -> &mut [u32] {
-        // SAFETY: as in `words`; the borrow is unique, and every word is a valid `u32`.
-        unsafe { std::slice::from_raw_parts_mut(lanes.as_mut_ptr().cast(), lanes.len() * LANES) }
+        bytemuck::cast_slice_mut(lanes)
     }
 
     /// As a vector of AVX-512.

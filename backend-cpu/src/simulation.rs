@@ -155,6 +155,11 @@ impl CpuSimulation {
         self.generated
     }
 
+    /// How many threads run it: no more than there are shards.
+    pub fn workers(&self) -> usize {
+        self.pool.engine().workers
+    }
+
     /// How many shards the network was cut into.
     pub fn shards(&self) -> usize {
         self.pool.engine().shards.len()

@@ -7,11 +7,11 @@ use isospike_core::file::Override;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes:
-  0    done (compare: all that ran agree)
+  0    done (compare: all that ran agree; conformance: no test failed)
   1    a backend or device failed, or is not there
   2    mistakes in the model or the command line
-  3    backends differ
-  4    output could not be written, or input of `plot` not read
+  3    backends differ (conformance: a test failed)
+  4    output could not be written, or a checkpoint or input of `plot` not read
   130  interrupted";
 
 /// One spiking network, one seed, the same spikes bit for bit on every backend.
@@ -36,7 +36,11 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Run a model and explain what it cost: measured, projected, not measured
     Energy(EnergyArgs),
-    /// Draw the spikes of an earlier run again
+    /// Measure workloads: speed, memory, and how far from the limit of this machine
+    Bench(BenchArgs),
+    /// Examine backends: the whole conformance suite on any device that is here
+    Conformance(ConformanceArgs),
+    /// Draw the spikes of an earlier run again, or the rows of benchmarks
     Plot(PlotArgs),
 }
 
@@ -52,7 +56,7 @@ pub struct ModelArgs {
     #[arg(long)]
     pub seed: Option<u64>,
     /// Replace or add a field, such as population.exc.size=400, or a constant (repeatable)
-    #[arg(long, value_name = "PATH=VALUE", value_parser = parse_override)]
+    #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<Override>,
 }
 
@@ -73,7 +77,7 @@ impl ModelArgs {
 /// How to say what happened.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// Write spikes, traces, plots and the report into this folder
+    /// Write what there is to keep into this folder: spikes, traces, plots, reports
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print one JSON document instead of tables
@@ -122,6 +126,17 @@ pub struct CostArgs {
     pub idle: Option<String>,
 }
 
+/// How a run survives its process.
+#[derive(Debug, Args)]
+pub struct CheckpointArgs {
+    /// Keep a checkpoint of every so much simulated time, such as "100 ms", in --out
+    #[arg(long, value_name = "TIME", requires = "out")]
+    pub checkpoint_every: Option<String>,
+    /// Go on from the checkpoint in --out, taken on whichever backend
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+}
+
 /// `isospike run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
@@ -134,8 +149,11 @@ pub struct RunArgs {
     /// What it costs.
     #[command(flatten)]
     pub cost: CostArgs,
+    /// How it survives.
+    #[command(flatten)]
+    pub checkpoints: CheckpointArgs,
     /// Write the counts of each millisecond, too: series.npz in the folder of --out
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resume")]
     pub series: bool,
     /// What to print and write.
     #[command(flatten)]
@@ -201,10 +219,65 @@ pub struct EnergyArgs {
     pub quiet: bool,
 }
 
+/// `isospike conformance`.
+#[derive(Debug, Args)]
+pub struct ConformanceArgs {
+    /// Which backend (repeatable, or with commas) [default: all that are found]
+    #[arg(long, value_delimiter = ',', value_name = "NAME[:DEVICE]")]
+    pub backend: Vec<Selector>,
+    /// Only this rung of the ladder, 1 to 9
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9))]
+    pub rung: Option<u32>,
+    /// List the tests and run nothing
+    #[arg(long)]
+    pub list: bool,
+    /// Write certificate.json and certificate.html into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "list")]
+    pub report: Option<PathBuf>,
+    /// The seed of what is drawn: samples, buffers, networks [default: 7]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// How many random networks are tried [default: 12]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub networks: Option<u32>,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    pub json: bool,
+    /// No progress, only the result
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `isospike bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Which workloads, in this order [default: all]
+    #[arg(value_name = "WORKLOAD")]
+    pub names: Vec<String>,
+    /// Where to run.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// How often to build and measure each [default: as the workload says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeat: Option<u32>,
+    /// Take workloads from this file instead of the built-in ones
+    #[arg(long = "workloads", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Print the workloads and their goals; nothing runs
+    #[arg(long)]
+    pub list: bool,
+    /// Print the tables as Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// What to print and write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// `isospike plot`.
 #[derive(Debug, Args)]
 pub struct PlotArgs {
-    /// A folder written by `run --out`, with spikes.npz in it; the plots go there too
+    /// A folder written by `run --out` or `bench --out`; the plots go there too
     pub folder: PathBuf,
     /// Draw from this time on, such as "100 ms"
     #[arg(long, value_name = "TIME")]
@@ -215,15 +288,6 @@ pub struct PlotArgs {
     /// Draw these populations only, in this order
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     pub populations: Vec<String>,
-}
-
-fn parse_override(text: &str) -> Result<Override, String> {
-    match text.split_once('=') {
-        Some((path, value)) if !path.trim().is_empty() => {
-            Ok(Override { path: path.trim().into(), value: value.trim().into() })
-        }
-        _ => Err("write PATH=VALUE, such as population.exc.size=400".into()),
-    }
 }
 
 #[cfg(test)]
@@ -253,9 +317,9 @@ mod tests {
 
     #[test]
     fn an_override_needs_a_path_and_an_equals_sign() {
-        assert!(parse_override("scale").is_err());
-        assert!(parse_override("=1").is_err());
+        assert!("scale".parse::<Override>().is_err());
+        assert!("=1".parse::<Override>().is_err());
         // Only the first `=` splits: values may hold more.
-        assert_eq!(parse_override("a.b=\"x = y\"").unwrap().value, "\"x = y\"");
+        assert_eq!("a.b=\"x = y\"".parse::<Override>().unwrap().value, "\"x = y\"");
     }
 }

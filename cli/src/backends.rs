@@ -6,6 +6,7 @@ use isospike_core::backend::{Backend, BackendError};
 use isospike_core::ir::Promises;
 use isospike_core::reference::machine::MachineBackend;
 use isospike_core::reference::model::ModelBackend;
+use isospike_cpu::CpuBackend;
 use std::fmt;
 use std::str::FromStr;
 
@@ -108,14 +109,16 @@ impl Selector {
         }
     }
 
+    /// The CPU backend with the number of threads that this names.
+    pub fn cpu(&self) -> Result<CpuBackend, BackendError> {
+        let threads = self.device.as_deref().and_then(|n| n.parse().ok());
+        CpuBackend::new(isospike_cpu::Options { threads, ..Default::default() })
+    }
+
     /// Opens the backend.
     pub fn open(&self) -> Result<Box<dyn Backend>, BackendError> {
         match self.kind {
-            Kind::Cpu => {
-                let threads = self.device.as_deref().and_then(|n| n.parse().ok());
-                let options = isospike_cpu::Options { threads, ..Default::default() };
-                Ok(Box::new(isospike_cpu::CpuBackend::new(options)?))
-            }
+            Kind::Cpu => Ok(Box::new(self.cpu()?)),
             Kind::Cuda => Ok(Box::new(isospike_cuda::open(self.device.as_deref())?)),
             Kind::OpenCl => Ok(Box::new(isospike_opencl::open(self.device.as_deref())?)),
             Kind::Wgpu => Ok(Box::new(isospike_wgpu::open(self.device.as_deref())?)),

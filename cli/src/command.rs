@@ -1,6 +1,8 @@
 //! The commands.
 
+pub mod bench;
 pub mod compare;
+pub mod conformance;
 pub mod devices;
 pub mod energy;
 pub mod inspect;
@@ -11,22 +13,23 @@ use crate::drive::{End, Outcome};
 use crate::failure::Failure;
 use crate::load::Loaded;
 use crate::npz;
+use crate::replace::replace;
 use crate::report::{
     BackendReport, LaunchesReport, MeasuredReport, NetworkReport, NotMeasuredReport, PhaseReport,
     PopulationReport, ProjectionEvents, ReceptorReport, StimulusEvents, SynapticOperationsReport,
 };
-use crate::stats;
-use crate::train::Train;
 use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::cost::{Launches, PhaseTime};
 use isospike_core::counters::{Counters, Figures, SynapticOperations};
 use isospike_core::plan::{ProjectionPlan, StimulusPlan};
+use isospike_core::statistics::{self, Activity};
+use isospike_core::train::{Train, TrainPopulation};
 use isospike_energy::Counts;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The version in every report.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Writes a result to standard output; a closed pipe (`| head`) is not a failure.
 fn say(text: &str) -> Result<(), Failure> {
@@ -77,18 +80,17 @@ fn receptor_reports(loaded: &Loaded) -> Vec<ReceptorReport> {
 }
 
 fn population_reports(train: &Train, counted: Option<&Counted>) -> Vec<PopulationReport> {
-    let activity = stats::activity(train);
-    let report = |(i, (p, a)): (usize, (&crate::train::TrainPopulation, stats::Activity))| {
-        PopulationReport {
-            name: p.name.clone(),
-            size: p.size,
-            spikes: a.spikes,
-            rate_hz: a.rate_hz,
-            cv_isi: a.cv_isi,
-            reference_rate_hz: p.reference_rate_hz,
-            neuron_updates: counted.map(|c| c.counters.neuron_updates[i]),
-            activation_sparsity: counted.and_then(|c| c.figures.activation_sparsity[i]),
-        }
+    let activity = statistics::activity(train);
+    let report = |(i, (p, a)): (usize, (&TrainPopulation, Activity))| PopulationReport {
+        name: p.name.clone(),
+        size: p.size,
+        spikes: a.spikes,
+        rate_hz: a.rate_hz,
+        cv_isi: a.cv_isi,
+        correlation: a.correlation,
+        reference_rate_hz: p.reference_rate_hz,
+        neuron_updates: counted.map(|c| c.counters.neuron_updates[i]),
+        activation_sparsity: counted.and_then(|c| c.figures.activation_sparsity[i]),
     };
     train.populations.iter().zip(activity).enumerate().map(report).collect()
 }
@@ -99,6 +101,8 @@ struct Counted {
     figures: Figures,
     /// The sums.
     counts: Counts,
+    /// Those of the steps that were timed and measured, since this process took over.
+    counts_here: Counts,
 }
 
 impl Counted {
@@ -106,8 +110,9 @@ impl Counted {
     fn new(loaded: &Loaded, outcome: &Outcome) -> Option<Self> {
         let counters = outcome.counters.clone()?;
         let figures = Figures::new(&loaded.plan, &counters);
-        let counts = Counts::new(&counters, loaded.network.dt_ms);
-        Some(Self { counters, figures, counts })
+        let sums = |counters: &Counters| Counts::new(counters, loaded.network.dt_ms);
+        let (counts, counts_here) = (sums(&counters), sums(&counters.since(&outcome.before)));
+        Some(Self { counters, figures, counts, counts_here })
     }
 
     fn projections(&self, loaded: &Loaded) -> Vec<ProjectionEvents> {
@@ -149,8 +154,9 @@ fn backend_report(
     counted: Option<&Counted>,
 ) -> BackendReport {
     let run_s = outcome.run.as_secs_f64();
-    let simulated_s = f64::from(outcome.recording.steps) * loaded.network.dt_ms / 1000.0;
-    let counts = counted.map_or(Counts { simulated_s, ..Counts::default() }, |c| c.counts);
+    let simulated_s =
+        f64::from(outcome.recording.steps - outcome.first_step()) * loaded.network.dt_ms / 1000.0;
+    let counts = counted.map_or(Counts { simulated_s, ..Counts::default() }, |c| c.counts_here);
     let (measured, not_measured) = outcome.energy.report(&outcome.info, &counts);
     let ratio = |a: f64, b: f64| (a > 0.0 && b > 0.0).then(|| a / b);
     let phase = |time: &PhaseTime| PhaseReport {
@@ -167,6 +173,7 @@ fn backend_report(
         status,
         error,
         steps: outcome.recording.steps,
+        resumed_at_step: Some(outcome.first_step()).filter(|step| *step > 0),
         build_s: outcome.build.as_secs_f64(),
         run_s,
         real_time_factor: ratio(run_s, simulated_s),
@@ -212,6 +219,7 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
         status: "complete",
         error: None,
         steps: 0,
+        resumed_at_step: None,
         build_s: 0.0,
         run_s: 0.0,
         real_time_factor: None,
@@ -251,17 +259,16 @@ fn write_results(
     train: &Train,
 ) -> Result<Vec<PathBuf>, Failure> {
     let mut files = vec![folder.join("spikes.npz")];
-    npz::write_spikes(&files[0], train).map_err(|e| Failure::file(&files[0], e))?;
+    replace(&files[0], |part| npz::write_spikes(part, train))?;
     if !loaded.plan.probes.is_empty() {
         let path = folder.join("traces.npz");
-        npz::write_traces(&path, &loaded.plan, &outcome.recording)
-            .map_err(|e| Failure::file(&path, e))?;
+        replace(&path, |part| npz::write_traces(part, &loaded.plan, &outcome.recording))?;
         files.push(path);
     }
     if let Some(series) = &outcome.series {
         let path = folder.join("series.npz");
-        npz::write_series(&path, &loaded.plan, series, loaded.network.dt_ms)
-            .map_err(|e| Failure::file(&path, e))?;
+        let dt_ms = loaded.network.dt_ms;
+        replace(&path, |part| npz::write_series(part, &loaded.plan, series, dt_ms))?;
         files.push(path);
     }
     files.extend(crate::plot::Figures::new(train, &loaded.network.name).write(folder)?);
@@ -270,5 +277,5 @@ fn write_results(
 
 /// Writes the report itself.
 fn write_report(path: &Path, json: &str) -> Result<(), Failure> {
-    std::fs::write(path, format!("{json}\n")).map_err(|e| Failure::file(path, e))
+    replace(path, |part| std::fs::write(part, format!("{json}\n")))
 }

@@ -1,9 +1,10 @@
 //! One run of a plan on one backend, in chunks.
 
+use crate::checkpoint::Checkpoints;
 use crate::energy::{Gauge, Taken};
 use crate::progress::{ChunkSize, Progress, interrupted};
 use crate::series::Series;
-use isospike_core::backend::{Backend, BackendError, BackendInfo};
+use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::cost::Cost;
 use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
@@ -29,7 +30,10 @@ pub struct Outcome {
     pub build: Duration,
     /// Wall time of the steps.
     pub run: Duration,
-    /// Spikes and traces.
+    /// What was counted before this process took the run over: times and energy are of what came
+    /// since.
+    pub before: Counters,
+    /// Spikes and traces of the whole run.
     pub recording: Recording,
     /// The final state words; empty where the run failed.
     pub state: Vec<u32>,
@@ -48,6 +52,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The step at which this process took the run over.
+    pub fn first_step(&self) -> u32 {
+        // Steps are u32 everywhere but in sums.
+        self.before.steps as u32
+    }
+
     /// The digest of what was run; `None` where the run failed, as there is no final state.
     pub fn digest(&self) -> Option<String> {
         match self.end {
@@ -69,62 +79,35 @@ pub struct Show<'a> {
     pub series: bool,
 }
 
-/// Builds and runs. An error here means that nothing has run; a failure in the middle is an
-/// outcome with [`End::Failed`].
+/// Builds and runs, from the checkpoint that there is to go on from, keeping new ones on the way.
+/// An error here means that nothing has run; a failure in the middle is an outcome with
+/// [`End::Failed`].
 pub fn drive(
     backend: &dyn Backend,
     plan: &Plan,
     steps: u32,
     show: &Show<'_>,
     gauge: &mut Gauge,
+    mut checkpoints: Option<&mut Checkpoints>,
 ) -> Result<Outcome, BackendError> {
-    let progress = Progress::new(show.label, steps, show.dt_ms, show.quiet);
+    let mut progress = Progress::new(show.label, steps, show.dt_ms, show.quiet);
     let start = Instant::now();
-    let built = backend.compile(plan);
+    let built = build(backend, plan, checkpoints.as_deref_mut());
     let build = start.elapsed();
-    let mut simulation = match built {
-        Ok(simulation) => simulation,
+    let (mut simulation, mut recording, before) = match built {
+        Ok(built) => built,
         Err(error) => {
             progress.finish();
             return Err(error);
         }
     };
-    let mut recording = Recording::new(plan);
-    let mut chunk = ChunkSize::new();
+    progress.go_on_from(recording.steps);
     let mut series = show.series.then(|| Series::new(plan, show.dt_ms));
-    let mut end = End::Complete;
     gauge.start();
     let start = Instant::now();
-    while recording.steps < steps {
-        if interrupted() {
-            end = End::Interrupted;
-            break;
-        }
-        let before = (recording.steps, Instant::now());
-        let mut now = chunk.next(steps - recording.steps);
-        if let Some(series) = &series {
-            now = now.min(series.steps_left(recording.steps));
-        }
-        if let Err(error) = simulation.run(now, &mut recording) {
-            end = End::Failed(error);
-            break;
-        }
-        // A backend that runs nothing would keep us here for ever.
-        if recording.steps != before.0 + now {
-            let message =
-                format!("{} steps were asked for, {} run", now, recording.steps - before.0);
-            end = End::Failed(BackendError::Lost(message));
-            break;
-        }
-        if let Some(series) = &mut series
-            && let Err(error) = series.reached(recording.steps, &mut *simulation)
-        {
-            end = End::Failed(error);
-            break;
-        }
-        chunk.learn(now, before.1.elapsed());
-        progress.set(recording.steps, start.elapsed());
-    }
+    let (progress, series_now) = (&progress, series.as_mut());
+    let mut run = Run { plan, steps, progress, checkpoints, series: series_now, start };
+    let mut end = run.all(simulation.as_mut(), &mut recording).unwrap_or_else(End::Failed);
     let run = start.elapsed();
     let energy = gauge.stop();
     progress.finish();
@@ -143,6 +126,7 @@ pub fn drive(
         info: backend.info().clone(),
         build,
         run,
+        before,
         recording,
         state,
         counters,
@@ -152,6 +136,74 @@ pub fn drive(
         energy,
         end,
     })
+}
+
+/// A simulation, and what was recorded and counted before it goes on.
+fn build(
+    backend: &dyn Backend,
+    plan: &Plan,
+    checkpoints: Option<&mut Checkpoints>,
+) -> Result<(Box<dyn Simulation>, Recording, Counters), BackendError> {
+    let mut simulation = backend.compile(plan)?;
+    let recording = match checkpoints {
+        Some(checkpoints) => checkpoints.restore(plan, simulation.as_mut())?,
+        None => Recording::new(plan),
+    };
+    let before = simulation.counters()?;
+    Ok((simulation, recording, before))
+}
+
+/// The steps of a run.
+struct Run<'a> {
+    plan: &'a Plan,
+    steps: u32,
+    progress: &'a Progress,
+    checkpoints: Option<&'a mut Checkpoints>,
+    series: Option<&'a mut Series>,
+    start: Instant,
+}
+
+impl Run<'_> {
+    /// Runs chunk by chunk until the end or Ctrl-C; either leaves a checkpoint.
+    fn all(
+        &mut self,
+        simulation: &mut dyn Simulation,
+        recording: &mut Recording,
+    ) -> Result<End, BackendError> {
+        let mut chunk = ChunkSize::new(ChunkSize::TARGET);
+        while recording.steps < self.steps && !interrupted() {
+            let before = (recording.steps, Instant::now());
+            let now = chunk.next(self.steps_to_stop(before.0));
+            simulation.run(now, recording)?;
+            // A backend that runs nothing would keep us here for ever.
+            if recording.steps != before.0 + now {
+                let ran = recording.steps - before.0;
+                let message = format!("{now} steps were asked for, {ran} run");
+                return Err(BackendError::Lost(message));
+            }
+            chunk.learn(now, before.1.elapsed());
+            if let Some(series) = &mut self.series {
+                series.reached(recording.steps, simulation)?;
+            }
+            if let Some(checkpoints) = &mut self.checkpoints
+                && checkpoints.is_due(recording.steps)
+            {
+                checkpoints.save(self.plan, simulation, recording)?;
+            }
+            self.progress.set(recording.steps, self.start.elapsed());
+        }
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.save(self.plan, simulation, recording)?;
+        }
+        Ok(if recording.steps < self.steps { End::Interrupted } else { End::Complete })
+    }
+
+    /// How many steps may be run from here before somebody wants to look.
+    fn steps_to_stop(&self, step: u32) -> u32 {
+        let checkpoint = self.checkpoints.as_ref().map(|c| c.steps_to_next(step));
+        let bin = self.series.as_ref().map(|series| series.steps_left(step));
+        checkpoint.into_iter().chain(bin).fold(self.steps - step, u32::min)
+    }
 }
 
 #[cfg(test)]
@@ -164,7 +216,8 @@ mod tests {
     #[test]
     fn chunks_do_not_change_the_digest() {
         let plan = plan();
-        let outcome = drive(&Fake::default(), &plan, 5000, &SHOW, &mut Gauge::none()).unwrap();
+        let outcome =
+            drive(&Fake::default(), &plan, 5000, &SHOW, &mut Gauge::none(), None).unwrap();
         assert_eq!(outcome.end, End::Complete);
         let mut simulation = Fake::default().compile(&plan).unwrap();
         let mut whole = Recording::new(&plan);
@@ -176,7 +229,7 @@ mod tests {
     #[test]
     fn a_late_failure_keeps_the_spikes_so_far() {
         let fake = Fake { fails_at: Some(1000), ..Fake::default() };
-        let outcome = drive(&fake, &plan(), 5000, &SHOW, &mut Gauge::none()).unwrap();
+        let outcome = drive(&fake, &plan(), 5000, &SHOW, &mut Gauge::none(), None).unwrap();
         assert!(matches!(&outcome.end, End::Failed(BackendError::Lost(_))), "{:?}", outcome.end);
         assert_eq!(outcome.recording.spikes.last().unwrap().step, 999);
         assert_eq!(outcome.digest(), None);
@@ -187,7 +240,8 @@ mod tests {
         let show = Show { series: true, ..SHOW };
         for steps in [5000, 4997] {
             let plan = plan();
-            let outcome = drive(&Fake::default(), &plan, steps, &show, &mut Gauge::none()).unwrap();
+            let outcome =
+                drive(&Fake::default(), &plan, steps, &show, &mut Gauge::none(), None).unwrap();
             let series = outcome.series.unwrap();
             assert_eq!(series.bins().len(), 500);
             let mut sum = Counters::new(&plan);
@@ -209,7 +263,7 @@ mod tests {
     fn a_late_failure_ends_the_series_early() {
         let fake = Fake { fails_at: Some(1005), ..Fake::default() };
         let show = Show { series: true, ..SHOW };
-        let outcome = drive(&fake, &plan(), 5000, &show, &mut Gauge::none()).unwrap();
+        let outcome = drive(&fake, &plan(), 5000, &show, &mut Gauge::none(), None).unwrap();
         let series = outcome.series.unwrap();
         let steps: u64 = series.bins().iter().map(|bin| bin.steps).sum();
         assert_eq!((series.bins().len(), steps), (101, 1005));
@@ -219,7 +273,7 @@ mod tests {
     fn a_refusal_is_an_error() {
         let fake = Fake { refuses: true, ..Fake::default() };
         assert!(matches!(
-            drive(&fake, &plan(), 1, &SHOW, &mut Gauge::none()),
+            drive(&fake, &plan(), 1, &SHOW, &mut Gauge::none(), None),
             Err(BackendError::Unsupported(_))
         ));
     }

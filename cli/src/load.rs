@@ -28,7 +28,7 @@ pub fn load(args: &ModelArgs, any_size: bool) -> Result<Loaded, Failure> {
 }
 
 /// Memory that this process can still take, in bytes; `None` where the system does not say.
-fn available_memory() -> Option<u64> {
+pub fn available_memory() -> Option<u64> {
     // What the backends go by too, where core knows it.
     memory::available_bytes().or_else(|| {
         let mut system = sysinfo::System::new().ok()?;

@@ -1,14 +1,17 @@
-//! Spike raster and rates, as SVG and PNG. The font is part of the program, so a machine without
+//! Spike raster, rates and benchmarks, as SVG and PNG. The font is part of the program, so a machine without
 //! fonts draws the same PNG.
 
 mod axis;
+mod bench;
 mod canvas;
 mod raster;
 mod rates;
 
 use crate::failure::Failure;
-use crate::train::Train;
+use crate::replace::replace;
+use crate::report::BenchRow;
 use canvas::Drawing;
+use isospike_core::train::Train;
 use std::path::{Path, PathBuf};
 
 /// The plots of a spike train.
@@ -53,10 +56,15 @@ impl<'a> Figures<'a> {
     }
 }
 
+/// Writes `bench.svg` and `bench.png`: rows of benchmarks beside their goals, and their phases.
+pub fn write_bench(rows: &[BenchRow], folder: &Path) -> Result<[PathBuf; 2], Failure> {
+    write(&bench::draw(rows), folder, "bench")
+}
+
 fn write(drawing: &Drawing, folder: &Path, name: &str) -> Result<[PathBuf; 2], Failure> {
     let svg = folder.join(format!("{name}.svg"));
-    std::fs::write(&svg, drawing.svg()).map_err(|error| Failure::file(&svg, error))?;
+    replace(&svg, |part| std::fs::write(part, drawing.svg()))?;
     let png = folder.join(format!("{name}.png"));
-    drawing.png(&png).map_err(|why| Failure::file(&png, why))?;
+    replace(&png, |part| drawing.png(part))?;
     Ok([svg, png])
 }

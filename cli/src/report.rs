@@ -1,13 +1,16 @@
 //! What commands report: the tables print it, `--json` writes it, `run.json` keeps it. The keys
 //! are documented in `docs/cli.md` and do not change.
 
+mod bench;
 mod counters;
 mod energy;
 
+pub use bench::*;
 pub use counters::*;
 pub use energy::*;
 
 use crate::traffic::TrafficReport;
+use isospike_conformance::certificate::Certificate;
 use isospike_core::mistake::Mistake;
 use serde::Serialize;
 
@@ -63,8 +66,11 @@ pub struct BackendReport {
     pub status: &'static str,
     /// What went wrong.
     pub error: Option<String>,
-    /// Steps that were run.
+    /// Steps that were run, by whichever process.
     pub steps: u32,
+    /// Where this process took the run over from a checkpoint: times and energy are of the steps
+    /// since. Null where it ran all steps.
+    pub resumed_at_step: Option<u32>,
     /// Wall time of building.
     pub build_s: f64,
     /// Wall time of the steps.
@@ -120,6 +126,8 @@ pub struct PopulationReport {
     pub rate_hz: Option<f64>,
     /// Coefficient of variation of the inter-spike intervals after the transient.
     pub cv_isi: Option<f64>,
+    /// Mean correlation of the spike counts of pairs of neurons after the transient.
+    pub correlation: Option<f64>,
     /// The rate that the literature reports.
     pub reference_rate_hz: Option<f64>,
     /// Neurons that run a program, times copies, times steps.
@@ -258,6 +266,22 @@ pub struct StateReport {
     pub variables: Vec<VariableReport>,
     /// Words of the whole network that differ after this step.
     pub differing_words: u64,
+    /// What the neuron's threshold compared in this step, on the first backend; `None` where it
+    /// does not compare two floats.
+    pub threshold: Option<ThresholdReport>,
+}
+
+/// The two sides of a threshold.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThresholdReport {
+    /// `<`, `<=` or `==`.
+    pub comparison: &'static str,
+    /// Its left side.
+    pub left: WordReport,
+    /// Its right side.
+    pub right: WordReport,
+    /// How many floats lie from one to the other.
+    pub distance_ulp: u32,
 }
 
 /// A state variable before and after the step that differs.
@@ -369,6 +393,28 @@ pub struct ProjectionSize {
     pub procedural: bool,
     /// Bytes of the synapses: target and weight, 0 where procedural.
     pub bytes: u64,
+}
+
+/// `conformance`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConformanceReport {
+    /// The version of isospike.
+    pub isospike: &'static str,
+    /// One for each backend that could be opened.
+    pub certificates: Vec<Certificate>,
+    /// What is not there.
+    pub missing: Vec<MissingReport>,
+    /// Files written.
+    pub files: Vec<String>,
+}
+
+/// `conformance --list`.
+#[derive(Clone, Debug, Serialize)]
+pub struct LadderReport {
+    /// The version of isospike.
+    pub isospike: &'static str,
+    /// Every test, rung by rung.
+    pub tests: Vec<String>,
 }
 
 /// `devices`.

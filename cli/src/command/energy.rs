@@ -24,7 +24,8 @@ pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
     let backend = selector.open().map_err(failure)?;
     let show = Show { label: &name, dt_ms: loaded.network.dt_ms, quiet, series: false };
     let steps = loaded.network.duration_steps;
-    let outcome = drive(&*backend, &loaded.plan, steps, &show, &mut gauge).map_err(failure)?;
+    let outcome =
+        drive(&*backend, &loaded.plan, steps, &show, &mut gauge, None).map_err(failure)?;
 
     let counted = Counted::new(&loaded, &outcome);
     let counted = counted.as_ref();

@@ -5,9 +5,19 @@ use crate::args::PlotArgs;
 use crate::plot::Figures;
 use crate::time::time_ms;
 
-/// Draws `spikes.npz` again.
+/// Draws `spikes.npz` again, or the rows of benchmarks where there are such.
 pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     let path = args.folder.join("spikes.npz");
+    if !path.exists() && args.folder.join(bench::ROWS).exists() {
+        if args.from.is_some() || args.to.is_some() || !args.populations.is_empty() {
+            let message = "--from, --to and --populations are for spikes, not for benchmarks";
+            return Err(Failure::Usage(message.into()));
+        }
+        for file in bench::draw(&args.folder)?.iter().skip(1) {
+            say(&format!("wrote {file}\n"))?;
+        }
+        return Ok(());
+    }
     let train = npz::read_spikes(&path).map_err(|error| Failure::file(&path, error))?;
     let train = match args.populations.as_slice() {
         [] => train,

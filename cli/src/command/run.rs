@@ -1,13 +1,15 @@
 //! `isospike run`.
 
 use super::*;
-use crate::args::RunArgs;
+use crate::args::{CheckpointArgs, RunArgs};
+use crate::checkpoint::Checkpoints;
 use crate::drive::{Show, drive};
 use crate::energy::{Gauge, Idle, energies, idle, projected};
 use crate::load::load;
 use crate::progress::watch_signals;
 use crate::report::{RunReport, to_json};
 use crate::table;
+use crate::time::time_ms;
 
 /// Runs a model on one backend and says what it did and what it cost.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -20,7 +22,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let idle = idle(&args.cost, Idle::OnRequest)?;
     let rows = energies(&args.cost)?;
     let loaded = load(&args.model, false)?;
+    let dt_ms = loaded.network.dt_ms;
+    let every_steps = checkpoint_steps(&args.checkpoints, dt_ms)?;
     prepare_folder(out)?;
+    let mut checkpoints = checkpoints(out, &loaded, args.checkpoints.resume, every_steps)?;
     let name = selector.to_string();
     let failure = |error| Failure::Backend(name.clone(), error);
     let backend = selector.open().map_err(failure)?;
@@ -28,9 +33,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let quiet = args.output.quiet || args.output.json;
     let mut gauge = Gauge::open();
     gauge.rest(idle, quiet);
-    let dt_ms = loaded.network.dt_ms;
     let show = Show { label: &name, dt_ms, quiet, series: args.series };
-    let outcome = drive(&*backend, &loaded.plan, loaded.network.duration_steps, &show, &mut gauge);
+    let steps = loaded.network.duration_steps;
+    let outcome = drive(&*backend, &loaded.plan, steps, &show, &mut gauge, checkpoints.as_mut());
     let outcome = outcome.map_err(failure)?;
 
     let train = Train::new(&loaded.network, &loaded.plan, &outcome.recording);
@@ -54,11 +59,52 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let text = if args.output.json { to_json(&report) + "\n" } else { table::run(&report) };
     say(&text)?;
+    let kept = checkpoints.map_or(Ok(()), |checkpoints| finish(checkpoints, &outcome.end));
     match outcome.end {
         End::Failed(error) => Err(failure(error)),
-        End::Interrupted => written.and(Err(Failure::Interrupted)),
-        End::Complete => written,
+        End::Interrupted => written.and(kept).and(Err(Failure::Interrupted)),
+        End::Complete => written.and(kept),
     }
+}
+
+/// How many steps there are between two checkpoints, where that is said.
+fn checkpoint_steps(args: &CheckpointArgs, dt_ms: f64) -> Result<Option<u32>, Failure> {
+    let Some(text) = &args.checkpoint_every else { return Ok(None) };
+    // A time beyond the longest run is one checkpoint at its end.
+    let steps = (time_ms("--checkpoint-every", text)? / dt_ms).round() as u32;
+    match steps {
+        0 => Err(Failure::Usage(format!(
+            "--checkpoint-every {text}: a step has {dt_ms} ms, and there is at most one checkpoint \
+             after each"
+        ))),
+        steps => Ok(Some(steps)),
+    }
+}
+
+/// The checkpoints of this run, new or gone on with; `None` where none are asked for.
+fn checkpoints(
+    out: Option<&Path>,
+    loaded: &Loaded,
+    resume: bool,
+    every_steps: Option<u32>,
+) -> Result<Option<Checkpoints>, Failure> {
+    let (plan, steps) = (&loaded.plan, loaded.network.duration_steps);
+    // clap has seen to it that either option comes with `--out`.
+    let Some(out) = out else { return Ok(None) };
+    match (resume, every_steps) {
+        (true, every_steps) => Checkpoints::resume(out, plan, steps, every_steps).map(Some),
+        (false, Some(every_steps)) => Checkpoints::begin(out, plan, every_steps).map(Some),
+        (false, None) => Ok(None),
+    }
+}
+
+/// Says how to go on, where the run did not come to its end.
+fn finish(checkpoints: Checkpoints, end: &End) -> Result<(), Failure> {
+    let step = checkpoints.finish()?;
+    if *end != End::Complete {
+        eprintln!("note: there is a checkpoint of step {step}; --resume goes on from there");
+    }
+    Ok(())
 }
 
 fn write_all(

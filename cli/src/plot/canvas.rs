@@ -41,7 +41,7 @@ const PALETTE: [Color; 8] = [
 ];
 
 /// The colour of a population.
-pub fn color(population: usize) -> Color {
+pub const fn color(population: usize) -> Color {
     PALETTE[population % PALETTE.len()]
 }
 

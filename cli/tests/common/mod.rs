@@ -1,4 +1,5 @@
 //! Running the program.
+#![allow(dead_code, reason = "each test target uses its own part")]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

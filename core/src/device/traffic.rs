@@ -146,7 +146,9 @@ fn update_traffic(plan: &Plan, layout: &Layout, index: usize) -> Option<UpdateTr
     Some(UpdateTraffic { population, neuron, spike, least_bytes: least_of_update(planned) })
 }
 
-fn least_of_update(neuron: &NeuronPlan) -> f64 {
+/// The least bytes that the update of one neuron moves: each state word and accumulator read and
+/// written once, each constant of its own read once.
+pub fn least_of_update(neuron: &NeuronPlan) -> f64 {
     let own = neuron.constants.iter().filter(|words| matches!(words, Words::Each(_))).count();
     let kept = neuron.state_variables() + u64::from(neuron.receptors);
     WORD * (2 * kept + own as u64) as f64

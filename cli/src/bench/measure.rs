@@ -1,0 +1,221 @@
+//! One repetition: built, warmed up, measured.
+
+use super::cores;
+use super::machine::{peak_bytes, reset_peak};
+use crate::backends::{Kind, Selector};
+use crate::failure::Failure;
+use crate::progress::{ChunkSize, Progress, interrupted};
+use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::checked::Checked;
+use isospike_core::cost::PhaseTime;
+use isospike_core::counters::Counters;
+use isospike_core::lower::lower;
+use isospike_core::plan::Plan;
+use isospike_core::record::Recording;
+use isospike_cpu::{CpuBackend, CpuSimulation};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Each call of a simulation ends with a look at its whole state: seldom enough not to be seen,
+/// often enough for Ctrl-C.
+const CHUNK: Duration = Duration::from_secs(1);
+
+/// Where workloads run.
+pub enum Site {
+    /// The engine of the processor, which says more about itself.
+    Cpu(CpuBackend),
+    /// Any other backend.
+    Other(Box<dyn Backend>),
+}
+
+impl Site {
+    /// Opens what the selector names.
+    pub fn open(selector: &Selector) -> Result<Self, BackendError> {
+        match selector.kind {
+            Kind::Cpu => Ok(Self::Cpu(selector.cpu()?)),
+            _ => Ok(Self::Other(selector.open()?)),
+        }
+    }
+
+    /// What it is.
+    pub fn info(&self) -> &BackendInfo {
+        match self {
+            Self::Cpu(backend) => backend.info(),
+            Self::Other(backend) => backend.info(),
+        }
+    }
+
+    fn build(&self, plan: &Plan) -> Result<Subject, BackendError> {
+        match self {
+            Self::Cpu(backend) => Ok(Subject::Cpu(Box::new(backend.prepare(plan)?))),
+            Self::Other(backend) => Ok(Subject::Other(backend.compile(plan)?)),
+        }
+    }
+}
+
+/// What is measured.
+enum Subject {
+    Cpu(Box<CpuSimulation>),
+    Other(Box<dyn Simulation>),
+}
+
+impl Subject {
+    fn simulation(&mut self) -> &mut dyn Simulation {
+        match self {
+            Self::Cpu(simulation) => &mut **simulation,
+            Self::Other(simulation) => &mut **simulation,
+        }
+    }
+
+    fn engine(&self) -> Option<Engine> {
+        match self {
+            Self::Cpu(simulation) => Some(Engine {
+                threads: simulation.workers(),
+                shards: simulation.shards(),
+                synapse_bytes: simulation.synapse_bytes(),
+            }),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// What the engine of the processor says about itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Engine {
+    /// Threads that ran it.
+    pub threads: usize,
+    /// Parts that the network was cut into.
+    pub shards: usize,
+    /// Bytes of the stored synapses.
+    pub synapse_bytes: u64,
+}
+
+/// What a repetition left.
+pub struct Repetition {
+    /// The plan that ran.
+    pub plan: Plan,
+    /// From the checked network to a simulation that can run: lowering, rows, kernels, uploads.
+    pub build: Duration,
+    /// The measured steps.
+    pub run: Duration,
+    /// What they counted.
+    pub counters: Counters,
+    /// How the backend spent them, added over threads.
+    pub phases: Vec<PhaseTime>,
+    /// Everything since step 0.
+    pub recording: Recording,
+    /// Of spikes and final state.
+    pub digest: String,
+    /// Held by the simulation.
+    pub memory_bytes: u64,
+    /// The most that the process held.
+    pub peak_bytes: Option<u64>,
+    /// Only of the processor's own engine.
+    pub engine: Option<Engine>,
+}
+
+impl Repetition {
+    /// How many threads move the bytes of this machine's memory.
+    pub fn threads(&self) -> usize {
+        self.engine.map_or_else(cores, |engine| engine.threads)
+    }
+}
+
+/// Builds a network, runs its transient as the warm-up, then measures the rest of its duration.
+pub fn measure(
+    site: &Site,
+    network: &Arc<Checked>,
+    label: &str,
+    quiet: bool,
+) -> Result<Repetition, Failure> {
+    let progress = Progress::new(label, network.duration_steps, network.dt_ms, quiet);
+    let measured = measured(site, network, label, &progress);
+    progress.finish();
+    measured
+}
+
+fn measured(
+    site: &Site,
+    network: &Arc<Checked>,
+    label: &str,
+    progress: &Progress,
+) -> Result<Repetition, Failure> {
+    let failure = |error| Failure::Backend(label.to_owned(), error);
+    let counts_anew = reset_peak();
+    let start = Instant::now();
+    let plan = lower(network.clone());
+    let mut subject = site.build(&plan).map_err(failure)?;
+    let build = start.elapsed();
+    let engine = subject.engine();
+    let simulation = subject.simulation();
+    let mut recording = Recording::new(&plan);
+    advance(simulation, &mut recording, network.transient_steps, progress, failure)?;
+    let (counters, cost) = (simulation.counters().map_err(failure)?, simulation.cost());
+    let run = advance(simulation, &mut recording, network.duration_steps, progress, failure)?;
+    let counters = simulation.counters().map_err(failure)?.since(&counters);
+    let phases = since(&simulation.cost().phases, &cost.phases);
+    let digest = recording.digest(&simulation.state().map_err(failure)?);
+    let memory_bytes = simulation.memory_bytes();
+    let peak_bytes = if counts_anew { peak_bytes() } else { None };
+    Ok(Repetition {
+        plan,
+        build,
+        run,
+        counters,
+        phases,
+        recording,
+        digest,
+        memory_bytes,
+        peak_bytes,
+        engine,
+    })
+}
+
+/// The time of each phase since an earlier look at the same simulation.
+fn since(now: &[PhaseTime], then: &[PhaseTime]) -> Vec<PhaseTime> {
+    let before = |phase| then.iter().find(|t| t.phase == phase).map_or(Duration::ZERO, |t| t.time);
+    now.iter().map(|t| PhaseTime { time: t.time.saturating_sub(before(t.phase)), ..*t }).collect()
+}
+
+/// Runs up to a step; gives the time that took.
+fn advance(
+    simulation: &mut dyn Simulation,
+    recording: &mut Recording,
+    until: u32,
+    progress: &Progress,
+    failure: impl Fn(BackendError) -> Failure,
+) -> Result<Duration, Failure> {
+    let mut chunk = ChunkSize::new(CHUNK);
+    let mut run = Duration::ZERO;
+    while recording.steps < until {
+        if interrupted() {
+            return Err(Failure::Interrupted);
+        }
+        let (before, start) = (recording.steps, Instant::now());
+        let steps = chunk.next(until - before);
+        simulation.run(steps, recording).map_err(&failure)?;
+        let time = start.elapsed();
+        if recording.steps != before + steps {
+            let message = format!("{steps} steps were asked for, {} run", recording.steps - before);
+            return Err(failure(BackendError::Lost(message)));
+        }
+        chunk.learn(steps, time);
+        run += time;
+        progress.set(recording.steps, run);
+    }
+    Ok(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isospike_core::cost::Phase;
+
+    #[test]
+    fn phases_of_the_warm_up_do_not_count() {
+        let phase = |phase, ms| PhaseTime { phase, time: Duration::from_millis(ms) };
+        let now = [phase(Phase::Update, 5), phase(Phase::Read, 7)];
+        let found = since(&now, &[phase(Phase::Update, 2)]);
+        assert_eq!(found, [phase(Phase::Update, 3), phase(Phase::Read, 7)]);
+    }
+}

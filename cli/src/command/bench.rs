@@ -1,0 +1,157 @@
+//! `isospike bench`.
+
+use super::*;
+use crate::args::BenchArgs;
+use crate::backends::Kind;
+use crate::bench::{Machine, Repetition, Site, measure, row};
+use crate::load::available_memory;
+use crate::plot;
+use crate::progress::watch_signals;
+use crate::report::{BenchReport, BenchRow, to_json};
+use crate::table;
+use isospike_benches::{Workload, Workloads};
+use isospike_core::check::Limits;
+use isospike_core::checked::Checked;
+use std::fs::OpenOptions;
+use std::sync::Arc;
+
+/// The rows of all benchmarks of a folder.
+pub const ROWS: &str = "bench.jsonl";
+
+/// Measures workloads and holds them against their bars and the limit of the machine.
+pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
+    let all = match &args.file {
+        Some(path) => Workloads::read(path)?,
+        None => Workloads::built_in()?,
+    };
+    let workloads = all.choose(&args.names)?;
+    if args.list {
+        return say(&table::workloads(&workloads.0));
+    }
+    let selector = args.place.selector()?;
+    if selector.kind == Kind::Reference {
+        let message = "`reference` is an oracle, made to be obvious and not to be fast";
+        return Err(Failure::Usage(message.into()));
+    }
+    let out = args.output.out.as_deref();
+    prepare_folder(out)?;
+    let name = selector.to_string();
+    let site = Site::open(&selector).map_err(|error| Failure::Backend(name.clone(), error))?;
+    watch_signals();
+    let mut session = Session {
+        site,
+        name,
+        machine: Machine::measure(),
+        quiet: args.output.quiet || args.output.json,
+        repeat: args.repeat,
+        report: BenchReport { isospike: VERSION, rows: Vec::new(), files: Vec::new() },
+        failure: None,
+    };
+    for workload in &workloads.0 {
+        match session.run(workload) {
+            Ok(row) => {
+                let kept = out.map_or(Ok(()), |folder| append(folder, &row));
+                session.report.rows.push(row);
+                kept?;
+            }
+            // Nothing after it should run, but what ran is told.
+            Err(Failure::Interrupted) => {
+                session.failure = Some(Failure::Interrupted);
+                break;
+            }
+            Err(failure) => {
+                failure.print(false);
+                session.failure.get_or_insert(failure);
+            }
+        }
+    }
+    let Session { mut report, failure, .. } = session;
+    let written = match out {
+        Some(folder) if !report.rows.is_empty() => draw(folder).map(|files| report.files = files),
+        _ => Ok(()),
+    };
+    if !report.rows.is_empty() {
+        say(&match (args.output.json, args.markdown) {
+            (true, _) => to_json(&report) + "\n",
+            (false, true) => table::bench_markdown(&report),
+            (false, false) => table::bench(&report),
+        })?;
+    }
+    written.and(failure.map_or(Ok(()), Err))
+}
+
+/// Draws the rows of a folder: the last of each workload and backend, in the order in which they
+/// first came. Gives the files.
+pub fn draw(folder: &Path) -> Result<Vec<String>, Failure> {
+    let path = folder.join(ROWS);
+    let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
+    let mut rows: Vec<BenchRow> = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let row: BenchRow = serde_json::from_str(line)
+            .map_err(|error| Failure::file(&path, format!("line {number}: {error}")))?;
+        let same = |old: &&mut BenchRow| old.workload == row.workload && old.backend == row.backend;
+        match rows.iter_mut().find(same) {
+            Some(old) => *old = row,
+            None => rows.push(row),
+        }
+    }
+    let mut files = vec![path];
+    files.extend(plot::write_bench(&rows, folder)?);
+    Ok(files.iter().map(|file| file.display().to_string()).collect())
+}
+
+struct Session {
+    site: Site,
+    name: String,
+    machine: Machine,
+    quiet: bool,
+    repeat: Option<u32>,
+    report: BenchReport,
+    failure: Option<Failure>,
+}
+
+impl Session {
+    fn run(&self, workload: &Workload) -> Result<BenchRow, Failure> {
+        let limits = Limits { memory_bytes: available_memory() };
+        let network = Arc::new(workload.network()?.check(limits)?);
+        let count = self.repeat.unwrap_or(workload.repetitions);
+        let mut repetitions: Vec<Repetition> = Vec::new();
+        for number in 1..=count {
+            let label = format!("{} {number}/{count}", workload.name);
+            let mut found = measure(&self.site, &network, &label, self.quiet)?;
+            self.check(workload, &network, repetitions.first(), &found)?;
+            if !repetitions.is_empty() {
+                // The first one's spikes are the others'.
+                found.recording = Default::default();
+            }
+            repetitions.push(found);
+        }
+        Ok(row(workload, &network, &self.site, &self.name, &self.machine, &repetitions))
+    }
+
+    /// A network that does something else when it is built again is not measured.
+    fn check(
+        &self,
+        workload: &Workload,
+        network: &Checked,
+        first: Option<&Repetition>,
+        found: &Repetition,
+    ) -> Result<(), Failure> {
+        let wrong = match first {
+            Some(first) if first.digest != found.digest => "spikes of two repetitions differ",
+            _ if network.transient_steps >= network.duration_steps => "no step is measured",
+            _ => return Ok(()),
+        };
+        let error = BackendError::Lost(format!("{}: {wrong}", workload.name));
+        Err(Failure::Backend(self.name.clone(), error))
+    }
+}
+
+/// Adds a row to the folder's file.
+fn append(folder: &Path, row: &BenchRow) -> Result<(), Failure> {
+    let path = folder.join(ROWS);
+    let failure = |error: &dyn std::fmt::Display| Failure::file(&path, error);
+    let line = serde_json::to_string(row).map_err(|error| failure(&error))?;
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    file.and_then(|mut file| writeln!(file, "{line}")).map_err(|error| failure(&error))
+}
