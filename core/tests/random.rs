@@ -125,3 +125,30 @@ fn poisson_counts_use_the_stated_bits() {
     // 20,000 draws of mean and variance 1.5: five standard deviations are 866.
     assert!((29_134..=30_866).contains(&sum), "{sum}");
 }
+
+/// The mean over bins of (found - expected)^2 / expected, which is about 1 for the right law.
+fn chi_square_per_bin(found: &[u32], expected: &[f64]) -> f64 {
+    let terms = found.iter().zip(expected).map(|(n, e)| (f64::from(*n) - e).powi(2) / e);
+    terms.sum::<f64>() / (found.len() - 1) as f64
+}
+
+#[test]
+fn uniform_and_normal_numbers_follow_their_laws() {
+    const NUMBERS: u32 = 200_000;
+    const BINS: usize = 100;
+    let (mut uniform, mut normal) = ([0; BINS], [0; BINS]);
+    for i in 0..NUMBERS {
+        let word = |draw| random::word(11, i, 5, 2, draw, 0);
+        // Bins of equal probability: a uniform number in (0, 1] is that of its own bin.
+        let bin = |p: f64| ((p * BINS as f64).ceil() as usize).clamp(1, BINS) - 1;
+        uniform[bin(random::uniform(word(0)).into())] += 1;
+        let number = isospike_core::numeric::function::normal(word(1), word(2));
+        normal[bin(isospike_core::normal::cdf(number.into()))] += 1;
+    }
+    let expected = [f64::from(NUMBERS) / BINS as f64; BINS];
+    // Of 99 degrees of freedom: 1 with a standard deviation of sqrt(2 / 99) = 0.14; this is one seed.
+    for (name, found) in [("uniform", uniform), ("normal", normal)] {
+        let chi_square = chi_square_per_bin(&found, &expected);
+        assert!((0.6..1.5).contains(&chi_square), "{name}: {chi_square}");
+    }
+}
