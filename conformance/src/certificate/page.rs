@@ -40,13 +40,21 @@ pub fn html(certificate: &Certificate) -> String {
 /// The page that one would frame.
 fn first(certificate: &Certificate) -> Markup {
     let Certificate { device, verdict, .. } = certificate;
+    let (title, motto) = match verdict {
+        Verdict::Conforms | Verdict::ConformsWithKnownFailures => (
+            "Certificate of Conformance",
+            "one network, one seed, the same spikes, bit for bit, on",
+        ),
+        Verdict::DoesNotConform => ("Report of Differences", "not the same bits on"),
+        Verdict::Incomplete => ("Part of a Certificate", "some rungs of the ladder on"),
+    };
     html! {
         div.sheet.first {
             div.frame {
                 header {
                     div.over { "isospike" }
-                    h1 { "Certificate of Conformance" }
-                    div.motto { "one network, one seed, the same spikes, bit for bit, on" }
+                    h1 { (title) }
+                    div.motto { (motto) }
                     div.device { (device.name) }
                     div.under {
                         "backend " code { (certificate.subject) }
@@ -296,7 +304,8 @@ fn reading(certificate: &Certificate) -> Markup {
         section {
             h2 { "What this says" }
             p {
-                "Every word named above was compared and was equal; there is no tolerance. A grade "
+                "Every word that a passed test counts was compared and was equal; there is no "
+                "tolerance. A grade "
                 "of hardware holds for the chip and the driver named and for no other. The suite "
                 "samples: it does not prove that no network differs."
             }
