@@ -109,24 +109,23 @@ pub(crate) fn dispatch(isa: Detected, task: impl Task) {
     }
 }
 
-/// Fills whole groups of neurons with what is drawn, by code written for the instruction set.
-/// False where there is none.
+/// Fills whole groups of neurons with what is drawn, by code written for the instruction set, and
+/// gives the sum of all counts. `None` where there is no such code.
 #[cfg(target_arch = "x86_64")]
-pub(crate) fn fill(isa: Detected, draw: &Draw<'_>, to: &mut [Lanes]) -> bool {
+pub(crate) fn fill(isa: Detected, draw: &Draw<'_>, to: &mut [Lanes]) -> Option<u32> {
     match isa.0 {
-        Isa::Baseline => return false,
+        Isa::Baseline => None,
         // SAFETY: as in `dispatch`.
-        Isa::Avx2 => unsafe { random::avx2::fill(draw, to) },
+        Isa::Avx2 => Some(unsafe { random::avx2::fill(draw, to) }),
         // SAFETY: as in `dispatch`.
-        Isa::Avx512 => unsafe { random::avx512::fill(draw, to) },
+        Isa::Avx512 => Some(unsafe { random::avx512::fill(draw, to) }),
     }
-    true
 }
 
 /// There is none for other processors.
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn fill(_: Detected, _: &Draw<'_>, _: &mut [Lanes]) -> bool {
-    false
+pub(crate) fn fill(_: Detected, _: &Draw<'_>, _: &mut [Lanes]) -> Option<u32> {
+    None
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -50,6 +50,7 @@ const FILES: &[(&str, &str)] = &files![
     "currents",
     "custom_model",
     "delays",
+    "events",
     "giant_row",
     "models_conductance",
     "models_current",

@@ -268,7 +268,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
 
     fn counters(&mut self) -> Result<Counters, BackendError> {
         self.collect_events()?;
-        Ok(self.tally.counters.clone())
+        Ok(self.tally.counters(&self.plan))
     }
 
     fn cost(&self) -> Cost {
