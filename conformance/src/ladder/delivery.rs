@@ -33,6 +33,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         "procedural",
         "giant_row",
         "bound",
+        "events",
         "models_current",
         "models_conductance",
     ];

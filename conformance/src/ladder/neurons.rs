@@ -60,9 +60,8 @@ pub fn tests(_: &Settings) -> Vec<Test> {
     let test = |case: Case| {
         Test::new(Rung::Neurons, case.name.clone(), move |backend, _| case.run(backend))
     };
-    tests.extend(
-        cases::named(&["custom_model", "currents", "poisson", "events"]).into_iter().map(test),
-    );
+    // Cases without projections only.
+    tests.extend(cases::named(&["custom_model", "currents", "poisson"]).into_iter().map(test));
     tests
 }
 

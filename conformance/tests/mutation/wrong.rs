@@ -26,7 +26,11 @@ pub fn kernels(change: fn(&mut Kernel)) -> Box<dyn Backend> {
 
 /// A device that does not do what it is told.
 pub fn device(tamper: impl Tamper) -> Box<dyn Backend> {
-    let machine = Machine::new(Promises::ALL);
+    tampered(Machine::new(Promises::ALL), tamper)
+}
+
+/// This machine, tampered with.
+pub fn tampered(machine: Machine, tamper: impl Tamper) -> Box<dyn Backend> {
     Box::new(DeviceBackend::new(Tampered { machine, tamper }))
 }
 
