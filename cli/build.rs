@@ -1,9 +1,10 @@
-//! The commit that the program is built from, for the rows of `isospike bench`.
+//! The commit that the program is built from, for the rows of `isospike bench` and for
+//! certificates.
 
 use std::process::Command;
 
 /// What the program is made of: a change there is a change since the commit.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "Cargo.lock",
     "Cargo.toml",
     "backend-cpu",
@@ -12,6 +13,7 @@ const SOURCES: [&str; 10] = [
     "backend-wgpu",
     "benches/src",
     "cli",
+    "conformance",
     "core",
     "energy",
 ];

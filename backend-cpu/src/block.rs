@@ -3,7 +3,7 @@
 //! A block is small enough that the registers stay in the first-level cache. Everything here is
 //! inlined into [`crate::simd::dispatch`], so each loop exists once per instruction set.
 
-use crate::random::{self, Draws};
+use crate::random::Draws;
 use crate::simd::{LANES, Lanes, Task};
 use crate::tape::{Code, Dst, Instruction, Src, Tape};
 use crate::word::{self, f};
@@ -113,14 +113,14 @@ impl Step<'_> {
     /// Fills an array with what an operation draws for a block; counts events.
     #[inline(always)]
     pub fn draw(&mut self, op: Op, here: &Range<usize>, to: &mut [Lanes]) {
-        self.draws.fill(op, here.start, to);
+        let drawn = self.draws.fill(op, here.start, to);
         let Op::Poisson { stream, .. } = op else { return };
         // What is behind the last neuron is drawn, but nobody's event.
         let neurons = self.neurons.min(here.end * LANES) - here.start * LANES;
-        let counts = &Lanes::words(to)[..neurons];
+        let behind: u32 = Lanes::words(to)[neurons..].iter().sum();
         for (index, stimulus) in self.stimuli {
             if stimulus.streams.contains(&stream) && stimulus.is_on(self.draws.step) {
-                self.events[*index] += random::total(self.draws.isa, counts);
+                self.events[*index] += u64::from(drawn - behind);
             }
         }
     }

@@ -13,6 +13,8 @@ mod assembler;
 mod body;
 mod code;
 mod emit;
+#[cfg(all(test, target_os = "linux"))]
+mod guard;
 mod instructions;
 mod operands;
 mod registers;

@@ -10,29 +10,9 @@ pub(crate) mod avx2;
 pub(crate) mod avx512;
 mod portable;
 
-use crate::simd::{self, Detected, LANES, Lanes, Task};
+use crate::simd::{self, Detected, LANES, Lanes};
 use isospike_core::ir::Op;
 use isospike_core::random::{self, PoissonTable, Tag};
-
-/// The sum of the counts of a block.
-pub(crate) fn total(isa: Detected, counts: &[u32]) -> u64 {
-    let mut total = 0;
-    simd::dispatch(isa, Sum { counts, total: &mut total });
-    total.into()
-}
-
-/// See [`total`]. Counts of a block are too few and too small to overflow a word.
-struct Sum<'a> {
-    counts: &'a [u32],
-    total: &'a mut u32,
-}
-
-impl Task for Sum<'_> {
-    #[inline(always)]
-    fn run(self) {
-        *self.total = self.counts.iter().sum();
-    }
-}
 
 /// Where the random words of one slice, step and copy come from.
 #[derive(Clone, Copy)]
@@ -105,13 +85,12 @@ pub(crate) struct Draw<'a> {
 
 impl<'a> Draws<'a> {
     /// The words or counts of an operation for the neurons of a block, from lanes `first` of the
-    /// slice. Fills whole groups of 128 neurons.
+    /// slice. Fills whole groups of 128 neurons, at most a block. Gives the sum of
+    /// all counts, 0 for words.
     #[inline(always)]
-    pub fn fill(&self, op: Op, first: usize, to: &mut [Lanes]) {
-        let Some(draw) = self.draw(op, first) else { return };
-        if !simd::fill(self.isa, &draw, to) {
-            portable::fill(&draw, to);
-        }
+    pub fn fill(&self, op: Op, first: usize, to: &mut [Lanes]) -> u32 {
+        let Some(draw) = self.draw(op, first) else { return 0 };
+        simd::fill(self.isa, &draw, to).unwrap_or_else(|| portable::fill(&draw, to))
     }
 
     fn draw(&self, op: Op, first: usize) -> Option<Draw<'a>> {

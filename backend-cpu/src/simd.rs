@@ -109,24 +109,23 @@ pub(crate) fn dispatch(isa: Detected, task: impl Task) {
     }
 }
 
-/// Fills whole groups of neurons with what is drawn, by code written for the instruction set.
-/// False where there is none.
+/// Fills whole groups of neurons with what is drawn, by code written for the instruction set, and
+/// gives the sum of all counts. `None` where there is no such code.
 #[cfg(target_arch = "x86_64")]
-pub(crate) fn fill(isa: Detected, draw: &Draw<'_>, to: &mut [Lanes]) -> bool {
+pub(crate) fn fill(isa: Detected, draw: &Draw<'_>, to: &mut [Lanes]) -> Option<u32> {
     match isa.0 {
-        Isa::Baseline => return false,
+        Isa::Baseline => None,
         // SAFETY: as in `dispatch`.
-        Isa::Avx2 => unsafe { random::avx2::fill(draw, to) },
+        Isa::Avx2 => Some(unsafe { random::avx2::fill(draw, to) }),
         // SAFETY: as in `dispatch`.
-        Isa::Avx512 => unsafe { random::avx512::fill(draw, to) },
+        Isa::Avx512 => Some(unsafe { random::avx512::fill(draw, to) }),
     }
-    true
 }
 
 /// There is none for other processors.
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn fill(_: Detected, _: &Draw<'_>, _: &mut [Lanes]) -> bool {
-    false
+pub(crate) fn fill(_: Detected, _: &Draw<'_>, _: &mut [Lanes]) -> Option<u32> {
+    None
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -145,7 +144,7 @@ fn run_avx512(task: impl Task) {
 pub(crate) const LANES: usize = 16;
 
 /// Sixteen words in one cache line: the unit of all arrays that vector code touches.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C, align(64))]
 pub(crate) struct Lanes(pub [u32; LANES]);
 
@@ -155,15 +154,12 @@ impl Lanes {
 
     /// The words of many, in order.
     pub fn words(lanes: &[Self]) -> &[u32] {
-        // SAFETY: `Lanes` is `repr(C)` of 16 words, 64 bytes with alignment 64, hence no padding:
-        // a slice of n of them is 16 n initialised words in a row.
-        unsafe { std::slice::from_raw_parts(lanes.as_ptr().cast(), lanes.len() * LANES) }
+        bytemuck::cast_slice(lanes)
     }
 
     /// The words of many, in order.
     pub fn words_mut(lanes: &mut [Self]) -> &mut [u32] {
-        // SAFETY: as in `words`; the borrow is unique, and every word is a valid `u32`.
-        unsafe { std::slice::from_raw_parts_mut(lanes.as_mut_ptr().cast(), lanes.len() * LANES) }
+        bytemuck::cast_slice_mut(lanes)
     }
 
     /// As a vector of AVX-512.

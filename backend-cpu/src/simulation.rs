@@ -41,7 +41,7 @@ pub struct CpuSimulation {
     all_phases: Phases,
     /// Of built rows; 0 for those that are drawn and counted at each spike.
     degrees: OutDegrees,
-    /// Since step 0. A simulation that goes on from a checkpoint starts with its counts.
+    /// Since step 0, without the spikes that `degrees` has noted.
     counters: Counters,
 }
 
@@ -187,7 +187,7 @@ impl CpuSimulation {
             }
         }
         for list in &lists {
-            self.degrees.count(&self.plan, list, &mut self.counters);
+            self.degrees.note(&self.plan, list, &mut self.counters);
         }
         record.spikes.reserve(lists.iter().map(Vec::len).sum());
         let mut rests: Vec<&[Spike]> = lists.iter().map(Vec::as_slice).collect();
@@ -293,6 +293,7 @@ impl Simulation for CpuSimulation {
     }
 
     fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.degrees.settle(&self.plan, &mut self.counters);
         Ok(self.counters.clone())
     }
 
@@ -320,6 +321,7 @@ impl Simulation for CpuSimulation {
         for shard in 0..engine.shards.len() {
             engine.shard(shard).counters = Counters::new(&self.plan);
         }
+        self.degrees.forget();
         self.counters.clone_from(&checkpoint.counters);
         self.step = checkpoint.step;
         Ok(())

@@ -19,7 +19,9 @@ fn one(isa: Option<Isa>, interpret: bool) -> Result<Box<dyn Backend>, BackendErr
 
 fn main() {
     isospike_conformance::main(&[
-        Subject::new("cpu/1 thread", "cpu", || threads(1)),
+        Subject::new("cpu/1 thread", "cpu", || threads(1))
+            .variant("3 threads", || threads(3))
+            .variant("64 threads", || threads(64)),
         Subject::new("cpu/2 threads", "cpu", || threads(2)),
         Subject::new("cpu/7 threads", "cpu", || threads(7)),
         Subject::new("cpu/baseline", "cpu", || one(Some(Isa::Baseline), true)),

@@ -5,200 +5,15 @@ mod common;
 
 use common::{every_way, generates};
 use isospike_conformance::hand::code::Code;
-use isospike_conformance::hand::oracle;
-use isospike_conformance::hand::{PlanBuilder, neuron_plan};
+use isospike_conformance::hand::everything::{self, Everything, NEURONS, Operands};
+use isospike_conformance::hand::{PlanBuilder, neuron_plan, oracle};
 use isospike_core::backend::Simulation as _;
 use isospike_core::ir::{Op, Val};
-use isospike_core::plan::{NeuronPlan, Plan, Words};
+use isospike_core::plan::{Plan, Words};
 use isospike_core::random::PoissonTable;
 use isospike_core::record::Recording;
 use isospike_cpu::{CpuBackend, Isa, Options};
 use std::sync::Arc;
-
-/// Finite floats where rules change: zeros, least and largest numbers, the flush limit.
-const EDGES: [f32; 22] = [
-    0.0,
-    -0.0,
-    1.0,
-    -1.0,
-    f32::MIN_POSITIVE,
-    -f32::MIN_POSITIVE,
-    1.175_494_2e-38,
-    1e-45,
-    f32::MAX,
-    -f32::MAX,
-    1.084_202_2e-19,
-    1.084_202_1e-19,
-    -1.084_202_1e-19,
-    0.5,
-    1.5,
-    3.0,
-    -7.25,
-    16_777_217.0,
-    2.147_483_5e9,
-    -2.147_483_6e9,
-    0.1,
-    1e-30,
-];
-
-/// Neurons: all pairs of edges, then pairs of random bits.
-const NEURONS: u32 = 484 + 541;
-
-fn words(second: bool) -> Arc<[u32]> {
-    let word = |i: u32| {
-        let (a, b) = (i as usize / EDGES.len(), i as usize % EDGES.len());
-        match EDGES.get(a) {
-            Some(a) => (if second { EDGES[b] } else { *a }).to_bits(),
-            None => isospike_core::random::philox([i, u32::from(second), 0, 0], [7, 7])[0],
-        }
-    };
-    (0..NEURONS).map(word).collect()
-}
-
-/// The same words without infinities and NaN: the exponent's top bit cleared there.
-fn finite(words: &[u32]) -> Arc<[u32]> {
-    let tame = |w: &u32| if f32::from_bits(*w).is_finite() { *w } else { *w & 0xbfff_ffff };
-    words.iter().map(tame).collect()
-}
-
-/// A program that stores every bit of every result in two state variables each.
-struct Everything {
-    code: Code,
-}
-
-impl Everything {
-    fn keep(&mut self, bits: Val) {
-        let c = &mut self.code;
-        let mask = c.op(Op::U32(0xffff));
-        let high = c.op(Op::UShr(bits, 16));
-        let low = c.op(Op::UAnd(bits, mask));
-        for half in [high, low] {
-            let half = c.op(Op::UToI(half));
-            let half = c.op(Op::IToF(half));
-            c.0.next_state.push(half);
-        }
-    }
-
-    /// Keeps a float; all NaN are one.
-    fn keep_float(&mut self, x: Val) {
-        let number = self.code.op(Op::FEq(x, x));
-        let bits = self.code.op(Op::FToBits(x));
-        let nan = self.code.op(Op::U32(0x7fc0_0000));
-        let bits = self.code.select(number, bits, nan);
-        self.keep(bits);
-    }
-
-    fn keep_bool(&mut self, x: Val) {
-        let (yes, no) = (self.code.op(Op::U32(0x1234_5678)), self.code.op(Op::U32(9)));
-        let bits = self.code.select(x, yes, no);
-        self.keep(bits);
-    }
-
-    fn keep_int(&mut self, x: Val) {
-        let bits = self.code.op(Op::IToU(x));
-        self.keep(bits);
-    }
-}
-
-fn floats(all: &mut Everything, a: Val, b: Val) {
-    for op in [Op::FAdd(a, b), Op::FSub(a, b), Op::FMul(a, b), Op::FDiv(a, b), Op::FSqrt(a)] {
-        let x = all.code.op(op);
-        all.keep_float(x);
-    }
-    for op in [Op::FLt(a, b), Op::FLe(a, b), Op::FEq(a, b)] {
-        let x = all.code.op(op);
-        all.keep_bool(x);
-    }
-    // The lesser and the greater, as comparisons that choose, with one use and with two.
-    for (less, greater) in [(a, b), (b, a)] {
-        let below = all.code.op(Op::FLt(less, greater));
-        let x = all.code.select(below, a, b);
-        let bits = all.code.op(Op::FToBits(x));
-        all.keep(bits);
-        let below = all.code.op(Op::FLt(less, greater));
-        let x = all.code.select(below, a, b);
-        all.keep_float(x);
-        all.keep_bool(below);
-    }
-    // A product with one use, in each place of a sum, and one with two uses.
-    for place in 0..5 {
-        let product = all.code.op(Op::FMul(a, b));
-        let x = match place {
-            0 => all.code.op(Op::FAdd(product, b)),
-            1 => all.code.op(Op::FAdd(b, product)),
-            2 => all.code.op(Op::FSub(product, b)),
-            3 => all.code.op(Op::FSub(b, product)),
-            _ => all.code.op(Op::FAdd(product, product)),
-        };
-        all.keep_float(x);
-    }
-    let limit = all.code.f(2.147_483_5e9);
-    let low = all.code.f(-2.147_483_5e9);
-    let below = all.code.op(Op::FLe(a, limit));
-    let above = all.code.op(Op::FLe(low, a));
-    let inside = all.code.op(Op::And(below, above));
-    let zero = all.code.f(0.0);
-    let x = all.code.select(inside, a, zero);
-    let x = all.code.op(Op::FToI(x));
-    all.keep_int(x);
-}
-
-fn integers(all: &mut Everything, a: Val, b: Val) {
-    let unsigned = [
-        Op::UAdd(a, b),
-        Op::USub(a, b),
-        Op::UMul(a, b),
-        Op::UMulHi(a, b),
-        Op::UDiv(a, 7),
-        Op::URem(a, 1000),
-        Op::UAnd(a, b),
-        Op::UOr(a, b),
-        Op::UXor(a, b),
-        Op::UShl(a, 5),
-        Op::UShr(a, 31),
-    ];
-    for op in unsigned {
-        let x = all.code.op(op);
-        all.keep(x);
-    }
-    let mask = all.code.op(Op::U32(31));
-    let by = all.code.op(Op::UAnd(b, mask));
-    for op in [Op::UShrBy(a, by), Op::UShlBy(a, by)] {
-        let x = all.code.op(op);
-        all.keep(x);
-    }
-    let (i, j) = (all.code.op(Op::UToI(a)), all.code.op(Op::UToI(b)));
-    for op in [Op::IAdd(i, j), Op::ISub(i, j), Op::IMul(i, j), Op::ISar(i, 3), Op::ISar(i, 0)] {
-        let x = all.code.op(op);
-        all.keep_int(x);
-    }
-    let converted = all.code.op(Op::IToF(i));
-    all.keep_float(converted);
-    let half = all.code.f(0.1);
-    let once = all.code.op(Op::IToF(j));
-    let scaled = all.code.mul(once, half);
-    all.keep_float(scaled);
-    let less = all.code.op(Op::ILt(i, j));
-    let same = all.code.op(Op::IEq(i, j));
-    let below = all.code.op(Op::ULt(a, b));
-    let equal = all.code.op(Op::UEq(a, b));
-    let not = all.code.op(Op::Not(less));
-    let and = all.code.op(Op::And(not, below));
-    let or = all.code.op(Op::Or(same, below));
-    for x in [less, same, below, equal, not, and, or] {
-        all.keep_bool(x);
-    }
-    let x = all.code.op(Op::Select(below, a, b));
-    all.keep(x);
-}
-
-fn plan_of(all: Everything, constants: Vec<Words>, poisson: Vec<PoissonTable>) -> Plan {
-    let initial = vec![Words::All(0); all.code.0.next_state.len()];
-    let plan = NeuronPlan { constants, poisson, ..neuron_plan(all.code.0, initial) };
-    let mut builder = PlanBuilder::new(0x0123_4567_89ab_cdef, 2);
-    builder.neurons("n", NEURONS, 0, plan);
-    builder.0
-}
 
 /// Runs in every way that is here and compares with the oracle.
 fn check(plan: &Plan, steps: u32) {
@@ -228,45 +43,26 @@ fn check(plan: &Plan, steps: u32) {
 
 #[test]
 fn every_op_gives_the_bits_of_the_oracle() {
-    // Operands: arrays; an array and a literal; a literal and an array; values of the step.
-    for kinds in 0..4 {
-        let mut all = Everything { code: Code::default() };
-        let (fa, fb) = (all.code.op(Op::Constant(0)), all.code.op(Op::Constant(1)));
-        let (ia, ib) = (all.code.op(Op::Constant(2)), all.code.op(Op::Constant(3)));
-        let (ia, ib) = (all.code.op(Op::FToBits(ia)), all.code.op(Op::FToBits(ib)));
-        let (literal_f, literal_u) = (all.code.f(-2.75), all.code.op(Op::U32(0x8000_0003)));
-        let step = all.code.op(Op::Step);
-        let step_i = all.code.op(Op::UToI(step));
-        let step_f = all.code.op(Op::IToF(step_i));
-        let ((fa, fb), (ia, ib)) = match kinds {
-            0 => ((fa, fb), (ia, ib)),
-            1 => ((fa, literal_f), (ia, literal_u)),
-            2 => ((literal_f, fb), (literal_u, ib)),
-            _ => ((step_f, literal_f), (step, literal_u)),
-        };
-        floats(&mut all, fa, fb);
-        integers(&mut all, ia, ib);
-        let (a, b) = (words(false), words(true));
-        let constants =
-            [finite(&a), finite(&b), a, b].into_iter().map(Words::Each).collect::<Vec<_>>();
-        check(&plan_of(all, constants, Vec::new()), if kinds == 3 { 5 } else { 1 });
+    for operands in Operands::ALL {
+        let plan = Everything::of(operands).plan(everything::constants(7), Vec::new());
+        check(&plan, if operands == Operands::StepAndLiteral { 5 } else { 1 });
     }
 }
 
 #[test]
 fn random_words_and_poisson_counts_are_those_of_core() {
-    let mut all = Everything { code: Code::default() };
+    let mut all = Everything::default();
     for (stream, draw) in [(0, 0), (0, 1), (0, 255), (70_000, 3)] {
         let word = all.code.op(Op::Random { stream, draw });
-        all.keep(word);
+        all.keep("random word", word);
     }
     for table in 0..3 {
         let count = all.code.op(Op::Poisson { table, stream: 5 + table });
-        all.keep(count);
+        all.keep("count", count);
     }
     let tables = [0.0, 0.37, 8.0].map(PoissonTable::new).to_vec();
     // 200 steps of 2,050 neurons: about 200 ties in each table.
-    check(&plan_of(all, Vec::new(), tables), 200);
+    check(&all.plan(Vec::new(), tables), 200);
 }
 
 #[test]

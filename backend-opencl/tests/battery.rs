@@ -5,10 +5,12 @@ mod child;
 mod common;
 
 use common::{PATHS, device, options};
+use isospike_conformance::Subject;
+use isospike_conformance::climb::{self, Event, climb};
 use isospike_core::backend::{Backend, BackendError};
-use isospike_core::device::Device;
 use isospike_core::device::battery::run;
-use isospike_opencl::{Options, Protection, open_device, open_with};
+use isospike_core::device::{Device, DeviceBackend};
+use isospike_opencl::{Options, Protection, open_device, open_unproved, open_with};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::time::Instant;
 
@@ -48,11 +50,31 @@ fn a_proved_backend_says_how_it_is_protected(
 
 /// The child: pocl, which was told to compute fast.
 fn deceived(role: &str) {
+    if role == "trusted" {
+        return trusted();
+    }
     let protection = (role == "asked").then_some(Protection::NoContraction);
     match open_device(Some("pocl"), Options { protection, ..Options::default() }) {
         Ok(device) => println!("{}", device.info().notes.join("; ")),
         Err(BackendError::Kernel(why)) => println!("refused: {why}"),
         Err(other) => println!("other: {other}"),
+    }
+}
+
+/// The child without the battery: how far such a compiler gets on the ladder.
+fn trusted() {
+    let open = || -> Result<Box<dyn Backend>, _> {
+        let device = open_unproved(Some("pocl"), options(Protection::NoContraction))?;
+        Ok(Box::new(DeviceBackend::new(device)))
+    };
+    let subject = Subject::new("pocl, deceived", "opencl-pocl", open);
+    let climb = climb(&subject, &climb::Options::default(), |event| match event {
+        Event::Begins(..) => true,
+        Event::Ended(outcome) => !outcome.status.is_red(),
+    });
+    match climb.map(|climb| climb.culprit()) {
+        Ok(Some(rung)) => println!("caught by rung {rung}"),
+        other => println!("not caught: {other:?}"),
     }
 }
 
@@ -79,6 +101,10 @@ fn a_protection_that_was_asked_for_is_refused_where_it_fails() -> Result<(), Fai
     says("asked", &["refused: ", "cannot be used: with the protection no-contraction", "0x"])
 }
 
+fn without_the_battery_the_ladder_catches_it() -> Result<(), Failed> {
+    says("trusted", &["caught by rung 1 ops"])
+}
+
 fn main() {
     if let Some(role) = child::role() {
         return deceived(&role);
@@ -91,6 +117,10 @@ fn main() {
         Trial::test(
             "a protection that was asked for is refused where it fails",
             a_protection_that_was_asked_for_is_refused_where_it_fails,
+        ),
+        Trial::test(
+            "without the battery the ladder catches it",
+            without_the_battery_the_ladder_catches_it,
         ),
     ];
     for (selector, protection) in PATHS {

@@ -7,10 +7,10 @@ use isospike_core::file::Override;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes:
-  0    done (compare: all that ran agree)
+  0    done (compare: all that ran agree; conformance: no test failed)
   1    a backend or device failed, or is not there
   2    mistakes in the model or the command line
-  3    backends differ
+  3    backends differ (conformance: a test failed)
   4    output could not be written, or a checkpoint or input of `plot` not read
   130  interrupted";
 
@@ -38,6 +38,8 @@ pub enum Command {
     Energy(EnergyArgs),
     /// Measure workloads: speed, memory, and how far from the limit of this machine
     Bench(BenchArgs),
+    /// Examine backends: the whole conformance suite on any device that is here
+    Conformance(ConformanceArgs),
     /// Draw the spikes of an earlier run again, or the rows of benchmarks
     Plot(PlotArgs),
 }
@@ -213,6 +215,35 @@ pub struct EnergyArgs {
     #[arg(long)]
     pub json: bool,
     /// Neither progress nor notes, only the result
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `isospike conformance`.
+#[derive(Debug, Args)]
+pub struct ConformanceArgs {
+    /// Which backend (repeatable, or with commas) [default: all that are found]
+    #[arg(long, value_delimiter = ',', value_name = "NAME[:DEVICE]")]
+    pub backend: Vec<Selector>,
+    /// Only this rung of the ladder, 1 to 9
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9))]
+    pub rung: Option<u32>,
+    /// List the tests and run nothing
+    #[arg(long)]
+    pub list: bool,
+    /// Write certificate.json and certificate.html into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "list")]
+    pub report: Option<PathBuf>,
+    /// The seed of what is drawn: samples, buffers, networks [default: 7]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// How many random networks are tried [default: 12]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub networks: Option<u32>,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    pub json: bool,
+    /// No progress, only the result
     #[arg(long, short)]
     pub quiet: bool,
 }

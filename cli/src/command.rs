@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod compare;
+pub mod conformance;
 pub mod devices;
 pub mod energy;
 pub mod inspect;
@@ -17,12 +18,12 @@ use crate::report::{
     BackendReport, LaunchesReport, MeasuredReport, NetworkReport, NotMeasuredReport, PhaseReport,
     PopulationReport, ProjectionEvents, ReceptorReport, StimulusEvents, SynapticOperationsReport,
 };
-use crate::stats;
-use crate::train::Train;
 use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::cost::{Launches, PhaseTime};
 use isospike_core::counters::{Counters, Figures, SynapticOperations};
 use isospike_core::plan::{ProjectionPlan, StimulusPlan};
+use isospike_core::statistics::{self, Activity};
+use isospike_core::train::{Train, TrainPopulation};
 use isospike_energy::Counts;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -79,18 +80,17 @@ fn receptor_reports(loaded: &Loaded) -> Vec<ReceptorReport> {
 }
 
 fn population_reports(train: &Train, counted: Option<&Counted>) -> Vec<PopulationReport> {
-    let activity = stats::activity(train);
-    let report = |(i, (p, a)): (usize, (&crate::train::TrainPopulation, stats::Activity))| {
-        PopulationReport {
-            name: p.name.clone(),
-            size: p.size,
-            spikes: a.spikes,
-            rate_hz: a.rate_hz,
-            cv_isi: a.cv_isi,
-            reference_rate_hz: p.reference_rate_hz,
-            neuron_updates: counted.map(|c| c.counters.neuron_updates[i]),
-            activation_sparsity: counted.and_then(|c| c.figures.activation_sparsity[i]),
-        }
+    let activity = statistics::activity(train);
+    let report = |(i, (p, a)): (usize, (&TrainPopulation, Activity))| PopulationReport {
+        name: p.name.clone(),
+        size: p.size,
+        spikes: a.spikes,
+        rate_hz: a.rate_hz,
+        cv_isi: a.cv_isi,
+        correlation: a.correlation,
+        reference_rate_hz: p.reference_rate_hz,
+        neuron_updates: counted.map(|c| c.counters.neuron_updates[i]),
+        activation_sparsity: counted.and_then(|c| c.figures.activation_sparsity[i]),
     };
     train.populations.iter().zip(activity).enumerate().map(report).collect()
 }

@@ -19,6 +19,8 @@ pub enum Failure {
     Usage(String),
     /// Two backends computed different bits; the report has been printed.
     Differ,
+    /// A test of conformance failed; the report has been printed.
+    Red,
     /// A file could not be written or read.
     File(PathBuf, String),
     /// Ctrl-C; what there was has been written.
@@ -36,7 +38,7 @@ impl Failure {
         match self {
             Self::Backend(..) => 1,
             Self::Mistakes(_) | Self::Usage(_) => 2,
-            Self::Differ => 3,
+            Self::Differ | Self::Red => 3,
             Self::File(..) => 4,
             Self::Interrupted => 130,
         }
@@ -66,6 +68,7 @@ impl fmt::Display for Failure {
             Self::Mistakes(all) => write!(f, "{}", mistakes::render(all, false)),
             Self::Usage(message) => f.write_str(message),
             Self::Differ => f.write_str("the backends differ"),
+            Self::Red => f.write_str("a backend does not conform"),
             Self::File(path, why) => write!(f, "{}: {why}", path.display()),
             Self::Interrupted => f.write_str("interrupted"),
         }

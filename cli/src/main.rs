@@ -1,11 +1,10 @@
-//! The command line: `isospike run | compare | inspect | devices | energy | bench | plot`. See `docs/cli.md`.
+//! The command line: `isospike run | compare | inspect | devices | energy | bench | conformance | plot`. See `docs/cli.md`.
 
 mod args;
 mod backends;
 mod bench;
 mod checkpoint;
 mod command;
-mod difference;
 mod drive;
 mod energy;
 mod failure;
@@ -19,12 +18,9 @@ mod progress;
 mod replace;
 mod report;
 mod series;
-mod state;
-mod stats;
 mod table;
 mod time;
 mod traffic;
-mod train;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -39,6 +35,7 @@ fn main() -> ExitCode {
         Command::Devices(args) => (command::devices::devices(args), args.json),
         Command::Energy(args) => (command::energy::energy(args), args.json),
         Command::Bench(args) => (command::bench::bench(args), args.output.json),
+        Command::Conformance(args) => (command::conformance::conformance(args), args.json),
         Command::Plot(args) => (command::plot::plot(args), false),
     };
     match result {

@@ -1,16 +1,17 @@
 //! `spikes.npz`, `traces.npz` and `series.npz`: written for NumPy, `spikes.npz` read back by `isospike plot`.
 
 use crate::series::Series;
-use crate::train::{Train, TrainPopulation};
 use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
+use isospike_core::train::{Train, TrainPopulation};
+use isospike_core::{memory, npy};
 use npyz::npz::{NpzArchive, NpzWriter};
 use npyz::zip::DateTime;
 use npyz::zip::write::FileOptions;
 use npyz::{AutoSerialize, DType, Deserialize, WriterBuilder};
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter};
+use std::io::{self, BufReader, BufWriter, Read as _};
 use std::path::Path;
 
 type Writer = NpzWriter<BufWriter<File>>;
@@ -171,9 +172,22 @@ fn close(mut npz: Writer) -> io::Result<()> {
     io::Write::flush(&mut file)
 }
 
+/// An array. A file of a few kilobytes may claim, or unfold to, any length: what it holds must fit
+/// into memory, and each entry be there.
 fn read<T: Deserialize>(npz: &mut Reader, name: &str) -> io::Result<Vec<T>> {
-    let array = npz.by_name(name)?;
-    array.ok_or_else(|| invalid(&format!("there is no array `{name}`")))?.into_vec()
+    if !npz.array_names().any(|known| known == name) {
+        return Err(invalid(&format!("there is no array `{name}`")));
+    }
+    let entry = npz.zip_archive().by_name(&format!("{name}.npy"))?;
+    let bytes = entry.size();
+    if memory::available_bytes().is_some_and(|available| bytes > available / 2) {
+        return Err(invalid(&format!("`{name}` needs {bytes} bytes of memory")));
+    }
+    let array = npy::open(entry.take(bytes))?;
+    if array.len() > bytes {
+        return Err(invalid(&format!("`{name}` is shorter than its header says")));
+    }
+    array.into_vec()
 }
 
 fn scalar<T: Deserialize>(npz: &mut Reader, name: &str) -> io::Result<T> {
@@ -191,6 +205,7 @@ fn invalid(why: &str) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use isospike_core::random::philox;
 
     fn train() -> Train {
         let population = |name: &str, size, reference_rate_hz| TrainPopulation {
@@ -223,6 +238,64 @@ mod tests {
         let back = read_spikes(&path);
         std::fs::remove_file(&path).unwrap();
         assert_eq!(back.unwrap(), train());
+    }
+
+    /// The file with the bytes of one array replaced, its checksums right.
+    fn replaced(path: &Path, which: usize, change: impl Fn(&mut Vec<u8>)) -> io::Result<Train> {
+        write_spikes(path, &train()).unwrap();
+        let mut old = NpzArchive::open(path).unwrap();
+        let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
+        for index in 0..old.zip_archive().len() {
+            let mut entry = old.zip_archive().by_index(index).unwrap();
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).unwrap();
+            arrays.push((entry.name().to_string(), bytes));
+        }
+        let count = arrays.len();
+        change(&mut arrays[which % count].1);
+        let mut new = NpzWriter::create(path).unwrap();
+        for (name, bytes) in arrays {
+            new.zip_writer().start_file(name, Default::default()).unwrap();
+            io::Write::write_all(new.zip_writer(), &bytes).unwrap();
+        }
+        close(new).unwrap();
+        let read = read_spikes(path);
+        std::fs::remove_file(path).unwrap();
+        read
+    }
+
+    #[test]
+    fn any_bytes_of_an_array_are_read_or_refused() {
+        let path = file("mutated");
+        let mut read = 0;
+        for number in 0..600_u32 {
+            let dice = philox([number, 0, 0, 0], [5, 7]);
+            let result = replaced(&path, dice[0] as usize, |bytes| {
+                let at = dice[1] as usize % bytes.len();
+                match dice[2] % 3 {
+                    0 => bytes[at] ^= 1 << (dice[3] % 8),
+                    1 => bytes.truncate(at),
+                    _ => bytes[at] = b"0123456789S<>[({'"[dice[3] as usize % 17],
+                }
+            });
+            read += u32::from(result.is_ok());
+        }
+        println!("{read} of 600 were read");
+        assert!((1..600).contains(&read), "{read}");
+    }
+
+    #[test]
+    fn entries_without_bytes_are_not_counted_up() {
+        // 10^11 texts of no letters.
+        let header = "{'descr': '|S0', 'fortran_order': False, 'shape': (100000000000,), }\n";
+        let names = 10;
+        let result = replaced(&file("endless"), names, |bytes| {
+            assert!(bytes.windows(4).any(|four| four == b"'|S8"), "the array of names");
+            *bytes = b"\x93NUMPY\x01\x00".to_vec();
+            bytes.extend((header.len() as u16).to_le_bytes());
+            bytes.extend(header.bytes());
+        });
+        assert!(result.unwrap_err().to_string().contains("shorter than its header says"));
     }
 
     #[test]

@@ -10,8 +10,8 @@ mod rates;
 use crate::failure::Failure;
 use crate::replace::replace;
 use crate::report::BenchRow;
-use crate::train::Train;
 use canvas::Drawing;
+use isospike_core::train::Train;
 use std::path::{Path, PathBuf};
 
 /// The plots of a spike train.

@@ -66,12 +66,7 @@ pub struct Progress {
 impl Progress {
     /// A bar for `steps` steps, on a terminal only and not where `quiet`.
     pub fn new(label: &str, steps: u32, dt_ms: f64, quiet: bool) -> Self {
-        let target = if quiet || !stderr().is_terminal() {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let bar = ProgressBar::with_draw_target(Some(u64::from(steps)), target);
+        let bar = ProgressBar::with_draw_target(Some(u64::from(steps)), target(quiet));
         let template = "{prefix:>12} {bar:32.cyan/dim} {percent:>3} %  {msg}  {eta} left";
         // The template is a constant; were it wrong, the default style would do.
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -100,6 +95,46 @@ impl Progress {
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// A bar over tests; does nothing where it is hidden.
+pub struct Tests(ProgressBar);
+
+impl Tests {
+    /// A bar on a terminal only and not where `quiet`.
+    pub fn new(label: &str, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(1), target(quiet));
+        let template = "{prefix:>12} {bar:32.cyan/dim} {pos:>3} of {len}  {msg}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("━━─"));
+        }
+        bar.set_prefix(label.to_owned());
+        Self(bar)
+    }
+
+    /// Test number `number` of `of` begins.
+    pub fn set(&self, name: &str, number: usize, of: usize) {
+        self.0.set_length(of as u64);
+        self.0.set_position(number as u64);
+        self.0.set_message(name.to_owned());
+    }
+
+    /// A line above the bar.
+    pub fn say(&self, line: &str) {
+        self.0.println(line);
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn target(quiet: bool) -> ProgressDrawTarget {
+    match quiet || !stderr().is_terminal() {
+        true => ProgressDrawTarget::hidden(),
+        false => ProgressDrawTarget::stderr(),
     }
 }
 

@@ -10,6 +10,7 @@ pub use counters::*;
 pub use energy::*;
 
 use crate::traffic::TrafficReport;
+use isospike_conformance::certificate::Certificate;
 use isospike_core::mistake::Mistake;
 use serde::Serialize;
 
@@ -125,6 +126,8 @@ pub struct PopulationReport {
     pub rate_hz: Option<f64>,
     /// Coefficient of variation of the inter-spike intervals after the transient.
     pub cv_isi: Option<f64>,
+    /// Mean correlation of the spike counts of pairs of neurons after the transient.
+    pub correlation: Option<f64>,
     /// The rate that the literature reports.
     pub reference_rate_hz: Option<f64>,
     /// Neurons that run a program, times copies, times steps.
@@ -263,6 +266,22 @@ pub struct StateReport {
     pub variables: Vec<VariableReport>,
     /// Words of the whole network that differ after this step.
     pub differing_words: u64,
+    /// What the neuron's threshold compared in this step, on the first backend; `None` where it
+    /// does not compare two floats.
+    pub threshold: Option<ThresholdReport>,
+}
+
+/// The two sides of a threshold.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThresholdReport {
+    /// `<`, `<=` or `==`.
+    pub comparison: &'static str,
+    /// Its left side.
+    pub left: WordReport,
+    /// Its right side.
+    pub right: WordReport,
+    /// How many floats lie from one to the other.
+    pub distance_ulp: u32,
 }
 
 /// A state variable before and after the step that differs.
@@ -374,6 +393,28 @@ pub struct ProjectionSize {
     pub procedural: bool,
     /// Bytes of the synapses: target and weight, 0 where procedural.
     pub bytes: u64,
+}
+
+/// `conformance`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConformanceReport {
+    /// The version of isospike.
+    pub isospike: &'static str,
+    /// One for each backend that could be opened.
+    pub certificates: Vec<Certificate>,
+    /// What is not there.
+    pub missing: Vec<MissingReport>,
+    /// Files written.
+    pub files: Vec<String>,
+}
+
+/// `conformance --list`.
+#[derive(Clone, Debug, Serialize)]
+pub struct LadderReport {
+    /// The version of isospike.
+    pub isospike: &'static str,
+    /// Every test, rung by rung.
+    pub tests: Vec<String>,
 }
 
 /// `devices`.

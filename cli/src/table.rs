@@ -1,10 +1,12 @@
 //! Reports as tables for people.
 
 mod bench;
+mod certificate;
 mod counters;
 mod energy;
 
 pub use bench::{bench, bench_markdown, workloads};
+pub use certificate::{certificate, conformance};
 pub use energy::energy;
 
 use crate::report::*;
@@ -122,9 +124,7 @@ pub fn compare(report: &CompareReport) -> String {
             let _ = writeln!(text, "{} {}: {error}", b.backend, b.status);
         }
     }
-    for missing in &report.missing {
-        let _ = writeln!(text, "{} not found: {}", missing.backend, missing.reason);
-    }
+    missing(&mut text, &report.missing);
     text += &energy::notes(&report.backends);
     for found in &report.differences {
         let _ = write!(text, "\n{}", difference(found));
@@ -196,6 +196,18 @@ fn difference(found: &DifferenceReport) -> String {
             table.add_row([&v.name, &before, &word(&v.after[0]), &word(&v.after[1]), mark]);
         }
         let _ = writeln!(text, "{table}");
+        if let Some(t) = &s.threshold {
+            let _ = writeln!(
+                text,
+                "  its threshold on {a}: {} {} {} {} {}, {} ulp apart",
+                t.left.hex,
+                t.left.value,
+                t.comparison,
+                t.right.hex,
+                t.right.value,
+                thousands(t.distance_ulp.into())
+            );
+        }
     }
     if let Some(c) = &found.counter {
         let [x, y] = c.counts.map(counters::count);
@@ -277,10 +289,14 @@ pub fn devices(report: &DevicesReport) -> String {
         table.add_row([&d.backend, &d.device, &d.api, &kind, &d.driver, &memory]);
     }
     let mut text = format!("{table}\n");
-    for missing in &report.missing {
+    missing(&mut text, &report.missing);
+    text
+}
+
+fn missing(text: &mut String, all: &[MissingReport]) {
+    for missing in all {
         let _ = writeln!(text, "{} not found: {}", missing.backend, missing.reason);
     }
-    text
 }
 
 fn network(n: &NetworkReport) -> String {
@@ -302,7 +318,8 @@ fn device(b: &BackendReport) -> String {
 }
 
 fn populations(all: &[PopulationReport]) -> Table {
-    let numbers = ["neurons", "spikes", "rate Hz", "literature Hz", "CV of ISI", "sparsity"];
+    let numbers =
+        ["neurons", "spikes", "rate Hz", "literature Hz", "CV of ISI", "correlation", "sparsity"];
     let mut table = new_table(["population"], numbers);
     for p in all {
         let optional = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
@@ -313,6 +330,7 @@ fn populations(all: &[PopulationReport]) -> Table {
             optional(p.rate_hz),
             optional(p.reference_rate_hz),
             optional(p.cv_isi),
+            p.correlation.map_or("-".into(), |x| format!("{x:.4}")),
             p.activation_sparsity.map_or("-".into(), |x| format!("{x:.6}")),
         ]);
     }

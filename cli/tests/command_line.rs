@@ -22,7 +22,11 @@ fn run_reports_every_key_of_its_schema() {
     assert_eq!((exc["name"].as_str(), exc["size"].as_u64()), (Some("exc"), Some(80)));
     assert_eq!(exc["reference_rate_hz"], 20.0);
     assert!(exc["rate_hz"].as_f64().unwrap() > 0.0);
-    assert!(report["populations"][1]["reference_rate_hz"].is_null());
+    let inh = &report["populations"][1];
+    assert!(inh["reference_rate_hz"].is_null());
+    assert!(inh["cv_isi"].as_f64().unwrap() > 0.0);
+    assert!(inh["correlation"].as_f64().unwrap().abs() < 1.0);
+    assert!(report["populations"][2]["correlation"].is_null());
     let spikes: u64 = (0..3).map(|p| report["populations"][p]["spikes"].as_u64().unwrap()).sum();
     assert_eq!(report["spikes"], spikes);
     // Three spikes of the list, 80 synapses each.

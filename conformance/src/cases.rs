@@ -1,8 +1,10 @@
 //! Small networks, one feature each. The files in `cases/` are ordinary model files: each can be
 //! run by hand with `isospike compare conformance/cases/NAME.toml --backends reference,...`.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Model};
+use crate::ladder::Done;
 use crate::verdict;
+use isospike_core::backend::Backend;
 
 /// A network that shows one feature.
 #[derive(Clone, Debug)]
@@ -23,6 +25,16 @@ impl Case {
         let steps = verdict::plan(text)?.network.duration_steps;
         Ok(Self { name: name.into(), text: text.into(), steps, spikes })
     }
+
+    /// Runs it on the backend, against the naive oracle.
+    pub fn run(&self, backend: &dyn Backend) -> Result<Done, Failure> {
+        verdict::against_oracle(backend, self).map_err(|failure| failure.shown_by(self.model()))
+    }
+
+    /// As a network that shows a failure.
+    pub fn model(&self) -> Model {
+        Model { text: self.text.clone(), ..Model::default() }
+    }
 }
 
 macro_rules! files {
@@ -34,15 +46,19 @@ macro_rules! files {
 /// All cases of `cases/`: (name, text).
 const FILES: &[(&str, &str)] = &files![
     "batch",
+    "bound",
     "currents",
     "custom_model",
     "delays",
+    "events",
     "giant_row",
     "models_conductance",
     "models_current",
+    "multapses",
     "poisson",
     "procedural",
     "rules",
+    "seams",
     "weights",
 ];
 

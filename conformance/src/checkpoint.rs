@@ -49,7 +49,7 @@ pub fn moves(
         let end = &expected[find(cut.until)];
         checked += end.equals(plan, &after[0]).map_err(|e| told(&what, &e))?;
     }
-    Ok(Done { checked, unit: "words" })
+    Ok(Done::of(checked))
 }
 
 /// Where a run is cut, and how long it is followed from there.

@@ -5,7 +5,9 @@ use crate::hand;
 use crate::ladder::{Done, Needs, Rung, Settings, Test, tests};
 use crate::subject::Subject;
 use isospike_core::backend::{Backend, BackendError, BackendInfo};
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How a test ended.
@@ -39,6 +41,8 @@ pub struct Outcome {
     pub status: Status,
     /// How long it took.
     pub took: Duration,
+    /// A command that shows a failure again.
+    pub reproduce: Option<String>,
 }
 
 /// What a subject did on the ladder.
@@ -50,6 +54,8 @@ pub struct Climb {
     pub info: BackendInfo,
     /// Every test that was tried, in order.
     pub outcomes: Vec<Outcome>,
+    /// Whether the whole ladder was tried.
+    pub complete: bool,
 }
 
 impl Climb {
@@ -59,43 +65,91 @@ impl Climb {
     }
 }
 
-/// Which part of the ladder.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which part of the ladder, and where what is left of it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Only this rung.
     pub rung: Option<Rung>,
     /// What the tests are made from.
     pub settings: Settings,
+    /// Where the networks that show failures are written, so that they can be run again.
+    pub models: PathBuf,
 }
 
-/// Runs the tests of the ladder on a subject, the lowest rung first. `each` sees every outcome as
-/// it comes; where it says false, the climb ends.
+impl Default for Options {
+    fn default() -> Self {
+        let models = std::env::temp_dir().join("isospike-conformance");
+        Self { rung: None, settings: Settings::default(), models }
+    }
+}
+
+/// What a climb says on its way.
+pub enum Event<'a> {
+    /// The test with this number of so many begins.
+    Begins(&'a Test, usize, usize),
+    /// It has ended.
+    Ended(&'a Outcome),
+}
+
+/// Runs the tests of the ladder on a subject, the lowest rung first. `hear` is told of each test;
+/// where it says false, the climb ends.
 ///
 /// Errors: what opening the subject says.
 pub fn climb(
     subject: &Subject,
     options: &Options,
-    mut each: impl FnMut(&Outcome) -> bool,
+    mut hear: impl FnMut(Event<'_>) -> bool,
 ) -> Result<Climb, BackendError> {
     let backend = (subject.open)()?;
-    let offers = Offers::of(backend.as_ref());
-    let mut climb =
-        Climb { subject: subject.name.clone(), info: backend.info().clone(), outcomes: Vec::new() };
+    let offers = Offers::of(backend.as_ref(), subject);
+    let mut climb = Climb {
+        subject: subject.name.clone(),
+        info: backend.info().clone(),
+        outcomes: Vec::new(),
+        complete: false,
+    };
     drop(backend);
     let wanted = |test: &Test| options.rung.is_none_or(|rung| rung == test.rung);
-    for test in tests(&options.settings).iter().filter(|test| wanted(test)) {
+    let tests: Vec<Test> = tests(&options.settings).into_iter().filter(wanted).collect();
+    for (number, test) in tests.iter().enumerate() {
+        if !hear(Event::Begins(test, number, tests.len())) {
+            return Ok(climb);
+        }
         let start = Instant::now();
         let status = match offers.lacks(test.needs) {
             Some(why) => Status::NotApplicable(why.into()),
             None => run(subject, test),
         };
-        let (rung, name, took) = (test.rung, test.name.clone(), start.elapsed());
-        climb.outcomes.push(Outcome { rung, name, status, took });
-        if !each(&climb.outcomes[climb.outcomes.len() - 1]) {
-            break;
+        let took = start.elapsed();
+        let reproduce = reproduce(&climb, test, &status, options);
+        let (rung, name) = (test.rung, test.name.clone());
+        let outcome = Outcome { rung, name, status, took, reproduce };
+        let on = hear(Event::Ended(&outcome));
+        climb.outcomes.push(outcome);
+        if !on {
+            return Ok(climb);
         }
     }
+    climb.complete = options.rung.is_none();
     Ok(climb)
+}
+
+/// The command that shows a failure again. Where a network shows it, it is written to a file.
+fn reproduce(climb: &Climb, test: &Test, status: &Status, options: &Options) -> Option<String> {
+    let (Status::Failed(failure) | Status::KnownFailure(failure, _)) = status else { return None };
+    let Settings { seed, .. } = options.settings;
+    let (subject, rung) = (&climb.subject, test.rung.number());
+    let again = format!("isospike conformance --backend {subject} --rung {rung} --seed {seed}");
+    let Some(model) = &failure.model else { return Some(again) };
+    let name = format!("{subject} {}", test.full_name());
+    let path = options
+        .models
+        .join(format!("{}.toml", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")));
+    let written = fs::create_dir_all(&options.models).and_then(|()| fs::write(&path, &model.text));
+    match written {
+        Ok(()) => Some(model.command(&path, subject)),
+        Err(why) => Some(format!("{again} # {}: {why}", path.display())),
+    }
 }
 
 /// Runs one test on a backend of its own. A panic is a failure like others.
@@ -126,19 +180,21 @@ pub fn run(subject: &Subject, test: &Test) -> Status {
 #[derive(Clone, Debug)]
 pub struct Offers {
     kernels: bool,
+    variants: bool,
     /// Why it runs no programs made by hand.
     refusal: Option<String>,
 }
 
 impl Offers {
-    /// Asks the backend.
-    pub fn of(backend: &dyn Backend) -> Self {
+    /// Asks the backend of a subject.
+    pub fn of(backend: &dyn Backend, subject: &Subject) -> Self {
         let refusal = match backend.compile(&hand::smallest()) {
             Err(BackendError::Unsupported(why)) => Some(why),
             // Any other error is one that the tests shall meet.
             _ => None,
         };
-        Self { kernels: backend.device().is_some(), refusal }
+        let variants = !subject.variants.is_empty();
+        Self { kernels: backend.device().is_some(), variants, refusal }
     }
 
     /// Why a test with these needs is not for this backend; `None` where it is.
@@ -147,6 +203,7 @@ impl Offers {
             Needs::Networks => None,
             Needs::Programs => self.refusal.as_deref(),
             Needs::Kernels => (!self.kernels).then_some("not a device with kernels"),
+            Needs::Variants => (!self.variants).then_some("there is one way to run it"),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! pairs anew from the naive oracle. Do that only for a change that is meant to alter spikes, and
 //! say why in CHANGELOG.md.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Model};
 use isospike_core::check::Limits;
 use isospike_core::file::{self, Override};
 use isospike_core::lower::lower;
@@ -25,6 +25,17 @@ pub struct Example {
     pub overrides: &'static [(&'static str, &'static str)],
     /// How long it runs.
     pub steps: u32,
+}
+
+impl Example {
+    /// The model file as it runs here, with steps of `dt_ms`.
+    pub fn model(&self, dt_ms: f64) -> Model {
+        let own = |(path, value): &(&str, &str)| ((*path).into(), (*value).into());
+        let duration = format!("{} ms", f64::from(self.steps) * dt_ms);
+        let mut overrides: Vec<(String, String)> = self.overrides.iter().map(own).collect();
+        overrides.push(("network.duration".into(), duration));
+        Model { text: self.text.into(), overrides, rust: None }
+    }
 }
 
 /// What an example must give.

@@ -2,7 +2,10 @@
 //! word, as slowly and plainly as possible. What a network cannot say is tested with these.
 
 pub mod code;
+pub mod contract;
+pub mod everything;
 pub mod oracle;
+pub mod sheet;
 
 use code::Code;
 use isospike_core::checked::{Checked, ExplicitSynapse, Rule};

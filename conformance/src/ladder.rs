@@ -5,13 +5,14 @@ mod delivery;
 mod examples;
 mod functions;
 mod kernels;
-mod networks;
+pub mod networks;
 mod neurons;
 mod ops;
 mod random;
 mod seams;
 
 use crate::failure::Failure;
+use crate::golden::Golden;
 use crate::subject::Subject;
 use isospike_core::backend::Backend;
 use std::fmt;
@@ -81,9 +82,9 @@ impl Rung {
     /// What it shows.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Ops => "Every operation gives the right word, on edges and on dense samples.",
-            Self::Functions => "Every function gives the right word, over all exponents and signs.",
-            Self::Random => "Every random number is the one that the seed and its place name.",
+            Self::Ops => "Every operation gives the right word, at edges and between.",
+            Self::Functions => "Every function gives the right word, at every exponent.",
+            Self::Random => "Every random number is the one that its place names.",
             Self::Kernels => "The device does what it is told, and each kernel alone is right.",
             Self::Neurons => "Single neurons of every model are right after every step.",
             Self::Delivery => "Every spike reaches its targets, with its weight, in its step.",
@@ -109,15 +110,24 @@ pub enum Needs {
     Programs,
     /// To be a device with kernels.
     Kernels,
+    /// To have other ways to run: numbers of threads.
+    Variants,
 }
 
-/// How much a test compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a test that passed did.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// How many.
+    /// How many words and spikes were compared.
     pub checked: u64,
-    /// What: `words`, `spikes`.
-    pub unit: &'static str,
+    /// What a published network gave.
+    pub golden: Option<Golden>,
+}
+
+impl Done {
+    /// So many words were equal.
+    pub fn of(checked: u64) -> Self {
+        Self { checked, golden: None }
+    }
 }
 
 /// What the tests are made from.

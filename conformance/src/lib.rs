@@ -16,13 +16,16 @@
 //! `ISOSPIKE_REQUIRE` names it.
 
 pub mod cases;
+pub mod certificate;
 pub mod checkpoint;
 pub mod climb;
 pub mod device;
+pub mod difference;
 pub mod failure;
 pub mod golden;
 pub mod hand;
 pub mod ladder;
+pub mod state;
 pub mod subject;
 pub mod verdict;
 
@@ -49,7 +52,7 @@ pub fn main(subjects: &[Subject]) -> ! {
 /// The tests of one subject; a single one that says why where there is no device.
 fn trials(subject: &Subject, settings: &Settings) -> Vec<Trial> {
     let offers = match (subject.open)() {
-        Ok(backend) => Offers::of(backend.as_ref()),
+        Ok(backend) => Offers::of(backend.as_ref(), subject),
         Err(error) => {
             let name = format!("MISSING DEVICE {}: {error}", subject.name);
             let fail = move || Err(Failed::from(format!("required, but: {error}")));

@@ -16,6 +16,8 @@ pub struct Subject {
     pub require: String,
     /// Opens it; called once for each test.
     pub open: Open,
+    /// The same backend run in other ways, such as numbers of threads, by name.
+    pub variants: Vec<(String, Open)>,
     /// What is known to fail, [`known_failures`] unless said otherwise.
     pub known: Vec<KnownFailure>,
 }
@@ -42,7 +44,17 @@ impl Subject {
         open: impl Fn() -> Result<Box<dyn Backend>, BackendError> + Send + Sync + 'static,
     ) -> Self {
         let (name, require, open) = (name.into(), require.into(), Arc::new(open));
-        Self { name, require, open, known: known_failures() }
+        Self { name, require, open, variants: Vec::new(), known: known_failures() }
+    }
+
+    /// The same subject with another way to run it, which must not matter.
+    pub fn variant(
+        mut self,
+        name: impl Into<String>,
+        open: impl Fn() -> Result<Box<dyn Backend>, BackendError> + Send + Sync + 'static,
+    ) -> Self {
+        self.variants.push((name.into(), Arc::new(open)));
+        self
     }
 
     /// Whether its absence is a failure here.

@@ -14,7 +14,7 @@ use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
 use crate::ir::{Kernel, Promises};
 use crate::plan::Plan;
 use any::AnyDevice;
-use simulation::DeviceSimulation;
+pub use simulation::DeviceSimulation;
 
 /// Sizes a device is limited to; checked against the plan before anything is allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

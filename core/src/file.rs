@@ -9,9 +9,14 @@ mod source;
 
 use crate::mistake::{Mistake, Mistakes, Origin};
 use crate::network::{Item, Network};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
+
+/// The largest model file in bytes.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// `--set PATH=VALUE`: replaces or adds a field. A path of one name is a constant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +47,7 @@ impl FromStr for Override {
 /// A file that cannot be read, every syntax error, every unknown section, every wrong override.
 pub fn read(path: &Path, overrides: &[Override]) -> Result<Network, Mistakes> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = text(path).map_err(|error| {
         Mistakes(vec![Mistake {
             origin: Origin { file: Some(name.as_str().into()), ..Origin::default() },
             item: "file".into(),
@@ -52,6 +57,17 @@ pub fn read(path: &Path, overrides: &[Override]) -> Result<Network, Mistakes> {
         }])
     })?;
     parse(&text, &name, path.parent().unwrap_or(Path::new("")), overrides)
+}
+
+/// The text of a file; an error where it is larger than any sensible one, or has no end.
+fn text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 <= MAX_BYTES {
+        return Ok(text);
+    }
+    let message = "it has more than 16 MiB; lists of synapses or spikes may be .csv or .npy files";
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, message))
 }
 
 /// The same from text; `name` stands for the file in mistakes, `folder` is where relative paths

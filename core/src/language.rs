@@ -24,6 +24,7 @@ pub use builtin::{builtin, builtin_names, builtin_text};
 pub use evaluate::{per_neuron, quantity};
 pub use function::{is_name, is_reserved};
 pub use model::parse_model;
+pub(crate) use suggest::CANDIDATES_MAX;
 pub use suggest::closest;
 
 use crate::units::Dimension;

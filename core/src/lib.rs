@@ -61,12 +61,15 @@ pub mod mistake;
 pub mod model;
 pub mod network;
 pub mod normal;
+pub mod npy;
 pub mod numeric;
 pub mod plan;
 pub mod print;
 pub mod random;
 pub mod record;
 pub mod reference;
+pub mod statistics;
+pub mod train;
 pub mod units;
 
 #[cfg(doctest)]

@@ -340,3 +340,29 @@ proptest! {
         }
     }
 }
+
+/// Long populations are evaluated piece by piece; nobody can tell.
+#[test]
+fn values_do_not_depend_on_how_many_neurons_there_are() {
+    let text = "uniform(0, 1) + i * normal(1, 0.1) + r";
+    let evaluated = |size: u32| {
+        let named = PerNeuron::Each((0..size).map(|i| f64::from(i % 7)).collect());
+        let locals = BTreeMap::from([("r".to_string(), (named, Dimension::NUMBER))]);
+        let mut site = DrawSite { seed: 3, population: 2, next: 5 };
+        let found = per_neuron(&value(text), &constants(), &locals, size, &mut site).unwrap();
+        assert_eq!(site.next, 7, "two random calls, however many neurons");
+        match found.0 {
+            PerNeuron::Each(values) => values,
+            PerNeuron::All(_) => panic!("the values differ"),
+        }
+    };
+    let long = evaluated(50_000);
+    assert_eq!(long.len(), 50_000);
+    for size in [1, 100, 16_384, 16_385, 32_768] {
+        assert_eq!(evaluated(size)[..], long[..size as usize]);
+    }
+    let mut site = DrawSite { seed: 3, population: 2, next: 0 };
+    let late = "1 / (i - 40000)";
+    let mistake = per_neuron(&value(late), &constants(), &BTreeMap::new(), 50_000, &mut site);
+    assert_eq!(mistake.unwrap_err().message, "the value of neuron 40000 is not finite");
+}

@@ -101,3 +101,46 @@ impl Code {
         Some(Self { memory, arrays, scalars })
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+pub(super) mod guarded {
+    use bytemuck::Pod;
+    use memmap2::{MmapMut, MmapOptions};
+
+    /// At least as large as a page of any system.
+    const PAGE: usize = 64 << 10;
+
+    /// Memory that ends where the process does: behind it lie pages that no file backs, and whoever
+    /// reads or writes there gets the signal SIGBUS. What generated code does, no sanitizer sees.
+    pub struct Guarded {
+        map: MmapMut,
+        start: usize,
+        end: usize,
+    }
+
+    impl Guarded {
+        /// Room for these elements, with their content.
+        pub fn new<T: Pod>(elements: &[T]) -> Self {
+            let bytes: &[u8] = bytemuck::cast_slice(elements);
+            let end = bytes.len().next_multiple_of(PAGE).max(PAGE);
+            let file = tempfile::tempfile().expect("a file can be made");
+            file.set_len(end as u64).expect("the file can grow");
+            // SAFETY: the file has no name, so nobody else can change or shorten it.
+            let map = unsafe { MmapOptions::new().len(end + PAGE).map_mut(&file) };
+            let mut map = map.expect("the file can be mapped");
+            let start = end - bytes.len();
+            map[start..end].copy_from_slice(bytes);
+            Self { map, start, end }
+        }
+
+        /// The elements.
+        pub fn elements<T: Pod>(&mut self) -> &mut [T] {
+            bytemuck::cast_slice_mut(&mut self.map[self.start..self.end])
+        }
+
+        /// Whether nothing was written before the elements.
+        pub fn is_clean_before(&self) -> bool {
+            self.map[..self.start].iter().all(|byte| *byte == 0)
+        }
+    }
+}

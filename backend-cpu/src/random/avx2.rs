@@ -5,9 +5,9 @@ use crate::simd::{LANES, Lanes};
 use isospike_core::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 use std::arch::x86_64::*;
 
-/// Fills whole groups of 128 neurons.
+/// Fills whole groups of 128 neurons. Gives the sum of all counts.
 #[target_feature(enable = "avx2")]
-pub(crate) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) {
+pub(crate) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) -> u32 {
     match draw.table {
         None => {
             for (group, to) in to.chunks_exact_mut(4).enumerate() {
@@ -16,35 +16,53 @@ pub(crate) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) {
                     *to = Lanes::from_256([words.0, words.1]);
                 }
             }
+            0
         }
         Some(table) => {
+            let mut sums = _mm256_setzero_si256();
+            let mut settled = 0_u32;
             for (group, to) in to.chunks_exact_mut(8).enumerate() {
                 let (low, high) = (philox(draw, 2 * group), philox(draw, 2 * group + 1));
                 for (w, to) in to.chunks_exact_mut(2).enumerate() {
-                    count(draw, table, [low[w], high[w]], group * 128 + w * 32, to);
+                    let counted = [low[w], high[w]].map(|words| count_8(table, words));
+                    let [(a, a_ties), (b, b_ties)] = counted;
+                    // At most 31 each, from a block of 64 vectors: a half-word is enough.
+                    sums = _mm256_add_epi16(sums, _mm256_add_epi16(a, b));
+                    let low_half = _mm256_set1_epi32(0xffff);
+                    to[0] = Lanes::from_256([a, b].map(|c| _mm256_and_si256(c, low_half)));
+                    to[1] = Lanes::from_256([a, b].map(|c| _mm256_srli_epi32::<16>(c)));
+                    // Two bits for each half-word.
+                    let ties = [a_ties, b_ties].map(|ties| _mm256_movemask_epi8(ties) as u32);
+                    if ties != [0; 2] {
+                        let change = settle(draw, table, ties, group * 128 + w * 32, to);
+                        settled = settled.wrapping_add(change);
+                    }
                 }
             }
+            let pairs = _mm256_madd_epi16(sums, _mm256_set1_epi16(1));
+            let pairs = Lanes::from_256([pairs, _mm256_setzero_si256()]);
+            pairs.0.iter().fold(settled, |sum, word| sum.wrapping_add(*word))
         }
     }
 }
 
-/// The counts of both halves of sixteen words, which belong to neurons `first` of the block on.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn count(draw: &Draw<'_>, table: &Table, words: [__m256i; 2], first: usize, to: &mut [Lanes]) {
-    let counted = words.map(|words| count_8(table, words));
-    to[0] = Lanes::from_256(counted.map(|(c, _)| _mm256_and_si256(c, _mm256_set1_epi32(0xffff))));
-    to[1] = Lanes::from_256(counted.map(|(c, _)| _mm256_srli_epi32::<16>(c)));
-    for (part, (_, ties)) in counted.into_iter().enumerate() {
-        // Two bits for each half-word.
-        let mut ties = _mm256_movemask_epi8(ties) as u32 & 0x5555_5555;
+/// Settles the counts of 32 neurons, `first` of the block on, that 16 bits do not decide: two bits each
+/// in `ties`. Gives by how much that changes their sum, modulo 2^32.
+#[cold]
+fn settle(draw: &Draw<'_>, table: &Table, ties: [u32; 2], first: usize, to: &mut [Lanes]) -> u32 {
+    let mut change = 0_u32;
+    for (part, ties) in ties.into_iter().enumerate() {
+        let mut ties = ties & 0x5555_5555;
         while ties != 0 {
             let half = ties.trailing_zeros() as usize / 2;
             ties &= ties - 1;
             let i = half % 2 * LANES + part * 8 + half / 2;
-            to[i / LANES].0[i % LANES] = draw.settle(table, first + i);
+            let place = &mut to[i / LANES].0[i % LANES];
+            let before = std::mem::replace(place, draw.settle(table, first + i));
+            change = change.wrapping_add(*place).wrapping_sub(before);
         }
     }
+    change
 }
 
 /// The counts of both halves of eight words as half-words, and all ones where they do not decide.

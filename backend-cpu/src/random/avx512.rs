@@ -5,9 +5,9 @@ use crate::simd::{LANES, Lanes};
 use isospike_core::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 use std::arch::x86_64::*;
 
-/// Fills whole groups of 128 neurons.
+/// Fills whole groups of 128 neurons. Gives the sum of all counts.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub(crate) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) {
+pub(crate) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) -> u32 {
     match draw.table {
         None => {
             for (group, to) in to.chunks_exact_mut(4).enumerate() {
@@ -16,38 +16,59 @@ pub(crate) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) {
                     *to = Lanes::from_512(words);
                 }
             }
+            0
         }
         Some(table) => {
+            let mut sums = _mm512_setzero_si512();
+            let mut settled = 0_u32;
             for (group, to) in to.chunks_exact_mut(8).enumerate() {
                 let words = philox(draw, group);
                 for (w, (to, words)) in to.chunks_exact_mut(2).zip(words).enumerate() {
-                    count(draw, table, words, group * 128 + w * 32, to);
+                    let (counts, ties) = count(table, words);
+                    // At most 31 each, from a block of 32 vectors: a half-word is enough.
+                    sums = _mm512_add_epi16(sums, counts);
+                    to[0] = Lanes::from_512(_mm512_and_si512(counts, _mm512_set1_epi32(0xffff)));
+                    to[1] = Lanes::from_512(_mm512_srli_epi32::<16>(counts));
+                    if ties != 0 {
+                        let change = settle(draw, table, ties, group * 128 + w * 32, to);
+                        settled = settled.wrapping_add(change);
+                    }
                 }
             }
+            let pairs = _mm512_madd_epi16(sums, _mm512_set1_epi16(1));
+            settled.wrapping_add(_mm512_reduce_add_epi32(pairs) as u32)
         }
     }
 }
 
-/// The counts of both halves of sixteen words, which belong to neurons `first` of the block on.
+/// The counts of both halves of sixteen words as half-words, and which of them 16 bits do not decide.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn count(draw: &Draw<'_>, table: &Table, words: __m512i, first: usize, to: &mut [Lanes]) {
+fn count(table: &Table, words: __m512i) -> (__m512i, u32) {
     let [threshold, own, alias] = table.halves.map(Lanes::to_512);
     // A permutation looks at the low five bits of each index, which are the column.
     let high = _mm512_srli_epi16::<5>(words);
     let threshold = _mm512_permutexvar_epi16(words, threshold);
     let below = _mm512_cmplt_epu16_mask(high, threshold);
-    let mut ties = _mm512_cmpeq_epu16_mask(high, threshold);
+    let ties = _mm512_cmpeq_epu16_mask(high, threshold);
     let alias = _mm512_permutexvar_epi16(words, alias);
-    let counts = _mm512_mask_permutexvar_epi16(alias, below, words, own);
-    to[0] = Lanes::from_512(_mm512_and_si512(counts, _mm512_set1_epi32(0xffff)));
-    to[1] = Lanes::from_512(_mm512_srli_epi32::<16>(counts));
+    (_mm512_mask_permutexvar_epi16(alias, below, words, own), ties)
+}
+
+/// Settles the counts of 32 neurons, `first` of the block on, that were not decided. Gives by how much
+/// that changes their sum, modulo 2^32.
+#[cold]
+fn settle(draw: &Draw<'_>, table: &Table, ties: u32, first: usize, to: &mut [Lanes]) -> u32 {
+    let (mut ties, mut change) = (ties, 0_u32);
     while ties != 0 {
         let half = ties.trailing_zeros() as usize;
         ties &= ties - 1;
         let i = half % 2 * LANES + half / 2;
-        to[i / LANES].0[i % LANES] = draw.settle(table, first + i);
+        let place = &mut to[i / LANES].0[i % LANES];
+        let before = std::mem::replace(place, draw.settle(table, first + i));
+        change = change.wrapping_add(*place).wrapping_sub(before);
     }
+    change
 }
 
 /// The four words of the counters of a group.

@@ -12,9 +12,9 @@ const COUNTERS: usize = BLOCK * LANES / 4;
 /// Four words of each of many counters.
 type Words = [[u32; COUNTERS]; 4];
 
-/// Fills whole groups of 128 neurons.
+/// Fills whole groups of 128 neurons. Gives the sum of all counts.
 #[inline(always)]
-pub(super) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) {
+pub(super) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) -> u32 {
     let mut words = [[0; COUNTERS]; 4];
     match draw.table {
         None => {
@@ -23,10 +23,12 @@ pub(super) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) {
                 let from = l / 4 * LANES;
                 lanes.0.copy_from_slice(&words[l % 4][from..from + LANES]);
             }
+            0
         }
         Some(table) => {
             philox(draw, to.len() / 8 * LANES, &mut words);
             poisson(draw, table, &words, to);
+            Lanes::words(to).iter().sum()
         }
     }
 }

@@ -5,10 +5,10 @@ use super::machine::Machine;
 use super::measure::{Repetition, Site};
 use crate::command::VERSION;
 use crate::report::{BenchPhase, BenchRow, RateReport, SpreadReport};
-use crate::stats;
-use crate::train::Train;
 use isospike_benches::{Goals, Workload};
 use isospike_core::checked::Checked;
+use isospike_core::statistics::{self, Activity};
+use isospike_core::train::{Train, TrainPopulation};
 use std::time::Duration;
 
 /// The row of a workload whose repetitions gave the same spikes.
@@ -122,8 +122,8 @@ fn bytes(row: &mut BenchRow, first: &Repetition, machine: &Machine, simulated_s:
 /// The rate of each population beside the one of its model file.
 fn rates(workload: &Workload, network: &Checked, first: &Repetition) -> Vec<RateReport> {
     let train = Train::new(network, &first.plan, &first.recording);
-    let report = |(population, activity): (_, stats::Activity)| {
-        let population: &crate::train::TrainPopulation = population;
+    let report = |(population, activity): (_, Activity)| {
+        let population: &TrainPopulation = population;
         let (rate_hz, reference_hz) = (activity.rate_hz, population.reference_rate_hz);
         let near = |a: f64, b: f64| (a - b).abs() <= workload.rates_within * b;
         RateReport {
@@ -133,7 +133,7 @@ fn rates(workload: &Workload, network: &Checked, first: &Repetition) -> Vec<Rate
             agrees: rate_hz.zip(reference_hz).map(|(rate, reference)| near(rate, reference)),
         }
     };
-    train.populations.iter().zip(stats::activity(&train)).map(report).collect()
+    train.populations.iter().zip(statistics::activity(&train)).map(report).collect()
 }
 
 /// Whether all rates agree that can; `None` where none can.

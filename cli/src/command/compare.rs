@@ -5,16 +5,18 @@ use super::*;
 use crate::args::CompareArgs;
 use crate::backends::search::{Missing, search};
 use crate::backends::{Kind, Selector};
-use crate::difference::{Search, StateDifference, first_spike, first_state};
 use crate::drive::{Show, drive};
 use crate::energy::{Gauge, Idle, energies, idle, projected};
 use crate::load::load;
-use crate::progress::watch_signals;
+use crate::progress::{interrupted, watch_signals};
 use crate::report::{
     CompareReport, CounterReport, DifferenceReport, MissingReport, SpikeReport, StateReport,
-    VariableReport, WordReport, to_json,
+    ThresholdReport, VariableReport, WordReport, to_json,
 };
 use crate::table;
+use isospike_conformance::difference::{
+    Search, StateDifference, VariableWords, first_spike, first_state,
+};
 use isospike_core::backend::Backend;
 use isospike_core::counters::Difference;
 use isospike_core::plan::Plan;
@@ -271,7 +273,12 @@ fn locate(loaded: &Loaded, first: &Ran, other: &Ran) -> DifferenceReport {
             only_in: names[usize::from(!found.in_first)].clone(),
         }
     });
-    let (state, note) = match first_state(plan, [&*first.backend, &*other.backend], until) {
+    let (state, note) = match first_state(
+        plan,
+        [&*first.backend, &*other.backend],
+        until,
+        &interrupted,
+    ) {
         Ok(Search::Found(found)) => (Some(state_report(dt_ms, &found)), None),
         Ok(Search::NotRepeated) => (
             None,
@@ -296,7 +303,7 @@ fn first_counter(plan: &Plan, first: &Outcome, other: &Outcome) -> Option<Counte
 }
 
 fn state_report(dt_ms: f64, found: &StateDifference) -> StateReport {
-    let variable = |v: &crate::difference::VariableWords| VariableReport {
+    let variable = |v: &VariableWords| VariableReport {
         name: v.variable.clone(),
         before: v.before.map(|word| WordReport::new(word, v.integer)),
         after: v.words.map(|word| WordReport::new(word, v.integer)),
@@ -311,8 +318,16 @@ fn state_report(dt_ms: f64, found: &StateDifference) -> StateReport {
         variable: found.variable.clone(),
         variables: found.neuron_words.iter().map(variable).collect(),
         differing_words: found.differing_words,
+        threshold: found.threshold.map(|t| ThresholdReport {
+            comparison: t.comparison,
+            left: WordReport::new(t.left, false),
+            right: WordReport::new(t.right, false),
+            distance_ulp: t.distance_ulp(),
+        }),
     }
 }
 
+#[cfg(test)]
+mod difference;
 #[cfg(test)]
 mod tests;

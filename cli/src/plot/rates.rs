@@ -4,7 +4,7 @@
 use super::Figures;
 use super::axis::{label, round_up, ticks};
 use super::canvas::{Anchor, Drawing, FAINT, GREY, INK, SHADE, Text, color};
-use crate::stats::activity;
+use isospike_core::statistics::activity;
 
 /// The bins of the rate over time.
 const BIN_MS: f64 = 5.0;
@@ -141,7 +141,7 @@ fn binned(figures: &Figures<'_>) -> Vec<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::{Train, TrainPopulation};
+    use isospike_core::train::{Train, TrainPopulation};
 
     #[test]
     fn bins_hold_rates_and_the_last_may_be_short() {

@@ -22,6 +22,30 @@ impl Code {
         Val(self.0.ops.len() as u32 - 1)
     }
 
+    /// Adds two state variables that keep a word whole: its high and its low half, as floats,
+    /// which hold them exactly whatever a device does to other numbers.
+    pub fn store_halves(&mut self, bits: Val) {
+        let mask = self.op(Op::U32(0xffff));
+        let high = self.op(Op::UShr(bits, 16));
+        let low = self.op(Op::UAnd(bits, mask));
+        for half in [high, low] {
+            let half = self.op(Op::UToI(half));
+            let half = self.op(Op::IToF(half));
+            self.0.next_state.push(half);
+        }
+    }
+
+    /// The word whose halves two leaves hold.
+    pub fn load_halves(&mut self, high: Op, low: Op) -> Val {
+        let [high, low] = [high, low].map(|leaf| {
+            let half = self.op(leaf);
+            let half = self.op(Op::FToI(half));
+            self.op(Op::IToU(half))
+        });
+        let high = self.op(Op::UShl(high, 16));
+        self.op(Op::UOr(high, low))
+    }
+
     /// A float.
     pub fn f(&mut self, x: f32) -> Val {
         self.op(Op::F32(x.to_bits()))

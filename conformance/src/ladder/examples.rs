@@ -16,7 +16,7 @@ pub fn tests(_: &Settings) -> Vec<Test> {
 }
 
 /// Runs an example and compares with the committed pair, and its counts with those that its spikes
-/// imply.
+/// imply; where spikes or state differ, the naive oracle tells where.
 fn check(backend: &dyn Backend, example: &Example) -> Result<Done, Failure> {
     let plan = golden::plan(example)?;
     let outcome = verdict::run(backend, &plan, &[example.steps])?;
@@ -24,9 +24,17 @@ fn check(backend: &dyn Backend, example: &Example) -> Result<Done, Failure> {
     match golden::read().get(example.name) {
         Some(golden) if *golden == got => {
             verdict::counts(&plan, &derive(&plan, &outcome.record), &outcome.counters)?;
-            Ok(Done { checked: (got.spikes + outcome.state.len()) as u64, unit: "words" })
+            Ok(Done { golden: Some(got), ..Done::of(outcome.words()) })
         }
-        Some(golden) => Err(Failure::new(format!("expected {golden:?}, got {got:?}"))),
+        Some(golden) => {
+            let failure = Failure::new(format!(
+                "{} spikes with digest {} instead of {} with {}",
+                got.spikes, got.digest, golden.spikes, golden.digest
+            ));
+            let failure = verdict::located(failure, &plan, backend, example.steps);
+            let failure = Failure { golden: Some(got), ..failure };
+            Err(failure.shown_by(example.model(plan.network.dt_ms)))
+        }
         None => Err(Failure::new(format!("no golden pair for {}: {got:?}", example.name))),
     }
 }

@@ -1,44 +1,85 @@
 //! Rung 8: random small networks, as model files: what a failure prints can be pasted and run.
 
+mod rust;
+
 use super::{Done, Rung, Settings, Test};
 use crate::cases::Case;
-use crate::failure::Failure;
-use crate::{checkpoint, verdict};
+use crate::failure::{Failure, Model};
+use crate::verdict;
 use isospike_core::backend::Backend;
+use isospike_core::file;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write;
+use std::path::Path;
 
 /// One test: as many networks as the settings say.
 pub fn tests(settings: &Settings) -> Vec<Test> {
     let Settings { seed, networks } = *settings;
     let name = format!("{networks} networks of seed {seed}");
-    let run = move |backend: &dyn Backend, _: &_| check(backend, seed, networks);
+    let run =
+        move |backend: &dyn Backend, _: &_| check(backend, seed, networks, verdict::against_oracle);
     vec![Test::new(Rung::Networks, name, run)]
 }
 
-/// Runs random networks on the backend against the naive oracle. The networks of a seed are the
-/// same in every run; a failure is shrunk and printed as a model file.
-fn check(backend: &dyn Backend, seed: u64, networks: u32) -> Result<Done, Failure> {
+/// Has `run` compare random networks on the backend with the naive oracle. The networks of a seed are the
+/// same in every run; one that fails is shrunk to the smallest that still does, and told as a model
+/// file and as Rust.
+pub fn check(
+    backend: &dyn Backend,
+    seed: u64,
+    networks: u32,
+    run: fn(&dyn Backend, &Case) -> Result<Done, Failure>,
+) -> Result<Done, Failure> {
+    let mut runner = runner(seed, networks);
+    let checked = Cell::new(0);
+    // What the last network that failed was told; shrinking ends with the smallest.
+    let last = RefCell::new(None);
+    let verdict = runner.run(&network(), |text| {
+        let tried = Case::new("random", &text, false).and_then(|case| run(backend, &case));
+        let failure = match tried {
+            Ok(done) => {
+                checked.set(checked.get() + done.checked);
+                return Ok(());
+            }
+            Err(failure) => failure,
+        };
+        let words = failure.message.clone();
+        last.replace(Some((failure, text)));
+        Err(TestCaseError::fail(words))
+    });
+    match (verdict, last.into_inner()) {
+        (Ok(()), _) => Ok(Done::of(checked.get())),
+        (Err(_), Some((failure, text))) => {
+            let described = file::parse(&text, "random.toml", Path::new("."), &[])?;
+            let rust = Some(format!("{RUST_HEADER}{}", rust::rust(&described)));
+            Err(failure.shown_by(Model { text, rust, ..Model::default() }))
+        }
+        (Err(why), None) => Err(Failure::new(why)),
+    }
+}
+
+const RUST_HEADER: &str = "// use isospike_core::network::*;\n";
+
+fn runner(seed: u64, networks: u32) -> TestRunner {
     let config = Config { cases: networks, failure_persistence: None, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let mut runner = TestRunner::new_with_rng(config, rng);
-    let checked = Cell::new(0);
-    let verdict = runner.run(&network(), |text| {
-        let fail = |failure: Failure| TestCaseError::fail(format!("{failure}\n{text}"));
-        let case = Case::new("random", &text, false).map_err(fail)?;
-        for seam in [verdict::against_oracle, checkpoint::against_oracle] {
-            let done = seam(backend, &case).map_err(fail)?;
-            checked.set(checked.get() + done.checked);
-        }
-        Ok(())
-    });
-    verdict.map_err(Failure::new)?;
-    Ok(Done { checked: checked.get(), unit: "words" })
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+}
+
+/// The networks of a seed, as model files and as the Rust that a failure prints.
+pub fn printed(seed: u64, networks: u32) -> Result<Vec<(String, String)>, Failure> {
+    let mut runner = runner(seed, networks);
+    let one = |_| {
+        let text = network().new_tree(&mut runner).map_err(Failure::new)?.current();
+        let described = file::parse(&text, "random.toml", Path::new("."), &[])?;
+        Ok((text, rust::rust(&described)))
+    };
+    (0..networks).map(one).collect()
 }
 
 /// The text of a model file with one to three populations and up to six projections.

@@ -1,10 +1,12 @@
 //! What every reader of a section shares: the constants, the time step, the mistakes so far.
 
 use crate::checked::PerNeuron;
+use crate::id::PopulationId;
 use crate::language::{self, Constants, Quantity};
 use crate::mistake::{Mistake, Origin};
 use crate::network::{Content, Field, Network, Value};
 use crate::units::Dimension;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Times within this many steps of a whole step are whole: `0.3 ms` is 3 steps of `0.1 ms`.
@@ -22,7 +24,9 @@ pub(super) struct Context<'n> {
     /// The time step; `None` after a mistake.
     pub dt_ms: Option<f64>,
     /// Constants with a mistake: what uses them is not judged.
-    pub broken: Vec<&'n str>,
+    pub broken: BTreeSet<&'n str>,
+    /// The populations by name; of several of one name the first.
+    pub populations: BTreeMap<&'n str, PopulationId>,
     mistakes: Vec<Mistake>,
 }
 
@@ -76,8 +80,14 @@ pub(super) enum Rounding {
 impl<'n> Context<'n> {
     /// A check that has found nothing yet.
     pub fn new(network: &'n Network) -> Self {
-        let constants = Constants::new();
-        Self { network, constants, dt_ms: None, broken: Vec::new(), mistakes: Vec::new() }
+        Self {
+            network,
+            constants: Constants::new(),
+            dt_ms: None,
+            broken: BTreeSet::new(),
+            populations: BTreeMap::new(),
+            mistakes: Vec::new(),
+        }
     }
 
     /// Adds a mistake.
@@ -114,7 +124,7 @@ impl<'n> Context<'n> {
 
     /// Whether the value uses a constant that has a mistake of its own.
     pub fn uses_broken(&self, value: &Value) -> bool {
-        mentions(value, &self.broken)
+        mentions(value, |word| self.broken.contains(word))
     }
 
     /// One quantity of any dimension.
@@ -277,11 +287,10 @@ impl<'n> Context<'n> {
     }
 }
 
-/// Whether a text has one of these names as a word.
-pub(super) fn mentions<S: AsRef<str>>(value: &Value, names: &[S]) -> bool {
+/// Whether a text has one of some names as a word.
+pub(super) fn mentions(value: &Value, is_name: impl Fn(&str) -> bool) -> bool {
     let Content::Text(text) = &value.content else { return false };
-    let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    !names.is_empty() && words.any(|word| names.iter().any(|name| name.as_ref() == word))
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(is_name)
 }
 
 /// The kind of a value, for sentences.

@@ -2,8 +2,9 @@
 
 use super::context::{Context, Site};
 use crate::mistake::{Mistake, Origin};
+use crate::npy;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -175,7 +176,7 @@ fn csv_table(
 fn npy_table(path: &Path) -> Result<Vec<Vec<f64>>, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let bytes = file.metadata().map_err(|error| error.to_string())?.len();
-    let array = npyz::NpyFile::new(BufReader::new(file)).map_err(|error| error.to_string())?;
+    let array = npy::open(BufReader::new(file)).map_err(|error| error.to_string())?;
     let &[rows, 2] = array.shape() else {
         return Err(format!("its shape is {:?}, not [n, 2]", array.shape()));
     };
@@ -195,7 +196,7 @@ fn npy_table(path: &Path) -> Result<Vec<Vec<f64>>, String> {
     Ok((0..rows).map(|row| vec![at(row, 0), at(row, 1)]).collect())
 }
 
-fn numbers(array: npyz::NpyFile<BufReader<File>>) -> Result<Vec<f64>, String> {
+fn numbers(array: npyz::NpyFile<impl Read>) -> Result<Vec<f64>, String> {
     let npyz::DType::Plain(kind) = array.dtype() else {
         return Err("its entries are not plain numbers".into());
     };

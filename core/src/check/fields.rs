@@ -3,7 +3,8 @@
 use super::context::{Context, Site};
 use super::suggest;
 use crate::mistake::{Mistake, Origin};
-use crate::network::{Field, Item};
+use crate::network::{Content, Field, Item};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A table being read.
@@ -47,6 +48,15 @@ impl<'a> Fields<'a> {
         Some(Site { item: self.item.clone(), field: label, value: &field.value })
     }
 
+    /// The entries of the table of this name, to be looked at without reading them.
+    pub fn entries(&self, name: &str) -> &'a [Field] {
+        let field = self.fields.iter().find(|field| field.name == name);
+        match field.map(|field| &field.value.content) {
+            Some(Content::Table(entries)) => entries,
+            _ => &[],
+        }
+    }
+
     /// The field of this name, or a mistake with what to give.
     pub fn need(
         &mut self,
@@ -86,8 +96,9 @@ impl<'a> Fields<'a> {
 
     /// Reports every field that was never asked for, and every field given twice.
     pub fn finish(self, cx: &mut Context<'_>) {
-        for (at, field) in self.fields.iter().enumerate() {
-            let twice = self.fields[..at].iter().any(|earlier| earlier.name == field.name);
+        let mut names = BTreeSet::new();
+        for field in self.fields {
+            let twice = !names.insert(&field.name);
             let (message, help) = if !self.known.contains(&field.name.as_str()) {
                 let help = suggest::help(&field.name, &self.known, "fields");
                 ("there is no such field", help)

@@ -6,6 +6,7 @@ use super::suggest;
 use crate::language;
 use crate::model::NeuronModel;
 use crate::network::Item;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The name that makes a population a list of spikes instead of a model's neurons.
@@ -25,6 +26,7 @@ pub(super) enum Kind {
 /// Reads all `[model.X]`.
 pub(super) fn read<'n>(cx: &mut Context<'n>) -> Models<'n> {
     let mut models: Models<'n> = Vec::new();
+    let mut names = BTreeSet::new();
     for item in &cx.network.models {
         let name = item.name.as_str();
         let about = Fields::of_item("model", item);
@@ -33,7 +35,7 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Models<'n> {
             models.push((name, None));
             continue;
         }
-        if repeated(cx, &models.iter().map(|model| model.0).collect::<Vec<_>>(), "model", item) {
+        if repeated(cx, &mut names, "model", item) {
             continue;
         }
         let model = match language::parse_model(item, &cx.constants) {
@@ -43,8 +45,8 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Models<'n> {
                     if mistake.item.is_empty() {
                         mistake.item = about.item().to_string();
                     }
-                    let quoted = |name: &&str| mistake.message.contains(&format!("`{name}`"));
-                    if !cx.broken.iter().any(quoted) {
+                    let mut quoted = mistake.message.split('`').skip(1).step_by(2);
+                    if !quoted.any(|name| cx.broken.contains(name)) {
                         cx.push(mistake);
                     }
                 }
@@ -57,14 +59,19 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Models<'n> {
 }
 
 /// Reports an item whose name an earlier one has, or no item can have.
-pub(super) fn repeated(cx: &mut Context<'_>, earlier: &[&str], section: &str, item: &Item) -> bool {
+pub(super) fn repeated<'n>(
+    cx: &mut Context<'_>,
+    earlier: &mut BTreeSet<&'n str>,
+    section: &str,
+    item: &'n Item,
+) -> bool {
     let about = Fields::of_item(section, item);
     let fits = |c: char| c.is_alphanumeric() || "_-. ".contains(c);
     if item.name.trim().is_empty() || !item.name.chars().all(fits) {
         let help = "use letters, digits, `_`, `-`, `.` and spaces";
         cx.push(about.mistake("", "this name has characters that names cannot have", help));
     }
-    let twice = earlier.contains(&item.name.as_str());
+    let twice = !earlier.insert(&item.name);
     if twice {
         cx.push(about.mistake("", "an earlier one has the same name", "choose another name"));
     }

@@ -12,7 +12,7 @@ use crate::mistake::Mistake;
 use crate::model::{Expr, NeuronModel};
 use crate::network::Content;
 use crate::units::Dimension;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The longest refractory period in steps.
@@ -30,11 +30,22 @@ pub(super) struct Draft<'n> {
 /// What the per-neuron values of a population share.
 struct Values {
     locals: BTreeMap<String, (PerNeuron, Dimension)>,
-    broken: Vec<String>,
+    broken: BTreeSet<String>,
     draws: DrawSite,
 }
 
 impl Draft<'_> {
+    /// How many values are kept for each neuron: draws, and what is given and may differ.
+    pub fn values_per_neuron(&self) -> u64 {
+        let Some(fields) = &self.fields else { return 0 };
+        let random = fields.entries("random");
+        let mut names = BTreeSet::from(["i", "uniform", "normal"]);
+        names.extend(random.iter().map(|field| field.name.as_str()));
+        let differs = |word: &str| names.contains(word);
+        let given = fields.entries("parameters").iter().chain(fields.entries("initial"));
+        (random.len() + given.filter(|field| mentions(&field.value, differs)).count()) as u64
+    }
+
     /// A value for each neuron. `None` where the size is unknown, or after a mistake.
     pub fn per_neuron(
         &mut self,
@@ -55,11 +66,12 @@ impl Draft<'_> {
         what: &str,
     ) -> Option<(PerNeuron, Dimension)> {
         cx.number_like(site, what)?;
-        if cx.uses_broken(site.value) || mentions(site.value, &self.values.broken) {
+        let broken = &self.values.broken;
+        if cx.uses_broken(site.value) || mentions(site.value, |word| broken.contains(word)) {
             return None;
         }
         // Without a size, dimensions and names can still be judged, on one neuron.
-        if self.size.is_none() && mentions(site.value, &["i", "n"]) {
+        if self.size.is_none() && mentions(site.value, |word| ["i", "n"].contains(&word)) {
             return None;
         }
         let Values { locals, draws, .. } = &mut self.values;
@@ -90,9 +102,10 @@ pub(super) fn drafts<'n>(cx: &mut Context<'n>, models: &Models<'n>, seed: u64) -
         });
     }
     let mut drafts: Vec<Draft<'n>> = Vec::new();
+    let mut names = BTreeSet::new();
     for (index, item) in network.populations.iter().enumerate() {
-        let names: Vec<&str> = drafts.iter().map(|draft| draft.name).collect();
-        repeated(cx, &names, "population", item);
+        repeated(cx, &mut names, "population", item);
+        cx.populations.entry(&item.name).or_insert(PopulationId(index as u32));
         let mut fields = Fields::of_item("population", item);
         let size = fields
             .need(cx, "size", "give the number of neurons: size = 100")
@@ -102,7 +115,7 @@ pub(super) fn drafts<'n>(cx: &mut Context<'n>, models: &Models<'n>, seed: u64) -
             .need(cx, "model", "give a neuron model: model = \"lif_exp\"")
             .map_or(Kind::Unknown, |site| model_kind(cx, &site, models));
         let draws = DrawSite { seed, population: index as u32, next: 0 };
-        let values = Values { locals: BTreeMap::new(), broken: Vec::new(), draws };
+        let values = Values { locals: BTreeMap::new(), broken: BTreeSet::new(), draws };
         drafts.push(Draft { name: &item.name, size, kind, values, fields: Some(fields) });
     }
     drafts
@@ -115,10 +128,11 @@ pub(super) fn find(
     drafts: &[Draft<'_>],
 ) -> Option<PopulationId> {
     let name = cx.text(site, "the name of a population")?;
-    if let Some(index) = drafts.iter().position(|draft| draft.name == name) {
-        return Some(PopulationId(index as u32));
+    if let Some(id) = cx.populations.get(name) {
+        return Some(*id);
     }
-    let known: Vec<&str> = drafts.iter().map(|draft| draft.name).collect();
+    let known: Vec<&str> =
+        drafts.iter().take(language::CANDIDATES_MAX).map(|draft| draft.name).collect();
     let help = suggest::help(name, &known, "populations");
     cx.fail(site, format!("there is no population `{name}`"), help)
 }
@@ -279,11 +293,11 @@ fn random(cx: &mut Context<'_>, draft: &mut Draft<'_>, site: &Site<'_>) {
             let help = "use letters, digits and `_`, and no name that has a meaning already";
             let origin = entry.origin.clone();
             cx.push(Mistake { origin, ..inner.mistake(message, help) });
-            draft.values.broken.push(entry.name.clone());
+            draft.values.broken.insert(entry.name.clone());
         } else if let Some(values) = draft.any_per_neuron(cx, &inner, "a draw for each neuron") {
             draft.values.locals.insert(entry.name.clone(), values);
         } else {
-            draft.values.broken.push(entry.name.clone());
+            draft.values.broken.insert(entry.name.clone());
         }
     }
 }

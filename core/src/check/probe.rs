@@ -7,14 +7,14 @@ use super::population::{Draft, find};
 use super::{rule, suggest};
 use crate::checked::Probe;
 use crate::network::{Content, Item};
+use std::collections::BTreeSet;
 
 /// Reads all probes. `fits` is false where populations are too large to list their neurons.
 pub(super) fn read(cx: &mut Context<'_>, drafts: &[Draft<'_>], fits: bool) -> Vec<Option<Probe>> {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names = BTreeSet::new();
     let mut probes = Vec::new();
     for item in &cx.network.probes {
-        repeated(cx, &names, "probe", item);
-        names.push(&item.name);
+        repeated(cx, &mut names, "probe", item);
         probes.push(probe(cx, item, drafts, fits));
     }
     probes

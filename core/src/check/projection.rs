@@ -11,6 +11,7 @@ use crate::checked::{Distribution, Projection, Rule};
 use crate::id::PopulationId;
 use crate::model::{NeuronModel, ReceptorDef};
 use crate::network::Item;
+use std::collections::BTreeSet;
 
 /// The two ends of a projection; unknown parts are `None`.
 pub(super) struct Ends<'d> {
@@ -30,12 +31,11 @@ impl Ends<'_> {
 
 /// Reads all projections.
 pub(super) fn read(cx: &mut Context<'_>, drafts: &[Draft<'_>]) -> Vec<Option<Projection>> {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names = BTreeSet::new();
     let items = &cx.network.projections;
     let mut projections = Vec::new();
     for item in items {
-        repeated(cx, &names, "projection", item);
-        names.push(&item.name);
+        repeated(cx, &mut names, "projection", item);
         projections.push(projection(cx, item, drafts));
     }
     projections

@@ -10,8 +10,9 @@ use crate::checked::{Distribution, ExplicitSynapse, Rule};
 use crate::network::{Content, Field, Item, Value};
 use crate::units::Dimension;
 
-/// The most synapses of one projection that can be asked for.
-const MAX_SYNAPSES: u64 = 1 << 40;
+/// The most synapses of one projection that can be asked for: a row's length is counted in 32 bits,
+/// and all of them may start at one source.
+const MAX_SYNAPSES: u64 = u32::MAX as u64;
 
 /// The least probability above 0: the gap between two targets must stay far below 2^32.
 const MIN_PROBABILITY: f64 = 1e-8;

@@ -79,13 +79,13 @@ fn constant<'n>(cx: &mut Context<'n>, field: &'n Field) {
     if unfit_name(name) {
         let help = "use letters, digits and `_`, a letter first, and no word of the language";
         cx.push(at_name("this cannot be the name of a constant", help));
-        cx.broken.push(name);
-    } else if cx.constants.contains_key(name) || cx.broken.contains(&name) {
+        cx.broken.insert(name);
+    } else if cx.constants.contains_key(name) || cx.broken.contains(name) {
         cx.push(at_name("this constant is given twice", "keep one of them"));
     } else if let Some(quantity) = cx.any_quantity(&site) {
         cx.constants.insert(name.into(), quantity);
     } else {
-        cx.broken.push(name);
+        cx.broken.insert(name);
     }
 }
 

@@ -11,6 +11,9 @@ use crate::mistake::Mistake;
 /// Neurons, and accumulators, of all copies together: ids must fit an i32.
 const MAX_IDS: u64 = 1 << 31;
 
+/// A value that differs between neurons is kept in double precision, once for all copies.
+const BYTES_PER_VALUE: u64 = 8;
+
 /// An estimate for state, constants and refractory counter of a neuron, with its accumulators.
 const BYTES_PER_NEURON: u64 = 64;
 
@@ -27,9 +30,12 @@ pub(super) fn neurons(
     let batch = u64::from(settings.batch.unwrap_or(1));
     let mut neurons = 0;
     let mut accumulators = 0;
+    let mut values: u64 = 0;
     for draft in drafts {
         let size = u64::from(draft.size.unwrap_or(0)) * batch;
         neurons += size;
+        let of_one = u64::from(draft.size.unwrap_or(0));
+        values = values.saturating_add(of_one.saturating_mul(draft.values_per_neuron()));
         if let Kind::Neurons(model) = &draft.kind {
             accumulators += size * model.receptors.len() as u64;
         }
@@ -41,7 +47,7 @@ pub(super) fn neurons(
             return false;
         }
     }
-    let bytes = neurons * BYTES_PER_NEURON;
+    let bytes = values.saturating_mul(BYTES_PER_VALUE).saturating_add(neurons * BYTES_PER_NEURON);
     if limits.memory_bytes.is_some_and(|limit| bytes > limit) {
         too_large(
             cx,

@@ -12,6 +12,7 @@ use crate::id::PopulationId;
 use crate::model::NeuronModel;
 use crate::network::Item;
 use crate::units::Dimension;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The most Poisson events that one neuron may expect in a step: 64 tables of 8.
@@ -25,11 +26,10 @@ pub(super) fn read(
     drafts: &mut [Draft<'_>],
     fits: bool,
 ) -> Vec<Option<Stimulus>> {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names = BTreeSet::new();
     let mut stimuli = Vec::new();
     for item in &cx.network.stimuli {
-        repeated(cx, &names, "stimulus", item);
-        names.push(&item.name);
+        repeated(cx, &mut names, "stimulus", item);
         stimuli.push(stimulus(cx, item, drafts, fits));
     }
     stimuli

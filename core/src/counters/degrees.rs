@@ -17,6 +17,10 @@ pub struct OutDegrees {
     first: Vec<usize>,
     /// Row by row in order of global id, each with one number for each projection.
     degrees: Vec<u32>,
+    /// Spikes of each neuron, all copies together, that were noted and not yet settled.
+    spikes: Vec<u32>,
+    /// How many these are in all.
+    noted: u64,
 }
 
 /// Not yet known. No row is so long: its synapses are counted in 32 bits, and a row of 2^32 - 1
@@ -46,7 +50,8 @@ impl OutDegrees {
             }
             first.push(degrees.len());
         }
-        Self { projections, columns, first, degrees }
+        let spikes = vec![0; plan.neurons() as usize];
+        Self { projections, columns, first, degrees, spikes, noted: 0 }
     }
 
     /// For each projection, its place in the rows of its source population.
@@ -87,34 +92,56 @@ impl OutDegrees {
         rows
     }
 
-    /// Counts spikes and their synaptic events.
-    pub fn count(&mut self, plan: &Plan, spikes: &[Spike], counters: &mut Counters) {
-        let all = plan.neurons();
-        let (mut population, mut base, mut end) = (0, 0, 0);
+    /// Takes note of spikes. What they count is added up by [`Self::settle`], a row at a time: to look
+    /// the row up at every spike would miss the cache every time.
+    pub fn note(&mut self, plan: &Plan, spikes: &[Spike], counters: &mut Counters) {
+        // No neuron may reach 2^32.
+        if self.noted + spikes.len() as u64 > u64::from(u32::MAX) {
+            self.settle(plan, counters);
+        }
+        self.noted += spikes.len() as u64;
+        let all = self.spikes.len() as u32;
         for spike in spikes {
-            // Most spikes come from the population of the spike before.
-            if !(base..end).contains(&spike.neuron) {
-                let copy = spike.neuron / all * all;
-                let (found, number) = plan.locate(spike.neuron - copy);
-                population = found.index();
-                base = spike.neuron - number;
-                end = base + plan.populations[population].size;
-            }
-            counters.spikes[population] += 1;
-            let list = &self.projections[population];
-            let start = self.first[population] + (spike.neuron - base) as usize * list.len();
-            let row = &mut self.degrees[start..start + list.len()];
-            for (&index, degree) in list.iter().zip(row) {
-                if *degree == UNKNOWN {
-                    *degree = plan.projections[index].rows.len(spike.neuron - base);
+            // Dividing takes longer than all the rest; the first copy needs none.
+            let neuron = if spike.neuron < all { spike.neuron } else { spike.neuron % all };
+            self.spikes[neuron as usize] += 1;
+        }
+    }
+
+    /// Adds the spikes noted and their synaptic events to the counters.
+    pub fn settle(&mut self, plan: &Plan, counters: &mut Counters) {
+        if self.noted == 0 {
+            return;
+        }
+        let mut rest = self.spikes.as_mut_slice();
+        for (index, population) in plan.populations.iter().enumerate() {
+            let (spikes, after) = rest.split_at_mut(population.size as usize);
+            rest = after;
+            let list = &self.projections[index];
+            let rows = &mut self.degrees[self.first[index]..self.first[index + 1]];
+            for (neuron, spikes) in (0..).zip(spikes).filter(|(_, spikes)| **spikes > 0) {
+                let count = u64::from(std::mem::take(spikes));
+                counters.spikes[index] += count;
+                let start = neuron as usize * list.len();
+                for (&projection, degree) in list.iter().zip(&mut rows[start..]) {
+                    if *degree == UNKNOWN {
+                        *degree = plan.projections[projection].rows.len(neuron);
+                    }
+                    counters.synaptic_events[projection] += count * u64::from(*degree);
                 }
-                counters.synaptic_events[index] += u64::from(*degree);
             }
         }
+        self.noted = 0;
+    }
+
+    /// Forgets the spikes noted.
+    pub fn forget(&mut self) {
+        self.spikes.fill(0);
+        self.noted = 0;
     }
 
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
-        size_of_val(self.degrees.as_slice()) as u64
+        (size_of_val(self.degrees.as_slice()) + size_of_val(self.spikes.as_slice())) as u64
     }
 }

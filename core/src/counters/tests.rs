@@ -100,8 +100,15 @@ fn degrees_count_what_is_derived() {
     let expected = derive(&plan, &recording);
     for degrees in [&mut built, &mut learnt] {
         let mut counters = Counters::new(&plan);
-        degrees.count(&plan, &recording.spikes[..2], &mut counters);
-        degrees.count(&plan, &recording.spikes[2..], &mut counters);
+        degrees.note(&plan, &recording.spikes, &mut counters);
+        degrees.forget();
+        degrees.note(&plan, &recording.spikes[..2], &mut counters);
+        degrees.settle(&plan, &mut counters);
+        assert_eq!((counters.spikes[0], counters.synaptic_events[0]), (2, 6));
+        degrees.note(&plan, &recording.spikes[2..3], &mut counters);
+        degrees.note(&plan, &recording.spikes[3..], &mut counters);
+        degrees.settle(&plan, &mut counters);
+        degrees.settle(&plan, &mut counters);
         assert_eq!(counters.spikes, expected.spikes);
         assert_eq!(counters.synaptic_events, expected.synaptic_events);
     }

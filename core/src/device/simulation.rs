@@ -1,5 +1,7 @@
 //! The simulation that all devices with kernels share.
 
+mod single;
+
 use super::rows::{PartBuffers, RowPlan, upload};
 use super::tally::{Spent, Tally};
 use super::{Device, Launch, memory};
@@ -25,6 +27,8 @@ pub struct DeviceSimulation<D: Device> {
     layout: Layout,
     /// Every buffer, found by linear search: there are few.
     buffers: Vec<(Buffer, D::Buffer)>,
+    /// The words of every buffer.
+    sizes: Vec<(Buffer, u64)>,
     /// The launches of a step.
     step_stages: Vec<Compiled<D>>,
     /// The launch before a chunk.
@@ -74,6 +78,7 @@ impl<D: Device> DeviceSimulation<D> {
             plan: plan.clone(),
             layout,
             buffers,
+            sizes,
             step_stages,
             clear_stage,
             step: 0,
@@ -263,7 +268,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
 
     fn counters(&mut self) -> Result<Counters, BackendError> {
         self.collect_events()?;
-        Ok(self.tally.counters.clone())
+        Ok(self.tally.counters(&self.plan))
     }
 
     fn cost(&self) -> Cost {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// collected before a word could overflow; the rest follows from what is read anyhow.
 pub struct Tally {
     /// What was collected.
-    pub counters: Counters,
+    counters: Counters,
     /// Of stored rows as they were drawn for the device; of the others when they first spike.
     pub degrees: OutDegrees,
     /// Steps whose events are in the words of the device.
@@ -35,7 +35,14 @@ impl Tally {
     /// Goes on from these counts; the words of the device are to be cleared.
     pub fn restore(&mut self, counters: &Counters) {
         self.counters.clone_from(counters);
+        self.degrees.forget();
         self.uncollected_steps = 0;
+    }
+
+    /// The counts, once the events of the device are collected.
+    pub fn counters(&mut self, plan: &Plan) -> Counters {
+        self.degrees.settle(plan, &mut self.counters);
+        self.counters.clone()
     }
 
     /// The most steps that one chunk can have.
@@ -56,7 +63,7 @@ impl Tally {
     /// Adds the steps and spikes of a chunk.
     pub fn chunk(&mut self, plan: &Plan, steps: u32, spikes: &[Spike]) {
         self.counters.count_steps(plan, steps);
-        self.degrees.count(plan, spikes, &mut self.counters);
+        self.degrees.note(plan, spikes, &mut self.counters);
         self.uncollected_steps += steps;
     }
 

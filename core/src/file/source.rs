@@ -11,6 +11,9 @@ use toml::de::{DeString, DeTable, DeValue};
 /// of the result may recurse.
 const MAX_DEPTH: u32 = 16;
 
+/// The longest name in bytes: a name is repeated in every mistake below it.
+const MAX_NAME: usize = 256;
+
 /// The fields of a TOML document, in the order of the text.
 pub(super) fn fields(text: &str, file: &Arc<str>) -> Result<Vec<Field>, Mistakes> {
     let places = Places::new(text, file);
@@ -74,18 +77,34 @@ fn overlong_key(text: &str) -> Option<Range<usize>> {
     None
 }
 
+/// How many bytes lie between two places whose characters are counted beforehand.
+const COUNTED: usize = 256;
+
 /// Byte offsets to lines and columns.
 struct Places<'t> {
     text: &'t str,
     file: &'t Arc<str>,
     line_starts: Vec<usize>,
+    /// How many characters begin before each [`COUNTED`] bytes of the text: a list of a million
+    /// values may be one line.
+    characters: Vec<u32>,
 }
 
 impl<'t> Places<'t> {
     fn new(text: &'t str, file: &'t Arc<str>) -> Self {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
-        Self { text, file, line_starts }
+        let mut characters = vec![0];
+        for bytes in text.as_bytes().chunks(COUNTED) {
+            characters.push(characters[characters.len() - 1] + first_bytes(bytes));
+        }
+        Self { text, file, line_starts, characters }
+    }
+
+    /// How many characters lie before a character boundary.
+    fn characters_before(&self, offset: usize) -> u32 {
+        let chunk = offset / COUNTED;
+        self.characters[chunk] + first_bytes(&self.text.as_bytes()[chunk * COUNTED..offset])
     }
 
     /// The origin of a range of bytes; its length stops at the end of the first line.
@@ -93,13 +112,13 @@ impl<'t> Places<'t> {
         let start = self.boundary(range.start);
         let end = self.boundary(range.end).max(start);
         let line = self.line_starts.partition_point(|at| *at <= start) - 1;
-        let column = self.text[self.line_starts[line]..start].chars().count() as u32 + 1;
+        let first = self.characters_before(start);
         let first_line = self.text[start..end].lines().next().unwrap_or("");
         Origin {
             file: Some(self.file.clone()),
             line: line as u32 + 1,
-            column,
-            length: first_line.chars().count() as u32,
+            column: first - self.characters_before(self.line_starts[line]) + 1,
+            length: self.characters_before(start + first_line.len()) - first,
         }
     }
 
@@ -134,6 +153,10 @@ impl<'t> Places<'t> {
         let mut entries: Vec<(&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)> =
             table.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
+        for (key, _) in entries.iter().filter(|(key, _)| key.get_ref().len() > MAX_NAME) {
+            let help = format!("a name has at most {MAX_NAME} bytes");
+            mistakes.push(syntax(self.origin(key.span()), "a name that is too long".into(), help));
+        }
         entries
             .into_iter()
             .map(|(key, value)| Field {
@@ -185,6 +208,11 @@ impl<'t> Places<'t> {
             DeValue::Table(table) => Content::Table(self.fields(table, depth, mistakes)),
         }
     }
+}
+
+/// How many characters begin in these bytes of a text.
+fn first_bytes(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|byte| !(0x80..0xc0).contains(*byte)).count() as u32
 }
 
 /// An integer; one that only fits in more than 63 bits is kept as its decimal digits (a seed may

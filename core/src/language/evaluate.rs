@@ -13,7 +13,12 @@ use crate::network::{Content, Value};
 use crate::units::Dimension;
 use crate::{normal, numeric, random};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
+
+/// How many neurons are evaluated at once. Each operator of a text makes an array, so that a text
+/// of a few kilobytes could fill any memory if these were as long as the population.
+const BLOCK: u32 = 1 << 14;
 
 /// Evaluates a value that is one quantity for the whole network: `"20 ms"`, `0.02`,
 /// `"87.8 pA / sqrt(scale)"`. The mistakes lack only `item` and `field`.
@@ -40,15 +45,39 @@ pub fn per_neuron(
     size: u32,
     site: &mut DrawSite,
 ) -> Result<(PerNeuron, Dimension), Mistake> {
-    evaluate(value, &mut Scope { constants, locals, draws: Some((size, site)) })
+    let first_call = site.next;
+    let mut all = Vec::new();
+    loop {
+        let start = all.len() as u32;
+        let range = start..size.min(start.saturating_add(BLOCK));
+        // The calls of a text have the same numbers for all neurons.
+        site.next = first_call;
+        let draws = Some(Draws { range, size, site });
+        let (values, dimension) = evaluate(value, &mut Scope { constants, locals, draws })?;
+        match values {
+            PerNeuron::All(_) => return Ok((values, dimension)),
+            PerNeuron::Each(values) => all.extend_from_slice(&values),
+        }
+        if all.len() as u32 == size {
+            return Ok((PerNeuron::Each(all.into()), dimension));
+        }
+    }
 }
 
 /// What names and random functions stand for.
 struct Scope<'a> {
     constants: &'a Constants,
     locals: &'a BTreeMap<String, (PerNeuron, Dimension)>,
-    /// The size of the population and where it draws, if neurons may differ.
-    draws: Option<(u32, &'a mut DrawSite)>,
+    /// If neurons may differ.
+    draws: Option<Draws<'a>>,
+}
+
+/// Some neurons of a population and where it draws.
+struct Draws<'a> {
+    range: Range<u32>,
+    /// The size of the population.
+    size: u32,
+    site: &'a mut DrawSite,
 }
 
 fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), Mistake> {
@@ -75,7 +104,10 @@ fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), 
     match &values {
         PerNeuron::All(x) if !x.is_finite() => Err(whole("the value is not finite", "")),
         PerNeuron::Each(xs) => match xs.iter().position(|x| !x.is_finite()) {
-            Some(i) => Err(whole(&format!("the value of neuron {i} is not finite"), "")),
+            Some(i) => {
+                let first = scope.draws.as_ref().map_or(0, |draws| draws.range.start as usize);
+                Err(whole(&format!("the value of neuron {} is not finite", first + i), ""))
+            }
             None => Ok((values, dimension)),
         },
         PerNeuron::All(_) => Ok((values, dimension)),
@@ -152,12 +184,12 @@ impl Evaluator<'_, '_> {
                 let pi = PerNeuron::All(std::f64::consts::PI);
                 return Ok((pi, Sort::Number(Dimension::NUMBER)));
             }
-            ("i", Some((size, _))) => {
-                let numbers = (0..*size).map(f64::from).collect();
+            ("i", Some(draws)) => {
+                let numbers = draws.range.clone().map(f64::from).collect();
                 return Ok((PerNeuron::Each(numbers), Sort::Number(Dimension::NUMBER)));
             }
-            ("n", Some((size, _))) => {
-                let size = PerNeuron::All(f64::from(*size));
+            ("n", Some(draws)) => {
+                let size = PerNeuron::All(f64::from(draws.size));
                 return Ok((size, Sort::Number(Dimension::NUMBER)));
             }
             ("i" | "n", None) => {
@@ -168,7 +200,13 @@ impl Evaluator<'_, '_> {
             _ => {}
         }
         if let Some((values, dimension)) = self.scope.locals.get(name) {
-            return Ok((values.clone(), Sort::Number(*dimension)));
+            let values = match (values, &self.scope.draws) {
+                (PerNeuron::Each(all), Some(Draws { range, .. })) => {
+                    PerNeuron::Each(all[range.start as usize..range.end as usize].into())
+                }
+                _ => values.clone(),
+            };
+            return Ok((values, Sort::Number(*dimension)));
         }
         if let Some(constant) = self.scope.constants.get(name) {
             return Ok((PerNeuron::All(constant.value), Sort::Number(constant.dimension)));
@@ -224,7 +262,7 @@ impl Evaluator<'_, '_> {
         values: &[PerNeuron],
         sorts: &[(Sort, Span)],
     ) -> Result<Valued, Mistake> {
-        let Some((size, site)) = &mut self.scope.draws else {
+        let Some(Draws { range, site, .. }) = &mut self.scope.draws else {
             let message = format!("`{name}` has no meaning here");
             let help = "it can be used in the parameters and initial values of a population";
             return Err(self.place.mistake(at, message, help));
@@ -235,11 +273,12 @@ impl Evaluator<'_, '_> {
             other.number(self.place, *other_at)?;
             dimension::same(self.place, *other_at, "combine", sort, *other)?;
         }
+        let count = range.end - range.start;
         let wrong = |i: u32| match callee {
             Callee::Uniform => a.get(i) > b.get(i),
             _ => b.get(i) < 0.0,
         };
-        if (0..*size).any(wrong) {
+        if (0..count).any(wrong) {
             let (message, help) = match callee {
                 Callee::Uniform => ("the lower bound is above the upper", "uniform(lo, hi)"),
                 _ => ("a standard deviation is negative", "normal(mean, sd)"),
@@ -249,13 +288,13 @@ impl Evaluator<'_, '_> {
         let call = site.next;
         site.next += 1;
         let one = |i: u32| {
-            let u = random::initial_uniform(site.seed, i, call, site.population);
+            let u = random::initial_uniform(site.seed, range.start + i, call, site.population);
             match callee {
                 Callee::Uniform => a.get(i) + (b.get(i) - a.get(i)) * u,
                 _ => a.get(i) + b.get(i) * standard_normal(u),
             }
         };
-        Ok((PerNeuron::Each((0..*size).map(one).collect()), sort))
+        Ok((PerNeuron::Each((0..count).map(one).collect()), sort))
     }
 }
 

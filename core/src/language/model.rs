@@ -15,6 +15,9 @@ use crate::units::{Dimension, UNITS, Unit};
 const FIELDS: [&str; 8] =
     ["parameters", "state", "receptors", "current", "refractory", "update", "threshold", "reset"];
 
+/// The most parameters, state variables or receptors of a model.
+const DECLARED_MAX: usize = 1024;
+
 /// Reads a `[model.NAME]` item. All its mistakes at once, in the order of the file.
 ///
 /// # Errors
@@ -34,7 +37,8 @@ pub fn parse_model(item: &Item, constants: &Constants) -> Result<NeuronModel, Ve
         locals: 0,
         draws: 0,
     };
-    let mut reader = Reader { item, constants, model, unsure: false, mistakes: Vec::new() };
+    let hosts = Constants::new();
+    let mut reader = Reader { item, constants, model, hosts, unsure: false, mistakes: Vec::new() };
     reader.read();
     if reader.mistakes.is_empty() {
         return Ok(reader.model);
@@ -47,6 +51,8 @@ struct Reader<'a> {
     item: &'a Item,
     constants: &'a Constants,
     model: NeuronModel,
+    /// What the names of a host expression measure, once the parameters are known.
+    hosts: Constants,
     /// A parameter has no known dimension, so that dimensions cannot be judged.
     unsure: bool,
     mistakes: Vec<Mistake>,
@@ -69,10 +75,16 @@ impl<'a> Reader<'a> {
                 let help = "write `name = value` lines";
                 self.wrong(&value.origin, name, "a table is expected", help);
             }
+            if self.declared(name).len() > DECLARED_MAX {
+                let origin = &self.declared(name)[DECLARED_MAX].origin;
+                let help = format!("a model may have {DECLARED_MAX}");
+                self.wrong(origin, name, "these are too many", help);
+            }
         }
         for field in self.table("parameters") {
             self.parameter(field);
         }
+        self.hosts = self.host_names();
         for field in self.table("state") {
             self.state(field);
         }
@@ -189,7 +201,7 @@ impl<'a> Reader<'a> {
         let mistakes = resolver.mistakes;
         self.push_all(mistakes, path);
         let expr = expr?;
-        match dimension_of(place, &node, &self.host_names()) {
+        match dimension_of(place, &node, &self.hosts) {
             _ if self.unsure => None,
             Ok(dimension) => Some((expr, dimension)),
             Err(mistake) => {
@@ -359,11 +371,17 @@ impl<'a> Reader<'a> {
     }
 
     /// The fields of a table; none where there is none.
-    fn table(&self, name: &str) -> &'a [Field] {
+    fn declared(&self, name: &str) -> &'a [Field] {
         match self.value(name).map(|value| &value.content) {
             Some(Content::Table(fields)) => fields,
             _ => &[],
         }
+    }
+
+    /// The same without those that are too many.
+    fn table(&self, name: &str) -> &'a [Field] {
+        let fields = self.declared(name);
+        &fields[..fields.len().min(DECLARED_MAX)]
     }
 
     fn text(&mut self, name: &str) -> Option<Place<'a>> {

@@ -32,7 +32,7 @@ impl Place<'_> {
     /// The place of a span. Its length ends with its first line.
     pub fn of(&self, span: Span) -> Origin {
         let before = &self.text[..span.start];
-        let lines = before.matches('\n').count() as u32;
+        let lines = before.bytes().filter(|byte| *byte == b'\n').count() as u32;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let column = before[line_start..].chars().count() as u32;
         let spanned = self.text[span.start..span.end].lines().next().unwrap_or("");

@@ -1,5 +1,9 @@
 //! "Did you mean": the known name closest to an unknown one.
 
+/// How many candidates are looked at. Where thousands of names are known and thousands are missing,
+/// to compare all with all would take longer than the slips are worth.
+pub(crate) const CANDIDATES_MAX: usize = 256;
+
 /// The candidate that a slip of the hand would turn into `name`: the same but for case, or at most
 /// a third of the letters (at least one) missing, added, changed or swapped with the next one.
 /// Among equally close ones the first.
@@ -7,8 +11,13 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let name: Vec<char> = name.chars().take(64).collect();
     let allowed = (name.len() / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
-        let letters: Vec<char> = candidate.chars().take(64).collect();
+    let mut letters: Vec<char> = Vec::new();
+    for candidate in candidates.into_iter().take(CANDIDATES_MAX) {
+        letters.clear();
+        letters.extend(candidate.chars().take(64));
+        if letters.len().abs_diff(name.len()) > allowed {
+            continue;
+        }
         // Names of one letter are all one change apart; only the case can be a slip.
         let same = equal_but_for_case(&name, &letters);
         let distance = if same { 0 } else { distance(&name, &letters) };

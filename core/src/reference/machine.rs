@@ -14,12 +14,17 @@ use crate::memory;
 use crate::plan::Plan;
 use std::sync::Arc;
 
+/// The word that a machine gives for operation `at`, of `ops` whose earlier ones have `words`, where
+/// that is not the word of [`eval`]; `None` where it is.
+pub type Deviation = fn(at: Val, ops: &[Op], words: &[u32]) -> Option<u32>;
+
 /// The machine. Its promises can be chosen, so that every expansion of the lowering can be run.
 #[derive(Clone, Debug)]
 pub struct Machine {
     info: BackendInfo,
     promises: Promises,
     limits: Limits,
+    deviation: Option<Deviation>,
     buffers: Vec<Memory>,
     launches: u32,
 }
@@ -52,7 +57,20 @@ impl Machine {
             group_size: 1024,
             memory_bytes: memory::available_bytes(),
         };
-        Self { info, promises, limits, buffers: Vec::new(), launches: 0 }
+        Self { info, promises, limits, deviation: None, buffers: Vec::new(), launches: 0 }
+    }
+
+    /// The same machine with an arithmetic of its own: a device that is wrong, or that takes a
+    /// liberty, for those who test that a test sees it.
+    pub fn with_deviation(self, deviation: Deviation) -> Self {
+        Self { deviation: Some(deviation), ..self }
+    }
+
+    /// A machine for which the same kernels are made as for `device`.
+    pub fn like<D: Device>(device: &D) -> Self {
+        let mut machine = Self::new(device.promises()).with_limits(device.limits());
+        machine.info.software = device.info().software;
+        machine
     }
 
     /// The same machine with other limits.
@@ -288,6 +306,11 @@ impl Thread<'_> {
 
     fn evaluate(&mut self, val: Val) -> Result<u32, BackendError> {
         let op = self.kernel.ops[val.0 as usize];
+        if let Some(deviation) = self.machine.deviation
+            && let Some(word) = deviation(val, &self.kernel.ops, &self.values)
+        {
+            return Ok(word);
+        }
         Ok(match op {
             Op::Load(buffer, index) => *self.word(buffer, index, None)?,
             Op::Get(var) => self.vars[var.0 as usize],

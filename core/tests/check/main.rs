@@ -3,6 +3,7 @@
 mod data;
 mod equal;
 mod file;
+mod large;
 mod network;
 mod population;
 mod projection;

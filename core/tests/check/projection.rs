@@ -65,7 +65,7 @@ fn rules() {
     assert_snapshot!(w("{ fixed_probability = \"0.1 ms\" }"), @"net.toml:5:34: projection p, field `connect.fixed_probability`: this is a time, not a plain number; give a plain number");
     assert_snapshot!(w("{ fixed_probability = 1e-9 }"), @"net.toml:5:33: projection p, field `connect.fixed_probability`: a probability of 1e-9 is too small to draw gaps; use fixed_total_number");
     assert_snapshot!(w("{ fixed_in_degree = -1 }"), @"net.toml:5:31: projection p, field `connect.fixed_in_degree`: -1 is out of range; give a number from 0 to 2147483647");
-    assert_snapshot!(w("{ fixed_total_number = 1e13 }"), @"net.toml:5:34: projection p, field `connect.fixed_total_number`: 10000000000000 is out of range; give a number from 0 to 1099511627776");
+    assert_snapshot!(w("{ fixed_total_number = 1e13 }"), @"net.toml:5:34: projection p, field `connect.fixed_total_number`: 10000000000000 is out of range; give a number from 0 to 4294967295");
     assert_snapshot!(w("\"one_to_one\""), @"net.toml:5:12: projection p, field `connect`: one_to_one needs equal sizes, these are 10 and 5; make the sizes equal, or choose another rule");
 }
 

@@ -1,0 +1,116 @@
+//! Generated code keeps within its arrays: each ends where the process would die.
+
+use super::code::guarded::Guarded;
+use super::code::{Access, Code, Frame};
+use super::*;
+use isospike_core::check::Limits;
+use isospike_core::language::builtin_names;
+use isospike_core::lower::lower;
+use isospike_core::network::{Network, Population, Stimulus};
+use isospike_core::plan::PopulationPlanKind;
+use isospike_core::random::philox;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+use std::sync::Arc;
+
+/// The program of every built-in model, with noise where the model takes a current.
+fn programs() -> Vec<(&'static str, NeuronPlan)> {
+    let program = |name: &&'static str| {
+        let network = |noise: bool| {
+            let mut population = Population::new("n", 64, name);
+            if *name == "poisson" {
+                population = population.param("rate", "20 Hz");
+            }
+            let mut network = Network::new("guarded", "0.1 ms").population(population);
+            if noise {
+                network = network.stimulus(Stimulus::noise("s", "n", "1 pA", "2 pA"));
+            }
+            network.check(Limits::default())
+        };
+        let checked = network(true).or_else(|_| network(false)).expect("the model is complete");
+        let plan = lower(Arc::new(checked));
+        match &plan.populations[0].kind {
+            PopulationPlanKind::Neurons(neurons) => (*name, (**neurons).clone()),
+            PopulationPlanKind::SpikeList(_) => unreachable!("a model has neurons"),
+        }
+    };
+    builtin_names().iter().map(program).collect()
+}
+
+/// Words that are plausible numbers.
+fn content(array: u32, lanes: usize) -> Vec<Lanes> {
+    let word = |i: usize| {
+        let word = philox([i as u32, array, 0, 0], [1, 2])[0];
+        (f32::from_bits(0x3f80_0000 | word >> 9) * 20.0 - 30.0).to_bits()
+    };
+    (0..lanes).map(|lane| Lanes(std::array::from_fn(|i| word(lane * LANES + i)))).collect()
+}
+
+/// Calls the function on arrays of this length; gives the arrays and the masks afterwards.
+fn call(jit: &Jit, scalars: &[u32], lanes: usize) -> (Vec<Vec<Lanes>>, Vec<u64>) {
+    let guarded = |n| Guarded::new(&content(n as u32, lanes));
+    let mut arrays: Vec<Guarded> = (0..jit.arrays.len()).map(guarded).collect();
+    let mut masks = Guarded::new(&vec![0_u64; (lanes * LANES).div_ceil(64)]);
+    let mut scalars = Guarded::new(scalars);
+    let mut words = Vec::new();
+    let mut frame = Frame::new(&jit.code, &mut words, lanes);
+    for (kind, array) in jit.arrays.iter().zip(&mut arrays) {
+        match kind {
+            Array::Constant(_) | Array::Feed(_) => frame.read(array.elements()),
+            _ => frame.write(array.elements()),
+        }
+    }
+    frame.call(scalars.elements(), masks.elements());
+    assert!(arrays.iter().all(Guarded::is_clean_before) && masks.is_clean_before());
+    let contents = arrays.iter_mut().map(|array| array.elements().to_vec()).collect();
+    (contents, masks.elements().to_vec())
+}
+
+#[test]
+fn generated_code_keeps_within_its_arrays() {
+    for (name, neurons) in programs() {
+        let mut seen = Vec::new();
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+            let isa = Detected::new(Some(isa)).unwrap();
+            let (mut tape, straight) = Tape::new(&neurons);
+            let Some(jit) = Jit::new(&mut tape, straight, &neurons, isa) else {
+                assert_eq!(isa.isa(), Isa::Baseline, "{name} is machine code");
+                continue;
+            };
+            let mut scalars = Vec::new();
+            tape.scalars(7, &mut scalars);
+            let all: Vec<_> = (1..40).map(|lanes| call(&jit, &scalars, lanes)).collect();
+            // The neurons do not depend on how many there are.
+            let (longest, _) = &all[all.len() - 1];
+            for (lanes, (arrays, _)) in (1..).zip(&all) {
+                assert!(arrays.iter().zip(longest).all(|(a, b)| a[..] == b[..lanes]), "{name}");
+            }
+            seen.push(all);
+        }
+        assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{name}: the instruction sets");
+    }
+}
+
+/// `mov rax, [rdi + 32]; mov al, [rax]; ret`: reads the byte behind its only array.
+const ONE_TOO_FAR: [u8; 7] = [0x48, 0x8b, 0x47, 0x20, 0x8a, 0x00, RETURN];
+
+#[test]
+#[ignore = "dies; `a_byte_too_far_is_seen` starts it"]
+fn a_byte_too_far() {
+    let code = Code::new(&ONE_TOO_FAR, vec![Access::Read], 0, 0).unwrap();
+    let mut array = Guarded::new(&content(0, 3));
+    let mut words = Vec::new();
+    let mut frame = Frame::new(&code, &mut words, 3);
+    frame.read(array.elements());
+    frame.call(&[], &mut [0]);
+}
+
+#[test]
+fn a_byte_too_far_is_seen() {
+    const SIGBUS: i32 = 7;
+    let test = ["--exact", "jit::guard::a_byte_too_far", "--ignored"];
+    let child = Command::new(std::env::current_exe().unwrap()).args(test).output().unwrap();
+    // AddressSanitizer catches the signal and tells of it.
+    let told = String::from_utf8_lossy(&child.stderr).contains("AddressSanitizer: BUS");
+    assert!(child.status.signal() == Some(SIGBUS) || told, "{child:?}");
+}

@@ -1,0 +1,150 @@
+//! `isospike conformance`: the ladder on any device that is here.
+
+use super::devices::missing_report;
+use super::*;
+use crate::args::ConformanceArgs;
+use crate::backends::search::search;
+use crate::backends::{Kind, Selector};
+use crate::progress::{Tests, interrupted, watch_signals};
+use crate::replace::replace;
+use crate::report::{ConformanceReport, LadderReport, MissingReport, to_json};
+use crate::table;
+use isospike_conformance::Subject;
+use isospike_conformance::certificate::{Certificate, Circumstances};
+use isospike_conformance::climb::{Climb, Event, Options, climb};
+use isospike_conformance::ladder::{Rung, Settings, tests};
+use std::time::SystemTime;
+
+/// The commit that this program was built from.
+const COMMIT: &str = env!("ISOSPIKE_COMMIT");
+
+/// Climbs the ladder with each backend, and says which rung is the lowest red one.
+pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
+    let options = options(args)?;
+    if args.list {
+        let listed: Vec<String> = tests(&options.settings)
+            .iter()
+            .filter(|test| options.rung.is_none_or(|rung| rung == test.rung))
+            .map(|test| test.full_name())
+            .collect();
+        let json = || to_json(&LadderReport { isospike: VERSION, tests: listed.clone() }) + "\n";
+        return say(&if args.json { json() } else { listed.join("\n") + "\n" });
+    }
+    prepare_folder(args.report.as_deref())?;
+    let (selectors, missing) = choose(args)?;
+    watch_signals();
+    let quiet = args.quiet || args.json;
+    let (mut certificates, mut files, mut end) = (Vec::new(), Vec::new(), Ok(()));
+    for selector in &selectors {
+        let climbed = match climb_with(selector, &options, quiet) {
+            Ok(climbed) => climbed,
+            // The first failure decides the exit code; the others still have their turn.
+            Err(error) => {
+                end = end.and(Err(Failure::Backend(selector.to_string(), error)));
+                continue;
+            }
+        };
+        let certificate = certify(&climbed, &options);
+        if let Some(folder) = &args.report {
+            let folder = folder_of(folder, selector, selectors.len());
+            files.extend(write(&folder, &certificate)?);
+        }
+        if !args.json {
+            say(&table::certificate(&certificate))?;
+        }
+        if climbed.culprit().is_some() {
+            // A difference is the graver news.
+            end = Err(Failure::Red);
+        }
+        certificates.push(certificate);
+        if interrupted() {
+            end = Err(Failure::Interrupted);
+            break;
+        }
+    }
+    let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+    let report = ConformanceReport { isospike: VERSION, certificates, missing, files };
+    say(&if args.json { to_json(&report) + "\n" } else { table::conformance(&report) })?;
+    end
+}
+
+fn options(args: &ConformanceArgs) -> Result<Options, Failure> {
+    let mut settings = Settings::from_environment().map_err(Failure::Usage)?;
+    settings.seed = args.seed.unwrap_or(settings.seed);
+    settings.networks = args.networks.unwrap_or(settings.networks);
+    let rung = args.rung.and_then(Rung::from_number);
+    let mut options = Options { rung, settings, ..Options::default() };
+    if let Some(folder) = &args.report {
+        options.models = folder.join("failures");
+    }
+    Ok(options)
+}
+
+/// The backends to examine: the ones named, or all that are found, and what is missing then.
+fn choose(args: &ConformanceArgs) -> Result<(Vec<Selector>, Vec<MissingReport>), Failure> {
+    if !args.backend.is_empty() {
+        return Ok((args.backend.clone(), Vec::new()));
+    }
+    let (found, missing) = search();
+    let missing = missing.into_iter().map(missing_report).collect();
+    Ok((found.into_iter().map(|found| found.selector).collect(), missing))
+}
+
+fn climb_with(selector: &Selector, options: &Options, quiet: bool) -> Result<Climb, BackendError> {
+    let progress = Tests::new(&selector.to_string(), quiet);
+    let climbed = climb(&subject(selector), options, |event| {
+        match event {
+            Event::Begins(test, number, of) => progress.set(&test.full_name(), number, of),
+            Event::Ended(outcome) if outcome.status.is_red() => {
+                progress.say(&format!("FAILED {}/{}", outcome.rung, outcome.name));
+            }
+            Event::Ended(_) => {}
+        }
+        !interrupted()
+    });
+    progress.finish();
+    climbed
+}
+
+/// The backend as a subject; the cpu can be run with other numbers of threads.
+fn subject(selector: &Selector) -> Subject {
+    let open = |selector: Selector| move || selector.open();
+    let name = selector.to_string();
+    let subject = Subject::new(&name, selector.kind.name(), open(selector.clone()));
+    if selector.kind != Kind::Cpu {
+        return subject;
+    }
+    [1, 2, 3, 7, 64].into_iter().fold(subject, |subject, threads: u32| {
+        let selector = Selector { kind: Kind::Cpu, device: Some(threads.to_string()) };
+        subject.variant(selector.to_string(), open(selector))
+    })
+}
+
+fn certify(climbed: &Climb, options: &Options) -> Certificate {
+    Certificate::new(
+        climbed,
+        Circumstances {
+            isospike: VERSION.into(),
+            commit: (COMMIT != "unknown").then(|| COMMIT.to_owned()),
+            date: SystemTime::now(),
+            settings: options.settings.clone(),
+        },
+    )
+}
+
+/// The folder of one backend: the one given, or one in it where there are several.
+fn folder_of(folder: &Path, selector: &Selector, backends: usize) -> PathBuf {
+    match backends {
+        1 => folder.to_owned(),
+        _ => folder.join(selector.to_string().replace(|c: char| !c.is_ascii_alphanumeric(), "-")),
+    }
+}
+
+fn write(folder: &Path, certificate: &Certificate) -> Result<[PathBuf; 2], Failure> {
+    prepare_folder(Some(folder))?;
+    let files = [folder.join("certificate.json"), folder.join("certificate.html")];
+    for (path, text) in files.iter().zip([certificate.json(), certificate.html()]) {
+        replace(path, |part| std::fs::write(part, text))?;
+    }
+    Ok(files)
+}

@@ -1,0 +1,70 @@
+//! `conformance`: a certificate as a table.
+
+use super::{missing, new_table, thousands};
+use crate::report::ConformanceReport;
+use isospike_conformance::certificate::{Certificate, RungReport, TestStatus};
+use isospike_conformance::ladder::Rung;
+use std::fmt::Write as _;
+
+/// A row for each rung, then what failed.
+pub fn certificate(certificate: &Certificate) -> String {
+    let device = &certificate.device;
+    let mut text = format!("{}  {}\n", certificate.subject, device.name);
+    if !device.driver.is_empty() {
+        let _ = writeln!(text, "  driver {}", device.driver);
+    }
+    for note in &device.notes {
+        let _ = writeln!(text, "  {note}");
+    }
+    let columns = ["passed", "failed", "known", "not applicable", "words", "seconds"];
+    let mut table = new_table(["rung"], columns);
+    for rung in certificate.rungs.iter().filter(|rung| !rung.tests.is_empty()) {
+        table.add_row(row(rung));
+    }
+    let _ = writeln!(text, "{table}");
+    for rung in &certificate.rungs {
+        for test in &rung.tests {
+            let word = match test.status {
+                TestStatus::Failed => "FAILED",
+                TestStatus::KnownFailure => "KNOWN FAILURE",
+                TestStatus::Passed | TestStatus::NotApplicable => continue,
+            };
+            let message = test.message.as_deref().unwrap_or_default().replace('\n', "\n  ");
+            let _ = writeln!(text, "{word} {} {}/{}", rung.number, rung.name, test.name);
+            let _ = writeln!(text, "  {message}");
+            if let Some(command) = &test.reproduce {
+                let _ = writeln!(text, "  again: {command}");
+            }
+        }
+    }
+    let culprit = match certificate.culprit.and_then(Rung::from_number) {
+        Some(rung) => format!("; the lowest red rung is {rung}: {}", rung.sentence()),
+        None => String::new(),
+    };
+    let (verdict, grade) = (certificate.verdict.words(), certificate.grade.name());
+    let _ = writeln!(text, "{verdict}, evidence grade {grade}{culprit}\n");
+    text
+}
+
+/// What is missing, and the files.
+pub fn conformance(report: &ConformanceReport) -> String {
+    let mut text = String::new();
+    missing(&mut text, &report.missing);
+    for file in &report.files {
+        let _ = writeln!(text, "wrote {file}");
+    }
+    text
+}
+
+fn row(rung: &RungReport) -> [String; 7] {
+    let count = |n: u32| if n == 0 { String::new() } else { n.to_string() };
+    [
+        format!("{} {}", rung.number, rung.name),
+        count(rung.passed),
+        count(rung.failed),
+        count(rung.known_failures),
+        count(rung.not_applicable),
+        thousands(rung.checked),
+        format!("{:.1}", rung.seconds),
+    ]
+}

@@ -1,0 +1,327 @@
+//! The certificate: what a subject did on the ladder, as JSON and as one page.
+
+mod page;
+
+use crate::climb::{Climb, Outcome, Status};
+use crate::golden::{self, Golden};
+use crate::ladder::{Rung, Settings};
+use isospike_core::backend::BackendInfo;
+use serde::{Deserialize, Serialize};
+use std::time::SystemTime;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// The version of the format; a field may be added without a new one.
+pub const FORMAT: u32 = 1;
+
+/// A certificate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// When, UTC, RFC 3339.
+    pub date: String,
+    /// The version of isospike.
+    pub isospike: String,
+    /// The commit it was built from, with `+` where files had been changed; `None` where the build
+    /// did not know.
+    pub commit: Option<String>,
+    /// The name of the subject, a selector of the command line.
+    pub subject: String,
+    /// What it ran on.
+    pub device: Device,
+    /// The operating system and architecture of the host.
+    pub host: String,
+    /// The grade of evidence (`docs/devices.md`).
+    pub grade: Grade,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The lowest red rung.
+    pub culprit: Option<u32>,
+    /// The seed of what was drawn.
+    pub seed: u64,
+    /// How many random networks were tried.
+    pub networks: u32,
+    /// Wall time of all tests in seconds.
+    pub seconds: f64,
+    /// Every rung, the lowest first.
+    pub rungs: Vec<RungReport>,
+    /// The published networks: what they must give and what they gave.
+    pub golden: Vec<GoldenReport>,
+}
+
+/// What a subject runs on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// `cpu`, `wgpu`.
+    pub backend: String,
+    /// The device.
+    pub name: String,
+    /// Its driver; empty where there is none.
+    pub driver: String,
+    /// Whether it is software.
+    pub software: bool,
+    /// What else there is to know.
+    pub notes: Vec<String>,
+}
+
+/// How we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    /// It ran on the chip named.
+    Hardware,
+    /// It ran on a software implementation of the interface, or on an oracle.
+    Software,
+    /// The vendor's compiler made the code, an interpreter ran it.
+    StandIn,
+    /// The whole ladder was not green.
+    None,
+}
+
+/// What a certificate comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every test of every rung that is for this subject passed.
+    Conforms,
+    /// As before, but for failures that are known.
+    ConformsWithKnownFailures,
+    /// A test failed.
+    DoesNotConform,
+    /// Not all rungs were tried.
+    Incomplete,
+}
+
+/// A rung.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RungReport {
+    /// 1 to 9.
+    pub number: u32,
+    /// One word.
+    pub name: String,
+    /// What it shows.
+    pub sentence: String,
+    /// Tests that passed.
+    pub passed: u32,
+    /// Tests that failed.
+    pub failed: u32,
+    /// Tests that failed as was known.
+    pub known_failures: u32,
+    /// Tests that are not for this subject.
+    pub not_applicable: u32,
+    /// Words and spikes compared.
+    pub checked: u64,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// Each test.
+    pub tests: Vec<TestReport>,
+}
+
+/// A test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestReport {
+    /// Its name on the rung.
+    pub name: String,
+    /// How it ended.
+    pub status: TestStatus,
+    /// Words and spikes compared.
+    pub checked: u64,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// Why it did not pass: what differs, or why it does not apply.
+    pub message: Option<String>,
+    /// A command that shows the failure again.
+    pub reproduce: Option<String>,
+}
+
+/// How a test ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestStatus {
+    /// Everything was equal.
+    Passed,
+    /// Something was not.
+    Failed,
+    /// It failed as was known.
+    KnownFailure,
+    /// It is not for this subject.
+    NotApplicable,
+}
+
+/// A published network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoldenReport {
+    /// Its name.
+    pub example: String,
+    /// What it must give.
+    pub expected: Golden,
+    /// What it gave; `None` where it was not run to the end.
+    pub got: Option<Golden>,
+}
+
+/// What a climb cannot know of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Circumstances {
+    /// The version of isospike.
+    pub isospike: String,
+    /// The commit it was built from.
+    pub commit: Option<String>,
+    /// When.
+    pub date: SystemTime,
+    /// What the tests were made from.
+    pub settings: Settings,
+}
+
+impl Certificate {
+    /// The certificate of a climb.
+    pub fn new(climb: &Climb, circumstances: Circumstances) -> Self {
+        let Circumstances { isospike, commit, date, settings } = circumstances;
+        let rungs: Vec<RungReport> =
+            Rung::ALL.iter().map(|rung| rung_report(climb, *rung)).collect();
+        let verdict = verdict(climb, &rungs);
+        let green = matches!(verdict, Verdict::Conforms | Verdict::ConformsWithKnownFailures);
+        let date = OffsetDateTime::from(date).replace_nanosecond(0).map(|d| d.format(&Rfc3339));
+        Self {
+            format: FORMAT,
+            date: date.ok().and_then(Result::ok).unwrap_or_default(),
+            isospike,
+            commit,
+            subject: climb.subject.clone(),
+            device: device(&climb.info),
+            host: format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH),
+            grade: if green { grade(&climb.info) } else { Grade::None },
+            verdict,
+            culprit: climb.culprit().map(Rung::number),
+            seed: settings.seed,
+            networks: settings.networks,
+            seconds: rungs.iter().map(|rung| rung.seconds).sum(),
+            rungs,
+            golden: golden(climb),
+        }
+    }
+
+    /// As JSON.
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a certificate is JSON") + "\n"
+    }
+
+    /// As one HTML page that needs nothing beside it.
+    pub fn html(&self) -> String {
+        page::html(self)
+    }
+}
+
+impl Grade {
+    /// As `docs/devices.md` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hardware => "hardware",
+            Self::Software => "software",
+            Self::StandIn => "stand-in",
+            Self::None => "none",
+        }
+    }
+
+    /// What it means.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Hardware => "the suite ran on the chip named",
+            Self::Software => "a software implementation ran the suite: it proves bits, not a chip",
+            Self::StandIn => "an interpreter ran what the vendor's compiler made",
+            Self::None => "no evidence: the ladder is not green",
+        }
+    }
+}
+
+impl Verdict {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::ConformsWithKnownFailures => "conforms, with known failures",
+            Self::DoesNotConform => "does not conform",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// The grade that a green ladder has on this device. A stand-in calls itself so in its name.
+fn grade(info: &BackendInfo) -> Grade {
+    let text = format!("{} {}", info.backend, info.device).to_lowercase();
+    match info.software {
+        _ if text.contains("stand-in") => Grade::StandIn,
+        true => Grade::Software,
+        false => Grade::Hardware,
+    }
+}
+
+fn verdict(climb: &Climb, rungs: &[RungReport]) -> Verdict {
+    if climb.culprit().is_some() {
+        Verdict::DoesNotConform
+    } else if !climb.complete || rungs.iter().any(|rung| rung.tests.is_empty()) {
+        Verdict::Incomplete
+    } else if rungs.iter().any(|rung| rung.known_failures > 0) {
+        Verdict::ConformsWithKnownFailures
+    } else {
+        Verdict::Conforms
+    }
+}
+
+fn device(info: &BackendInfo) -> Device {
+    let BackendInfo { backend, device, driver, software, notes } = info.clone();
+    Device { backend, name: device, driver, software, notes }
+}
+
+fn rung_report(climb: &Climb, rung: Rung) -> RungReport {
+    let outcomes = climb.outcomes.iter().filter(|outcome| outcome.rung == rung);
+    let tests: Vec<TestReport> = outcomes.map(test_report).collect();
+    let count = |status| tests.iter().filter(|test| test.status == status).count() as u32;
+    RungReport {
+        number: rung.number(),
+        name: rung.name().into(),
+        sentence: rung.sentence().into(),
+        passed: count(TestStatus::Passed),
+        failed: count(TestStatus::Failed),
+        known_failures: count(TestStatus::KnownFailure),
+        not_applicable: count(TestStatus::NotApplicable),
+        checked: tests.iter().map(|test| test.checked).sum(),
+        seconds: tests.iter().map(|test| test.seconds).sum(),
+        tests,
+    }
+}
+
+fn test_report(outcome: &Outcome) -> TestReport {
+    let (status, checked, message) = match &outcome.status {
+        Status::Passed(done) => (TestStatus::Passed, done.checked, None),
+        Status::Failed(failure) => (TestStatus::Failed, 0, Some(failure.to_string())),
+        Status::KnownFailure(failure, reason) => {
+            (TestStatus::KnownFailure, 0, Some(format!("{reason}\n{failure}")))
+        }
+        Status::NotApplicable(why) => (TestStatus::NotApplicable, 0, Some(why.clone())),
+    };
+    TestReport {
+        name: outcome.name.clone(),
+        status,
+        checked,
+        seconds: outcome.took.as_secs_f64(),
+        message,
+        reproduce: outcome.reproduce.clone(),
+    }
+}
+
+/// Every published network, whether it was run or not.
+fn golden(climb: &Climb) -> Vec<GoldenReport> {
+    let expected = golden::read();
+    let report = |example: golden::Example| {
+        let same = |o: &&Outcome| o.rung == Rung::Examples && o.name == example.name;
+        let got = climb.outcomes.iter().find(same).and_then(|outcome| match &outcome.status {
+            Status::Passed(done) => done.golden.clone(),
+            Status::Failed(failure) | Status::KnownFailure(failure, _) => failure.golden.clone(),
+            Status::NotApplicable(_) => None,
+        });
+        let expected = expected.get(example.name)?.clone();
+        Some(GoldenReport { example: example.name.into(), expected, got })
+    };
+    golden::cases().into_iter().filter_map(report).collect()
+}

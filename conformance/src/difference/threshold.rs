@@ -1,0 +1,146 @@
+//! How near a neuron was to its threshold in one step.
+
+use super::StateDifference;
+use crate::hand::oracle::{Site, evaluate};
+use isospike_core::ir::{Op, Program, Val};
+use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind};
+use isospike_core::record::Spike;
+use std::fmt;
+
+/// What a spike condition compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    /// `<`, `<=` or `==`.
+    pub comparison: &'static str,
+    /// The word on its left.
+    pub left: u32,
+    /// The word on its right.
+    pub right: u32,
+}
+
+impl Threshold {
+    /// How many floats lie from one side to the other.
+    pub fn distance_ulp(self) -> u32 {
+        ordered(self.left).abs_diff(ordered(self.right))
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { comparison, left, right } = self;
+        let (a, b) = (f32::from_bits(*left), f32::from_bits(*right));
+        let ulp = self.distance_ulp();
+        write!(f, "{left:#010x} ({a:e}) {comparison} {right:#010x} ({b:e}), {ulp} ulp apart")
+    }
+}
+
+/// The integer that orders floats; both zeros are 0.
+fn ordered(word: u32) -> i32 {
+    let magnitude = (word & 0x7fff_ffff) as i32;
+    if word >> 31 == 0 { magnitude } else { -magnitude }
+}
+
+/// What the threshold of the neuron that was found compares in its step: its program is evaluated
+/// with the state before, empty before step 0, and what the spikes under way bring.
+pub fn at(
+    plan: &Plan,
+    spikes: &[Spike],
+    found: &StateDifference,
+    before: &[u32],
+) -> Option<Threshold> {
+    let population = plan.populations.iter().find(|p| p.name == found.population)?;
+    let PopulationPlanKind::Neurons(neurons) = &population.kind else { return None };
+    let mut state = state_before(neurons, found, before)?;
+    let refractory = match neurons.program.next_refractory {
+        Some(_) => state.pop()?,
+        None => 0,
+    };
+    let accumulators = received(plan, population, neurons, spikes, found);
+    let words = evaluate(&Site {
+        neurons,
+        seed: plan.seed,
+        step: found.step,
+        copy: found.copy,
+        neuron: found.neuron,
+        state: &state,
+        refractory,
+        accumulators: &accumulators,
+    });
+    compared(&neurons.program, &words)
+}
+
+/// The neuron's words before the step, the counter last.
+fn state_before(neurons: &NeuronPlan, found: &StateDifference, before: &[u32]) -> Option<Vec<u32>> {
+    if before.is_empty() {
+        let counter = neurons.program.next_refractory.map(|_| 0);
+        return Some(neurons.initial.iter().map(|w| w.get(found.neuron)).chain(counter).collect());
+    }
+    found.neuron_words.iter().map(|words| words.before).collect()
+}
+
+/// What arrives at the neuron in the step, by receptor.
+fn received(
+    plan: &Plan,
+    population: &PopulationPlan,
+    neurons: &NeuronPlan,
+    spikes: &[Spike],
+    found: &StateDifference,
+) -> Vec<u32> {
+    let mut sums = vec![0_u32; neurons.receptors as usize];
+    let emitted =
+        |spike: &&Spike| spike.step < found.step && spike.neuron / plan.neurons() == found.copy;
+    for spike in spikes.iter().filter(emitted) {
+        let (pre, row) = plan.locate(spike.neuron % plan.neurons());
+        for projection in plan.projections.iter().filter(|p| p.pre == pre) {
+            if plan.populations[projection.post.index()].first_neuron != population.first_neuron {
+                continue;
+            }
+            let receptor = (projection.receptor - neurons.first_receptor) as usize;
+            projection.rows.for_each(row, |s| {
+                if s.target == found.neuron && spike.step + s.delay_steps == found.step {
+                    sums[receptor] = sums[receptor].wrapping_add(s.weight as u32);
+                }
+            });
+        }
+    }
+    sums
+}
+
+/// The first comparison of floats that the spike condition is made of.
+fn compared(program: &Program, words: &[u32]) -> Option<Threshold> {
+    let word = |v: Val| words.get(v.0 as usize).copied();
+    let mut open = vec![program.spike?];
+    while let Some(val) = open.pop() {
+        let op = *program.ops.get(val.0 as usize)?;
+        let (comparison, a, b) = match op {
+            Op::FLt(a, b) => ("<", a, b),
+            Op::FLe(a, b) => ("<=", a, b),
+            Op::FEq(a, b) => ("==", a, b),
+            Op::And(..) | Op::Or(..) | Op::Not(_) | Op::Select(..) => {
+                open.extend(op.operands());
+                continue;
+            }
+            _ => continue,
+        };
+        return Some(Threshold { comparison, left: word(a)?, right: word(b)? });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_counts_floats_over_zero_too() {
+        let ulp = |a: f32, b: f32| {
+            Threshold { comparison: "<", left: a.to_bits(), right: b.to_bits() }.distance_ulp()
+        };
+        assert_eq!(ulp(1.0, 1.0), 0);
+        assert_eq!(ulp(1.0, 1.0 + f32::EPSILON), 1);
+        assert_eq!(ulp(-50.0, -49.999_996), 1);
+        assert_eq!(ulp(-1e-45, 1e-45), 2);
+        assert_eq!(ulp(0.0, -0.0), 0);
+        assert_eq!(ulp(f32::MIN, f32::MAX), 2 * f32::MAX.to_bits());
+    }
+}

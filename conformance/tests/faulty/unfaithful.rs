@@ -1,0 +1,104 @@
+//! The naive oracle with a fault at will.
+
+use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::checkpoint::Checkpoint;
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
+use isospike_core::plan::Plan;
+use isospike_core::record::Recording;
+use isospike_core::reference::model::ModelBackend;
+
+/// What is wrong.
+#[derive(Clone, Copy)]
+pub enum Fault {
+    /// The lowest bit of a state word is flipped after this step, where there is such a word.
+    StateBit { from_step: u32, word: usize },
+    /// The spike with this number is not recorded.
+    LostSpike { number: usize },
+    /// From the second call of `run` on, the last state word is off by one bit.
+    ForgetsAtCuts,
+    /// `run` panics.
+    Panics,
+}
+
+pub struct Unfaithful {
+    oracle: ModelBackend,
+    info: BackendInfo,
+    fault: Fault,
+}
+
+impl Unfaithful {
+    pub fn new(fault: Fault) -> Self {
+        let oracle = ModelBackend::default();
+        let info = BackendInfo { backend: "unfaithful".into(), ..oracle.info().clone() };
+        Self { oracle, info, fault }
+    }
+}
+
+impl Backend for Unfaithful {
+    fn info(&self) -> &BackendInfo {
+        &self.info
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        let inner = self.oracle.compile(plan)?;
+        Ok(Box::new(Run { inner, fault: self.fault, steps: 0, calls: 0, spikes: 0 }))
+    }
+}
+
+struct Run {
+    inner: Box<dyn Simulation>,
+    fault: Fault,
+    steps: u32,
+    calls: u32,
+    spikes: usize,
+}
+
+impl Simulation for Run {
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        if matches!(self.fault, Fault::Panics) {
+            panic!("the driver fell over");
+        }
+        let before = record.spikes.len();
+        self.inner.run(steps, record)?;
+        let new = record.spikes.len() - before;
+        if let Fault::LostSpike { number } = self.fault
+            && (self.spikes..self.spikes + new).contains(&number)
+        {
+            record.spikes.remove(before + number - self.spikes);
+        }
+        self.spikes += new;
+        self.steps += steps;
+        self.calls += 1;
+        Ok(())
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        let mut state = self.inner.state()?;
+        let wrong = match self.fault {
+            Fault::StateBit { from_step, word } if self.steps > from_step => state.get_mut(word),
+            Fault::ForgetsAtCuts if self.calls > 1 => state.last_mut(),
+            _ => None,
+        };
+        if let Some(word) = wrong {
+            *word ^= 1;
+        }
+        Ok(state)
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.inner.counters()
+    }
+
+    fn cost(&self) -> Cost {
+        self.inner.cost()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.inner.restore(checkpoint)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.inner.memory_bytes()
+    }
+}

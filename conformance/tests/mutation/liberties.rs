@@ -1,0 +1,45 @@
+//! What a backend may do: nothing of it is red. A ladder that catches everything proves nothing.
+
+use crate::wrong::{Site, Tamper, arithmetic, device};
+use isospike_core::backend::Backend;
+use isospike_core::ir::{Op, Val};
+
+/// A backend with a name, made by this.
+type Right = (&'static str, fn() -> Box<dyn Backend>);
+
+/// What differs from the machine and is right.
+pub const ALL: &[Right] = &[
+    ("faults that do nothing", || device(Nothing)),
+    ("a device that flushes subnormals", || arithmetic(flush_subnormals)),
+    ("a compiler that makes minima of choices", || arithmetic(select_is_min)),
+];
+
+#[derive(Clone)]
+struct Nothing;
+
+impl Tamper for Nothing {}
+
+/// Subnormal operands and results are zeros of their sign, as on devices that flush.
+fn flush_subnormals(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
+    let s = Site { ops, words };
+    let flushed = |x: f32| if x.is_subnormal() { 0.0_f32.copysign(x) } else { x };
+    let f = |val| flushed(s.f(val));
+    Some(match s.op(at) {
+        Op::FAdd(a, b) => flushed(f(a) + f(b)).to_bits(),
+        Op::FSub(a, b) => flushed(f(a) - f(b)).to_bits(),
+        Op::FMul(a, b) => flushed(f(a) * f(b)).to_bits(),
+        Op::FDiv(a, b) => flushed(f(a) / f(b)).to_bits(),
+        Op::FLt(a, b) => u32::from(f(a) < f(b)),
+        Op::FLe(a, b) => u32::from(f(a) <= f(b)),
+        Op::FEq(a, b) => u32::from(f(a) == f(b)),
+        _ => return None,
+    })
+}
+
+/// `if a < b { a } else { b }` is a minimum for which -0 is below +0.
+fn select_is_min(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
+    let s = Site { ops, words };
+    let Op::Select(c, a, b) = s.op(at) else { return None };
+    let zeros = s.op(c) == Op::FLt(a, b) && s.f(a) == 0.0 && s.f(b) == 0.0;
+    zeros.then_some(s.u(a) | s.u(b))
+}

@@ -1,0 +1,139 @@
+//! The suite on backends that are wrong on purpose. Each has one fault, and the ladder must catch
+//! it on the rung whose matter it is: that the lowest red rung names the culprit is shown here.
+//!
+//! The faults are test code, beside the suite and not in it: nothing that a user can install is
+//! wrong on purpose. They are real backends around real machines; no part of core knows them.
+//!
+//! `cargo test --release --workspace --test mutation` prints the table of `docs/mutation.md`.
+
+mod arithmetic;
+mod delivery;
+mod device;
+mod liberties;
+mod networks;
+mod neurons;
+mod random;
+mod seams;
+mod wrong;
+
+use isospike_conformance::Subject;
+use isospike_conformance::climb::{Climb, Event, Options, Outcome, Status, climb};
+use isospike_conformance::ladder::{Rung, Settings};
+use isospike_core::backend::Backend;
+use isospike_core::ir::Promises;
+use isospike_core::reference::machine::MachineBackend;
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::sync::{Arc, Mutex};
+
+/// A backend with one fault.
+#[derive(Clone, Copy)]
+pub struct Mutant {
+    /// What it is called here.
+    name: &'static str,
+    /// The fault, in one sentence.
+    what: &'static str,
+    /// The lowest rung that is red.
+    expected: Rung,
+    /// Makes it.
+    backend: fn() -> Box<dyn Backend>,
+}
+
+/// Every fault, the lowest rung first.
+fn mutants() -> Vec<Mutant> {
+    [
+        arithmetic::ALL,
+        random::ALL,
+        device::ALL,
+        neurons::ALL,
+        delivery::ALL,
+        networks::ALL,
+        seams::ALL,
+    ]
+    .concat()
+}
+
+/// What caught a mutant.
+struct Caught {
+    mutant: Mutant,
+    by: Outcome,
+    seconds: f64,
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let settings = Settings::from_environment().expect("seed and number of networks are numbers");
+    // Mutants panic inside of tests, where that is a failure like others.
+    std::panic::set_hook(Box::new(|_| {}));
+    let caught = Arc::new(Mutex::new(Vec::new()));
+    let mutant_trials = mutants().into_iter().map(|mutant| {
+        let (caught, settings) = (Arc::clone(&caught), settings.clone());
+        Trial::test(mutant.name, move || {
+            let found = is_caught(mutant, settings)?;
+            caught.lock().expect("no trial panics here").push(found);
+            Ok(())
+        })
+    });
+    let liberty_trials = liberties::ALL.iter().map(|&(name, open)| {
+        let settings = settings.clone();
+        Trial::test(format!("right: {name}"), move || is_right(name, open, settings))
+    });
+    let trials = mutant_trials.chain(liberty_trials).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    table(&mut caught.lock().expect("no trial panics here"));
+    conclusion.exit()
+}
+
+/// Climbs until the first failure: it must be on the expected rung.
+fn is_caught(mutant: Mutant, settings: Settings) -> Result<Caught, Failed> {
+    let subject = subject(mutant.name, mutant.backend);
+    let climb = climbed(&subject, settings)?;
+    let seconds = climb.outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum();
+    let by = climb.outcomes.into_iter().find(|outcome| outcome.status.is_red());
+    let by = by.ok_or("no rung is red: the ladder has a hole")?;
+    if by.rung != mutant.expected {
+        let (expected, status) = (mutant.expected, &by.status);
+        let why = format!("{}/{} is red and not {expected}: {status:?}", by.rung, by.name);
+        return Err(why.into());
+    }
+    Ok(Caught { mutant, by, seconds })
+}
+
+/// Climbs to the top: nothing may be red, and nothing left out.
+fn is_right(name: &str, open: fn() -> Box<dyn Backend>, settings: Settings) -> Result<(), Failed> {
+    let machine = || Ok(Box::new(MachineBackend::new(Promises::NONE)) as Box<dyn Backend>);
+    let climb = climbed(&subject(name, open).variant("the machine", machine), settings)?;
+    let wrong = |outcome: &&Outcome| !matches!(outcome.status, Status::Passed(_));
+    match climb.outcomes.iter().find(wrong) {
+        None => Ok(()),
+        Some(Outcome { rung, name, status, .. }) => {
+            Err(format!("{rung}/{name}: {status:?}").into())
+        }
+    }
+}
+
+fn subject(name: &str, open: fn() -> Box<dyn Backend>) -> Subject {
+    Subject::new(name, "machine", move || Ok(open()))
+}
+
+/// A climb that ends at the first failure.
+fn climbed(subject: &Subject, settings: Settings) -> Result<Climb, Failed> {
+    let options = Options { settings, ..Options::default() };
+    let hear = |event: Event<'_>| match event {
+        Event::Begins(..) => true,
+        Event::Ended(outcome) => !outcome.status.is_red(),
+    };
+    Ok(climb(subject, &options, hear)?)
+}
+
+/// Prints who was caught by what.
+fn table(caught: &mut [Caught]) {
+    let place = |name| mutants().iter().position(|mutant| mutant.name == name);
+    caught.sort_by_key(|caught| place(caught.mutant.name));
+    println!("| fault | what is wrong | caught by rung | with the test | s |");
+    println!("| --- | --- | --- | --- | --: |");
+    for Caught { mutant, by, seconds } in &*caught {
+        let Mutant { name, what, .. } = mutant;
+        println!("| {name} | {what} | {} | {} | {seconds:.1} |", by.rung, by.name);
+    }
+    println!("\n{} of {} faults were caught.\n", caught.len(), mutants().len());
+}

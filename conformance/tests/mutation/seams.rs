@@ -1,0 +1,174 @@
+//! Faults of runs that are cut, and of simulations that stand beside each other: rung 9.
+
+use crate::Mutant;
+use isospike_conformance::ladder::Rung::Seams;
+use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::checkpoint::Checkpoint;
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
+use isospike_core::ir::Promises;
+use isospike_core::plan::Plan;
+use isospike_core::record::Recording;
+use isospike_core::reference::machine::MachineBackend;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+/// What is lost between two calls, or shared between two simulations.
+#[rustfmt::skip]
+pub const ALL: &[Mutant] = &[
+    Mutant { name: "run_loses_spikes", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Run)),
+        what: "Spikes that are on their way at the end of a run call never arrive." },
+    Mutant { name: "restore_loses_spikes", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Restore)),
+        what: "Spikes that are on their way in a checkpoint never arrive." },
+    Mutant { name: "restore_late", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Clock)),
+        what: "A restored run is one step ahead of its checkpoint." },
+    Mutant { name: "restore_counts_anew", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Counts)),
+        what: "A restored run counts from 0." },
+    Mutant { name: "simulations_share", expected: Seams, backend: || Box::new(Shared::default()),
+        what: "A second simulation of a plan goes on where the first, still there, is." },
+];
+
+/// Where something is lost.
+#[derive(Clone, Copy, PartialEq)]
+enum Cut {
+    /// Between two run calls.
+    Run,
+    /// When a checkpoint is restored: the spikes.
+    Restore,
+    /// When a checkpoint is restored: the step.
+    Clock,
+    /// When a checkpoint is restored: what was counted.
+    Counts,
+}
+
+/// A backend that forgets at cuts.
+struct Forgetful {
+    machine: MachineBackend,
+    cut: Cut,
+}
+
+impl Forgetful {
+    fn at(cut: Cut) -> Self {
+        Self { machine: MachineBackend::new(Promises::ALL), cut }
+    }
+}
+
+impl Backend for Forgetful {
+    fn info(&self) -> &BackendInfo {
+        self.machine.info()
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        let inner = self.machine.compile(plan)?;
+        Ok(Box::new(Forgetting { inner, plan: plan.clone(), cut: self.cut }))
+    }
+}
+
+struct Forgetting {
+    inner: Box<dyn Simulation>,
+    plan: Plan,
+    cut: Cut,
+}
+
+impl Simulation for Forgetting {
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        if self.cut == Cut::Run && record.steps > 0 {
+            // A recording without spikes makes a checkpoint without any.
+            let silent = Recording { steps: record.steps, ..Recording::new(&self.plan) };
+            let now = Checkpoint::take(&self.plan, self.inner.as_mut(), &silent)?;
+            self.inner.restore(&now)?;
+        }
+        self.inner.run(steps, record)
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        self.inner.state()
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.inner.counters()
+    }
+
+    fn cost(&self) -> Cost {
+        self.inner.cost()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        let mut other = checkpoint.clone();
+        match self.cut {
+            Cut::Run => {}
+            Cut::Restore => other.spikes.clear(),
+            Cut::Counts => other.counters = Counters::new(&self.plan),
+            Cut::Clock => {
+                other.step += 1;
+                other.spikes.iter_mut().for_each(|spike| spike.step += 1);
+            }
+        }
+        self.inner.restore(&other)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.inner.memory_bytes()
+    }
+}
+
+/// A simulation that several hold.
+type Held = RefCell<Box<dyn Simulation>>;
+
+/// A backend that has one simulation of a network at a time.
+struct Shared {
+    machine: MachineBackend,
+    made: RefCell<Vec<(String, Weak<Held>)>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { machine: MachineBackend::new(Promises::ALL), made: RefCell::default() }
+    }
+}
+
+impl Backend for Shared {
+    fn info(&self) -> &BackendInfo {
+        self.machine.info()
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        let network = format!("{:?}", plan.network);
+        let mut made = self.made.borrow_mut();
+        let same = made.iter().filter(|(name, _)| *name == network);
+        if let Some(held) = same.filter_map(|(_, held)| held.upgrade()).next() {
+            return Ok(Box::new(Holder(held)));
+        }
+        let held = Rc::new(RefCell::new(self.machine.compile(plan)?));
+        made.push((network, Rc::downgrade(&held)));
+        Ok(Box::new(Holder(held)))
+    }
+}
+
+struct Holder(Rc<Held>);
+
+impl Simulation for Holder {
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        self.0.borrow_mut().run(steps, record)
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        self.0.borrow_mut().state()
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.0.borrow_mut().counters()
+    }
+
+    fn cost(&self) -> Cost {
+        self.0.borrow().cost()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.0.borrow_mut().restore(checkpoint)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.0.borrow().memory_bytes()
+    }
+}

@@ -1,0 +1,303 @@
+//! Where a fault can sit on the way from a network to its spikes, each time around the machine
+//! oracle: in lowering, in a plan, in a compiler, in arithmetic, in a device, in what is told.
+
+use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::checked::Checked;
+use isospike_core::checkpoint::Checkpoint;
+use isospike_core::cost::Cost;
+use isospike_core::counters::Counters;
+use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
+use isospike_core::ir::{Kernel, Op, Promises, Stmt, Val};
+use isospike_core::lower::lower;
+use isospike_core::plan::Plan;
+use isospike_core::record::Recording;
+use isospike_core::reference::machine::{BufferId, Deviation, Machine, MachineBackend};
+use std::sync::Arc;
+
+/// A machine with an arithmetic of its own.
+pub fn arithmetic(deviation: Deviation) -> Box<dyn Backend> {
+    Box::new(DeviceBackend::new(Machine::new(Promises::ALL).with_deviation(deviation)))
+}
+
+/// A compiler that changes kernels.
+pub fn kernels(change: fn(&mut Kernel)) -> Box<dyn Backend> {
+    device(Compiler(change))
+}
+
+/// A device that does not do what it is told.
+pub fn device(tamper: impl Tamper) -> Box<dyn Backend> {
+    let machine = Machine::new(Promises::ALL);
+    Box::new(DeviceBackend::new(Tampered { machine, tamper }))
+}
+
+/// A backend that makes something else of a plan.
+pub fn plans(change: fn(&mut Plan)) -> Box<dyn Backend> {
+    Box::new(Around { plan: Box::new(change), ..Around::default() })
+}
+
+/// A lowering that understands networks in another way. Plans made by hand were not lowered, so
+/// they are refused.
+pub fn lowering(change: fn(&mut Checked)) -> Box<dyn Backend> {
+    let plan = move |plan: &mut Plan| {
+        let mut network = Checked::clone(&plan.network);
+        change(&mut network);
+        *plan = lower(Arc::new(network));
+    };
+    Box::new(Around { plan: Box::new(plan), by_hand: false, ..Around::default() })
+}
+
+/// A backend that tells of a run in another way.
+pub fn told(told: Told) -> Box<dyn Backend> {
+    Box::new(Around { told, ..Around::default() })
+}
+
+/// The operations and words that a [`Deviation`] sees.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    /// All operations.
+    pub ops: &'a [Op],
+    /// The words of those that were evaluated.
+    pub words: &'a [u32],
+}
+
+impl Site<'_> {
+    /// The operation that gives a value.
+    pub fn op(self, val: Val) -> Op {
+        self.ops[val.0 as usize]
+    }
+
+    /// Its word.
+    pub fn u(self, val: Val) -> u32 {
+        self.words[val.0 as usize]
+    }
+
+    /// Its word as a signed integer.
+    pub fn i(self, val: Val) -> i32 {
+        self.u(val) as i32
+    }
+
+    /// Its word as a float.
+    pub fn f(self, val: Val) -> f32 {
+        f32::from_bits(self.u(val))
+    }
+}
+
+/// Takes one constant of a kernel for another.
+pub fn constant(kernel: &mut Kernel, from: u32, to: u32) {
+    for op in &mut kernel.ops {
+        match op {
+            Op::F32(word) | Op::U32(word) if *word == from => *word = to,
+            _ => {}
+        }
+    }
+}
+
+/// Replaces every statement, the inner ones first.
+pub fn each_statement(body: &mut Vec<Stmt>, change: &mut dyn FnMut(Stmt) -> Vec<Stmt>) {
+    for mut stmt in std::mem::take(body) {
+        match &mut stmt {
+            Stmt::If(_, yes, no) => {
+                each_statement(yes, change);
+                each_statement(no, change);
+            }
+            Stmt::Loop(inner) => each_statement(inner, change),
+            _ => {}
+        }
+        body.extend(change(stmt));
+    }
+}
+
+/// What a device does wrongly. Each method stands beside one of [`Device`].
+pub trait Tamper: Clone + 'static {
+    /// A kernel before it is compiled.
+    fn kernel(&self, _: &mut Kernel) {}
+
+    /// How often a batch runs.
+    fn times(&self, times: u32) -> u32 {
+        times
+    }
+
+    /// The launches of a batch.
+    fn batch(&self, _: &mut Vec<Launch<'_, Machine>>) {}
+
+    /// Before a launch.
+    fn before(&mut self, _: &mut Machine, _: &Launch<'_, Machine>) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    /// After `words` zeros were allocated.
+    fn after_alloc(&self, _: &mut Machine, _: BufferId, _words: u64) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    /// After words were read from an offset of a buffer.
+    fn after_read(&mut self, _: BufferId, _offset: u64, _: &mut [u32]) {}
+}
+
+/// The buffer that a launch binds under this name.
+pub fn bound(launch: &Launch<'_, Machine>, name: &str) -> Option<BufferId> {
+    let at = launch.kernel.bindings.iter().position(|binding| binding.name == name)?;
+    Some(*launch.buffers[at])
+}
+
+/// A [`Tamper`] of kernels alone.
+#[derive(Clone)]
+struct Compiler(fn(&mut Kernel));
+
+impl Tamper for Compiler {
+    fn kernel(&self, kernel: &mut Kernel) {
+        (self.0)(kernel);
+    }
+}
+
+/// A machine that is tampered with.
+#[derive(Clone)]
+struct Tampered<T> {
+    machine: Machine,
+    tamper: T,
+}
+
+impl<T: Tamper> Device for Tampered<T> {
+    type Buffer = BufferId;
+    type Kernel = Arc<Kernel>;
+
+    fn info(&self) -> &BackendInfo {
+        self.machine.info()
+    }
+
+    fn promises(&self) -> Promises {
+        self.machine.promises()
+    }
+
+    fn limits(&self) -> Limits {
+        self.machine.limits()
+    }
+
+    fn alloc(&mut self, words: u64) -> Result<BufferId, BackendError> {
+        let buffer = self.machine.alloc(words)?;
+        self.tamper.after_alloc(&mut self.machine, buffer, words)?;
+        Ok(buffer)
+    }
+
+    fn write(&mut self, to: &BufferId, offset: u64, words: &[u32]) -> Result<(), BackendError> {
+        self.machine.write(to, offset, words)
+    }
+
+    fn read(&mut self, from: &BufferId, at: u64, words: &mut [u32]) -> Result<(), BackendError> {
+        self.machine.read(from, at, words)?;
+        self.tamper.after_read(*from, at, words);
+        Ok(())
+    }
+
+    fn compile(&mut self, kernel: &Kernel) -> Result<Arc<Kernel>, BackendError> {
+        let mut kernel = kernel.clone();
+        self.tamper.kernel(&mut kernel);
+        self.machine.compile(&kernel)
+    }
+
+    fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
+        let mut launches = Vec::with_capacity(batch.len());
+        for Launch { kernel, buffers, groups } in batch {
+            let buffers = buffers.clone();
+            launches.push(Launch::<Machine> { kernel, buffers, groups: *groups });
+        }
+        self.tamper.batch(&mut launches);
+        for _ in 0..self.tamper.times(times) {
+            for launch in &launches {
+                self.tamper.before(&mut self.machine, launch)?;
+                self.machine.submit(std::slice::from_ref(launch), 1)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a simulation tells, changed.
+#[derive(Clone, Copy)]
+pub struct Told {
+    /// What a run appended, from these lengths of spikes and traces on.
+    pub record: fn(&Plan, &mut Recording, &[usize]),
+    /// The state words.
+    pub state: fn(&Plan, Vec<u32>) -> Vec<u32>,
+    /// What was counted.
+    pub counters: fn(&Plan, &mut Counters),
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self { record: |_, _, _| {}, state: |_, words| words, counters: |_, _| {} }
+    }
+}
+
+/// A backend around the machine's. It has no device to show: the one that it uses is not at fault.
+struct Around {
+    machine: MachineBackend,
+    plan: Box<dyn Fn(&mut Plan)>,
+    /// Whether it runs plans that no network stands behind.
+    by_hand: bool,
+    told: Told,
+}
+
+impl Default for Around {
+    fn default() -> Self {
+        let machine = MachineBackend::new(Promises::ALL);
+        Self { machine, plan: Box::new(|_| {}), by_hand: true, told: Told::default() }
+    }
+}
+
+impl Backend for Around {
+    fn info(&self) -> &BackendInfo {
+        self.machine.info()
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        if !self.by_hand && plan.populations.len() != plan.network.populations.len() {
+            return Err(BackendError::Unsupported("no network stands behind this plan".into()));
+        }
+        let mut plan = plan.clone();
+        (self.plan)(&mut plan);
+        let inner = self.machine.compile(&plan)?;
+        Ok(Box::new(Telling { inner, plan, told: self.told }))
+    }
+}
+
+/// A simulation that tells something else.
+struct Telling {
+    inner: Box<dyn Simulation>,
+    plan: Plan,
+    told: Told,
+}
+
+impl Simulation for Telling {
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        let before: Vec<usize> = std::iter::once(record.spikes.len())
+            .chain(record.traces.iter().map(Vec::len))
+            .collect();
+        self.inner.run(steps, record)?;
+        (self.told.record)(&self.plan, record, &before);
+        Ok(())
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        let state = self.inner.state()?;
+        Ok((self.told.state)(&self.plan, state))
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        let mut counters = self.inner.counters()?;
+        (self.told.counters)(&self.plan, &mut counters);
+        Ok(counters)
+    }
+
+    fn cost(&self) -> Cost {
+        self.inner.cost()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.inner.restore(checkpoint)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.inner.memory_bytes()
+    }
+}

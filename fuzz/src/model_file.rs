@@ -1,0 +1,63 @@
+//! The model file end to end: text, mistakes, plan, and where it is small enough a few steps.
+
+use crate::agree;
+use isospike_core::check::Limits;
+use isospike_core::checked::Checked;
+use isospike_core::file::{Override, parse};
+use isospike_core::mistake::{Mistakes, Origin};
+use std::path::Path;
+
+/// What a network may need: small, so that a size that slips through the check shows as memory.
+const MEMORY_BYTES: u64 = 1 << 20;
+
+/// The name of the text in mistakes.
+const NAME: &str = "fuzzed.toml";
+
+/// Any text as a model file.
+pub fn model_file(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        judge(text, &[], Path::new("/nonexistent"));
+    }
+}
+
+/// Lines `PATH=VALUE` as `--set`, on a network that has every section.
+pub fn overrides(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let overrides: Vec<Override> = text
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(path, value)| Override { path: path.into(), value: value.into() })
+        .collect();
+    judge(EVERY_SECTION, &overrides, Path::new("/nonexistent"));
+}
+
+/// Reads, checks and, if it is small, runs.
+pub(crate) fn judge(text: &str, overrides: &[Override], folder: &Path) {
+    match check(text, overrides, folder) {
+        Ok(checked) => agree::agree(checked),
+        Err(mistakes) => explained(text, &mistakes),
+    }
+}
+
+fn check(text: &str, overrides: &[Override], folder: &Path) -> Result<Checked, Mistakes> {
+    let limits = Limits { memory_bytes: Some(MEMORY_BYTES) };
+    parse(text, NAME, folder, overrides)?.check(limits)
+}
+
+/// A refusal has a reason, and every place in the file exists.
+fn explained(text: &str, mistakes: &Mistakes) {
+    assert!(!mistakes.0.is_empty(), "refused without a mistake");
+    let lines: Vec<&str> = text.split('\n').collect();
+    for mistake in &mistakes.0 {
+        assert!(!mistake.message.is_empty(), "{mistake:?}");
+        let Origin { file, line, column, .. } = &mistake.origin;
+        if file.as_deref() == Some(NAME) && *line > 0 {
+            let characters = lines.get(*line as usize - 1).map(|line| line.chars().count());
+            let inside = characters.is_some_and(|n| (*column as usize) <= n + 1);
+            assert!(inside, "a place outside of the text: {mistake}");
+        }
+    }
+}
+
+/// A valid network with every section and kind of field.
+const EVERY_SECTION: &str = include_str!("every_section.toml");
