@@ -2,7 +2,7 @@
 
 use crate::Mutant;
 use crate::neurons::one_less;
-use crate::wrong::{Tamper, Told, device, plans, told};
+use crate::wrong::{Tamper, Told, device, naive, projections, told};
 use isospike_conformance::ladder::Rung::{Delivery, Examples};
 use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::{RowSite, RowSource, Synapse};
@@ -14,39 +14,39 @@ use isospike_core::reference::machine::Machine;
 /// What rows and rings can lose.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
-    Mutant { name: "delay_late", expected: Delivery, backend: || plans(|plan| rewire(plan, |_, _, row| each(row, |s| s.delay_steps += 1))),
+    Mutant { name: "delay_late", expected: Delivery, backend: || projections(|plan| rewire(plan, |_, _, row| each(row, |s| s.delay_steps += 1))),
         what: "Every spike arrives one step late." },
-    Mutant { name: "delay_of_one_late", expected: Delivery, backend: || plans(last_projection_late),
+    Mutant { name: "delay_of_one_late", expected: Delivery, backend: || projections(last_projection_late),
         what: "The spikes of the last projection arrive one step late." },
-    Mutant { name: "longest_delay_early", expected: Delivery, backend: || plans(longest_delay_early),
+    Mutant { name: "longest_delay_early", expected: Delivery, backend: || projections(longest_delay_early),
         what: "Synapses of the largest delay of the network deliver one step early." },
-    Mutant { name: "ring_short", expected: Delivery, backend: || plans(|plan| plan.max_delay_steps = plan.max_delay_steps.div_ceil(2)),
+    Mutant { name: "ring_short", expected: Delivery, backend: || projections(|plan| plan.max_delay_steps = plan.max_delay_steps.div_ceil(2)),
         what: "The ring of accumulators holds half of the largest delay: slots are taken twice." },
-    Mutant { name: "synapse_lost", expected: Delivery, backend: || plans(|plan| rewire(plan, |_, _, row| row.truncate(row.len().saturating_sub(1)))),
+    Mutant { name: "synapse_lost", expected: Delivery, backend: || projections(|plan| rewire(plan, |_, _, row| row.truncate(row.len().saturating_sub(1)))),
         what: "The last synapse of each row is lost." },
-    Mutant { name: "row_lost", expected: Delivery, backend: || plans(|plan| rewire(plan, last_row_lost)),
+    Mutant { name: "row_lost", expected: Delivery, backend: || projections(|plan| rewire(plan, last_row_lost)),
         what: "The last source of a projection has no synapses." },
-    Mutant { name: "giant_row_cut", expected: Delivery, backend: || plans(|plan| rewire(plan, |_, _, row| row.truncate(1 << 16))),
+    Mutant { name: "giant_row_cut", expected: Delivery, backend: || projections(|plan| rewire(plan, |_, _, row| row.truncate(1 << 16))),
         what: "Of a row at most 65,536 synapses are kept." },
-    Mutant { name: "autapses_dropped", expected: Delivery, backend: || plans(|plan| rewire(plan, no_autapses)),
+    Mutant { name: "autapses_dropped", expected: Delivery, backend: || projections(|plan| rewire(plan, no_autapses)),
         what: "No neuron connects to itself." },
-    Mutant { name: "multapses_counted_once", expected: Delivery, backend: || plans(|plan| rewire(plan, no_multapses)),
+    Mutant { name: "multapses_counted_once", expected: Delivery, backend: || projections(|plan| rewire(plan, no_multapses)),
         what: "Of several synapses between two neurons one is kept." },
-    Mutant { name: "weight_toward_zero", expected: Delivery, backend: || plans(|plan| rewire(plan, |_, _, row| each(row, |s| s.weight -= s.weight % 2))),
+    Mutant { name: "weight_toward_zero", expected: Delivery, backend: || projections(|plan| rewire(plan, |_, _, row| each(row, |s| s.weight -= s.weight % 2))),
         what: "Weights have one bit less, cut toward zero." },
-    Mutant { name: "wide_weight_cut", expected: Delivery, backend: || plans(|plan| rewire(plan, |p, _, row| each(row, |s| if p.weight_bits == 32 { s.weight = (s.weight >> 8) << 8 }))),
+    Mutant { name: "wide_weight_cut", expected: Delivery, backend: || projections(|plan| rewire(plan, |p, _, row| each(row, |s| if p.weight_bits == 32 { s.weight = (s.weight >> 8) << 8 }))),
         what: "The last byte of 32-bit weights is lost." },
-    Mutant { name: "receptors_swapped", expected: Delivery, backend: || plans(receptors_swapped),
+    Mutant { name: "receptors_swapped", expected: Delivery, backend: || projections(receptors_swapped),
         what: "Where a neuron has two receptors, spikes reach the other one." },
-    Mutant { name: "spike_list_late", expected: Delivery, backend: || plans(spike_list_late),
+    Mutant { name: "spike_list_late", expected: Delivery, backend: || projections(spike_list_late),
         what: "Spike lists are a step late." },
     Mutant { name: "deliver_first", expected: Delivery, backend: || device(DeliverFirst),
         what: "A step delivers before it updates: no spike is in the list." },
-    Mutant { name: "synaptic_event_uncounted", expected: Delivery, backend: || told(Told { counters: |_, c| one_less(&mut c.synaptic_events), ..Told::default() }),
+    Mutant { name: "synaptic_event_uncounted", expected: Delivery, backend: || told(naive(), Told { counters: |_, c| one_less(&mut c.synaptic_events), ..Told::default() }),
         what: "One event of the first projection that has any is not counted." },
-    Mutant { name: "one_copy_counted", expected: Delivery, backend: || told(Told { counters: one_copy, ..Told::default() }),
+    Mutant { name: "one_copy_counted", expected: Delivery, backend: || told(naive(), Told { counters: one_copy, ..Told::default() }),
         what: "Updates are counted in one copy of a batch." },
-    Mutant { name: "source_ten_bits", expected: Examples, backend: || plans(|plan| rewire(plan, |_, source, row| row.truncate(if source < 1024 { usize::MAX } else { 0 }))),
+    Mutant { name: "source_ten_bits", expected: Examples, backend: || projections(|plan| rewire(plan, |_, source, row| row.truncate(if source < 1024 { usize::MAX } else { 0 }))),
         what: "Sources above 1023 have no synapses, as if numbered with ten bits." },
 ];
 

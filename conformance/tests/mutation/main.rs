@@ -75,7 +75,9 @@ fn main() {
         })
     });
     let right = Trial::test("a device that takes its liberties is right", || is_right(settings));
-    let trials = mutant_trials.chain([right]).collect();
+    // The longest climbs first.
+    let mut trials: Vec<Trial> = mutant_trials.chain([right]).collect();
+    trials.reverse();
     let conclusion = libtest_mimic::run(&arguments, trials);
     table(&mut caught.lock().expect("no trial panics here"));
     conclusion.exit()

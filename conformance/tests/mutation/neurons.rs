@@ -1,7 +1,7 @@
 //! Faults of what single neurons do in a step: rung 5.
 
 use crate::Mutant;
-use crate::wrong::{Tamper, Told, device, lowering, told};
+use crate::wrong::{Tamper, Told, device, lowering, naive, told};
 use isospike_conformance::ladder::Rung::Neurons;
 use isospike_core::checked::{Checked, PerNeuron, PopulationKind};
 use isospike_core::counters::Counters;
@@ -35,11 +35,11 @@ pub const ALL: &[Mutant] = &[
         what: "Stimuli are summed, and take their streams, in the other order." },
     Mutant { name: "probe_early", expected: Neurons, backend: || device(ProbeFirst),
         what: "A probe sees the state before the step." },
-    Mutant { name: "stimulus_event_uncounted", expected: Neurons, backend: || told(Told { counters: |_, c| one_less(&mut c.stimulus_events), ..Told::default() }),
+    Mutant { name: "stimulus_event_uncounted", expected: Neurons, backend: || told(naive(), Told { counters: |_, c| one_less(&mut c.stimulus_events), ..Told::default() }),
         what: "One event of the first stimulus that has any is not counted." },
-    Mutant { name: "updates_uncounted", expected: Neurons, backend: || told(Told { counters: resets_uncounted, ..Told::default() }),
+    Mutant { name: "updates_uncounted", expected: Neurons, backend: || told(naive(), Told { counters: resets_uncounted, ..Told::default() }),
         what: "Updates that end in a spike are not counted." },
-    Mutant { name: "spikes_unsorted", expected: Neurons, backend: || told(Told { record: unsorted, ..Told::default() }),
+    Mutant { name: "spikes_unsorted", expected: Neurons, backend: || told(naive(), Told { record: unsorted, ..Told::default() }),
         what: "Spikes of a step come in the order in which threads found them." },
 ];
 

@@ -1,7 +1,7 @@
 //! Faults of randomness: rung 3.
 
 use crate::Mutant;
-use crate::wrong::{Site, Told, arithmetic, constant, kernels, plans, told};
+use crate::wrong::{Site, Told, arithmetic, constant, kernels, machine, plans, told};
 use isospike_conformance::ladder::Rung::Random;
 use isospike_core::ir::{Op, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
@@ -24,7 +24,7 @@ pub const ALL: &[Mutant] = &[
         what: "All populations and stimuli draw from one stream." },
     Mutant { name: "copies_share", expected: Random, backend: || arithmetic(copies_share),
         what: "All copies of a batch draw the same." },
-    Mutant { name: "copies_told_once", expected: Random, backend: || told(Told { state: first_copy, ..Told::default() }),
+    Mutant { name: "copies_told_once", expected: Random, backend: || told(machine(), Told { state: first_copy, ..Told::default() }),
         what: "The state of the first copy is told for every copy." },
     Mutant { name: "poisson_half", expected: Random, backend: || arithmetic(low_half),
         what: "Poisson counts are made of the low half of each word only." },

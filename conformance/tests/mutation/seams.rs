@@ -1,15 +1,14 @@
 //! Faults of runs that are cut, and of simulations that stand beside each other: rung 9.
 
 use crate::Mutant;
+use crate::wrong::naive;
 use isospike_conformance::ladder::Rung::Seams;
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checkpoint::Checkpoint;
 use isospike_core::cost::Cost;
 use isospike_core::counters::Counters;
-use isospike_core::ir::Promises;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
-use isospike_core::reference::machine::MachineBackend;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
@@ -43,23 +42,23 @@ enum Cut {
 
 /// A backend that forgets at cuts.
 struct Forgetful {
-    machine: MachineBackend,
+    right: Box<dyn Backend>,
     cut: Cut,
 }
 
 impl Forgetful {
     fn at(cut: Cut) -> Self {
-        Self { machine: MachineBackend::new(Promises::ALL), cut }
+        Self { right: naive(), cut }
     }
 }
 
 impl Backend for Forgetful {
     fn info(&self) -> &BackendInfo {
-        self.machine.info()
+        self.right.info()
     }
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
-        let inner = self.machine.compile(plan)?;
+        let inner = self.right.compile(plan)?;
         Ok(Box::new(Forgetting { inner, plan: plan.clone(), cut: self.cut }))
     }
 }
@@ -117,19 +116,19 @@ type Held = RefCell<Box<dyn Simulation>>;
 
 /// A backend that has one simulation of a network at a time.
 struct Shared {
-    machine: MachineBackend,
+    right: Box<dyn Backend>,
     made: RefCell<Vec<(String, Weak<Held>)>>,
 }
 
 impl Default for Shared {
     fn default() -> Self {
-        Self { machine: MachineBackend::new(Promises::ALL), made: RefCell::default() }
+        Self { right: naive(), made: RefCell::default() }
     }
 }
 
 impl Backend for Shared {
     fn info(&self) -> &BackendInfo {
-        self.machine.info()
+        self.right.info()
     }
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
@@ -139,7 +138,7 @@ impl Backend for Shared {
         if let Some(held) = same.filter_map(|(_, held)| held.upgrade()).next() {
             return Ok(Box::new(Holder(held)));
         }
-        let held = Rc::new(RefCell::new(self.machine.compile(plan)?));
+        let held = Rc::new(RefCell::new(self.right.compile(plan)?));
         made.push((network, Rc::downgrade(&held)));
         Ok(Box::new(Holder(held)))
     }

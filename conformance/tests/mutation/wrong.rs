@@ -1,5 +1,5 @@
-//! Where a fault can sit on the way from a network to its spikes, each time around the machine
-//! oracle: in lowering, in a plan, in a compiler, in arithmetic, in a device, in what is told.
+//! Where a fault can sit on the way from a network to its spikes, each time around one of the two
+//! oracles: in lowering, in a plan, in a compiler, in arithmetic, in a device, in what is told.
 
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::Checked;
@@ -12,6 +12,7 @@ use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use isospike_core::reference::machine::{BufferId, Deviation, Machine, MachineBackend};
+use isospike_core::reference::model::ModelBackend;
 use std::sync::Arc;
 
 /// A machine with an arithmetic of its own.
@@ -36,23 +37,37 @@ pub fn tampered(machine: Machine, tamper: impl Tamper) -> Box<dyn Backend> {
 
 /// A backend that makes something else of a plan.
 pub fn plans(change: fn(&mut Plan)) -> Box<dyn Backend> {
-    Box::new(Around { plan: Box::new(change), ..Around::default() })
+    Box::new(Around { plan: Box::new(change), ..Around::new(machine()) })
 }
 
-/// A lowering that understands networks in another way. Plans made by hand were not lowered, so
-/// they are refused.
+/// A backend that makes something else of the projections of networks.
+pub fn projections(change: fn(&mut Plan)) -> Box<dyn Backend> {
+    Box::new(Around { plan: Box::new(change), by_hand: false, ..Around::new(machine()) })
+}
+
+/// A lowering that understands networks in another way.
 pub fn lowering(change: fn(&mut Checked)) -> Box<dyn Backend> {
     let plan = move |plan: &mut Plan| {
         let mut network = Checked::clone(&plan.network);
         change(&mut network);
         *plan = lower(Arc::new(network));
     };
-    Box::new(Around { plan: Box::new(plan), by_hand: false, ..Around::default() })
+    Box::new(Around { plan: Box::new(plan), by_hand: false, ..Around::new(machine()) })
 }
 
-/// A backend that tells of a run in another way.
-pub fn told(told: Told) -> Box<dyn Backend> {
-    Box::new(Around { told, ..Around::default() })
+/// A backend that tells of its runs in another way than it should.
+pub fn told(by: Box<dyn Backend>, told: Told) -> Box<dyn Backend> {
+    Box::new(Around { told, ..Around::new(by) })
+}
+
+/// The machine oracle: right, and it runs everything.
+pub fn machine() -> Box<dyn Backend> {
+    Box::new(MachineBackend::new(Promises::ALL))
+}
+
+/// The naive oracle: right, and faster; it runs networks only.
+pub fn naive() -> Box<dyn Backend> {
+    Box::new(ModelBackend::default())
 }
 
 /// The operations and words that a [`Deviation`] sees.
@@ -233,25 +248,25 @@ impl Default for Told {
     }
 }
 
-/// A backend around the machine's. It has no device to show: the one that it uses is not at fault.
+/// A backend around one that is right, whose device it does not show: that is not at fault.
 struct Around {
-    machine: MachineBackend,
+    right: Box<dyn Backend>,
     plan: Box<dyn Fn(&mut Plan)>,
-    /// Whether it runs plans that no network stands behind.
+    /// Whether it runs plans that no network stands behind. A fault that only networks can have is
+    /// not looked for in others.
     by_hand: bool,
     told: Told,
 }
 
-impl Default for Around {
-    fn default() -> Self {
-        let machine = MachineBackend::new(Promises::ALL);
-        Self { machine, plan: Box::new(|_| {}), by_hand: true, told: Told::default() }
+impl Around {
+    fn new(right: Box<dyn Backend>) -> Self {
+        Self { right, plan: Box::new(|_| {}), by_hand: true, told: Told::default() }
     }
 }
 
 impl Backend for Around {
     fn info(&self) -> &BackendInfo {
-        self.machine.info()
+        self.right.info()
     }
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
@@ -260,7 +275,7 @@ impl Backend for Around {
         }
         let mut plan = plan.clone();
         (self.plan)(&mut plan);
-        let inner = self.machine.compile(&plan)?;
+        let inner = self.right.compile(&plan)?;
         Ok(Box::new(Telling { inner, plan, told: self.told }))
     }
 }
