@@ -147,6 +147,7 @@ fn jobs<'a>(
     for (population, (planned, mut degrees)) in populations {
         let has_rows = |spec: &Spec| spec.first_row[population].is_some();
         let is_source = site.plan.projections.iter().any(|p| p.pre.index() == population);
+        let lengths_per_row = degrees.len() / planned.size.max(1) as usize;
         let mut first = 0;
         while is_source && first < planned.size {
             let rows = first..planned.size.min(first.saturating_add(TILE));
@@ -159,8 +160,7 @@ fn jobs<'a>(
             };
             let starts = specs.iter().zip(&mut starts).map(&mut take).collect();
             first = rows.end;
-            let width = degrees.len() / (planned.size - rows.start) as usize;
-            let (mine, after) = degrees.split_at_mut(rows.len() * width);
+            let (mine, after) = degrees.split_at_mut(rows.len() * lengths_per_row);
             degrees = after;
             jobs.push(Job { population, rows, starts, degrees: mine });
         }

@@ -10,8 +10,9 @@ mod listener;
 #[path = "compile/ptxas.rs"]
 mod ptxas;
 
-use common::{compiler, lack};
+use common::compiler;
 use isospike_conformance::golden;
+use isospike_conformance::missing::lack;
 use isospike_core::device::battery;
 use isospike_core::device::cache::Cache;
 use isospike_core::ir::{Kernel, Promises};

@@ -6,9 +6,10 @@
 mod child;
 mod common;
 
-use common::{lack, options};
+use common::options;
 use isospike_conformance::device::triple_and_add;
 use isospike_conformance::golden;
+use isospike_conformance::missing::lack;
 use isospike_core::backend::Backend;
 use isospike_core::device::{Device, DeviceBackend, Launch};
 use isospike_core::ir::Access;

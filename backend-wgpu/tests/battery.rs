@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{device, missing, on_each};
+use common::{device, on_each};
+use isospike_conformance::missing::lack;
 use isospike_core::backend::{Backend, BackendError};
 use isospike_core::device::Device;
 use isospike_core::device::battery::{prove, run};
@@ -25,7 +26,7 @@ fn every_protected_path_gives_the_bits_of_core() {
 fn an_unprotected_driver_that_reorders_is_caught() {
     let Some(mut device) = device("vulkan", Protection::None) else { return };
     if !device.info().device.contains("llvmpipe") {
-        missing("wgpu/lavapipe (its way of reordering is what is tested)");
+        lack("wgpu-lavapipe", "its way of reordering is what is tested");
         return;
     }
     let mismatch = run(&mut device).unwrap().expect("the driver folds (x + M) - M");
@@ -42,7 +43,7 @@ fn an_unprotected_driver_that_reorders_is_caught() {
 fn a_device_that_fails_takes_the_full_barrier() {
     let Some(mut device) = device("vulkan", Protection::None) else { return };
     if run(&mut device).unwrap().is_none() {
-        missing("wgpu/lavapipe (a driver that fails without protection)");
+        lack("wgpu-lavapipe", "a driver that fails without protection");
         return;
     }
     prove(&mut device, false).unwrap();

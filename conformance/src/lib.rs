@@ -25,6 +25,7 @@ pub mod failure;
 pub mod golden;
 pub mod hand;
 pub mod ladder;
+pub mod missing;
 pub mod state;
 pub mod subject;
 pub mod verdict;

@@ -1,5 +1,6 @@
 //! Who is examined.
 
+use crate::missing::is_required;
 use isospike_core::backend::{Backend, BackendError, BackendInfo};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -59,8 +60,7 @@ impl Subject {
 
     /// Whether its absence is a failure here.
     pub fn is_required(&self) -> bool {
-        let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
-        required.split(',').any(|word| word.trim() == self.require)
+        is_required(&self.require)
     }
 
     /// Why a test is known to fail here, if it is.

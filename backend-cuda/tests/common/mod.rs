@@ -2,9 +2,9 @@
 
 #![allow(dead_code)] // each test program includes this file for itself
 
+use isospike_conformance::missing::lack;
 use isospike_core::device::cache::Cache;
 use isospike_cuda::{Compiler, CudaDevice, Options, devices, open_unproved};
-use std::io::Write as _;
 
 /// Calls `test` with each device. None is said, and is a failure where `ISOSPIKE_REQUIRE` (a list
 /// with commas) has the word `cuda`.
@@ -29,18 +29,4 @@ pub fn compiler() -> Option<Compiler> {
 /// No cache: what is tested is compiled.
 pub fn options() -> Options {
     Options { cache: Cache::default() }
-}
-
-/// Says that a test lacks something, past the capture of the test harness; a failure where it is
-/// required.
-pub fn lack(word: &str, why: &str) {
-    // One write, so that lines of threads stay whole. A terminal that is gone is no reason to fail.
-    _ = std::io::stderr().write_all(format!("MISSING DEVICE: {word} ({why})\n").as_bytes());
-    assert!(!is_required(word), "{word} is required: {why}");
-}
-
-/// Whether `ISOSPIKE_REQUIRE` has this word.
-pub fn is_required(word: &str) -> bool {
-    let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
-    required.split(',').any(|r| r.trim() == word)
 }

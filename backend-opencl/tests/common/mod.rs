@@ -1,8 +1,8 @@
 //! The devices of this machine.
 
+use isospike_conformance::missing::{is_required, lack};
 use isospike_core::device::cache::Cache;
 use isospike_opencl::{OpenClDevice, Options, Protection, devices, open_unproved};
-use std::io::Write as _;
 
 /// Every path to a software device: selector and protection. Each has a word of its own in
 /// `ISOSPIKE_REQUIRE`, as `opencl-pocl`.
@@ -40,9 +40,7 @@ pub fn device(selector: &str, protection: Protection) -> Option<OpenClDevice> {
     match open_unproved(Some(selector), options(protection)) {
         Ok(device) => Some(device),
         Err(why) => {
-            missing(&format!("opencl/{selector} ({why})"));
-            let word = format!("opencl-{selector}");
-            assert!(!is_required(&word), "{word} is required: {why}");
+            lack(&format!("opencl-{selector}"), &why.to_string());
             None
         }
     }
@@ -51,16 +49,4 @@ pub fn device(selector: &str, protection: Protection) -> Option<OpenClDevice> {
 /// A protection, and no cache: what is tested is compiled.
 pub fn options(protection: Protection) -> Options {
     Options { protection: Some(protection), cache: Cache::default() }
-}
-
-/// Whether `ISOSPIKE_REQUIRE` has this word.
-pub fn is_required(word: &str) -> bool {
-    let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
-    required.split(',').any(|r| r.trim() == word)
-}
-
-/// Says that a test lacks its device, past the capture of the test harness.
-pub fn missing(what: &str) {
-    // A terminal that is gone is no reason to fail.
-    _ = writeln!(std::io::stderr(), "MISSING DEVICE: {what}");
 }

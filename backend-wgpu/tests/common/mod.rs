@@ -1,7 +1,7 @@
 //! The devices of this machine.
 
+use isospike_conformance::missing::lack;
 use isospike_wgpu::{Options, Protection, WgpuDevice, open_unproved};
-use std::io::Write as _;
 
 /// Every path to a device: interface and protection.
 pub const PATHS: [(&str, Protection); 3] = [
@@ -25,17 +25,8 @@ pub fn device(api: &str, protection: Protection) -> Option<WgpuDevice> {
     match open_unproved(Some(api), Options { protection: Some(protection) }) {
         Ok(device) => Some(device),
         Err(why) => {
-            missing(&format!("wgpu/{api} ({why})"));
-            let name = if api == "gl" { "wgpu-gl" } else { "wgpu" };
-            let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
-            assert!(!required.split(',').any(|r| r.trim() == name), "{name} is required: {why}");
+            lack(if api == "gl" { "wgpu-gl" } else { "wgpu" }, &format!("{api}: {why}"));
             None
         }
     }
-}
-
-/// Says that a test lacks its device, past the capture of the test harness.
-pub fn missing(what: &str) {
-    // A terminal that is gone is no reason to fail.
-    _ = writeln!(std::io::stderr(), "MISSING DEVICE: {what}");
 }

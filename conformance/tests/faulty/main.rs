@@ -1,25 +1,46 @@
 //! Every rung finds what it is there for: backends with one fault each, and the rung that names
 //! the culprit.
 
-mod bent;
+#[path = "../common/tampered.rs"]
+mod tampered;
 mod unfaithful;
 
-use bent::Bent;
 use isospike_conformance::Subject;
 use isospike_conformance::climb::{Climb, Options, Outcome, Status, climb};
 use isospike_conformance::ladder::{Rung, Settings};
 use isospike_conformance::subject::KnownFailure;
 use isospike_core::backend::Backend;
 use isospike_core::device::DeviceBackend;
-use isospike_core::ir::{Kernel, Op};
+use isospike_core::ir::{Kernel, Op, Promises};
+use isospike_core::reference::machine::Machine;
+use tampered::{Tamper, Tampered};
 use unfaithful::{Fault, Unfaithful};
 
 /// One rung on a machine whose kernels are bent, or that launches too often.
 fn bend(rung: Rung, bend: fn(&mut Kernel), extra_launches: u32) -> Climb {
     let open = move || -> Result<Box<dyn Backend>, _> {
-        Ok(Box::new(DeviceBackend::new(Bent::new(bend, extra_launches))))
+        let tamper = Bent { bend, extra_launches };
+        let machine = Machine::new(Promises::ALL);
+        Ok(Box::new(DeviceBackend::new(Tampered { machine, tamper })))
     };
     rung_of(&Subject::new("bent", "bent", open), rung)
+}
+
+/// Bends each kernel before it is compiled, and launches more often than told.
+#[derive(Clone)]
+struct Bent {
+    bend: fn(&mut Kernel),
+    extra_launches: u32,
+}
+
+impl Tamper for Bent {
+    fn kernel(&self, kernel: &mut Kernel) {
+        (self.bend)(kernel);
+    }
+
+    fn times(&self, times: u32) -> u32 {
+        times + self.extra_launches
+    }
 }
 
 /// One rung on the naive oracle with a fault.

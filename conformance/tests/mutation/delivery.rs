@@ -2,7 +2,8 @@
 
 use crate::Mutant;
 use crate::neurons::one_less;
-use crate::wrong::{Tamper, Told, device, naive, projections, told};
+use crate::tampered::Tamper;
+use crate::wrong::{Told, device, naive, projections, told};
 use isospike_conformance::ladder::Rung::{Delivery, Examples};
 use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::{RowSite, RowSource, Synapse};

@@ -1,7 +1,8 @@
 //! Faults of devices and of what was compiled for them: rung 4.
 
 use crate::Mutant;
-use crate::wrong::{Site, Tamper, arithmetic, bound, device, each_statement, kernels};
+use crate::tampered::Tamper;
+use crate::wrong::{Site, arithmetic, bound, device, each_statement, kernels};
 use isospike_conformance::ladder::Rung::Kernels;
 use isospike_core::backend::BackendError;
 use isospike_core::device::{Device, Launch};

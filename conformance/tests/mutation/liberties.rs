@@ -1,6 +1,7 @@
 //! What a backend may do: nothing of it is red. A ladder that catches everything proves nothing.
 
-use crate::wrong::{Site, Tamper, tampered};
+use crate::tampered::Tamper;
+use crate::wrong::{Site, tampered};
 use isospike_core::backend::Backend;
 use isospike_core::ir::{Op, Promises, Val};
 use isospike_core::reference::machine::Machine;

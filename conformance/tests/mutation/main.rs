@@ -14,6 +14,8 @@ mod networks;
 mod neurons;
 mod random;
 mod seams;
+#[path = "../common/tampered.rs"]
+mod tampered;
 mod wrong;
 
 use isospike_conformance::Subject;

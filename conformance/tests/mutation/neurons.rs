@@ -1,7 +1,8 @@
 //! Faults of what single neurons do in a step: rung 5.
 
 use crate::Mutant;
-use crate::wrong::{Tamper, Told, device, lowering, naive, told};
+use crate::tampered::Tamper;
+use crate::wrong::{Told, device, lowering, naive, told};
 use isospike_conformance::ladder::Rung::Neurons;
 use isospike_core::checked::{Checked, PerNeuron, PopulationKind};
 use isospike_core::counters::Counters;

@@ -1,12 +1,13 @@
 //! Where a fault can sit on the way from a network to its spikes, each time around one of the two
 //! oracles: in lowering, in a plan, in a compiler, in arithmetic, in a device, in what is told.
 
+use crate::tampered::{Tamper, Tampered};
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::Checked;
 use isospike_core::checkpoint::Checkpoint;
 use isospike_core::cost::Cost;
 use isospike_core::counters::Counters;
-use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
+use isospike_core::device::{DeviceBackend, Launch};
 use isospike_core::ir::{Kernel, Op, Promises, Stmt, Val};
 use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
@@ -126,33 +127,6 @@ pub fn each_statement(body: &mut Vec<Stmt>, change: &mut dyn FnMut(Stmt) -> Vec<
     }
 }
 
-/// What a device does wrongly. Each method stands beside one of [`Device`].
-pub trait Tamper: Clone + 'static {
-    /// A kernel before it is compiled.
-    fn kernel(&self, _: &mut Kernel) {}
-
-    /// How often a batch runs.
-    fn times(&self, times: u32) -> u32 {
-        times
-    }
-
-    /// The launches of a batch.
-    fn batch(&self, _: &mut Vec<Launch<'_, Machine>>) {}
-
-    /// Before a launch.
-    fn before(&mut self, _: &mut Machine, _: &Launch<'_, Machine>) -> Result<(), BackendError> {
-        Ok(())
-    }
-
-    /// After `words` zeros were allocated.
-    fn after_alloc(&self, _: &mut Machine, _: BufferId, _words: u64) -> Result<(), BackendError> {
-        Ok(())
-    }
-
-    /// After words were read from an offset of a buffer.
-    fn after_read(&mut self, _: BufferId, _offset: u64, _: &mut [u32]) {}
-}
-
 /// The buffer that a launch binds under this name.
 pub fn bound(launch: &Launch<'_, Machine>, name: &str) -> Option<BufferId> {
     let at = launch.kernel.bindings.iter().position(|binding| binding.name == name)?;
@@ -166,68 +140,6 @@ struct Compiler(fn(&mut Kernel));
 impl Tamper for Compiler {
     fn kernel(&self, kernel: &mut Kernel) {
         (self.0)(kernel);
-    }
-}
-
-/// A machine that is tampered with.
-#[derive(Clone)]
-struct Tampered<T> {
-    machine: Machine,
-    tamper: T,
-}
-
-impl<T: Tamper> Device for Tampered<T> {
-    type Buffer = BufferId;
-    type Kernel = Arc<Kernel>;
-
-    fn info(&self) -> &BackendInfo {
-        self.machine.info()
-    }
-
-    fn promises(&self) -> Promises {
-        self.machine.promises()
-    }
-
-    fn limits(&self) -> Limits {
-        self.machine.limits()
-    }
-
-    fn alloc(&mut self, words: u64) -> Result<BufferId, BackendError> {
-        let buffer = self.machine.alloc(words)?;
-        self.tamper.after_alloc(&mut self.machine, buffer, words)?;
-        Ok(buffer)
-    }
-
-    fn write(&mut self, to: &BufferId, offset: u64, words: &[u32]) -> Result<(), BackendError> {
-        self.machine.write(to, offset, words)
-    }
-
-    fn read(&mut self, from: &BufferId, at: u64, words: &mut [u32]) -> Result<(), BackendError> {
-        self.machine.read(from, at, words)?;
-        self.tamper.after_read(*from, at, words);
-        Ok(())
-    }
-
-    fn compile(&mut self, kernel: &Kernel) -> Result<Arc<Kernel>, BackendError> {
-        let mut kernel = kernel.clone();
-        self.tamper.kernel(&mut kernel);
-        self.machine.compile(&kernel)
-    }
-
-    fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
-        let mut launches = Vec::with_capacity(batch.len());
-        for Launch { kernel, buffers, groups } in batch {
-            let buffers = buffers.clone();
-            launches.push(Launch::<Machine> { kernel, buffers, groups: *groups });
-        }
-        self.tamper.batch(&mut launches);
-        for _ in 0..self.tamper.times(times) {
-            for launch in &launches {
-                self.tamper.before(&mut self.machine, launch)?;
-                self.machine.submit(std::slice::from_ref(launch), 1)?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The real NVRTC, where it is installed.
 
 use cudarc::nvrtc::{CompileError, CompileOptions, Ptx, compile_ptx_with_opts};
-use std::io::Write as _;
+use isospike_conformance::missing::lack;
 
 /// Whether NVRTC is there. If not it is said, and a failure where `ISOSPIKE_REQUIRE` (a list with
 /// commas) has `nvrtc`.
@@ -10,10 +10,7 @@ pub fn has_nvrtc() -> bool {
     if unsafe { cudarc::nvrtc::sys::is_culib_present() } {
         return true;
     }
-    // A terminal that is gone is no reason to fail.
-    _ = writeln!(std::io::stderr(), "MISSING DEVICE: nvrtc (no libnvrtc.so can be loaded)");
-    let required = std::env::var("ISOSPIKE_REQUIRE").unwrap_or_default();
-    assert!(!required.split(',').any(|r| r.trim() == "nvrtc"), "nvrtc is required");
+    lack("nvrtc", "no libnvrtc.so can be loaded");
     false
 }
 

@@ -1,0 +1,98 @@
+//! A kernel interpreter that does something else than it is told.
+
+use isospike_core::backend::{BackendError, BackendInfo};
+use isospike_core::device::{Device, Launch, Limits};
+use isospike_core::ir::{Kernel, Promises};
+use isospike_core::reference::machine::{BufferId, Machine};
+use std::sync::Arc;
+
+/// A machine that is tampered with.
+#[derive(Clone)]
+pub struct Tampered<T> {
+    /// What is right.
+    pub machine: Machine,
+    /// What is not.
+    pub tamper: T,
+}
+
+impl<T: Tamper> Device for Tampered<T> {
+    type Buffer = BufferId;
+    type Kernel = Arc<Kernel>;
+
+    fn info(&self) -> &BackendInfo {
+        self.machine.info()
+    }
+
+    fn promises(&self) -> Promises {
+        self.machine.promises()
+    }
+
+    fn limits(&self) -> Limits {
+        self.machine.limits()
+    }
+
+    fn alloc(&mut self, words: u64) -> Result<BufferId, BackendError> {
+        let buffer = self.machine.alloc(words)?;
+        self.tamper.after_alloc(&mut self.machine, buffer, words)?;
+        Ok(buffer)
+    }
+
+    fn write(&mut self, to: &BufferId, offset: u64, words: &[u32]) -> Result<(), BackendError> {
+        self.machine.write(to, offset, words)
+    }
+
+    fn read(&mut self, from: &BufferId, at: u64, words: &mut [u32]) -> Result<(), BackendError> {
+        self.machine.read(from, at, words)?;
+        self.tamper.after_read(*from, at, words);
+        Ok(())
+    }
+
+    fn compile(&mut self, kernel: &Kernel) -> Result<Arc<Kernel>, BackendError> {
+        let mut kernel = kernel.clone();
+        self.tamper.kernel(&mut kernel);
+        self.machine.compile(&kernel)
+    }
+
+    fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
+        let mut launches = Vec::with_capacity(batch.len());
+        for Launch { kernel, buffers, groups } in batch {
+            let buffers = buffers.clone();
+            launches.push(Launch::<Machine> { kernel, buffers, groups: *groups });
+        }
+        self.tamper.batch(&mut launches);
+        for _ in 0..self.tamper.times(times) {
+            for launch in &launches {
+                self.tamper.before(&mut self.machine, launch)?;
+                self.machine.submit(std::slice::from_ref(launch), 1)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a device does wrongly. Each method stands beside one of [`Device`].
+pub trait Tamper: Clone + 'static {
+    /// A kernel before it is compiled.
+    fn kernel(&self, _: &mut Kernel) {}
+
+    /// How often a batch runs.
+    fn times(&self, times: u32) -> u32 {
+        times
+    }
+
+    /// The launches of a batch.
+    fn batch(&self, _: &mut Vec<Launch<'_, Machine>>) {}
+
+    /// Before a launch.
+    fn before(&mut self, _: &mut Machine, _: &Launch<'_, Machine>) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    /// After `words` zeros were allocated.
+    fn after_alloc(&self, _: &mut Machine, _: BufferId, _words: u64) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    /// After words were read from an offset of a buffer.
+    fn after_read(&mut self, _: BufferId, _offset: u64, _: &mut [u32]) {}
+}
