@@ -37,8 +37,8 @@ pub(crate) struct Feeds {
 impl Registers {
     /// Makes sure there are as many as the tape needs.
     pub fn reserve(&mut self, tape: &Tape) {
-        let missing = (tape.registers as usize).saturating_sub(self.arrays.len());
-        self.arrays.extend(std::iter::repeat_n(vec![Lanes::ZERO; BLOCK], missing));
+        let registers = self.arrays.len().max(tape.registers as usize);
+        self.arrays.resize_with(registers, || vec![Lanes::ZERO; BLOCK]);
     }
 }
 
