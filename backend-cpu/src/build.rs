@@ -5,16 +5,21 @@
 //! buffers, takes the next free place of each arena, and copies them there.
 
 mod ascending;
+mod dense;
 mod plan;
 mod row;
 
 use crate::arena::Space;
+use crate::bits::Bits;
 use crate::chunk::{Narrow, Targets, Weighted, Wide};
+use crate::dense::{Reach, Weights};
 use crate::layout::{Choice, Layout};
 use crate::partition::Places;
+use crate::simd::Lanes;
 use crate::single::Single;
 use crate::store::Store;
 use ascending::Ascending;
+use dense::Dense;
 use isospike_core::backend::BackendError;
 use isospike_core::connect::AccumulatorSums;
 use isospike_core::counters::OutDegrees;
@@ -67,6 +72,8 @@ pub(crate) fn build(site: &Site<'_>, degrees: &mut OutDegrees) -> Result<Vec<Sto
             Layout::Chunks => Target::Weighted(store.arena.space()),
             Layout::Targets { .. } => Target::Targets(store.arena.space()),
             Layout::Single { .. } => Target::Single(store.arena.space()),
+            Layout::Dense { .. } => Target::Dense(store.arena.space(), &store.reach),
+            Layout::Bits { .. } => Target::Bits(store.arena.space(), &store.reach),
             Layout::Narrow => Target::Narrow(store.arena.space()),
             Layout::Wide | Layout::Drawn => Target::Wide(store.arena.space()),
         });
@@ -104,6 +111,8 @@ enum Target<'a> {
     Weighted(Space<'a, Weighted>),
     Targets(Space<'a, Targets>),
     Single(Space<'a, Single>),
+    Dense(Space<'a, Lanes>, &'a [Reach]),
+    Bits(Space<'a, Lanes>, &'a [Reach]),
     Narrow(Space<'a, Narrow>),
     Wide(Space<'a, Wide>),
 }
@@ -114,6 +123,7 @@ impl<'s> Target<'s> {
             Self::Weighted(space) => space.used(),
             Self::Targets(space) => space.used(),
             Self::Single(space) => space.used(),
+            Self::Dense(space, _) | Self::Bits(space, _) => space.used(),
             Self::Narrow(space) => space.used(),
             Self::Wide(space) => space.used(),
         }
@@ -127,6 +137,8 @@ impl<'s> Target<'s> {
             Self::Weighted(space) => Box::new(Writer::new(site, spec, space)),
             Self::Targets(space) => Box::new(Writer::new(site, spec, space)),
             Self::Single(space) => Box::new(Ascending::new(site, spec, space)),
+            Self::Dense(space, reach) => Box::new(Dense::<Weights>::new(site, spec, space, reach)),
+            Self::Bits(space, reach) => Box::new(Dense::<Bits>::new(site, spec, space, reach)),
             Self::Narrow(space) => Box::new(Writer::new(site, spec, space)),
             Self::Wide(space) => Box::new(Writer::new(site, spec, space)),
         }

@@ -2,7 +2,7 @@
 //! added without a branch. What is missing is padding: it goes to words behind the accumulators.
 
 use crate::layout::Layout;
-use crate::simd::prefetch;
+use crate::simd::{Lanes, prefetch};
 use crate::single::Single;
 use bytemuck::Pod;
 use isospike_core::connect::Synapse;
@@ -71,7 +71,7 @@ impl Chunk for Wide {
     }
 }
 
-/// Synapses in a chunk of a layout, and its bytes.
+/// Synapses in a chunk of a layout, and its bytes; of dense ones, those that have no place.
 pub(crate) fn size(layout: Layout) -> (u64, u64) {
     fn of<C: Chunk>() -> (u64, u64) {
         (C::SYNAPSES as u64, size_of::<C>() as u64)
@@ -80,6 +80,8 @@ pub(crate) fn size(layout: Layout) -> (u64, u64) {
         Layout::Chunks => of::<Weighted>(),
         Layout::Targets { .. } => of::<Targets>(),
         Layout::Single { .. } => (Single::SYNAPSES as u64, size_of::<Single>() as u64),
+        Layout::Dense { .. } => (size_of::<Lanes>() as u64 / 4, size_of::<Lanes>() as u64),
+        Layout::Bits { .. } => (size_of::<Lanes>() as u64 / 2, size_of::<Lanes>() as u64),
         Layout::Narrow => of::<Narrow>(),
         Layout::Wide | Layout::Drawn => of::<Wide>(),
     }
@@ -117,7 +119,7 @@ pub(crate) struct Run {
 const AHEAD: usize = 40;
 
 /// After how many chunks a list is carried out, and started again.
-const LIST: usize = 8192;
+const LIST: usize = 2048;
 
 /// A list of chunks to come, by number: runs are short, so a list tells far enough ahead what will
 /// be needed.

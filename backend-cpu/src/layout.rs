@@ -1,5 +1,7 @@
 //! How the synapses of a projection are kept: decided here, once per projection, with a reason.
 
+use crate::dense::{self, Block};
+use crate::partition;
 use isospike_core::connect::{Draw, RowKind};
 use isospike_core::plan::{Plan, ProjectionPlan};
 
@@ -22,6 +24,23 @@ pub enum Layout {
         /// The delay.
         delay_steps: u32,
     },
+    /// Rows with a 16-bit weight for every target of one source population, synapse or not.
+    Dense {
+        /// The index of the source population.
+        source: u32,
+        /// The delay.
+        delay_steps: u32,
+    },
+    /// Rows with a bit for every target of one source population: all synapses have this weight
+    /// and this delay.
+    Bits {
+        /// The index of the source population.
+        source: u32,
+        /// The quantised weight.
+        weight: i32,
+        /// The delay.
+        delay_steps: u32,
+    },
     /// Rows with 16-bit weights, delivered at once into a ring of accumulators.
     Narrow,
     /// Rows with 32-bit weights and delays, delivered at once into a ring of accumulators.
@@ -31,33 +50,29 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// Bytes of a synapse, without padding.
-    pub fn synapse_bytes(self) -> u64 {
-        match self {
-            Self::Chunks => 4,
-            Self::Targets { .. } => 2,
-            Self::Single { .. } => 2,
-            Self::Narrow => 8,
-            Self::Wide => 12,
-            Self::Drawn => 0,
-        }
-    }
-
     /// Its name, for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Chunks => "chunks",
             Self::Targets { .. } => "targets",
             Self::Single { .. } => "single",
+            Self::Dense { .. } => "dense",
+            Self::Bits { .. } => "bits",
             Self::Narrow => "narrow",
             Self::Wide => "wide",
             Self::Drawn => "drawn",
         }
     }
 
+    /// Whether rows have a place for every target. Rows of one step are then added up on the way, and
+    /// not every synapse by itself goes to its accumulator.
+    pub fn is_dense(self) -> bool {
+        dense::block(self).is_some()
+    }
+
     /// Whether spikes wait on a wheel.
     pub(crate) fn waits(self) -> bool {
-        matches!(self, Self::Chunks | Self::Targets { .. } | Self::Single { .. })
+        !matches!(self, Self::Narrow | Self::Wide | Self::Drawn)
     }
 }
 
@@ -81,29 +96,39 @@ const DISTANCE_MAX: f64 = 30_000.0;
 /// How many accumulators of a shard 16 bits can name, beside those that padding goes to.
 pub(crate) const ACCUMULATORS_MAX: u64 = 65_536 - 16;
 
-/// How many stores there can be for projections that have one weight: each spike asks all of them.
-const CONSTANTS_MAX: usize = 8;
+/// The least share of targets with a synapse for which a weight for each takes no more memory than
+/// chunks.
+const DENSE_MIN: f64 = 1.0 / 2.0;
+
+/// The least share of targets with a synapse for which a bit for each takes no more memory than
+/// 16 bits for each synapse.
+const BITS_MIN: f64 = 1.0 / 16.0;
+
+/// How many stores there can be for some projections only (one weight, one source population): each
+/// spike asks all of them.
+const SPECIAL_MAX: usize = 8;
 
 /// Chooses the layout of each projection, for this many shards with at most this many accumulators
 /// each.
 pub(crate) fn choose(plan: &Plan, shards: u32, accumulators: u64) -> Vec<Choice> {
-    let mut constants = Vec::new();
-    let mut one = |projection| {
+    let mut special = Vec::new();
+    let mut one = |projection: &ProjectionPlan| {
         let mut choice = choose_one(plan, projection, shards, accumulators);
-        let constant = matches!(choice.layout, Layout::Targets { .. } | Layout::Single { .. });
-        if !constant || constants.contains(&choice.layout) {
-            return choice;
-        }
-        if constants.len() < CONSTANTS_MAX {
-            constants.push(choice.layout);
-            return choice;
-        }
-        choice.reason += &format!("; more than {CONSTANTS_MAX} such weights");
-        choice.layout = match choice.layout {
+        let general = match choice.layout {
+            Layout::Chunks | Layout::Narrow | Layout::Wide | Layout::Drawn => return choice,
             _ if projection.weight_bits > 16 => Layout::Wide,
-            Layout::Targets { .. } => Layout::Chunks,
-            _ => Layout::Narrow,
+            Layout::Single { .. } => Layout::Narrow,
+            Layout::Targets { .. } | Layout::Dense { .. } | Layout::Bits { .. } => Layout::Chunks,
         };
+        if special.contains(&choice.layout) {
+            return choice;
+        }
+        if special.len() < SPECIAL_MAX {
+            special.push(choice.layout);
+            return choice;
+        }
+        choice.reason += &format!("; more than {SPECIAL_MAX} such stores");
+        choice.layout = general;
         choice
     };
     plan.projections.iter().map(&mut one).collect()
@@ -120,6 +145,11 @@ fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulator
     let weight = constant_weight(projection);
     if projection.weight_bits > 16 && weight.is_none() {
         return because(Layout::Wide, "weights need 32 bits");
+    }
+    if accumulators <= ACCUMULATORS_MAX
+        && let Some(dense) = dense(plan, projection, shards)
+    {
+        return dense;
     }
     let segment = segment(plan, projection, shards);
     let short = format!("segments of {segment:.1} synapses");
@@ -147,6 +177,47 @@ fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulator
             }
         }
     }
+}
+
+/// A dense layout, where the projection has one delay and enough of the targets have a synapse.
+fn dense(plan: &Plan, projection: &ProjectionPlan, shards: u32) -> Option<Choice> {
+    let (source, delay_steps) = (projection.pre.index() as u32, constant_delay(projection)?);
+    let (layout, least, what) = match constant_weight(projection) {
+        Some(weight) => {
+            (Layout::Bits { source, weight, delay_steps }, BITS_MIN, "one weight and one delay")
+        }
+        None => (Layout::Dense { source, delay_steps }, DENSE_MIN, "one delay"),
+    };
+    let share = share(plan, projection, shards, dense::block(layout)?);
+    let reason = format!("synapses onto {:.0} % of the targets, {what}", 100.0 * share.min(1.0));
+    (share >= least).then_some(Choice { layout, reason })
+}
+
+/// How many synapses a source has on average for each place of a dense row.
+fn share(plan: &Plan, projection: &ProjectionPlan, shards: u32, block: Block) -> f64 {
+    let synapses: f64 = beside(plan, projection).map(degree).sum();
+    let mut receptors: Vec<u32> = beside(plan, projection).map(|other| other.receptor).collect();
+    receptors.sort_unstable();
+    receptors.dedup();
+    let places: u64 = receptors.iter().map(|&r| places(plan, r, shards, block)).sum();
+    synapses / places.max(1) as f64
+}
+
+/// How many places a dense row has for a receptor in all shards.
+pub(crate) fn places(plan: &Plan, receptor: u32, shards: u32, block: Block) -> u64 {
+    let population = plan.receptors[receptor as usize].population.index();
+    let size = plan.populations[population].size;
+    let shards = shards.min(size.div_ceil(partition::BLOCK)).max(1);
+    u64::from(shards) * u64::from(size.div_ceil(shards)).next_multiple_of(block.places as u64)
+}
+
+/// The projections of one delay that are stored together with this one, which is one of them.
+fn beside<'a>(
+    plan: &'a Plan,
+    projection: &'a ProjectionPlan,
+) -> impl Iterator<Item = &'a ProjectionPlan> {
+    let delay = constant_delay(projection);
+    together(plan, projection).filter(move |other| constant_delay(other) == delay)
 }
 
 /// How many synapses a source of this projection has on average for one delay and one shard, in all
@@ -177,7 +248,7 @@ fn together<'a>(
 }
 
 /// How many synapses a source has on average.
-fn degree(projection: &ProjectionPlan) -> f64 {
+pub(crate) fn degree(projection: &ProjectionPlan) -> f64 {
     expected_synapses(projection) as f64 / f64::from(projection.rows.rows().max(1))
 }
 

@@ -25,11 +25,13 @@
 
 mod arena;
 mod barrier;
+mod bits;
 mod block;
 mod board;
 mod build;
 mod chunk;
 mod compiled;
+mod dense;
 #[cfg(target_arch = "x86_64")]
 mod jit;
 #[cfg(not(target_arch = "x86_64"))]

@@ -8,7 +8,7 @@ use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind};
 use std::ops::Range;
 
 /// Neurons are distributed in blocks of this many, the unit of the random generators.
-const BLOCK: u32 = 128;
+pub(crate) const BLOCK: u32 = 128;
 
 /// About how many accumulators a shard has, so that they stay in the second-level cache beside the
 /// synapses that stream by.
@@ -125,6 +125,19 @@ impl Places {
             places[blocks].fill(Place { shard: shard as u32, base });
         }
         Self(places)
+    }
+
+    /// The accumulators of the population, of this size, in each of so many shards.
+    pub fn ranges(&self, size: u32, shards: usize) -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = vec![0..0; shards];
+        for (block, place) in (0..).zip(&self.0) {
+            let (first, end) = (block * BLOCK, size.min((block + 1) * BLOCK));
+            let accumulator = |neuron: u32| place.base.wrapping_add(neuron) as usize;
+            let range = &mut ranges[place.shard as usize];
+            let start = if range.start == range.end { accumulator(first) } else { range.start };
+            *range = start..accumulator(end - 1) + 1;
+        }
+        ranges
     }
 
     /// The shard and the accumulator of a target.

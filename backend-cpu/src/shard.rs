@@ -1,12 +1,11 @@
 //! A shard: some neurons of every population, their accumulators, and the synapses that end there.
 
 use crate::block::{Arrays, Registers, Step};
-use crate::chunk::{Run, Upcoming};
 use crate::compiled::Compiled;
 use crate::random::Draws;
 use crate::ring::Ring;
 use crate::simd::{Detected, LANES, Lanes};
-use crate::store::{Due, Rows, Store};
+use crate::store::{Due, Scratch, Store};
 use crate::wheel::Wheel;
 use isospike_core::counters::Counters;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
@@ -127,6 +126,8 @@ pub(crate) struct ProbePart {
 #[derive(Debug)]
 #[repr(align(128))]
 pub(crate) struct Shard {
+    /// Its place among the shards.
+    pub number: u32,
     /// One for each population that has neurons here.
     pub slices: Vec<Slice>,
     /// One for each probe of the plan; without neurons where the probe has none here.
@@ -155,35 +156,20 @@ pub(crate) struct Moment {
     pub neurons: u32,
 }
 
-/// What a worker needs to deliver spikes, used again and again.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    upcoming: Upcoming,
-    runs: Vec<Run>,
-}
-
 impl Shard {
     /// Takes spikes that were exchanged: puts them on the wheels.
-    pub fn receive(&mut self, number: u32, stores: &[Store], due: &[Due]) {
+    pub fn receive(&mut self, stores: &[Store], due: &[Due]) {
         for (store, wheel) in stores.iter().zip(&mut self.wheels) {
             if store.layout.waits() {
-                store.push(number, due, wheel);
+                store.push(self.number, due, wheel);
             }
         }
     }
 
     /// Delivers spikes that were exchanged, where their rows are delivered at once.
-    pub fn deliver_rows(
-        &mut self,
-        number: u32,
-        stores: &[Store],
-        due: &[Due],
-        scratch: &mut Scratch,
-    ) {
-        let Scratch { upcoming, runs } = scratch;
+    pub fn deliver_rows(&mut self, stores: &[Store], due: &[Due], scratch: &mut Scratch) {
         for store in stores.iter().filter(|store| !store.layout.waits()) {
-            let mut to = Rows { ring: &mut self.ring, upcoming, runs };
-            store.deliver_rows(number, due, &mut to);
+            store.deliver_rows(self.number, due, &mut self.ring, scratch);
         }
     }
 
@@ -191,7 +177,7 @@ impl Shard {
     pub fn deliver(&mut self, step: u32, copy: u32, stores: &[Store], scratch: &mut Scratch) {
         for (store, wheel) in stores.iter().zip(&mut self.wheels) {
             let Some(due) = wheel.due(step, copy).filter(|due| !due.is_empty()) else { continue };
-            store.deliver(due, &mut scratch.upcoming, self.ring.words(step, copy));
+            store.deliver(self.number, due, scratch, self.ring.words(step, copy));
             due.clear();
         }
     }

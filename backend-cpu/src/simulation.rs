@@ -96,7 +96,8 @@ impl CpuSimulation {
         };
         let stores = build::build(&site, &mut degrees)?;
 
-        let make = |(slices, lanes): (Vec<Slice>, usize)| Shard {
+        let make = |(number, (slices, lanes)): (u32, (Vec<Slice>, usize))| Shard {
+            number,
             probes: plan.probes.iter().map(|probe| probe_part(probe, &slices)).collect(),
             slices,
             ring: Ring::new(ring_delay, plan.batch, lanes),
@@ -105,7 +106,7 @@ impl CpuSimulation {
             spikes: Vec::new(),
             counters: Counters::new(plan),
         };
-        let shards: Vec<Shard> = slices.into_iter().zip(lanes).map(make).collect();
+        let shards: Vec<Shard> = (0..).zip(slices.into_iter().zip(lanes)).map(make).collect();
         let board = |shard: &Shard| {
             let neurons: usize = shard.slices.iter().map(|slice| slice.neurons.len()).sum();
             Board::new(neurons * plan.batch as usize)

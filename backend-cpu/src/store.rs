@@ -4,12 +4,14 @@
 //! with a header: how many segments there are, then the delay and the number of chunks of each.
 
 use crate::arena::Arena;
+use crate::bits::AddBits;
 use crate::chunk::{
     self, Narrow, Run, Targets, Upcoming, Weighted, Wide, add_targets, add_weighted,
 };
+use crate::dense::{AddWeights, Reach};
 use crate::layout::Layout;
 use crate::ring::Ring;
-use crate::simd::prefetch;
+use crate::simd::{Detected, Lanes, dispatch, prefetch};
 use crate::single::Single;
 use crate::wheel::Wheel;
 use bytemuck::Pod;
@@ -41,7 +43,26 @@ pub(crate) struct Store {
     pub starts: Vec<u32>,
     /// How many shards.
     pub shards: u32,
+    /// For each shard, where rows are dense: what they have places for.
+    pub reach: Vec<Reach>,
     pub arena: Arena,
+}
+
+/// What a worker needs to deliver spikes, used again and again.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    pub isa: Detected,
+    pub upcoming: Upcoming,
+    pub runs: Vec<Run>,
+    /// Of the targets of dense rows.
+    pub counts: Vec<u32>,
+}
+
+impl Scratch {
+    /// For one worker.
+    pub fn new(isa: Detected) -> Self {
+        Self { isa, upcoming: Upcoming::default(), runs: Vec::new(), counts: Vec::new() }
+    }
 }
 
 /// How many spikes are looked up at once.
@@ -69,7 +90,10 @@ impl Store {
             Layout::Chunks => self.push_chunks::<Weighted>(shard, due, wheel),
             Layout::Targets { .. } => self.push_chunks::<Targets>(shard, due, wheel),
             Layout::Single { .. } => self.push_chunks::<Single>(shard, due, wheel),
-            _ => {}
+            Layout::Dense { .. } | Layout::Bits { .. } => {
+                self.push_chunks::<Lanes>(shard, due, wheel);
+            }
+            Layout::Narrow | Layout::Wide | Layout::Drawn => {}
         }
     }
 
@@ -103,45 +127,58 @@ impl Store {
         }
     }
 
-    /// Adds what is due to the accumulators of a step and copy, which come first in `sums`.
-    pub fn deliver(&self, runs: &[Run], upcoming: &mut Upcoming, sums: &mut [u32]) {
+    /// Adds what is due to the accumulators of a shard, step and copy, which come first in `sums`.
+    pub fn deliver(&self, shard: u32, rows: &[Run], scratch: &mut Scratch, sums: &mut [u32]) {
+        let Scratch { isa, upcoming, runs: listed, counts } = scratch;
+        let reach = self.reach.get(shard as usize);
         match self.layout {
             Layout::Chunks => {
                 let Some(sums) = sums.first_chunk_mut() else { return };
                 let chunks = self.arena.elements::<Weighted>();
-                upcoming.for_each(chunks, runs, |chunk| add_weighted(chunk, sums));
+                upcoming.for_each(chunks, rows, |chunk| add_weighted(chunk, sums));
             }
             Layout::Targets { weight } => {
                 let Some(sums) = sums.first_chunk_mut() else { return };
                 let (chunks, weight) = (self.arena.elements::<Targets>(), weight.cast_unsigned());
-                upcoming.for_each(chunks, runs, |chunk| add_targets(chunk, weight, sums));
+                upcoming.for_each(chunks, rows, |chunk| add_targets(chunk, weight, sums));
             }
             Layout::Single { weight, .. } => {
                 let (chunks, weight) = (self.arena.elements::<Single>(), weight.cast_unsigned());
-                upcoming.for_each(chunks, runs, |chunk| chunk.add(weight, sums));
+                upcoming.for_each(chunks, rows, |chunk| chunk.add(weight, sums));
+            }
+            Layout::Dense { .. } => {
+                let (chunks, Some(reach)) = (self.arena.elements(), reach) else { return };
+                dispatch(*isa, AddWeights { chunks, rows, reach, upcoming, listed, sums });
+            }
+            Layout::Bits { weight, .. } => {
+                let (chunks, Some(reach)) = (self.arena.elements(), reach) else { return };
+                let weight = weight.cast_unsigned();
+                let task = AddBits { chunks, rows, weight, reach, upcoming, listed, counts, sums };
+                dispatch(*isa, task);
             }
             Layout::Narrow | Layout::Wide | Layout::Drawn => {}
         }
     }
 
     /// Adds the rows of these spikes to the ring of a shard, for layouts without a wheel.
-    pub fn deliver_rows(&self, shard: u32, due: &[Due], to: &mut Rows<'_>) {
+    pub fn deliver_rows(&self, shard: u32, due: &[Due], ring: &mut Ring, scratch: &mut Scratch) {
+        let Scratch { upcoming, runs, .. } = scratch;
         let of_one = |a: &Due, b: &Due| a.step == b.step && a.copy == b.copy;
         for spikes in due.chunk_by(of_one) {
-            to.runs.clear();
-            to.runs.reserve(spikes.len());
+            runs.clear();
+            runs.reserve(spikes.len());
             for batch in spikes.chunks(BATCH) {
                 for place in batch.iter().filter_map(|spike| self.place(spike, shard)) {
                     prefetch(&self.starts, place);
                 }
-                to.runs.extend(batch.iter().filter_map(|spike| self.row(spike, shard)));
+                runs.extend(batch.iter().filter_map(|spike| self.row(spike, shard)));
             }
             let (step, copy) = (spikes[0].step, spikes[0].copy);
             match self.layout {
                 Layout::Narrow => {
                     let chunks = self.arena.elements::<Narrow>();
-                    let mut slots = to.ring.slots(step, copy);
-                    to.upcoming.for_each(chunks, to.runs, |chunk| {
+                    let mut slots = ring.slots(step, copy);
+                    upcoming.for_each(chunks, runs, |chunk| {
                         for [accumulator, values] in chunk {
                             let weight = i32::from(*values as i16);
                             slots.add(values >> 16, *accumulator, weight);
@@ -150,8 +187,8 @@ impl Store {
                 }
                 Layout::Wide => {
                     let chunks = self.arena.elements::<Wide>();
-                    let mut slots = to.ring.slots(step, copy);
-                    to.upcoming.for_each(chunks, to.runs, |chunk| {
+                    let mut slots = ring.slots(step, copy);
+                    upcoming.for_each(chunks, runs, |chunk| {
                         for [accumulator, weight, delay] in chunk {
                             slots.add(*delay, *accumulator, weight.cast_signed());
                         }
@@ -171,13 +208,6 @@ impl Store {
     pub fn chunk_bytes(&self) -> u64 {
         chunk::size(self.layout).1
     }
-}
-
-/// Where rows are delivered.
-pub(crate) struct Rows<'a> {
-    pub ring: &'a mut Ring,
-    pub upcoming: &'a mut Upcoming,
-    pub runs: &'a mut Vec<Run>,
 }
 
 #[inline(always)]

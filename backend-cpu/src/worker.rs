@@ -5,9 +5,9 @@ use crate::block::Registers;
 use crate::board::Board;
 use crate::partition::Places;
 use crate::phases::{Clock, Phases};
-use crate::shard::{Moment, Scratch, Shard};
+use crate::shard::{Moment, Shard};
 use crate::simd::Detected;
-use crate::store::{Due, Store};
+use crate::store::{Due, Scratch, Store};
 use isospike_core::checkpoint::Checkpoint;
 use isospike_core::connect::RowSource;
 use isospike_core::record::Spike;
@@ -152,7 +152,7 @@ impl<'a> Worker<'a> {
             engine,
             first,
             registers: Registers::default(),
-            scratch: Scratch::default(),
+            scratch: Scratch::new(engine.isa),
             due: Vec::new(),
             clock: Clock::default(),
         }
@@ -197,13 +197,12 @@ impl<'a> Worker<'a> {
     /// Sends spikes on their way to these shards.
     fn send(&mut self, shards: &mut [Own<'_>]) {
         let engine = self.engine;
-        for (k, shard) in shards.iter_mut().enumerate() {
-            shard.receive(self.first + k as u32, &engine.stores, &self.due);
+        for shard in shards.iter_mut() {
+            shard.receive(&engine.stores, &self.due);
         }
         self.clock.lap(|phases| &mut phases.emit);
-        for (k, shard) in shards.iter_mut().enumerate() {
-            let number = self.first + k as u32;
-            shard.deliver_rows(number, &engine.stores, &self.due, &mut self.scratch);
+        for shard in shards.iter_mut() {
+            shard.deliver_rows(&engine.stores, &self.due, &mut self.scratch);
         }
         self.draw(shards);
         self.clock.lap(|phases| &mut phases.deliver);

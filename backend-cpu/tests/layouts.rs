@@ -118,6 +118,65 @@ fn few_synapses_of_one_weight_and_one_delay() {
 }
 
 #[test]
+fn a_bit_for_each_target() {
+    let mut b = PlanBuilder::new(8, 2);
+    let exc = b.neurons("exc", 1500, 2, lif_population(15, 200.0));
+    let inh = b.neurons("inh", 600, 2, lif_population(5, 190.0));
+    // A sixth of the targets, some of them twice, in two populations side by side.
+    b.project(exc, exc, 0, &out_degree(240), Values::constant(200, 15));
+    b.project(
+        exc,
+        inh,
+        0,
+        &Rule::FixedInDegree { degree: 200, multapses: true },
+        Values::constant(200, 15),
+    );
+    // Most targets several times; more than 16 bits.
+    let wide = Values { weight_bits: 32, ..Values::constant(-70_000, 2) };
+    b.project(inh, exc, 1, &out_degree(4000), wide);
+    b.project(inh, inh, 1, &Rule::FixedProbability(0.3), Values::constant(-90, 1));
+    let bits = |source, weight, delay_steps| Layout::Bits { source, weight, delay_steps };
+    let inhibition = [bits(1, -70_000, 2), bits(1, -90, 1)];
+    assert_eq!(layouts(&b.0, 2), [&[bits(0, 200, 15); 2][..], &inhibition].concat());
+    let outcome = assert_same(&b.0, 200);
+    assert!(outcome.recording.spikes.len() > 1000, "{}", outcome.recording.spikes.len());
+}
+
+#[test]
+fn a_weight_for_each_target() {
+    let mut b = PlanBuilder::new(8, 2);
+    let exc = b.neurons("exc", 500, 2, lif_population(15, 200.0));
+    let inh = b.neurons("inh", 200, 2, lif_population(5, 190.0));
+    b.project(exc, exc, 0, &Rule::AllToAll, Values::new(uniform(-50, 200), Draw::Constant(3)));
+    b.project(
+        exc,
+        inh,
+        0,
+        &Rule::FixedProbability(0.6),
+        Values::new(uniform(0, 300), Draw::Constant(3)),
+    );
+    // Several synapses onto each target, which together are more than 16 bits now and then.
+    let large = Values::new(uniform(-20_000, 32_000), Draw::Constant(2));
+    b.project(inh, exc, 1, &out_degree(1500), large);
+    let dense = |source, delay_steps| Layout::Dense { source, delay_steps };
+    assert_eq!(layouts(&b.0, 2), [dense(0, 3), dense(0, 3), dense(1, 2)]);
+    let outcome = assert_same(&b.0, 200);
+    assert!(outcome.recording.spikes.len() > 1000, "{}", outcome.recording.spikes.len());
+}
+
+#[test]
+fn more_rows_in_a_step_than_a_byte_counts() {
+    let mut b = PlanBuilder::new(11, 1);
+    let n = b.neurons("n", 700, 1, always());
+    b.project(n, n, 0, &out_degree(90), Values::constant(-3, 4));
+    let silent = b.neurons("silent", 300, 1, always_silent());
+    b.project(n, silent, 0, &Rule::AllToAll, Values::constant(5, 3));
+    let bits = |weight, delay_steps| Layout::Bits { source: 0, weight, delay_steps };
+    assert_eq!(layouts(&b.0, 1), [bits(-3, 4), bits(5, 3)]);
+    assert_same(&b.0, 60);
+}
+
+#[test]
 fn more_weights_than_stores() {
     let mut b = PlanBuilder::new(8, 1);
     let n = b.neurons("n", 400, 2, lif_population(15, 200.0));
@@ -143,7 +202,7 @@ fn delays_far_beyond_the_run() {
     let short = Values::new(uniform(500, 900), uniform(1, 1000));
     b.project(script, target, 1, &out_degree(300), short.clone());
     let layout = layouts(&b.0, 1);
-    assert_eq!(layout[0], Layout::Targets { weight: 2000 });
+    assert_eq!(layout[0], Layout::Bits { source: 0, weight: 2000, delay_steps: 5000 });
     assert_eq!(layout[1], Layout::Chunks);
     let expected = oracle::run(&b.0, 5100);
     for threads in [1, 2, 7] {
@@ -186,6 +245,11 @@ fn synapses_take_few_bytes() {
     assert!(bytes(80, Values::constant(3, 1), 1) < 2.3);
     assert!(bytes(80, Values::constant(3, 1), 2) < 2.6);
     assert!(bytes(80, Values::constant(3, 1), 4) < 3.0);
+    // A bit for each target, and two bytes for those that are picked again.
+    assert!(bytes(300, Values::constant(3, 1), 1) < 1.7);
+    let constant_delay = || Values::new(uniform(-9, 19), Draw::Constant(1));
+    assert!(bytes(1600, constant_delay(), 1) < 4.0);
+    assert!(bytes(3000, constant_delay(), 2) < 2.1);
 }
 
 /// A few sources and many targets, which are several tens of thousands apart at most.

@@ -86,6 +86,10 @@ fn by_layout(criterion: &mut Criterion) {
         ("weights of 16 bits", CASE),
         ("weights of 32 bits", Case { weight: wide, ..CASE }),
         ("one weight", Case { weight: "\"10 mV\"", ..CASE }),
+        (
+            "one weight, an eighth of all targets",
+            Case { weight: "\"10 mV\"", degree: 2_048, ..CASE },
+        ),
         ("one weight, short rows", Case { weight: "\"10 mV\"", degree: 5, ..CASE }),
         ("short rows", Case { degree: 5, ..CASE }),
         ("drawn again", Case { procedural: true, ..CASE }),

@@ -26,13 +26,15 @@ pub struct Account {
 
 impl Account {
     /// Of a network whose stored synapses take `synapses_bytes`, on a processor that reads each
-    /// synapse of an event once and everything of a neuron once per update.
-    pub fn of_processor(plan: &Plan, synapses_bytes: u64) -> Self {
+    /// synapse of an event once and everything of a neuron once per update. `scattered` is the
+    /// share of events that are added to their accumulators one by one; what the others move there,
+    /// which is less, is left out.
+    pub fn of_processor(plan: &Plan, synapses_bytes: u64, scattered: f64) -> Self {
         let synapses: u64 = plan.projections.iter().map(|p| p.rows.synapses()).sum();
         let sizes = Sizes::new(plan);
         Self {
             synapse_bytes: synapses_bytes as f64 / synapses.max(1) as f64,
-            accumulator_bytes: 2.0 * WORD,
+            accumulator_bytes: 2.0 * WORD * scattered,
             update_bytes: sizes.mean_update_bytes,
             synapses_bytes,
             accumulators_bytes: sizes.accumulators_bytes,

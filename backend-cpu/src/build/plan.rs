@@ -3,8 +3,9 @@
 use super::Site;
 use crate::arena::Arena;
 use crate::chunk::{self, Narrow, Targets, Weighted, Wide};
+use crate::dense::{self, Reach};
 use crate::layout::{self, Choice, Layout};
-use crate::simd::LANES;
+use crate::simd::{LANES, Lanes};
 use crate::single::Single;
 use crate::store::{Store, header_chunks};
 use isospike_core::backend::BackendError;
@@ -74,10 +75,26 @@ impl Spec {
         self.delays() > 1
     }
 
+    /// For each shard, where rows are dense: what they have places for.
+    fn reach(&self, site: &Site<'_>) -> Vec<Reach> {
+        let Some(block) = dense::block(self.layout) else { return Vec::new() };
+        let shards = site.lanes.len();
+        let mut ranges = vec![Vec::new(); shards];
+        for index in self.projections.iter().flatten() {
+            let post = site.plan.projections[*index].post.index();
+            let size = site.plan.populations[post].size;
+            let of_projection = site.places[*index].ranges(size, shards);
+            ranges.iter_mut().zip(of_projection).for_each(|(all, range)| all.push(range));
+        }
+        ranges.into_iter().map(|ranges| Reach::new(ranges, block)).collect()
+    }
+
     /// The store, with address space but without rows.
     pub fn store(&self, site: &Site<'_>) -> Result<Store, BackendError> {
         let shards = site.lanes.len();
-        let chunks = self.most_chunks(site);
+        let reach = self.reach(site);
+        let places: u64 = reach.iter().map(|reach| u64::from(reach.chunks)).sum();
+        let chunks = self.most_chunks(site) + places * u64::from(self.rows);
         if chunks > u64::from(u32::MAX) {
             let what = format!("{chunks} chunks of synapses in one layout, more than 2^32 - 1");
             return Err(BackendError::Unsupported(what));
@@ -86,6 +103,7 @@ impl Spec {
             Layout::Chunks => Arena::reserve::<Weighted>(chunks),
             Layout::Targets { .. } => Arena::reserve::<Targets>(chunks),
             Layout::Single { .. } => Arena::reserve::<Single>(chunks),
+            Layout::Dense { .. } | Layout::Bits { .. } => Arena::reserve::<Lanes>(chunks),
             Layout::Narrow => Arena::reserve::<Narrow>(chunks),
             Layout::Wide | Layout::Drawn => Arena::reserve::<Wide>(chunks),
         };
@@ -96,11 +114,12 @@ impl Spec {
             first_row: self.first_row.clone(),
             starts: vec![0; self.rows as usize * (shards + 1)],
             shards: shards as u32,
+            reach,
             arena: arena?,
         })
     }
 
-    /// More chunks than all rows together can have; where the length of rows is drawn too, more
+    /// More chunks than all rows together can have beside their places; where the length of rows is drawn too, more
     /// than ever come about.
     fn most_chunks(&self, site: &Site<'_>) -> u64 {
         let (plan, shards) = (site.plan, site.lanes.len());
@@ -153,8 +172,13 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u6
     let one = |(projection, choice): (&ProjectionPlan, &Choice)| {
         let synapses = layout::expected_synapses(projection) as f64;
         let rows = f64::from(projection.rows.rows()) * f64::from(shards);
-        if choice.layout == Layout::Drawn {
-            return 0.0;
+        let places = rows * size_of::<u32>() as f64;
+        match choice.layout {
+            Layout::Drawn => return 0.0,
+            layout @ (Layout::Dense { .. } | Layout::Bits { .. }) => {
+                return dense_bytes(plan, projection, shards, layout) + places;
+            }
+            _ => {}
         }
         let (per_chunk, bytes) = chunk::size(choice.layout);
         let segment = match choice.layout {
@@ -169,7 +193,26 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u6
             _ => 0.0,
         };
         let fill = 1.0 + (per_chunk - 1) as f64 / 2.0 * (1.0 / segment.max(1.0) + long_ways);
-        synapses / per_chunk as f64 * bytes as f64 * fill + rows * size_of::<u32>() as f64
+        synapses / per_chunk as f64 * bytes as f64 * fill + places
     };
     plan.projections.iter().zip(choices).map(one).sum::<f64>() as u64
+}
+
+/// About how many bytes the dense rows of a projection will take.
+fn dense_bytes(plan: &Plan, projection: &ProjectionPlan, shards: u32, layout: Layout) -> f64 {
+    let Some(block) = dense::block(layout) else { return 0.0 };
+    let (per_chunk, bytes) = chunk::size(layout);
+    let places = layout::places(plan, projection.receptor, shards, block) / block.places as u64;
+    let repeats = matches!(layout, Layout::Bits { .. })
+        && matches!(projection.rows.shape().kind, RowKind::Picks(_) | RowKind::Sources(_));
+    let listed = if repeats {
+        // Of n picks among m targets, m (1 - 1/m)^n leave a target out.
+        let (n, m) = (layout::degree(projection), f64::from(projection.rows.shape().candidates()));
+        let again = n - m * (1.0 - libm::exp(-n / m.max(1.0)));
+        again / per_chunk as f64 + f64::from(shards) / 2.0
+    } else {
+        0.0
+    };
+    let chunks = (places as usize * block.chunks) as f64 + listed;
+    f64::from(projection.rows.rows()) * chunks * bytes as f64
 }

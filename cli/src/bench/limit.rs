@@ -8,9 +8,10 @@ use isospike_core::backend::BackendError;
 
 /// The bytes that a network's steps have to move.
 pub fn account(last: &Repetition) -> Result<Account, BackendError> {
-    match last.engine {
+    match &last.engine {
         Some(engine) => {
-            let account = Account::of_processor(&last.plan, engine.synapse_bytes);
+            let scattered = engine.scattered(&last.counters.synaptic_events);
+            let account = Account::of_processor(&last.plan, engine.synapse_bytes, scattered);
             // A thread adds to the accumulators of one part at a time.
             let parts = engine.shards.div_ceil(engine.threads.max(1)).max(1) as u64;
             let accumulators_bytes = account.accumulators_bytes / parts;

@@ -73,6 +73,7 @@ impl Subject {
                 threads: simulation.workers(),
                 shards: simulation.shards(),
                 synapse_bytes: simulation.synapse_bytes(),
+                dense: simulation.layouts().iter().map(|choice| choice.layout.is_dense()).collect(),
             }),
             Self::Other(_) => None,
         }
@@ -80,7 +81,7 @@ impl Subject {
 }
 
 /// What the engine of the processor says about itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Engine {
     /// Threads that ran it.
     pub threads: usize,
@@ -88,6 +89,18 @@ pub struct Engine {
     pub shards: usize,
     /// Bytes of the stored synapses.
     pub synapse_bytes: u64,
+    /// Whether the rows of each projection are dense.
+    pub dense: Vec<bool>,
+}
+
+impl Engine {
+    /// The share of these events, by projection, each of which was added to its accumulator by itself.
+    pub fn scattered(&self, events: &[u64]) -> f64 {
+        let all: u64 = events.iter().sum();
+        let dense = events.iter().zip(&self.dense).filter(|(_, dense)| **dense);
+        let dense: u64 = dense.map(|(events, _)| events).sum();
+        (all - dense) as f64 / all.max(1) as f64
+    }
 }
 
 /// What a repetition left.
@@ -117,7 +130,7 @@ pub struct Repetition {
 impl Repetition {
     /// How many threads move the bytes of this machine's memory.
     pub fn threads(&self) -> usize {
-        self.engine.map_or_else(cores, |engine| engine.threads)
+        self.engine.as_ref().map_or_else(cores, |engine| engine.threads)
     }
 }
 

@@ -42,7 +42,7 @@ pub fn row(
         backend: backend.into(),
         device: site.info().device.clone(),
         software: site.info().software,
-        threads: first.engine.map(|engine| engine.threads),
+        threads: first.engine.as_ref().map(|engine| engine.threads),
         neurons: u64::from(first.plan.neurons()),
         synapses,
         warm_up_ms: workload.warm_up_ms,
@@ -67,6 +67,7 @@ pub fn row(
         peak_bytes: first.peak_bytes,
         bytes_per_synapse: first
             .engine
+            .as_ref()
             .filter(|_| synapses > 0)
             .map(|engine| engine.synapse_bytes as f64 / synapses as f64),
         rates_within: workload.rates_within,
