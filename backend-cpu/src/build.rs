@@ -11,14 +11,16 @@ mod row;
 
 use crate::arena::Space;
 use crate::bits::Bits;
-use crate::chunk::{Narrow, Targets, Weighted, Wide};
+use crate::chunk::{Targets, Weighted, Wide};
 use crate::dense::{Reach, Weights};
-use crate::layout::{Choice, Layout};
+use crate::layout::{Choice, Delays, Layout};
+use crate::narrow::{self, Narrow};
 use crate::partition::Places;
 use crate::simd::Lanes;
 use crate::single::Single;
 use crate::store::Store;
-use ascending::Ascending;
+pub(crate) use ascending::Ascending;
+use ascending::Sorter;
 use dense::Dense;
 use isospike_core::backend::BackendError;
 use isospike_core::connect::AccumulatorSums;
@@ -74,7 +76,7 @@ pub(crate) fn build(site: &Site<'_>, degrees: &mut OutDegrees) -> Result<Vec<Sto
             Layout::Single { .. } => Target::Single(store.arena.space()),
             Layout::Dense { .. } => Target::Dense(store.arena.space(), &store.reach),
             Layout::Bits { .. } => Target::Bits(store.arena.space(), &store.reach),
-            Layout::Narrow => Target::Narrow(store.arena.space()),
+            Layout::Narrow { delays } => Target::Narrow(store.arena.space(), delays),
             Layout::Wide | Layout::Drawn => Target::Wide(store.arena.space()),
         });
         starts.push(store.starts.as_mut_slice());
@@ -113,7 +115,7 @@ enum Target<'a> {
     Single(Space<'a, Single>),
     Dense(Space<'a, Lanes>, &'a [Reach]),
     Bits(Space<'a, Lanes>, &'a [Reach]),
-    Narrow(Space<'a, Narrow>),
+    Narrow(Space<'a, Narrow>, Delays),
     Wide(Space<'a, Wide>),
 }
 
@@ -124,7 +126,7 @@ impl<'s> Target<'s> {
             Self::Targets(space) => space.used(),
             Self::Single(space) => space.used(),
             Self::Dense(space, _) | Self::Bits(space, _) => space.used(),
-            Self::Narrow(space) => space.used(),
+            Self::Narrow(space, _) => space.used(),
             Self::Wide(space) => space.used(),
         }
     }
@@ -136,10 +138,18 @@ impl<'s> Target<'s> {
         match self {
             Self::Weighted(space) => Box::new(Writer::new(site, spec, space)),
             Self::Targets(space) => Box::new(Writer::new(site, spec, space)),
-            Self::Single(space) => Box::new(Ascending::new(site, spec, space)),
+            Self::Single(space) => Box::new(Sorter::<Single>::new(site, spec, space)),
             Self::Dense(space, reach) => Box::new(Dense::<Weights>::new(site, spec, space, reach)),
             Self::Bits(space, reach) => Box::new(Dense::<Bits>::new(site, spec, space, reach)),
-            Self::Narrow(space) => Box::new(Writer::new(site, spec, space)),
+            Self::Narrow(space, Delays::One { .. }) => {
+                Box::new(Sorter::<narrow::Rows<narrow::One>>::new(site, spec, space))
+            }
+            Self::Narrow(space, Delays::Byte) => {
+                Box::new(Sorter::<narrow::Rows<narrow::Byte>>::new(site, spec, space))
+            }
+            Self::Narrow(space, Delays::Word) => {
+                Box::new(Sorter::<narrow::Rows<narrow::Word>>::new(site, spec, space))
+            }
             Self::Wide(space) => Box::new(Writer::new(site, spec, space)),
         }
     }

@@ -2,6 +2,7 @@
 //! added without a branch. What is missing is padding: it goes to words behind the accumulators.
 
 use crate::layout::Layout;
+use crate::narrow::{self, Narrow};
 use crate::simd::{Lanes, prefetch};
 use crate::single::Single;
 use bytemuck::Pod;
@@ -28,10 +29,6 @@ pub(crate) type Weighted = [u32; 8];
 /// The targets of eight synapses, two in a word.
 pub(crate) type Targets = [u32; 4];
 
-/// Four synapses: an accumulator, and a word with the weight in the low and the delay in the high
-/// half.
-pub(crate) type Narrow = [[u32; 2]; 4];
-
 /// Four synapses: accumulator, weight, delay.
 pub(crate) type Wide = [[u32; 3]; 4];
 
@@ -50,15 +47,6 @@ impl Chunk for Targets {
     #[inline(always)]
     fn pack(accumulator: u32, _: Synapse) -> u16 {
         accumulator as u16
-    }
-}
-
-impl Chunk for Narrow {
-    type Value = [u32; 2];
-
-    #[inline(always)]
-    fn pack(accumulator: u32, synapse: Synapse) -> [u32; 2] {
-        [accumulator, (synapse.weight.cast_unsigned() & 0xffff) | synapse.delay_steps << 16]
     }
 }
 
@@ -82,7 +70,7 @@ pub(crate) fn size(layout: Layout) -> (u64, u64) {
         Layout::Single { .. } => (Single::SYNAPSES as u64, size_of::<Single>() as u64),
         Layout::Dense { .. } => (size_of::<Lanes>() as u64 / 4, size_of::<Lanes>() as u64),
         Layout::Bits { .. } => (size_of::<Lanes>() as u64 / 2, size_of::<Lanes>() as u64),
-        Layout::Narrow => of::<Narrow>(),
+        Layout::Narrow { delays } => (narrow::synapses(delays) as u64, size_of::<Narrow>() as u64),
         Layout::Wide | Layout::Drawn => of::<Wide>(),
     }
 }

@@ -41,12 +41,30 @@ pub enum Layout {
         /// The delay.
         delay_steps: u32,
     },
-    /// Rows with 16-bit weights, delivered at once into a ring of accumulators.
-    Narrow,
+    /// Rows of ascending targets, each by its distance from the one before, with 16-bit weights. A
+    /// row of one delay waits on a wheel, others are delivered at once into a ring of accumulators.
+    Narrow {
+        /// How delays are kept.
+        delays: Delays,
+    },
     /// Rows with 32-bit weights and delays, delivered at once into a ring of accumulators.
     Wide,
     /// Nothing: rows are drawn again at each spike.
     Drawn,
+}
+
+/// How the delays of a row are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delays {
+    /// All are the same.
+    One {
+        /// The delay.
+        delay_steps: u32,
+    },
+    /// In a byte each.
+    Byte,
+    /// In two bytes each.
+    Word,
 }
 
 impl Layout {
@@ -58,7 +76,7 @@ impl Layout {
             Self::Single { .. } => "single",
             Self::Dense { .. } => "dense",
             Self::Bits { .. } => "bits",
-            Self::Narrow => "narrow",
+            Self::Narrow { .. } => "narrow",
             Self::Wide => "wide",
             Self::Drawn => "drawn",
         }
@@ -72,7 +90,16 @@ impl Layout {
 
     /// Whether spikes wait on a wheel.
     pub(crate) fn waits(self) -> bool {
-        !matches!(self, Self::Narrow | Self::Wide | Self::Drawn)
+        match self {
+            Self::Narrow { delays } => matches!(delays, Delays::One { .. }),
+            Self::Wide | Self::Drawn => false,
+            _ => true,
+        }
+    }
+
+    /// Whether targets are kept by their distances.
+    pub(crate) fn by_distance(self) -> bool {
+        matches!(self, Self::Single { .. } | Self::Narrow { .. })
     }
 }
 
@@ -115,9 +142,10 @@ pub(crate) fn choose(plan: &Plan, shards: u32, accumulators: u64) -> Vec<Choice>
     let mut one = |projection: &ProjectionPlan| {
         let mut choice = choose_one(plan, projection, shards, accumulators);
         let general = match choice.layout {
-            Layout::Chunks | Layout::Narrow | Layout::Wide | Layout::Drawn => return choice,
+            Layout::Chunks | Layout::Wide | Layout::Drawn => return choice,
+            Layout::Narrow { delays: Delays::Byte | Delays::Word } => return choice,
             _ if projection.weight_bits > 16 => Layout::Wide,
-            Layout::Single { .. } => Layout::Narrow,
+            Layout::Single { .. } | Layout::Narrow { .. } => several_delays(projection),
             Layout::Targets { .. } | Layout::Dense { .. } | Layout::Bits { .. } => Layout::Chunks,
         };
         if special.contains(&choice.layout) {
@@ -165,18 +193,28 @@ fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulator
             let why = if segment < SEGMENT_MIN { short } else { many };
             let far = distance(plan, projection);
             match (weight, delay) {
-                (Some(weight), Some(delay_steps)) if far <= DISTANCE_MAX => {
+                _ if far > DISTANCE_MAX => {
+                    because(Layout::Wide, &format!("{why}, {far:.0} neurons apart"))
+                }
+                (Some(weight), Some(delay_steps)) => {
                     let layout = Layout::Single { weight, delay_steps };
                     because(layout, &format!("{why}, one weight and one delay"))
                 }
-                (Some(_), Some(_)) if projection.weight_bits <= 16 => {
-                    because(Layout::Narrow, &format!("{why}, {far:.0} neurons apart"))
-                }
                 _ if projection.weight_bits > 16 => because(Layout::Wide, &why),
-                _ => because(Layout::Narrow, &why),
+                (None, Some(delay_steps)) => {
+                    let layout = Layout::Narrow { delays: Delays::One { delay_steps } };
+                    because(layout, &format!("{why}, one delay"))
+                }
+                _ => because(several_delays(projection), &why),
             }
         }
     }
+}
+
+/// The layout for weights of 16 bits and any delays.
+fn several_delays(projection: &ProjectionPlan) -> Layout {
+    let short = projection.max_delay_steps <= u32::from(u8::MAX);
+    Layout::Narrow { delays: if short { Delays::Byte } else { Delays::Word } }
 }
 
 /// A dense layout, where the projection has one delay and enough of the targets have a synapse.
@@ -325,6 +363,7 @@ mod tests {
         choose(&plan, shards, sums).remove(0)
     }
 
+    const NARROW: Layout = Layout::Narrow { delays: Delays::Byte };
     const NORMAL: &str = "{ normal = [\"10 pA\", \"1 pA\"] }";
     const UNIFORM: &str = "{ uniform = [\"0.1 ms\", \"2 ms\"] }";
     const ONE: &str = "\"10 pA\"";
@@ -343,17 +382,22 @@ mod tests {
     #[test]
     fn short_segments_are_rows() {
         let choice = layout(100, NORMAL, UNIFORM, "", 2, 20_000);
-        assert_eq!(choice.layout, Layout::Narrow);
+        assert_eq!(choice.layout, NARROW);
         assert_eq!(choice.reason, "segments of 2.5 synapses");
         let choice = layout(10, ONE, DELAY, "", 2, 20_000);
         assert!(matches!(choice.layout, Layout::Single { delay_steps: 15, .. }), "{choice:?}");
-        assert_eq!(layout(10, ONE, UNIFORM, "", 2, 20_000).layout, Layout::Narrow);
+        assert_eq!(layout(10, ONE, UNIFORM, "", 2, 20_000).layout, NARROW);
+        let one_delay = Layout::Narrow { delays: Delays::One { delay_steps: 15 } };
+        assert_eq!(layout(10, NORMAL, DELAY, "", 2, 20_000).layout, one_delay);
+        let long = "{ uniform = [\"0.1 ms\", \"25.6 ms\"] }";
+        let choice = layout(100, NORMAL, long, "", 2, 20_000);
+        assert_eq!(choice.layout, Layout::Narrow { delays: Delays::Word });
     }
 
     #[test]
     fn shards_beyond_16_bits_have_no_chunks() {
         let choice = layout(800, NORMAL, UNIFORM, "", 2, 70_000);
-        assert_eq!(choice.layout, Layout::Narrow);
+        assert_eq!(choice.layout, NARROW);
         assert_eq!(choice.reason, "70000 accumulators in a shard");
         assert_eq!(layout(800, NORMAL, UNIFORM, "", 2, ACCUMULATORS_MAX).layout, Layout::Chunks);
     }

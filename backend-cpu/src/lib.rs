@@ -39,6 +39,7 @@ mod jit;
 mod jit;
 mod layout;
 mod memory;
+mod narrow;
 mod partition;
 mod phases;
 mod pool;
@@ -54,7 +55,7 @@ mod wheel;
 mod word;
 mod worker;
 
-pub use layout::{Choice, Layout};
+pub use layout::{Choice, Delays, Layout};
 pub use phases::Phases;
 pub use simd::Isa;
 pub use simulation::CpuSimulation;

@@ -103,9 +103,9 @@ pub(crate) struct Slots<'a> {
 impl Slots<'_> {
     /// Adds a weight to an accumulator some steps later.
     #[inline(always)]
-    pub fn add(&mut self, delay_steps: u32, accumulator: u32, weight: i32) {
+    pub fn add(&mut self, delay_steps: u32, accumulator: usize, weight: i32) {
         let slot = (self.step.wrapping_add(delay_steps) & self.mask) as usize * self.slot_words;
-        let sum = &mut self.words[slot + accumulator as usize];
+        let sum = &mut self.words[slot + accumulator];
         *sum = sum.wrapping_add(weight.cast_unsigned());
     }
 }

@@ -1,6 +1,9 @@
 //! Chunks of synapses that all have one weight and one delay: the targets of a row in ascending
 //! order, each by its distance from the one before.
 
+use crate::build::Ascending;
+use isospike_core::connect::Synapse;
+
 /// Up to seven synapses: the accumulator of the first, then for each other one more than how far its
 /// accumulator lies behind the one before; 0 where there are no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
@@ -19,21 +22,6 @@ impl Single {
     /// The farthest that two neighbours in a chunk can be apart.
     pub const FARTHEST: u32 = u16::MAX as u32 - 1;
 
-    /// Appends the chunks of some accumulators, which are in ascending order.
-    pub fn encode(accumulators: &[u32], chunks: &mut Vec<Self>) {
-        let mut rest = accumulators.iter().copied().peekable();
-        while let Some(first) = rest.next() {
-            let mut chunk = Self { first, steps: [0; STEPS] };
-            let mut last = first;
-            for step in &mut chunk.steps {
-                let Some(next) = rest.next_if(|next| next - last <= Self::FARTHEST) else { break };
-                *step = (next - last + 1) as u16;
-                last = next;
-            }
-            chunks.push(chunk);
-        }
-    }
-
     /// Adds one weight to each accumulator.
     #[inline(always)]
     pub fn add(&self, weight: u32, to: &mut [u32]) {
@@ -44,6 +32,30 @@ impl Single {
             let more = u32::from(step != 0);
             at += usize::from(step) - more as usize;
             to[at] = to[at].wrapping_add(weight * more);
+        }
+    }
+}
+
+impl Ascending for Single {
+    type Chunk = Self;
+
+    type Synapse = u32;
+
+    fn synapse(accumulator: u32, _: Synapse) -> u32 {
+        accumulator
+    }
+
+    fn encode(accumulators: &[u32], chunks: &mut Vec<Self>) {
+        let mut rest = accumulators.iter().copied().peekable();
+        while let Some(first) = rest.next() {
+            let mut chunk = Self { first, steps: [0; STEPS] };
+            let mut last = first;
+            for step in &mut chunk.steps {
+                let Some(next) = rest.next_if(|next| next - last <= Self::FARTHEST) else { break };
+                *step = (next - last + 1) as u16;
+                last = next;
+            }
+            chunks.push(chunk);
         }
     }
 }

@@ -5,11 +5,10 @@
 
 use crate::arena::Arena;
 use crate::bits::AddBits;
-use crate::chunk::{
-    self, Narrow, Run, Targets, Upcoming, Weighted, Wide, add_targets, add_weighted,
-};
+use crate::chunk::{self, Run, Targets, Upcoming, Weighted, Wide, add_targets, add_weighted};
 use crate::dense::{AddWeights, Reach};
-use crate::layout::Layout;
+use crate::layout::{Delays, Layout};
+use crate::narrow::{self, Narrow};
 use crate::ring::Ring;
 use crate::simd::{Detected, Lanes, dispatch, prefetch};
 use crate::single::Single;
@@ -93,7 +92,8 @@ impl Store {
             Layout::Dense { .. } | Layout::Bits { .. } => {
                 self.push_chunks::<Lanes>(shard, due, wheel);
             }
-            Layout::Narrow | Layout::Wide | Layout::Drawn => {}
+            Layout::Narrow { .. } => self.push_chunks::<Narrow>(shard, due, wheel),
+            Layout::Wide | Layout::Drawn => {}
         }
     }
 
@@ -156,7 +156,14 @@ impl Store {
                 let task = AddBits { chunks, rows, weight, reach, upcoming, listed, counts, sums };
                 dispatch(*isa, task);
             }
-            Layout::Narrow | Layout::Wide | Layout::Drawn => {}
+            Layout::Narrow { .. } => {
+                upcoming.for_each(self.arena.elements(), rows, |chunk| {
+                    narrow::for_each::<narrow::One>(chunk, |at, weight, _| {
+                        sums[at] = sums[at].wrapping_add(weight.cast_unsigned());
+                    });
+                });
+            }
+            Layout::Wide | Layout::Drawn => {}
         }
     }
 
@@ -175,14 +182,20 @@ impl Store {
             }
             let (step, copy) = (spikes[0].step, spikes[0].copy);
             match self.layout {
-                Layout::Narrow => {
-                    let chunks = self.arena.elements::<Narrow>();
+                Layout::Narrow { delays: Delays::Byte } => {
                     let mut slots = ring.slots(step, copy);
-                    upcoming.for_each(chunks, runs, |chunk| {
-                        for [accumulator, values] in chunk {
-                            let weight = i32::from(*values as i16);
-                            slots.add(values >> 16, *accumulator, weight);
-                        }
+                    upcoming.for_each(self.arena.elements(), runs, |chunk| {
+                        narrow::for_each::<narrow::Byte>(chunk, |at, weight, delay| {
+                            slots.add(delay, at, weight);
+                        });
+                    });
+                }
+                Layout::Narrow { .. } => {
+                    let mut slots = ring.slots(step, copy);
+                    upcoming.for_each(self.arena.elements(), runs, |chunk| {
+                        narrow::for_each::<narrow::Word>(chunk, |at, weight, delay| {
+                            slots.add(delay, at, weight);
+                        });
                     });
                 }
                 Layout::Wide => {
@@ -190,7 +203,7 @@ impl Store {
                     let mut slots = ring.slots(step, copy);
                     upcoming.for_each(chunks, runs, |chunk| {
                         for [accumulator, weight, delay] in chunk {
-                            slots.add(*delay, *accumulator, weight.cast_signed());
+                            slots.add(*delay, *accumulator as usize, weight.cast_signed());
                         }
                     });
                 }

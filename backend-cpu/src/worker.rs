@@ -232,7 +232,7 @@ impl<'a> Worker<'a> {
                     let (shard, accumulator) = drawn.places.find(synapse.target);
                     if let Some(shard) = shards.get_mut(shard.wrapping_sub(self.first) as usize) {
                         let mut slots = shard.ring.slots(due.step, due.copy);
-                        slots.add(synapse.delay_steps, accumulator, synapse.weight);
+                        slots.add(synapse.delay_steps, accumulator as usize, synapse.weight);
                         shard.counters.synaptic_events[drawn.projection] += 1;
                     }
                 });

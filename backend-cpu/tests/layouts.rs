@@ -10,7 +10,7 @@ use isospike_core::checked::Rule;
 use isospike_core::connect::Draw;
 use isospike_core::ir::Op;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
-use isospike_cpu::{CpuBackend, CpuSimulation, Layout, Options};
+use isospike_cpu::{CpuBackend, CpuSimulation, Delays, Layout, Options};
 
 fn prepare(plan: &Plan, threads: usize) -> CpuSimulation {
     let options = Options { threads: Some(threads), ..Options::default() };
@@ -118,6 +118,23 @@ fn few_synapses_of_one_weight_and_one_delay() {
 }
 
 #[test]
+fn few_synapses_of_many_weights() {
+    let mut b = PlanBuilder::new(8, 2);
+    let n = b.neurons("n", 900, 2, lif_population(15, 200.0));
+    let weights = |lo, span, delay| Values::new(uniform(lo, span), delay);
+    b.project(n, n, 0, &out_degree(6), weights(2000, 2001, Draw::Constant(9)));
+    b.project(n, n, 1, &out_degree(3), weights(-6000, 4001, Draw::Constant(3)));
+    b.project(n, n, 0, &out_degree(7), weights(-50, 101, uniform(1, 255)));
+    b.project(n, n, 1, &out_degree(7), weights(-32_767, 65_535, uniform(1, 256)));
+    let narrow = |delays| Layout::Narrow { delays };
+    let one = |delay_steps| narrow(Delays::One { delay_steps });
+    let several = [narrow(Delays::Byte), narrow(Delays::Word)];
+    assert_eq!(layouts(&b.0, 2), [&[one(9), one(3)][..], &several].concat());
+    let outcome = assert_same(&b.0, 300);
+    assert!(outcome.recording.spikes.len() > 1000, "{}", outcome.recording.spikes.len());
+}
+
+#[test]
 fn a_bit_for_each_target() {
     let mut b = PlanBuilder::new(8, 2);
     let exc = b.neurons("exc", 1500, 2, lif_population(15, 200.0));
@@ -213,7 +230,7 @@ fn delays_far_beyond_the_run() {
     let script = b.spike_list("script", 4, &[(0, 0), (3, 1), (3, 2), (900, 3)]);
     let target = b.neurons("n", 300, 2, lif_population(0, 0.0));
     b.project(script, target, 1, &out_degree(300), short);
-    assert_eq!(layouts(&b.0, 1), [Layout::Narrow]);
+    assert_eq!(layouts(&b.0, 1), [Layout::Narrow { delays: Delays::Word }]);
     assert!(run(&b.0, 2, &[2000]) == oracle::run(&b.0, 2000));
 }
 
@@ -245,6 +262,10 @@ fn synapses_take_few_bytes() {
     assert!(bytes(80, Values::constant(3, 1), 1) < 2.3);
     assert!(bytes(80, Values::constant(3, 1), 2) < 2.6);
     assert!(bytes(80, Values::constant(3, 1), 4) < 3.0);
+    let one_delay = || Values::new(uniform(-9, 19), Draw::Constant(1));
+    assert!(bytes(7, one_delay(), 1) < 5.8);
+    assert!(bytes(90, Values::new(uniform(-9, 19), uniform(1, 40)), 1) < 5.5);
+    assert!(bytes(90, Values::new(uniform(-9, 19), uniform(1, 400)), 1) < 6.6);
     // A bit for each target, and two bytes for those that are picked again.
     assert!(bytes(300, Values::constant(3, 1), 1) < 1.7);
     let constant_delay = || Values::new(uniform(-9, 19), Draw::Constant(1));
@@ -260,9 +281,14 @@ fn targets_far_apart_are_kept_by_their_distances() {
     let script = b.spike_list("script", 300, &script);
     let n = b.neurons("n", 700_000, 1, always_silent());
     b.project(script, n, 0, &out_degree(80), Values::constant(3, 2));
-    assert_eq!(layouts(&b.0, 2), [Layout::Single { weight: 3, delay_steps: 2 }]);
-    let bytes = prepare(&b.0, 2).synapse_bytes() as f64 / f64::from(300 * 80);
-    assert!(bytes < 3.0, "{bytes}");
+    b.project(script, n, 0, &out_degree(80), Values::new(uniform(-90, 99), Draw::Constant(2)));
+    b.project(script, n, 0, &out_degree(80), Values::new(uniform(-90, 99), uniform(1, 9)));
+    let one_delay = Layout::Narrow { delays: Delays::One { delay_steps: 2 } };
+    let several = Layout::Narrow { delays: Delays::Byte };
+    let single = Layout::Single { weight: 3, delay_steps: 2 };
+    assert_eq!(layouts(&b.0, 2), [single, one_delay, several]);
+    let bytes = prepare(&b.0, 2).synapse_bytes() as f64 / f64::from(3 * 300 * 80);
+    assert!(bytes < (2.9 + 5.2 + 5.8) / 3.0, "{bytes}");
     let expected = oracle::run(&b.0, 14);
     for threads in [1, 2, 3] {
         assert!(run(&b.0, threads, &[14]) == expected, "{threads}");
@@ -272,6 +298,6 @@ fn targets_far_apart_are_kept_by_their_distances() {
     let script = b.spike_list("script", 2, &[(0, 0), (1, 1)]);
     let n = b.neurons("n", 700_000, 1, always_silent());
     b.project(script, n, 0, &out_degree(7), Values::constant(3, 2));
-    assert_eq!(layouts(&b.0, 2), [Layout::Narrow]);
+    assert_eq!(layouts(&b.0, 2), [Layout::Wide]);
     assert!(run(&b.0, 2, &[5]) == oracle::run(&b.0, 5));
 }

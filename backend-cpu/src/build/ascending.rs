@@ -1,34 +1,49 @@
-//! Rows of synapses that all have one weight and one delay, in ascending order of target.
+//! Rows of synapses in ascending order of target.
 
 use super::Site;
 use super::plan::Spec;
 use super::row::{Tile, append, draw_row};
 use crate::arena::Space;
-use crate::single::Single;
+use bytemuck::Pod;
 use isospike_core::backend::BackendError;
-use isospike_core::connect::AccumulatorSums;
+use isospike_core::connect::{AccumulatorSums, Synapse};
 
-/// A tile of such rows.
-pub(super) struct Ascending<'a, 's> {
-    site: &'a Site<'a>,
-    spec: &'a Spec,
-    space: &'a Space<'s, Single>,
-    /// The chunks of the tile.
-    chunks: Vec<Single>,
-    /// Where each row starts in each shard among `chunks`, and its end.
-    starts: Vec<u32>,
-    /// The accumulators of the present row in each shard.
-    accumulators: Vec<Vec<u32>>,
+/// A format of such rows.
+pub(crate) trait Ascending {
+    /// What rows are made of.
+    type Chunk: Pod + Send;
+
+    /// A synapse, ordered by its accumulator.
+    type Synapse: Ord + Copy;
+
+    /// A synapse onto an accumulator of its shard.
+    fn synapse(accumulator: u32, synapse: Synapse) -> Self::Synapse;
+
+    /// Appends the chunks of some synapses, which are in ascending order.
+    fn encode(synapses: &[Self::Synapse], chunks: &mut Vec<Self::Chunk>);
 }
 
-impl<'a, 's> Ascending<'a, 's> {
-    pub fn new(site: &'a Site<'a>, spec: &'a Spec, space: &'a Space<'s, Single>) -> Self {
-        let accumulators = vec![Vec::new(); site.lanes.len()];
-        Self { site, spec, space, chunks: Vec::new(), starts: Vec::new(), accumulators }
+/// A tile of such rows.
+pub(super) struct Sorter<'a, 's, F: Ascending> {
+    site: &'a Site<'a>,
+    spec: &'a Spec,
+    space: &'a Space<'s, F::Chunk>,
+    /// The chunks of the tile.
+    chunks: Vec<F::Chunk>,
+    /// Where each row starts in each shard among `chunks`, and its end.
+    starts: Vec<u32>,
+    /// The present row in each shard.
+    rows: Vec<Vec<F::Synapse>>,
+}
+
+impl<'a, 's, F: Ascending> Sorter<'a, 's, F> {
+    pub fn new(site: &'a Site<'a>, spec: &'a Spec, space: &'a Space<'s, F::Chunk>) -> Self {
+        let rows = vec![Vec::new(); site.lanes.len()];
+        Self { site, spec, space, chunks: Vec::new(), starts: Vec::new(), rows }
     }
 }
 
-impl Tile for Ascending<'_, '_> {
+impl<F: Ascending> Tile for Sorter<'_, '_, F> {
     fn draw(
         &mut self,
         population: usize,
@@ -36,15 +51,23 @@ impl Tile for Ascending<'_, '_> {
         degrees: &mut [u32],
         sums: &mut AccumulatorSums,
     ) {
-        let shards = &mut self.accumulators;
-        draw_row(self.site, self.spec, population, row, degrees, sums, |shard, accumulator, _| {
-            shards[shard as usize].push(accumulator);
-        });
-        for accumulators in shards {
+        let rows = &mut self.rows;
+        draw_row(
+            self.site,
+            self.spec,
+            population,
+            row,
+            degrees,
+            sums,
+            |shard, accumulator, synapse| {
+                rows[shard as usize].push(F::synapse(accumulator, synapse));
+            },
+        );
+        for synapses in rows {
             self.starts.push(self.chunks.len() as u32);
-            accumulators.sort_unstable();
-            Single::encode(accumulators, &mut self.chunks);
-            accumulators.clear();
+            synapses.sort_unstable();
+            F::encode(synapses, &mut self.chunks);
+            synapses.clear();
         }
         self.starts.push(self.chunks.len() as u32);
     }

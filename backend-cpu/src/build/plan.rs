@@ -2,9 +2,10 @@
 
 use super::Site;
 use crate::arena::Arena;
-use crate::chunk::{self, Narrow, Targets, Weighted, Wide};
+use crate::chunk::{self, Targets, Weighted, Wide};
 use crate::dense::{self, Reach};
 use crate::layout::{self, Choice, Layout};
+use crate::narrow::Narrow;
 use crate::simd::{LANES, Lanes};
 use crate::single::Single;
 use crate::store::{Store, header_chunks};
@@ -104,7 +105,7 @@ impl Spec {
             Layout::Targets { .. } => Arena::reserve::<Targets>(chunks),
             Layout::Single { .. } => Arena::reserve::<Single>(chunks),
             Layout::Dense { .. } | Layout::Bits { .. } => Arena::reserve::<Lanes>(chunks),
-            Layout::Narrow => Arena::reserve::<Narrow>(chunks),
+            Layout::Narrow { .. } => Arena::reserve::<Narrow>(chunks),
             Layout::Wide | Layout::Drawn => Arena::reserve::<Wide>(chunks),
         };
         Ok(Store {
@@ -145,7 +146,9 @@ impl Spec {
     /// At most how many chunks of a segment can have padding: the last, and where targets are kept by
     /// their distances, those whose next target is too far away.
     fn partly_filled(&self, site: &Site<'_>) -> f64 {
-        let Layout::Single { .. } = self.layout else { return 1.0 };
+        if !self.layout.by_distance() {
+            return 1.0;
+        }
         let accumulators = site.lanes.iter().max().map_or(0, |lanes| lanes * LANES);
         1.0 + accumulators as f64 / f64::from(Single::FARTHEST)
     }
@@ -186,11 +189,10 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u6
             _ => synapses / rows.max(1.0),
         };
         // On average a segment lacks half a chunk, and so does one that ends before a long way.
-        let long_ways = match choice.layout {
-            Layout::Single { .. } => {
-                libm::exp(-f64::from(Single::FARTHEST) / layout::distance(plan, projection))
-            }
-            _ => 0.0,
+        let long_ways = if choice.layout.by_distance() {
+            libm::exp(-f64::from(Single::FARTHEST) / layout::distance(plan, projection))
+        } else {
+            0.0
         };
         let fill = 1.0 + (per_chunk - 1) as f64 / 2.0 * (1.0 / segment.max(1.0) + long_ways);
         synapses / per_chunk as f64 * bytes as f64 * fill + places
