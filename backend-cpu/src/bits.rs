@@ -81,8 +81,8 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// How often each place is set, as bytes: with `n` words in a span, byte `k` of `counts[b n + w]`
-    /// belongs to bit `8 k + b` of word `w`.
+    /// How often each place is set, as bytes: with `n` words in a span, byte `k` of
+    /// `counts[b n + w]` belongs to bit `8 k + b` of word `w`.
     #[inline(always)]
     fn count(&self, counts: &mut Vec<u32>) {
         counts.resize(8 * self.span.chunks.len() * LANES, 0);

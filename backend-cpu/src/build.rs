@@ -19,7 +19,6 @@ use crate::partition::Places;
 use crate::simd::Lanes;
 use crate::single::Single;
 use crate::store::Store;
-pub(crate) use ascending::Ascending;
 use ascending::Sorter;
 use dense::Dense;
 use isospike_core::backend::BackendError;

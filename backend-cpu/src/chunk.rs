@@ -23,6 +23,21 @@ pub(crate) trait Chunk: Pod + Send + Sync {
     fn pack(accumulator: u32, synapse: Synapse) -> Self::Value;
 }
 
+/// A format of chunks whose synapses are in ascending order of target.
+pub(crate) trait Ascending {
+    /// A chunk.
+    type Chunk: Pod + Send;
+
+    /// A synapse, ordered by its accumulator.
+    type Synapse: Ord + Copy;
+
+    /// A synapse onto an accumulator of its shard.
+    fn synapse(accumulator: u32, synapse: Synapse) -> Self::Synapse;
+
+    /// Appends the chunks of some synapses, which are in ascending order.
+    fn encode(synapses: &[Self::Synapse], chunks: &mut Vec<Self::Chunk>);
+}
+
 /// A word for each of eight synapses: the target in the low half, the weight in the high one.
 pub(crate) type Weighted = [u32; 8];
 

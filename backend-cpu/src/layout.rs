@@ -82,8 +82,8 @@ impl Layout {
         }
     }
 
-    /// Whether rows have a place for every target. Rows of one step are then added up on the way, and
-    /// not every synapse by itself goes to its accumulator.
+    /// Whether rows have a place for every target. Rows of one step are then added up on the way,
+    /// and not every synapse by itself goes to its accumulator.
     pub fn is_dense(self) -> bool {
         dense::block(self).is_some()
     }

@@ -31,6 +31,7 @@ mod board;
 mod build;
 mod chunk;
 mod compiled;
+mod crew;
 mod dense;
 #[cfg(target_arch = "x86_64")]
 mod jit;
@@ -60,6 +61,7 @@ pub use phases::Phases;
 pub use simd::Isa;
 pub use simulation::CpuSimulation;
 
+use crew::Crew;
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::plan::Plan;
 use simd::Detected;
@@ -67,8 +69,8 @@ use simd::Detected;
 /// How to use the CPU. The results are the same for all options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// How many threads, at least 1; `None`: as many cores as the network keeps busy. More than
-    /// cores is slow but allowed.
+    /// How many threads, at least 1; `None`: as many cores as pay, found out while it runs where
+    /// steps are short. More than cores is slow but allowed.
     pub threads: Option<usize>,
     /// Which instruction set; `None`: the widest.
     pub isa: Option<Isa>,
@@ -109,18 +111,18 @@ impl CpuBackend {
 
     /// As [`Backend::compile`], with the type of this backend's simulation kept.
     pub fn prepare(&self, plan: &Plan) -> Result<CpuSimulation, BackendError> {
-        CpuSimulation::new(plan, self.isa, self.interpret, self.threads_for(plan))
+        CpuSimulation::new(plan, self.isa, self.interpret, self.crew(plan))
     }
 
     /// The layout of each projection, and why: what [`CpuSimulation::layouts`] would say, without
     /// building anything.
     pub fn layouts(&self, plan: &Plan) -> Vec<Choice> {
-        let partition = partition::Partition::new(plan, self.threads_for(plan));
+        let partition = partition::Partition::new(plan, self.crew(plan).most());
         layout::choose(plan, partition.shards, partition.most_accumulators(plan))
     }
 
-    fn threads_for(&self, plan: &Plan) -> usize {
-        self.threads.unwrap_or_else(|| busy_threads(plan))
+    fn crew(&self, plan: &Plan) -> Crew {
+        self.threads.map_or_else(|| Crew::for_plan(plan, cores()), Crew::fixed)
     }
 }
 
@@ -141,16 +143,6 @@ fn switched_off() -> bool {
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, |n| n.get())
-}
-
-/// How many threads a network keeps busy: one for each 5,000 neurons, where 300 synapses count as a
-/// neuron (at 10 Hz and steps of 0.1 ms they bring an event every third step, and an event costs
-/// about three updates). Threads may have to meet in every step, so with less work each they mostly
-/// wait.
-fn busy_threads(plan: &Plan) -> usize {
-    let synapses: u64 = plan.projections.iter().map(|p| p.rows.synapses()).sum();
-    let work = (u64::from(plan.neurons()) + synapses / 300) * u64::from(plan.batch);
-    usize::try_from(work / 5_000).unwrap_or(usize::MAX).clamp(1, cores())
 }
 
 /// The processor's name where the system tells, else its architecture.

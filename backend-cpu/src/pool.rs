@@ -15,6 +15,16 @@ pub(crate) struct Pool {
     helpers: Vec<JoinHandle<()>>,
 }
 
+/// Steps to be run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Run {
+    pub steps: Range<u32>,
+    /// How many workers take part, the first ones.
+    pub workers: usize,
+    /// The number of its first window.
+    pub first_window: u32,
+}
+
 /// Where orders are left and results are handed in.
 #[derive(Debug, Default)]
 struct Desk {
@@ -25,11 +35,12 @@ struct Desk {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many runs have been ordered.
+    /// How many runs the helpers have been ordered to take part in.
     runs: u64,
-    steps: Range<u32>,
-    /// The number of the first window of the run; windows are counted over all runs.
-    first_window: u32,
+    /// The present one.
+    run: Run,
+    /// The number of the first window of the next run; windows are counted over all runs.
+    next_window: u32,
     /// Helpers are to end.
     closed: bool,
     /// How many helpers have not finished the run.
@@ -56,20 +67,24 @@ impl Pool {
         &self.engine
     }
 
-    /// Runs some steps on all workers, the first on this thread.
-    pub fn run(&self, steps: Range<u32>) -> Phases {
-        let first_window = {
+    /// Runs some steps on so many workers, the first on this thread.
+    pub fn run(&self, steps: Range<u32>, workers: usize) -> Phases {
+        let run = {
             let mut state = self.desk.lock();
-            state.runs += 1;
-            let before = self.engine.windows(state.steps.len() as u32);
-            state.first_window = state.first_window.wrapping_add(before);
-            state.steps = steps.clone();
-            state.busy = self.helpers.len();
+            let first_window = state.next_window;
+            let windows = self.engine.windows(steps.len() as u32);
+            state.next_window = first_window.wrapping_add(windows);
+            let run = Run { steps, workers, first_window };
             state.phases = Phases::default();
-            state.first_window
+            if workers > 1 {
+                state.runs += 1;
+                state.run = run.clone();
+                state.busy = self.helpers.len();
+                self.desk.order.notify_all();
+            }
+            run
         };
-        self.desk.order.notify_all();
-        let own = catch_unwind(AssertUnwindSafe(|| self.engine.work(0, steps, first_window)));
+        let own = catch_unwind(AssertUnwindSafe(|| self.engine.work(0, run)));
         let mut state = self.desk.lock();
         while state.busy > 0 {
             state = self.desk.done.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -112,10 +127,9 @@ impl Desk {
                 return;
             }
             served = state.runs;
-            let (steps, first_window) = (state.steps.clone(), state.first_window);
+            let run = state.run.clone();
             drop(state);
-            let outcome =
-                catch_unwind(AssertUnwindSafe(|| engine.work(worker, steps, first_window)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| engine.work(worker, run)));
             let mut state = self.lock();
             match outcome {
                 Ok(phases) => state.phases.add(&phases),

@@ -4,6 +4,7 @@ use crate::barrier::Barrier;
 use crate::board::Board;
 use crate::build::{self, Site};
 use crate::compiled::Compiled;
+use crate::crew::Crew;
 use crate::layout::{self, Choice, Layout};
 use crate::memory;
 use crate::partition::{Partition, Places};
@@ -34,6 +35,7 @@ pub struct CpuSimulation {
     /// Steps run so far.
     step: u32,
     pool: Pool,
+    crew: Crew,
     choices: Vec<Choice>,
     generated: usize,
     /// Of the last run, and of all.
@@ -50,8 +52,9 @@ impl CpuSimulation {
         plan: &Plan,
         isa: Detected,
         interpret: bool,
-        threads: usize,
+        crew: Crew,
     ) -> Result<Self, BackendError> {
+        let threads = crew.most();
         if u64::from(plan.batch) * u64::from(plan.neurons()) > u64::from(u32::MAX) {
             let what = "all copies together have more than 2^32 - 1 neurons";
             return Err(BackendError::Unsupported(what.to_string()));
@@ -132,6 +135,7 @@ impl CpuSimulation {
             plan: plan.clone(),
             step: 0,
             pool: Pool::new(Arc::new(engine)),
+            crew: crew.limited(workers),
             choices,
             generated: programs.iter().flatten().filter(|c| c.is_generated()).count(),
             phases: Phases::default(),
@@ -156,7 +160,7 @@ impl CpuSimulation {
         self.generated
     }
 
-    /// How many threads run it: no more than there are shards.
+    /// How many threads may run it: no more than there are shards.
     pub fn workers(&self) -> usize {
         self.pool.engine().workers
     }
@@ -239,6 +243,20 @@ impl CpuSimulation {
         }
     }
 
+    /// Runs steps with as many workers as pay.
+    fn advance(&mut self, steps: Range<u32>) -> Phases {
+        let mut phases = Phases::default();
+        let mut step = steps.start;
+        while step < steps.end {
+            let start = std::time::Instant::now();
+            let (workers, now) = self.crew.next(steps.end - step);
+            phases.add(&self.pool.run(step..step + now, workers));
+            self.crew.learn(now, start.elapsed());
+            step += now;
+        }
+        phases
+    }
+
     fn state_words(&self) -> Vec<u32> {
         let mut words = vec![0; self.plan.state_words() as usize];
         self.for_each_state(|slice, array, copy, first| {
@@ -291,7 +309,7 @@ impl Simulation for CpuSimulation {
             BackendError::Unsupported("a run has at most 2^32 - 1 steps".to_string())
         })?;
         let steps = self.step..end;
-        self.phases = self.pool.run(steps.clone());
+        self.phases = self.advance(steps.clone());
         self.all_phases.add(&self.phases);
         self.step = end;
         self.collect_counts(steps.len() as u32);

@@ -5,6 +5,7 @@ use crate::block::Registers;
 use crate::board::Board;
 use crate::partition::Places;
 use crate::phases::{Clock, Phases};
+use crate::pool::Run;
 use crate::shard::{Moment, Shard};
 use crate::simd::Detected;
 use crate::store::{Due, Scratch, Store};
@@ -56,7 +57,7 @@ pub(crate) struct Engine {
     pub first_neurons: Vec<u32>,
     /// How many steps there are between two exchanges of spikes, at most the least delay.
     pub window: u32,
-    /// How many workers there are, at most as many as shards.
+    /// How many workers there can be, at most as many as shards.
     pub workers: usize,
     pub barrier: Barrier,
     /// Locked by their workers in a run, by whoever asks between runs.
@@ -82,10 +83,14 @@ impl Engine {
         steps.div_ceil(self.window)
     }
 
-    /// The part of one worker in a run; `first_window` numbers the windows of all runs.
-    pub fn work(&self, worker: usize, steps: Range<u32>, first_window: u32) -> Phases {
+    /// The part of one worker in a run.
+    pub fn work(&self, worker: usize, run: Run) -> Phases {
+        let Run { steps, workers, first_window } = run;
+        if worker >= workers {
+            return Phases::default();
+        }
         let _guard = self.barrier.guard();
-        let own = |k: usize| self.shards.len() * k / self.workers;
+        let own = |k: usize| self.shards.len() * k / workers;
         let first = own(worker);
         let mut shards: Vec<_> = (first..own(worker + 1)).map(|shard| self.shard(shard)).collect();
         let mut worker = Worker::new(self, first as u32);
@@ -97,12 +102,12 @@ impl Engine {
             worker.clock.start(number.is_multiple_of(TIMED));
             let number = first_window.wrapping_add(number);
             worker.advance(&mut shards, window.clone(), number);
-            if step < steps.end && self.workers > 1 {
+            if step < steps.end && workers > 1 {
                 // While the others arrive: what is known already of the next step.
                 worker.deliver(&mut shards[..1], step);
             }
             let all = || self.boards.iter().all(|board| board.shows(number));
-            if self.workers > 1 && !self.barrier.wait(all) {
+            if workers > 1 && !self.barrier.wait(all) {
                 break;
             }
             worker.clock.lap(|phases| &mut phases.wait);

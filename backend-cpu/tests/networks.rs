@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::run::{assert_same, run};
+use common::run::{assert_same, run, run_with};
 use common::{every_way, generates};
 use isospike_conformance::hand::code::{Code, lif_population};
 use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
@@ -78,6 +78,20 @@ fn sixty_four_threads_are_one() {
         let prepared = CpuBackend::new(options).unwrap().prepare(&plan).unwrap();
         assert!(prepared.shards() >= threads, "{} shards", prepared.shards());
         assert!(run(&plan, threads, &[13, 27]) == one, "{threads}");
+    }
+}
+
+/// Unless told, the engine tries how many threads pay while the network runs.
+#[test]
+fn the_number_of_threads_may_change_between_steps() {
+    let plan = balanced(1, false, 16, 10_000);
+    let prepared = CpuBackend::new(Options::default()).unwrap().prepare(&plan).unwrap();
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    assert!(cores == 1 || prepared.workers() > 1, "{} of {cores}", prepared.workers());
+    let one = run(&plan, 1, &[2000]);
+    assert!(one.recording.spikes.len() > 300, "{}", one.recording.spikes.len());
+    for chunks in [&[2000][..], &[1, 1499, 500]] {
+        assert!(run_with(&plan, Options::default(), chunks) == one, "{chunks:?}");
     }
 }
 

@@ -1,7 +1,7 @@
-//! Delivery by out-degree, delay and layout, one thread: the time that the engine spends on delivering
-//! and on sending spikes on their way, per synaptic event. The name of each benchmark ends with the
-//! layout that the engine chose. An iteration is 128 steps, because the engine times one window (here of 1
-//! to 15 steps) in eight.
+//! Delivery by out-degree, delay and layout, one thread: the time that the engine spends on
+//! delivering and on sending spikes on their way, per synaptic event. The name of each benchmark
+//! ends with the layout that the engine chose. An iteration is 128 steps, because the engine times
+//! one window (here of 1 to 15 steps) in eight.
 
 use crate::common;
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group};

@@ -4,24 +4,9 @@ use super::Site;
 use super::plan::Spec;
 use super::row::{Tile, append, draw_row};
 use crate::arena::Space;
-use bytemuck::Pod;
+use crate::chunk::Ascending;
 use isospike_core::backend::BackendError;
-use isospike_core::connect::{AccumulatorSums, Synapse};
-
-/// A format of such rows.
-pub(crate) trait Ascending {
-    /// What rows are made of.
-    type Chunk: Pod + Send;
-
-    /// A synapse, ordered by its accumulator.
-    type Synapse: Ord + Copy;
-
-    /// A synapse onto an accumulator of its shard.
-    fn synapse(accumulator: u32, synapse: Synapse) -> Self::Synapse;
-
-    /// Appends the chunks of some synapses, which are in ascending order.
-    fn encode(synapses: &[Self::Synapse], chunks: &mut Vec<Self::Chunk>);
-}
+use isospike_core::connect::AccumulatorSums;
 
 /// A tile of such rows.
 pub(super) struct Sorter<'a, 's, F: Ascending> {

@@ -120,8 +120,8 @@ impl Spec {
         })
     }
 
-    /// More chunks than all rows together can have beside their places; where the length of rows is drawn too, more
-    /// than ever come about.
+    /// More chunks than all rows together can have beside their places; where the length of rows is
+    /// drawn too, more than ever come about.
     fn most_chunks(&self, site: &Site<'_>) -> u64 {
         let (plan, shards) = (site.plan, site.lanes.len());
         let (per_chunk, _) = chunk::size(self.layout);
@@ -143,8 +143,8 @@ impl Spec {
         chunks as u64 + 1
     }
 
-    /// At most how many chunks of a segment can have padding: the last, and where targets are kept by
-    /// their distances, those whose next target is too far away.
+    /// At most how many chunks of a segment can have padding: the last, and where targets are kept
+    /// by their distances, those whose next target is too far away.
     fn partly_filled(&self, site: &Site<'_>) -> f64 {
         if !self.layout.by_distance() {
             return 1.0;

@@ -94,7 +94,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// The share of these events, by projection, each of which was added to its accumulator by itself.
+    /// The share of these events, counted by projection, each of which was added to its accumulator
+    /// by itself.
     pub fn scattered(&self, events: &[u64]) -> f64 {
         let all: u64 = events.iter().sum();
         let dense = events.iter().zip(&self.dense).filter(|(_, dense)| **dense);
