@@ -19,14 +19,14 @@ const DRAW: u64 = 30;
 /// 300 synapses bring an event every third step, and an event costs about three updates.
 const UPDATE: u64 = 30;
 
-/// How long a number of workers is tried.
-const TRIAL: Duration = Duration::from_millis(2);
+/// How long a number of workers is tried, after as long to wake them up and warm their caches.
+const TRIAL: Duration = Duration::from_millis(1);
 
 /// How long the best runs before others are tried again.
-const STRETCH: Duration = Duration::from_millis(100);
+const STRETCH: Duration = Duration::from_millis(20);
 
 /// The most stretches for which a number of workers that lost is left alone.
-const REST_MAX: u32 = 15;
+const REST_MAX: u32 = 63;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -35,8 +35,8 @@ pub(crate) struct Crew {
     sizes: Vec<Size>,
     /// The best as far as is known.
     best: usize,
-    /// The one that is tried; none while the best runs its stretch.
-    tried: Option<usize>,
+    /// The one that is tried, and whether it is warm; none while the best runs its stretch.
+    tried: Option<(usize, bool)>,
 }
 
 /// A number of workers, and what is known of it.
@@ -74,7 +74,7 @@ impl Crew {
         if most > 1 {
             let powers = (0..usize::BITS).map(|n| 1 << n).take_while(|n| *n < most);
             crew.sizes = powers.chain([most]).flat_map(|n| Self::fixed(n).sizes).collect();
-            crew.tried = Some(0);
+            crew.tried = Some((0, false));
         }
         crew
     }
@@ -93,7 +93,7 @@ impl Crew {
 
     /// How many workers are to run next, and for how many of the steps that are left.
     pub fn next(&self, left: u32) -> (usize, u32) {
-        let size = &self.sizes[self.tried.unwrap_or(self.best)];
+        let size = &self.sizes[self.present()];
         if self.sizes.len() == 1 {
             return (size.workers, left);
         }
@@ -111,10 +111,14 @@ impl Crew {
         if self.sizes.len() == 1 {
             return;
         }
-        let ran = self.tried.unwrap_or(self.best);
-        self.sizes[ran].step = (time / steps.max(1)).max(Duration::from_nanos(1));
+        let present = self.present();
+        self.sizes[present].step = (time / steps.max(1)).max(Duration::from_nanos(1));
         let next = match self.tried {
-            Some(tried) => tried + 1,
+            Some((tried, false)) => {
+                self.tried = Some((tried, true));
+                return;
+            }
+            Some((tried, true)) => tried + 1,
             None => {
                 self.sizes.iter_mut().for_each(|size| size.rest = size.rest.saturating_sub(1));
                 0
@@ -124,10 +128,15 @@ impl Crew {
             let size = &self.sizes[*k];
             size.step.is_zero() || size.rest == 0 && *k != self.best
         };
-        self.tried = (next..self.sizes.len()).find(is_due);
+        self.tried = (next..self.sizes.len()).find(is_due).map(|size| (size, false));
         if self.tried.is_none() {
             self.judge();
         }
+    }
+
+    /// The one that runs.
+    fn present(&self) -> usize {
+        self.tried.map_or(self.best, |(size, _)| size)
     }
 
     /// Settles for the fastest. Those that lose again are left alone twice as long.
@@ -200,8 +209,8 @@ mod tests {
         let busy = |n: usize| if n == 2 { 50 } else { 5 };
         run(&mut crew, 500_000, idle);
         let ran = run(&mut crew, 500_000, busy);
-        // One stretch of 100 ms on the books of the idle machine, then trials.
-        assert!(ran[1].1 < 50_000, "{ran:?}");
+        // One stretch as on the idle machine, then trials.
+        assert!(ran[1].1 < 20_000, "{ran:?}");
         let ran = run(&mut crew, 1_000_000, idle);
         assert!(ran[0].1 < 400_000, "{ran:?}");
     }
