@@ -9,11 +9,13 @@ pub mod permutation;
 mod prepare;
 mod row;
 mod shape;
+mod sources;
 
 pub use bound::{AccumulatorSums, check_accumulators};
 pub use draw::{Draw, RealDraw, TABLE_LEN, delay_steps};
 pub use permutation::{HALF_ROUNDS, HALF_ROUNDS_SMALL, Permutation, SMALL_N};
-pub use shape::{Gaps, Lengths, RowKind, RowShape, SourceTable, segment_size};
+pub use shape::{Gaps, Lengths, RowKind, RowShape, segment_size};
+pub use sources::SourceTable;
 
 use crate::checked::Rule;
 use rayon::prelude::*;
@@ -86,7 +88,7 @@ impl RowSource {
                 RowKind::Distinct { degree: degree.min(candidates) }
             }
             Rule::FixedInDegree { degree, multapses } => {
-                RowKind::Sources(Arc::new(prepare::transpose(&shape, degree, multapses)))
+                RowKind::Sources(Arc::new(SourceTable::new(&shape, degree, multapses)))
             }
             Rule::FixedTotalNumber(_) if candidates == 0 => RowKind::Picks(Lengths::Same(0)),
             Rule::FixedTotalNumber(total) => {

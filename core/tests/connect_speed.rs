@@ -1,5 +1,5 @@
 //! How fast rows are drawn. Run with
-//! `cargo test --release -p isospike-core --test connect_speed -- --ignored --nocapture`.
+//! `cargo test --release --workspace --test connect_speed -- --ignored --nocapture --test-threads=1`.
 
 use isospike_core::checked::{Distribution, Rule};
 use isospike_core::connect::{RealDraw, RowSite, RowSource, delay_steps};

@@ -1,10 +1,9 @@
-//! What is drawn once before rows can be: row lengths of a fixed total number, the transposed
-//! table of a fixed in-degree, explicit lists. In parallel; no thread can change a number.
+//! What is drawn once before rows can be: row lengths of a fixed total number, explicit lists. In
+//! parallel; no thread can change a number.
 
 use super::Synapse;
 use super::batch::{self, LANES};
-use super::permutation::Permutation;
-use super::shape::{RowShape, SourceTable};
+use super::shape::RowShape;
 use crate::checked::ExplicitSynapse;
 use crate::random::{self, Tag};
 use rayon::prelude::*;
@@ -43,89 +42,6 @@ pub(super) fn count_picks(seed: u64, projection: u32, rows: u32, total: u64) -> 
     };
     let tasks = total.div_ceil(BATCH).div_ceil(TASK_BATCHES);
     (0..tasks).into_par_iter().fold(zeros, count_task).reduce(zeros, add)
-}
-
-/// The table of a fixed in-degree (3.6). `shape` lacks only its kind.
-pub(super) fn transpose(shape: &RowShape, degree: u32, multapses: bool) -> SourceTable {
-    let candidates = shape.rows - u32::from(shape.skip_self);
-    let degree = if multapses { degree } else { degree.min(candidates) };
-    let degree = if candidates == 0 { 0 } else { degree as usize };
-    let mut sources = vec![0; degree * shape.targets as usize];
-    sources.par_chunks_mut(degree.max(1)).enumerate().for_each(|(target, sources)| {
-        draw_sources(shape, candidates, target as u32, multapses, sources);
-    });
-    let mut starts = vec![0_u64; shape.rows as usize + 1];
-    for &source in &sources {
-        starts[source as usize + 1] += 1;
-    }
-    for row in 0..shape.rows as usize {
-        starts[row + 1] += starts[row];
-    }
-    let mut table = SourceTable { starts, entries: vec![[0; 2]; sources.len()] };
-    fill_table(&mut table, &sources, degree);
-    table
-}
-
-/// The sources of one target, in order of j.
-fn draw_sources(
-    shape: &RowShape,
-    candidates: u32,
-    target: u32,
-    multapses: bool,
-    sources: &mut [u32],
-) {
-    let shift_from = if shape.skip_self { target } else { u32::MAX };
-    let shifted = |candidate: u32| candidate + u32::from(candidate >= shift_from);
-    if !multapses {
-        let permutation = Permutation::new(shape.seed, target, shape.projection, candidates);
-        for (block, sources) in sources.chunks_mut(LANES).enumerate() {
-            let last = (block * LANES + sources.len() - 1) as u32;
-            let mut js = std::array::from_fn(|lane| last.min((block * LANES + lane) as u32));
-            batch::permute(&permutation, &mut js);
-            for (source, candidate) in sources.iter_mut().zip(js) {
-                *source = shifted(candidate);
-            }
-        }
-        return;
-    }
-    let key = random::key(shape.seed);
-    for (block, sources) in sources.chunks_mut(LANES).enumerate() {
-        let js = std::array::from_fn(|lane| (block * LANES + lane) as u32);
-        let fourth = Tag::InDegree as u32;
-        let mut words = [[0; LANES]; 4];
-        batch::philox(&js, &[target; LANES], shape.projection, fourth, key, &mut words);
-        for (source, word) in sources.iter_mut().zip(words[0]) {
-            *source = shifted(random::pick(word, candidates));
-        }
-    }
-}
-
-/// Writes every synapse to its row. Each task owns a range of rows and looks at all synapses.
-fn fill_table(table: &mut SourceTable, sources: &[u32], degree: usize) {
-    let rows = table.starts.len() - 1;
-    let tasks = rayon::current_num_threads().min(rows.max(1));
-    let mut entries = &mut table.entries[..];
-    let mut parts = Vec::new();
-    for task in 0..tasks {
-        let range = rows * task / tasks..rows * (task + 1) / tasks;
-        let starts = &table.starts[range.start..=range.end];
-        let len = (starts[starts.len() - 1] - starts[0]) as usize;
-        let (here, rest) = entries.split_at_mut(len);
-        entries = rest;
-        parts.push((range, starts, here));
-    }
-    parts.into_par_iter().for_each(|(range, starts, entries)| {
-        let mut next: Vec<usize> = starts.iter().map(|s| (s - starts[0]) as usize).collect();
-        for (target, sources) in sources.chunks(degree.max(1)).enumerate() {
-            for (j, &source) in sources.iter().enumerate() {
-                if range.contains(&(source as usize)) {
-                    let place = &mut next[source as usize - range.start];
-                    entries[*place] = [target as u32, j as u32];
-                    *place += 1;
-                }
-            }
-        }
-    });
 }
 
 /// An explicit list row by row, with weights and delays that were not given drawn by `shape`.

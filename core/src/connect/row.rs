@@ -4,6 +4,7 @@ use super::Synapse;
 use super::batch::{self, LANES, Lanes};
 use super::permutation::Permutation;
 use super::shape::{Gaps, Lengths, RowKind, RowShape};
+use super::sources::Reader;
 use crate::random::{self, Tag};
 
 /// Up to [`LANES`] synapses of a row.
@@ -55,8 +56,10 @@ pub(super) struct Cursor<'a> {
     j: u32,
     /// The j at which the row ends, where that is known beforehand.
     end: u32,
-    /// The place in the row's list or in-degree table of j = 0.
+    /// The place in the list of j = 0.
     start: usize,
+    /// The place in the in-degree table.
+    reader: Option<Reader>,
     /// For gaps: the first candidate of the segment, and the first not yet passed, relative to it.
     segment_start: u32,
     passed: u32,
@@ -67,7 +70,7 @@ impl<'a> Cursor<'a> {
     /// The start of row `row`.
     pub fn new(shape: &'a RowShape, row: u32) -> Self {
         let candidates = shape.candidates();
-        let (mut start, mut permutation) = (0, None);
+        let (mut start, mut permutation, mut reader) = (0, None, None);
         let end = match &shape.kind {
             RowKind::All => candidates,
             RowKind::OneToOne => u32::from(!shape.skip_self),
@@ -80,8 +83,8 @@ impl<'a> Cursor<'a> {
                 *degree
             }
             RowKind::Sources(table) => {
-                start = table.starts[row as usize] as usize;
-                (table.starts[row as usize + 1] - table.starts[row as usize]) as u32
+                reader = Some(table.reader(row));
+                table.len(row)
             }
             RowKind::List { starts, .. } => {
                 start = starts[row as usize] as usize;
@@ -97,6 +100,7 @@ impl<'a> Cursor<'a> {
             j: 0,
             end,
             start,
+            reader,
             segment_start: 0,
             passed: 0,
             permutation,
@@ -142,13 +146,16 @@ impl<'a> Cursor<'a> {
                 self.draw_values(block);
             }
             RowKind::Sources(table) => {
-                let from = self.start + self.j as usize;
                 let mut js = [0; LANES];
-                for (lane, entry) in table.entries[from..from + block.len].iter().enumerate() {
-                    [block.target[lane], js[lane]] = *entry;
+                if let Some(reader) = &mut self.reader {
+                    for (target, j) in block.target.iter_mut().zip(&mut js).take(block.len) {
+                        (*target, *j) = table.next(reader);
+                    }
                 }
-                let (third, fourth) = (self.shape.projection, Tag::InDegree as u32);
-                batch::philox(&js, &block.target, third, fourth, self.key, &mut block.words);
+                if table.has_draws() {
+                    let (third, fourth) = (self.shape.projection, Tag::InDegree as u32);
+                    batch::philox(&js, &block.target, third, fourth, self.key, &mut block.words);
+                }
                 self.set_values(block);
             }
             RowKind::List { synapses, .. } => {

@@ -1,7 +1,7 @@
 //! What a row source knows: the rule with every number it needs, for those who draw rows
 //! themselves.
 
-use super::{Draw, Synapse};
+use super::{Draw, SourceTable, Synapse};
 use crate::{numeric, random};
 use std::sync::Arc;
 
@@ -114,14 +114,4 @@ impl Gaps {
 /// draw that leaves each segment is a small part, short enough that a row has several segments.
 pub fn segment_size(p: f64) -> u32 {
     (8..30).map(|bits| 1_u32 << bits).find(|&size| f64::from(size) * p >= 32.0).unwrap_or(1 << 30)
-}
-
-/// Fixed in-degree, source by source: row `i` is `entries[starts[i]..starts[i + 1]]`, in order of
-/// target, then j. Weight and delay come from the counter `(j, target, projection, 5)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceTable {
-    /// Where each row starts; one more than rows.
-    pub starts: Vec<u64>,
-    /// The target of each synapse, and which of its target's draws it is.
-    pub entries: Vec<[u32; 2]>,
 }
