@@ -7,14 +7,15 @@
 mod ascending;
 mod dense;
 mod plan;
-mod row;
+mod segments;
+mod tile;
 
 use crate::arena::Space;
 use crate::bits::Bits;
 use crate::chunk::{Targets, Weighted, Wide};
 use crate::dense::{Reach, Weights};
 use crate::layout::{Choice, Delays, Layout};
-use crate::narrow::{self, Narrow};
+use crate::narrow::{self, Narrow, Rows};
 use crate::partition::Places;
 use crate::simd::Lanes;
 use crate::single::Single;
@@ -27,9 +28,10 @@ use isospike_core::counters::OutDegrees;
 use isospike_core::plan::Plan;
 use plan::Spec;
 pub(crate) use plan::expected_bytes;
-use row::{Tile, Writer};
+use segments::Segments;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
+use tile::{Made, Maker, Tile};
 
 /// How many source neurons a tile has.
 const TILE: u32 = 32;
@@ -130,26 +132,35 @@ impl<'s> Target<'s> {
         }
     }
 
-    fn writer<'a>(&'a self, site: &'a Site<'a>, spec: &'a Spec) -> Box<dyn Tile + 'a>
+    fn tile<'a>(&'a self, site: &'a Site<'a>, spec: &'a Spec) -> Box<dyn Tile + 'a>
     where
         's: 'a,
     {
+        fn made<'a, M: Maker + 'a>(
+            site: &'a Site<'a>,
+            spec: &'a Spec,
+            space: &'a Space<'_, M::Chunk>,
+            maker: M,
+        ) -> Box<dyn Tile + 'a> {
+            Box::new(Made::new(site, spec, space, maker))
+        }
+        let (lanes, shards) = (site.lanes, site.lanes.len());
         match self {
-            Self::Weighted(space) => Box::new(Writer::new(site, spec, space)),
-            Self::Targets(space) => Box::new(Writer::new(site, spec, space)),
-            Self::Single(space) => Box::new(Sorter::<Single>::new(site, spec, space)),
-            Self::Dense(space, reach) => Box::new(Dense::<Weights>::new(site, spec, space, reach)),
-            Self::Bits(space, reach) => Box::new(Dense::<Bits>::new(site, spec, space, reach)),
-            Self::Narrow(space, Delays::One { .. }) => {
-                Box::new(Sorter::<narrow::Rows<narrow::One>>::new(site, spec, space))
+            Self::Weighted(space) => made(site, spec, space, Segments::new(site, spec)),
+            Self::Targets(space) => made(site, spec, space, Segments::new(site, spec)),
+            Self::Wide(space) => made(site, spec, space, Segments::new(site, spec)),
+            Self::Single(space) => made(site, spec, space, Sorter::<Single>::new(shards)),
+            Self::Dense(space, reach) => {
+                made(site, spec, space, Dense::<Weights>::new(reach, lanes))
             }
-            Self::Narrow(space, Delays::Byte) => {
-                Box::new(Sorter::<narrow::Rows<narrow::Byte>>::new(site, spec, space))
-            }
-            Self::Narrow(space, Delays::Word) => {
-                Box::new(Sorter::<narrow::Rows<narrow::Word>>::new(site, spec, space))
-            }
-            Self::Wide(space) => Box::new(Writer::new(site, spec, space)),
+            Self::Bits(space, reach) => made(site, spec, space, Dense::<Bits>::new(reach, lanes)),
+            Self::Narrow(space, delays) => match delays {
+                Delays::One { .. } => {
+                    made(site, spec, space, Sorter::<Rows<narrow::One>>::new(shards))
+                }
+                Delays::Byte => made(site, spec, space, Sorter::<Rows<narrow::Byte>>::new(shards)),
+                Delays::Word => made(site, spec, space, Sorter::<Rows<narrow::Word>>::new(shards)),
+            },
         }
     }
 }
@@ -197,16 +208,16 @@ fn work<'a>(
     next: impl Fn() -> Option<Job<'a>>,
 ) -> Result<AccumulatorSums, BackendError> {
     let mut sums = AccumulatorSums::new(site.plan);
-    let mut writers: Vec<_> =
-        targets.iter().zip(specs).map(|(target, spec)| target.writer(site, spec)).collect();
+    let mut tiles: Vec<_> =
+        targets.iter().zip(specs).map(|(target, spec)| target.tile(site, spec)).collect();
     while let Some(job) = next() {
-        for (writer, starts) in writers.iter_mut().zip(job.starts) {
+        for (tile, starts) in tiles.iter_mut().zip(job.starts) {
             let Some(starts) = starts else { continue };
             let width = job.degrees.len() / job.rows.len();
             for (row, degrees) in job.rows.clone().zip(job.degrees.chunks_exact_mut(width)) {
-                writer.draw(job.population, row, degrees, &mut sums);
+                tile.draw(job.population, row, degrees, &mut sums);
             }
-            writer.finish(starts)?;
+            tile.finish(starts)?;
         }
         sum_drawn(site, &job.population, job.rows, &mut sums);
     }
