@@ -1,7 +1,12 @@
 //! How the synapses of a projection are kept: decided here, once per projection, with a reason.
 
-use crate::dense::{self, Block};
+use crate::format::bits::Bits;
+use crate::format::chunk::{Chunk, Targets, Weighted, Wide};
+use crate::format::dense::{Block, Format, Weights};
+use crate::format::narrow::{Delays, Narrow};
+use crate::format::single::Single;
 use crate::partition;
+use crate::simd::Lanes;
 use isospike_core::connect::{Draw, RowKind};
 use isospike_core::plan::{Plan, ProjectionPlan};
 
@@ -53,20 +58,6 @@ pub enum Layout {
     Drawn,
 }
 
-/// How the delays of a row are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delays {
-    /// All are the same.
-    One {
-        /// The delay.
-        delay_steps: u32,
-    },
-    /// In a byte each.
-    Byte,
-    /// In two bytes each.
-    Word,
-}
-
 impl Layout {
     /// Its name, for people.
     pub fn name(self) -> &'static str {
@@ -82,10 +73,37 @@ impl Layout {
         }
     }
 
+    /// Synapses in a chunk, and its bytes; of dense rows, those synapses that have no place.
+    pub(crate) fn chunk(self) -> (u64, u64) {
+        fn of<C: Chunk>() -> (usize, usize) {
+            (C::SYNAPSES, size_of::<C>())
+        }
+        const LANES: usize = size_of::<Lanes>();
+        let (synapses, bytes) = match self {
+            Self::Chunks => of::<Weighted>(),
+            Self::Targets { .. } => of::<Targets>(),
+            Self::Single { .. } => (Single::SYNAPSES, size_of::<Single>()),
+            Self::Dense { .. } => (LANES / size_of::<<Weights as Format>::Listed>(), LANES),
+            Self::Bits { .. } => (LANES / size_of::<<Bits as Format>::Listed>(), LANES),
+            Self::Narrow { delays } => (delays.synapses(), size_of::<Narrow>()),
+            Self::Wide | Self::Drawn => of::<Wide>(),
+        };
+        (synapses as u64, bytes as u64)
+    }
+
+    /// The blocks that dense rows are made of.
+    pub(crate) fn block(self) -> Option<Block> {
+        match self {
+            Self::Dense { .. } => Some(Weights::BLOCK),
+            Self::Bits { .. } => Some(Bits::BLOCK),
+            _ => None,
+        }
+    }
+
     /// Whether rows have a place for every target. Rows of one step are then added up on the way,
     /// and not every synapse by itself goes to its accumulator.
     pub fn is_dense(self) -> bool {
-        dense::block(self).is_some()
+        self.block().is_some()
     }
 
     /// Whether spikes wait on a wheel.
@@ -226,7 +244,7 @@ fn dense(plan: &Plan, projection: &ProjectionPlan, shards: u32) -> Option<Choice
         }
         None => (Layout::Dense { source, delay_steps }, DENSE_MIN, "one delay"),
     };
-    let share = share(plan, projection, shards, dense::block(layout)?);
+    let share = share(plan, projection, shards, layout.block()?);
     let reason = format!("synapses onto {:.0} % of the targets, {what}", 100.0 * share.min(1.0));
     (share >= least).then_some(Choice { layout, reason })
 }

@@ -25,14 +25,12 @@
 
 mod arena;
 mod barrier;
-mod bits;
 mod block;
 mod board;
 mod build;
-mod chunk;
 mod compiled;
 mod crew;
-mod dense;
+mod format;
 #[cfg(target_arch = "x86_64")]
 mod jit;
 #[cfg(not(target_arch = "x86_64"))]
@@ -40,7 +38,6 @@ mod jit;
 mod jit;
 mod layout;
 mod memory;
-mod narrow;
 mod partition;
 mod phases;
 mod pool;
@@ -49,14 +46,14 @@ mod ring;
 mod shard;
 mod simd;
 mod simulation;
-mod single;
 mod store;
 mod tape;
 mod wheel;
 mod word;
 mod worker;
 
-pub use layout::{Choice, Delays, Layout};
+pub use format::narrow::Delays;
+pub use layout::{Choice, Layout};
 pub use phases::Phases;
 pub use simd::Isa;
 pub use simulation::CpuSimulation;

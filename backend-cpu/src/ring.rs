@@ -1,6 +1,6 @@
 //! The accumulators of a shard: a ring of slots, one for each step that a row can reach at once.
 
-use crate::chunk::Accumulators;
+use crate::format::chunk::Accumulators;
 use crate::simd::{LANES, Lanes};
 
 /// Slots of accumulators; each slot has the accumulators of all copies, each followed by words

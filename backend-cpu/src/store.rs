@@ -4,14 +4,14 @@
 //! with a header: how many segments there are, then the delay and the number of chunks of each.
 
 use crate::arena::Arena;
-use crate::bits::AddBits;
-use crate::chunk::{self, Run, Targets, Upcoming, Weighted, Wide, add_targets, add_weighted};
-use crate::dense::{AddWeights, Reach};
-use crate::layout::{Delays, Layout};
-use crate::narrow::{self, Narrow};
+use crate::format::bits::AddBits;
+use crate::format::chunk::{Run, Targets, Upcoming, Weighted, Wide, add_targets, add_weighted};
+use crate::format::dense::{AddWeights, Reach};
+use crate::format::narrow::{self, Delays, Narrow};
+use crate::format::single::Single;
+use crate::layout::Layout;
 use crate::ring::Ring;
 use crate::simd::{Detected, Lanes, dispatch, prefetch};
-use crate::single::Single;
 use crate::wheel::Wheel;
 use bytemuck::Pod;
 
@@ -219,7 +219,7 @@ impl Store {
 
     /// Bytes of a chunk.
     pub fn chunk_bytes(&self) -> u64 {
-        chunk::size(self.layout).1
+        self.layout.chunk().1
     }
 }
 

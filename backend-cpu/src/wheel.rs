@@ -1,6 +1,6 @@
 //! Where the runs of a spike wait until their delay has passed.
 
-use crate::chunk::Run;
+use crate::format::chunk::Run;
 
 /// A list of runs for each copy and each step that a spike can reach. Lists grow as needed.
 #[derive(Debug, Default)]

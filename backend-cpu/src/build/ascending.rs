@@ -1,7 +1,7 @@
 //! Rows of synapses in ascending order of target.
 
 use super::tile::{Maker, Row, Rows};
-use crate::chunk::Ascending;
+use crate::format::chunk::Ascending;
 
 /// See the module.
 pub(super) struct Sorter<F: Ascending> {

@@ -1,7 +1,7 @@
 //! Dense rows: synapses go to the places of their targets, those that find no room to a list.
 
 use super::tile::{Maker, Row, Rows};
-use crate::dense::{Format, Reach};
+use crate::format::dense::{Format, Reach};
 use crate::ring::Ring;
 use crate::simd::Lanes;
 

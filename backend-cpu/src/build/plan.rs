@@ -2,12 +2,12 @@
 
 use super::Site;
 use crate::arena::Arena;
-use crate::chunk::{self, Targets, Weighted, Wide};
-use crate::dense::{self, Reach};
+use crate::format::chunk::{Targets, Weighted, Wide};
+use crate::format::dense::Reach;
+use crate::format::narrow::Narrow;
+use crate::format::single::Single;
 use crate::layout::{self, Choice, Layout};
-use crate::narrow::Narrow;
 use crate::simd::{LANES, Lanes};
-use crate::single::Single;
 use crate::store::{Store, header_chunks};
 use isospike_core::backend::BackendError;
 use isospike_core::connect::RowKind;
@@ -78,7 +78,7 @@ impl Spec {
 
     /// For each shard, where rows are dense: what they have places for.
     fn reach(&self, site: &Site<'_>) -> Vec<Reach> {
-        let Some(block) = dense::block(self.layout) else { return Vec::new() };
+        let Some(block) = self.layout.block() else { return Vec::new() };
         let shards = site.lanes.len();
         let mut ranges = vec![Vec::new(); shards];
         for index in self.projections.iter().flatten() {
@@ -124,7 +124,7 @@ impl Spec {
     /// drawn too, more than ever come about.
     fn most_chunks(&self, site: &Site<'_>) -> u64 {
         let (plan, shards) = (site.plan, site.lanes.len());
-        let (per_chunk, _) = chunk::size(self.layout);
+        let (per_chunk, _) = self.layout.chunk();
         let mut chunks = 0.0;
         for projections in self.projections.iter().filter(|list| !list.is_empty()) {
             let of = |&index: &usize| &plan.projections[index];
@@ -183,7 +183,7 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u6
             }
             _ => {}
         }
-        let (per_chunk, bytes) = chunk::size(choice.layout);
+        let (per_chunk, bytes) = choice.layout.chunk();
         let segment = match choice.layout {
             Layout::Chunks | Layout::Targets { .. } => layout::segment(plan, projection, shards),
             _ => synapses / rows.max(1.0),
@@ -202,8 +202,8 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u6
 
 /// About how many bytes the dense rows of a projection will take.
 fn dense_bytes(plan: &Plan, projection: &ProjectionPlan, shards: u32, layout: Layout) -> f64 {
-    let Some(block) = dense::block(layout) else { return 0.0 };
-    let (per_chunk, bytes) = chunk::size(layout);
+    let Some(block) = layout.block() else { return 0.0 };
+    let (per_chunk, bytes) = layout.chunk();
     let places = layout::places(plan, projection.receptor, shards, block) / block.places as u64;
     let repeats = matches!(layout, Layout::Bits { .. })
         && matches!(projection.rows.shape().kind, RowKind::Picks(_) | RowKind::Sources(_));

@@ -3,7 +3,7 @@
 use super::Site;
 use super::plan::Spec;
 use super::tile::{Maker, Row, Rows};
-use crate::chunk::Chunk;
+use crate::format::chunk::Chunk;
 use crate::ring::Ring;
 use crate::store::header_chunks;
 use isospike_core::connect::Synapse;

@@ -1,12 +1,10 @@
 //! Rows with a place for every accumulator that a source can reach in a shard, synapse or not, so
-//! that no target is stored: here with a weight in each place, in [`crate::bits`] with a bit.
+//! that no target is stored: here with a weight in each place, in [`crate::format::bits`] with a bit.
 //!
 //! A row is as many whole chunks as its places take, then the synapses that found no room in
 //! theirs, with targets.
 
-use crate::bits::Bits;
-use crate::chunk::{Run, Upcoming, add_weighted};
-use crate::layout::Layout;
+use super::chunk::{Run, Upcoming, add_weighted};
 use crate::simd::{LANES, Lanes, Task};
 use std::ops::Range;
 
@@ -55,15 +53,6 @@ impl Span {
     #[inline(always)]
     pub fn of<'a>(&self, chunks: &'a [Lanes], row: &Run) -> &'a [Lanes] {
         &chunks[row.start as usize..][self.chunks.clone()]
-    }
-}
-
-/// The blocks of this layout; `None` where rows are not dense.
-pub(crate) fn block(layout: Layout) -> Option<Block> {
-    match layout {
-        Layout::Dense { .. } => Some(Weights::BLOCK),
-        Layout::Bits { .. } => Some(Bits::BLOCK),
-        _ => None,
     }
 }
 
@@ -184,6 +173,7 @@ fn add_four(sums: &mut [u32], a: &[i16], b: &[i16], c: &[i16], d: &[i16]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::bits::Bits;
 
     #[test]
     fn neighbouring_populations_share_a_span() {

@@ -1,8 +1,8 @@
 //! Dense rows of one weight and one delay: a bit says whether there is a synapse. A step counts
 //! for each target in how many rows its bit is set, 32 targets in a word, and multiplies once.
 
-use crate::chunk::{Run, Upcoming, add_targets};
-use crate::dense::{Block, Format, Reach, Span};
+use super::chunk::{Run, Upcoming, add_targets};
+use super::dense::{Block, Format, Reach, Span};
 use crate::simd::{LANES, Lanes, Task, prefetch};
 
 /// How many words are counted at once: loops over a fixed number, not too small, are vectorised

@@ -1,8 +1,7 @@
 //! Chunks of synapses with weights of 16 bits: the targets of a row in ascending order, each by its
 //! distance from the one before, and as much of their delays as they do not share.
 
-use crate::chunk::Ascending;
-use crate::layout::Delays;
+use super::chunk::Ascending;
 use isospike_core::connect::Synapse;
 use std::marker::PhantomData;
 
@@ -13,7 +12,32 @@ pub(crate) type Narrow = [u16; 16];
 /// The first half-word of the weights.
 const WEIGHTS: usize = 2;
 
-/// How delays are kept.
+/// How the delays of a row are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delays {
+    /// All are the same.
+    One {
+        /// The delay.
+        delay_steps: u32,
+    },
+    /// In a byte each.
+    Byte,
+    /// In two bytes each.
+    Word,
+}
+
+impl Delays {
+    /// How many synapses a chunk has.
+    pub(crate) fn synapses(self) -> usize {
+        match self {
+            Self::One { .. } => One::SYNAPSES,
+            Self::Byte => Byte::SYNAPSES,
+            Self::Word => Word::SYNAPSES,
+        }
+    }
+}
+
+/// See [`Delays`].
 pub(crate) trait Delay {
     /// How many synapses a chunk has.
     const SYNAPSES: usize;
@@ -74,15 +98,6 @@ impl Delay for Word {
     #[inline(always)]
     fn get(chunk: &Narrow, synapse: usize) -> u32 {
         chunk[Self::DELAYS + synapse].into()
-    }
-}
-
-/// How many synapses a chunk has.
-pub(crate) fn synapses(delays: Delays) -> usize {
-    match delays {
-        Delays::One { .. } => One::SYNAPSES,
-        Delays::Byte => Byte::SYNAPSES,
-        Delays::Word => Word::SYNAPSES,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Chunks of synapses that all have one weight and one delay: the targets of a row in ascending
 //! order, each by its distance from the one before.
 
-use crate::chunk::Ascending;
+use super::chunk::Ascending;
 use isospike_core::connect::Synapse;
 
 /// Up to seven synapses: the accumulator of the first, then for each other one more than how far its

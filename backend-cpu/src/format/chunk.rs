@@ -1,10 +1,7 @@
 //! The unit in which synapses are stored: a few of them with a fixed size, so that a whole chunk is
 //! added without a branch. What is missing is padding: it goes to words behind the accumulators.
 
-use crate::layout::Layout;
-use crate::narrow::{self, Narrow};
-use crate::simd::{Lanes, prefetch};
-use crate::single::Single;
+use crate::simd::prefetch;
 use bytemuck::Pod;
 use isospike_core::connect::Synapse;
 
@@ -71,22 +68,6 @@ impl Chunk for Wide {
     #[inline(always)]
     fn pack(accumulator: u32, synapse: Synapse) -> [u32; 3] {
         [accumulator, synapse.weight.cast_unsigned(), synapse.delay_steps]
-    }
-}
-
-/// Synapses in a chunk of a layout, and its bytes; of dense ones, those that have no place.
-pub(crate) fn size(layout: Layout) -> (u64, u64) {
-    fn of<C: Chunk>() -> (u64, u64) {
-        (C::SYNAPSES as u64, size_of::<C>() as u64)
-    }
-    match layout {
-        Layout::Chunks => of::<Weighted>(),
-        Layout::Targets { .. } => of::<Targets>(),
-        Layout::Single { .. } => (Single::SYNAPSES as u64, size_of::<Single>() as u64),
-        Layout::Dense { .. } => (size_of::<Lanes>() as u64 / 4, size_of::<Lanes>() as u64),
-        Layout::Bits { .. } => (size_of::<Lanes>() as u64 / 2, size_of::<Lanes>() as u64),
-        Layout::Narrow { delays } => (narrow::synapses(delays) as u64, size_of::<Narrow>() as u64),
-        Layout::Wide | Layout::Drawn => of::<Wide>(),
     }
 }
 
