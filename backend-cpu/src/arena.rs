@@ -20,9 +20,8 @@ pub(crate) struct Arena {
 }
 
 impl Arena {
-    /// Address space for this many elements of type `C`.
-    pub fn reserve<C: Pod>(elements: u64) -> Result<Self, BackendError> {
-        let bytes = elements.saturating_mul(size_of::<C>() as u64);
+    /// Address space for this many bytes, a whole number of elements.
+    pub fn reserve(bytes: u64) -> Result<Self, BackendError> {
         if bytes == 0 {
             return Ok(Self { map: None, used_bytes: 0 });
         }

@@ -14,7 +14,7 @@ use crate::arena::Space;
 use crate::format::bits::Bits;
 use crate::format::chunk::{Targets, Weighted, Wide};
 use crate::format::dense::{Reach, Weights};
-use crate::format::narrow::{self, Delays, Narrow, Rows};
+use crate::format::narrow::{self, Delays, Narrow};
 use crate::format::single::Single;
 use crate::layout::{Choice, Layout};
 use crate::partition::Places;
@@ -155,11 +155,9 @@ impl<'s> Target<'s> {
             }
             Self::Bits(space, reach) => made(site, spec, space, Dense::<Bits>::new(reach, lanes)),
             Self::Narrow(space, delays) => match delays {
-                Delays::One { .. } => {
-                    made(site, spec, space, Sorter::<Rows<narrow::One>>::new(shards))
-                }
-                Delays::Byte => made(site, spec, space, Sorter::<Rows<narrow::Byte>>::new(shards)),
-                Delays::Word => made(site, spec, space, Sorter::<Rows<narrow::Word>>::new(shards)),
+                Delays::One { .. } => made(site, spec, space, Sorter::<narrow::One>::new(shards)),
+                Delays::Byte => made(site, spec, space, Sorter::<narrow::Byte>::new(shards)),
+                Delays::Word => made(site, spec, space, Sorter::<narrow::Word>::new(shards)),
             },
         }
     }

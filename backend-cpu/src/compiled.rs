@@ -44,7 +44,10 @@ impl Compiled {
     pub fn update(&self, isa: Detected, step: Step<'_>) {
         match &self.jit {
             Some(jit) => jit.update(step),
-            None => dispatch(isa, step),
+            None => {
+                step.registers.reserve(step.tape);
+                dispatch(isa, step);
+            }
         }
     }
 }

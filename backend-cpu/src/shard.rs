@@ -210,7 +210,6 @@ impl Shard {
             if copy == 0 && tape.depends_on_step() {
                 tape.scalars(step, &mut slice.scalars);
             }
-            registers.reserve(tape);
             let draws = Draws {
                 isa,
                 seed: moment.seed,

@@ -16,7 +16,7 @@ use crate::simd::{Detected, LANES};
 use crate::store::Store;
 use crate::wheel::Wheel;
 use crate::worker::{Drawn, Engine, Scripted};
-use isospike_core::backend::{BackendError, Simulation, check_finite};
+use isospike_core::backend::{BackendError, Simulation, check_finite, is_finite};
 use isospike_core::checkpoint::Checkpoint;
 use isospike_core::cost::{Cost, Phase, PhaseTime};
 use isospike_core::counters::{Counters, OutDegrees};
@@ -268,15 +268,15 @@ impl CpuSimulation {
 
     /// Whether all state variables are finite numbers, found out without copying them.
     fn is_finite(&self) -> bool {
-        const EXPONENT: u32 = f32::INFINITY.to_bits();
-        let mut largest = 0;
+        let mut all = true;
         self.for_each_state(|slice, array, copy, _| {
             if array < slice.arrays.state.len() {
                 let words = slice.words(slice.array(array), copy);
-                largest = words.iter().fold(largest, |largest, word| largest.max(word & EXPONENT));
+                // To the end in any case: that is vectorised.
+                all = words.iter().fold(all, |all, word| all & is_finite(*word));
             }
         });
-        largest < EXPONENT
+        all
     }
 
     /// Calls `f` for all state that lies together in a shard: the slice, which of its arrays, the

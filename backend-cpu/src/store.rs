@@ -180,30 +180,23 @@ impl Store {
                 }
                 runs.extend(batch.iter().filter_map(|spike| self.row(spike, shard)));
             }
-            let (step, copy) = (spikes[0].step, spikes[0].copy);
+            let mut slots = ring.slots(spikes[0].step, spikes[0].copy);
+            let mut add = |at, weight, delay| slots.add(delay, at, weight);
             match self.layout {
                 Layout::Narrow { delays: Delays::Byte } => {
-                    let mut slots = ring.slots(step, copy);
                     upcoming.for_each(self.arena.elements(), runs, |chunk| {
-                        narrow::for_each::<narrow::Byte>(chunk, |at, weight, delay| {
-                            slots.add(delay, at, weight);
-                        });
+                        narrow::for_each::<narrow::Byte>(chunk, &mut add);
                     });
                 }
                 Layout::Narrow { .. } => {
-                    let mut slots = ring.slots(step, copy);
                     upcoming.for_each(self.arena.elements(), runs, |chunk| {
-                        narrow::for_each::<narrow::Word>(chunk, |at, weight, delay| {
-                            slots.add(delay, at, weight);
-                        });
+                        narrow::for_each::<narrow::Word>(chunk, &mut add);
                     });
                 }
                 Layout::Wide => {
-                    let chunks = self.arena.elements::<Wide>();
-                    let mut slots = ring.slots(step, copy);
-                    upcoming.for_each(chunks, runs, |chunk| {
+                    upcoming.for_each(self.arena.elements::<Wide>(), runs, |chunk| {
                         for [accumulator, weight, delay] in chunk {
-                            slots.add(*delay, *accumulator as usize, weight.cast_signed());
+                            add(*accumulator as usize, weight.cast_signed(), *delay);
                         }
                     });
                 }

@@ -64,6 +64,12 @@ pub trait Simulation {
     fn memory_bytes(&self) -> u64;
 }
 
+/// Whether the word of a state variable is a finite number.
+#[inline(always)]
+pub fn is_finite(word: u32) -> bool {
+    f32::from_bits(word).is_finite()
+}
+
 /// Reports the first state variable that is infinite or not a number. Every backend calls this
 /// with its [`Simulation::state`] words at the end of each run call.
 pub fn check_finite(plan: &Plan, state: &[u32], step: u32) -> Result<(), BackendError> {
@@ -74,7 +80,7 @@ pub fn check_finite(plan: &Plan, state: &[u32], step: u32) -> Result<(), Backend
         for name in &neurons.state_names {
             let (words, after) = rest.split_at(size);
             rest = after;
-            let Some(at) = words.iter().position(|w| !f32::from_bits(*w).is_finite()) else {
+            let Some(at) = words.iter().position(|word| !is_finite(*word)) else {
                 continue;
             };
             return Err(BackendError::NotFinite {

@@ -2,12 +2,11 @@
 
 use super::Site;
 use crate::arena::Arena;
-use crate::format::chunk::{Targets, Weighted, Wide};
+use crate::format::chunk::{Targets, Weighted};
 use crate::format::dense::Reach;
-use crate::format::narrow::Narrow;
 use crate::format::single::Single;
 use crate::layout::{self, Choice, Layout};
-use crate::simd::{LANES, Lanes};
+use crate::simd::LANES;
 use crate::store::{Store, header_chunks};
 use isospike_core::backend::BackendError;
 use isospike_core::connect::RowKind;
@@ -100,14 +99,7 @@ impl Spec {
             let what = format!("{chunks} chunks of synapses in one layout, more than 2^32 - 1");
             return Err(BackendError::Unsupported(what));
         }
-        let arena = match self.layout {
-            Layout::Chunks => Arena::reserve::<Weighted>(chunks),
-            Layout::Targets { .. } => Arena::reserve::<Targets>(chunks),
-            Layout::Single { .. } => Arena::reserve::<Single>(chunks),
-            Layout::Dense { .. } | Layout::Bits { .. } => Arena::reserve::<Lanes>(chunks),
-            Layout::Narrow { .. } => Arena::reserve::<Narrow>(chunks),
-            Layout::Wide | Layout::Drawn => Arena::reserve::<Wide>(chunks),
-        };
+        let (_, chunk_bytes) = self.layout.chunk();
         Ok(Store {
             layout: self.layout,
             delay: (!self.has_header()).then_some(self.max_delay_steps),
@@ -116,7 +108,7 @@ impl Spec {
             starts: vec![0; self.rows as usize * (shards + 1)],
             shards: shards as u32,
             reach,
-            arena: arena?,
+            arena: Arena::reserve(chunks.saturating_mul(chunk_bytes))?,
         })
     }
 

@@ -3,7 +3,6 @@
 
 use super::chunk::Ascending;
 use isospike_core::connect::Synapse;
-use std::marker::PhantomData;
 
 /// For `n` synapses: the accumulator of the first in two half-words, `n` weights, `n - 1`
 /// distances, and the delays. Where there are fewer, weights are 0.
@@ -113,10 +112,7 @@ pub(crate) fn for_each<D: Delay>(chunk: &Narrow, mut f: impl FnMut(usize, i32, u
     }
 }
 
-/// Rows of [`Narrow`] chunks with such delays.
-pub(crate) struct Rows<D>(PhantomData<D>);
-
-impl<D: Delay> Ascending for Rows<D> {
+impl<D: Delay> Ascending for D {
     type Chunk = Narrow;
 
     /// Accumulator, delay and weight, in this order of worth.
@@ -156,11 +152,11 @@ mod tests {
     /// What comes back, without the synapses of weight 0 that fill chunks, and the number of chunks.
     fn there_and_back<D: Delay>(synapses: &[(u32, i32, u32)]) -> (Vec<(u32, i32, u32)>, usize) {
         let row = synapses.iter().map(|&(accumulator, weight, delay_steps)| {
-            Rows::<D>::synapse(accumulator, Synapse { target: 0, weight, delay_steps })
+            D::synapse(accumulator, Synapse { target: 0, weight, delay_steps })
         });
         let (mut row, mut chunks) = (row.collect::<Vec<_>>(), Vec::new());
         row.sort_unstable();
-        Rows::<D>::encode(&row, &mut chunks);
+        D::encode(&row, &mut chunks);
         let mut found = Vec::new();
         for chunk in &chunks {
             for_each::<D>(chunk, |at, weight, delay| {

@@ -231,7 +231,7 @@ impl<'a> Cursor<'a> {
 
     /// Weights and delays of a rule that does not draw its targets.
     fn draw_values(&self, block: &mut Block) {
-        if !(self.shape.weight.is_constant() && self.shape.delay.is_constant()) {
+        if self.shape.draws_values() {
             self.draw_words(0, block);
         }
         self.set_values(block);

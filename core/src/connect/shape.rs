@@ -33,6 +33,11 @@ impl RowShape {
         self.targets - u32::from(self.skip_self)
     }
 
+    /// Whether weights or delays differ from synapse to synapse, so that words are drawn for them.
+    pub(super) fn draws_values(&self) -> bool {
+        !(self.weight.is_constant() && self.delay.is_constant())
+    }
+
     /// Whether rows can be drawn from this description and a counter alone, without a table.
     pub fn is_drawable(&self) -> bool {
         !matches!(self.kind, RowKind::Sources(_) | RowKind::List { .. })

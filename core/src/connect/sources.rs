@@ -36,7 +36,7 @@ impl SourceTable {
     /// Draws the sources of all targets. `shape` lacks only its kind.
     pub(super) fn new(shape: &RowShape, degree: u32, multapses: bool) -> Self {
         let drawing = Drawing::new(shape, degree, multapses);
-        let has_draws = !(shape.weight.is_constant() && shape.delay.is_constant());
+        let has_draws = shape.draws_values();
         let mut rows = vec![Row::default(); shape.rows as usize];
         drawing.sweep(&mut rows, &mut [], |row, _, target, j| {
             row.bytes += length(target - row.last);
