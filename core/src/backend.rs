@@ -126,7 +126,9 @@ pub enum BackendError {
     /// A state variable became infinite or not a number: a mistake of the model.
     #[error(
         "population {population}: `{variable}` of neuron {neuron} became {value} by step {step}; \
-         bound it in the model (clamp, a divisor that cannot be 0)"
+         a sum, product, power or quotient in its model passed 3.4e38 (not a division by 0, which \
+         gives 0; for rates that are 0 / 0 use exprel): take a smaller dt, or bound what grows with \
+         clamp"
     )]
     NotFinite {
         /// Population.

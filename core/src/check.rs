@@ -9,6 +9,7 @@ mod context;
 mod data;
 mod distribution;
 mod fields;
+mod finite;
 mod host;
 mod model;
 mod population;
@@ -58,10 +59,10 @@ impl Network {
         let models = model::read(cx);
         let mut drafts = population::drafts(cx, &models, settings.seed.unwrap_or(0));
         let fits = size::neurons(cx, &drafts, &settings, limits);
-        let populations: Option<Vec<_>> =
-            population::read(cx, &mut drafts, fits).into_iter().collect();
+        let populations: Vec<_> = population::read(cx, &mut drafts, fits);
         let projections: Vec<_> = projection::read(cx, &drafts);
-        let stimuli: Option<Vec<_>> = stimulus::read(cx, &mut drafts, fits).into_iter().collect();
+        let stimuli: Vec<_> = stimulus::read(cx, &mut drafts, fits);
+        finite::read(cx, &populations, &stimuli);
         let probes: Option<Vec<_>> = probe::read(cx, &drafts, fits).into_iter().collect();
         if fits {
             size::synapses(cx, &drafts, &projections, &settings, limits);
@@ -73,9 +74,9 @@ impl Network {
             transient_steps: settings.transient_steps?,
             seed: settings.seed?,
             batch: settings.batch?,
-            populations: populations?,
+            populations: populations.into_iter().collect::<Option<_>>()?,
             projections: projections.into_iter().collect::<Option<_>>()?,
-            stimuli: stimuli?,
+            stimuli: stimuli.into_iter().collect::<Option<_>>()?,
             probes: probes?,
         })
     }

@@ -91,6 +91,33 @@ impl PerNeuron {
             Self::Each(xs) => xs[i as usize],
         }
     }
+
+    /// A function of up to three values, neuron by neuron; once, where all are the same for all.
+    pub fn map(values: &[&Self], f: impl Fn(&[f64]) -> f64) -> Self {
+        let size = values.iter().find_map(|value| match value {
+            Self::Each(xs) => Some(xs.len() as u32),
+            Self::All(_) => None,
+        });
+        let mut v = [0.0; 3];
+        let mut at = |i: u32| {
+            for (slot, value) in v.iter_mut().zip(values) {
+                *slot = value.get(i);
+            }
+            f(&v[..values.len()])
+        };
+        match size {
+            None => Self::All(at(0)),
+            Some(size) => Self::Each((0..size).map(at).collect()),
+        }
+    }
+
+    /// The first neuron whose value is `wanted`; 0 where all have the same.
+    pub fn first(&self, wanted: impl Fn(f64) -> bool) -> Option<u32> {
+        match self {
+            Self::All(x) => wanted(*x).then_some(0),
+            Self::Each(xs) => xs.iter().position(|x| wanted(*x)).map(|neuron| neuron as u32),
+        }
+    }
 }
 
 /// A projection: synapses from one population to a receptor of another.

@@ -17,6 +17,7 @@ mod model;
 mod parse;
 mod place;
 mod program;
+mod sources;
 mod suggest;
 mod syntax;
 
@@ -24,6 +25,7 @@ pub use builtin::{builtin, builtin_names, builtin_text};
 pub use evaluate::{per_neuron, quantity};
 pub use function::{is_name, is_reserved};
 pub use model::parse_model;
+pub use sources::Sources;
 pub(crate) use suggest::CANDIDATES_MAX;
 pub use suggest::closest;
 

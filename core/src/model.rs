@@ -3,6 +3,7 @@
 //! Built-in and custom models are the same thing: text in the model language (`docs/models.md`),
 //! parsed and checked by [`crate::language`] into a [`NeuronModel`].
 
+use crate::language::Sources;
 use crate::units::Dimension;
 
 /// A neuron model: state, parameters, inputs, and what happens in one step.
@@ -33,6 +34,8 @@ pub struct NeuronModel {
     pub locals: u32,
     /// How many random draws the statements use.
     pub draws: u32,
+    /// Where the expressions of `update`, `threshold` and `reset` stand.
+    pub sources: Sources,
 }
 
 /// A parameter: a host value (f64) for each neuron, never changed by a step.

@@ -200,7 +200,8 @@ const MISTAKES: &[Case] = &[
     ("if true { 1 }", 5, 24, 1, "the text ends too early", "expected `else`"),
     ("€", 5, 11, 1, "`€` is not expected here", "expected an expression"),
     ("1e999", 5, 11, 5, "the number is too large", "the largest number is about 1.8e308"),
-    ("1 / 0", 5, 11, 1, "the value is not finite", ""),
+    ("1 / 0", 5, 11, 5, "the value is not finite", ""),
+    ("2 + clamp(ln(0 - 1), 0, 1)", 5, 21, 9, "the value is not finite", ""),
     (
         "i + 1",
         5,

@@ -4,6 +4,7 @@ use isospike_core::checked::StimulusKind;
 use isospike_core::checked::{Checked, PerNeuron, Population, PopulationKind, Stimulus};
 use isospike_core::id::PopulationId;
 use isospike_core::ir::{Op, eval, text, verify};
+use isospike_core::language::Sources;
 use isospike_core::lower::neuron::neuron_program;
 use isospike_core::model::{BinaryOp, Expr, Function, NeuronModel, ParameterDef, ReceptorDef};
 use isospike_core::model::{Sign, StateDef, Stmt};
@@ -52,6 +53,7 @@ fn model(update: Vec<Stmt>) -> NeuronModel {
         reset: vec![],
         locals: 4,
         draws: 0,
+        sources: Sources::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::checked::PerNeuron;
 use crate::language::host;
-use crate::model::Expr;
+use crate::model::{BinaryOp, Expr};
 use crate::numeric;
 use std::sync::Arc;
 
@@ -14,7 +14,10 @@ pub(super) fn per_neuron(
     dt_ms: f64,
     size: u32,
 ) -> Option<PerNeuron> {
-    let value = |neuron: u32| evaluate(expression, parameters, dt_ms, neuron);
+    let value = |neuron: u32| match evaluate(expression, parameters, dt_ms, neuron) {
+        Ok(value) | Err(Some(value)) => Some(value),
+        Err(None) => None,
+    };
     if !differs(expression, parameters) {
         return value(0).map(PerNeuron::All);
     }
@@ -37,16 +40,26 @@ fn differs(expression: &Expr, parameters: &[PerNeuron]) -> bool {
     }
 }
 
-/// The value for one neuron. Conditions are 1 (true) and 0, as in [`host`].
-fn evaluate(expression: &Expr, parameters: &[PerNeuron], dt_ms: f64, neuron: u32) -> Option<f64> {
+/// The value for one neuron. Conditions are 1 (true) and 0, as in [`host`]. An error is the first
+/// value on the way that is not finite, which later operators could hide; or that there is none.
+fn evaluate(
+    expression: &Expr,
+    parameters: &[PerNeuron],
+    dt_ms: f64,
+    neuron: u32,
+) -> Result<f64, Option<f64>> {
     let inner = |expression: &Expr| evaluate(expression, parameters, dt_ms, neuron);
-    Some(match expression {
+    let value = match expression {
         Expr::Number(value) => *value,
         Expr::Bool(value) => f64::from(u8::from(*value)),
-        Expr::Parameter(index) => parameters.get(*index as usize)?.get(neuron),
+        Expr::Parameter(index) => parameters.get(*index as usize).ok_or(None)?.get(neuron),
         Expr::TimeStep => dt_ms,
         Expr::Unary(op, a) => host::unary(*op, inner(a)?),
-        Expr::Binary(op, a, b) => host::binary(*op, inner(a)?, inner(b)?),
+        Expr::Binary(op, a, b) => match (op, inner(a)?) {
+            (BinaryOp::And, 0.0) => 0.0,
+            (BinaryOp::Or, a) if a != 0.0 => a,
+            (op, a) => host::binary(*op, a, inner(b)?),
+        },
         Expr::If(condition, a, b) => {
             if inner(condition)? != 0.0 {
                 inner(a)?
@@ -55,9 +68,10 @@ fn evaluate(expression: &Expr, parameters: &[PerNeuron], dt_ms: f64, neuron: u32
             }
         }
         Expr::Call(function, arguments) => {
-            let values: Option<Vec<f64>> = arguments.iter().map(inner).collect();
+            let values: Result<Vec<f64>, _> = arguments.iter().map(inner).collect();
             numeric::host::function(*function, &values?)
         }
-        _ => return None,
-    })
+        _ => return Err(None),
+    };
+    if value.is_finite() { Ok(value) } else { Err(Some(value)) }
 }

@@ -14,7 +14,6 @@ use crate::units::Dimension;
 use crate::{normal, numeric, random};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// How many neurons are evaluated at once. Each operator of a text makes an array, so that a text
 /// of a few kilobytes could fill any memory if these were as long as the population.
@@ -94,23 +93,17 @@ fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), 
         Content::Text(text) => {
             let place = Place { text, origin: &value.origin };
             let node = parse::expression(place).map_err(first)?;
-            let (values, sort) = Evaluator { place, scope }.value(&node)?;
+            let counts = PerNeuron::All(1.0);
+            let (values, sort) = Evaluator { place, scope, counts }.value(&node)?;
             (values, sort.number(place, node.span)?)
         }
         Content::Bool(_) | Content::List(_) | Content::Table(_) => {
             return Err(whole("this is not a quantity", "write a number, or text like \"20 ms\""));
         }
     };
-    match &values {
+    match values {
         PerNeuron::All(x) if !x.is_finite() => Err(whole("the value is not finite", "")),
-        PerNeuron::Each(xs) => match xs.iter().position(|x| !x.is_finite()) {
-            Some(i) => {
-                let first = scope.draws.as_ref().map_or(0, |draws| draws.range.start as usize);
-                Err(whole(&format!("the value of neuron {} is not finite", first + i), ""))
-            }
-            None => Ok((values, dimension)),
-        },
-        PerNeuron::All(_) => Ok((values, dimension)),
+        values => Ok((values, dimension)),
     }
 }
 
@@ -118,7 +111,9 @@ fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), 
 /// power needs the value of its exponent, it takes the value in `names`.
 pub fn dimension_of(place: Place, node: &Node, names: &Constants) -> Result<Dimension, Mistake> {
     let mut scope = Scope { constants: names, locals: &BTreeMap::new(), draws: None };
-    let (_, sort) = Evaluator { place, scope: &mut scope }.value(node)?;
+    // The values are stand-ins: none of them counts.
+    let counts = PerNeuron::All(0.0);
+    let (_, sort) = Evaluator { place, scope: &mut scope, counts }.value(node)?;
     sort.number(place, node.span)
 }
 
@@ -133,13 +128,46 @@ fn first(mistakes: Vec<Mistake>) -> Mistake {
 struct Evaluator<'a, 'b> {
     place: Place<'a>,
     scope: &'a mut Scope<'b>,
+    /// The neurons whose result depends on the node that is evaluated: 1, the others 0.
+    counts: PerNeuron,
 }
 
 /// Values (conditions are 1 and 0) and what they are.
 type Valued = (PerNeuron, Sort);
 
 impl Evaluator<'_, '_> {
+    /// The value of a node, finite wherever it counts: what is built upon it could hide that it
+    /// is not.
     fn value(&mut self, node: &Node) -> Result<Valued, Mistake> {
+        let found = self.any_value(node)?;
+        let wrong = |v: &[f64]| f64::from(u8::from(v[0] != 0.0 && !v[1].is_finite()));
+        let wrong = PerNeuron::map(&[&self.counts, &found.0], wrong);
+        let Some(neuron) = wrong.first(|wrong| wrong != 0.0) else { return Ok(found) };
+        let message = match (&wrong, &self.scope.draws) {
+            (PerNeuron::Each(_), Some(Draws { range, .. })) => {
+                format!("the value of neuron {} is not finite", range.start + neuron)
+            }
+            _ => "the value is not finite".into(),
+        };
+        Err(self.place.mistake(node.span, message, ""))
+    }
+
+    /// The value of a node that counts for the neurons where `condition` is `holds` only.
+    fn value_where(
+        &mut self,
+        condition: &PerNeuron,
+        holds: bool,
+        node: &Node,
+    ) -> Result<Valued, Mistake> {
+        let both = |v: &[f64]| f64::from(u8::from(v[0] != 0.0 && (v[1] != 0.0) == holds));
+        let inner = PerNeuron::map(&[&self.counts, condition], both);
+        let outer = std::mem::replace(&mut self.counts, inner);
+        let found = self.value(node);
+        self.counts = outer;
+        found
+    }
+
+    fn any_value(&mut self, node: &Node) -> Result<Valued, Mistake> {
         match &node.kind {
             Kind::Number(x, dimension) => Ok((PerNeuron::All(*x), Sort::Number(*dimension))),
             Kind::Bool(x) => Ok((PerNeuron::All(f64::from(u8::from(*x))), Sort::Condition)),
@@ -150,23 +178,29 @@ impl Evaluator<'_, '_> {
                     crate::model::UnaryOp::Neg => sort.number(self.place, x.span).map(drop)?,
                     crate::model::UnaryOp::Not => sort.condition(self.place, x.span)?,
                 }
-                Ok((map(&[&values], |x| host::unary(*op, x[0])), sort))
+                Ok((PerNeuron::map(&[&values], |x| host::unary(*op, x[0])), sort))
             }
             Kind::Binary(op, at, a, b) => self.binary(*op, *at, a, b),
             Kind::If(c, a, b) => {
                 let (condition, sort) = self.value(c)?;
                 sort.condition(self.place, c.span)?;
-                let ((x, x_sort), (y, y_sort)) = (self.value(a)?, self.value(b)?);
+                let (x, x_sort) = self.value_where(&condition, true, a)?;
+                let (y, y_sort) = self.value_where(&condition, false, b)?;
                 let sort = dimension::same(self.place, b.span, "choose between", x_sort, y_sort)?;
                 let choose = |v: &[f64]| if v[0] != 0.0 { v[1] } else { v[2] };
-                Ok((map(&[&condition, &x, &y], choose), sort))
+                Ok((PerNeuron::map(&[&condition, &x, &y], choose), sort))
             }
             Kind::Call(name, at, arguments) => self.call(name, *at, node.span, arguments),
         }
     }
 
     fn binary(&mut self, op: BinaryOp, at: Span, a: &Node, b: &Node) -> Result<Valued, Mistake> {
-        let ((x, x_sort), (y, y_sort)) = (self.value(a)?, self.value(b)?);
+        let (x, x_sort) = self.value(a)?;
+        let (y, y_sort) = match op {
+            BinaryOp::And => self.value_where(&x, true, b)?,
+            BinaryOp::Or => self.value_where(&x, false, b)?,
+            _ => self.value(b)?,
+        };
         let sort = dimension::binary(
             self.place,
             op,
@@ -175,7 +209,7 @@ impl Evaluator<'_, '_> {
             (y_sort, b.span),
             same_for_all(&y),
         )?;
-        Ok((map(&[&x, &y], |v| host::binary(op, v[0], v[1])), sort))
+        Ok((PerNeuron::map(&[&x, &y], |v| host::binary(op, v[0], v[1])), sort))
     }
 
     fn name(&mut self, name: &str, at: Span) -> Result<Valued, Mistake> {
@@ -247,7 +281,7 @@ impl Evaluator<'_, '_> {
         let sort = dimension::call(self.place, function, (name, whole), &sorts, exponent)?;
         let round = callee == Callee::Round;
         let values: Vec<&PerNeuron> = values.iter().collect();
-        let result = map(&values, |v| match round {
+        let result = PerNeuron::map(&values, |v| match round {
             true => numeric::host::function(Function::Floor, &[v[0] + 0.5]),
             false => numeric::host::function(function, v),
         });
@@ -310,24 +344,5 @@ fn same_for_all(values: &PerNeuron) -> Option<f64> {
     match values {
         PerNeuron::All(x) => Some(*x),
         PerNeuron::Each(_) => None,
-    }
-}
-
-/// Applies a function neuron by neuron; once, where all arguments are the same for all.
-fn map(arguments: &[&PerNeuron], f: impl Fn(&[f64]) -> f64) -> PerNeuron {
-    let size = arguments.iter().find_map(|argument| match argument {
-        PerNeuron::Each(xs) => Some(xs.len() as u32),
-        PerNeuron::All(_) => None,
-    });
-    let mut v = [0.0; 3];
-    let mut at = |i: u32| {
-        for (slot, argument) in v.iter_mut().zip(arguments) {
-            *slot = argument.get(i);
-        }
-        f(&v[..arguments.len()])
-    };
-    match size {
-        None => PerNeuron::All(at(0)),
-        Some(size) => PerNeuron::Each((0..size).map(at).collect::<Arc<[f64]>>()),
     }
 }

@@ -6,7 +6,7 @@ use super::place::{Place, Span};
 use super::program::{Names, Resolver, Type};
 use super::suggest::did_you_mean;
 use super::syntax::{Kind, Node};
-use super::{Constants, Quantity, parse};
+use super::{Constants, Quantity, Sources, parse};
 use crate::mistake::{Mistake, Origin};
 use crate::model::{Expr, NeuronModel, ParameterDef, ReceptorDef, Sign, StateDef};
 use crate::network::{Content, Field, Item, Value};
@@ -36,6 +36,7 @@ pub fn parse_model(item: &Item, constants: &Constants) -> Result<NeuronModel, Ve
         reset: Vec::new(),
         locals: 0,
         draws: 0,
+        sources: Sources::default(),
     };
     let hosts = Constants::new();
     let mut reader = Reader { item, constants, model, hosts, unsure: false, mistakes: Vec::new() };
@@ -251,7 +252,7 @@ impl<'a> Reader<'a> {
                 readable &= self.value(name).is_none();
                 continue;
             };
-            resolver.next_text(place);
+            resolver.next_text(name, place);
             let parsed = if name == "threshold" {
                 parse::expression(place).map(|node| {
                     self.model.threshold = resolver.typed(&node, Type::Condition);
@@ -273,6 +274,7 @@ impl<'a> Reader<'a> {
         }
         self.model.locals = resolver.local_count();
         self.model.draws = resolver.draws;
+        self.model.sources = resolver.sources;
         let (receptors, current) = (resolver.receptors_read, resolver.current_read);
         if readable {
             self.unused(&receptors, current);

@@ -1,10 +1,10 @@
 //! Trees to checked expressions and statements: names resolved, types known.
 
-use super::Constants;
 use super::function::{Callee, callee};
 use super::place::{Place, Span};
 use super::suggest::did_you_mean;
 use super::syntax::{Kind, Name, Node, Statement};
+use super::{Constants, Sources};
 use crate::mistake::Mistake;
 use crate::model::{BinaryOp, Expr, Function, ParameterDef, ReceptorDef, StateDef, Stmt, UnaryOp};
 
@@ -50,6 +50,8 @@ pub struct Resolver<'a> {
     pub receptors_read: Vec<bool>,
     /// Whether `i_ext` has been read.
     pub current_read: bool,
+    /// Where each expression stands.
+    pub sources: Sources,
     /// What is wrong; items and fields are the caller's to fill in.
     pub mistakes: Vec<Mistake>,
 }
@@ -76,12 +78,14 @@ impl<'a> Resolver<'a> {
             draws: 0,
             receptors_read: vec![false; names.receptors.len()],
             current_read: false,
+            sources: Sources::default(),
             mistakes: Vec::new(),
         }
     }
 
     /// Goes on with the next text of the model: locals stay defined, draws go on counting.
-    pub fn next_text(&mut self, place: Place<'a>) {
+    pub fn next_text(&mut self, field: &str, place: Place<'a>) {
+        self.sources.begin(field, place);
         self.place = place;
     }
 
@@ -170,13 +174,12 @@ impl<'a> Resolver<'a> {
     fn assign(&mut self, name: &Name, op: Option<BinaryOp>, value: &Node) -> Option<Stmt> {
         let text = name.text.as_str();
         if let Some(n) = self.names.state.iter().position(|state| state.name == text) {
-            let value = self.typed(value, Type::Number)?;
-            let n = n as u32;
-            return Some(Stmt::SetState(n, compound(op, Expr::State(n), value)));
+            let value = self.new_value(name, op, value, Expr::State(n as u32), Type::Number)?;
+            return Some(Stmt::SetState(n as u32, value));
         }
         if let Some(n) = self.locals.iter().position(|local| local.name == text) {
             let kind = self.locals[n].kind;
-            let value = self.typed(value, kind);
+            let value = self.new_value(name, op, value, Expr::Local(n as u32), kind);
             if !self.locals[n].defined {
                 return self.undefined_local(name);
             }
@@ -184,8 +187,7 @@ impl<'a> Resolver<'a> {
                 let message = format!("`{text}` is a condition, there is nothing to add to");
                 return self.wrong(name.span, message, "assign with `=`");
             }
-            let n = n as u32;
-            return Some(Stmt::SetLocal(n, compound(op, Expr::Local(n), value?)));
+            return Some(Stmt::SetLocal(n as u32, value?));
         }
         self.expression(value);
         if let Some(what) = self.declared(text) {
@@ -203,7 +205,29 @@ impl<'a> Resolver<'a> {
         self.wrong(name.span, format!("`{text}` is not defined"), help)
     }
 
+    /// What `target = value` or `target op= value` assigns.
+    fn new_value(
+        &mut self,
+        name: &Name,
+        op: Option<BinaryOp>,
+        value: &Node,
+        target: Expr,
+        kind: Type,
+    ) -> Option<Expr> {
+        let Some(op) = op else { return self.typed(value, kind) };
+        self.sources.note(name.span);
+        let (value, span) = (self.typed(value, kind)?, name.span.to(value.span));
+        self.sources.note(span);
+        Some(Expr::Binary(op, Box::new(target), Box::new(value)))
+    }
+
     fn expression(&mut self, node: &Node) -> Resolved {
+        let resolved = self.resolve(node);
+        self.sources.note(node.span);
+        resolved
+    }
+
+    fn resolve(&mut self, node: &Node) -> Resolved {
         match &node.kind {
             Kind::Number(x, _) => Some((Expr::Number(*x), Type::Number)),
             Kind::Bool(x) => Some((Expr::Bool(*x), Type::Condition)),
@@ -252,6 +276,8 @@ impl<'a> Resolver<'a> {
             Callee::Round => {
                 let x = Box::new(values.pop()?);
                 let half = Box::new(Expr::Number(0.5));
+                self.sources.note(at);
+                self.sources.note(at);
                 Expr::Call(Function::Floor, vec![Expr::Binary(BinaryOp::Add, x, half)])
             }
             Callee::RandUniform => Expr::RandUniform(self.draw(name, at, 1)?),
@@ -401,13 +427,5 @@ fn signature(op: BinaryOp) -> (Type, Type) {
         B::Add | B::Sub | B::Mul | B::Div | B::Pow => (Type::Number, Type::Number),
         B::Lt | B::Le | B::Gt | B::Ge | B::Eq | B::Ne => (Type::Number, Type::Condition),
         B::And | B::Or => (Type::Condition, Type::Condition),
-    }
-}
-
-/// `x op= value`, written out.
-fn compound(op: Option<BinaryOp>, target: Expr, value: Expr) -> Expr {
-    match op {
-        Some(op) => Expr::Binary(op, Box::new(target), Box::new(value)),
-        None => value,
     }
 }

@@ -3,6 +3,7 @@
 mod data;
 mod equal;
 mod file;
+mod finite;
 mod large;
 mod network;
 mod population;

@@ -1,7 +1,7 @@
 //! Expressions and statements of a model as operations.
 
 use super::stimulus;
-use super::value::{Value, map};
+use super::value::Value;
 use crate::checked::{Checked, PerNeuron};
 use crate::id::PopulationId;
 use crate::ir::build::Builder;
@@ -194,10 +194,10 @@ impl<'a> Lowering<'a> {
         let choose = |x: &[f64]| if x[0] != 0.0 { x[1] } else { x[2] };
         match (condition, a, b) {
             (Value::HostBool(c), Value::Host(a), Value::Host(b)) => {
-                Value::Host(map(&[c, a, b], choose))
+                Value::Host(PerNeuron::map(&[c, a, b], choose))
             }
             (Value::HostBool(c), Value::HostBool(a), Value::HostBool(b)) => {
-                Value::HostBool(map(&[c, a, b], choose))
+                Value::HostBool(PerNeuron::map(&[c, a, b], choose))
             }
             _ if a.is_bool() => {
                 let (c, a, b) = (self.condition(condition), self.condition(a), self.condition(b));
@@ -215,9 +215,9 @@ impl<'a> Lowering<'a> {
 
     fn unary(&mut self, op: UnaryOp, a: &Value) -> Value {
         match (op, a) {
-            (UnaryOp::Neg, Value::Host(x)) => Value::Host(map(&[x], |x| -x[0])),
+            (UnaryOp::Neg, Value::Host(x)) => Value::Host(PerNeuron::map(&[x], |x| -x[0])),
             (UnaryOp::Not, Value::HostBool(x)) => {
-                Value::HostBool(map(&[x], |x| f64::from(x[0] == 0.0)))
+                Value::HostBool(PerNeuron::map(&[x], |x| f64::from(x[0] == 0.0)))
             }
             (UnaryOp::Neg, _) => {
                 let a = self.device(a);
@@ -246,7 +246,7 @@ impl<'a> Lowering<'a> {
         let and = op == BinaryOp::And;
         if let (Value::HostBool(x), Value::HostBool(y)) = (a, b) {
             let both = |x: &[f64]| if and { x[0] * x[1] } else { x[0].max(x[1]) };
-            return Value::HostBool(map(&[x, y], both));
+            return Value::HostBool(PerNeuron::map(&[x, y], both));
         }
         let (a, b) = (self.condition(a), self.condition(b));
         Value::DeviceBool(self.builder.emit(if and { Op::And(a, b) } else { Op::Or(a, b) }))
@@ -297,7 +297,7 @@ impl<'a> Lowering<'a> {
             .filter_map(|a| if let Value::Host(x) = a { Some(x) } else { None })
             .collect();
         if hosts.len() == arguments.len() {
-            return Value::Host(map(&hosts, |x| host::function(f, x)));
+            return Value::Host(PerNeuron::map(&hosts, |x| host::function(f, x)));
         }
         let x: Vec<Val> = arguments.iter().map(|a| self.device(a)).collect();
         let e = &mut self.builder;
@@ -323,8 +323,8 @@ impl<'a> Lowering<'a> {
 fn host_binary(op: BinaryOp, x: &PerNeuron, y: &PerNeuron) -> Value {
     if host::comparison(op, 0.0, 0.0).is_some() {
         let holds = |x: &[f64]| f64::from(host::comparison(op, x[0], x[1]) == Some(true));
-        return Value::HostBool(map(&[x, y], holds));
+        return Value::HostBool(PerNeuron::map(&[x, y], holds));
     }
     let number = |x: &[f64]| host::arithmetic(op, x[0], x[1]).unwrap_or(f64::NAN);
-    Value::Host(map(&[x, y], number))
+    Value::Host(PerNeuron::map(&[x, y], number))
 }

@@ -1,8 +1,8 @@
 //! Stimuli as part of the program: Poisson events join the accumulators, currents become `i_ext`.
 
 use super::expression::Lowering;
-use super::value::{Value, map};
-use crate::checked::{Checked, Stimulus, StimulusKind};
+use super::value::Value;
+use crate::checked::{Checked, PerNeuron, Stimulus, StimulusKind};
 use crate::ir::{Op, Val};
 use crate::lower::quantise::quantise;
 use crate::random;
@@ -96,7 +96,7 @@ impl Lowering<'_> {
             sum = Some(match (sum, term) {
                 (None, term) => term,
                 (Some(Value::Host(a)), Value::Host(b)) => {
-                    Value::Host(map(&[&a, &b], |x| x[0] + x[1]))
+                    Value::Host(PerNeuron::map(&[&a, &b], |x| x[0] + x[1]))
                 }
                 (Some(a), b) => {
                     let (a, b) = (self.device(&a), self.device(&b));

@@ -35,16 +35,3 @@ impl Value {
         }
     }
 }
-
-/// A function of host values, neuron by neuron where any of them differs between neurons.
-pub(super) fn map(values: &[&PerNeuron], f: impl Fn(&[f64]) -> f64) -> PerNeuron {
-    let sizes = values.iter().filter_map(|value| match value {
-        PerNeuron::All(_) => None,
-        PerNeuron::Each(xs) => Some(xs.len() as u32),
-    });
-    let at = |i| -> Vec<f64> { values.iter().map(|value| value.get(i)).collect() };
-    match sizes.min() {
-        None => PerNeuron::All(f(&at(0))),
-        Some(size) => PerNeuron::Each((0..size).map(|i| f(&at(i))).collect()),
-    }
-}

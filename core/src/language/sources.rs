@@ -1,0 +1,57 @@
+//! Where the expressions of a model's step stand in its texts.
+
+use super::place::{Place, Span};
+use crate::mistake::Origin;
+use std::fmt;
+
+/// The texts of a step, and the place of each expression in them. Expressions are numbered in the
+/// order in which they are evaluated, operands first, through all texts.
+#[derive(Clone, Default)]
+pub struct Sources {
+    texts: Vec<Text>,
+    spans: Vec<Span>,
+}
+
+#[derive(Clone)]
+struct Text {
+    /// `update`
+    field: String,
+    text: String,
+    origin: Origin,
+    /// The number of its first expression.
+    first: usize,
+}
+
+impl Sources {
+    /// Goes on with the next text.
+    pub(super) fn begin(&mut self, field: &str, place: Place) {
+        let (text, origin) = (place.text.into(), place.origin.clone());
+        self.texts.push(Text { field: field.into(), text, origin, first: self.spans.len() });
+    }
+
+    /// Notes the place of the next expression.
+    pub(super) fn note(&mut self, span: Span) {
+        self.spans.push(span);
+    }
+
+    /// The field, the place and the text of an expression; `None` for a model that has no texts.
+    pub fn find(&self, number: usize) -> Option<(&str, Origin, &str)> {
+        let span = *self.spans.get(number)?;
+        let text = self.texts.iter().rev().find(|text| text.first <= number)?;
+        let place = Place { text: &text.text, origin: &text.origin };
+        Some((&text.field, place.of(span), &text.text[span.start..span.end]))
+    }
+}
+
+/// Places are no part of what a model means: models that differ in them alone are equal.
+impl PartialEq for Sources {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sources").finish_non_exhaustive()
+    }
+}
