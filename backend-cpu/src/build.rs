@@ -224,8 +224,9 @@ fn work<'a>(
 
 /// Adds what is not stored to the sums.
 fn sum_drawn(site: &Site<'_>, population: &usize, rows: Range<u32>, sums: &mut AccumulatorSums) {
-    for (projection, choice) in site.plan.projections.iter().zip(site.choices) {
-        let watched = sums.watches(projection.receptor);
+    let projections = site.plan.projections.iter().zip(site.choices).enumerate();
+    for (index, (projection, choice)) in projections {
+        let watched = sums.watches(index);
         if choice.layout != Layout::Drawn || projection.pre.index() != *population || !watched {
             continue;
         }

@@ -167,7 +167,7 @@ fn operations(plan: &Plan) -> u64 {
         }
         PopulationPlanKind::SpikeList(_) => 0,
     };
-    let synapses: u64 = plan.projections.iter().map(|p| p.rows.synapses()).sum();
+    let synapses: u64 = plan.projections.iter().map(|p| p.rows.expected_synapses()).sum();
     let updates: u64 = plan.populations.iter().map(of_population).sum();
     (updates + synapses / 300 * UPDATE) * u64::from(plan.batch)
 }

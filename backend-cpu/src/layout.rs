@@ -305,7 +305,7 @@ fn together<'a>(
 
 /// How many synapses a source has on average.
 pub(crate) fn degree(projection: &ProjectionPlan) -> f64 {
-    expected_synapses(projection) as f64 / f64::from(projection.rows.rows().max(1))
+    projection.rows.expected_synapses() as f64 / f64::from(projection.rows.rows().max(1))
 }
 
 /// The weight of all synapses of a projection, where there is only one.
@@ -335,20 +335,6 @@ fn delays(projection: &ProjectionPlan) -> f64 {
             let entry = |share: f64| f64::from(table[(share * table.len() as f64) as usize]);
             entry(0.98) - entry(0.02) + 1.0
         }
-    }
-}
-
-/// How many synapses a projection has: exact where the rule says so, else expected.
-pub(crate) fn expected_synapses(projection: &ProjectionPlan) -> u64 {
-    let shape = projection.rows.shape();
-    match &shape.kind {
-        RowKind::Gaps(gaps) => {
-            // scale = 1 / ln(1 - p); the series is good enough for an estimate.
-            let x = 1.0 / f64::from(-gaps.scale);
-            let p = x - x * x / 2.0 + x * x * x / 6.0;
-            (f64::from(shape.rows) * f64::from(shape.candidates()) * p.min(1.0)) as u64
-        }
-        _ => projection.rows.synapses(),
     }
 }
 

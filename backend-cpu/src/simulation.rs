@@ -98,6 +98,7 @@ impl CpuSimulation {
             threads,
         };
         let stores = build::build(&site, &mut degrees)?;
+        degrees.tell_rows(plan, |projection| !projection.procedural);
 
         let make = |(number, (slices, lanes)): (u32, (Vec<Slice>, usize))| Shard {
             number,

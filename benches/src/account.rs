@@ -30,7 +30,7 @@ impl Account {
     /// share of events that are added to their accumulators one by one; what the others move there,
     /// which is less, is left out.
     pub fn of_processor(plan: &Plan, synapses_bytes: u64, scattered: f64) -> Self {
-        let synapses: u64 = plan.projections.iter().map(|p| p.rows.synapses()).sum();
+        let synapses: u64 = plan.synapses().synapses;
         let sizes = Sizes::new(plan);
         Self {
             synapse_bytes: synapses_bytes as f64 / synapses.max(1) as f64,

@@ -186,6 +186,9 @@ pub struct InspectArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,
+    /// Count the synapses of procedural projections, too, instead of giving the number expected
+    #[arg(long)]
+    pub exact: bool,
     /// Print one JSON document instead of tables
     #[arg(long)]
     pub json: bool,

@@ -45,6 +45,7 @@ fn say(text: &str) -> Result<(), Failure> {
 fn network_report(model: &Path, loaded: &Loaded) -> NetworkReport {
     let (network, plan) = (&loaded.network, &loaded.plan);
     let figures = Figures::new(plan, &Counters::new(plan));
+    let synapses = plan.synapses();
     NetworkReport {
         name: network.name.clone(),
         model: model.display().to_string(),
@@ -55,7 +56,8 @@ fn network_report(model: &Path, loaded: &Loaded) -> NetworkReport {
         transient_ms: f64::from(network.transient_steps) * network.dt_ms,
         batch: network.batch,
         neurons: u64::from(plan.neurons()),
-        synapses: plan.projections.iter().map(|p| p.rows.synapses()).sum(),
+        synapses: synapses.synapses,
+        synapses_exact: synapses.is_exact,
         connection_sparsity: figures.total_connection_sparsity,
     }
 }
@@ -121,6 +123,7 @@ impl Counted {
             synaptic_events: self.counters.synaptic_events[i],
             dense_operations: self.figures.dense_operations[i],
             connection_sparsity: self.figures.connection_sparsity[i],
+            synapses_exact: projection.count().is_exact,
         };
         loaded.plan.projections.iter().enumerate().map(report).collect()
     }

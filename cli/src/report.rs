@@ -44,6 +44,8 @@ pub struct NetworkReport {
     pub neurons: u64,
     /// Synapses in one copy.
     pub synapses: u64,
+    /// False where some are the number expected: rows that are drawn at each spike are not counted.
+    pub synapses_exact: bool,
     /// The part of all pairs of neurons, over all projections, without a synapse; null where there
     /// is no pair, or more synapses than pairs.
     pub connection_sparsity: Option<f64>,
@@ -381,6 +383,8 @@ pub struct ProjectionSize {
     pub rule: String,
     /// Synapses in one copy.
     pub synapses: u64,
+    /// False where it is the number expected.
+    pub synapses_exact: bool,
     /// 16 or 32.
     pub weight_bits: u8,
     /// Least delay.

@@ -254,7 +254,7 @@ pub fn inspect(report: &InspectReport) -> String {
             };
             let size = if p.procedural { "procedural".into() } else { bytes(p.bytes) };
             let ends = format!("{} -> {}.{}", p.from, p.to, p.receptor);
-            let synapses = thousands(p.synapses);
+            let synapses = synapses(p.synapses, p.synapses_exact);
             let bits = p.weight_bits.to_string();
             let layout = &p.cpu_layout;
             table.add_row([&p.name, &ends, &p.rule, layout, &synapses, &bits, &delays, &size]);
@@ -305,12 +305,18 @@ fn network(n: &NetworkReport) -> String {
         "{}: {} neurons{copies}, {} synapses, {} steps of {} ms ({}), seed {}\n\n",
         n.name,
         thousands(n.neurons),
-        thousands(n.synapses),
+        synapses(n.synapses, n.synapses_exact),
         thousands(u64::from(n.steps)),
         n.dt_ms,
         duration(n.duration_ms),
         n.seed
     )
+}
+
+/// A number of synapses, `~` before the one that is expected.
+fn synapses(count: u64, is_exact: bool) -> String {
+    let about = if is_exact { "" } else { "~" };
+    format!("{about}{}", thousands(count))
 }
 
 fn device(b: &BackendReport) -> String {

@@ -37,6 +37,8 @@ pub struct EventReport {
     pub procedural: bool,
     /// Synapses in one copy.
     pub synapses: u64,
+    /// False where it is the number expected.
+    pub synapses_exact: bool,
     /// Threads of a team.
     pub team: u32,
     /// Synapses of a segment; of a row of geometric gaps, segments of candidates.
@@ -101,6 +103,7 @@ fn event(plan: &Plan, event: &EventTraffic) -> EventReport {
         projections: event.projections.iter().map(name).collect(),
         procedural: event.procedural,
         synapses: event.synapses,
+        synapses_exact: event.projections.iter().all(|&p| plan.projections[p].count().is_exact),
         team: event.sharing.team,
         segment: event.sharing.segment,
         segments: event.sharing.segments,

@@ -288,6 +288,35 @@ fn inspect_counts_without_running() {
 }
 
 #[test]
+fn rows_that_are_not_stored_are_counted_only_where_that_is_asked_for() {
+    let procedural = format!("{}/tests/models/procedural.toml", env!("CARGO_MANIFEST_DIR"));
+    let report = json(&["inspect", &procedural]);
+    assert_eq!(report["network"]["synapses"], 4_500_000_000_u64);
+    assert_eq!(report["network"]["synapses_exact"], false);
+    assert_eq!(report["projections"][0]["synapses_exact"], false);
+    assert_eq!(report["traffic"]["events"][0]["synapses_exact"], false);
+    let table = stdout(&isospike(&["inspect", &procedural]));
+    assert!(table.contains("~4,500,000,000 synapses"), "{table}");
+    // Counted where that is quick.
+    let small = ["--set", "population.p.size=30", "--set", "population.s.size=70"];
+    let report = json(&[&["inspect", &procedural, "--exact"], &small[..]].concat());
+    let exact = report["network"]["synapses"].as_u64().unwrap();
+    assert!((850..1250).contains(&exact) && exact != 1050, "{exact}");
+    assert_eq!(report["network"]["synapses_exact"], true);
+    // One spike at step 1, whose row is counted as it is drawn.
+    let report = json(&["run", &procedural]);
+    assert_eq!(report["network"]["synapses_exact"], false);
+    assert_eq!(report["projections"][0]["synapses_exact"], false);
+    let events = report["projections"][0]["synaptic_events"].as_u64().unwrap();
+    assert!((44_000..46_000).contains(&events), "{events}");
+    // Stored rows are counted as they are built.
+    let stored = [&small[..], &["--set", "projection.a.procedural=false"]].concat();
+    let report = json(&[&["run", &procedural], &stored[..]].concat());
+    assert_eq!(report["network"]["synapses"], exact);
+    assert_eq!(report["network"]["synapses_exact"], true);
+}
+
+#[test]
 fn devices_lists_the_cpu() {
     let report = json(&["devices"]);
     assert_eq!(report["devices"][0]["backend"], "cpu");

@@ -11,7 +11,7 @@ mod row;
 mod shape;
 mod sources;
 
-pub use bound::{AccumulatorSums, check_accumulators};
+pub use bound::AccumulatorSums;
 pub use draw::{Draw, RealDraw, TABLE_LEN, delay_steps};
 pub use permutation::{HALF_ROUNDS, HALF_ROUNDS_SMALL, Permutation, SMALL_N};
 pub use shape::{Gaps, Lengths, RowKind, RowShape, segment_size};
@@ -20,6 +20,7 @@ pub use sources::SourceTable;
 use crate::checked::Rule;
 use rayon::prelude::*;
 use row::{Block, Cursor};
+use std::iter::Sum;
 use std::sync::{Arc, OnceLock};
 
 /// One synapse of a row.
@@ -42,7 +43,27 @@ pub struct RowSource {
 #[derive(Debug)]
 struct Inner {
     shape: RowShape,
+    /// The length of each row, once counted; only where lengths are drawn.
+    lengths: OnceLock<Vec<u32>>,
     total: OnceLock<u64>,
+}
+
+/// A number of synapses: known, or expected where to know it would take a draw of all rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SynapseCount {
+    /// How many.
+    pub synapses: u64,
+    /// False where it is the expected number.
+    pub is_exact: bool,
+}
+
+impl Sum for SynapseCount {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self { synapses: 0, is_exact: true }, |sum, count| Self {
+            synapses: sum.synapses + count.synapses,
+            is_exact: sum.is_exact && count.is_exact,
+        })
+    }
 }
 
 /// What a rule connects, and how the values of its synapses are drawn.
@@ -100,7 +121,8 @@ impl RowSource {
                 RowKind::List { starts: starts.into(), synapses: synapses.into() }
             }
         };
-        Self { inner: Arc::new(Inner { shape, total: OnceLock::new() }) }
+        let (lengths, total) = (OnceLock::new(), OnceLock::new());
+        Self { inner: Arc::new(Inner { shape, lengths, total }) }
     }
 
     /// The rule in plain numbers, for those who draw rows themselves.
@@ -123,17 +145,60 @@ impl RowSource {
         }
     }
 
-    /// The number of synapses of row `i`. Draws the row's targets where the rule is a probability;
-    /// a look-up for every other rule.
+    /// The number of synapses of row `i`. Draws the row's targets where the rule is a probability
+    /// and the rows are not [counted](Self::count) yet; a look-up else.
     pub fn len(&self, i: u32) -> u32 {
-        Cursor::new(&self.inner.shape, i).count()
+        match self.inner.lengths.get() {
+            Some(lengths) => lengths[i as usize],
+            None => Cursor::new(&self.inner.shape, i).count(),
+        }
     }
 
-    /// The number of synapses of all rows. Counted once, in parallel, then remembered; a rule with
-    /// a probability has to draw all its targets for that.
+    /// Whether the length of a row is drawn with its targets, so that to count it is to draw it.
+    pub fn draws_lengths(&self) -> bool {
+        matches!(self.inner.shape.kind, RowKind::Gaps(_))
+    }
+
+    /// Counts the synapses of each row where lengths are drawn: once, in parallel, then remembered.
+    pub fn count(&self) {
+        if self.draws_lengths() {
+            let length = |row| Cursor::new(&self.inner.shape, row).count();
+            let count = || (0..self.rows()).into_par_iter().map(length).collect();
+            self.inner.lengths.get_or_init(count);
+        }
+    }
+
+    /// The number of synapses of all rows. A rule with a probability is [counted](Self::count) for
+    /// that, unless somebody who drew all rows [said it](Self::remember_synapses).
     pub fn synapses(&self) -> u64 {
         *self.inner.total.get_or_init(|| {
+            self.count();
             (0..self.rows()).into_par_iter().map(|row| u64::from(self.len(row))).sum()
         })
+    }
+
+    /// Remembers the number of synapses of all rows, from those who have just drawn them all.
+    pub fn remember_synapses(&self, synapses: u64) {
+        self.inner.total.get_or_init(|| synapses);
+    }
+
+    /// The number of synapses of all rows that the rule makes on average, without a draw: exact for
+    /// every rule without a probability. The same whether the rows are counted or not.
+    pub fn expected_synapses(&self) -> u64 {
+        match self.inner.shape.kind {
+            RowKind::Gaps(gaps) => {
+                libm::round(gaps.probability * self.inner.shape.pairs() as f64) as u64
+            }
+            _ => self.synapses(),
+        }
+    }
+
+    /// The number of synapses of all rows where that costs no draw, else the number expected.
+    pub fn count_at_hand(&self) -> SynapseCount {
+        let known = self.inner.total.get().is_some() || self.inner.lengths.get().is_some();
+        match known || !self.draws_lengths() {
+            true => SynapseCount { synapses: self.synapses(), is_exact: true },
+            false => SynapseCount { synapses: self.expected_synapses(), is_exact: false },
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The plan: everything that can be decided from the network alone, decided. No device in it.
 
 use crate::checked::Checked;
-use crate::connect::RowSource;
+use crate::connect::{RowSource, SynapseCount};
 use crate::id::PopulationId;
 use crate::ir::Program;
 use crate::random::PoissonTable;
@@ -45,6 +45,11 @@ impl Plan {
         self.receptors
             .last()
             .map_or(0, |r| r.first_accumulator + self.populations[r.population.index()].size)
+    }
+
+    /// How many synapses one copy has ([`ProjectionPlan::count`]).
+    pub fn synapses(&self) -> SynapseCount {
+        self.projections.iter().map(ProjectionPlan::count).sum()
     }
 
     /// How many words the state of all copies has ([`crate::backend::Simulation::state`]).
@@ -208,6 +213,17 @@ pub struct ProjectionPlan {
     pub min_delay_steps: u32,
     /// Largest delay of any synapse.
     pub max_delay_steps: u32,
+}
+
+impl ProjectionPlan {
+    /// How many synapses it has. Rows that are not stored are not drawn to count them: where their
+    /// lengths are drawn, it is the number expected, unless they were counted before.
+    pub fn count(&self) -> SynapseCount {
+        if self.procedural {
+            return self.rows.count_at_hand();
+        }
+        SynapseCount { synapses: self.rows.synapses(), is_exact: true }
+    }
 }
 
 /// A stimulus whose events are counted. What it does is part of the program of its population.

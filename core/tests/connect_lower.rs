@@ -2,7 +2,7 @@
 
 use isospike_core::backend::BackendError;
 use isospike_core::checked::*;
-use isospike_core::connect::{AccumulatorSums, Draw, RowSite, RowSource, check_accumulators};
+use isospike_core::connect::{AccumulatorSums, Draw, RowSite, RowSource, SynapseCount};
 use isospike_core::id::PopulationId;
 use isospike_core::language::Sources;
 use isospike_core::lower::lower;
@@ -259,12 +259,18 @@ fn poisson_events_count_towards_the_bound() {
     assert_eq!(plan.receptors[0].quantisation.bound as f64 * unit, expected);
 }
 
+/// Draws all rows that have to be summed and checks them.
+fn check_accumulators(plan: &Plan) -> Result<(), BackendError> {
+    let mut sums = AccumulatorSums::new(plan);
+    sums.draw(plan, |_| true);
+    sums.check(plan)
+}
+
 #[test]
 fn rows_beyond_the_bound_are_found() {
     let rule = Rule::FixedTotalNumber(1_000_000);
     let mut plan = plan_of(vec![projection(rule.clone(), Distribution::Constant(1.0))]);
     assert!(AccumulatorSums::new(&plan).watches(0), "a million picks could meet in one target");
-    assert!(!AccumulatorSums::new(&plan).watches(1));
     assert_eq!(check_accumulators(&plan), Ok(()));
     // The same with rows that weigh more than was proved: 20,000 synapses of 2^20 for each target.
     let (weight, delay) = (Draw::Constant(-(1 << 20)), Draw::Constant(1));
@@ -278,6 +284,112 @@ fn rows_beyond_the_bound_are_found() {
     };
     assert_eq!((population.as_str(), receptor.as_str()), ("out", "exc"));
     assert!(sum > i32::MAX as u64);
+}
+
+/// The rules of a projection between populations of 66,000 neurons, 4.4e9 synapses where they can be.
+fn large_rules() -> [Rule; 6] {
+    [
+        Rule::AllToAll,
+        Rule::OneToOne,
+        Rule::FixedProbability(0.9),
+        Rule::FixedProbability(1e-3),
+        Rule::FixedOutDegree { degree: 66_000, multapses: true },
+        Rule::FixedOutDegree { degree: 60_000, multapses: false },
+    ]
+}
+
+/// A weight of which 66,000 overflow at the scale that 16 bits take.
+const HEAVY: Distribution = Distribution::Constant(1.999);
+
+#[test]
+fn rows_that_are_not_stored_are_not_drawn_for_the_bound() {
+    for rule in large_rules() {
+        let one = Projection { procedural: true, ..projection(rule.clone(), HEAVY) };
+        let plan = lower(Arc::new(network((66_000, 66_000), vec![one])));
+        let bound = plan.receptors[0].quantisation.bound;
+        assert!(bound <= 2_126_008_811, "{rule:?}: {bound}");
+        let mut sums = AccumulatorSums::new(&plan);
+        assert!(!sums.watches(0), "{rule:?}");
+        // Would take minutes if it drew.
+        sums.draw(&plan, |_| true);
+        assert_eq!(sums.check(&plan), Ok(()), "{rule:?}");
+        let stored = projection(rule.clone(), HEAVY);
+        let plan = lower(Arc::new(network((66_000, 66_000), vec![stored])));
+        let random = !matches!(rule, Rule::AllToAll | Rule::OneToOne);
+        assert_eq!(AccumulatorSums::new(&plan).watches(0), random, "{rule:?}");
+    }
+}
+
+#[test]
+fn rows_without_a_safe_bound_are_drawn_even_where_they_are_not_stored() {
+    let procedural = |rule| Projection { procedural: true, ..projection(rule, HEAVY) };
+    // Gaps of so low a probability are not binomial.
+    let rare = procedural(Rule::FixedProbability(1e-5));
+    let plan = lower(Arc::new(network((100_000, 50), vec![rare])));
+    assert!(AccumulatorSums::new(&plan).watches(0));
+    // No scale holds this bound.
+    let heavy = procedural(Rule::FixedTotalNumber(1_000_000));
+    let mut plan = plan_of(vec![heavy]);
+    assert!(!AccumulatorSums::new(&plan).watches(0));
+    plan.receptors[0].quantisation.bound = 1 << 31;
+    assert!(AccumulatorSums::new(&plan).watches(0));
+    // Lists are summed target by target.
+    let entry = ExplicitSynapse { pre: 0, post: 1, weight: Some(1.0), delay_steps: None };
+    let list = vec![entry; 100_000];
+    let mut plan = plan_of(vec![procedural(Rule::Explicit(list.into()))]);
+    plan.receptors[0].quantisation.bound = 1 << 31;
+    assert!(AccumulatorSums::new(&plan).watches(0));
+}
+
+/// A stored and a procedural projection onto one receptor: the rows of one, the bound of the other.
+#[test]
+fn rows_drawn_and_rows_not_drawn_are_added_up() {
+    let rule = Rule::FixedTotalNumber(1_000_000);
+    let weight = || Distribution::Constant(1.0);
+    let stored = projection(rule.clone(), weight());
+    let drawn = Projection { procedural: true, ..stored.clone() };
+    let plan = plan_of(vec![stored, drawn]);
+    let mut sums = AccumulatorSums::new(&plan);
+    assert!(sums.watches(0) && !sums.watches(1));
+    sums.draw(&plan, |_| true);
+    assert_eq!(sums.check(&plan), Ok(()));
+    // 0.33e9 of the rows and 1.6e9 are safe alone, and not beside the 0.35e9 of the bound.
+    sums.add(0, 1_600_000_000);
+    assert!(sums.check(&plan).is_err());
+}
+
+#[test]
+fn synapses_are_counted_once_or_expected() {
+    let p = projection(Rule::FixedProbability(0.25), Distribution::Constant(1.0));
+    let drawn = Projection { procedural: true, ..p.clone() };
+    let plan = plan_of(vec![p, drawn]);
+    let length = |p: usize, i| {
+        let mut length = 0;
+        plan.projections[p].rows.for_each(i, |_| length += 1);
+        length
+    };
+    let total = |p: usize| (0..100).map(|i| u64::from(length(p, i))).sum::<u64>();
+    let [stored, drawn] = [&plan.projections[0], &plan.projections[1]];
+    assert_eq!(drawn.count(), SynapseCount { synapses: 1250, is_exact: false });
+    assert_eq!(stored.count(), SynapseCount { synapses: total(0), is_exact: true });
+    assert_eq!(plan.synapses(), SynapseCount { synapses: total(0) + 1250, is_exact: false });
+    drawn.rows.count();
+    assert_eq!(drawn.count(), SynapseCount { synapses: total(1), is_exact: true });
+    assert_eq!(drawn.rows.expected_synapses(), 1250, "the same before and after");
+    for i in 0..100 {
+        assert_eq!([stored.rows.len(i), drawn.rows.len(i)], [length(0, i), length(1, i)]);
+    }
+    // Whoever has drawn all rows says how many there are.
+    let fresh = plan_of(vec![projection(Rule::FixedProbability(0.5), normal(1.0, 0.1))]);
+    fresh.projections[0].rows.remember_synapses(2511);
+    assert_eq!(fresh.projections[0].rows.synapses(), 2511);
+    // Rules without a probability know.
+    for rule in large_rules().into_iter().filter(|rule| !matches!(rule, Rule::FixedProbability(_)))
+    {
+        let one = Projection { procedural: true, ..projection(rule, Distribution::Constant(1.0)) };
+        let plan = lower(Arc::new(network((66_000, 66_000), vec![one])));
+        assert!(plan.synapses().is_exact && plan.synapses().synapses >= 66_000);
+    }
 }
 
 #[test]

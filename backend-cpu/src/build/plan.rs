@@ -155,7 +155,7 @@ impl Spec {
 
 /// The number of synapses of a projection; where it is drawn, eight standard deviations more.
 fn most_synapses(projection: &ProjectionPlan) -> f64 {
-    let expected = layout::expected_synapses(projection) as f64;
+    let expected = projection.rows.expected_synapses() as f64;
     match projection.rows.shape().kind {
         RowKind::Gaps(_) => expected + 8.0 * expected.sqrt() + 64.0,
         _ => expected,
@@ -165,7 +165,7 @@ fn most_synapses(projection: &ProjectionPlan) -> f64 {
 /// About how many bytes all stored synapses will take.
 pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u64 {
     let one = |(projection, choice): (&ProjectionPlan, &Choice)| {
-        let synapses = layout::expected_synapses(projection) as f64;
+        let synapses = projection.rows.expected_synapses() as f64;
         let rows = f64::from(projection.rows.rows()) * f64::from(shards);
         let places = rows * size_of::<u32>() as f64;
         match choice.layout {

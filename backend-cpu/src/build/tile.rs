@@ -69,7 +69,7 @@ impl Row<'_> {
                 let (shard, accumulator) = places.find(synapse.target);
                 f(shard, accumulator, synapse);
             };
-            if sums.watches(projection.receptor) {
+            if sums.watches(index) {
                 let first = site.plan.receptors[projection.receptor as usize].first_accumulator;
                 projection.rows.for_each(row, |synapse| {
                     sums.add(first + synapse.target, synapse.weight);

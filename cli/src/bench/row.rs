@@ -31,7 +31,8 @@ pub fn row(
     };
     let run_s = seconds(|r| r.run);
     let rates = rates(workload, network, first);
-    let synapses = first.plan.projections.iter().map(|p| p.rows.synapses()).sum::<u64>();
+    let count = first.plan.synapses();
+    let synapses = count.synapses;
     let mut row = BenchRow {
         isospike: VERSION.into(),
         commit: env!("ISOSPIKE_COMMIT").into(),
@@ -45,6 +46,7 @@ pub fn row(
         threads: first.engine.as_ref().map(|engine| engine.threads),
         neurons: u64::from(first.plan.neurons()),
         synapses,
+        synapses_exact: count.is_exact,
         warm_up_ms: workload.warm_up_ms,
         measured_ms: workload.measured_ms,
         repetitions: repetitions.len(),

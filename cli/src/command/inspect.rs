@@ -13,6 +13,9 @@ use isospike_cpu::{Choice, CpuBackend, Options};
 pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
     let loaded = load(&args.model, true)?;
     let (network, plan) = (&loaded.network, &loaded.plan);
+    if args.exact {
+        plan.projections.iter().for_each(|projection| projection.rows.count());
+    }
     let populations: Vec<_> = network
         .populations
         .iter()
@@ -93,7 +96,8 @@ fn projection(
     planned: &ProjectionPlan,
     layout: &Choice,
 ) -> ProjectionSize {
-    let synapses = planned.rows.synapses();
+    let count = planned.count();
+    let synapses = count.synapses;
     // A target beside each weight, 16 bits both where they fit: what the smallest layout takes.
     let each = if planned.weight_bits == 16 { 4 } else { 8 };
     ProjectionSize {
@@ -103,6 +107,7 @@ fn projection(
         receptor: plan.receptors[planned.receptor as usize].name.clone(),
         rule: rule(&described.rule),
         synapses,
+        synapses_exact: count.is_exact,
         weight_bits: planned.weight_bits,
         min_delay_steps: planned.min_delay_steps,
         max_delay_steps: planned.max_delay_steps,

@@ -42,6 +42,9 @@ pub struct BenchRow {
     pub neurons: u64,
     /// Synapses in one copy.
     pub synapses: u64,
+    /// False where it is the number expected: rows that are drawn at each spike are not counted.
+    #[serde(default = "counted")]
+    pub synapses_exact: bool,
     /// Simulated time before the measurement.
     pub warm_up_ms: f64,
     /// Simulated time of each measurement.
@@ -190,6 +193,11 @@ pub struct LimitReport {
     pub states_gb_per_s: f64,
     /// The time of moving all bytes of a simulated second, one after another.
     pub real_time_factor: f64,
+}
+
+/// Rows of files that do not say were written when all synapses were counted.
+fn counted() -> bool {
+    true
 }
 
 /// A population's rate beside the one of its model file.

@@ -40,6 +40,8 @@ pub struct ProjectionEvents {
     pub dense_operations: u128,
     /// The part of its pairs of neurons without a synapse; null where it has more synapses.
     pub connection_sparsity: Option<f64>,
+    /// False where that is of the number of synapses expected.
+    pub synapses_exact: bool,
 }
 
 /// A stimulus that has events.

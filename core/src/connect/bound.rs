@@ -1,17 +1,24 @@
 //! The proof that no accumulator overflows: the rows as drawn, summed target by target.
 
+use super::Synapse;
 use crate::backend::BackendError;
 use crate::lower::quantise;
-use crate::plan::Plan;
+use crate::plan::{Plan, ProjectionPlan};
 use rayon::prelude::*;
 
 /// The sum of |weight| that reaches each accumulator, added up while a backend draws its rows.
 ///
 /// Most receptors need no sums, because even the largest in-degree that their rules allow keeps
-/// within 32 bits; [`AccumulatorSums::watches`] says which do. Each thread fills its own sums; then
-/// they are [merged](AccumulatorSums::merge) and [checked](AccumulatorSums::check).
+/// within 32 bits. Nor do rows that are drawn for nothing else before a run, those of procedural
+/// projections, where the bound that takes random in-degrees ten standard deviations above their
+/// mean keeps within 32 bits: they count as that bound. [`AccumulatorSums::watches`] says whose rows
+/// have to be added. Each thread fills its own sums; then they are
+/// [merged](AccumulatorSums::merge) and [checked](AccumulatorSums::check).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccumulatorSums {
+    /// For each receptor whose sums are needed, what its targets receive beside the rows added.
+    beside: Vec<Option<u64>>,
+    /// For each projection.
     watched: Vec<bool>,
     /// Saturating: 2^32 - 1 is more than any accumulator may hold. Empty if nothing is watched.
     sums: Vec<u32>,
@@ -20,22 +27,67 @@ pub struct AccumulatorSums {
 impl AccumulatorSums {
     /// Sums of nothing yet.
     pub fn new(plan: &Plan) -> Self {
-        let watched: Vec<bool> =
-            (0..plan.receptors.len()).map(|r| quantise::worst_sum(plan, r) > LIMIT).collect();
-        let len = if watched.contains(&true) { plan.accumulators() as usize } else { 0 };
-        Self { watched, sums: vec![0; len] }
+        let is_safe = |index: usize| {
+            let projection = &plan.projections[index];
+            let bound = plan.receptors[projection.receptor as usize].quantisation.bound;
+            projection.procedural && bound <= LIMIT && quantise::has_safe_degrees(projection)
+        };
+        let beside: Vec<Option<u64>> = (0..plan.receptors.len())
+            .map(|receptor| {
+                let worst = quantise::worst_sum(plan, receptor, |index| !is_safe(index));
+                let poisson = quantise::poisson_sum(plan, receptor);
+                let safe = quantise::likely_sum(plan, receptor, is_safe);
+                (worst > LIMIT).then(|| poisson.saturating_add(safe))
+            })
+            .collect();
+        let watched = (0..plan.projections.len()).map(|index| {
+            let receptor = plan.projections[index].receptor as usize;
+            beside[receptor].is_some() && !is_safe(index)
+        });
+        let watched = watched.collect();
+        let any = beside.iter().any(Option::is_some);
+        let len = if any { plan.accumulators() as usize } else { 0 };
+        Self { beside, watched, sums: vec![0; len] }
     }
 
-    /// Whether the synapses of this receptor (an index into [`Plan::receptors`]) have to be added.
-    pub fn watches(&self, receptor: u32) -> bool {
-        self.watched[receptor as usize]
+    /// Whether the synapses of this projection (an index into [`Plan::projections`]) have to be added.
+    pub fn watches(&self, projection: usize) -> bool {
+        self.watched[projection]
     }
 
-    /// Adds a synapse onto an accumulator of a watched receptor.
+    /// Adds a synapse of a watched projection onto an accumulator.
     #[inline(always)]
     pub fn add(&mut self, accumulator: u32, weight: i32) {
         let sum = &mut self.sums[accumulator as usize];
         *sum = sum.saturating_add(weight.unsigned_abs());
+    }
+
+    /// Adds all rows of those watched projections for which `which` holds: of those that a backend
+    /// draws for nothing else before a run. Uses all threads of the current rayon pool.
+    pub fn draw(&mut self, plan: &Plan, which: impl Fn(&ProjectionPlan) -> bool) {
+        let tasks = rayon::current_num_threads() as u64;
+        for (index, projection) in plan.projections.iter().enumerate() {
+            if !self.watches(index) || !which(projection) {
+                continue;
+            }
+            let first = plan.receptors[projection.receptor as usize].first_accumulator;
+            let rows = u64::from(projection.rows.rows());
+            let of_task = |task: u64| {
+                let mut sums = self.zeros();
+                for row in rows * task / tasks..rows * (task + 1) / tasks {
+                    let add = |s: Synapse| sums.add(first + s.target, s.weight);
+                    projection.rows.for_each(row as u32, add);
+                }
+                sums
+            };
+            let all: Vec<Self> = (0..tasks).into_par_iter().map(of_task).collect();
+            all.iter().for_each(|sums| self.merge(sums));
+        }
+    }
+
+    /// Sums of nothing yet, for another thread.
+    pub fn zeros(&self) -> Self {
+        Self { sums: vec![0; self.sums.len()], ..self.clone() }
     }
 
     /// Adds the sums of another thread.
@@ -45,18 +97,16 @@ impl AccumulatorSums {
         }
     }
 
-    /// Whether every accumulator of a watched receptor stays within 2^31 - 1, Poisson events
-    /// included. All synapses of all watched receptors must have been added.
+    /// Whether every accumulator stays within 2^31 - 1, Poisson events included. All synapses of all
+    /// watched projections must have been added.
     pub fn check(&self, plan: &Plan) -> Result<(), BackendError> {
         for (index, receptor) in plan.receptors.iter().enumerate() {
-            if !self.watched[index] {
-                continue;
-            }
+            let Some(beside) = self.beside[index] else { continue };
             let population = &plan.populations[receptor.population.index()];
             let first = receptor.first_accumulator as usize;
             let sums = &self.sums[first..first + population.size as usize];
             let synapses = u64::from(sums.iter().copied().max().unwrap_or(0));
-            let sum = synapses.saturating_add(quantise::poisson_sum(plan, index));
+            let sum = synapses.saturating_add(beside);
             if sum > LIMIT {
                 let (population, receptor) = (population.name.clone(), receptor.name.clone());
                 return Err(BackendError::AccumulatorBound { population, receptor, sum });
@@ -68,30 +118,3 @@ impl AccumulatorSums {
 
 /// What an accumulator can hold.
 const LIMIT: u64 = i32::MAX as u64;
-
-/// Draws every row that has to be watched and checks the sums: for backends that never draw all
-/// rows before a run (procedural projections). Uses all threads of the current rayon pool.
-pub fn check_accumulators(plan: &Plan) -> Result<(), BackendError> {
-    let none = AccumulatorSums::new(plan);
-    if none.sums.is_empty() {
-        return Ok(());
-    }
-    let tasks = rayon::current_num_threads() as u64;
-    let sums = (0..tasks).into_par_iter().map(|task| {
-        let mut sums = none.clone();
-        for projection in plan.projections.iter().filter(|p| none.watches(p.receptor)) {
-            let first = plan.receptors[projection.receptor as usize].first_accumulator;
-            let rows = u64::from(projection.rows.rows());
-            for row in rows * task / tasks..rows * (task + 1) / tasks {
-                let add = |s: super::Synapse| sums.add(first + s.target, s.weight);
-                projection.rows.for_each(row as u32, add);
-            }
-        }
-        sums
-    });
-    let merge = |mut a: AccumulatorSums, b: AccumulatorSums| {
-        a.merge(&b);
-        a
-    };
-    sums.reduce(|| none.clone(), merge).check(plan)
-}

@@ -33,6 +33,11 @@ impl RowShape {
         self.targets - u32::from(self.skip_self)
     }
 
+    /// How many pairs of a source and a target there are to choose from.
+    pub(super) fn pairs(&self) -> u64 {
+        u64::from(self.rows) * u64::from(self.candidates())
+    }
+
     /// Whether weights or delays differ from synapse to synapse, so that words are drawn for them.
     pub(super) fn draws_values(&self) -> bool {
         !(self.weight.is_constant() && self.delay.is_constant())
@@ -85,6 +90,8 @@ pub enum Lengths {
 pub struct Gaps {
     /// Candidates of one segment, a power of two ([`segment_size`]).
     pub segment_size: u32,
+    /// The probability of a pair, between 0 and 1.
+    pub probability: f64,
     /// `1 / ln(1 - p)` rounded to f32: the gap is `trunc(ln(u) * scale)`, and one of at least
     /// `segment_size` ends the segment.
     pub scale: f32,
@@ -95,7 +102,7 @@ impl Gaps {
     pub fn new(p: f64) -> Self {
         // Bounded so that `ln(u) * scale` is finite.
         let scale = (1.0 / libm::log1p(-p)).max(-1e30) as f32;
-        Self { segment_size: segment_size(p), scale }
+        Self { segment_size: segment_size(p), probability: p, scale }
     }
 
     /// How many candidates a draw skips, at most the size of a segment.

@@ -3,6 +3,7 @@
 use super::Counters;
 use crate::plan::{Plan, ProjectionPlan};
 use crate::record::Spike;
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// The length of each row, in the rows that a backend built. Rows that it draws anew at each spike
@@ -21,6 +22,8 @@ pub struct OutDegrees {
     spikes: Vec<u32>,
     /// How many these are in all.
     noted: u64,
+    /// Whether there are lengths to be learnt.
+    drawn: bool,
 }
 
 /// Not yet known. No row is so long: its synapses are counted in 32 bits, and a row of 2^32 - 1
@@ -51,7 +54,8 @@ impl OutDegrees {
             first.push(degrees.len());
         }
         let spikes = vec![0; plan.neurons() as usize];
-        Self { projections, columns, first, degrees, spikes, noted: 0 }
+        let drawn = plan.projections.iter().any(drawn);
+        Self { projections, columns, first, degrees, spikes, noted: 0, drawn }
     }
 
     /// For each projection, its place in the rows of its source population.
@@ -92,6 +96,37 @@ impl OutDegrees {
         rows
     }
 
+    /// Tells the rows of projections that are `built` how many synapses they have, so that nobody
+    /// draws them again to count them.
+    pub fn tell_rows(&self, plan: &Plan, built: impl Fn(&ProjectionPlan) -> bool) {
+        for (index, projection) in plan.projections.iter().enumerate().filter(|(_, p)| built(p)) {
+            let (population, column) = (projection.pre.index(), self.columns[index]);
+            let rows = &self.degrees[self.first[population]..self.first[population + 1]];
+            let lengths = rows.iter().skip(column).step_by(self.width(population));
+            projection.rows.remember_synapses(lengths.map(|length| u64::from(*length)).sum());
+        }
+    }
+
+    /// Learns the lengths of rows that spiked for the first time, in parallel: to count a row whose
+    /// length is drawn is to draw it.
+    fn learn(&mut self, plan: &Plan) {
+        let mut rest = self.spikes.as_slice();
+        for (index, population) in plan.populations.iter().enumerate() {
+            let (spikes, after) = rest.split_at(population.size as usize);
+            rest = after;
+            let list = &self.projections[index];
+            let rows = &mut self.degrees[self.first[index]..self.first[index + 1]];
+            let rows = rows.par_chunks_mut(list.len().max(1)).zip(spikes).zip(0..population.size);
+            rows.filter(|((_, spikes), _)| **spikes > 0).for_each(|((row, _), neuron)| {
+                for (&projection, degree) in list.iter().zip(row) {
+                    if *degree == UNKNOWN {
+                        *degree = plan.projections[projection].rows.len(neuron);
+                    }
+                }
+            });
+        }
+    }
+
     /// Takes note of spikes. What they count is added up by [`Self::settle`], a row at a time: to look
     /// the row up at every spike would miss the cache every time.
     pub fn note(&mut self, plan: &Plan, spikes: &[Spike], counters: &mut Counters) {
@@ -113,20 +148,20 @@ impl OutDegrees {
         if self.noted == 0 {
             return;
         }
+        if self.drawn {
+            self.learn(plan);
+        }
         let mut rest = self.spikes.as_mut_slice();
         for (index, population) in plan.populations.iter().enumerate() {
             let (spikes, after) = rest.split_at_mut(population.size as usize);
             rest = after;
             let list = &self.projections[index];
-            let rows = &mut self.degrees[self.first[index]..self.first[index + 1]];
-            for (neuron, spikes) in (0..).zip(spikes).filter(|(_, spikes)| **spikes > 0) {
+            let rows = &self.degrees[self.first[index]..self.first[index + 1]];
+            for (neuron, spikes) in (0_usize..).zip(spikes).filter(|(_, spikes)| **spikes > 0) {
                 let count = u64::from(std::mem::take(spikes));
                 counters.spikes[index] += count;
-                let start = neuron as usize * list.len();
-                for (&projection, degree) in list.iter().zip(&mut rows[start..]) {
-                    if *degree == UNKNOWN {
-                        *degree = plan.projections[projection].rows.len(neuron);
-                    }
+                let start = neuron * list.len();
+                for (&projection, degree) in list.iter().zip(&rows[start..]) {
                     counters.synaptic_events[projection] += count * u64::from(*degree);
                 }
             }

@@ -17,7 +17,8 @@ pub struct Figures {
     /// For each projection, what a dense matrix would do: pre * post in each step of each copy.
     pub dense_operations: Vec<u128>,
     /// For each projection, the part of the pre * post pairs without a synapse. Synapses of the
-    /// same pair count each; `None` where that makes them more than there are pairs.
+    /// same pair count each; `None` where that makes them more than there are pairs. Of the
+    /// expected synapses where they are not counted ([`crate::plan::ProjectionPlan::count`]).
     pub connection_sparsity: Vec<Option<f64>>,
     /// The same over all projections.
     pub total_connection_sparsity: Option<f64>,
@@ -48,7 +49,7 @@ impl Figures {
         let size = |id: PopulationId| u128::from(plan.populations[id.index()].size);
         let pairs: Vec<u128> =
             plan.projections.iter().map(|p| size(p.pre) * size(p.post)).collect();
-        let synapses: Vec<u64> = plan.projections.iter().map(|p| p.rows.synapses()).collect();
+        let synapses: Vec<u64> = plan.projections.iter().map(|p| p.count().synapses).collect();
         let per_projection = synapses.iter().zip(&pairs);
         let events: u64 = counters.synaptic_events.iter().sum();
         let dense: u128 = pairs.iter().sum();

@@ -2,6 +2,7 @@
 
 use super::{Device, Limits};
 use crate::backend::BackendError;
+use crate::connect::AccumulatorSums;
 use crate::counters::OutDegrees;
 use crate::lower::kernels::layout::Layout;
 use crate::lower::kernels::share::{ROUNDS, Sharing};
@@ -9,6 +10,7 @@ use crate::lower::kernels::{RowFormat, is_stored};
 use crate::plan::{Plan, ProjectionPlan};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Synapses that are drawn before they are written to the device.
 const PIECE: u64 = 1 << 21;
@@ -59,6 +61,8 @@ impl RowPlan {
                 p.name, p.max_delay_steps
             )));
         }
+        // Counted once for all who ask later.
+        stored.iter().for_each(|projection| projection.rows.count());
         let (first, end) = sources(plan, &stored);
         let count = |source: u32| row_length(plan, &stored, source);
         let lengths: Vec<u64> = (first..end).into_par_iter().map(count).collect();
@@ -107,8 +111,32 @@ pub struct PartBuffers<B> {
     pub weights: Option<B>,
 }
 
+/// What each thread of the rayon pool has drawn of the watched rows.
+pub struct StoredSums(Vec<Mutex<AccumulatorSums>>);
+
+impl StoredSums {
+    /// Sums of nothing yet.
+    pub fn new(sums: &AccumulatorSums) -> Self {
+        let of_thread = |_| Mutex::new(sums.zeros());
+        Self((0..rayon::current_num_threads()).map(of_thread).collect())
+    }
+
+    /// Those of the present thread, held by nobody else.
+    fn of_thread(&self) -> MutexGuard<'_, AccumulatorSums> {
+        let thread = rayon::current_thread_index().unwrap_or(0) % self.0.len();
+        self.0[thread].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds all of them.
+    pub fn add_to(&self, sums: &mut AccumulatorSums) {
+        for own in &self.0 {
+            sums.merge(&own.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
+
 /// Draws the rows of one part and writes them to its buffers, piece by piece. Their lengths are
-/// noted in `degrees`.
+/// noted in `degrees`, what they add to accumulators in `sums`.
 pub fn upload<D: Device>(
     device: &mut D,
     buffers: &PartBuffers<D::Buffer>,
@@ -116,6 +144,7 @@ pub fn upload<D: Device>(
     rows: &RowPlan,
     part: &RowPart,
     degrees: &mut OutDegrees,
+    sums: &StoredSums,
 ) -> Result<(), BackendError> {
     device.write(&buffers.part, 0, &[part.first_source, part.sources()])?;
     device.write(&buffers.rows, 0, &part.starts)?;
@@ -131,7 +160,8 @@ pub fn upload<D: Device>(
         weights.resize(if rows.wide { length } else { 0 }, 0);
         let sources = part.first_source + first as u32..part.first_source + last as u32;
         let degrees = degrees.rows_mut(plan, sources);
-        fill(plan, part, first..last, degrees, &mut synapses, &mut weights);
+        let places = places(part, first..last, degrees, &mut synapses, &mut weights);
+        fill(plan, places, rows.wide, sums);
         device.write(&buffers.synapses, 2 * start, &synapses)?;
         if let Some(buffer) = &buffers.weights {
             device.write(buffer, start, &weights)?;
@@ -141,34 +171,59 @@ pub fn upload<D: Device>(
     Ok(())
 }
 
-/// Draws the rows of some sources of a part, in parallel, each into its place.
-fn fill(
-    plan: &Plan,
+/// Where a row is drawn to.
+struct Place<'a> {
+    source: u32,
+    degrees: &'a mut [u32],
+    synapses: &'a mut [u32],
+    /// Empty where weights are narrow.
+    weights: &'a mut [u32],
+}
+
+/// The places of some sources of a part.
+fn places<'a>(
     part: &RowPart,
     sources: Range<usize>,
-    degrees: Vec<&mut [u32]>,
-    synapses: &mut [u32],
-    weights: &mut [u32],
-) {
+    degrees: Vec<&'a mut [u32]>,
+    synapses: &'a mut [u32],
+    weights: &'a mut [u32],
+) -> Vec<Place<'a>> {
     let wide = !weights.is_empty();
     let mut places = Vec::with_capacity(sources.len());
     let (mut rest, mut rest_weights) = (synapses, weights);
     for (source, degrees) in sources.zip(degrees) {
         let length = (part.starts[source + 1] - part.starts[source]) as usize;
-        let (row, after) = rest.split_at_mut(2 * length);
-        let (row_weights, after_weights) = rest_weights.split_at_mut(if wide { length } else { 0 });
-        places.push((part.first_source + source as u32, degrees, row, row_weights));
+        let (synapses, after) = rest.split_at_mut(2 * length);
+        let (weights, after_weights) = rest_weights.split_at_mut(if wide { length } else { 0 });
+        places.push(Place {
+            source: part.first_source + source as u32,
+            degrees,
+            synapses,
+            weights,
+        });
         (rest, rest_weights) = (after, after_weights);
     }
-    places.into_par_iter().for_each(|(source, degrees, row, row_weights)| {
+    places
+}
+
+/// Draws rows in parallel, each into its place.
+fn fill(plan: &Plan, places: Vec<Place<'_>>, wide: bool, sums: &StoredSums) {
+    places.into_par_iter().for_each(|place| {
+        let Place { source, degrees, synapses: row, weights: row_weights } = place;
+        let mut sums = sums.of_thread();
         let (population, number) = plan.locate(source);
-        let from_here = plan.projections.iter().filter(|p| p.pre == population).zip(degrees);
+        let all = plan.projections.iter().enumerate();
+        let from_here = all.filter(|(_, p)| p.pre == population).zip(degrees);
         let mut at = 0;
-        for (projection, degree) in from_here.filter(|(p, _)| is_stored(p)) {
+        for ((index, projection), degree) in from_here.filter(|((_, p), _)| is_stored(p)) {
             let receptor = &plan.receptors[projection.receptor as usize];
+            let watched = sums.watches(index);
             let first = at;
             projection.rows.for_each(number, |synapse| {
                 let target = receptor.first_accumulator + synapse.target;
+                if watched {
+                    sums.add(target, synapse.weight);
+                }
                 row[2 * at] = target;
                 row[2 * at + 1] = synapse.delay_steps << 16;
                 if wide {

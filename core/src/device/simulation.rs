@@ -2,17 +2,17 @@
 
 mod single;
 
-use super::rows::{PartBuffers, RowPlan, upload};
+use super::rows::{PartBuffers, RowPlan, StoredSums, upload};
 use super::tally::{Spent, Tally};
 use super::{Device, Launch, memory};
 use crate::backend::{BackendError, Simulation, check_finite};
 use crate::checkpoint::Checkpoint;
-use crate::connect::check_accumulators;
+use crate::connect::AccumulatorSums;
 use crate::cost::Cost;
 use crate::counters::Counters;
 use crate::ir::verify;
 use crate::lower::kernels::layout::{Layout, control, samples_in};
-use crate::lower::kernels::{Buffer, Stage, Width, clear, stages};
+use crate::lower::kernels::{Buffer, Stage, Width, clear, is_stored, stages};
 use crate::plan::Plan;
 use crate::record::{Recording, Spike};
 use std::time::Instant;
@@ -55,7 +55,9 @@ impl<D: Device> DeviceSimulation<D> {
     pub fn new(mut device: D, plan: &Plan) -> Result<Self, BackendError> {
         let (limits, promises) = (device.limits(), device.promises());
         check_counts(plan)?;
-        check_accumulators(plan)?;
+        let mut sums = AccumulatorSums::new(plan);
+        sums.draw(plan, |projection| !is_stored(projection));
+        sums.check(plan)?;
         let layout = Layout::new(plan);
         let rows = RowPlan::new(plan, limits)?;
         let width = width(device.info().software, limits.groups);
@@ -86,14 +88,16 @@ impl<D: Device> DeviceSimulation<D> {
             tally: Tally::new(plan),
             spent: Spent::default(),
         };
-        simulation.upload(&rows)?;
+        simulation.upload(&rows, &mut sums)?;
+        sums.check(plan)?;
         // Building is not part of the steps.
         simulation.spent = Spent::default();
         Ok(simulation)
     }
 
-    /// Everything that is there before step 0.
-    fn upload(&mut self, rows: &RowPlan) -> Result<(), BackendError> {
+    /// Everything that is there before step 0. Adds the rows that are stored to `sums`.
+    fn upload(&mut self, rows: &RowPlan, sums: &mut AccumulatorSums) -> Result<(), BackendError> {
+        let stored = StoredSums::new(sums);
         self.write(Buffer::State, &self.plan.initial_state())?;
         self.write(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
         for (index, part) in (0..).zip(&rows.parts) {
@@ -106,13 +110,14 @@ impl<D: Device> DeviceSimulation<D> {
                 weights: if rows.wide { Some(take(Buffer::Weights(index))?) } else { None },
             };
             let degrees = &mut self.tally.degrees;
-            upload(&mut self.device, &buffers, &self.plan, rows, part, degrees)?;
+            upload(&mut self.device, &buffers, &self.plan, rows, part, degrees, &stored)?;
             let PartBuffers { part, rows, synapses, weights } = buffers;
             self.buffers.push((Buffer::Part(index), part));
             self.buffers.push((Buffer::Rows(index), rows));
             self.buffers.push((Buffer::Synapses(index), synapses));
             self.buffers.extend(weights.map(|weights| (Buffer::Weights(index), weights)));
         }
+        stored.add_to(sums);
         Ok(())
     }
 

@@ -184,7 +184,7 @@ fn drawn_traffic(plan: &Plan, layout: &Layout, index: usize) -> EventTraffic {
     let projection = &plan.projections[index];
     let sharing = procedural::sharing(layout, projection);
     let stage = procedural::deliver(layout, plan, index, 1, Promises::ALL);
-    let synapses = projection.rows.synapses();
+    let synapses = projection.count().synapses;
     let event = event(&stage.kernel, layout, sharing, projection.rows.rows(), synapses);
     let least_bytes = mean_least(plan, &[index]);
     let projections = vec![index];
@@ -220,7 +220,7 @@ fn mean_least(plan: &Plan, projections: &[usize]) -> f64 {
     let all = projections.iter().map(|index| &plan.projections[*index]);
     let (mut synapses, mut bytes) = (0, 0.0);
     for projection in all {
-        let count = projection.rows.synapses();
+        let count = projection.count().synapses;
         synapses += count;
         bytes += count as f64 * f64::from(information_bits(plan, projection)) / 8.0;
     }

@@ -2,9 +2,9 @@
 //! overflowing (section 4 of `docs/semantics.md`).
 
 use crate::checked::{Checked, ExplicitSynapse, Projection, Rule, StimulusKind};
-use crate::connect::RealDraw;
+use crate::connect::{RealDraw, RowKind};
 use crate::id::PopulationId;
-use crate::plan::{Plan, Quantisation};
+use crate::plan::{Plan, ProjectionPlan, Quantisation};
 use crate::random::{POISSON_OUTCOMES, poisson_table_count};
 use std::sync::Arc;
 
@@ -283,18 +283,50 @@ pub(crate) fn poisson_sum(plan: &Plan, receptor: usize) -> u64 {
     })
 }
 
-/// What one target of a receptor could receive in a step if every random in-degree were as large as
-/// its rule allows at all.
-pub(crate) fn worst_sum(plan: &Plan, receptor: usize) -> u64 {
+/// What one target of a receptor could receive in a step if the random in-degrees of those
+/// projections for which `is_worst` holds were as large as their rules allow at all.
+pub(crate) fn worst_sum(plan: &Plan, receptor: usize, is_worst: impl Fn(usize) -> bool) -> u64 {
     let mut sum = plan.receptors[receptor].quantisation.bound;
-    for (checked, projection) in plan.network.projections.iter().zip(&plan.projections) {
-        if projection.receptor as usize == receptor {
-            let degree = InDegree::new(&plan.network, checked);
-            let weight = u64::from(projection.rows.shape().weight.max_abs());
+    for (index, degree) in degrees(plan, receptor) {
+        if is_worst(index) {
+            let weight = u64::from(plan.projections[index].rows.shape().weight.max_abs());
             sum = sum.saturating_add((degree.worst - degree.likely_max).saturating_mul(weight));
         }
     }
     sum
+}
+
+/// What the bound takes one target of a receptor to receive in a step from those of its projections
+/// for which `counts` holds. Explicit lists are not among them.
+pub(crate) fn likely_sum(plan: &Plan, receptor: usize, counts: impl Fn(usize) -> bool) -> u64 {
+    let counted = degrees(plan, receptor).filter(|(index, _)| counts(*index));
+    counted.fold(0, |sum: u64, (index, degree)| {
+        let weight = u64::from(plan.projections[index].rows.shape().weight.max_abs());
+        sum.saturating_add(degree.likely_max.saturating_mul(weight))
+    })
+}
+
+/// The projections onto a receptor, by index, with their in-degrees. None of a plan made by hand.
+fn degrees(plan: &Plan, receptor: usize) -> impl Iterator<Item = (usize, InDegree)> {
+    let all = plan.projections.iter().zip(&plan.network.projections).enumerate();
+    let of_receptor =
+        move |(_, (p, _)): &(usize, (&ProjectionPlan, _))| p.receptor as usize == receptor;
+    all.filter(of_receptor)
+        .map(|(index, (_, projection))| (index, InDegree::new(&plan.network, projection)))
+}
+
+/// Gaps of a lower probability, drawn from 24 bits, are too coarse for the binomial law.
+const GAP_PROBABILITY_MIN: f64 = 1.0 / 65_536.0;
+
+/// Whether the in-degrees of a rule are exact or follow the law that the bound rests on, by which a
+/// target exceeds ten standard deviations and ten above the mean with a probability below 1e-18.
+pub(crate) fn has_safe_degrees(projection: &ProjectionPlan) -> bool {
+    match &projection.rows.shape().kind {
+        RowKind::Gaps(gaps) => gaps.probability >= GAP_PROBABILITY_MIN,
+        // Summed target by target.
+        RowKind::List { .. } => false,
+        _ => true,
+    }
 }
 
 /// The population of a receptor, and its number there.
