@@ -309,6 +309,9 @@ impl Simulation for CpuSimulation {
         let end = self.step.checked_add(steps).ok_or_else(|| {
             BackendError::Unsupported("a run has at most 2^32 - 1 steps".to_string())
         })?;
+        if self.plan.samples_start(self.step, steps) {
+            record.begin(&self.plan, &self.state_words());
+        }
         let steps = self.step..end;
         self.phases = self.advance(steps.clone());
         self.all_phases.add(&self.phases);

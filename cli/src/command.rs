@@ -19,6 +19,7 @@ use crate::report::{
     PopulationReport, ProjectionEvents, ReceptorReport, StimulusEvents, SynapticOperationsReport,
 };
 use isospike_core::backend::{BackendError, BackendInfo};
+use isospike_core::clock::Clock;
 use isospike_core::cost::{Launches, PhaseTime};
 use isospike_core::counters::{Counters, Figures, SynapticOperations};
 use isospike_core::plan::{ProjectionPlan, StimulusPlan};
@@ -46,14 +47,15 @@ fn network_report(model: &Path, loaded: &Loaded) -> NetworkReport {
     let (network, plan) = (&loaded.network, &loaded.plan);
     let figures = Figures::new(plan, &Counters::new(plan));
     let synapses = plan.synapses();
+    let clock = Clock::new(network.dt_ms);
     NetworkReport {
         name: network.name.clone(),
         model: model.display().to_string(),
         seed: network.seed,
         dt_ms: network.dt_ms,
         steps: network.duration_steps,
-        duration_ms: f64::from(network.duration_steps) * network.dt_ms,
-        transient_ms: f64::from(network.transient_steps) * network.dt_ms,
+        duration_ms: clock.after_ms(network.duration_steps.into()),
+        transient_ms: clock.after_ms(network.transient_steps.into()),
         batch: network.batch,
         neurons: u64::from(plan.neurons()),
         synapses: synapses.synapses,

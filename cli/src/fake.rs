@@ -132,6 +132,7 @@ pub fn plan() -> Plan {
             variable: 0,
             neurons: vec![0],
             every_steps: 1,
+            initial: false,
         }],
         max_delay_steps: 1,
     }

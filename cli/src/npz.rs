@@ -1,6 +1,7 @@
 //! `spikes.npz`, `traces.npz` and `series.npz`: written for NumPy, `spikes.npz` read back by `isospike plot`.
 
 use crate::series::Series;
+use isospike_core::clock::Clock;
 use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
@@ -24,6 +25,7 @@ pub fn write_spikes(path: &Path, train: &Train) -> io::Result<()> {
     array(&mut npz, "population", &[train.len()], &train.population)?;
     array(&mut npz, "neuron", &[train.len()], &train.neuron)?;
     array(&mut npz, "copy", &[train.len()], &train.copy)?;
+    array(&mut npz, "time_ms", &[train.len()], &times_ms(train.dt_ms, &train.step))?;
     array(&mut npz, "dt_ms", &[], &[train.dt_ms])?;
     array(&mut npz, "steps", &[], &[train.steps])?;
     array(&mut npz, "transient_steps", &[], &[train.transient_steps])?;
@@ -40,9 +42,11 @@ pub fn write_spikes(path: &Path, train: &Train) -> io::Result<()> {
 }
 
 /// Writes for each probe an array of its name, f32 `[samples, copies, neurons]`, and beside it
-/// `NAME.step` and `NAME.neuron`: which steps and neurons these are.
+/// `NAME.step` (-1 for the state before step 0), `NAME.time_ms` and `NAME.neuron`: which steps,
+/// times and neurons these are.
 pub fn write_traces(path: &Path, plan: &Plan, recording: &Recording) -> io::Result<()> {
     let mut npz = NpzWriter::create(path)?;
+    let clock = Clock::new(plan.network.dt_ms);
     for (probe, words) in plan.probes.iter().zip(&recording.traces) {
         let row = probe.neurons.len() * plan.batch as usize;
         let samples = words.len().checked_div(row).unwrap_or(0);
@@ -51,8 +55,11 @@ pub fn write_traces(path: &Path, plan: &Plan, recording: &Recording) -> io::Resu
         let whole = &words[..samples * row];
         let values: Vec<f32> = whole.iter().map(|word| f32::from_bits(*word)).collect();
         array(&mut npz, &probe.name, &shape, &values)?;
-        let steps: Vec<u32> = (0..samples as u32).map(|s| s * probe.every_steps).collect();
+        let steps: Vec<i64> = probe.sample_steps().take(samples).collect();
         array(&mut npz, &format!("{}.step", probe.name), &[samples], &steps)?;
+        let times: Vec<f64> =
+            steps.iter().map(|step| clock.after_ms((step + 1).cast_unsigned())).collect();
+        array(&mut npz, &format!("{}.time_ms", probe.name), &[samples], &times)?;
         let neurons = format!("{}.neuron", probe.name);
         array(&mut npz, &neurons, &[probe.neurons.len()], &probe.neurons)?;
     }
@@ -61,7 +68,7 @@ pub fn write_traces(path: &Path, plan: &Plan, recording: &Recording) -> io::Resu
 
 /// Writes counts per millisecond, u64: `spikes` `[bins, populations]`, `synaptic_events` `[bins,
 /// projections]`, `stimulus_events` `[bins, stimuli]`, with the names of all; `steps` has the steps
-/// of each bin, `bin_steps` those of a whole one.
+/// of each bin, `bin_steps` those of a whole one, `time_ms` the end of each.
 pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io::Result<()> {
     let mut npz = NpzWriter::create(path)?;
     let bins = series.bins();
@@ -69,6 +76,12 @@ pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io
     array(&mut npz, "steps", &[bins.len()], &steps)?;
     array(&mut npz, "bin_steps", &[], &[series.bin_steps()])?;
     array(&mut npz, "dt_ms", &[], &[dt_ms])?;
+    let end = |done: &mut u64, steps: &u64| {
+        *done += steps;
+        Some(Clock::new(dt_ms).after_ms(*done))
+    };
+    let ends: Vec<f64> = steps.iter().scan(0, end).collect();
+    array(&mut npz, "time_ms", &[bins.len()], &ends)?;
     let populations: Vec<&str> = plan.populations.iter().map(|p| p.name.as_str()).collect();
     let projections: Vec<&str> = plan.projections.iter().map(|p| p.name.as_str()).collect();
     let stimuli: Vec<&str> = plan.stimuli.iter().map(|s| s.name.as_str()).collect();
@@ -134,6 +147,12 @@ fn validate(train: &Train) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Returns the times of spikes in these steps.
+fn times_ms(dt_ms: f64, steps: &[u32]) -> Vec<f64> {
+    let clock = Clock::new(dt_ms);
+    steps.iter().map(|step| clock.of_step_ms(*step)).collect()
 }
 
 fn array<T: AutoSerialize + Copy>(
@@ -205,6 +224,7 @@ fn invalid(why: &str) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use isospike_core::plan::ProbePlan;
     use isospike_core::random::philox;
 
     fn train() -> Train {
@@ -229,6 +249,42 @@ mod tests {
 
     fn file(name: &str) -> std::path::PathBuf {
         std::env::temp_dir().join(format!("isospike_npz_{}_{name}.npz", std::process::id()))
+    }
+
+    #[test]
+    fn spikes_belong_to_the_end_of_their_step() {
+        let path = file("times");
+        write_spikes(&path, &train()).unwrap();
+        let mut npz = NpzArchive::open(&path).unwrap();
+        let times: Vec<f64> = read(&mut npz, "time_ms").unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(times, [0.4, 0.4, 10.0]);
+    }
+
+    #[test]
+    fn traces_have_the_times_of_their_samples() {
+        let mut plan = crate::fake::plan();
+        let name = |name: &str, every_steps, initial| ProbePlan {
+            name: name.into(),
+            every_steps,
+            initial,
+            ..plan.probes[0].clone()
+        };
+        plan.probes = vec![name("v", 2, false), name("start", 2, true)];
+        let words = |n: u32| (0..n).map(|i| (i as f32).to_bits()).collect();
+        let recording = Recording { steps: 6, spikes: vec![], traces: vec![words(3), words(4)] };
+        let path = file("traces");
+        write_traces(&path, &plan, &recording).unwrap();
+        let mut npz = NpzArchive::open(&path).unwrap();
+        let values: Vec<f32> = read(&mut npz, "start").unwrap();
+        assert_eq!(values, [0.0, 1.0, 2.0, 3.0]);
+        let mut of = |name: &str| -> (Vec<i64>, Vec<f64>) {
+            let steps = read(&mut npz, &format!("{name}.step")).unwrap();
+            (steps, read(&mut npz, &format!("{name}.time_ms")).unwrap())
+        };
+        assert_eq!(of("v"), (vec![0, 2, 4], vec![0.1, 0.3, 0.5]));
+        assert_eq!(of("start"), (vec![-1, 0, 2, 4], vec![0.0, 0.1, 0.3, 0.5]));
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]

@@ -237,7 +237,7 @@ pub struct DifferenceReport {
 pub struct SpikeReport {
     /// Its step.
     pub step: u32,
-    /// The step's time.
+    /// The time of its end.
     pub time_ms: f64,
     /// Its copy of the batch.
     pub copy: u32,
@@ -254,7 +254,7 @@ pub struct SpikeReport {
 pub struct StateReport {
     /// The step after which it differs.
     pub step: u32,
-    /// The step's time.
+    /// The time of its end.
     pub time_ms: f64,
     /// Its copy of the batch.
     pub copy: u32,

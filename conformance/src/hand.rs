@@ -130,11 +130,18 @@ impl PlanBuilder {
         });
     }
 
-    /// A probe of one state variable.
+    /// A probe of one state variable; an even interval has the state before step 0, too.
     pub fn probe(&mut self, population: u32, variable: u32, neurons: Vec<u32>, every_steps: u32) {
         let name = format!("probe {}", self.0.probes.len());
         let population = PopulationId(population);
-        self.0.probes.push(ProbePlan { name, population, variable, neurons, every_steps });
+        self.0.probes.push(ProbePlan {
+            name,
+            population,
+            variable,
+            neurons,
+            every_steps,
+            initial: every_steps % 2 == 0,
+        });
     }
 }
 

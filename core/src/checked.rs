@@ -267,4 +267,6 @@ pub struct Probe {
     pub neurons: Vec<u32>,
     /// Every how many steps, from step 0 on.
     pub every_steps: u32,
+    /// Whether the state before step 0 is the first sample.
+    pub initial: bool,
 }

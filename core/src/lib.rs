@@ -47,6 +47,7 @@ pub mod backend;
 pub mod check;
 pub mod checked;
 pub mod checkpoint;
+pub mod clock;
 pub mod connect;
 pub mod cost;
 pub mod counters;

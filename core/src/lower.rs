@@ -115,6 +115,7 @@ fn probes(network: &Checked) -> Vec<ProbePlan> {
         variable: probe.variable,
         neurons: probe.neurons.clone(),
         every_steps: probe.every_steps,
+        initial: probe.initial,
     };
     network.probes.iter().map(lower).collect()
 }

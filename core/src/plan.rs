@@ -76,6 +76,21 @@ impl Plan {
         state
     }
 
+    /// Returns whether a run of `steps` more steps from `step` on begins with samples of the state
+    /// before step 0.
+    pub fn samples_start(&self, step: u32, steps: u32) -> bool {
+        step == 0 && steps > 0 && self.probes.iter().any(|probe| probe.initial)
+    }
+
+    /// Returns the place of the first word of a state variable of a population among the state
+    /// words of all copies: copy after copy, neuron after neuron follow.
+    pub fn first_state_word(&self, population: PopulationId, variable: u32) -> u64 {
+        let index = population.index();
+        let before: u64 = self.populations[..index].iter().map(PopulationPlan::state_words).sum();
+        let own = u64::from(variable) * u64::from(self.populations[index].size);
+        (before + own) * u64::from(self.batch)
+    }
+
     /// The population of a global neuron id, and the neuron's number in it.
     pub fn locate(&self, global: u32) -> (PopulationId, u32) {
         let p = self.populations.partition_point(|p| p.first_neuron <= global) - 1;
@@ -261,4 +276,14 @@ pub struct ProbePlan {
     pub neurons: Vec<u32>,
     /// Every how many steps, from step 0 on; the state after reset.
     pub every_steps: u32,
+    /// Whether the state before step 0 is the first sample ([`crate::record::Recording::begin`]).
+    pub initial: bool,
+}
+
+impl ProbePlan {
+    /// Returns the steps of the samples in order, without end; -1 is the state before step 0.
+    pub fn sample_steps(&self) -> impl Iterator<Item = i64> + use<> {
+        let start = self.initial.then_some(-1);
+        start.into_iter().chain((0..).step_by(self.every_steps.max(1) as usize))
+    }
 }

@@ -29,6 +29,23 @@ impl Recording {
         Self { traces: vec![Vec::new(); plan.probes.len()], ..Self::default() }
     }
 
+    /// Appends the state before step 0 to the traces of the probes that have it
+    /// (`docs/semantics.md` 5.8). Backends call this with their own state words where
+    /// [`Plan::samples_start`] holds.
+    pub fn begin(&mut self, plan: &Plan, state: &[u32]) {
+        self.traces.resize(plan.probes.len(), Vec::new());
+        for (probe, trace) in plan.probes.iter().zip(&mut self.traces) {
+            if !probe.initial {
+                continue;
+            }
+            let size = plan.populations[probe.population.index()].size as usize;
+            let first = plan.first_state_word(probe.population, probe.variable) as usize;
+            for copy in state[first..].chunks(size).take(plan.batch as usize) {
+                trace.extend(probe.neurons.iter().map(|&neuron| copy[neuron as usize]));
+            }
+        }
+    }
+
     /// SHA-256 over the number of steps, all spikes and the final state words, as 64 hex digits.
     /// Words are hashed little-endian.
     pub fn digest(&self, state: &[u32]) -> String {

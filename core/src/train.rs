@@ -1,6 +1,7 @@
 //! Spikes with everything that plots and statistics need: what `spikes.npz` holds.
 
 use crate::checked::Checked;
+use crate::clock::Clock;
 use crate::plan::Plan;
 use crate::record::Recording;
 
@@ -73,9 +74,14 @@ impl Train {
         self.step.is_empty()
     }
 
+    /// Returns the times of the steps.
+    pub fn clock(&self) -> Clock {
+        Clock::new(self.dt_ms)
+    }
+
     /// How long the run was.
     pub fn duration_ms(&self) -> f64 {
-        f64::from(self.steps) * self.dt_ms
+        self.clock().after_ms(self.steps.into())
     }
 
     /// Appends a spike.

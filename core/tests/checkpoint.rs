@@ -157,6 +157,7 @@ fn what_changes_a_run_changes_the_fingerprint() {
         ("stimulus.drive.kind", "noise"),
         ("probe.v.neurons", "[0, 2]"),
         ("probe.v.every", "2 ms"),
+        ("probe.v.initial", "true"),
     ];
     let mut seen = vec![fingerprint(&[])];
     for (path, value) in all {

@@ -253,7 +253,7 @@ impl<'a> Session<'a> {
 /// Where two runs part: the first spike and the first count from their recordings, the first state by running again.
 fn locate(loaded: &Loaded, first: &Ran, other: &Ran) -> DifferenceReport {
     let names = [first.name.clone(), other.name.clone()];
-    let (plan, dt_ms) = (&loaded.plan, loaded.network.dt_ms);
+    let (plan, clock) = (&loaded.plan, Clock::new(loaded.network.dt_ms));
     let counter = first_counter(plan, &first.outcome, &other.outcome);
     if first.digest == other.digest {
         return DifferenceReport { backends: names, spike: None, state: None, counter, note: None };
@@ -266,7 +266,7 @@ fn locate(loaded: &Loaded, first: &Ran, other: &Ran) -> DifferenceReport {
         let (population, neuron) = plan.locate(found.spike.neuron % neurons);
         SpikeReport {
             step: found.spike.step,
-            time_ms: f64::from(found.spike.step) * dt_ms,
+            time_ms: clock.of_step_ms(found.spike.step),
             copy: found.spike.neuron / neurons,
             population: plan.populations[population.index()].name.clone(),
             neuron,
@@ -279,7 +279,7 @@ fn locate(loaded: &Loaded, first: &Ran, other: &Ran) -> DifferenceReport {
         until,
         &interrupted,
     ) {
-        Ok(Search::Found(found)) => (Some(state_report(dt_ms, &found)), None),
+        Ok(Search::Found(found)) => (Some(state_report(&clock, &found)), None),
         Ok(Search::NotRepeated) => (
             None,
             Some(format!(
@@ -302,7 +302,7 @@ fn first_counter(plan: &Plan, first: &Outcome, other: &Outcome) -> Option<Counte
     Some(CounterReport { counter, counts })
 }
 
-fn state_report(dt_ms: f64, found: &StateDifference) -> StateReport {
+fn state_report(clock: &Clock, found: &StateDifference) -> StateReport {
     let variable = |v: &VariableWords| VariableReport {
         name: v.variable.clone(),
         before: v.before.map(|word| WordReport::new(word, v.integer)),
@@ -311,7 +311,7 @@ fn state_report(dt_ms: f64, found: &StateDifference) -> StateReport {
     };
     StateReport {
         step: found.step,
-        time_ms: f64::from(found.step) * dt_ms,
+        time_ms: clock.of_step_ms(found.step),
         copy: found.copy,
         population: found.population.clone(),
         neuron: found.neuron,

@@ -2,7 +2,7 @@
 
 use isospike_core::ir::{Op, Program, eval};
 use isospike_core::numeric;
-use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
+use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind, ProbePlan};
 use isospike_core::random;
 use isospike_core::record::{Recording, Spike};
 
@@ -83,6 +83,10 @@ pub fn run(plan: &Plan, steps: u32) -> Outcome {
             }
         }
     }
+    let initial = plan.probes.iter().zip(&mut recording.traces).filter(|(p, _)| p.initial);
+    if steps > 0 {
+        initial.for_each(|(probe, trace)| sample(plan, probe, &state, trace));
+    }
     for step in 0..steps {
         let now = ahead.pop_front().expect("there is always a present");
         ahead.push_back(none.clone());
@@ -100,16 +104,20 @@ pub fn run(plan: &Plan, steps: u32) -> Outcome {
         }
         for (probe, trace) in plan.probes.iter().zip(&mut recording.traces) {
             if step % probe.every_steps == 0 {
-                let first = plan.populations[probe.population.index()].first_neuron;
-                for copy in &state {
-                    let word = |i: &u32| copy[(first + i) as usize][probe.variable as usize];
-                    trace.extend(probe.neurons.iter().map(word));
-                }
+                sample(plan, probe, &state, trace);
             }
         }
         recording.steps += 1;
     }
     Outcome { recording, state: state_words(plan, &state) }
+}
+
+fn sample(plan: &Plan, probe: &ProbePlan, state: &[Vec<Vec<u32>>], trace: &mut Vec<u32>) {
+    let first = plan.populations[probe.population.index()].first_neuron;
+    for copy in state {
+        let word = |i: &u32| copy[(first + i) as usize][probe.variable as usize];
+        trace.extend(probe.neurons.iter().map(word));
+    }
 }
 
 fn step_neuron(

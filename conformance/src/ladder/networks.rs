@@ -145,6 +145,9 @@ fn text(
     }
     if probe {
         out += "\n[probe.v]\npopulation = \"p0\"\nvariable = \"v\"\nneurons = \"all\"\n";
+        if batch != 2 {
+            out += "initial = true\n";
+        }
     }
     for (i, draft) in projections.iter().enumerate() {
         project(&mut out, i, draft, populations);

@@ -107,6 +107,7 @@ fn watched(text: &str) -> Result<Plan, Failure> {
             variable,
             neurons: (0..population.size).collect(),
             every_steps: 1,
+            initial: true,
         }));
     }
     Ok(lower(Arc::new(network)))

@@ -19,5 +19,6 @@ Network::new("", "0.2 ms")
     )
     .probe(
         Probe::new("v", "p0", "v")
-            .field("neurons", "all"),
+            .field("neurons", "all")
+            .field("initial", true),
     )

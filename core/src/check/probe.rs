@@ -48,6 +48,10 @@ fn probe(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>], fits: bool) ->
             steps => steps,
         },
     };
+    let initial = match fields.get("initial") {
+        None => Some(false),
+        Some(site) => cx.boolean(&site),
+    };
     fields.finish(cx);
     Some(Probe {
         name: item.name.clone(),
@@ -55,6 +59,7 @@ fn probe(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>], fits: bool) ->
         variable: variable?,
         neurons: neurons?,
         every_steps: every_steps?,
+        initial: initial?,
     })
 }
 

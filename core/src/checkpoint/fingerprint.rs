@@ -247,11 +247,16 @@ impl Hash {
     }
 
     fn probe(&mut self, probe: &Probe) {
-        let Probe { name: _, population, variable, neurons, every_steps } = probe;
+        let Probe { name: _, population, variable, neurons, every_steps, initial } = probe;
         self.word(population.0);
         self.word(*variable);
         self.list(neurons, |hash, neuron| hash.word(*neuron));
         self.word(*every_steps);
+        // No population and no length of a list begins with this word, so a probe without a sample
+        // of the start keeps the fingerprint that it had before there were such samples.
+        if *initial {
+            self.word(u32::MAX);
+        }
     }
 
     /// Parameters and initial values are hashed with the population, as numbers.

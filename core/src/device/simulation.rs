@@ -258,6 +258,10 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
                 self.step
             )));
         }
+        if self.plan.samples_start(self.step, steps) {
+            let state = self.state()?;
+            record.begin(&self.plan, &state);
+        }
         while left > 0 {
             let chunk = left.min(self.layout.chunk_steps).min(self.tally.most_steps());
             self.run_chunk(chunk, record)?;

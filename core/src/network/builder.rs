@@ -314,6 +314,11 @@ impl Probe {
     pub fn every(self, time: impl Into<Value>) -> Self {
         self.field("every", time)
     }
+
+    /// Takes the state before step 0 as the first sample, at time 0.
+    pub fn initial(self) -> Self {
+        self.field("initial", true)
+    }
 }
 
 /// A table value, such as a distribution: `table([("normal", vec!["1 mV", "0.1 mV"].into())])`.

@@ -6,7 +6,7 @@
 use super::connectivity::{self, Rows};
 use super::value::{Scope, Value};
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation, check_finite};
-use crate::checked::{Checked, PerNeuron, PopulationKind, Stimulus, StimulusKind};
+use crate::checked::{Checked, PerNeuron, PopulationKind, Probe, Stimulus, StimulusKind};
 use crate::checkpoint::Checkpoint;
 use crate::cost::Cost;
 use crate::counters::Counters;
@@ -251,6 +251,9 @@ impl ModelSimulation {
     /// One step.
     fn step(&mut self, record: &mut Recording) {
         let t = self.history.len();
+        if t == 0 {
+            self.probe_start(record);
+        }
         let sums = self.deliver(t);
         let mut spikes = Vec::new();
         for copy in 0..self.network.batch {
@@ -303,15 +306,27 @@ impl ModelSimulation {
     /// 5.8: probes see the state after the step.
     fn probe(&self, t: u32, record: &mut Recording) {
         for (probe, trace) in self.network.probes.iter().zip(&mut record.traces) {
-            if !t.is_multiple_of(probe.every_steps) {
-                continue;
+            if t.is_multiple_of(probe.every_steps) {
+                self.sample(probe, trace);
             }
-            let size = self.network.population(probe.population).size;
-            let words = &self.populations[probe.population.index()].state[probe.variable as usize];
-            for copy in 0..self.network.batch {
-                let word = |n: &u32| words[(copy * size + n) as usize].to_bits();
-                trace.extend(probe.neurons.iter().map(word));
+        }
+    }
+
+    /// 5.8: the state before step 0, where a probe has it.
+    fn probe_start(&self, record: &mut Recording) {
+        for (probe, trace) in self.network.probes.iter().zip(&mut record.traces) {
+            if probe.initial {
+                self.sample(probe, trace);
             }
+        }
+    }
+
+    fn sample(&self, probe: &Probe, trace: &mut Vec<u32>) {
+        let size = self.network.population(probe.population).size;
+        let words = &self.populations[probe.population.index()].state[probe.variable as usize];
+        for copy in 0..self.network.batch {
+            let word = |n: &u32| words[(copy * size + n) as usize].to_bits();
+            trace.extend(probe.neurons.iter().map(word));
         }
     }
 }

@@ -140,6 +140,7 @@ pub fn probe(neurons: &[u32], every_steps: u32) -> ProbePlan {
         variable: 0,
         neurons: neurons.to_vec(),
         every_steps,
+        initial: false,
     }
 }
 
