@@ -128,6 +128,14 @@ pub struct PopulationReport {
     pub rate_hz: Option<f64>,
     /// Coefficient of variation of the inter-spike intervals after the transient.
     pub cv_isi: Option<f64>,
+    /// Their revised local variation.
+    pub lvr: Option<f64>,
+    /// The intervals that both rest on.
+    pub isi_count: u64,
+    /// The mean interval of a neuron that spikes: the time after the transient over its spikes.
+    pub isi_mean_ms: Option<f64>,
+    /// Whether that time is shorter than ten mean intervals, which makes `cv_isi` too small.
+    pub isi_short: bool,
     /// Mean correlation of the spike counts of pairs of neurons after the transient.
     pub correlation: Option<f64>,
     /// The rate that the literature reports.

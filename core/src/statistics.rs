@@ -9,6 +9,12 @@ pub const BIN_MS: f64 = 2.0;
 /// Correlations are those between this many neurons of a population, evenly spaced.
 pub const CORRELATED_NEURONS: u32 = 250;
 
+/// The refractoriness constant of the revised local variation.
+pub const REFRACTORINESS_MS: f64 = 5.0;
+
+/// A run of fewer mean inter-spike intervals is too short for their variation.
+pub const LEAST_INTERVALS: f64 = 10.0;
+
 /// What one population did.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Activity {
@@ -18,6 +24,16 @@ pub struct Activity {
     pub rate_hz: Option<f64>,
     /// The mean of [`Spikes::cvs_isi`]; `None` where no neuron has three spikes.
     pub cv_isi: Option<f64>,
+    /// The mean of [`Spikes::lvs_revised`]; `None` as above.
+    pub lvr: Option<f64>,
+    /// The inter-spike intervals that both rest on.
+    pub isi_count: u64,
+    /// The time that counts over the mean number of spikes of a neuron that spikes at all; `None`
+    /// where none does.
+    pub isi_mean_ms: Option<f64>,
+    /// Whether the time that counts is shorter than [`LEAST_INTERVALS`] of these: long intervals do
+    /// not fit into it, which makes `cv_isi` too small.
+    pub isi_short: bool,
     /// The mean of [`Spikes::correlations`]; `None` where there is no pair.
     pub correlation: Option<f64>,
 }
@@ -32,6 +48,12 @@ pub fn activity(train: &Train) -> Vec<Activity> {
         spikes: total,
         rate_hz: spikes.rate_hz(),
         cv_isi: mean(&spikes.cvs_isi()),
+        lvr: mean(&spikes.lvs_revised()),
+        isi_count: spikes.isi_count(),
+        isi_mean_ms: spikes.isi_mean_ms(),
+        isi_short: spikes
+            .isi_mean_ms()
+            .is_some_and(|ms| spikes.is_shorter_than(LEAST_INTERVALS * ms)),
         correlation: spikes.correlation(),
     };
     Spikes::of(train).into_iter().zip(total).map(one).collect()
@@ -110,7 +132,41 @@ impl Spikes {
             let square = intervals.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
             Some((square / intervals.len() as f64).sqrt() / mean)
         };
-        self.neurons().filter(|neuron| neuron.len() >= 3).filter_map(cv).collect()
+        self.irregular().filter_map(cv).collect()
+    }
+
+    /// Returns the revised local variation of the inter-spike intervals of every neuron with at
+    /// least three spikes (`docs/semantics.md` 6.9).
+    pub fn lvs_revised(&self) -> Vec<f64> {
+        let one = |spikes: &[u32]| {
+            let (first, second) = (spikes[1] - spikes[0], spikes[2] - spikes[1]);
+            let (first, second) = (f64::from(first), f64::from(second));
+            let sum = first + second;
+            let variation = 1.0 - 4.0 * first * second / (sum * sum);
+            3.0 * variation * (1.0 + 4.0 * REFRACTORINESS_MS / (sum * self.dt_ms))
+        };
+        let of = |neuron: &[u32]| mean(&neuron.windows(3).map(one).collect::<Vec<f64>>());
+        self.irregular().filter_map(of).collect()
+    }
+
+    /// Returns how many inter-spike intervals the measures of irregularity rest on.
+    fn isi_count(&self) -> u64 {
+        self.irregular().map(|neuron| neuron.len() as u64 - 1).sum()
+    }
+
+    fn isi_mean_ms(&self) -> Option<f64> {
+        let spiking = self.neurons().filter(|neuron| !neuron.is_empty()).count();
+        let milliseconds = f64::from(self.duration_steps) * self.dt_ms;
+        (spiking > 0).then(|| milliseconds * spiking as f64 / self.steps.len() as f64)
+    }
+
+    fn is_shorter_than(&self, ms: f64) -> bool {
+        f64::from(self.duration_steps) * self.dt_ms < ms
+    }
+
+    /// The spikes of the neurons with at least two intervals.
+    fn irregular(&self) -> impl Iterator<Item = &[u32]> {
+        self.neurons().filter(|neuron| neuron.len() >= 3)
     }
 
     /// The correlation coefficient of the spike counts, in bins of [`BIN_MS`], of every pair among

@@ -90,3 +90,91 @@ fn copies_are_not_correlated_with_each_other() {
     assert_eq!(pairs.len(), 2);
     assert!(pairs[0] > 0.6 && pairs[1] < 0.0, "{pairs:?}");
 }
+
+/// One population whose neurons have intervals of this kind for so many steps of 0.1 ms.
+fn renewal(neurons: u32, steps: u32, mut interval_steps: impl FnMut() -> f64) -> Train {
+    let population = TrainPopulation { name: "a".into(), size: neurons, reference_rate_hz: None };
+    let mut train =
+        Train { dt_ms: 0.1, steps, batch: 1, populations: vec![population], ..Train::default() };
+    let mut spikes = Vec::new();
+    for neuron in 0..neurons {
+        let mut at = interval_steps();
+        while at < f64::from(steps) {
+            spikes.push((at as u32, neuron));
+            at += interval_steps();
+        }
+    }
+    spikes.sort_unstable();
+    spikes.dedup();
+    spikes.iter().for_each(|&(step, neuron)| train.push(step, 0, 0, neuron));
+    train
+}
+
+/// Intervals of a gamma distribution of an integer shape: sums of exponential ones.
+fn gamma(shape: u32, mean_steps: f64) -> impl FnMut() -> f64 {
+    let mut index = 0;
+    move || {
+        let mut sum = 0.0;
+        for _ in 0..shape {
+            let word = crate::random::philox([index, 0, 0, 0], [11, shape])[0];
+            index += 1;
+            sum -= libm::log((f64::from(word) + 0.5) / 4_294_967_296.0);
+        }
+        sum * mean_steps / f64::from(shape)
+    }
+}
+
+#[test]
+fn irregularity_of_gamma_processes_is_that_of_their_closed_forms() {
+    // A shape k and a rate r: CV = 1 / sqrt k; LvR = 3 / (2k + 1) * (1 + 4 R k r / (2k - 1)), as the
+    // share of the first of two intervals is Beta(k, k) and independent of their sum. Shape 1 is
+    // the Poisson process.
+    for shape in [1, 2, 4] {
+        let found = activity(&renewal(40, 2_000_000, gamma(shape, 1000.0)))[0];
+        let k = f64::from(shape);
+        let lvr = 3.0 / (2.0 * k + 1.0) * (1.0 + 4.0 * 5.0 * k * 0.01 / (2.0 * k - 1.0));
+        let near = |found: Option<f64>, expected: f64| {
+            let found = found.unwrap();
+            assert!((found / expected - 1.0).abs() < 0.01, "shape {k}: {found}, not {expected}");
+        };
+        near(found.cv_isi, 1.0 / k.sqrt());
+        near(found.lvr, lvr);
+        near(found.isi_mean_ms, 100.0);
+        // 40 neurons, 200 s, 10 Hz.
+        assert!((78_000..82_000).contains(&found.isi_count), "{}", found.isi_count);
+        assert!(!found.isi_short);
+    }
+}
+
+#[test]
+fn regular_spikes_have_no_local_variation_either() {
+    let found = activity(&renewal(3, 1000, || 50.0))[0];
+    assert_eq!((found.cv_isi, found.lvr), (Some(0.0), Some(0.0)));
+    assert_eq!((found.isi_count, found.isi_short), (3 * 18, false));
+}
+
+#[test]
+fn the_local_variation_of_two_intervals_is_that_of_the_formula() {
+    // Intervals of 10 and 30 steps of 0.1 ms: 3 (1 - 4 * 3 / 16) (1 + 20 / 4).
+    let spikes = [(0, 0, 1), (10, 0, 1), (40, 0, 1)];
+    let found = activity(&train(&spikes))[0];
+    assert!((found.lvr.unwrap() - 3.0 * 0.25 * 6.0).abs() < 1e-12, "{:?}", found.lvr);
+    assert_eq!(found.isi_count, 2);
+}
+
+#[test]
+fn a_run_of_few_mean_intervals_is_marked() {
+    // Poisson at 10 Hz, for 0.5 s and for 2 s: 5 and 20 mean intervals. The short run has no long
+    // intervals, so that its variation is too small.
+    let short = activity(&renewal(400, 5_000, gamma(1, 1000.0)))[0];
+    assert!(short.isi_short && short.cv_isi.unwrap() < 0.8, "{short:?}");
+    let long = activity(&renewal(400, 20_000, gamma(1, 1000.0)))[0];
+    assert!(!long.isi_short && long.cv_isi.unwrap() > 0.85, "{long:?}");
+    // Exactly ten are enough, and neurons that never spike do not count.
+    let ten: Vec<_> = (0..10).map(|i| (100 * i, 1, 0)).collect();
+    let found = activity(&train(&ten))[1];
+    assert_eq!((found.isi_mean_ms, found.isi_short), (Some(10.0), false));
+    let nine = activity(&train(&ten[1..]))[1];
+    assert!(nine.isi_short);
+    assert_eq!(activity(&train(&[]))[0], Activity { rate_hz: Some(0.0), ..Activity::default() });
+}
