@@ -7,15 +7,15 @@ use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use isospike_core::train::{Train, TrainPopulation};
 use isospike_core::{memory, npy};
+use npyz::npz::file_name_from_array_name;
 use npyz::npz::{NpzArchive, NpzWriter};
-use npyz::zip::DateTime;
 use npyz::zip::write::FileOptions;
-use npyz::{AutoSerialize, DType, Deserialize, WriterBuilder};
+use npyz::zip::{CompressionMethod, DateTime};
+use npyz::{DType, Deserialize, WriterBuilder};
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read as _};
+use std::io::{self, BufReader, Read as _, Seek, Write};
 use std::path::Path;
 
-type Writer = NpzWriter<BufWriter<File>>;
 type Reader = NpzArchive<BufReader<File>>;
 
 /// Writes spikes and what is needed to draw them.
@@ -155,24 +155,73 @@ fn times_ms(dt_ms: f64, steps: &[u32]) -> Vec<f64> {
     steps.iter().map(|step| clock.of_step_ms(*step)).collect()
 }
 
-fn array<T: AutoSerialize + Copy>(
-    npz: &mut Writer,
+/// A number of an array.
+trait Number: Copy {
+    /// As NumPy names it.
+    const TYPE: &'static str;
+
+    /// Writes its bytes, the lowest first.
+    fn put(self, to: &mut [u8]);
+}
+
+macro_rules! numbers {
+    ($($number:ty = $name:literal),*) => {
+        $(impl Number for $number {
+            const TYPE: &'static str = $name;
+
+            #[inline(always)]
+            fn put(self, to: &mut [u8]) {
+                to.copy_from_slice(&self.to_le_bytes());
+            }
+        })*
+    };
+}
+
+numbers!(u32 = "<u4", u64 = "<u8", i64 = "<i8", f32 = "<f4", f64 = "<f8");
+
+/// Bytes that are made before they are written: they fit the second-level cache.
+const PIECE: usize = 1 << 18;
+
+/// Writes an array piece by piece. A number at a time would take as long as the run.
+fn array<W: Write + Seek, T: Number>(
+    npz: &mut NpzWriter<W>,
     name: &str,
     shape: &[usize],
     values: &[T],
 ) -> io::Result<()> {
-    let shape: Vec<u64> = shape.iter().map(|&n| n as u64).collect();
-    let mut writer = npz.array(name, timeless())?.default_dtype().shape(&shape).begin_nd()?;
-    writer.extend(values.iter().copied())?;
-    writer.finish()
+    let (header, size) = (header(T::TYPE, shape), size_of::<T>());
+    let bytes = (header.len() + size_of_val(values)) as u64;
+    let zip = npz.zip_writer();
+    zip.start_file(file_name_from_array_name(name), options(bytes))?;
+    zip.write_all(&header)?;
+    let mut piece = vec![0; PIECE.min(size_of_val(values))];
+    for values in values.chunks(PIECE / size) {
+        let bytes = &mut piece[..size_of_val(values)];
+        bytes.chunks_exact_mut(size).zip(values).for_each(|(to, value)| value.put(to));
+        zip.write_all(bytes)?;
+    }
+    Ok(())
+}
+
+/// The header of an array, of version 1, with the data behind it aligned to 64 bytes.
+fn header(kind: &str, shape: &[usize]) -> Vec<u8> {
+    let numbers: Vec<String> = shape.iter().map(|n| format!("{n},")).collect();
+    let shape = numbers.join(" ");
+    let text = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({shape}), }}");
+    const START: usize = 10;
+    let length = (START + text.len() + 1).next_multiple_of(64) - START;
+    let mut header = b"\x93NUMPY\x01\x00".to_vec();
+    header.extend((length as u16).to_le_bytes());
+    header.extend(format!("{text:<0$}\n", length - 1).bytes());
+    header
 }
 
 /// UTF-8 in fixed-width byte strings: NumPy reads them without pickle.
-fn strings(npz: &mut Writer, name: &str, values: &[&str]) -> io::Result<()> {
+fn strings<W: Write + Seek>(npz: &mut NpzWriter<W>, name: &str, values: &[&str]) -> io::Result<()> {
     let width = values.iter().map(|value| value.len()).max().unwrap_or(0).max(1);
     let kind = format!("|S{width}").parse().map_err(|_| invalid("string width"))?;
     let shape = [values.len() as u64];
-    let builder = npz.array::<[u8]>(name, timeless())?;
+    let builder = npz.array::<[u8]>(name, options((values.len() * width) as u64))?;
     let mut writer = builder.dtype(DType::Plain(kind)).shape(&shape).begin_nd()?;
     for value in values {
         writer.push(value.as_bytes())?;
@@ -180,15 +229,21 @@ fn strings(npz: &mut Writer, name: &str, values: &[&str]) -> io::Result<()> {
     writer.finish()
 }
 
-/// The same arrays are the same bytes whenever they are written: no entry says when it was.
-fn timeless() -> FileOptions {
-    FileOptions::default().last_modified_time(DateTime::default())
+/// The options of an entry of about so many bytes. The same arrays are the same bytes whenever they
+/// are written: no entry says when it was. Nothing is compressed: deflating spikes takes ten times
+/// as long as writing them, and NumPy maps what is stored as it is.
+fn options(bytes: u64) -> FileOptions {
+    // An entry of 4 GiB needs longer fields, which come before its data. Room for a header.
+    let is_large = bytes > u64::from(u32::MAX) - (1 << 16);
+    FileOptions::default()
+        .last_modified_time(DateTime::default())
+        .compression_method(CompressionMethod::Stored)
+        .large_file(is_large)
 }
 
 /// Writes the directory at the end of the file, with its errors (dropping would hide them).
-fn close(mut npz: Writer) -> io::Result<()> {
-    let mut file = npz.zip_writer().finish().map_err(io::Error::other)?;
-    io::Write::flush(&mut file)
+fn close<W: Write + Seek>(mut npz: NpzWriter<W>) -> io::Result<()> {
+    npz.zip_writer().finish().map_err(io::Error::other)?.flush()
 }
 
 /// An array. A file of a few kilobytes may claim, or unfold to, any length: what it holds must fit
@@ -220,6 +275,9 @@ fn scalar<T: Deserialize>(npz: &mut Reader, name: &str) -> io::Result<T> {
 fn invalid(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why.to_owned())
 }
+
+#[cfg(test)]
+mod large;
 
 #[cfg(test)]
 mod tests {
@@ -288,6 +346,37 @@ mod tests {
     }
 
     #[test]
+    fn arrays_of_every_type_and_shape_have_the_headers_of_numpy() {
+        let text = |kind, shape: &[usize]| String::from_utf8(header(kind, shape)[10..].to_vec());
+        let start = "{'descr': '<u4', 'fortran_order': False, 'shape': (3,), }";
+        let header = text("<u4", &[3]).unwrap();
+        assert!(header.starts_with(start) && header.ends_with(" \n"), "{header}");
+        assert_eq!((header.len() + 10) % 64, 0);
+        assert!(text("<f8", &[]).unwrap().contains("'shape': (), }"));
+        assert!(text("<f8", &[7, 1, 0]).unwrap().contains("'shape': (7, 1, 0,), }"));
+    }
+
+    /// More numbers than a piece has, of every width.
+    #[test]
+    fn numbers_come_back_piece_by_piece() {
+        let path = file("pieces");
+        let values: Vec<u32> = (0..200_000_u32).map(|i| i.wrapping_mul(0x9e37_79b9)).collect();
+        let wide: Vec<f64> = values.iter().map(|value| f64::from(*value) * 0.1).collect();
+        let mut npz = NpzWriter::create(&path).unwrap();
+        array(&mut npz, "u4", &[values.len()], &values).unwrap();
+        array(&mut npz, "f8", &[100, 2000], &wide).unwrap();
+        array(&mut npz, "i8", &[1], &[-1_i64]).unwrap();
+        array(&mut npz, "none", &[0], &[0_f32; 0]).unwrap();
+        close(npz).unwrap();
+        let mut npz = NpzArchive::open(&path).unwrap();
+        assert_eq!(read::<u32>(&mut npz, "u4").unwrap(), values);
+        assert_eq!(read::<f64>(&mut npz, "f8").unwrap(), wide);
+        assert_eq!(read::<i64>(&mut npz, "i8").unwrap(), [-1]);
+        assert_eq!(read::<f32>(&mut npz, "none").unwrap(), [0.0; 0]);
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
     fn spikes_come_back_as_they_were() {
         let path = file("back");
         write_spikes(&path, &train()).unwrap();
@@ -312,7 +401,7 @@ mod tests {
         let mut new = NpzWriter::create(path).unwrap();
         for (name, bytes) in arrays {
             new.zip_writer().start_file(name, Default::default()).unwrap();
-            io::Write::write_all(new.zip_writer(), &bytes).unwrap();
+            new.zip_writer().write_all(&bytes).unwrap();
         }
         close(new).unwrap();
         let read = read_spikes(path);

@@ -56,10 +56,22 @@ impl Train {
             populations: populations.collect(),
             ..Self::default()
         };
+        let count = recording.spikes.len();
+        for column in [&mut train.step, &mut train.copy, &mut train.population, &mut train.neuron] {
+            column.reserve_exact(count);
+        }
         let neurons = plan.neurons().max(1);
+        // Most spikes come from the population and copy of the spike before.
+        let (mut here, mut copy, mut population) = (0..0, 0, 0);
         for spike in &recording.spikes {
-            let (population, neuron) = plan.locate(spike.neuron % neurons);
-            train.push(spike.step, spike.neuron / neurons, population.0, neuron);
+            if !here.contains(&spike.neuron) {
+                copy = spike.neuron / neurons;
+                population = plan.locate(spike.neuron % neurons).0.0;
+                let planned = &plan.populations[population as usize];
+                let first = copy * neurons + planned.first_neuron;
+                here = first..first + planned.size;
+            }
+            train.push(spike.step, copy, population, spike.neuron - here.start);
         }
         train
     }
