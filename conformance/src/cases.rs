@@ -52,6 +52,7 @@ const FILES: &[(&str, &str)] = &files![
     "delays",
     "events",
     "giant_row",
+    "locals",
     "models_conductance",
     "models_current",
     "multapses",

@@ -216,6 +216,28 @@ fn branches_are_selected_variable_by_variable() {
 }
 
 #[test]
+fn a_local_is_selected_where_a_branch_assigns_it() {
+    let positive = || binary(BinaryOp::Gt, V, number(0.0));
+    let power = || Stmt::SetState(0, binary(BinaryOp::Pow, V, Expr::Local(0)));
+    let two = || Stmt::SetLocal(0, number(2.0));
+    let at = |update, v| next_v(&plan(update, vec![], vec![]), &Neuron { v, ..Neuron::default() });
+    // No branch assigns the exponent: it stays a host integer, so the power is a product.
+    let untouched = Stmt::If(positive(), vec![Stmt::SetState(0, V)], vec![]);
+    assert_eq!(at(vec![two(), untouched, power()], -1.3), -1.3_f32 * -1.3);
+    // Both branches assign it the same: it becomes a device value, so the power is an exponential.
+    let same = Stmt::If(positive(), vec![two()], vec![two()]);
+    assert_eq!(at(vec![same, power()], 1.3), function::pow(1.3, 2.0));
+    // A branch inside of a branch assigns it.
+    let inner = Stmt::If(positive(), vec![two()], vec![]);
+    let outer = Stmt::If(positive(), vec![inner], vec![]);
+    assert_eq!(at(vec![two(), outer, power()], 1.3), function::pow(1.3, 2.0));
+    // The branch that a host value leaves out assigns nothing.
+    let never = Stmt::If(Expr::Bool(false), vec![two()], vec![]);
+    let outer = Stmt::If(positive(), vec![never], vec![]);
+    assert_eq!(at(vec![two(), outer, power()], -1.3), -1.3_f32 * -1.3);
+}
+
+#[test]
 fn a_branch_on_a_host_value_counts_alone() {
     let condition = || binary(BinaryOp::Gt, Expr::Parameter(0), number(5.0));
     let update = || {

@@ -70,7 +70,7 @@ const FACTORS: [&str; 14] = [
 ];
 
 /// Operands of expressions in the model `own`.
-const OPERANDS: [&str; 18] = [
+const OPERANDS: [&str; 20] = [
     "x",
     "y",
     "p",
@@ -85,6 +85,8 @@ const OPERANDS: [&str; 18] = [
     "syn",
     "i_ext",
     "a",
+    "g",
+    "h",
     "rand_uniform()",
     "rand_normal()",
     "pi",
@@ -159,7 +161,7 @@ impl Composer<'_> {
         self.line("[model.own]\ncurrent = \"pA\"");
         let refractory = self.pick(&["\"0 ms\"", "\"0.5 ms\"", "\"p * 1 ms\"", "\"dt\""])?;
         self.line(&format!("refractory = {refractory}"));
-        self.out += "update = \"\"\"\nlet a = x + syn * 0.01 + i_ext\n";
+        self.out += "update = \"\"\"\nlet a = x + syn * 0.01 + i_ext\nlet g = 2\nlet h = p + 1\n";
         for _ in 0..self.bytes.int_in_range(0..=6)? {
             self.statement(2)?;
         }
@@ -187,7 +189,7 @@ impl Composer<'_> {
             self.out += "}\n";
             return Ok(());
         }
-        let to = self.pick(&["x", "y", "a", "x", "let b"])?;
+        let to = self.pick(&["x", "y", "a", "g", "h", "let b"])?;
         let op = self.pick(&["=", "=", "+=", "-=", "*=", "/="])?;
         let _ = write!(self.out, "{to} {op} ");
         self.expression(3)?;

@@ -1,5 +1,6 @@
 //! Rung 8: random small networks, as model files: what a failure prints can be pasted and run.
 
+mod model;
 mod rust;
 
 use super::{Done, Rung, Settings, Test};
@@ -86,9 +87,14 @@ pub fn printed(seed: u64, networks: u32) -> Result<Vec<(String, String)>, Failur
 fn network() -> impl Strategy<Value = String> {
     let populations = vec((1..80_u32, 0..MODELS.len()), 1..4);
     let projections = vec(projection(), 0..7);
-    (any::<u32>(), populations, projections, 1..4_u32, 0..3_u32, any::<bool>()).prop_map(
-        |(seed, populations, projections, batch, stimulus, probe)| {
-            text(seed, &populations, &projections, batch, stimulus, probe)
+    let numbers = (any::<u32>(), 1..4_u32, 0..3_u32, any::<bool>());
+    (numbers, populations, projections, model::model()).prop_map(
+        |((seed, batch, stimulus, probe), populations, projections, own)| {
+            let mut out = text(seed, &populations, &projections, batch, stimulus, probe);
+            if populations.iter().any(|(_, model)| MODELS[*model].0 == "own") {
+                out += &own;
+            }
+            out
         },
     )
 }
@@ -107,7 +113,14 @@ const MODELS: &[(&str, &str, &str, f64, &str, &str)] = &[
     ("izhikevich", "", "syn", 4.0, "", "6"),
     ("adex", "", "exc", 9.0, "nS", "700 pA"),
     ("lif_cond_exp", "initial = { v = \"normal(-54 mV, 4 mV)\" }", "exc", 5.0, "nS", "150 pA"),
+    OWN,
+    OWN,
+    OWN,
 ];
+
+/// A model of random statements.
+const OWN: (&str, &str, &str, f64, &str, &str) =
+    ("own", model::FIELDS, "syn", 30.0, "pA", "0.4 pA");
 
 const RULES: &[&str] = &[
     "\"all_to_all\"",

@@ -57,6 +57,8 @@ pub fn tests(_: &Settings) -> Vec<Test> {
         MODELS.iter().map(|model| alone(&name(model), text(model))).collect();
     let custom = cases::named(&["custom_model"]).remove(0);
     tests.push(alone("a model with every function", custom.text));
+    let locals = cases::named(&["locals"]).remove(0);
+    tests.push(alone("locals across branches", locals.text));
     let test = |case: Case| {
         Test::new(Rung::Neurons, case.name.clone(), move |backend, _| case.run(backend))
     };

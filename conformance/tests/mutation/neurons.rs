@@ -30,6 +30,10 @@ pub const ALL: &[Mutant] = &[
         what: "Neurons are refractory for one step more." },
     Mutant { name: "folded_in_f32", expected: Neurons, backend: || lowering(rounded_parameters),
         what: "Parameters are rounded to f32 before they are folded." },
+    Mutant { name: "locals_selected", expected: Neurons, backend: || lowering(|n| models(n, locals_selected)),
+        what: "A branch selects every local, also those that neither side assigns." },
+    Mutant { name: "equal_sides_kept", expected: Neurons, backend: || lowering(|n| models(n, |model| equal_sides(&mut model.update))),
+        what: "A local to which both sides of a branch assign the same stays a host value." },
     Mutant { name: "window_long", expected: Neurons, backend: || lowering(window_long),
         what: "A stimulus stops one step late." },
     Mutant { name: "currents_shuffled", expected: Neurons, backend: || lowering(|n| n.stimuli.reverse()),
@@ -73,6 +77,30 @@ fn update_backwards(model: &mut NeuronModel) {
 fn exclusive(model: &mut NeuronModel) {
     if let Some(Expr::Binary(op @ BinaryOp::Ge, ..)) = &mut model.threshold {
         *op = BinaryOp::Gt;
+    }
+}
+
+/// Has each branch of the update assign the locals that exist before it.
+fn locals_selected(model: &mut NeuronModel) {
+    let mut known = Vec::new();
+    for stmt in &mut model.update {
+        match stmt {
+            Stmt::SetLocal(local, _) => known.push(*local),
+            Stmt::If(_, then, _) => {
+                then.extend(known.iter().map(|local| Stmt::SetLocal(*local, Expr::Local(*local))));
+            }
+            Stmt::SetState(..) => {}
+        }
+    }
+}
+
+/// Takes a branch away whose sides are equal.
+fn equal_sides(body: &mut Vec<Stmt>) {
+    for stmt in std::mem::take(body) {
+        match stmt {
+            Stmt::If(_, then, otherwise) if then == otherwise => body.extend(then),
+            other => body.push(other),
+        }
     }
 }
 

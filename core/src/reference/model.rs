@@ -207,6 +207,7 @@ impl ModelSimulation {
             draw: &draw,
             state,
             locals: vec![None; model.locals as usize],
+            assigned: vec![false; model.locals as usize],
         };
         scope.run(&model.update);
         let over = model.threshold.as_ref().is_some_and(|x| scope.eval(x).holds());

@@ -48,6 +48,8 @@ pub(super) struct Scope<'a> {
     pub(super) draw: &'a dyn Fn(u32) -> u32,
     pub(super) state: Vec<Value>,
     pub(super) locals: Vec<Option<Value>>,
+    /// Marks the locals that were assigned since the innermost branch began.
+    pub(super) assigned: Vec<bool>,
 }
 
 impl Scope<'_> {
@@ -59,7 +61,10 @@ impl Scope<'_> {
                 Stmt::SetState(i, e) => {
                     self.state[*i as usize] = Device(self.eval(e).device());
                 }
-                Stmt::SetLocal(i, e) => self.locals[*i as usize] = Some(self.eval(e)),
+                Stmt::SetLocal(i, e) => {
+                    self.locals[*i as usize] = Some(self.eval(e));
+                    self.assigned[*i as usize] = true;
+                }
                 Stmt::If(condition, then, otherwise) => {
                     let condition = self.eval(condition);
                     self.branch(condition, then, otherwise);
@@ -68,12 +73,15 @@ impl Scope<'_> {
         }
     }
 
-    /// Both branches are carried out; each variable keeps the value of the branch taken (1.7).
+    /// Carries out both branches; a variable that either assigns keeps the value of the branch
+    /// taken, any other what it had (1.7).
     pub(super) fn branch(&mut self, condition: Value, then: &[Stmt], otherwise: &[Stmt]) {
         if let HostBool { value, uniform: true } = condition {
             return self.run(if value { then } else { otherwise });
         }
         let (state_before, locals_before) = (self.state.clone(), self.locals.clone());
+        let nothing = vec![false; self.assigned.len()];
+        let assigned_before = std::mem::replace(&mut self.assigned, nothing);
         self.run(then);
         let state = std::mem::replace(&mut self.state, state_before);
         let locals = std::mem::replace(&mut self.locals, locals_before);
@@ -83,10 +91,11 @@ impl Scope<'_> {
         }
         for (i, a) in locals.into_iter().enumerate() {
             self.locals[i] = match (a, self.locals[i]) {
-                (Some(a), Some(b)) => Some(select(condition, a, b)),
+                (Some(a), Some(b)) if self.assigned[i] => Some(select(condition, a, b)),
                 // Defined on one side only: the checker forbids its use after the branch.
                 (a, b) => a.or(b),
             };
+            self.assigned[i] |= assigned_before[i];
         }
     }
 

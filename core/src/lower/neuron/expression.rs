@@ -10,6 +10,7 @@ use crate::model::{BinaryOp, Expr, Function, NeuronModel, Stmt, UnaryOp};
 use crate::numeric::{self, host};
 use crate::plan::Words;
 use crate::random::PoissonTable;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A program under construction.
@@ -28,6 +29,8 @@ pub(super) struct Lowering<'a> {
     pub(super) state: Vec<Val>,
     parameters: &'a [PerNeuron],
     locals: Vec<Option<Value>>,
+    /// The locals assigned since the innermost branch began.
+    assigned: BTreeSet<u32>,
 }
 
 impl<'a> Lowering<'a> {
@@ -52,6 +55,7 @@ impl<'a> Lowering<'a> {
             state,
             parameters,
             locals: vec![None; model.locals as usize],
+            assigned: BTreeSet::new(),
         }
     }
 
@@ -63,7 +67,10 @@ impl<'a> Lowering<'a> {
                     let value = self.eval(e);
                     self.state[*i as usize] = self.device(&value);
                 }
-                Stmt::SetLocal(i, e) => self.locals[*i as usize] = Some(self.eval(e)),
+                Stmt::SetLocal(i, e) => {
+                    self.locals[*i as usize] = Some(self.eval(e));
+                    self.assigned.insert(*i);
+                }
                 Stmt::If(condition, then, otherwise) => {
                     let condition = self.eval(condition);
                     self.branch(&condition, then, otherwise);
@@ -72,29 +79,34 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Both branches are evaluated; each variable is selected (1.7).
+    /// Evaluates both branches; each variable that either assigns is selected (1.7).
     pub(super) fn branch(&mut self, condition: &Value, then: &[Stmt], otherwise: &[Stmt]) {
         if let Some(holds) = condition.uniform_condition() {
             return self.run(if holds { then } else { otherwise });
         }
         let (state_before, locals_before) = (self.state.clone(), self.locals.clone());
+        let assigned_before = std::mem::take(&mut self.assigned);
         self.run(then);
         let state_then = std::mem::replace(&mut self.state, state_before);
         let locals_then = std::mem::replace(&mut self.locals, locals_before);
         self.run(otherwise);
         for (i, then) in state_then.into_iter().enumerate() {
+            // State is a device value on both sides: a selection between equal ones adds nothing.
             if then != self.state[i] {
                 let condition = self.condition(condition);
                 self.state[i] = self.builder.select(condition, then, self.state[i]);
             }
         }
-        for (i, then) in locals_then.into_iter().enumerate() {
-            self.locals[i] = match (then, self.locals[i].take()) {
-                (Some(a), Some(b)) if a == b => Some(a),
-                (Some(a), Some(b)) => Some(self.select(condition, &a, &b)),
+        for (i, then) in (0..).zip(locals_then) {
+            let otherwise = self.locals[i as usize].take();
+            self.locals[i as usize] = match (then, otherwise) {
+                (Some(a), Some(b)) if self.assigned.contains(&i) => {
+                    Some(self.select(condition, &a, &b))
+                }
                 (a, b) => a.or(b),
             };
         }
+        self.assigned.extend(assigned_before);
     }
 
     /// The value of an expression.
