@@ -140,6 +140,7 @@ impl Capabilities {
             Protection::NoContraction => Promises {
                 ieee_div: self.rounds_division(),
                 ieee_sqrt: self.rounds_division(),
+                ieee_compare: true,
                 int_to_float_nearest: self.float_config & CL_FP_ROUND_TO_NEAREST != 0,
                 ..integers
             },

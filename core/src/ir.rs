@@ -23,16 +23,29 @@ pub struct Promises {
     pub int_to_float_nearest: bool,
     /// There is an instruction for the high word of a product.
     pub mul_hi: bool,
+    /// `<`, `<=` and `==` on f32 are false where an operand is NaN, and no compiler makes a minimum,
+    /// a maximum or an opposite of them.
+    pub ieee_compare: bool,
 }
 
 impl Promises {
     /// Every operation is native.
-    pub const ALL: Self =
-        Self { ieee_div: true, ieee_sqrt: true, int_to_float_nearest: true, mul_hi: true };
+    pub const ALL: Self = Self {
+        ieee_div: true,
+        ieee_sqrt: true,
+        int_to_float_nearest: true,
+        mul_hi: true,
+        ieee_compare: true,
+    };
 
     /// Only what every device has: sums and products of floats, and integers.
-    pub const NONE: Self =
-        Self { ieee_div: false, ieee_sqrt: false, int_to_float_nearest: false, mul_hi: false };
+    pub const NONE: Self = Self {
+        ieee_div: false,
+        ieee_sqrt: false,
+        int_to_float_nearest: false,
+        mul_hi: false,
+        ieee_compare: false,
+    };
 }
 
 /// The name of a value: an index into `ops`.

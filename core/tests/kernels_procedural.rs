@@ -44,6 +44,7 @@ fn run(plan: &Plan, promised: bool) -> (Recording, Vec<u32>) {
         ieee_sqrt: promised,
         int_to_float_nearest: promised,
         mul_hi: promised,
+        ieee_compare: promised,
     };
     let mut simulation = MachineBackend::new(promises).compile(plan).unwrap();
     let mut record = Recording::new(plan);

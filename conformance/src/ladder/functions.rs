@@ -83,6 +83,47 @@ const FUNCTIONS: [Function; 19] = [
     ),
 ];
 
+/// Those with one result for infinities and NaN as well.
+const SPECIAL: [Function; 12] = [
+    function!("x < y", |b, x| number(b, |b| b.flt(x[0], x[1])), |x, y, _| truth(x < y)),
+    function!("x <= y", |b, x| number(b, |b| b.fle(x[0], x[1])), |x, y, _| truth(x <= y)),
+    function!("x == y", |b, x| number(b, |b| b.feq(x[0], x[1])), |x, y, _| truth(x == y)),
+    function!(
+        "!(x < y)",
+        |b, x| number(b, |b| {
+            let less = b.flt(x[0], x[1]);
+            b.not(less)
+        }),
+        |x, y, _| truth(!(x < y))
+    ),
+    function!("min", |b, x| math::min(b, x[0], x[1]), |x, y, _| function::min(x, y)),
+    function!("max", |b, x| math::max(b, x[0], x[1]), |x, y, _| function::max(x, y)),
+    function!("clamp", |b, x| math::clamp(b, x[0], x[1], x[2]), function::clamp),
+    function!(
+        "clamp(x, -120, 120)",
+        |b, x| {
+            let (low, high) = (b.f32(-120.0), b.f32(120.0));
+            math::clamp(b, x[0], low, high)
+        },
+        |x, _, _| function::clamp(x, -120.0, 120.0)
+    ),
+    function!("exp", |b, x| math::exp(b, x[0]), |x, _, _| function::exp(x)),
+    function!("ln", |b, x| math::log(b, x[0]), |x, _, _| function::log(x)),
+    function!("tanh", |b, x| math::tanh(b, x[0]), |x, _, _| function::tanh(x)),
+    function!("cos", |b, x| math::cos(b, x[0]), |x, _, _| function::cos(x)),
+];
+
+/// 1 where the condition holds, else 0.
+fn number(b: &mut Builder, condition: impl FnOnce(&mut Builder) -> Val) -> Val {
+    let holds = condition(b);
+    let (one, zero) = (b.f32(1.0), b.f32(0.0));
+    b.select(holds, one, zero)
+}
+
+fn truth(condition: bool) -> f32 {
+    f32::from(u8::from(condition))
+}
+
 /// A test for each function.
 pub fn tests(settings: &Settings) -> Vec<Test> {
     let seed = settings.seed;
@@ -90,7 +131,12 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         let run = move |backend: &dyn Backend, _: &_| check(backend, function, seed);
         Test::new(Rung::Functions, function.name, run).needing(Needs::Programs)
     };
-    FUNCTIONS.into_iter().map(test).collect()
+    let special = |function: Function| {
+        let run = move |backend: &dyn Backend, _: &_| check_special(backend, function);
+        let name = format!("{} of what is not finite", function.name);
+        Test::new(Rung::Functions, name, run).needing(Needs::Programs)
+    };
+    FUNCTIONS.into_iter().map(test).chain(SPECIAL.into_iter().map(special)).collect()
 }
 
 fn check(backend: &dyn Backend, function: Function, seed: u64) -> Result<Done, Failure> {
@@ -124,6 +170,48 @@ fn check(backend: &dyn Backend, function: Function, seed: u64) -> Result<Done, F
         both(got),
         both(expected)
     )))
+}
+
+/// Comparisons, and what is made of them, have one result for infinities, NaN and zeros as well; any
+/// NaN is as good as another (1.5).
+fn check_special(backend: &dyn Backend, function: Function) -> Result<Done, Failure> {
+    let words =
+        [0.0, -0.0, 1.0, -1.5, f32::MAX, f32::INFINITY, f32::NEG_INFINITY].map(f32::to_bits);
+    // Quiet NaN as processors of each kind make it: by sign, and by the rest of the fraction.
+    let words: Vec<u32> =
+        words.into_iter().chain([0x7fc0_0000, 0xffc0_0000, 0x7fff_ffff]).collect();
+    let mut columns = vec![Vec::new(), Vec::new(), Vec::new()];
+    for &x in &words {
+        for &y in &words {
+            for &z in &words {
+                columns.iter_mut().zip([x, y, z]).for_each(|(column, word)| column.push(word));
+            }
+        }
+    }
+    let sheet = Sheet::new(columns);
+    let got = sheet.run(backend, |b, words| {
+        let xs: Vec<Val> = words.iter().map(|word| b.bits_to_f(*word)).collect();
+        let result = (function.build)(b, &xs);
+        b.f_to_bits(result)
+    })?;
+    for (row, &got) in got.iter().enumerate() {
+        let words = sheet.row(row);
+        let [x, y, z] = [0, 1, 2].map(|n| f32::from_bits(words[n]));
+        let expected = (function.right)(x, y, z);
+        let both_nan = expected.is_nan() && f32::from_bits(got).is_nan();
+        if got != expected.to_bits() && !both_nan {
+            return Err(Failure::new(format!(
+                "`{}` at x = {}, y = {}, z = {} gives {}, not {}",
+                function.name,
+                both(words[0]),
+                both(words[1]),
+                both(words[2]),
+                both(got),
+                both(expected.to_bits())
+            )));
+        }
+    }
+    Ok(Done::of(got.len() as u64))
 }
 
 fn plain(x: f32) -> bool {

@@ -74,6 +74,9 @@ impl Builder {
             Op::FSqrt(a) => self.fsqrt(a),
             Op::IToF(a) => self.int_to_float(a),
             Op::UMulHi(a, b) => self.umulhi(a, b),
+            Op::FLt(a, b) => self.flt(a, b),
+            Op::FLe(a, b) => self.fle(a, b),
+            Op::FEq(a, b) => self.feq(a, b),
             _ => self.append(op),
         }
     }
@@ -121,6 +124,37 @@ impl Builder {
         }
     }
 
+    /// a < b
+    pub fn flt(&mut self, a: Val, b: Val) -> Val {
+        self.compared(Op::FLt(a, b))
+    }
+
+    /// a <= b
+    pub fn fle(&mut self, a: Val, b: Val) -> Val {
+        self.compared(Op::FLe(a, b))
+    }
+
+    /// a == b
+    pub fn feq(&mut self, a: Val, b: Val) -> Val {
+        self.compared(Op::FEq(a, b))
+    }
+
+    fn compared(&mut self, comparison: Op) -> Val {
+        if self.promises.ieee_compare {
+            self.append(comparison)
+        } else {
+            math::compare_by_bits(self, comparison)
+        }
+    }
+
+    /// The bits of a float constant.
+    pub(super) fn literal(&self, val: Val) -> Option<u32> {
+        match self.ops[val.0 as usize] {
+            Op::F32(bits) => Some(bits),
+            _ => None,
+        }
+    }
+
     /// A float constant.
     pub fn f32(&mut self, value: f32) -> Val {
         self.append(Op::F32(value.to_bits()))
@@ -139,12 +173,6 @@ impl Builder {
         fsub = FSub(a: Val, b: Val);
         /// a * b
         fmul = FMul(a: Val, b: Val);
-        /// a < b
-        flt = FLt(a: Val, b: Val);
-        /// a <= b
-        fle = FLe(a: Val, b: Val);
-        /// a == b
-        feq = FEq(a: Val, b: Val);
         /// a + b
         iadd = IAdd(a: Val, b: Val);
         /// a - b

@@ -6,8 +6,8 @@ mod emulate;
 mod random;
 
 pub use emulate::{
-    div_rn_emulated, div_rn_from_guess, int_to_float_split, mul_hi_split, sqrt_rn_emulated,
-    sqrt_rn_from_guess,
+    compare_by_bits, div_rn_emulated, div_rn_from_guess, int_to_float_split, mul_hi_split,
+    sqrt_rn_emulated, sqrt_rn_from_guess,
 };
 pub(super) use emulate::{guarded_div, guarded_sqrt};
 pub use random::{philox, random_word, uniform};
@@ -40,28 +40,29 @@ pub fn flush(b: &mut Builder, x: Val) -> Val {
     b.select(small, zero, bits)
 }
 
-/// `if x < y { x } else { y }`.
+/// `if x < y { x } else { y }`: y where either is NaN, and of two zeros.
 pub fn min(b: &mut Builder, x: Val, y: Val) -> Val {
     let less = b.flt(x, y);
     b.select(less, x, y)
 }
 
-/// `if x < y { y } else { x }`.
+/// `if x < y { y } else { x }`: x where either is NaN, and of two zeros.
 pub fn max(b: &mut Builder, x: Val, y: Val) -> Val {
     let less = b.flt(x, y);
     b.select(less, y, x)
 }
 
-/// `min(max(x, lo), hi)`.
+/// `min(max(x, lo), hi)`: hi where x is NaN.
 pub fn clamp(b: &mut Builder, x: Val, lo: Val, hi: Val) -> Val {
     let x = max(b, x, lo);
     min(b, x, hi)
 }
 
-/// exp(x), x clamped to [-87, 88].
+/// exp(x), x clamped to [-87, 88]; NaN of NaN. The power of two is a factor, which is exact as an
+/// addition to the exponent would be, but cannot make a number of NaN.
 pub fn exp(b: &mut Builder, x: Val) -> Val {
     let x = limit(b, x, k::EXP_MIN, k::EXP_MAX);
-    let (n, n_float) = nearest(b, x, k::LOG2_E);
+    let (power, n_float) = nearest(b, x, k::LOG2_E, k::EXPONENT_BIAS);
     let r = subtract_product(b, x, n_float, k::LN2_HIGH);
     let r = subtract_product(b, r, n_float, k::LN2_LOW);
     let p = horner(b, &k::EXP, r);
@@ -70,10 +71,9 @@ pub fn exp(b: &mut Builder, x: Val) -> Val {
     let y = b.fadd(y, r);
     let one = b.f32(1.0);
     let y = b.fadd(y, one);
-    let bits = b.f_to_bits(y);
-    let exponent = b.ushl(n, 23);
-    let bits = b.uadd(bits, exponent);
-    b.bits_to_f(bits)
+    let power = b.ushl(power, 23);
+    let power = b.bits_to_f(power);
+    b.fmul(y, power)
 }
 
 /// ln(x); everything that is not above 2^-126 counts as 2^-126.
@@ -252,13 +252,14 @@ fn limit(b: &mut Builder, x: Val, lo: f32, hi: f32) -> Val {
     b.select(above, hi, x)
 }
 
-/// x * scale rounded to the nearest integer: as U32 bits and as a float. |x * scale| < 2^22.
-fn nearest(b: &mut Builder, x: Val, scale: f32) -> (Val, Val) {
+/// x * scale rounded to the nearest integer: as U32 bits, with an offset added, and as a float.
+/// |x * scale| < 2^22.
+fn nearest(b: &mut Builder, x: Val, scale: f32, offset: u32) -> (Val, Val) {
     let scaled = times(b, x, scale);
     let rounder = b.f32(k::ROUNDER);
     let t = b.fadd(scaled, rounder);
     let bits = b.f_to_bits(t);
-    let rounder_bits = b.u32(k::ROUNDER_BITS);
+    let rounder_bits = b.u32(k::ROUNDER_BITS - offset);
     let n = b.usub(bits, rounder_bits);
     (n, b.fsub(t, rounder))
 }
@@ -277,7 +278,7 @@ fn horner(b: &mut Builder, coefficients: &[f32], x: Val) -> Val {
 /// sin(x + quarters * pi / 2).
 fn sin_quarter(b: &mut Builder, x: Val, quarters: u32) -> Val {
     let x = limit(b, x, -k::TRIG_MAX, k::TRIG_MAX);
-    let (n, n_float) = nearest(b, x, k::TWO_OVER_PI);
+    let (n, n_float) = nearest(b, x, k::TWO_OVER_PI, 0);
     let mut r = x;
     for part in k::HALF_PI {
         r = subtract_product(b, r, n_float, part);

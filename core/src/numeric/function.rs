@@ -18,6 +18,8 @@ pub mod constant {
     pub const ROUNDER: f32 = 12_582_912.0;
     /// The bits of [`ROUNDER`].
     pub const ROUNDER_BITS: u32 = 0x4b40_0000;
+    /// The exponent field of 1.
+    pub const EXPONENT_BIAS: u32 = 127;
     /// The bits of sqrt(1/2), where `log` cuts the binades.
     pub const SQRT_HALF_BITS: u32 = 0x3f35_04f3;
     /// Arguments of `exp` are clamped to this from below: the result stays normal.
@@ -84,13 +86,12 @@ pub fn exp(x: f32) -> f32 {
     let x = if x < k::EXP_MIN { k::EXP_MIN } else { x };
     let x = if k::EXP_MAX < x { k::EXP_MAX } else { x };
     let t = x * k::LOG2_E + k::ROUNDER;
-    let n = t.to_bits().wrapping_sub(k::ROUNDER_BITS);
+    let power = t.to_bits().wrapping_sub(k::ROUNDER_BITS - k::EXPONENT_BIAS) << 23;
     let n_float = t - k::ROUNDER;
     let r = x - n_float * k::LN2_HIGH;
     let r = r - n_float * k::LN2_LOW;
     let y = horner(&k::EXP, r) * (r * r) + r;
-    let y = y + 1.0;
-    f32::from_bits(y.to_bits().wrapping_add(n << 23))
+    (y + 1.0) * f32::from_bits(power)
 }
 
 /// ln(x); everything that is not above 2^-126 counts as 2^-126.

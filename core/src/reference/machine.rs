@@ -166,6 +166,7 @@ impl Device for Machine {
             Op::FDiv(..) => self.promises.ieee_div,
             Op::FSqrt(_) => self.promises.ieee_sqrt,
             Op::UMulHi(..) => self.promises.mul_hi,
+            Op::FLt(..) | Op::FLe(..) | Op::FEq(..) => self.promises.ieee_compare,
             _ => true,
         };
         match kernel.ops.iter().find(|op| !kept(op)) {

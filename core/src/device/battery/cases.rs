@@ -75,7 +75,7 @@ macro_rules! words {
 pub(super) use {floats, words};
 
 /// The first ones are those that drivers are known to get wrong.
-pub static OPERATIONS: [Case; 25] = [
+pub static OPERATIONS: [Case; 27] = [
     floats!(
         "(x + 12582912) - 12582912",
         [Near],
@@ -150,6 +150,20 @@ pub static OPERATIONS: [Case; 25] = [
         let (x, y) = (f32::from_bits(w[0]), f32::from_bits(w[1]));
         bits(&[x < y, x <= y, x <= 1.0, x == 1.0])
     }),
+    words!("comparisons of any x", [Word(0), Wide(0)], build_any_comparisons, |w| {
+        let (x, y) = (f32::from_bits(w[0]), f32::from_bits(w[1]));
+        bits(&[x < y, y < x, x <= y, !(x < y), !(x <= y), x == y, !x.is_nan()])
+    }),
+    floats!(
+        "clamp(x, -y, y) of any x",
+        [Word(0), Wide(0)],
+        |b, x| {
+            let high = math::abs(b, x[1]);
+            let low = math::neg(b, high);
+            math::clamp(b, x[0], low, high)
+        },
+        |x, y, _| numeric::function::clamp(x, -numeric::abs(y), numeric::abs(y))
+    ),
     words!(
         "float to integer",
         [Near],
@@ -264,6 +278,14 @@ fn build_float_comparisons(b: &mut Builder, w: &[Val]) -> Val {
     let one = b.f32(1.0);
     let conditions = [b.flt(x, y), b.fle(x, y), b.fle(x, one), b.feq(x, one)];
     pack(b, &conditions)
+}
+
+fn build_any_comparisons(b: &mut Builder, w: &[Val]) -> Val {
+    let (x, y) = (b.bits_to_f(w[0]), b.bits_to_f(w[1]));
+    let (less, above, at_most) = (b.flt(x, y), b.flt(y, x), b.fle(x, y));
+    let (not_less, not_at_most) = (b.not(less), b.not(at_most));
+    let (equal, number) = (b.feq(x, y), b.feq(x, x));
+    pack(b, &[less, above, at_most, not_less, not_at_most, equal, number])
 }
 
 fn build_integer_comparisons(b: &mut Builder, w: &[Val]) -> Val {

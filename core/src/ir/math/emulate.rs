@@ -3,7 +3,7 @@
 //! Division and square root take a float guess of the mantissa of the result and correct it with
 //! the integer remainder, so the bits do not depend on how the guess was rounded.
 
-use crate::ir::{Val, build::Builder};
+use crate::ir::{Op, Val, build::Builder};
 
 /// The magic word whose difference to the bits of x is about those of 1 / x.
 const RECIPROCAL_MAGIC: u32 = 0x7ef3_11c7;
@@ -41,6 +41,47 @@ pub(in crate::ir) fn guarded_div(b: &mut Builder, quotient: Val, operands: [Val;
 pub(in crate::ir) fn guarded_sqrt(b: &mut Builder, root: Val, x: Val) -> Val {
     let root = b.f_to_bits(root);
     root_edges(b, root, x)
+}
+
+/// A comparison of floats (`<`, `<=`, `==`) by their bits, for compilers that may take it for
+/// granted that nothing is NaN: they make minima of comparisons and turn them round.
+pub fn compare_by_bits(b: &mut Builder, comparison: Op) -> Val {
+    let operands: Vec<Val> = comparison.operands().collect();
+    let (x, y) = (ordered(b, operands[0]), ordered(b, operands[1]));
+    let holds = match comparison {
+        Op::FLt(..) => b.ilt(x, y),
+        Op::FLe(..) => {
+            let above = b.ilt(y, x);
+            b.not(above)
+        }
+        _ => b.ieq(x, y),
+    };
+    operands.into_iter().fold(holds, |holds, operand| {
+        if b.literal(operand).is_some_and(|bits| bits & MAGNITUDE <= INFINITY) {
+            return holds;
+        }
+        let (bits, mask, infinity) = (b.f_to_bits(operand), b.u32(MAGNITUDE), b.u32(INFINITY));
+        let magnitude = b.uand(bits, mask);
+        let nan = b.ult(infinity, magnitude);
+        let number = b.not(nan);
+        b.and(number, holds)
+    })
+}
+
+/// An I32 for each float, in the order of the floats; both zeros have 0.
+fn ordered(b: &mut Builder, x: Val) -> Val {
+    if let Some(bits) = b.literal(x) {
+        let magnitude = (bits & MAGNITUDE) as i32;
+        return b.i32(if bits & SIGN == 0 { magnitude } else { -magnitude });
+    }
+    let (bits, mask) = (b.f_to_bits(x), b.u32(MAGNITUDE));
+    let magnitude = b.uand(bits, mask);
+    let signed = b.u_to_i(bits);
+    let sign = b.isar(signed, 31);
+    let sign_bits = b.i_to_u(sign);
+    let turned = b.uxor(magnitude, sign_bits);
+    let turned = b.u_to_i(turned);
+    b.isub(turned, sign)
 }
 
 /// [`crate::ir::Op::FDiv`] without a division.
