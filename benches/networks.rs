@@ -1,6 +1,7 @@
 //! `cargo bench`: the whole-network table, by the command that prints it. Words after `--` are
 //! passed on: `cargo bench -- cuba_4k --repeat 3`.
 
+use isospike_core::console::note;
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
@@ -11,7 +12,7 @@ fn main() -> ExitCode {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(status) => ExitCode::from(status.code().and_then(|n| u8::try_from(n).ok()).unwrap_or(1)),
         Err(error) => {
-            eprintln!("isospike does not start: {error}");
+            note(format!("isospike does not start: {error}"));
             ExitCode::FAILURE
         }
     }

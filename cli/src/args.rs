@@ -50,10 +50,10 @@ pub struct ModelArgs {
     /// The model file (TOML)
     pub model: PathBuf,
     /// Replace the duration, such as "1 s"
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub duration: Option<String>,
-    /// Replace the seed
-    #[arg(long)]
+    /// Replace the seed, an integer from 0 to 2^64 - 1
+    #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
     /// Replace or add a field, such as population.exc.size=400, or a constant (repeatable)
     #[arg(long, value_name = "PATH=VALUE")]
@@ -98,7 +98,7 @@ pub struct PlaceArgs {
     #[arg(long)]
     pub device: Option<String>,
     /// Threads of the cpu backend [default: all]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub threads: Option<u32>,
 }
 
@@ -122,7 +122,7 @@ pub struct CostArgs {
     #[arg(long, value_name = "FILE")]
     pub energies: Option<PathBuf>,
     /// Measure idle power for this long before the run, such as "10 s"; "0 s" for not at all
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub idle: Option<String>,
 }
 
@@ -130,7 +130,7 @@ pub struct CostArgs {
 #[derive(Debug, Args)]
 pub struct CheckpointArgs {
     /// Keep a checkpoint of every so much simulated time, such as "100 ms", in --out
-    #[arg(long, value_name = "TIME", requires = "out")]
+    #[arg(long, value_name = "TIME", requires = "out", allow_hyphen_values = true)]
     pub checkpoint_every: Option<String>,
     /// Go on from the checkpoint in --out, taken on whichever backend
     #[arg(long, requires = "out")]
@@ -170,7 +170,7 @@ pub struct CompareArgs {
     #[arg(long, value_delimiter = ',', value_name = "NAME[:DEVICE],...")]
     pub backends: Vec<Selector>,
     /// Threads of the cpu backend [default: all]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub threads: Option<u32>,
     /// What it costs.
     #[command(flatten)]
@@ -229,7 +229,7 @@ pub struct ConformanceArgs {
     #[arg(long, value_delimiter = ',', value_name = "NAME[:DEVICE]")]
     pub backend: Vec<Selector>,
     /// Only this rung of the ladder, 1 to 9
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=9))]
     pub rung: Option<u32>,
     /// List the tests and run nothing
     #[arg(long)]
@@ -238,10 +238,10 @@ pub struct ConformanceArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "list")]
     pub report: Option<PathBuf>,
     /// The seed of what is drawn: samples, buffers, networks [default: 7]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
     /// How many random networks are tried [default: 12]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub networks: Option<u32>,
     /// Print one JSON document instead of tables
     #[arg(long)]
@@ -261,7 +261,7 @@ pub struct BenchArgs {
     #[command(flatten)]
     pub place: PlaceArgs,
     /// How often to build and measure each [default: as the workload says]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub repeat: Option<u32>,
     /// Take workloads from this file instead of the built-in ones
     #[arg(long = "workloads", value_name = "FILE")]
@@ -283,14 +283,20 @@ pub struct PlotArgs {
     /// A folder written by `run --out` or `bench --out`; the plots go there too
     pub folder: PathBuf,
     /// Draw from this time on, such as "100 ms"
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub from: Option<String>,
     /// Draw up to this time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub to: Option<String>,
     /// Draw these populations only, in this order
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     pub populations: Vec<String>,
+}
+
+/// Reads a seed.
+fn seed(text: &str) -> Result<u64, String> {
+    let wrong = |_| format!("a seed is an integer from 0 to {} (2^64 - 1)", u64::MAX);
+    text.trim().parse().map_err(wrong)
 }
 
 #[cfg(test)]

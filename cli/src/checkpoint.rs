@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::replace::replace;
 use isospike_core::backend::{BackendError, Simulation};
 use isospike_core::checkpoint::{Checkpoint, LogEnd, Saved};
+use isospike_core::console::note;
 use isospike_core::plan::Plan;
 use isospike_core::record::{Recording, Spike};
 use log::Log;
@@ -154,11 +155,11 @@ impl Checkpoints {
         let checkpoint = Checkpoint::take(plan, simulation, recording)?;
         if let Err(failure) = self.write(checkpoint, recording) {
             let step = self.step;
-            eprintln!(
+            note(format!(
                 "warning: no checkpoint of step {}: {failure}; that of step {step} stays, and the \
                  run goes on",
                 recording.steps
-            );
+            ));
             self.failed = Some(failure);
         }
         Ok(())

@@ -33,13 +33,27 @@ use std::path::{Path, PathBuf};
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Writes a result to standard output; a closed pipe (`| head`) is not a failure.
-fn say(text: &str) -> Result<(), Failure> {
+pub fn say(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::file(Path::new("standard output"), error))
         }
         _ => Ok(()),
+    }
+}
+
+/// Prints help, the version or a mistake in the words of the command line; gives the exit code.
+pub fn say_usage(error: &clap::Error) -> u8 {
+    let printed = error.print().and_then(|()| std::io::stdout().flush());
+    match printed {
+        _ if error.use_stderr() => 2,
+        Err(why) if why.kind() != std::io::ErrorKind::BrokenPipe => {
+            let failure = Failure::file(Path::new("standard output"), why);
+            failure.print(false);
+            failure.code()
+        }
+        _ => 0,
     }
 }
 
@@ -286,5 +300,5 @@ fn write_results(
 
 /// Writes the report itself.
 fn write_report(path: &Path, json: &str) -> Result<(), Failure> {
-    replace(path, |part| std::fs::write(part, format!("{json}\n")))
+    replace(path, |part| std::fs::write(part, json))
 }

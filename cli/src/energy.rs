@@ -7,6 +7,7 @@ use crate::progress::interrupted;
 use crate::report::{MeasuredReport, MeterReport, NotMeasuredReport, ProjectedReport, TermReport};
 use crate::time::time_ms;
 use isospike_core::backend::BackendInfo;
+use isospike_core::console::note;
 use isospike_energy::{
     Counts, Measurement, Meters, Missing, NotMeasured, Projection, Reading, Table, Target,
     discover, total,
@@ -36,7 +37,7 @@ pub fn idle(args: &CostArgs, otherwise: Idle) -> Result<Idle, Failure> {
 
 /// The published rows and those of `--energies`.
 pub fn energies(args: &CostArgs) -> Result<Table, Failure> {
-    let mut table = Table::published();
+    let mut table = Table::published()?;
     if let Some(path) = &args.energies {
         table.add_file(path)?;
     }
@@ -93,7 +94,7 @@ impl Gauge {
             return;
         }
         if time > Duration::from_secs(1) && !quiet {
-            eprintln!("note: measuring idle power for {:.1} s", time.as_secs_f64());
+            note(format!("note: measuring idle power for {:.1} s", time.as_secs_f64()));
         }
         self.measurement.start();
         let start = Instant::now();

@@ -1,8 +1,10 @@
 //! How a command can end badly, and the exit code of each way.
 
+use crate::command::say;
 use crate::mistakes;
-use crate::report::{MistakeReport, MistakesReport};
+use crate::report::{MistakeReport, MistakesReport, to_json};
 use isospike_core::backend::BackendError;
+use isospike_core::console::note;
 use isospike_core::mistake::Mistakes;
 use std::fmt;
 use std::io::{IsTerminal, stderr};
@@ -49,14 +51,18 @@ impl Failure {
         match self {
             Self::Mistakes(all) => {
                 let styled = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-                eprintln!("{}", mistakes::render(all, styled));
+                note(mistakes::render(all, styled));
                 if json {
                     let mistakes = all.0.iter().map(MistakeReport::new).collect();
-                    println!("{}", crate::report::to_json(&MistakesReport { mistakes }));
+                    let text = to_json(&MistakesReport { mistakes });
+                    // The exit code is that of the mistakes, whether they can be printed or not.
+                    if let Err(failure) = text.and_then(|text| say(&text)) {
+                        note(format!("error: {failure}"));
+                    }
                 }
             }
-            Self::Interrupted => eprintln!("{self}"),
-            _ => eprintln!("error: {self}"),
+            Self::Interrupted => note(self),
+            _ => note(format!("error: {self}")),
         }
     }
 }

@@ -27,7 +27,10 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return ExitCode::from(command::say_usage(&error)),
+    };
     let (result, json) = match &cli.command {
         Command::Run(args) => (command::run::run(args), args.output.json),
         Command::Compare(args) => (command::compare::compare(args), args.output.json),

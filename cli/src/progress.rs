@@ -1,6 +1,7 @@
 //! The progress bar, Ctrl-C, and how many steps to run before looking at either.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use isospike_core::console::note;
 use std::io::{IsTerminal, stderr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,7 +17,9 @@ pub fn watch_signals() {
         }
     };
     if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("note: Ctrl-C cannot be caught ({error}); it will end the run without output");
+        note(format!(
+            "note: Ctrl-C cannot be caught ({error}); it will end the run without output"
+        ));
     }
 }
 

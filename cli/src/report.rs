@@ -9,16 +9,18 @@ pub use bench::*;
 pub use counters::*;
 pub use energy::*;
 
+use crate::failure::Failure;
 use crate::traffic::TrafficReport;
 use isospike_conformance::certificate::Certificate;
 use isospike_core::mistake::Mistake;
 use serde::Serialize;
+use std::path::Path;
 
-/// A report as indented JSON.
-pub fn to_json(report: &impl Serialize) -> String {
-    // Our reports have string keys and finite numbers (JSON has no other), so this cannot fail.
-    serde_json::to_string_pretty(report)
-        .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+/// Writes a report as indented JSON with a newline at its end. Numbers that are not finite become `null`: JSON has no other
+/// word for them.
+pub fn to_json(report: &impl Serialize) -> Result<String, Failure> {
+    let failure = |error| Failure::file(Path::new("the report as JSON"), error);
+    serde_json::to_string_pretty(report).map(|json| json + "\n").map_err(failure)
 }
 
 /// The network of a report.

@@ -149,6 +149,8 @@ fn wrong_words_exit_with_2() {
         &["run", &model, "--duration", "1 mV"],
         &["run", &model, "--backend", "abacus"],
         &["run", &model, "--threads", "0"],
+        &["run", &model, "--threads", "-1"],
+        &["run", &model, "--duration", "-5 ms"],
         &["run", &model, "--series"],
         &["run", &model, "--backend", "reference", "--threads", "2"],
         &["run", &model, "--backend", "cpu:2", "--threads", "2"],
@@ -159,6 +161,25 @@ fn wrong_words_exit_with_2() {
         assert_eq!(code(&output), 2, "{arguments:?}: {}", stderr(&output));
         assert_ne!(stderr(&output), "");
     }
+}
+
+#[test]
+fn a_seed_that_is_none_is_told_its_range() {
+    for seed in ["-1", "18446744073709551616", "1.5", "0x10"] {
+        for command in ["run", "compare", "inspect", "energy"] {
+            let output = isospike(&[command, &model("small"), "--seed", seed]);
+            assert_eq!(code(&output), 2);
+            let text = stderr(&output);
+            let words = "a seed is an integer from 0 to 18446744073709551615 (2^64 - 1)";
+            assert!(text.contains(words) && text.contains(seed), "{command} {seed}: {text}");
+        }
+    }
+    let output = isospike(&["conformance", "--seed", "-1"]);
+    assert!(stderr(&output).contains("a seed is an integer"), "{}", stderr(&output));
+    assert_eq!(
+        json(&["inspect", &model("small"), "--seed", "18446744073709551615"])["network"]["seed"],
+        u64::MAX
+    );
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub use climb::climb;
 pub use subject::Subject;
 
 use climb::{Offers, Status};
+use isospike_core::console::note;
 use ladder::{Settings, tests};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::exit;
@@ -43,7 +44,7 @@ use std::sync::Arc;
 pub fn main(subjects: &[Subject]) -> ! {
     let arguments = Arguments::from_args();
     let settings = Settings::from_environment().unwrap_or_else(|why| {
-        eprintln!("error: {why}");
+        note(format!("error: {why}"));
         exit(2)
     });
     let trials = subjects.iter().flat_map(|subject| trials(subject, &settings)).collect();
@@ -72,7 +73,7 @@ fn trials(subject: &Subject, settings: &Settings) -> Vec<Trial> {
         Trial::test(name, move || match climb::run(&subject, &test) {
             Status::Failed(failure) => Err(failure.into()),
             Status::KnownFailure(failure, reason) => {
-                eprintln!("KNOWN FAILURE {}: {reason}\n{failure}", test.full_name());
+                note(format!("KNOWN FAILURE {}: {reason}\n{failure}", test.full_name()));
                 Ok(())
             }
             Status::Passed(_) | Status::NotApplicable(_) => Ok(()),

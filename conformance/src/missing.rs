@@ -1,6 +1,6 @@
 //! What a machine lacks: said where everybody sees it, and a failure where it is required.
 
-use std::io::Write as _;
+use isospike_core::console::note;
 
 /// Whether `ISOSPIKE_REQUIRE` (a list with commas, `docs/devices.md`) has this word.
 pub fn is_required(word: &str) -> bool {
@@ -11,7 +11,6 @@ pub fn is_required(word: &str) -> bool {
 /// Says that a test lacks what a word of `ISOSPIKE_REQUIRE` stands for, past the capture of the test
 /// harness. Panics where that is required.
 pub fn lack(word: &str, why: &str) {
-    // One write, so that lines of threads stay whole. A terminal that is gone is no reason to fail.
-    _ = std::io::stderr().write_all(format!("MISSING DEVICE: {word} ({why})\n").as_bytes());
+    note(format!("MISSING DEVICE: {word} ({why})"));
     assert!(!is_required(word), "{word} is required: {why}");
 }

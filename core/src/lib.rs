@@ -49,6 +49,7 @@ pub mod checked;
 pub mod checkpoint;
 pub mod clock;
 pub mod connect;
+pub mod console;
 pub mod cost;
 pub mod counters;
 pub mod device;
@@ -72,6 +73,7 @@ pub mod reference;
 pub mod statistics;
 pub mod train;
 pub mod units;
+pub mod words;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/adding-a-backend.md")]

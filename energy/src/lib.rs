@@ -9,7 +9,7 @@
 //! use isospike_energy::{Counts, Table};
 //!
 //! let counts = Counts { synaptic_events: 1_000_000, ..Counts::default() };
-//! let table = Table::published();
+//! let table = Table::published().unwrap();
 //! let loihi = table.rows.iter().find(|row| row.key == "loihi").unwrap().project(&counts);
 //! // A million events of 23.6 pJ.
 //! assert!((loihi.energy_j() - 23.6e-6).abs() < 1e-12);

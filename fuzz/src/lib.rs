@@ -48,7 +48,7 @@ pub fn judge_files(target: Target, files: impl Iterator<Item = String>) -> std::
     for file in files {
         let data = std::fs::read(Path::new(&file))?;
         target(&data);
-        println!("{file}: nothing found");
+        std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{file}: nothing found\n"))?;
     }
     Ok(())
 }

@@ -70,14 +70,15 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
         Some(folder) if !report.rows.is_empty() => draw(folder).map(|files| report.files = files),
         _ => Ok(()),
     };
+    let mut said = Ok(());
     if !report.rows.is_empty() {
-        say(&match (args.output.json, args.markdown) {
-            (true, _) => to_json(&report) + "\n",
+        said = say(&match (args.output.json, args.markdown) {
+            (true, _) => to_json(&report)?,
             (false, true) => table::bench_markdown(&report),
             (false, false) => table::bench(&report),
-        })?;
+        });
     }
-    written.and(failure.map_or(Ok(()), Err))
+    failure.map_or(Ok(()), Err).and(written).and(said)
 }
 
 /// Draws the rows of a folder: the last of each workload and backend, in the order in which they

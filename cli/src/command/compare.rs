@@ -54,8 +54,8 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
         (Some(folder), Some(first)) => write_all(folder, &loaded, first, &mut report),
         _ => Ok(()),
     };
-    say(&if args.output.json { to_json(&report) + "\n" } else { table::compare(&report) })?;
-    verdict.result.and(written)
+    let said = say(&if args.output.json { to_json(&report)? } else { table::compare(&report) });
+    verdict.result.and(written).and(said)
 }
 
 /// The backends to run: the ones named, or all that are found, and what is missing then.
@@ -82,7 +82,7 @@ fn write_all(
     let files = write_results(folder, loaded, first, &train)?;
     let path = folder.join("compare.json");
     report.files = files.iter().chain([&path]).map(|file| file.display().to_string()).collect();
-    write_report(&path, &to_json(report))
+    write_report(&path, &to_json(report)?)
 }
 
 /// A backend that ran to the end and what it left.

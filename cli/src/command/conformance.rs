@@ -27,8 +27,10 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
             .filter(|test| options.rung.is_none_or(|rung| rung == test.rung))
             .map(|test| test.full_name())
             .collect();
-        let json = || to_json(&LadderReport { isospike: VERSION, tests: listed.clone() }) + "\n";
-        return say(&if args.json { json() } else { listed.join("\n") + "\n" });
+        if !args.json {
+            return say(&(listed.join("\n") + "\n"));
+        }
+        return say(&to_json(&LadderReport { isospike: VERSION, tests: listed })?);
     }
     prepare_folder(args.report.as_deref())?;
     let (selectors, missing) = choose(args)?;
@@ -64,8 +66,7 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
     }
     let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     let report = ConformanceReport { isospike: VERSION, certificates, missing, files };
-    say(&if args.json { to_json(&report) + "\n" } else { table::conformance(&report) })?;
-    end
+    end.and(say(&if args.json { to_json(&report)? } else { table::conformance(&report) }))
 }
 
 fn options(args: &ConformanceArgs) -> Result<Options, Failure> {

@@ -14,7 +14,7 @@ pub fn devices(args: &DevicesArgs) -> Result<(), Failure> {
         devices: found.into_iter().map(device).collect(),
         missing: missing.into_iter().map(missing_report).collect(),
     };
-    say(&if args.json { to_json(&report) + "\n" } else { table::devices(&report) })
+    say(&if args.json { to_json(&report)? } else { table::devices(&report) })
 }
 
 fn device(found: Found) -> DeviceReport {

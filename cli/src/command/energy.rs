@@ -43,11 +43,11 @@ pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
         projected: counted.map_or(Vec::new(), |c| projected(&rows, &c.counts)),
         not_measured: run.not_measured,
     };
-    say(&if args.json { to_json(&report) + "\n" } else { table::energy(&report) })?;
+    let said = say(&if args.json { to_json(&report)? } else { table::energy(&report) });
     match outcome.end {
         End::Failed(error) => Err(failure(error)),
         End::Interrupted => Err(Failure::Interrupted),
-        End::Complete => Ok(()),
+        End::Complete => said,
     }
 }
 

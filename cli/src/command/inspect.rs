@@ -49,7 +49,7 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         traffic,
         traffic_refused,
     };
-    say(&if args.json { to_json(&report) + "\n" } else { table::inspect(&report) })
+    say(&if args.json { to_json(&report)? } else { table::inspect(&report) })
 }
 
 fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> PopulationSize {

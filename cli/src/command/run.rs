@@ -10,6 +10,7 @@ use crate::progress::watch_signals;
 use crate::report::{RunReport, to_json};
 use crate::table;
 use crate::time::time_ms;
+use isospike_core::console::note;
 
 /// Runs a model on one backend and says what it did and what it cost.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -57,13 +58,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         Some(folder) => write_all(folder, &loaded, &outcome, &train, &mut report),
         None => Ok(()),
     };
-    let text = if args.output.json { to_json(&report) + "\n" } else { table::run(&report) };
-    say(&text)?;
+    let said = say(&if args.output.json { to_json(&report)? } else { table::run(&report) });
     let kept = checkpoints.map_or(Ok(()), |checkpoints| finish(checkpoints, &outcome.end));
     match outcome.end {
         End::Failed(error) => Err(failure(error)),
         End::Interrupted => written.and(kept).and(Err(Failure::Interrupted)),
-        End::Complete => written.and(kept),
+        End::Complete => written.and(kept).and(said),
     }
 }
 
@@ -102,7 +102,7 @@ fn checkpoints(
 fn finish(checkpoints: Checkpoints, end: &End) -> Result<(), Failure> {
     let step = checkpoints.finish()?;
     if *end != End::Complete {
-        eprintln!("note: there is a checkpoint of step {step}; --resume goes on from there");
+        note(format!("note: there is a checkpoint of step {step}; --resume goes on from there"));
     }
     Ok(())
 }
@@ -118,5 +118,5 @@ fn write_all(
     let path = folder.join("run.json");
     let all = files.iter().chain([&path]);
     report.files = all.map(|file| file.display().to_string()).collect();
-    write_report(&path, &to_json(report))
+    write_report(&path, &to_json(report)?)
 }
