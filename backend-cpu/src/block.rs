@@ -49,7 +49,8 @@ pub(crate) struct Arrays {
     pub state: Vec<Vec<Lanes>>,
     /// Refractory counters, copy after copy; empty where the model has none.
     pub refractory: Vec<Lanes>,
-    /// Per-neuron constants, one copy; empty for those that are scalars.
+    /// Per-neuron constants, then the present rows of series, one copy; empty for those that are
+    /// scalars.
     pub constants: Vec<Vec<Lanes>>,
     /// The first lanes of each receptor among the accumulators of a copy.
     pub receptors: Vec<usize>,

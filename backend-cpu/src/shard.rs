@@ -8,7 +8,7 @@ use crate::simd::{Detected, LANES, Lanes};
 use crate::store::{Due, Scratch, Store};
 use crate::wheel::Wheel;
 use isospike_core::counters::Counters;
-use isospike_core::plan::{NeuronPlan, Plan, Words};
+use isospike_core::plan::{NeuronPlan, Plan, SeriesPlan, Span, Words};
 use isospike_core::record::Spike;
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,6 +27,57 @@ pub(crate) struct Slice {
     compiled: Arc<Compiled>,
     /// The scalars of the last step.
     scalars: Vec<u32>,
+    series: Moving,
+}
+
+/// The series of a slice.
+#[derive(Debug)]
+struct Moving {
+    source: Vec<SeriesPlan>,
+    /// The place that the arrays and words of each are of.
+    present: Vec<Span>,
+    /// The words of those that all neurons share, 0 for the others.
+    words: Vec<u32>,
+    /// Where their arrays start among the constants.
+    first_array: usize,
+}
+
+impl Moving {
+    fn new(neurons: &NeuronPlan) -> Self {
+        Self {
+            source: neurons.series.clone(),
+            present: vec![Span::default(); neurons.series.len()],
+            words: vec![0; neurons.series.len()],
+            first_array: neurons.constants.len(),
+        }
+    }
+
+    /// Takes the rows that hold in a step.
+    fn seek(&mut self, step: u32, neurons: &Range<u32>, constants: &mut [Vec<Lanes>]) {
+        let arrays = &mut constants[self.first_array..];
+        let words = self.words.iter_mut().zip(arrays);
+        for ((series, present), (word, array)) in
+            self.source.iter().zip(&mut self.present).zip(words)
+        {
+            if present.steps.contains(&step) {
+                continue;
+            }
+            *present = series.span(step);
+            let row = series.row(present.place);
+            if series.is_uniform() {
+                *word = row.map_or(0, |row| row[0]);
+                continue;
+            }
+            let (to, padding) = Lanes::words_mut(array).split_at_mut(neurons.len());
+            match row {
+                Some(row) => {
+                    to.copy_from_slice(&row[neurons.start as usize..neurons.end as usize]);
+                }
+                None => to.fill(0),
+            }
+            padding.fill(to.last().copied().unwrap_or(0));
+        }
+    }
 }
 
 /// How many [`Lanes`] this many neurons take.
@@ -57,16 +108,26 @@ impl Slice {
             *first_lanes += lanes;
         }
         let counters = if compiled.tape.refractory { lanes * copies } else { 0 };
+        let series = Moving::new(source);
         let mut scalars = Vec::new();
-        compiled.tape.scalars(0, &mut scalars);
+        compiled.tape.scalars(0, &series.words, &mut scalars);
+        let moving = |series: &SeriesPlan| match series.is_uniform() {
+            true => Vec::new(),
+            false => vec![Lanes::ZERO; lanes],
+        };
         let arrays = Arrays {
             state: source.initial.iter().map(|words| pack(words, &neurons, copies)).collect(),
             refractory: vec![Lanes::ZERO; counters],
-            constants: source.constants.iter().map(constant).collect(),
+            constants: source
+                .constants
+                .iter()
+                .map(constant)
+                .chain(source.series.iter().map(moving))
+                .collect(),
             receptors,
         };
         let first_global = plan.populations[population].first_neuron;
-        Self { population, neurons, arrays, first_global, compiled, scalars }
+        Self { population, neurons, arrays, first_global, compiled, scalars, series }
     }
 
     /// The words of a state array of one copy.
@@ -207,8 +268,11 @@ impl Shard {
         for slice in &mut self.slices {
             let compiled = &slice.compiled;
             let tape = &compiled.tape;
-            if copy == 0 && tape.depends_on_step() {
-                tape.scalars(step, &mut slice.scalars);
+            if copy == 0 {
+                slice.series.seek(step, &slice.neurons, &mut slice.arrays.constants);
+                if tape.depends_on_step() {
+                    tape.scalars(step, &slice.series.words, &mut slice.scalars);
+                }
             }
             let draws = Draws {
                 isa,

@@ -52,7 +52,7 @@ pub(crate) enum Src {
     State(u32),
     /// The refractory counters.
     Refractory,
-    /// A per-neuron constant.
+    /// A per-neuron constant; behind them, series: their present rows.
     Constant(u32),
     /// The accumulators of a receptor.
     Accumulator(u32),
@@ -136,6 +136,8 @@ pub(crate) struct Tape {
     steps: Vec<(u32, Op)>,
     /// The scalar of each op that is one.
     scalar_of: Vec<Option<u32>>,
+    /// How many per-neuron constants the program has; series of a word for each neuron follow.
+    constants: u32,
 }
 
 impl Tape {
@@ -151,6 +153,7 @@ impl Tape {
             of_program: 0,
             steps: Vec::new(),
             scalar_of: vec![None; program.ops.len()],
+            constants: neurons.constants.len() as u32,
         };
         tape.find_scalars(neurons);
         tape.of_program = tape.literals.len();
@@ -178,13 +181,14 @@ impl Tape {
         (tape, straight)
     }
 
-    /// The scalars of a step.
-    pub fn scalars(&self, step: u32, scalars: &mut Vec<u32>) {
+    /// The scalars of a step; `series` are the words of series that all neurons share.
+    pub fn scalars(&self, step: u32, series: &[u32], scalars: &mut Vec<u32>) {
         scalars.clear();
         scalars.extend_from_slice(&self.literals);
         for (slot, op) in &self.steps {
             let value = match op {
                 Op::Step => step,
+                Op::Series(n) => series[*n as usize],
                 op => word::evaluate(op, |v| scalars[self.slot(v)]),
             };
             scalars[*slot as usize] = value;
@@ -224,6 +228,7 @@ impl Tape {
             let word = match (op, self.constant(neurons, op)) {
                 (_, Some(word)) => Some(word),
                 (Op::Step, None) => None,
+                (Op::Series(n), None) if neurons.series[*n as usize].is_uniform() => None,
                 _ if operands.is_empty() || !known => continue,
                 _ if operands.iter().any(|v| on_step[v.0 as usize]) => None,
                 _ => Some(word::evaluate(op, |v| self.literals[self.slot(v)])),
@@ -262,6 +267,7 @@ impl Tape {
             Op::State(n) => Src::State(n),
             Op::RefractoryCounter => Src::Refractory,
             Op::Constant(n) => Src::Constant(n),
+            Op::Series(n) => Src::Constant(self.constants + n),
             Op::Accumulator(n) => Src::Accumulator(n),
             Op::FToBits(a) | Op::BitsToF(a) | Op::IToU(a) | Op::UToI(a) => sources[a.0 as usize],
             _ => Src::Value(i),

@@ -106,6 +106,7 @@ pub fn plan() -> Plan {
         initial: vec![Words::All(0)],
         constants: Vec::new(),
         poisson: Vec::new(),
+        series: Vec::new(),
         first_receptor: 0,
         receptors: 0,
     };

@@ -183,6 +183,7 @@ pub fn neuron_plan(program: Program, initial: Vec<Words>) -> NeuronPlan {
         initial,
         constants: Vec::new(),
         poisson: Vec::new(),
+        series: Vec::new(),
         first_receptor: 0,
         receptors: 0,
     }

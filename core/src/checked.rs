@@ -250,8 +250,45 @@ pub enum StimulusKind {
         /// Standard deviation of one step's value.
         sd: f64,
     },
-    /// A current that holds each amplitude from its step on: (step, amplitude), sorted.
-    Steps(Vec<(u32, f64)>),
+    /// A current that changes in time.
+    Steps(Series),
+}
+
+/// Values that change in time (`docs/semantics.md` 5.9). Where no row holds the value is 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// When each row holds.
+    pub rows: Rows,
+    /// Values in a row: 1, the same for all neurons, or the size of the population.
+    pub width: u32,
+    /// Row by row.
+    pub values: Arc<[f64]>,
+}
+
+/// When the rows of a series hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rows {
+    /// Row k holds from this step on until that of the next row, the last one for ever. Ascending.
+    From(Arc<[u32]>),
+    /// One row after the other; then none.
+    Every {
+        /// The first step of row 0.
+        first_step: u32,
+        /// How many steps each row holds, at least 1.
+        steps: u32,
+        /// How many rows there are.
+        count: u32,
+    },
+}
+
+impl Rows {
+    /// How many rows there are.
+    pub fn count(&self) -> u32 {
+        match self {
+            Self::From(steps) => steps.len() as u32,
+            Self::Every { count, .. } => *count,
+        }
+    }
 }
 
 /// A recording of a state variable.

@@ -191,6 +191,8 @@ pub enum Op {
         /// Stream number, unique in the plan.
         stream: u32,
     },
+    /// U32: the word of series n ([`crate::plan::NeuronPlan::series`]) for this neuron in this step
+    Series(u32),
     /// U32: the present step. In kernels it is loaded from the control buffer instead.
     Step,
 

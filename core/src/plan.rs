@@ -1,5 +1,9 @@
 //! The plan: everything that can be decided from the network alone, decided. No device in it.
 
+mod series;
+
+pub use series::{SeriesPlan, Span};
+
 use crate::checked::Checked;
 use crate::connect::{RowSource, SynapseCount};
 use crate::id::PopulationId;
@@ -143,6 +147,8 @@ pub struct NeuronPlan {
     pub constants: Vec<Words>,
     /// The tables of `Op::Poisson`.
     pub poisson: Vec<PoissonTable>,
+    /// The words that change in time (`Op::Series`).
+    pub series: Vec<SeriesPlan>,
     /// The index in [`Plan::receptors`] of receptor 0.
     pub first_receptor: u32,
     /// How many receptors there are.

@@ -1,7 +1,8 @@
 //! Neuron models put together by hand, lowered and evaluated, against the arithmetic written out.
 
-use isospike_core::checked::StimulusKind;
-use isospike_core::checked::{Checked, PerNeuron, Population, PopulationKind, Stimulus};
+use isospike_core::checked::{
+    Checked, PerNeuron, Population, PopulationKind, Rows, Series, Stimulus, StimulusKind,
+};
 use isospike_core::id::PopulationId;
 use isospike_core::ir::{Op, eval, text, verify};
 use isospike_core::language::Sources;
@@ -124,6 +125,7 @@ fn run(plan: &NeuronPlan, neuron: &Neuron) -> eval::Outcome {
         Op::Accumulator(_) => neuron.accumulator as u32,
         Op::Poisson { .. } => neuron.poisson,
         Op::Random { stream, draw } => random::word(1, neuron.index, neuron.step, stream, draw, 0),
+        Op::Series(n) => plan.series[n as usize].word(neuron.step, neuron.index),
         Op::Step => neuron.step,
         other => panic!("not a leaf of a program: {other:?}"),
     })
@@ -323,7 +325,11 @@ fn currents_are_summed_in_order_of_the_file() {
     assert!(!has(&folded, |op| matches!(op, Op::FAdd(..))));
     assert_eq!(next_v(&folded, &Neuron::default()), (0.1_f64 + 0.2_f64) as f32);
 
-    let steps = StimulusKind::Steps(vec![(3, 0.25), (6, 0.7)]);
+    let steps = StimulusKind::Steps(Series {
+        rows: Rows::From([3, 6].into()),
+        width: 1,
+        values: [0.25, 0.7].into(),
+    });
     let noise = StimulusKind::Noise { mean: 0.5, sd: 2.0 };
     let mut network = network(model(update()), vec![], vec![direct(0.1), steps, noise]);
     network.stimuli[0].stop_step = 4;

@@ -13,7 +13,7 @@ pub(super) enum Array {
     Refractory,
     /// The accumulators of a receptor.
     Accumulator(u32),
-    /// A per-neuron constant.
+    /// A per-neuron constant or the present row of a series, as [`Src::Constant`].
     Constant(u32),
     /// What a generator of random words or counts has filled before.
     Feed(u32),
@@ -162,5 +162,8 @@ fn arrays(neurons: &NeuronPlan, refractory: bool) -> Vec<Array> {
     let each = neurons.constants.iter().enumerate();
     let each = each.filter(|(_, words)| matches!(words, Words::Each(_)));
     all.extend(each.map(|(n, _)| Array::Constant(n as u32)));
+    let series = (neurons.constants.len()..).zip(&neurons.series);
+    let series = series.filter(|(_, series)| !series.is_uniform());
+    all.extend(series.map(|(n, _)| Array::Constant(n as u32)));
     all
 }

@@ -78,7 +78,7 @@ fn generated_code_keeps_within_its_arrays() {
                 continue;
             };
             let mut scalars = Vec::new();
-            tape.scalars(7, &mut scalars);
+            tape.scalars(7, &[], &mut scalars);
             let all: Vec<_> = (1..40).map(|lanes| call(&jit, &scalars, lanes)).collect();
             // The neurons do not depend on how many there are.
             let (longest, _) = &all[all.len() - 1];

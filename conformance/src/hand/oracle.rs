@@ -51,6 +51,7 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
             let table = &site.neurons.poisson[table as usize];
             random::poisson(table, site.seed, site.neuron, site.step, stream, site.copy)
         }
+        Op::Series(n) => site.neurons.series[n as usize].word(site.step, site.neuron),
         Op::Step => site.step,
         _ => panic!("{op:?} is not an op of a program"),
     }

@@ -7,7 +7,7 @@ use super::model::{Kind, repeated};
 use super::population::{Draft, find};
 use super::projection::receptor;
 use super::suggest;
-use crate::checked::{Distribution, Stimulus, StimulusKind};
+use crate::checked::{Distribution, Rows, Series, Stimulus, StimulusKind};
 use crate::id::PopulationId;
 use crate::model::NeuronModel;
 use crate::network::Item;
@@ -202,7 +202,8 @@ fn steps(cx: &mut Context<'_>, fields: &mut Fields<'_>, target: &Target) -> Opti
         return cx.fail(&site, message, "give as many of one as of the other");
     }
     let amplitudes = amplitudes.into_iter().collect::<Option<Vec<_>>>()?;
-    Some(StimulusKind::Steps(times.into_iter().zip(amplitudes).collect()))
+    let rows = Rows::From(times.into());
+    Some(StimulusKind::Steps(Series { rows, width: 1, values: amplitudes.into() }))
 }
 
 fn step_times(cx: &mut Context<'_>, site: &Site<'_>) -> Option<Vec<u32>> {

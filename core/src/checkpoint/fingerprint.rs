@@ -7,8 +7,8 @@
 //! duration are left out: a run can be made longer and still be the same run.
 
 use crate::checked::{
-    Checked, Distribution, PerNeuron, Population, PopulationKind, Probe, Projection, Rule,
-    Stimulus, StimulusKind,
+    Checked, Distribution, PerNeuron, Population, PopulationKind, Probe, Projection, Rows, Rule,
+    Series, Stimulus, StimulusKind,
 };
 use crate::model::{Expr, NeuronModel, Stmt};
 use crate::plan::Plan;
@@ -236,14 +236,34 @@ impl Hash {
                 self.float(*mean);
                 self.float(*sd);
             }
-            StimulusKind::Steps(steps) => {
+            StimulusKind::Steps(series) => self.series(3, series),
+        }
+    }
+
+    /// A current of one value for all neurons with the time of each is hashed pair by pair.
+    fn series(&mut self, tag: u32, series: &Series) {
+        let Series { rows, width, values } = series;
+        match rows {
+            Rows::From(steps) if *width == 1 && tag == 3 => {
                 self.word(3);
-                self.list(steps, |hash, (step, amplitude)| {
-                    hash.word(*step);
-                    hash.float(*amplitude);
-                });
+                self.long(steps.len() as u64);
+                for (step, value) in steps.iter().zip(&**values) {
+                    self.word(*step);
+                    self.float(*value);
+                }
+                return;
+            }
+            Rows::From(steps) => {
+                self.word(tag + 1);
+                self.list(steps, |hash, step| hash.word(*step));
+            }
+            Rows::Every { first_step, steps, count } => {
+                self.word(tag + 2);
+                [*first_step, *steps, *count].into_iter().for_each(|word| self.word(word));
             }
         }
+        self.word(*width);
+        self.list(values, |hash, value| hash.float(*value));
     }
 
     fn probe(&mut self, probe: &Probe) {

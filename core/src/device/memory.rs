@@ -4,13 +4,13 @@
 use super::Limits;
 use super::rows::RowPlan;
 use crate::backend::BackendError;
-use crate::lower::kernels::layout::{Layout, control};
+use crate::lower::kernels::layout::Layout;
 use crate::lower::kernels::{Buffer, Stage};
 
 /// The size of every buffer of a simulation, in words.
 pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {
     let mut sizes = vec![
-        (Buffer::Control, control::WORDS.into()),
+        (Buffer::Control, layout.control_words()),
         (Buffer::State, layout.state_words),
         (Buffer::Constants, layout.constant_words),
         (Buffer::Accumulators, layout.ring_words()),

@@ -100,6 +100,7 @@ impl<D: Device> DeviceSimulation<D> {
         let stored = StoredSums::new(sums);
         self.write(Buffer::State, &self.plan.initial_state())?;
         self.write(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
+        self.set_series(0)?;
         for (index, part) in (0..).zip(&rows.parts) {
             // Handles are taken out while the device is borrowed to write to them.
             let mut take = |buffer| take(&mut self.buffers, buffer);
@@ -237,6 +238,12 @@ impl<D: Device> DeviceSimulation<D> {
         self.device.write(control, control::SPIKES.into(), &[spikes])
     }
 
+    /// Writes which row of each series holds in a step.
+    fn set_series(&mut self, step: u32) -> Result<(), BackendError> {
+        let words = self.layout.series_at(&self.plan, step);
+        self.write_at(Buffer::Control, control::SERIES.into(), &words)
+    }
+
     /// Clears words of the ring of accumulators.
     fn clear(&mut self, offset: u64, words: u64) -> Result<(), BackendError> {
         let ring = find(&self.buffers, Buffer::Accumulators)?;
@@ -289,6 +296,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
         checkpoint.fits(&self.plan)?;
         self.write(Buffer::State, &checkpoint.state)?;
         self.replay(checkpoint)?;
+        self.set_series(checkpoint.step)?;
         self.clear_events()?;
         self.tally.restore(&checkpoint.counters);
         self.step = checkpoint.step;

@@ -1,8 +1,9 @@
 //! How many bytes a step moves on a device with kernels, counted in the kernels themselves, and
 //! how many it would have to move at least.
 //!
-//! What is counted is every word that a thread asks memory for. A load at a constant index (the
-//! step, the number of spikes) is one word for a whole launch and is left out; so is the second
+//! What is counted is every word that a thread asks memory for. A load at an index that is the same for
+//! all threads (the step, the number of spikes, a series of one word a row) is one word for a whole
+//! launch and is left out; so is the second
 //! look into a Poisson table after a tie, one time in 2,048. The threads of a team that load the
 //! same word together count as one. Caches are not modelled: they can only make it less.
 
@@ -147,9 +148,10 @@ fn update_traffic(plan: &Plan, layout: &Layout, index: usize) -> Option<UpdateTr
 }
 
 /// The least bytes that the update of one neuron moves: each state word and accumulator read and
-/// written once, each constant of its own read once.
+/// written once, each constant and series of its own read once.
 pub fn least_of_update(neuron: &NeuronPlan) -> f64 {
     let own = neuron.constants.iter().filter(|words| matches!(words, Words::Each(_))).count();
+    let own = own + neuron.series.iter().filter(|series| !series.is_uniform()).count();
     let kept = neuron.state_variables() + u64::from(neuron.receptors);
     WORD * (2 * kept + own as u64) as f64
 }
@@ -294,7 +296,12 @@ fn moved_in(kernel: &Kernel, blocks: &[Block]) -> Traffic {
 
 /// What the statements of a block move, once each, without those of blocks inside it.
 fn moved(kernel: &Kernel, body: &[Stmt]) -> Traffic {
-    let constant = |index: Val| matches!(kernel.ops[index.0 as usize], Op::U32(_));
+    let op = |val: Val| kernel.ops[val.0 as usize];
+    let constant = |index: Val| match op(index) {
+        Op::U32(_) => true,
+        Op::Load(_, index) => matches!(op(index), Op::U32(_)),
+        _ => false,
+    };
     let mut sum = Traffic::default();
     for stmt in body {
         match *stmt {

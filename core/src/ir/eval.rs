@@ -52,6 +52,7 @@ pub fn word(op: Op, operand: impl Fn(Val) -> u32) -> Option<u32> {
         | Op::Accumulator(_)
         | Op::Random { .. }
         | Op::Poisson { .. }
+        | Op::Series(_)
         | Op::Step
         | Op::Load(..)
         | Op::Get(_)
@@ -74,7 +75,7 @@ pub struct Outcome {
 }
 
 /// Evaluates a program for one neuron; `leaf` gives the words of State, Constant, Accumulator,
-/// Random, Poisson, RefractoryCounter and Step. `values` is scratch, and holds every value after.
+/// Random, Poisson, Series, RefractoryCounter and Step. `values` is scratch, and holds every value after.
 pub fn program(
     program: &Program,
     values: &mut Vec<u32>,

@@ -144,6 +144,7 @@ impl Op {
             | Self::Accumulator(_)
             | Self::Random { .. }
             | Self::Poisson { .. }
+            | Self::Series(_)
             | Self::Step => Place::Program,
             Self::Load(..)
             | Self::Get(_)

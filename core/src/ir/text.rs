@@ -85,7 +85,9 @@ fn operation(op: Op) -> String {
         Op::ISar(a, n) | Op::UShl(a, n) | Op::UShr(a, n) | Op::UDiv(a, n) | Op::URem(a, n) => {
             format!("{} %{} {n}", mnemonic(op), a.0)
         }
-        Op::State(n) | Op::Constant(n) | Op::Accumulator(n) => format!("{} {n}", mnemonic(op)),
+        Op::State(n) | Op::Constant(n) | Op::Accumulator(n) | Op::Series(n) => {
+            format!("{} {n}", mnemonic(op))
+        }
         Op::Random { stream, draw } => format!("Random stream {stream} draw {draw}"),
         Op::Poisson { table, stream } => format!("Poisson table {table} stream {stream}"),
         Op::Load(buffer, index) => format!("Load {buffer}[%{}]", index.0),

@@ -20,11 +20,11 @@ use share::Sharing;
 /// A buffer of a device run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Buffer {
-    /// The clock and the number of spikes: [`layout::control`].
+    /// The clock, the number of spikes, the present rows of series: [`layout::control`].
     Control,
     /// State of all populations in canonical order.
     State,
-    /// Constants of neurons, Poisson tables, spike lists, neurons of probes.
+    /// Constants of neurons, Poisson tables, rows of series, spike lists, neurons of probes.
     Constants,
     /// I32 ring: slot `step mod slots`, copy, accumulator id.
     Accumulators,
@@ -138,7 +138,7 @@ pub fn stages(
     for index in 0..plan.probes.len() {
         stages.extend(small::probe(layout, plan, index, promises));
     }
-    stages.push(small::tick(promises));
+    stages.push(small::tick(layout, promises));
     stages
 }
 

@@ -36,6 +36,7 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
         initial: initial.iter().map(stored_words).collect(),
         constants: lowering.constants,
         poisson: lowering.poisson,
+        series: lowering.series,
         first_receptor: 0,
         receptors: model.receptors.len() as u32,
     }

@@ -6,7 +6,9 @@
 use super::connectivity::{self, Rows};
 use super::value::{Scope, Value};
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation, check_finite};
-use crate::checked::{Checked, PerNeuron, PopulationKind, Probe, Stimulus, StimulusKind};
+use crate::checked::{
+    Checked, PerNeuron, PopulationKind, Probe, Rows as SeriesRows, Series, Stimulus, StimulusKind,
+};
 use crate::checkpoint::Checkpoint;
 use crate::cost::Cost;
 use crate::counters::Counters;
@@ -173,11 +175,7 @@ impl ModelSimulation {
                 numeric::round_host(*mean)
                     + numeric::round_host(*sd) * numeric::function::normal(draw(0), draw(1))
             }
-            StimulusKind::Steps(steps) => steps
-                .iter()
-                .rev()
-                .find(|(from, _)| *from <= t)
-                .map_or(0.0, |(_, a)| numeric::round_host(*a)),
+            StimulusKind::Steps(series) => numeric::round_host(value_of_series(series, t, n)),
         };
         Some(Value::Device(if is_on(x, t) { value } else { 0.0 }))
     }
@@ -405,4 +403,17 @@ fn initial_state(kind: &PopulationKind, size: u32, batch: u32) -> PopulationStat
         .collect();
     let refractory = model.refractory.is_some().then(|| vec![0; (size * batch) as usize]);
     PopulationState { state, refractory }
+}
+
+/// 5.9: the value of a series for a neuron in a step.
+fn value_of_series(series: &Series, t: u32, n: u32) -> f64 {
+    let row = match &series.rows {
+        SeriesRows::From(steps) => steps.partition_point(|from| *from <= t).checked_sub(1),
+        SeriesRows::Every { first_step, steps, count } => {
+            let row = t.checked_sub(*first_step).map(|since| since / steps);
+            row.filter(|row| row < count).map(|row| row as usize)
+        }
+    };
+    let column = if series.width == 1 { 0 } else { n as usize };
+    row.map_or(0.0, |row| series.values[row * series.width as usize + column])
 }

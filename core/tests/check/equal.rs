@@ -3,7 +3,8 @@
 use crate::support::{check, good};
 use isospike_core::check::Limits;
 use isospike_core::checked::{
-    Checked, Distribution, ExplicitSynapse, PerNeuron, PopulationKind, Rule, StimulusKind,
+    Checked, Distribution, ExplicitSynapse, PerNeuron, PopulationKind, Rows, Rule, Series,
+    StimulusKind,
 };
 use isospike_core::network::{
     Model, Network, Population, Probe, Projection, Stimulus, Value, table,
@@ -310,7 +311,8 @@ fn stimuli_and_probes() {
     assert!(matches!(&current.kind, StimulusKind::Direct(PerNeuron::All(a)) if *a == 1.0));
     assert!(matches!(noise.kind, StimulusKind::Noise { mean, sd } if mean == 0.0 && sd == 1.0));
     let StimulusKind::Steps(steps) = &steps.kind else { panic!() };
-    assert_eq!(steps[..], [(0, 1.0), (10, 0.0)]);
+    let rows = Rows::From([0, 10].into());
+    assert_eq!(*steps, Series { rows, width: 1, values: [1.0, 0.0].into() });
     assert_eq!((net.probes[0].neurons.as_slice(), net.probes[0].every_steps), (&[0, 1, 2][..], 10));
     assert_eq!((net.probes[1].neurons.as_slice(), net.probes[1].every_steps), (&[2, 7][..], 1));
 }

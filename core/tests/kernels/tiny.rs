@@ -71,6 +71,7 @@ pub fn neuron(
         initial: vec![Words::All(0)],
         constants,
         poisson,
+        series: Vec::new(),
         first_receptor: 0,
         receptors,
     }

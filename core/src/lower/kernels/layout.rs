@@ -2,7 +2,7 @@
 
 use super::is_stored;
 use crate::connect::{Draw, Lengths, RowKind};
-use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, Words};
+use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, SeriesPlan, Span, Words};
 use crate::random::{POISSON_OUTCOMES, PoissonTable};
 
 /// Words of the `control` buffer.
@@ -13,8 +13,18 @@ pub mod control {
     pub const SPIKES: u32 = 1;
     /// The first step of the chunk that is being recorded.
     pub const CHUNK: u32 = 2;
-    /// How many words there are.
-    pub const WORDS: u32 = 4;
+    /// Where the words of series begin, [`SERIES_WORDS`] for each.
+    pub const SERIES: u32 = 4;
+    /// Of a series: where its present row starts among the constants.
+    pub const SERIES_ROW: u32 = 0;
+    /// Of a series: for how many steps that row goes on to hold; 0 for ever.
+    pub const SERIES_LEFT: u32 = 1;
+    /// Of a series: where the number of steps of the present row lies among the constants.
+    pub const SERIES_LENGTH: u32 = 2;
+    /// Of a series: how many words a row has.
+    pub const SERIES_WIDTH: u32 = 3;
+    /// Words of a series.
+    pub const SERIES_WORDS: u32 = 4;
 }
 
 /// Words that one Poisson table takes among the constants: for each of the 32 columns
@@ -53,6 +63,8 @@ pub struct Layout {
     pub probe_neurons: Vec<u64>,
     /// Words of constants.
     pub constant_words: u64,
+    /// How many series there are, of all populations.
+    pub series: u32,
     /// For each probe, where its samples of a chunk start.
     pub traces: Vec<u64>,
     /// Words of traces of a chunk.
@@ -75,8 +87,21 @@ pub struct PopulationConstants {
     pub values: Vec<Option<u64>>,
     /// For each Poisson table.
     pub poisson: Vec<u64>,
+    /// For each series.
+    pub series: Vec<SeriesPlace>,
     /// The spike list: all steps, then all neurons.
     pub spike_list: u64,
+}
+
+/// Where the parts of a series are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeriesPlace {
+    /// Its words in the control buffer.
+    pub control: u32,
+    /// Its rows among the constants, those of gaps included: one for each place.
+    pub rows: u64,
+    /// Of each place for how many steps it is the present one, 0 for ever.
+    pub lengths: u64,
 }
 
 /// Where the constants of a procedural projection start; 0 for what it does not need.
@@ -107,6 +132,7 @@ impl Layout {
             projections: Vec::new(),
             probe_neurons: Vec::new(),
             constant_words: 0,
+            series: 0,
             traces: Vec::new(),
             trace_words: 0,
             events: Vec::new(),
@@ -176,7 +202,36 @@ impl Layout {
         };
         let values = neuron.constants.iter().map(place).collect();
         let poisson = neuron.poisson.iter().map(|_| self.constant(POISSON_WORDS)).collect();
-        PopulationConstants { values, poisson, spike_list: 0 }
+        let series = neuron.series.iter().map(|series| self.place_series(series)).collect();
+        PopulationConstants { values, poisson, series, spike_list: 0 }
+    }
+
+    fn place_series(&mut self, series: &SeriesPlan) -> SeriesPlace {
+        let places = u64::from(series.places());
+        let control = control::SERIES + self.series * control::SERIES_WORDS;
+        self.series += 1;
+        let rows = self.constant(places * u64::from(series.width));
+        SeriesPlace { control, rows, lengths: self.constant(places) }
+    }
+
+    /// Words of the control buffer.
+    pub fn control_words(&self) -> u64 {
+        u64::from(control::SERIES) + u64::from(self.series) * u64::from(control::SERIES_WORDS)
+    }
+
+    /// The words of all series in the control buffer before this step.
+    pub fn series_at(&self, plan: &Plan, step: u32) -> Vec<u32> {
+        let mut words = Vec::new();
+        for (population, constants) in plan.populations.iter().zip(&self.constants) {
+            let PopulationPlanKind::Neurons(neuron) = &population.kind else { continue };
+            for (series, at) in neuron.series.iter().zip(&constants.series) {
+                let Span { place, steps } = series.span(step);
+                let left = if steps.end == u32::MAX { 0 } else { steps.end - step };
+                let row = at.rows as u32 + place * series.width;
+                words.extend([row, left, at.lengths as u32 + place, series.width]);
+            }
+        }
+        words
     }
 
     /// The words of the `constants` buffer.
@@ -191,6 +246,7 @@ impl Layout {
                         }
                     }
                     neuron.poisson.iter().for_each(|table| push_poisson(table, &mut data));
+                    neuron.series.iter().for_each(|series| push_series(series, &mut data));
                 }
                 PopulationPlanKind::SpikeList(spikes) => {
                     data.extend(spikes.iter().map(|(step, _)| *step));
@@ -252,4 +308,17 @@ fn push_poisson(table: &PoissonTable, data: &mut Vec<u32>) {
         data.push(own | alias << 8 | u32::from(table.threshold[column]) << 16);
     }
     data.extend_from_slice(&table.fine);
+}
+
+fn push_series(series: &SeriesPlan, data: &mut Vec<u32>) {
+    for place in 0..series.places() {
+        match series.row(place) {
+            Some(row) => data.extend_from_slice(row),
+            None => data.resize(data.len() + series.width as usize, 0),
+        }
+    }
+    data.extend((0..series.places()).map(|place| match series.first_step(place + 1) {
+        u32::MAX => 0,
+        next => next - series.first_step(place),
+    }));
 }

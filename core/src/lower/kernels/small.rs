@@ -158,17 +158,63 @@ pub fn probe(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> 
     ))
 }
 
-/// The end of a step: the clock advances and the list of spikes is empty again.
-pub fn tick(promises: Promises) -> Stage {
-    build("tick", &[(Buffer::Control, Access::ReadWrite)], 1, promises, 1, |body| {
-        let step = body.load_at(Buffer::Control, control::STEP);
-        let next = body.add(step, 1);
-        let at = body.u32(control::STEP);
-        body.store(Buffer::Control, at, next);
-        let at = body.u32(control::SPIKES);
-        let none = body.u32(0);
-        body.store(Buffer::Control, at, none);
+/// The end of a step: the clock advances, the list of spikes is empty again, and each series whose
+/// present row holds no longer goes to the next one.
+pub fn tick(layout: &Layout, promises: Promises) -> Stage {
+    let mut buffers = vec![(Buffer::Control, Access::ReadWrite)];
+    if layout.series == 0 {
+        return build("tick", &buffers, 1, promises, 1, clock);
+    }
+    buffers.push((Buffer::Constants, Access::Read));
+    let groups = layout.series.div_ceil(GROUP);
+    build("tick", &buffers, GROUP, promises, groups, |body| {
+        for_threads(body, layout.series, |body, thread| {
+            let zero = body.u32(0);
+            let first = body.op(Op::UEq(thread, zero));
+            body.when(first, clock);
+            let words = body.u32(control::SERIES_WORDS);
+            let at = body.op(Op::UMul(thread, words));
+            let at = body.add(at, control::SERIES);
+            advance(body, at);
+        });
     })
+}
+
+fn clock(body: &mut Body) {
+    let step = body.load_at(Buffer::Control, control::STEP);
+    let next = body.add(step, 1);
+    let at = body.u32(control::STEP);
+    body.store(Buffer::Control, at, next);
+    let at = body.u32(control::SPIKES);
+    let none = body.u32(0);
+    body.store(Buffer::Control, at, none);
+}
+
+/// The end of a step for the series with these words of the control buffer.
+fn advance(body: &mut Body, at: Val) {
+    let (zero, one) = (body.u32(0), body.u32(1));
+    let left_at = body.add(at, control::SERIES_LEFT);
+    let left = body.load(Buffer::Control, left_at);
+    let ends = body.op(Op::ULt(zero, left));
+    body.when(ends, |body| {
+        let less = body.op(Op::USub(left, one));
+        body.store(Buffer::Control, left_at, less);
+        let over = body.op(Op::UEq(less, zero));
+        body.when(over, |body| {
+            let row_at = body.add(at, control::SERIES_ROW);
+            let row = body.load(Buffer::Control, row_at);
+            let width_at = body.add(at, control::SERIES_WIDTH);
+            let width = body.load(Buffer::Control, width_at);
+            let row = body.op(Op::UAdd(row, width));
+            body.store(Buffer::Control, row_at, row);
+            let length_at = body.add(at, control::SERIES_LENGTH);
+            let length = body.load(Buffer::Control, length_at);
+            let length = body.add(length, 1);
+            body.store(Buffer::Control, length_at, length);
+            let left = body.load(Buffer::Constants, length);
+            body.store(Buffer::Control, left_at, left);
+        });
+    });
 }
 
 /// The start of a chunk: an empty raster.

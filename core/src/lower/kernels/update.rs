@@ -109,6 +109,7 @@ impl Update<'_, '_> {
                     let place = [self.number, self.step, self.copy];
                     poisson(self.body, self.plan.seed, place, stream, base)
                 }
+                Op::Series(series) => self.series(series as usize),
                 Op::Step => self.step,
                 other => self.body.op(other.map_operands(|val| values[val.0 as usize])),
             };
@@ -136,6 +137,17 @@ impl Update<'_, '_> {
         let at = self.body.add(self.number, word);
         let bits = self.body.load(Buffer::Constants, at);
         self.body.op(Op::BitsToF(bits))
+    }
+
+    /// The word of a series in its present row.
+    fn series(&mut self, series: usize) -> Val {
+        let place = self.layout.constants[self.index].series[series];
+        let row = self.body.load_at(Buffer::Control, place.control + control::SERIES_ROW);
+        let at = match self.neuron.series[series].is_uniform() {
+            true => row,
+            false => self.body.op(Op::UAdd(row, self.number)),
+        };
+        self.body.load(Buffer::Constants, at)
     }
 
     /// Adds the Poisson events of each stimulus to the neuron's own word.

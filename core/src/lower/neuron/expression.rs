@@ -8,7 +8,7 @@ use crate::ir::build::Builder;
 use crate::ir::{Op, Val, math};
 use crate::model::{BinaryOp, Expr, Function, NeuronModel, Stmt, UnaryOp};
 use crate::numeric::{self, host};
-use crate::plan::Words;
+use crate::plan::{SeriesPlan, Words};
 use crate::random::PoissonTable;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -20,6 +20,7 @@ pub(super) struct Lowering<'a> {
     pub(super) builder: Builder,
     pub(super) constants: Vec<Words>,
     pub(super) poisson: Vec<PoissonTable>,
+    pub(super) series: Vec<SeriesPlan>,
     /// Of each stimulus of the network.
     pub(super) streams: Vec<Range<u32>>,
     pub(super) inputs: Vec<Val>,
@@ -48,6 +49,7 @@ impl<'a> Lowering<'a> {
             builder,
             constants: Vec::new(),
             poisson: Vec::new(),
+            series: Vec::new(),
             streams: stimulus::streams(network),
             inputs: Vec::new(),
             current: Value::host(0.0),

@@ -2,11 +2,14 @@
 
 use super::expression::Lowering;
 use super::value::Value;
-use crate::checked::{Checked, PerNeuron, Stimulus, StimulusKind};
+use crate::checked::{Checked, PerNeuron, Series, Stimulus, StimulusKind};
 use crate::ir::{Op, Val};
 use crate::lower::quantise::quantise;
+use crate::numeric;
+use crate::plan::SeriesPlan;
 use crate::random;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// 2.2: the streams of each stimulus, in order. Populations come first; a Poisson stimulus takes one
 /// stream for each of its tables, noise one, the others none.
@@ -122,24 +125,22 @@ impl Lowering<'_> {
                 let noise = self.builder.fmul(sd, normal);
                 self.builder.fadd(mean, noise)
             }
-            StimulusKind::Steps(steps) => self.steps(steps),
+            StimulusKind::Steps(series) => {
+                let words = series.values.iter().map(|x| numeric::round_host(*x).to_bits());
+                let word = self.series(series, words.collect());
+                self.builder.emit(Op::BitsToF(word))
+            }
         };
         let Some(on) = self.window(stimulus) else { return Some(Value::Device(value)) };
         let zero = self.builder.f32(0.0);
         Some(Value::Device(self.builder.select(on, value, zero)))
     }
 
-    /// The amplitude that holds now: 0 before the first step, else the last one begun.
-    fn steps(&mut self, steps: &[(u32, f64)]) -> Val {
-        let now = self.builder.emit(Op::Step);
-        let mut value = self.builder.f32(0.0);
-        for &(from, amplitude) in steps {
-            let from = self.builder.u32(from);
-            let before = self.builder.emit(Op::ULt(now, from));
-            let amplitude = self.device(&Value::host(amplitude));
-            value = self.builder.select(before, value, amplitude);
-        }
-        value
+    /// The word that holds now: these are the words of all rows.
+    fn series(&mut self, series: &Series, words: Arc<[u32]>) -> Val {
+        let Series { rows, width, values: _ } = series;
+        self.series.push(SeriesPlan { rows: rows.clone(), width: *width, words });
+        self.builder.emit(Op::Series(self.series.len() as u32 - 1))
     }
 
     /// Whether the stimulus is on now; `None`: always.
