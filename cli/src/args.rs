@@ -172,6 +172,12 @@ pub struct CompareArgs {
     /// Threads of the cpu backend [default: all]
     #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub threads: Option<u32>,
+    /// Show every column, the digests, stimuli and sparsity, too
+    #[arg(long)]
+    pub wide: bool,
+    /// Show joules, too: measured ones, and those projected for chips
+    #[arg(long)]
+    pub energy: bool,
     /// What it costs.
     #[command(flatten)]
     pub cost: CostArgs,
@@ -186,6 +192,9 @@ pub struct InspectArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,
+    /// Show a row for each projection, however many there are
+    #[arg(long)]
+    pub wide: bool,
     /// Count the synapses of procedural projections, too, instead of giving the number expected
     #[arg(long)]
     pub exact: bool,

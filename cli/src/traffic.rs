@@ -1,7 +1,6 @@
 //! The part of `inspect` that says what a device moves.
 
-use crate::table::new_table;
-use comfy_table::Table;
+use crate::table::Table;
 use isospike_core::backend::BackendError;
 use isospike_core::device::traffic::{Account, EventTraffic, Traffic, UpdateTraffic};
 use isospike_core::plan::Plan;
@@ -111,21 +110,36 @@ fn event(plan: &Plan, event: &EventTraffic) -> EventReport {
     }
 }
 
-/// A row for each population and for each delivery kernel.
+/// A row for each population and for each delivery kernel; populations and kernels that move the
+/// same share one.
 pub fn table(report: &TrafficReport) -> Table {
-    let mut table = new_table(
-        ["bytes moved on a device by", "of"],
-        ["read", "written", "atomics", "bytes", "least", "ratio"],
-    );
-    let mut row = |what: &str, of: &str, moved: Moved| {
-        table.add_row([what, of].map(String::from).into_iter().chain(moved.cells()));
+    let mut rows: Vec<(&str, Vec<String>, [String; 6])> = Vec::new();
+    let mut row = |what, of: String, moved: Moved| {
+        let cells = moved.cells();
+        match rows.iter_mut().find(|row| row.0 == what && row.2 == cells) {
+            Some((_, all, _)) => all.push(of),
+            None => rows.push((what, vec![of], cells)),
+        }
     };
     for update in &report.updates {
-        row("a neuron update", &update.population, update.moved);
+        row("a neuron update", update.population.clone(), update.moved);
     }
     for event in &report.events {
         let of = if event.procedural { event.projections.join(", ") } else { "stored rows".into() };
-        row("a synaptic event", &of, event.moved);
+        row("a synaptic event", of, event.moved);
+    }
+    let mut table = Table::new(
+        ["bytes moved on a device by", "of"],
+        ["read", "written", "atomics", "bytes", "least", "ratio"],
+    )
+    .prose(0)
+    .prose(1);
+    for (what, of, cells) in rows {
+        let of = match of.len() {
+            1..=4 => of.join(", "),
+            n => format!("{} and {} more", of[..3].join(", "), n - 3),
+        };
+        table.row([what.to_owned(), of].into_iter().chain(cells));
     }
     table
 }

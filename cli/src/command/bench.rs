@@ -26,7 +26,7 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     };
     let workloads = all.choose(&args.names)?;
     if args.list {
-        return say(&table::workloads(&workloads.0));
+        return say(&table::workloads(&workloads.0, table::terminal_width()));
     }
     let selector = args.place.selector()?;
     if selector.kind == Kind::Reference {
@@ -75,7 +75,7 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
         said = say(&match (args.output.json, args.markdown) {
             (true, _) => to_json(&report)?,
             (false, true) => table::bench_markdown(&report),
-            (false, false) => table::bench(&report),
+            (false, false) => table::bench(&report, table::terminal_width()),
         });
     }
     failure.map_or(Ok(()), Err).and(written).and(said)

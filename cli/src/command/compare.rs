@@ -54,7 +54,10 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
         (Some(folder), Some(first)) => write_all(folder, &loaded, first, &mut report),
         _ => Ok(()),
     };
-    let said = say(&if args.output.json { to_json(&report)? } else { table::compare(&report) });
+    let energy = args.energy || args.cost.energies.is_some() || args.cost.idle.is_some();
+    let columns = table::Columns { wide: args.wide, energy };
+    let table = || table::compare(&report, columns, table::terminal_width());
+    let said = say(&if args.output.json { to_json(&report)? } else { table() });
     verdict.result.and(written).and(said)
 }
 

@@ -52,7 +52,7 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
             files.extend(write(&folder, &certificate)?);
         }
         if !args.json {
-            say(&table::certificate(&certificate))?;
+            say(&table::certificate(&certificate, table::terminal_width()))?;
         }
         if climbed.culprit().is_some() {
             // A difference is the graver news.
@@ -66,7 +66,8 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
     }
     let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     let report = ConformanceReport { isospike: VERSION, certificates, missing, files };
-    end.and(say(&if args.json { to_json(&report)? } else { table::conformance(&report) }))
+    let table = || table::conformance(&report, table::terminal_width());
+    end.and(say(&if args.json { to_json(&report)? } else { table() }))
 }
 
 fn options(args: &ConformanceArgs) -> Result<Options, Failure> {

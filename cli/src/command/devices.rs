@@ -14,7 +14,8 @@ pub fn devices(args: &DevicesArgs) -> Result<(), Failure> {
         devices: found.into_iter().map(device).collect(),
         missing: missing.into_iter().map(missing_report).collect(),
     };
-    say(&if args.json { to_json(&report)? } else { table::devices(&report) })
+    let width = table::terminal_width();
+    say(&if args.json { to_json(&report)? } else { table::devices(&report, width) })
 }
 
 fn device(found: Found) -> DeviceReport {

@@ -43,7 +43,8 @@ pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
         projected: counted.map_or(Vec::new(), |c| projected(&rows, &c.counts)),
         not_measured: run.not_measured,
     };
-    let said = say(&if args.json { to_json(&report)? } else { table::energy(&report) });
+    let width = table::terminal_width();
+    let said = say(&if args.json { to_json(&report)? } else { table::energy(&report, width) });
     match outcome.end {
         End::Failed(error) => Err(failure(error)),
         End::Interrupted => Err(Failure::Interrupted),

@@ -49,7 +49,8 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         traffic,
         traffic_refused,
     };
-    say(&if args.json { to_json(&report)? } else { table::inspect(&report) })
+    let table = || table::inspect(&report, args.wide, table::terminal_width());
+    say(&if args.json { to_json(&report)? } else { table() })
 }
 
 fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> PopulationSize {

@@ -58,7 +58,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         Some(folder) => write_all(folder, &loaded, &outcome, &train, &mut report),
         None => Ok(()),
     };
-    let said = say(&if args.output.json { to_json(&report)? } else { table::run(&report) });
+    let table = || table::run(&report, table::terminal_width());
+    let said = say(&if args.output.json { to_json(&report)? } else { table() });
     let kept = checkpoints.map_or(Ok(()), |checkpoints| finish(checkpoints, &outcome.end));
     match outcome.end {
         End::Failed(error) => Err(failure(error)),

@@ -1,6 +1,6 @@
 //! The tables of `isospike bench`, for terminals and as Markdown.
 
-use super::{bytes, duration, new_table, si, thousands};
+use super::{Table, bytes, duration, fit, si, thousands};
 use crate::report::{BenchReport, BenchRow, MachineReport, SpreadReport};
 use isospike_benches::{Goals, Workload};
 use std::fmt::Write as _;
@@ -38,17 +38,17 @@ const MEMORY: ([&str; 1], [&str; 10]) = (
 );
 
 /// For a terminal.
-pub fn bench(report: &BenchReport) -> String {
+pub fn bench(report: &BenchReport, width: usize) -> String {
     let mut text = head(report);
-    let mut tables = [new_table(TIME.0, TIME.1), new_table(MEMORY.0, MEMORY.1)];
+    let mut tables = [Table::new(TIME.0, TIME.1), Table::new(MEMORY.0, MEMORY.1)];
     for row in &report.rows {
-        tables[0].add_row(time_cells(row));
-        tables[1].add_row(memory_cells(row));
+        tables[0].row(time_cells(row));
+        tables[1].row(memory_cells(row));
     }
     for table in tables {
-        let _ = writeln!(text, "\n{table}");
+        let _ = write!(text, "\n{}", table.lines(width));
     }
-    text + &tail(report)
+    fit::page(&(text + &tail(report)), width)
 }
 
 /// To paste into a document.
@@ -68,8 +68,8 @@ pub fn bench_markdown(report: &BenchReport) -> String {
 }
 
 /// `--list`.
-pub fn workloads(all: &[Workload]) -> String {
-    let mut table = new_table(
+pub fn workloads(all: &[Workload], width: usize) -> String {
+    let mut table = Table::new(
         ["workload", "model", "replaced", "bar", "aim", "best peer"],
         ["warm-up", "measured", "times"],
     );
@@ -83,7 +83,7 @@ pub fn workloads(all: &[Workload]) -> String {
             });
             format!("{figure} ({})", peer.name)
         });
-        table.add_row([
+        table.row([
             w.name.clone(),
             w.model.clone(),
             set.join(" "),
@@ -95,7 +95,7 @@ pub fn workloads(all: &[Workload]) -> String {
             w.repetitions.to_string(),
         ]);
     }
-    format!("{table}\n")
+    (1..6).fold(table, Table::prose).lines(width)
 }
 
 /// Where and how all rows were measured.

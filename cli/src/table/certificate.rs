@@ -1,13 +1,14 @@
 //! `conformance`: a certificate as a table.
 
-use super::{missing, new_table, thousands};
+use super::inspect::missing;
+use super::{Table, fit, thousands};
 use crate::report::ConformanceReport;
 use isospike_conformance::certificate::{Certificate, RungReport, TestStatus};
 use isospike_conformance::ladder::Rung;
 use std::fmt::Write as _;
 
 /// A row for each rung, then what failed.
-pub fn certificate(certificate: &Certificate) -> String {
+pub fn certificate(certificate: &Certificate, width: usize) -> String {
     let device = &certificate.device;
     let mut text = format!("{}  {}\n", certificate.subject, device.name);
     if !device.driver.is_empty() {
@@ -17,11 +18,11 @@ pub fn certificate(certificate: &Certificate) -> String {
         let _ = writeln!(text, "  {note}");
     }
     let columns = ["passed", "failed", "known", "not applicable", "words", "seconds"];
-    let mut table = new_table(["rung"], columns);
+    let mut table = Table::new(["rung"], columns);
     for rung in certificate.rungs.iter().filter(|rung| !rung.tests.is_empty()) {
-        table.add_row(row(rung));
+        table.row(row(rung));
     }
-    let _ = writeln!(text, "{table}");
+    text += &table.lines(width);
     for rung in &certificate.rungs {
         for test in &rung.tests {
             let word = match test.status {
@@ -33,7 +34,7 @@ pub fn certificate(certificate: &Certificate) -> String {
             let _ = writeln!(text, "{word} {} {}/{}", rung.number, rung.name, test.name);
             let _ = writeln!(text, "  {message}");
             if let Some(command) = &test.reproduce {
-                let _ = writeln!(text, "  again: {command}");
+                let _ = writeln!(text, "{}{command}", fit::COMMAND);
             }
         }
     }
@@ -43,17 +44,17 @@ pub fn certificate(certificate: &Certificate) -> String {
     };
     let (verdict, grade) = (certificate.verdict.words(), certificate.grade.name());
     let _ = writeln!(text, "{verdict}, evidence grade {grade}{culprit}\n");
-    text
+    fit::page(&text, width)
 }
 
 /// What is missing, and the files.
-pub fn conformance(report: &ConformanceReport) -> String {
+pub fn conformance(report: &ConformanceReport, width: usize) -> String {
     let mut text = String::new();
     missing(&mut text, &report.missing);
     for file in &report.files {
         let _ = writeln!(text, "wrote {file}");
     }
-    text
+    fit::page(&text, width)
 }
 
 fn row(rung: &RungReport) -> [String; 7] {

@@ -1,8 +1,7 @@
 //! Counts and what follows from them, as words of a table.
 
-use super::{bytes, new_table, seconds, thousands};
+use super::{Table, bytes, seconds, thousands};
 use crate::report::*;
-use comfy_table::Table;
 use std::fmt::Write as _;
 
 /// A count, or a dash where the backend could not tell.
@@ -43,15 +42,20 @@ pub(super) fn launches(b: &BackendReport) -> String {
 
 /// A row for each stimulus that has events.
 pub(super) fn stimuli(all: &[StimulusEvents]) -> Table {
-    let mut table = new_table(["stimulus", "population"], ["events"]);
+    let mut table = Table::new(["stimulus", "population"], ["events"]);
     for s in all {
-        table.add_row([s.name.clone(), s.population.clone(), thousands(s.events)]);
+        table.row([s.name.clone(), s.population.clone(), thousands(s.events)]);
     }
     table
 }
 
 /// The counts of `energy`, a line each.
-pub(super) fn lines(counts: &CountsReport, network: &NetworkReport, label: usize) -> String {
+pub(super) fn lines(
+    counts: &CountsReport,
+    network: &NetworkReport,
+    label: usize,
+    width: usize,
+) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:label$}{value}");
@@ -64,7 +68,7 @@ pub(super) fn lines(counts: &CountsReport, network: &NetworkReport, label: usize
     line("sparsity", sparsity(counts.activation_sparsity, network));
     line("simulated", format!("{} s", counts.simulated_s));
     if !counts.stimuli.is_empty() {
-        let _ = writeln!(text, "\n{}", stimuli(&counts.stimuli));
+        let _ = write!(text, "\n{}", stimuli(&counts.stimuli).lines(width));
     }
     text
 }

@@ -1,17 +1,17 @@
 //! The three columns of energy as tables. They stay apart: no line adds one to another.
 
-use super::{LABEL, counters, network, new_table, seconds, thousands};
+use super::{LABEL, Table, counters, fit, network, seconds, thousands};
 use crate::report::*;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// `energy`: every figure, term by term.
-pub fn energy(report: &EnergyReport) -> String {
+pub fn energy(report: &EnergyReport, width: usize) -> String {
     let mut text = network(&report.network);
     let _ = writeln!(text, "  {:LABEL$}{}  {}", "backend", report.backend, report.device);
     let _ = writeln!(text, "  {:LABEL$}{}", "run", seconds(report.run_s));
     match &report.counts {
-        Some(counts) => text += &counters::lines(counts, &report.network, LABEL),
+        Some(counts) => text += &counters::lines(counts, &report.network, LABEL, width),
         None => text += "  the backend failed and cannot say what it counted\n",
     }
     if report.status != "complete" {
@@ -21,7 +21,7 @@ pub fn energy(report: &EnergyReport) -> String {
     let _ = writeln!(text, "\nMEASURED on this machine: joules of its own counters, idle included");
     let _ = writeln!(text, "  {}", measured(&report.measured, &report.not_measured));
     if !report.measured.meters.is_empty() {
-        let _ = writeln!(text, "{}", meters(&report.measured.meters));
+        text += &meters(&report.measured.meters).lines(width);
     }
     for meter in &report.measured.meters {
         if let Some(caveat) = &meter.caveat {
@@ -38,7 +38,7 @@ pub fn energy(report: &EnergyReport) -> String {
     for (scope, title) in scopes {
         let rows: Vec<_> = report.projected.iter().filter(|row| row.scope == scope).collect();
         if !rows.is_empty() {
-            let _ = write!(text, "\n{scope}: {title}\n{}", terms(&rows));
+            let _ = write!(text, "\n{scope}: {title}\n{}", terms(&rows, width));
         }
     }
     if !report.not_measured.is_empty() {
@@ -47,7 +47,7 @@ pub fn energy(report: &EnergyReport) -> String {
     for missing in &report.not_measured {
         let _ = writeln!(text, "  {}: {}", missing.what, missing.reason);
     }
-    text
+    fit::page(&text, width)
 }
 
 /// The measured energy of a run in one line, or why there is none.
@@ -113,23 +113,25 @@ pub(super) fn notes(backends: &[BackendReport]) -> String {
 }
 
 /// Below `compare`: the chips of the table and the rows that the user added.
-pub(super) fn chips(all: &[ProjectedReport]) -> String {
+pub(super) fn chips(all: &[ProjectedReport], width: usize) -> String {
     let rows = all.iter().filter(|row| row.scope == "chip" || row.added);
     let mut table =
-        new_table(["projected, not measured", "source"], ["energy", "per synaptic event"]);
+        Table::new(["projected, not measured", "source"], ["energy", "per synaptic event"])
+            .prose(0)
+            .prose(1);
     for row in rows {
         let each = row.energy_j_per_event.map_or("-".into(), joules);
-        table.add_row([row.name.clone(), row.source.clone(), joules(row.energy_j), each]);
+        table.row([row.name.clone(), row.source.clone(), joules(row.energy_j), each]);
     }
-    if table.is_empty() { String::new() } else { format!("\n{table}\n") }
+    if table.is_empty() { String::new() } else { format!("\n{}", table.lines(width)) }
 }
 
-fn meters(all: &[MeterReport]) -> comfy_table::Table {
+fn meters(all: &[MeterReport]) -> Table {
     let mut table =
-        new_table(["meter", "covers", "counted"], ["energy", "power W", "idle W", "window s"]);
+        Table::new(["meter", "covers", "counted"], ["energy", "power W", "idle W", "window s"]);
     for meter in all {
         let watts = |power: Option<f64>| power.map_or("-".into(), |x| format!("{x:.2}"));
-        table.add_row([
+        table.row([
             meter.name.clone(),
             meter.covers.clone(),
             if meter.counted { "yes" } else { "no" }.into(),
@@ -139,17 +141,17 @@ fn meters(all: &[MeterReport]) -> comfy_table::Table {
             format!("{:.3}", meter.window_s),
         ]);
     }
-    table
+    table.prose(1)
 }
 
 /// Count x energy = joules for each row, then where its figure comes from.
-fn terms(rows: &[&ProjectedReport]) -> String {
-    let mut table = new_table(["row", "counted"], ["count", "pJ each", "energy", "per event"]);
+fn terms(rows: &[&ProjectedReport], width: usize) -> String {
+    let mut table = Table::new(["row", "counted"], ["count", "pJ each", "energy", "per event"]);
     for row in rows {
         for (i, term) in row.terms.iter().enumerate() {
             let only = row.terms.len() == 1;
             let each = if only { row.energy_j_per_event } else { None };
-            table.add_row([
+            table.row([
                 if i == 0 { row.row.clone() } else { String::new() },
                 term.operation.into(),
                 count(term.count),
@@ -161,10 +163,10 @@ fn terms(rows: &[&ProjectedReport]) -> String {
         if row.terms.len() > 1 {
             let each = row.energy_j_per_event.map_or(String::new(), joules);
             let empty = String::new;
-            table.add_row([empty(), "sum".into(), empty(), empty(), joules(row.energy_j), each]);
+            table.row([empty(), "sum".into(), empty(), empty(), joules(row.energy_j), each]);
         }
     }
-    let mut text = format!("{table}\n");
+    let mut text = table.prose(1).lines(width);
     for row in rows {
         let ProjectedReport { row: key, name, source, link, process, evidence, .. } = row;
         let _ = writeln!(text, "  {key}: {name}, {process}, {evidence}; {source}, {link}");
@@ -240,7 +242,7 @@ mod tests {
         assert_eq!(line, wanted);
         report.idle_power_w = None;
         assert!(measured(&report, &[]).ends_with("; idle not measured"));
-        let table = meters(&report.meters).to_string();
+        let table = meters(&report.meters).lines(120);
         assert!(table.contains("7.00 J") && table.contains("3.50"), "{table}");
     }
 

@@ -41,7 +41,7 @@ fn a_difference_is_located_and_exits_with_3() {
     assert_eq!((state.step, state.neuron, state.variable.as_str()), (437, 1, "v"));
     assert_eq!(state.variables[0].after[0].hex, "0x43db0000");
     assert_eq!(state.variables[0].after[0].value, "438");
-    let text = table::compare(&report);
+    let text = table::compare(&report, table::Columns::default(), 120);
     for words in ["DIFFERS", "after step 437 (43.7000 ms)", "0x43db0001", "only in fake:0"] {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
@@ -67,7 +67,7 @@ fn a_count_that_differs_is_a_difference_and_is_named() {
     let counter = found.counter.as_ref().unwrap();
     assert_eq!(counter.counter, "neuron updates of population a");
     assert_eq!(counter.counts, [Some(3000), Some(3001)]);
-    let text = table::compare(&report);
+    let text = table::compare(&report, table::Columns::default(), 120);
     let words = "first count that differs: neuron updates of population a: 3,000 on fake:0, 3,001";
     assert!(text.contains(words), "{text}");
 }
