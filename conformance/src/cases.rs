@@ -47,6 +47,7 @@ macro_rules! files {
 const FILES: &[(&str, &str)] = &files![
     "batch",
     "bound",
+    "crossing",
     "currents",
     "custom_model",
     "delays",

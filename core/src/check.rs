@@ -15,6 +15,7 @@ mod model;
 mod population;
 mod probe;
 mod projection;
+mod range;
 mod rule;
 mod settings;
 mod size;

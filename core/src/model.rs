@@ -9,7 +9,7 @@ use crate::units::Dimension;
 /// A neuron model: state, parameters, inputs, and what happens in one step.
 ///
 /// One step, in this order: the update statements; the threshold condition, false while the neuron
-/// is refractory; where it holds, a spike and the reset statements; the refractory counter.
+/// is refractory; where it makes a spike, the reset statements; the refractory counter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NeuronModel {
     /// `lif_exp`, or the name under `[model.NAME]`.
@@ -28,6 +28,8 @@ pub struct NeuronModel {
     pub update: Vec<Stmt>,
     /// The condition for a spike; `None`: never spikes (a readout).
     pub threshold: Option<Expr>,
+    /// When the condition makes a spike.
+    pub spike: SpikeRule,
     /// Statements carried out after a spike.
     pub reset: Vec<Stmt>,
     /// How many local variables (`let`) the statements use.
@@ -36,6 +38,34 @@ pub struct NeuronModel {
     pub draws: u32,
     /// Where the expressions of `update`, `threshold` and `reset` stand.
     pub sources: Sources,
+}
+
+/// The name of the state variable that keeps whether the threshold's condition holds. No declared
+/// name has a dot.
+pub const HELD: &str = "threshold.held";
+
+impl NeuronModel {
+    /// The names of all state variables in canonical order: those declared, then [`HELD`] where a
+    /// spike is a crossing.
+    pub fn state_names(&self) -> Vec<&str> {
+        let declared = self.state.iter().map(|state| state.name.as_str());
+        declared.chain(self.held().map(|_| HELD)).collect()
+    }
+
+    /// The index of the state variable [`HELD`], if there is one.
+    pub fn held(&self) -> Option<usize> {
+        let crossing = self.spike == SpikeRule::Crossing && self.threshold.is_some();
+        crossing.then_some(self.state.len())
+    }
+}
+
+/// When the condition of the threshold makes a spike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpikeRule {
+    /// In each step in which it holds.
+    Level,
+    /// In a step in which it holds and did not hold before: where it becomes true.
+    Crossing,
 }
 
 /// A parameter: a host value (f64) for each neuron, never changed by a step.
@@ -47,6 +77,69 @@ pub struct ParameterDef {
     pub default: Option<f64>,
     /// Its dimension.
     pub dimension: Dimension,
+    /// The values that it may have: at most one bound from below and one from above.
+    pub bounds: Vec<Bound>,
+    /// The advice to whom gives another value; empty: to keep the bounds.
+    pub help: String,
+}
+
+/// A bound of the values of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bound {
+    /// How values stand to the limit.
+    pub relation: Relation,
+    /// The limit: a host expression over the other parameters and `dt`.
+    pub limit: Expr,
+    /// The limit as it was written, where it is more than a quantity.
+    pub text: Option<String>,
+}
+
+/// How the values of a parameter stand to a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// value > limit
+    Above,
+    /// value >= limit
+    AtLeast,
+    /// value < limit
+    Below,
+    /// value <= limit
+    AtMost,
+}
+
+impl Relation {
+    /// The fields of a parameter that give a bound.
+    pub const WORDS: [(&str, Self); 4] = [
+        ("above", Self::Above),
+        ("at_least", Self::AtLeast),
+        ("below", Self::Below),
+        ("at_most", Self::AtMost),
+    ];
+
+    /// The name of its field.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+
+    /// The same in a sentence.
+    pub fn words(self) -> String {
+        self.word().replace('_', " ")
+    }
+
+    /// Whether it bounds values from below.
+    pub fn is_lower(self) -> bool {
+        matches!(self, Self::Above | Self::AtLeast)
+    }
+
+    /// Whether a value stands so to a limit; never where either is not a number.
+    pub fn holds(self, value: f64, limit: f64) -> bool {
+        match self {
+            Self::Above => value > limit,
+            Self::AtLeast => value >= limit,
+            Self::Below => value < limit,
+            Self::AtMost => value <= limit,
+        }
+    }
 }
 
 /// A state variable: one f32 for each neuron.
@@ -118,6 +211,39 @@ pub enum Expr {
     RandUniform(u32),
     /// `rand_normal()`: draws `.0` and `.0 + 1` of the step. Device.
     RandNormal(u32),
+    /// `rand_bernoulli(p)`: draw `.0` of the step, true with probability `.1`. Device, Bool.
+    RandBernoulli(u32, Box<Expr>),
+}
+
+impl Expr {
+    /// Whether a part of it, or it itself, is so.
+    pub fn any(&self, is: &impl Fn(&Self) -> bool) -> bool {
+        let parts: &[&Self] = match self {
+            Self::Unary(_, a) | Self::RandBernoulli(_, a) => &[a],
+            Self::Binary(_, a, b) => &[a, b],
+            Self::If(c, a, b) => &[c, a, b],
+            Self::Call(_, arguments) => {
+                return is(self) || arguments.iter().any(|part| part.any(is));
+            }
+            _ => &[],
+        };
+        is(self) || parts.iter().any(|part| part.any(is))
+    }
+
+    /// Whether it reads the parameter with this index.
+    pub fn uses_parameter(&self, index: u32) -> bool {
+        self.any(&|part| matches!(part, Self::Parameter(n) if *n == index))
+    }
+
+    /// Whether it reads any parameter.
+    pub fn uses_any_parameter(&self) -> bool {
+        self.any(&|part| matches!(part, Self::Parameter(_)))
+    }
+
+    /// Whether it reads the time step.
+    pub fn uses_dt(&self) -> bool {
+        self.any(&|part| matches!(part, Self::TimeStep))
+    }
 }
 
 /// A statement of the model language.

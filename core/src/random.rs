@@ -81,6 +81,14 @@ pub fn uniform(word: u32) -> f32 {
     ((word >> 8) + 1) as f32 * f32::from_bits(0x3380_0000)
 }
 
+/// How many of 2^32 equally likely words an event of this probability gets: p * 2^32 rounded to
+/// nearest, 0 for less than 0 or not a number, 2^32 for more than 1. It happens where the word is
+/// below.
+pub fn bernoulli_threshold(p: f64) -> u64 {
+    const ALL: u64 = 1 << 32;
+    (libm::round(p * ALL as f64) as u64).min(ALL)
+}
+
 /// A uniform number in [0, 1), a multiple of 2^-53: random call `d` of the values of a population
 /// (`docs/semantics.md` 2.7).
 pub fn initial_uniform(seed: u64, neuron: u32, d: u32, population: u32) -> f64 {

@@ -6,7 +6,7 @@ use isospike_core::connect::{AccumulatorSums, Draw, RowSite, RowSource, SynapseC
 use isospike_core::id::PopulationId;
 use isospike_core::language::Sources;
 use isospike_core::lower::lower;
-use isospike_core::model::{NeuronModel, ReceptorDef, Sign};
+use isospike_core::model::{NeuronModel, ReceptorDef, Sign, SpikeRule};
 use isospike_core::plan::{Plan, PopulationPlanKind};
 use isospike_core::units::Dimension;
 use proptest::prelude::*;
@@ -30,6 +30,7 @@ fn neurons(name: &str, size: u32, receptors: &[&str]) -> Population {
         refractory: None,
         update: vec![],
         threshold: None,
+        spike: SpikeRule::Level,
         reset: vec![],
         locals: 0,
         draws: 0,

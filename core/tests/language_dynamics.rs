@@ -16,6 +16,8 @@ struct Neuron {
     receptors: Vec<f64>,
     current: f64,
     counter: u32,
+    /// Whether the condition of a crossing held at the end of the last step.
+    held: bool,
     step: u32,
 }
 
@@ -34,6 +36,7 @@ impl Neuron {
             receptors: vec![0.0; model.receptors.len()],
             current: 0.0,
             counter: 0,
+            held: false,
             step: 0,
             model: Arc::clone(&model),
         };
@@ -60,8 +63,8 @@ impl Neuron {
         self.receptors[..input.len()].copy_from_slice(input);
         let model = Arc::clone(&self.model);
         self.run(&model.update);
-        let above = model.threshold.as_ref().is_some_and(|c| self.value(c) != 0.0);
-        let spike = above && self.counter == 0;
+        let above = |of: &Self| model.threshold.as_ref().is_some_and(|c| of.value(c) != 0.0);
+        let spike = above(self) && !self.held && self.counter == 0;
         if spike {
             self.run(&model.reset);
             let period = model.refractory.as_ref().map_or(0.0, |period| self.value(period));
@@ -69,6 +72,7 @@ impl Neuron {
         } else {
             self.counter = self.counter.saturating_sub(1);
         }
+        self.held = model.held().is_some() && above(self);
         self.receptors.fill(0.0);
         self.step += 1;
         spike
@@ -104,6 +108,10 @@ impl Neuron {
             Expr::Receptor(n) => self.receptors[*n as usize],
             Expr::Current => self.current,
             Expr::Refractory => truth(self.counter > 0),
+            Expr::RandBernoulli(draw, p) => {
+                let word = random::word(1, 0, self.step, 0, *draw, 0);
+                truth(f64::from(word) < self.value(p) * 4_294_967_296.0)
+            }
             Expr::Unary(UnaryOp::Neg, x) => -self.value(x),
             Expr::Unary(UnaryOp::Not, x) => truth(self.value(x) == 0.0),
             Expr::Binary(op, a, b) => {

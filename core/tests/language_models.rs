@@ -10,7 +10,16 @@ fn interface(model: &NeuronModel) -> String {
     let mut lines = vec![format!("{}:", model.name)];
     let parameter = |p: &isospike_core::model::ParameterDef| {
         let default = p.default.map_or("given".into(), |value| value.to_string());
-        format!("{}={default} {}", p.name, p.dimension.base_unit())
+        let bounds = p.bounds.iter().map(|bound| {
+            let limit = match (&bound.text, &bound.limit) {
+                (Some(text), _) => text.clone(),
+                (None, isospike_core::model::Expr::Number(x)) => x.to_string(),
+                (None, limit) => format!("{limit:?}"),
+            };
+            format!(" {} {limit}", bound.relation.words())
+        });
+        let bounds: String = bounds.collect();
+        format!("{}={default} {}{bounds}", p.name, p.dimension.base_unit())
     };
     lines.push(model.parameters.iter().map(parameter).collect::<Vec<_>>().join(", "));
     let state =
@@ -26,10 +35,11 @@ fn interface(model: &NeuronModel) -> String {
     };
     lines.push(model.receptors.iter().map(receptor).collect::<Vec<_>>().join(", "));
     lines.push(format!(
-        "current {}, refractory {}, threshold {}, draws {}",
+        "current {}, refractory {}, threshold {} {:?}, draws {}",
         model.current.map_or("none".into(), |current| current.base_unit()),
         model.refractory.is_some(),
         model.threshold.is_some(),
+        model.spike,
         model.draws,
     ));
     lines.join("\n")

@@ -2,7 +2,7 @@
 
 use isospike_core::file;
 use isospike_core::language::{Constants, Quantity, parse_model};
-use isospike_core::model::{BinaryOp, Expr, Function, NeuronModel, Stmt, UnaryOp};
+use isospike_core::model::{BinaryOp, Expr, Function, NeuronModel, SpikeRule, Stmt, UnaryOp};
 use isospike_core::network::Item;
 use isospike_core::units::Dimension;
 use proptest::prelude::*;
@@ -339,4 +339,49 @@ proptest! {
             prop_assert!(all.iter().all(|mistake| mistake.origin.line > 0));
         }
     }
+}
+
+#[test]
+fn a_crossing_is_of_state() {
+    let text = |fields: &str, threshold: &str| {
+        format!(
+            "[model.m]\ncurrent = \"pA\"\nrefractory = \"1 ms\"\n{fields}\nthreshold = \"{threshold}\"\n\
+             update = \"let a = i_ext + syn; v += a\"\n[model.m.parameters]\np = 1\n\
+             [model.m.state]\nv = 0\n[model.m.receptors]\nsyn = \"pA\"\n"
+        )
+    };
+    let read =
+        |fields: &str, threshold: &str| parse_model(&item(&text(fields, threshold)), &constants());
+    let crossing = "spike = \"crossing\"";
+    let model = read(crossing, "v > p * dt + scale && !refractory").expect("a model");
+    assert_eq!(model.spike, SpikeRule::Crossing);
+    assert_eq!(model.state_names(), ["v", "threshold.held"]);
+    for level in ["", "spike = \"level\""] {
+        let model = read(level, "v > a || rand_bernoulli(0.1)").expect("a model");
+        assert_eq!((model.spike, model.state_names()), (SpikeRule::Level, vec!["v"]));
+    }
+    let wrong = |fields: &str, threshold: &str| {
+        let all = read(fields, threshold).expect_err(threshold);
+        all.iter().map(|m| format!("{}:{} {}", m.field, m.message, m.help)).collect::<Vec<_>>()
+    };
+    let help = "a crossing is of state variables: keep it in one, or write spike = \"level\"";
+    for (threshold, what) in [
+        ("v > a", "`a` is a local variable"),
+        ("v > syn", "`syn` is a receptor"),
+        ("v > i_ext", "`i_ext` is the current of a step"),
+        ("v > rand_normal()", "`rand_normal` draws in each step"),
+        ("rand_bernoulli(0.5)", "`rand_bernoulli` draws in each step"),
+    ] {
+        let message = format!("{what} and has no value before step 0, from which a crossing is");
+        assert_eq!(wrong(crossing, threshold), [format!("threshold:{message} {help}")]);
+    }
+    assert_eq!(
+        wrong("spike = \"crosing\"", "v > 1"),
+        [
+            "spike:this is not a way to make a spike of the threshold's condition did you mean `crossing`?"
+        ]
+    );
+    assert!(wrong("spike = 1", "v > 1")[0].contains("\"crossing\" (where it becomes true)"));
+    // No name of a user can be that of the hidden variable.
+    assert!(!isospike_core::language::is_name(isospike_core::model::HELD));
 }

@@ -8,7 +8,7 @@ use isospike_core::ir::{Op, eval, text, verify};
 use isospike_core::language::Sources;
 use isospike_core::lower::neuron::neuron_program;
 use isospike_core::model::{BinaryOp, Expr, Function, NeuronModel, ParameterDef, ReceptorDef};
-use isospike_core::model::{Sign, StateDef, Stmt};
+use isospike_core::model::{Sign, SpikeRule, StateDef, Stmt};
 use isospike_core::numeric::function;
 use isospike_core::plan::{NeuronPlan, Words};
 use isospike_core::random;
@@ -51,6 +51,7 @@ fn model(update: Vec<Stmt>) -> NeuronModel {
         refractory: None,
         update,
         threshold: None,
+        spike: SpikeRule::Level,
         reset: vec![],
         locals: 4,
         draws: 0,
@@ -67,6 +68,8 @@ fn network(model: NeuronModel, parameters: Vec<PerNeuron>, stimuli: Vec<Stimulus
     let mut model = model;
     model.parameters = (0..parameters.len())
         .map(|i| ParameterDef {
+            bounds: vec![],
+            help: String::new(),
             name: format!("p{i}"),
             default: None,
             dimension: Dimension::default(),
@@ -368,5 +371,38 @@ fn functions_and_draws_are_those_of_the_contract() {
         let random = random::uniform(word(0)) + function::normal(word(1), word(2));
         let expected = function::tanh(v * e) + random;
         assert_eq!(next_v(&plan, &Neuron { index, step: 4, v, ..Neuron::default() }), expected);
+    }
+}
+
+#[test]
+fn a_draw_with_a_probability_is_a_comparison_of_its_word() {
+    let choice = |p: Expr| {
+        let drawn = Expr::RandBernoulli(0, Box::new(p));
+        vec![Stmt::SetState(0, Expr::If(drawn.into(), number(1.0).into(), number(0.0).into()))]
+    };
+    let wanted = |step, index, threshold: u64| {
+        f32::from(u8::from(u64::from(random::word(1, index, step, 0, 0, 0)) < threshold))
+    };
+    // Host values are rounded to the nearest of 2^32 words, the same for all neurons or not.
+    let each = [0.25, 1.0, 0.0];
+    let uniform = plan(choice(number(0.3)), vec![], vec![]);
+    let differing = plan(choice(Expr::Parameter(0)), vec![PerNeuron::Each(each.into())], vec![]);
+    for step in 0..200 {
+        for index in 0..3 {
+            let neuron = Neuron { index, step, ..Neuron::default() };
+            assert_eq!(next_v(&uniform, &neuron), wanted(step, index, 1_288_490_189));
+            let threshold = (each[index as usize] * 4_294_967_296.0) as u64;
+            assert_eq!(next_v(&differing, &neuron), wanted(step, index, threshold));
+        }
+    }
+    // Device values are rounded towards 0; what is no probability counts as the nearest that is.
+    let of_state = plan(choice(V), vec![], vec![]);
+    for (step, v) in (0..).zip(
+        [0.0, 1.0, 0.1, 0.999_999_94, 1e-7, 3e-10, 1e-30, 2.0, -1.0, f32::NAN, f32::INFINITY]
+            .repeat(40),
+    ) {
+        let neuron = Neuron { step, v, ..Neuron::default() };
+        let threshold = (f64::from(v) * 4_294_967_296.0) as u64;
+        assert_eq!(next_v(&of_state, &neuron), wanted(step, 0, threshold), "{v}");
     }
 }

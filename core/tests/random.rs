@@ -152,3 +152,28 @@ fn uniform_and_normal_numbers_follow_their_laws() {
         assert!((0.6..1.5).contains(&chi_square), "{name}: {chi_square}");
     }
 }
+
+#[test]
+fn a_probability_becomes_words_to_the_nearest() {
+    let words = random::bernoulli_threshold;
+    for (p, expected) in [
+        (0.0, 0),
+        (1.0, 1 << 32),
+        (0.5, 1 << 31),
+        (libm::exp2(-32.0), 1),
+        (libm::exp2(-33.0), 1),
+        (libm::exp2(-33.0) * 0.999, 0),
+        (1.0 - libm::exp2(-32.0), (1 << 32) - 1),
+        (1.0 - libm::exp2(-34.0), 1 << 32),
+        // 0.001 Hz and 0.0001 Hz at 0.1 ms.
+        (1e-7, 429),
+        (1e-8, 43),
+        (-0.1, 0),
+        (1.5, 1 << 32),
+        (f64::NAN, 0),
+        (f64::INFINITY, 1 << 32),
+        (f64::NEG_INFINITY, 0),
+    ] {
+        assert_eq!(words(p), expected, "{p}");
+    }
+}

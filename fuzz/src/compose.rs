@@ -166,8 +166,13 @@ impl Composer<'_> {
             self.statement(2)?;
         }
         self.out += "y = clamp(y, -1e3, 1e3)\nx = clamp(x * 0.9 + a, -1e3, 1e3)\n\"\"\"\n";
-        self.out += "threshold = \"";
-        self.condition(1)?;
+        let spike = self.pick(&["level", "crossing"])?;
+        let _ = write!(self.out, "spike = \"{spike}\"\nthreshold = \"");
+        match spike {
+            // The condition of a crossing is of state.
+            "crossing" => self.add(&["x > y", "x >= p && !refractory", "y < k", "true"])?,
+            _ => self.condition(1)?,
+        }
         self.out += "\"\nreset = \"\"\"\n";
         for _ in 0..self.bytes.int_in_range(0..=2)? {
             self.statement(1)?;

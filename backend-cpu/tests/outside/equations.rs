@@ -174,7 +174,7 @@ model! {
     parameters: [
         ("c_m", 200.0, "pF"), ("g_l", 10.0, "nS"), ("e_l", -60.0, "mV"), ("g_na", 20_000.0, "nS"),
         ("e_na", 50.0, "mV"), ("g_k", 6000.0, "nS"), ("e_k", -90.0, "mV"), ("v_t", -63.0, "mV"),
-        ("v_spike", -20.0, "mV"), ("t_ref", 3.0, "ms"), ("e_exc", 5.0, "mV"),
+        ("v_spike", -20.0, "mV"), ("t_ref", 0.0, "ms"), ("e_exc", 5.0, "mV"),
         ("e_inh", -80.0, "mV"), ("tau_exc", 5.0, "ms"), ("tau_inh", 10.0, "ms"),
     ],
     state: ["v", "gate_m", "gate_h", "gate_n", "g_exc", "g_inh"],

@@ -64,8 +64,8 @@ fn izhikevich_shows_every_parameter() {
     assert_eq!(unseen::<Izhikevich, 2>(&nonlinear::izhikevich(), &[]), [""; 0]);
 }
 
-/// `v_spike` stands in the upstroke; a low one shows. `t_ref` has nothing to show: it only keeps
-/// one action potential, which is shorter, from counting twice.
+/// `v_spike` stands in the upstroke; a low one shows. `t_ref` is 0 and has nothing to
+/// show: it would hide crossings.
 #[test]
 fn hh_traub_miles_shows_every_parameter() {
     let case = nonlinear::hh_traub_miles();

@@ -112,6 +112,7 @@ const MODELS: &[(&str, &str, &str, f64, &str, &str)] = &[
     ("lif_exp_2", "initial = { v = \"uniform(-60 mV, -50 mV)\" }", "exc", 60.0, "pA", "250 pA"),
     ("izhikevich", "", "syn", 4.0, "", "6"),
     ("adex", "", "exc", 9.0, "nS", "700 pA"),
+    ("hh_traub_miles", "initial = { v = \"uniform(-70 mV, 0 mV)\" }", "exc", 9.0, "nS", "500 pA"),
     ("lif_cond_exp", "initial = { v = \"normal(-54 mV, 4 mV)\" }", "exc", 5.0, "nS", "150 pA"),
     OWN,
     OWN,

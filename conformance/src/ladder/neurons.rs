@@ -103,13 +103,15 @@ fn watched(text: &str) -> Result<Plan, Failure> {
     network.probes.clear();
     for (population, id) in network.populations.iter().zip((0..).map(PopulationId)) {
         let PopulationKind::Neurons { model, .. } = &population.kind else { continue };
-        network.probes.extend(model.state.iter().zip(0..).map(|(state, variable)| Probe {
-            name: state.name.clone(),
-            population: id,
-            variable,
-            neurons: (0..population.size).collect(),
-            every_steps: 1,
-            initial: true,
+        network.probes.extend(model.state_names().into_iter().zip(0..).map(|(name, variable)| {
+            Probe {
+                name: name.into(),
+                population: id,
+                variable,
+                neurons: (0..population.size).collect(),
+                every_steps: 1,
+                initial: true,
+            }
         }));
     }
     Ok(lower(Arc::new(network)))

@@ -88,12 +88,37 @@ struct Operand<'m> {
     expression: &'m Expr,
 }
 
-/// A host value that is not finite, or that a device cannot hold.
+/// The fault of a host value.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// It is not finite, or a device cannot hold it.
+    NotFinite,
+    /// It is a probability outside [0, 1].
+    Probability,
+}
+
+impl Fault {
+    fn help(self) -> &'static str {
+        match self {
+            Self::NotFinite => {
+                "values that do not change in a run must be finite: change the parameters, or \
+                 guard the text with `if`"
+            }
+            Self::Probability => {
+                "a probability is from 0 to 1: change the parameters or dt, or guard the text \
+                 with `if`"
+            }
+        }
+    }
+}
+
+/// A host value with a fault.
 struct Found<'m> {
     number: usize,
     expression: &'m Expr,
     neuron: u32,
     value: f64,
+    fault: Fault,
 }
 
 /// Goes through the texts of a model in the order in which they are carried out.
@@ -189,6 +214,11 @@ impl<'m> Walk<'m> {
             Expr::Current => self.current.clone(),
             Expr::State(_) | Expr::Receptor(_) | Expr::Refractory => Value::Device,
             Expr::RandUniform(_) | Expr::RandNormal(_) => Value::Device,
+            Expr::RandBernoulli(_, p) => {
+                let p = self.operand(p);
+                self.report(&p, Fault::Probability, |x| !(0.0..=1.0).contains(&x));
+                Value::Device
+            }
             Expr::Unary(op, a) => match self.value(a) {
                 Value::Host(x) => Value::Host(PerNeuron::map(&[&x], |x| host::unary(*op, x[0]))),
                 other => other,
@@ -202,7 +232,7 @@ impl<'m> Walk<'m> {
         };
         self.number += 1;
         let found = Operand { value, number: self.number - 1, expression: e };
-        let wrong = self.report(&found, |x| !x.is_finite());
+        let wrong = self.report(&found, Fault::NotFinite, |x| !x.is_finite());
         if wrong { Value::Unknown } else { found.value }
     }
 
@@ -270,11 +300,11 @@ impl<'m> Walk<'m> {
 
     /// A host value is rounded to an f32 where it meets a device value; that must be finite, too.
     fn meets(&mut self, operand: &Operand<'m>) {
-        self.report(operand, |x| !numeric::round_host(x).is_finite());
+        self.report(operand, Fault::NotFinite, |x| !numeric::round_host(x).is_finite());
     }
 
     /// Notes the first neuron that counts and whose host value is wrong.
-    fn report(&mut self, operand: &Operand<'m>, wrong: impl Fn(f64) -> bool) -> bool {
+    fn report(&mut self, operand: &Operand<'m>, fault: Fault, wrong: impl Fn(f64) -> bool) -> bool {
         let Operand { value: Value::Host(values), number, expression } = operand else {
             return false;
         };
@@ -282,7 +312,7 @@ impl<'m> Walk<'m> {
         let bad = PerNeuron::map(&[&self.counts, values], both);
         let Some(neuron) = bad.first(|bad| bad != 0.0) else { return false };
         let (number, value) = (*number, values.get(neuron));
-        self.found.push(Found { number, expression, neuron, value });
+        self.found.push(Found { number, expression, neuron, value, fault });
         true
     }
 }
@@ -290,7 +320,7 @@ impl<'m> Walk<'m> {
 /// How many expressions an expression has, itself included.
 fn count(e: &Expr) -> usize {
     1 + match e {
-        Expr::Unary(_, a) => count(a),
+        Expr::Unary(_, a) | Expr::RandBernoulli(_, a) => count(a),
         Expr::Binary(_, a, b) => count(a) + count(b),
         Expr::If(c, a, b) => count(c) + count(a) + count(b),
         Expr::Call(_, arguments) => arguments.iter().map(count).sum(),
@@ -344,9 +374,12 @@ fn mistake(
         true => String::new(),
         false => format!(", where {}", values.join(", ")),
     };
-    let what = match found.value.is_finite() {
-        true => format!("{}, more than a 32-bit float holds,", spell(found.value)),
-        false => spell(found.value),
+    let what = match found.fault {
+        Fault::NotFinite if found.value.is_finite() => {
+            format!("{}, more than a 32-bit float holds,", spell(found.value))
+        }
+        Fault::NotFinite => spell(found.value),
+        Fault::Probability => format!("{}, which is no probability,", spell(found.value)),
     };
     let source = model.sources.find(found.number);
     let quoted = source.as_ref().map_or("a value".into(), |(_, _, text)| quote(text));
@@ -366,9 +399,7 @@ fn mistake(
             "{quoted} in the {field} of model {model_name} is {what} for neuron {}{values}",
             found.neuron
         ),
-        help: "values that do not change in a run must be finite: change the parameters, or \
-               guard the text with `if`"
-            .into(),
+        help: found.fault.help().into(),
     }
 }
 
@@ -378,7 +409,7 @@ fn used(e: &Expr, names: &mut BTreeSet<u32>) {
         Expr::Parameter(i) => {
             names.insert(*i);
         }
-        Expr::Unary(_, a) => used(a, names),
+        Expr::Unary(_, a) | Expr::RandBernoulli(_, a) => used(a, names),
         Expr::Binary(_, a, b) => [a, b].into_iter().for_each(|part| used(part, names)),
         Expr::If(c, a, b) => [c, a, b].into_iter().for_each(|part| used(part, names)),
         Expr::Call(_, arguments) => arguments.iter().for_each(|part| used(part, names)),

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Site};
 use super::fields::Fields;
-use super::suggest;
+use super::{range, suggest};
 use crate::language;
 use crate::model::NeuronModel;
 use crate::network::Item;
@@ -39,7 +39,7 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Models<'n> {
             continue;
         }
         let model = match language::parse_model(item, &cx.constants) {
-            Ok(model) => Some(Arc::new(model)),
+            Ok(model) => range::of_model(cx, item, &model).then(|| Arc::new(model)),
             Err(mistakes) => {
                 for mut mistake in mistakes {
                     if mistake.item.is_empty() {

@@ -4,7 +4,7 @@ use super::context::{Context, Site, beyond_f32, kind, mentions, spell};
 use super::fields::Fields;
 use super::model::{Kind, Models, model_kind, repeated};
 use super::settings::unfit_name;
-use super::{host, spikes, suggest};
+use super::{host, range, spikes, suggest};
 use crate::checked::{PerNeuron, Population, PopulationKind};
 use crate::id::PopulationId;
 use crate::language::{self, DrawSite};
@@ -251,6 +251,9 @@ fn parameters(
                 None
             }
         });
+    }
+    if !range::of_population(cx, draft.size, fields, model, &values, site) {
+        return None;
     }
     values.into_iter().collect()
 }

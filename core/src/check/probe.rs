@@ -31,8 +31,7 @@ fn probe(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>], fits: bool) ->
             cx.fail(site, "a spike_list has no state to record", "choose a population of neurons")
         }
         (Some(Kind::Neurons(model)), _, Some(site)) => {
-            let names: Vec<&str> = model.state.iter().map(|state| state.name.as_str()).collect();
-            variable(cx, site, &model.name, &names)
+            variable(cx, site, &model.name, &model.state_names())
         }
         _ => None,
     };

@@ -290,6 +290,7 @@ impl Hash {
             refractory,
             update,
             threshold,
+            spike,
             reset,
             locals: _,
             draws: _,
@@ -300,6 +301,7 @@ impl Hash {
         self.flag(refractory.is_some());
         self.list(update, Self::statement);
         self.option(threshold.as_ref(), Self::expression);
+        self.word(*spike as u32);
         self.list(reset, Self::statement);
     }
 
@@ -362,6 +364,10 @@ impl Hash {
             }
             Expr::RandUniform(draw) => numbered(13, *draw),
             Expr::RandNormal(draw) => numbered(14, *draw),
+            Expr::RandBernoulli(draw, probability) => {
+                numbered(15, *draw);
+                self.expression(probability);
+            }
         }
     }
 }

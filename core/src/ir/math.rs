@@ -10,7 +10,7 @@ pub use emulate::{
     sqrt_rn_emulated, sqrt_rn_from_guess,
 };
 pub(super) use emulate::{guarded_div, guarded_sqrt};
-pub use random::{philox, random_word, uniform};
+pub use random::{bernoulli, philox, random_word, uniform};
 
 use super::{Val, build::Builder};
 use crate::numeric::function::constant as k;

@@ -271,7 +271,7 @@ impl Evaluator<'_, '_> {
             Callee::Uniform | Callee::Normal => {
                 return self.draw(callee, (name, at), &values, &sorts);
             }
-            Callee::RandUniform | Callee::RandNormal => {
+            Callee::RandUniform | Callee::RandNormal | Callee::RandBernoulli => {
                 let message = format!("`{name}` is a function of neuron models");
                 let help = "values of a population use uniform(lo, hi) and normal(mean, sd)";
                 return Err(self.place.mistake(at, message, help));

@@ -16,6 +16,8 @@ pub enum Callee {
     RandUniform,
     /// `rand_normal()`, in models.
     RandNormal,
+    /// `rand_bernoulli(p)`, in models.
+    RandBernoulli,
     /// `uniform(lo, hi)`, in values of a population.
     Uniform,
     /// `normal(mean, sd)`, in values of a population.
@@ -23,7 +25,7 @@ pub enum Callee {
 }
 
 /// All functions, with how many arguments they take.
-const FUNCTIONS: [(&str, Callee, usize); 20] = [
+const FUNCTIONS: [(&str, Callee, usize); 21] = [
     ("exp", Callee::Plain(Function::Exp), 1),
     ("ln", Callee::Plain(Function::Log), 1),
     ("log", Callee::Plain(Function::Log), 1),
@@ -42,6 +44,7 @@ const FUNCTIONS: [(&str, Callee, usize); 20] = [
     ("pow", Callee::Plain(Function::Pow), 2),
     ("rand_uniform", Callee::RandUniform, 0),
     ("rand_normal", Callee::RandNormal, 0),
+    ("rand_bernoulli", Callee::RandBernoulli, 1),
     ("uniform", Callee::Uniform, 2),
     ("normal", Callee::Normal, 2),
 ];

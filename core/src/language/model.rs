@@ -1,5 +1,7 @@
 //! `[model.NAME]`: the fields of a neuron model.
 
+mod parameter;
+
 use super::evaluate::{dimension_of, quantity};
 use super::function::{is_name, is_reserved};
 use super::place::{Place, Span};
@@ -8,12 +10,21 @@ use super::suggest::did_you_mean;
 use super::syntax::{Kind, Node};
 use super::{Constants, Quantity, Sources, parse};
 use crate::mistake::{Mistake, Origin};
-use crate::model::{Expr, NeuronModel, ParameterDef, ReceptorDef, Sign, StateDef};
+use crate::model::{Expr, NeuronModel, ReceptorDef, Sign, SpikeRule, StateDef};
 use crate::network::{Content, Field, Item, Value};
 use crate::units::{Dimension, UNITS, Unit};
 
-const FIELDS: [&str; 8] =
-    ["parameters", "state", "receptors", "current", "refractory", "update", "threshold", "reset"];
+const FIELDS: [&str; 9] = [
+    "parameters",
+    "state",
+    "receptors",
+    "current",
+    "refractory",
+    "update",
+    "threshold",
+    "spike",
+    "reset",
+];
 
 /// The most parameters, state variables or receptors of a model.
 const DECLARED_MAX: usize = 1024;
@@ -33,6 +44,7 @@ pub fn parse_model(item: &Item, constants: &Constants) -> Result<NeuronModel, Ve
         refractory: None,
         update: Vec::new(),
         threshold: None,
+        spike: SpikeRule::Level,
         reset: Vec::new(),
         locals: 0,
         draws: 0,
@@ -86,6 +98,7 @@ impl<'a> Reader<'a> {
             self.parameter(field);
         }
         self.hosts = self.host_names();
+        self.bounds(self.table("parameters"));
         for field in self.table("state") {
             self.state(field);
         }
@@ -98,9 +111,12 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.value("refractory") {
             self.refractory(value);
         }
+        if let Some(value) = self.value("spike") {
+            self.model.spike = self.spike(value);
+        }
         self.programs();
         if self.value("threshold").is_none() {
-            for name in ["reset", "refractory"] {
+            for name in ["spike", "reset", "refractory"] {
                 if let Some(value) = self.value(name) {
                     let message = "a model without `threshold` never spikes, this has no effect";
                     self.wrong(&value.origin, name, message, "add `threshold`, or remove it");
@@ -111,28 +127,6 @@ impl<'a> Reader<'a> {
             let message = "`update` is missing: the state would never change";
             self.wrong(&item.origin, "", message, "add the statements of one step");
         }
-    }
-
-    fn parameter(&mut self, field: &Field) {
-        let path = format!("parameters.{}", field.name);
-        self.new_name(field, &path);
-        let (default, dimension) = match &field.value.content {
-            Content::Table(fields) => {
-                self.known_fields(fields, &["unit"], &path);
-                (None, self.unit_of_table(&field.value, fields, &path))
-            }
-            _ => match quantity(&field.value, self.constants) {
-                Ok(found) => (Some(found.value), Some(found.dimension)),
-                Err(mistake) => {
-                    self.push(mistake, &path);
-                    (None, None)
-                }
-            },
-        };
-        // A parameter with a mistake still exists, so that its uses are no mistakes.
-        self.unsure |= dimension.is_none();
-        let (name, dimension) = (field.name.clone(), dimension.unwrap_or_default());
-        self.model.parameters.push(ParameterDef { name, default, dimension });
     }
 
     fn state(&mut self, field: &Field) {
@@ -164,16 +158,35 @@ impl<'a> Reader<'a> {
     fn sign(&mut self, value: &Value, path: &str) -> Sign {
         const SIGNS: [(&str, Sign); 3] =
             [("any", Sign::Any), ("positive", Sign::Positive), ("negative", Sign::Negative)];
+        let otherwise = "write \"any\", \"positive\" or \"negative\"";
+        self.choice(value, &format!("{path}.sign"), SIGNS, "this is not a sign", otherwise)
+    }
+
+    fn spike(&mut self, value: &Value) -> SpikeRule {
+        const RULES: [(&str, SpikeRule); 2] =
+            [("level", SpikeRule::Level), ("crossing", SpikeRule::Crossing)];
+        let message = "this is not a way to make a spike of the threshold's condition";
+        let otherwise = "write \"level\" (a spike in each step in which it holds) or \"crossing\" \
+                         (where it becomes true)";
+        self.choice(value, "spike", RULES, message, otherwise)
+    }
+
+    /// What one of some words stands for; after a mistake the first.
+    fn choice<T: Copy, const N: usize>(
+        &mut self,
+        value: &Value,
+        path: &str,
+        words: [(&str, T); N],
+        message: &str,
+        otherwise: &str,
+    ) -> T {
         let text = if let Content::Text(text) = &value.content { text.as_str() } else { "" };
-        match SIGNS.iter().find(|sign| sign.0 == text) {
-            Some(sign) => sign.1,
-            None => {
-                let otherwise = "write \"any\", \"positive\" or \"negative\"";
-                let help = did_you_mean(text, SIGNS.map(|sign| sign.0), otherwise);
-                self.wrong(&value.origin, &format!("{path}.sign"), "this is not a sign", help);
-                Sign::Any
-            }
+        if let Some(found) = words.iter().find(|word| word.0 == text) {
+            return found.1;
         }
+        let help = did_you_mean(text, words.map(|word| word.0), otherwise);
+        self.wrong(&value.origin, path, message, help);
+        words[0].1
     }
 
     fn refractory(&mut self, value: &Value) {
@@ -255,7 +268,9 @@ impl<'a> Reader<'a> {
             resolver.next_text(name, place);
             let parsed = if name == "threshold" {
                 parse::expression(place).map(|node| {
+                    resolver.state_only = declared.spike == SpikeRule::Crossing;
                     self.model.threshold = resolver.typed(&node, Type::Condition);
+                    resolver.state_only = false;
                 })
             } else {
                 parse::statements(place).map(|statements| {

@@ -42,6 +42,8 @@ pub struct Resolver<'a> {
     names: Names<'a>,
     /// Only host values are allowed: initial values, the refractory period.
     host: bool,
+    /// Besides these only state: the condition of a crossing, which has a value before step 0.
+    pub state_only: bool,
     place: Place<'a>,
     locals: Vec<Local>,
     /// How many draws have been numbered.
@@ -73,6 +75,7 @@ impl<'a> Resolver<'a> {
         Self {
             names,
             host,
+            state_only: false,
             place,
             locals: Vec::new(),
             draws: 0,
@@ -282,6 +285,11 @@ impl<'a> Resolver<'a> {
             }
             Callee::RandUniform => Expr::RandUniform(self.draw(name, at, 1)?),
             Callee::RandNormal => Expr::RandNormal(self.draw(name, at, 2)?),
+            Callee::RandBernoulli => {
+                let probability = Box::new(values.pop()?);
+                let draw = self.draw(name, at, 1)?;
+                return Some((Expr::RandBernoulli(draw, probability), Type::Condition));
+            }
             Callee::Uniform | Callee::Normal => {
                 let help = format!("a model draws in each step with `rand_{name}()`");
                 let message = format!("`{name}` is a function of a population's values");
@@ -296,6 +304,9 @@ impl<'a> Resolver<'a> {
         if self.host {
             let message = format!("`{name}` has no meaning here");
             return self.wrong(at, message, "it draws in each step: use it in `update`");
+        }
+        if self.state_only {
+            return self.before_step_0(&format!("`{name}`"), "draws in each step", at);
         }
         let first = self.draws;
         self.draws += words;
@@ -324,9 +335,15 @@ impl<'a> Resolver<'a> {
         }
         if let Some(n) = names.receptors.iter().position(|receptor| receptor.name == name) {
             self.receptors_read[n] = true;
+            if self.state_only {
+                return self.before_step_0(&format!("`{name}`"), "is a receptor", at);
+            }
             return Some((Expr::Receptor(n as u32), Type::Number));
         }
         if let Some(n) = self.locals.iter().position(|local| local.name == name) {
+            if self.state_only {
+                return self.before_step_0(&format!("`{name}`"), "is a local variable", at);
+            }
             let local = &self.locals[n];
             if !local.defined {
                 return self.undefined_local(&Name { text: name.into(), span: at });
@@ -336,6 +353,9 @@ impl<'a> Resolver<'a> {
         match name {
             "i_ext" if names.current => {
                 self.current_read = true;
+                if self.state_only {
+                    return self.before_step_0("`i_ext`", "is the current of a step", at);
+                }
                 Some((Expr::Current, Type::Number))
             }
             "refractory" if names.refractory => Some((Expr::Refractory, Type::Condition)),
@@ -355,6 +375,14 @@ impl<'a> Resolver<'a> {
             }
             _ => self.unknown(name, at),
         }
+    }
+
+    /// Reports what a crossing cannot be of.
+    fn before_step_0<T>(&mut self, name: &str, what: &str, at: Span) -> Option<T> {
+        let message =
+            format!("{name} {what} and has no value before step 0, from which a crossing is");
+        let help = "a crossing is of state variables: keep it in one, or write spike = \"level\"";
+        self.wrong(at, message, help)
     }
 
     fn host_name(&self, name: &str) -> Option<Expr> {

@@ -10,8 +10,8 @@ pub use self::stimulus::streams;
 use self::value::Value;
 use crate::checked::{Checked, PerNeuron, PopulationKind};
 use crate::id::PopulationId;
-use crate::ir::{Op, Val};
-use crate::model::NeuronModel;
+use crate::ir::{Op, Program, Val, eval};
+use crate::model::{Expr, NeuronModel};
 use crate::numeric;
 use crate::plan::{NeuronPlan, Words};
 
@@ -30,10 +30,14 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
     lowering.inputs(exponents);
     lowering.current();
     let (refractory, spike) = step(&mut lowering, model, *refractory_steps);
+    let mut initial: Vec<Words> = initial.iter().map(stored_words).collect();
+    if let Some(held) = held_before(network, id, model, parameters, &initial) {
+        initial.push(held);
+    }
     NeuronPlan {
         program: lowering.builder.program(lowering.state, refractory, spike),
-        state_names: model.state.iter().map(|s| s.name.clone()).collect(),
-        initial: initial.iter().map(stored_words).collect(),
+        state_names: model.state_names().into_iter().map(str::to_owned).collect(),
+        initial,
         constants: lowering.constants,
         poisson: lowering.poisson,
         series: lowering.series,
@@ -57,20 +61,62 @@ fn step(
     lowering.run(&model.update);
     let spike = model.threshold.as_ref().map(|threshold| {
         let over = lowering.eval(threshold);
-        let over = lowering.condition(&over);
-        match lowering.refractory {
-            Some(refractory) => {
-                let ready = lowering.builder.emit(Op::Not(refractory));
-                lowering.builder.emit(Op::And(over, ready))
-            }
-            None => over,
+        let mut spike = lowering.condition(&over);
+        let held = model.held().map(|held| {
+            let zero = lowering.builder.f32(0.0);
+            lowering.builder.flt(zero, lowering.state[held])
+        });
+        for prevents in held.into_iter().chain(lowering.refractory) {
+            let free = lowering.builder.emit(Op::Not(prevents));
+            spike = lowering.builder.emit(Op::And(spike, free));
         }
+        spike
     });
     if let Some(spike) = spike {
         lowering.branch(&Value::DeviceBool(spike), &model.reset, &[]);
     }
+    if let (Some(held), Some(threshold)) = (model.held(), &model.threshold) {
+        lowering.state[held] = hold(lowering, threshold);
+    }
     let next = counter.map(|counter| count_down(lowering, counter, spike, refractory_steps));
     (next, spike)
+}
+
+/// 5.5: 1 where the condition holds, else 0.
+fn hold(lowering: &mut Lowering, threshold: &Expr) -> Val {
+    let over = lowering.eval(threshold);
+    let over = lowering.condition(&over);
+    let (one, zero) = (lowering.builder.f32(1.0), lowering.builder.f32(0.0));
+    lowering.builder.select(over, one, zero)
+}
+
+/// 5.11: the words of [`crate::model::HELD`] before step 0; `None` where the model has no such variable.
+fn held_before(
+    network: &Checked,
+    id: PopulationId,
+    model: &NeuronModel,
+    parameters: &[PerNeuron],
+    initial: &[Words],
+) -> Option<Words> {
+    model.held()?;
+    let mut lowering = Lowering::new(network, id, parameters, model);
+    let held = hold(&mut lowering, model.threshold.as_ref()?);
+    let constants = lowering.constants;
+    let program: Program = lowering.builder.program(vec![held], None, None);
+    let mut scratch = Vec::new();
+    let mut word = |neuron: u32| {
+        let leaf = |op| match op {
+            Op::State(n) => initial.get(n as usize).map_or(0, |words| words.get(neuron)),
+            Op::Constant(n) => constants[n as usize].get(neuron),
+            op => unreachable!("{op:?}: the condition of a crossing reads state and host values"),
+        };
+        eval::program(&program, &mut scratch, leaf).state[0]
+    };
+    let differs = |words: &Words| matches!(words, Words::Each(_));
+    if !initial.iter().chain(&constants).any(differs) {
+        return Some(Words::All(word(0)));
+    }
+    Some(Words::Each((0..network.population(id).size).map(word).collect()))
 }
 
 /// 5.6: the period where it spiked, else one less, at least 0.

@@ -107,6 +107,13 @@ impl Model {
     pub fn new(name: &str) -> Self {
         Self(item(name))
     }
+
+    /// A parameter: its default, or a [`table`] with what values it may have,
+    /// `table([("default", "20 ms".into()), ("above", "0 ms".into())])`.
+    pub fn param(mut self, name: &str, value: impl Into<Value>) -> Self {
+        set_inner(&mut self.0.fields, "parameters", name, value.into());
+        self
+    }
 }
 
 impl Population {

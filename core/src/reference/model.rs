@@ -13,6 +13,7 @@ use crate::checkpoint::Checkpoint;
 use crate::cost::Cost;
 use crate::counters::Counters;
 use crate::id::PopulationId;
+use crate::model::{Expr, SpikeRule};
 use crate::numeric;
 use crate::plan::Plan;
 use crate::random::{self, PoissonTable};
@@ -55,6 +56,9 @@ impl Backend for ModelBackend {
 struct PopulationState {
     /// `[variable][copy * size + neuron]`
     state: Vec<Vec<f32>>,
+    /// Whether the condition of the threshold holds, `[copy * size + neuron]`: 1 or 0. `None` where
+    /// a spike is no crossing.
+    held: Option<Vec<f32>>,
     /// Steps left, `[copy * size + neuron]`; `None` where the model has no refractory period.
     refractory: Option<Vec<u32>>,
 }
@@ -75,11 +79,8 @@ impl ModelSimulation {
     fn new(plan: &Plan) -> Self {
         let network = Arc::clone(&plan.network);
         let rows = (0..network.projections.len()).map(|p| connectivity::draw(plan, p)).collect();
-        let populations = network
-            .populations
-            .iter()
-            .map(|p| initial_state(&p.kind, p.size, network.batch))
-            .collect();
+        let populations =
+            network.populations.iter().map(|p| initial_state(&network, &p.kind, p.size)).collect();
         // 2.2: populations first, then stimuli; noise takes one stream, Poisson one per table.
         let mut poisson = Vec::new();
         let mut first_stream = Vec::new();
@@ -193,6 +194,7 @@ impl ModelSimulation {
         let parameters: Vec<Value> = parameters.iter().map(|x| host(x, n)).collect();
         let mine = &mut self.populations[population.index()];
         let counter = mine.refractory.as_ref().map_or(0, |r| r[at]);
+        let held = mine.held.as_ref().is_some_and(|held| held[at] == 1.0);
         let state = mine.state.iter().map(|x| Value::Device(x[at])).collect();
         let current = self.current(population, t, copy, n);
         let draw = |d| random::word(network.seed, n, t, population.0, d, copy);
@@ -208,12 +210,15 @@ impl ModelSimulation {
             assigned: vec![false; model.locals as usize],
         };
         scope.run(&model.update);
-        let over = model.threshold.as_ref().is_some_and(|x| scope.eval(x).holds());
-        let spiked = over && counter == 0;
+        let over = |scope: &Scope| model.threshold.as_ref().is_some_and(|x| scope.eval(x).holds());
+        let spiked = over(&scope) && !held && counter == 0;
         scope.branch(Value::DeviceBool(spiked), &model.reset, &[]);
         let mine = &mut self.populations[population.index()];
         for (words, value) in mine.state.iter_mut().zip(&scope.state) {
             words[at] = numeric::flush(value.device());
+        }
+        if let Some(held) = &mut mine.held {
+            held[at] = f32::from(u8::from(over(&scope)));
         }
         if let Some(refractory) = &mut mine.refractory {
             refractory[at] = if spiked { *refractory_steps } else { counter.saturating_sub(1) };
@@ -322,7 +327,9 @@ impl ModelSimulation {
 
     fn sample(&self, probe: &Probe, trace: &mut Vec<u32>) {
         let size = self.network.population(probe.population).size;
-        let words = &self.populations[probe.population.index()].state[probe.variable as usize];
+        let of_population = &self.populations[probe.population.index()];
+        let mut variables = of_population.state.iter().chain(&of_population.held);
+        let Some(words) = variables.nth(probe.variable as usize) else { return };
         for copy in 0..self.network.batch {
             let word = |n: &u32| words[(copy * size + n) as usize].to_bits();
             trace.extend(probe.neurons.iter().map(word));
@@ -343,7 +350,7 @@ impl Simulation for ModelSimulation {
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         let mut words = Vec::new();
         for p in &self.populations {
-            words.extend(p.state.iter().flatten().map(|x| x.to_bits()));
+            words.extend(p.state.iter().chain(&p.held).flatten().map(|x| x.to_bits()));
             words.extend(p.refractory.iter().flatten());
         }
         Ok(words)
@@ -361,7 +368,7 @@ impl Simulation for ModelSimulation {
         checkpoint.fits(&self.plan)?;
         let mut words = checkpoint.state.iter().copied();
         for p in &mut self.populations {
-            let state = p.state.iter_mut().flatten();
+            let state = p.state.iter_mut().chain(&mut p.held).flatten();
             state.zip(&mut words).for_each(|(x, word)| *x = f32::from_bits(word));
             let counters = p.refractory.iter_mut().flatten();
             counters.zip(&mut words).for_each(|(counter, word)| *counter = word);
@@ -392,17 +399,40 @@ fn host(x: &PerNeuron, neuron: u32) -> Value {
     Value::Host { value: x.get(neuron), uniform: matches!(x, PerNeuron::All(_)) }
 }
 
-fn initial_state(kind: &PopulationKind, size: u32, batch: u32) -> PopulationState {
-    let PopulationKind::Neurons { model, initial, .. } = kind else {
-        return PopulationState { state: Vec::new(), refractory: None };
+fn initial_state(network: &Checked, kind: &PopulationKind, size: u32) -> PopulationState {
+    let PopulationKind::Neurons { model, parameters, initial, .. } = kind else {
+        return PopulationState { state: Vec::new(), held: None, refractory: None };
     };
+    let batch = network.batch;
     let all = || (0..batch).flat_map(|_| 0..size);
-    let state = initial
+    let state: Vec<Vec<f32>> = initial
         .iter()
         .map(|x| all().map(|n| numeric::flush(numeric::round_host(x.get(n)))).collect())
         .collect();
+    // 5.11: the condition of the initial state.
+    let holds = |condition: &Expr, n: u32| {
+        let parameters: Vec<Value> = parameters.iter().map(|x| host(x, n)).collect();
+        let scope = Scope {
+            parameters: &parameters,
+            dt_ms: network.dt_ms,
+            inputs: &[],
+            current: Value::Host { value: 0.0, uniform: true },
+            refractory: false,
+            draw: &|_| unreachable!("the condition of a crossing draws nothing"),
+            state: state.iter().map(|x| Value::Device(x[n as usize])).collect(),
+            locals: Vec::new(),
+            assigned: Vec::new(),
+        };
+        f32::from(u8::from(scope.eval(condition).holds()))
+    };
+    let held = match (&model.threshold, model.spike) {
+        (Some(condition), SpikeRule::Crossing) => {
+            Some(all().map(|n| holds(condition, n)).collect())
+        }
+        _ => None,
+    };
     let refractory = model.refractory.is_some().then(|| vec![0; (size * batch) as usize]);
-    PopulationState { state, refractory }
+    PopulationState { state, held, refractory }
 }
 
 /// 5.9: the value of a series for a neuron in a step.

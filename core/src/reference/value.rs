@@ -125,6 +125,14 @@ impl Scope<'_> {
                 call(*f, &args)
             }
             Expr::RandUniform(d) => Device(crate::random::uniform((self.draw)(*d))),
+            Expr::RandBernoulli(d, p) => {
+                let word = u64::from((self.draw)(*d));
+                DeviceBool(match self.eval(p) {
+                    Host { value, .. } => word < crate::random::bernoulli_threshold(value),
+                    // A product with a power of two and a cast that saturates, towards 0 (2.8).
+                    p => word < (f64::from(p.device()) * 4_294_967_296.0) as u64,
+                })
+            }
             Expr::RandNormal(d) => Device(function::normal((self.draw)(*d), (self.draw)(*d + 1))),
         }
     }

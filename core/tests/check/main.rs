@@ -8,6 +8,7 @@ mod large;
 mod network;
 mod population;
 mod projection;
+mod range;
 mod robust;
 mod stimulus;
 mod support;

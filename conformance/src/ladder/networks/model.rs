@@ -25,7 +25,10 @@ const TARGETS: [&str; 6] = ["a", "b", "c", "a", "v", "w"];
 /// The section of a model file that defines the model `own`.
 pub fn model() -> impl Strategy<Value = String> {
     let refractory = select(vec!["", "refractory = \"0.6 ms\"\n"]);
-    (vec(statement(), 1..6), statement(), refractory).prop_map(|(update, reset, refractory)| {
+    let spike = select(vec!["", "spike = \"crossing\"\nthreshold = \"w > -0.1 || v > 0.8\"\n"]);
+    let parts = (vec(statement(), 1..6), statement(), refractory, spike);
+    parts.prop_map(|(update, reset, refractory, spike)| {
+        let spike = if spike.is_empty() { "threshold = \"v > 0.8\"\n" } else { spike };
         // Without a period, `refractory` has no meaning.
         let plain = |text: String| match refractory {
             "" => text.replace("refractory", "true"),
@@ -33,7 +36,7 @@ pub fn model() -> impl Strategy<Value = String> {
         };
         let (update, reset) = (plain(update.concat()), plain(reset));
         format!(
-            "\n[model.own]\ncurrent = \"pA\"\n{refractory}threshold = \"v > 0.8\"\n\
+            "\n[model.own]\ncurrent = \"pA\"\n{refractory}{spike}\
              update = \"\"\"\n\
              let a = 2\nlet b = q + 0.7\nlet c = 0.5 * v\nlet h = p > 0.25\nlet d = v < w\n\
              {update}\

@@ -58,6 +58,21 @@ pub fn uniform(b: &mut Builder, word: Val) -> Val {
     b.fmul(numerator, unit)
 }
 
+/// A Bool that holds where a U32 word is below `high * 2^16 + low`, two F32 that are integers: `low` in
+/// 0..2^16, `high` in 0..=2^16.
+pub fn bernoulli(b: &mut Builder, word: Val, high: Val, low: Val) -> Val {
+    let all = b.f32(65536.0);
+    let always = b.fle(all, high);
+    let mut halves = [high, low].map(|half| {
+        let half = b.f_to_i(half);
+        b.i_to_u(half)
+    });
+    halves[0] = b.ushl(halves[0], 16);
+    let threshold = b.uadd(halves[0], halves[1]);
+    let below = b.ult(word, threshold);
+    b.or(below, always)
+}
+
 /// `words[which mod 4]`.
 fn one_of_four(b: &mut Builder, words: [Val; 4], which: Val) -> Val {
     let zero = b.u32(0);

@@ -9,7 +9,7 @@ use crate::ir::{Op, Val, math};
 use crate::model::{BinaryOp, Expr, Function, NeuronModel, Stmt, UnaryOp};
 use crate::numeric::{self, host};
 use crate::plan::{SeriesPlan, Words};
-use crate::random::PoissonTable;
+use crate::random::{self, PoissonTable};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -42,7 +42,8 @@ impl<'a> Lowering<'a> {
         model: &NeuronModel,
     ) -> Self {
         let mut builder = Builder::default();
-        let state = (0..model.state.len() as u32).map(|i| builder.emit(Op::State(i))).collect();
+        let state =
+            (0..model.state_names().len() as u32).map(|i| builder.emit(Op::State(i))).collect();
         Self {
             network,
             population,
@@ -152,6 +153,11 @@ impl<'a> Lowering<'a> {
                 let word = self.draw(self.population.0, *d);
                 Value::Device(math::uniform(&mut self.builder, word))
             }
+            Expr::RandBernoulli(d, p) => {
+                let p = self.eval(p);
+                let word = self.draw(self.population.0, *d);
+                Value::DeviceBool(self.bernoulli(word, &p))
+            }
             Expr::RandNormal(d) => Value::Device(self.normal(self.population.0, *d)),
         }
     }
@@ -159,6 +165,47 @@ impl<'a> Lowering<'a> {
     /// A random word of this stream.
     fn draw(&mut self, stream: u32, draw: u32) -> Val {
         self.builder.emit(Op::Random { stream, draw })
+    }
+
+    /// Whether a word makes an event of this probability happen (2.8).
+    fn bernoulli(&mut self, word: Val, p: &Value) -> Val {
+        let (high, low) = match p {
+            Value::Host(PerNeuron::All(p)) => {
+                let threshold = u32::try_from(random::bernoulli_threshold(*p));
+                return match threshold {
+                    Ok(threshold) => {
+                        let threshold = self.builder.u32(threshold);
+                        self.builder.ult(word, threshold)
+                    }
+                    Err(_) => self.builder.emit(Op::Bool(true)),
+                };
+            }
+            // Halves are exact as floats, which per-neuron constants are.
+            Value::Host(each) => {
+                let part = |f: fn(u64) -> u64| {
+                    let part = |p| f(random::bernoulli_threshold(p)) as f32;
+                    super::words(each, |p| part(p).to_bits())
+                };
+                let (high, low) = (part(|t| t >> 16), part(|t| t & 0xffff));
+                (self.constant(high), self.constant(low))
+            }
+            _ => {
+                let p = self.device(p);
+                let e = &mut self.builder;
+                let (zero, one, shift) = (e.f32(0.0), e.f32(1.0), e.f32(65536.0));
+                // Not a number is no probability and counts as 0.
+                let positive = e.flt(zero, p);
+                let p = e.select(positive, p, zero);
+                let p = math::min(e, p, one);
+                let scaled = e.fmul(p, shift);
+                let high = e.f_to_i(scaled);
+                let high = e.small_int_to_float(high);
+                let rest = e.fsub(scaled, high);
+                let low = e.fmul(rest, shift);
+                (high, low)
+            }
+        };
+        math::bernoulli(&mut self.builder, word, high, low)
     }
 
     /// A standard normal number from draws `d` and `d + 1` of a stream.
