@@ -26,6 +26,7 @@ use isospike_core::backend::BackendError;
 use isospike_core::connect::AccumulatorSums;
 use isospike_core::counters::OutDegrees;
 use isospike_core::plan::Plan;
+use isospike_core::progress;
 use plan::Spec;
 pub(crate) use plan::expected_bytes;
 use segments::Segments;
@@ -82,6 +83,7 @@ pub(crate) fn build(site: &Site<'_>, degrees: &mut OutDegrees) -> Result<Vec<Sto
         });
         starts.push(store.starts.as_mut_slice());
     }
+    progress::begin("drawing synapses", sources(site));
     let jobs = Mutex::new(jobs(site, &specs, starts, degrees.populations_mut()).into_iter());
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || work(site, &specs, &arenas, next);
@@ -107,6 +109,14 @@ pub(crate) fn build(site: &Site<'_>, degrees: &mut OutDegrees) -> Result<Vec<Sto
     }
     all.check(site.plan)?;
     Ok(stores)
+}
+
+/// Counts the neurons that have rows.
+fn sources(site: &Site<'_>) -> u64 {
+    let populations = site.plan.populations.iter().enumerate();
+    let is_source =
+        |population: usize| site.plan.projections.iter().any(|p| p.pre.index() == population);
+    populations.filter(|(index, _)| is_source(*index)).map(|(_, p)| u64::from(p.size)).sum()
 }
 
 /// The memory that the chunks of a store are written to.
@@ -217,6 +227,7 @@ fn work<'a>(
             }
             tile.finish(starts)?;
         }
+        progress::advance(job.rows.len() as u64);
         sum_drawn(site, &job.population, job.rows, &mut sums);
     }
     Ok(sums)

@@ -8,6 +8,7 @@
 mod log;
 
 use crate::failure::Failure;
+use crate::progress::screen;
 use crate::replace::replace;
 use isospike_core::backend::{BackendError, Simulation};
 use isospike_core::checkpoint::{Checkpoint, LogEnd, Saved};
@@ -155,11 +156,13 @@ impl Checkpoints {
         let checkpoint = Checkpoint::take(plan, simulation, recording)?;
         if let Err(failure) = self.write(checkpoint, recording) {
             let step = self.step;
-            note(format!(
-                "warning: no checkpoint of step {}: {failure}; that of step {step} stays, and the \
-                 run goes on",
-                recording.steps
-            ));
+            screen::aside(|| {
+                note(format!(
+                    "warning: no checkpoint of step {}: {failure}; that of step {step} stays, and \
+                     the run goes on",
+                    recording.steps
+                ));
+            });
             self.failed = Some(failure);
         }
         Ok(())

@@ -13,6 +13,7 @@ use crate::drive::{End, Outcome};
 use crate::failure::Failure;
 use crate::load::Loaded;
 use crate::npz;
+use crate::progress::screen;
 use crate::replace::replace;
 use crate::report::{
     BackendReport, LaunchesReport, MeasuredReport, NetworkReport, NotMeasuredReport, PhaseReport,
@@ -23,6 +24,7 @@ use isospike_core::clock::Clock;
 use isospike_core::cost::{Launches, PhaseTime};
 use isospike_core::counters::{Counters, Figures, SynapticOperations};
 use isospike_core::plan::{ProjectionPlan, StimulusPlan};
+use isospike_core::progress::begin;
 use isospike_core::statistics::{self, Activity};
 use isospike_core::train::{Train, TrainPopulation};
 use isospike_energy::Counts;
@@ -34,6 +36,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Writes a result to standard output; a closed pipe (`| head`) is not a failure.
 pub fn say(text: &str) -> Result<(), Failure> {
+    screen::clear();
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -213,7 +216,7 @@ fn backend_report(
         read_bytes: outcome.cost.read_bytes,
         written_bytes: outcome.cost.written_bytes,
         memory_bytes: outcome.memory_bytes,
-        digest: outcome.digest(),
+        digest: outcome.digest.clone(),
         measured,
         not_measured,
         ..empty_report(name, &outcome.info)
@@ -282,9 +285,11 @@ fn write_results(
     train: &Train,
 ) -> Result<Vec<PathBuf>, Failure> {
     let mut files = vec![folder.join("spikes.npz")];
+    begin("writing spikes.npz", 0);
     replace(&files[0], |part| npz::write_spikes(part, train))?;
     if !loaded.plan.probes.is_empty() {
         let path = folder.join("traces.npz");
+        begin("writing traces.npz", 0);
         replace(&path, |part| npz::write_traces(part, &loaded.plan, &outcome.recording))?;
         files.push(path);
     }
@@ -294,6 +299,7 @@ fn write_results(
         replace(&path, |part| npz::write_series(part, &loaded.plan, series, dt_ms))?;
         files.push(path);
     }
+    begin("drawing plots", 0);
     files.extend(crate::plot::Figures::new(train, &loaded.network.name).write(folder)?);
     Ok(files)
 }

@@ -8,6 +8,7 @@ use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::cost::Cost;
 use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
+use isospike_core::progress::begin;
 use isospike_core::record::Recording;
 use std::time::{Duration, Instant};
 
@@ -35,8 +36,8 @@ pub struct Outcome {
     pub before: Counters,
     /// Spikes and traces of the whole run.
     pub recording: Recording,
-    /// The final state words; empty where the run failed.
-    pub state: Vec<u32>,
+    /// The digest of what was run; `None` where the run failed, as there is no final state.
+    pub digest: Option<String>,
     /// What the backend counted; `None` where it failed and cannot tell any more.
     pub counters: Option<Counters>,
     /// The same per millisecond, where that was asked for.
@@ -57,14 +58,6 @@ impl Outcome {
         // Steps are u32 everywhere but in sums.
         self.before.steps as u32
     }
-
-    /// The digest of what was run; `None` where the run failed, as there is no final state.
-    pub fn digest(&self) -> Option<String> {
-        match self.end {
-            End::Failed(_) => None,
-            End::Complete | End::Interrupted => Some(self.recording.digest(&self.state)),
-        }
-    }
 }
 
 /// What to show while running.
@@ -73,8 +66,6 @@ pub struct Show<'a> {
     pub label: &'a str,
     /// Simulated time of a step.
     pub dt_ms: f64,
-    /// No bar.
-    pub quiet: bool,
     /// Count per millisecond, too.
     pub series: bool,
 }
@@ -90,16 +81,13 @@ pub fn drive(
     gauge: &mut Gauge,
     mut checkpoints: Option<&mut Checkpoints>,
 ) -> Result<Outcome, BackendError> {
-    let mut progress = Progress::new(show.label, steps, show.dt_ms, show.quiet);
+    let mut progress = Progress::new(show.label, steps, show.dt_ms);
     let start = Instant::now();
     let built = build(backend, plan, checkpoints.as_deref_mut());
     let build = start.elapsed();
     let (mut simulation, mut recording, before) = match built {
         Ok(built) => built,
-        Err(error) => {
-            progress.finish();
-            return Err(error);
-        }
+        Err(error) => return Err(error),
     };
     progress.go_on_from(recording.steps);
     let mut series = show.series.then(|| Series::new(plan, show.dt_ms));
@@ -118,17 +106,23 @@ pub fn drive(
             Err(error) => end = End::Failed(error),
         }
     }
+    begin("counting synaptic events", 0);
     let counters = simulation.counters().ok();
     if let (Some(series), Some(counters)) = (&mut series, &counters) {
         series.end(counters);
     }
+    begin("hashing spikes", 0);
+    let digest = match end {
+        End::Failed(_) => None,
+        End::Complete | End::Interrupted => Some(recording.digest(&state)),
+    };
     Ok(Outcome {
         info: backend.info().clone(),
         build,
         run,
         before,
         recording,
-        state,
+        digest,
         counters,
         series,
         cost: simulation.cost(),
@@ -146,7 +140,10 @@ fn build(
 ) -> Result<(Box<dyn Simulation>, Recording, Counters), BackendError> {
     let mut simulation = backend.compile(plan)?;
     let recording = match checkpoints {
-        Some(checkpoints) => checkpoints.restore(plan, simulation.as_mut())?,
+        Some(checkpoints) => {
+            begin("going to the checkpoint", 0);
+            checkpoints.restore(plan, simulation.as_mut())?
+        }
         None => Recording::new(plan),
     };
     let before = simulation.counters()?;
@@ -188,11 +185,13 @@ impl Run<'_> {
             if let Some(checkpoints) = &mut self.checkpoints
                 && checkpoints.is_due(recording.steps)
             {
+                self.progress.say(recording.steps, "writing a checkpoint");
                 checkpoints.save(self.plan, simulation, recording)?;
             }
             self.progress.set(recording.steps, self.start.elapsed());
         }
         if let Some(checkpoints) = &mut self.checkpoints {
+            self.progress.say(recording.steps, "writing a checkpoint");
             checkpoints.save(self.plan, simulation, recording)?;
         }
         Ok(if recording.steps < self.steps { End::Interrupted } else { End::Complete })
@@ -211,7 +210,7 @@ mod tests {
     use super::*;
     use crate::fake::{Fake, plan};
 
-    const SHOW: Show<'static> = Show { label: "fake", dt_ms: 0.1, quiet: true, series: false };
+    const SHOW: Show<'static> = Show { label: "fake", dt_ms: 0.1, series: false };
 
     #[test]
     fn chunks_do_not_change_the_digest() {
@@ -223,7 +222,7 @@ mod tests {
         let mut whole = Recording::new(&plan);
         simulation.run(5000, &mut whole).unwrap();
         assert_eq!(outcome.recording, whole);
-        assert_eq!(outcome.digest().unwrap(), whole.digest(&simulation.state().unwrap()));
+        assert_eq!(outcome.digest.unwrap(), whole.digest(&simulation.state().unwrap()));
     }
 
     #[test]
@@ -232,7 +231,7 @@ mod tests {
         let outcome = drive(&fake, &plan(), 5000, &SHOW, &mut Gauge::none(), None).unwrap();
         assert!(matches!(&outcome.end, End::Failed(BackendError::Lost(_))), "{:?}", outcome.end);
         assert_eq!(outcome.recording.spikes.last().unwrap().step, 999);
-        assert_eq!(outcome.digest(), None);
+        assert_eq!(outcome.digest, None);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 
 use crate::args::CostArgs;
 use crate::failure::Failure;
-use crate::progress::interrupted;
+use crate::progress::{interrupted, screen};
 use crate::report::{MeasuredReport, MeterReport, NotMeasuredReport, ProjectedReport, TermReport};
 use crate::time::time_ms;
 use isospike_core::backend::BackendInfo;
 use isospike_core::console::note;
+use isospike_core::progress::{advance, begin};
 use isospike_energy::{
     Counts, Measurement, Meters, Missing, NotMeasured, Projection, Reading, Table, Target,
     discover, total,
@@ -94,13 +95,17 @@ impl Gauge {
             return;
         }
         if time > Duration::from_secs(1) && !quiet {
-            note(format!("note: measuring idle power for {:.1} s", time.as_secs_f64()));
+            let text = format!("note: measuring idle power for {:.1} s", time.as_secs_f64());
+            screen::aside(|| note(text));
         }
+        begin("measuring idle power", time.as_millis() as u64);
         self.measurement.start();
         let start = Instant::now();
         while start.elapsed() < time && !interrupted() {
             let left = time.saturating_sub(start.elapsed());
-            std::thread::sleep(left.min(Duration::from_millis(50)));
+            let pause = left.min(Duration::from_millis(50));
+            std::thread::sleep(pause);
+            advance(pause.as_millis() as u64);
         }
         self.idle = self.measurement.stop();
     }

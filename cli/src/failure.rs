@@ -2,6 +2,7 @@
 
 use crate::command::say;
 use crate::mistakes;
+use crate::progress::screen;
 use crate::report::{MistakeReport, MistakesReport, to_json};
 use isospike_core::backend::BackendError;
 use isospike_core::console::note;
@@ -48,6 +49,7 @@ impl Failure {
 
     /// Says it on standard error; mistakes also on standard output as JSON where `json`.
     pub fn print(&self, json: bool) {
+        screen::clear();
         match self {
             Self::Mistakes(all) => {
                 let styled = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -7,6 +7,7 @@ use isospike_core::checked::Checked;
 use isospike_core::lower::lower;
 use isospike_core::memory;
 use isospike_core::plan::Plan;
+use isospike_core::progress::begin;
 use std::sync::Arc;
 
 /// A model that can run.
@@ -20,9 +21,12 @@ pub struct Loaded {
 /// Reads, checks and lowers a model. Networks larger than this machine's memory are a mistake
 /// unless `any_size`: `inspect` may look at a network that another machine will run.
 pub fn load(args: &ModelArgs, any_size: bool) -> Result<Loaded, Failure> {
+    begin("reading the model", 0);
     let described = isospike_core::file::read(&args.model, &args.overrides())?;
     let memory_bytes = if any_size { None } else { available_memory() };
+    begin("checking the model", 0);
     let network = Arc::new(described.check(Limits { memory_bytes })?);
+    begin("deciding how it runs", 0);
     let plan = lower(network.clone());
     Ok(Loaded { network, plan })
 }

@@ -1,8 +1,9 @@
-//! The progress bar, Ctrl-C, and how many steps to run before looking at either.
+//! The progress of runs and tests, Ctrl-C, and how many steps to run before looking at either.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+pub mod screen;
+
 use isospike_core::console::note;
-use std::io::{IsTerminal, stderr};
+use isospike_core::progress::begin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -59,31 +60,25 @@ impl ChunkSize {
     }
 }
 
-/// A progress bar over simulated time; does nothing where it is hidden.
+/// The progress of a run over simulated time.
 pub struct Progress {
-    bar: ProgressBar,
+    steps: u32,
     dt_ms: f64,
     first_step: u32,
 }
 
 impl Progress {
-    /// A bar for `steps` steps, on a terminal only and not where `quiet`.
-    pub fn new(label: &str, steps: u32, dt_ms: f64, quiet: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(u64::from(steps)), target(quiet));
-        let template = "{prefix:>12} {bar:32.cyan/dim} {percent:>3} %  {msg}  {eta} left";
-        // The template is a constant; were it wrong, the default style would do.
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("━━─"));
-        }
-        bar.set_prefix(label.to_owned());
-        bar.set_message("building");
-        bar.tick();
-        Self { bar, dt_ms, first_step: 0 }
+    /// The progress of a run of `steps` steps that is being built.
+    pub fn new(label: &str, steps: u32, dt_ms: f64) -> Self {
+        screen::label(label);
+        begin("building", 0);
+        Self { steps, dt_ms, first_step: 0 }
     }
 
-    /// The run goes on from a step: what came before says nothing of the speed.
+    /// The steps begin, from this one on: what came before says nothing of the speed.
     pub fn go_on_from(&mut self, step: u32) {
         self.first_step = step;
+        screen::hold("running", step.into(), self.steps.into());
     }
 
     /// `done` steps have been run, those of this process in `wall`.
@@ -91,53 +86,46 @@ impl Progress {
         let seconds = |steps: u32| f64::from(steps) * self.dt_ms / 1000.0;
         let here = seconds(done.saturating_sub(self.first_step));
         let (simulated, speed) = (seconds(done), here / wall.as_secs_f64().max(1e-9));
-        self.bar.set_message(format!("{simulated:.3} s at {speed:.2} x real time"));
-        self.bar.set_position(u64::from(done));
+        screen::set(done.into(), format!("{simulated:.3} s at {speed:.2} x real time"));
     }
 
-    /// Takes the bar away.
+    /// Says what is done between two steps.
+    pub fn say(&self, done: u32, words: &str) {
+        screen::set(done.into(), words.to_owned());
+    }
+
+    /// The steps are over.
     pub fn finish(&self) {
-        self.bar.finish_and_clear();
+        screen::release();
+        begin("collecting results", 0);
     }
 }
 
-/// A bar over tests; does nothing where it is hidden.
-pub struct Tests(ProgressBar);
+/// The progress of a climb over tests.
+pub struct Tests;
 
 impl Tests {
-    /// A bar on a terminal only and not where `quiet`.
-    pub fn new(label: &str, quiet: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(1), target(quiet));
-        let template = "{prefix:>12} {bar:32.cyan/dim} {pos:>3} of {len}  {msg}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("━━─"));
-        }
-        bar.set_prefix(label.to_owned());
-        Self(bar)
+    /// No test yet.
+    pub fn new(label: &str) -> Self {
+        screen::label(label);
+        screen::hold("tests", 0, 0);
+        Self
     }
 
     /// Test number `number` of `of` begins.
     pub fn set(&self, name: &str, number: usize, of: usize) {
-        self.0.set_length(of as u64);
-        self.0.set_position(number as u64);
-        self.0.set_message(name.to_owned());
+        screen::hold(&format!("{number} of {of}: {name}"), number as u64, of as u64);
     }
 
     /// A line above the bar.
     pub fn say(&self, line: &str) {
-        self.0.println(line);
+        screen::say(line);
     }
 
-    /// Takes the bar away.
+    /// The tests are over.
     pub fn finish(&self) {
-        self.0.finish_and_clear();
-    }
-}
-
-fn target(quiet: bool) -> ProgressDrawTarget {
-    match quiet || !stderr().is_terminal() {
-        true => ProgressDrawTarget::hidden(),
-        false => ProgressDrawTarget::stderr(),
+        screen::release();
+        screen::clear();
     }
 }
 

@@ -18,6 +18,7 @@ pub use shape::{Gaps, Lengths, RowKind, RowShape, segment_size};
 pub use sources::SourceTable;
 
 use crate::checked::Rule;
+use crate::progress;
 use rayon::prelude::*;
 use row::{Block, Cursor};
 use std::iter::Sum;
@@ -162,9 +163,14 @@ impl RowSource {
     /// Counts the synapses of each row where lengths are drawn: once, in parallel, then remembered.
     pub fn count(&self) {
         if self.draws_lengths() {
-            let length = |row| Cursor::new(&self.inner.shape, row).count();
-            let count = || (0..self.rows()).into_par_iter().map(length).collect();
-            self.inner.lengths.get_or_init(count);
+            let length = |row| {
+                progress::advance(1);
+                Cursor::new(&self.inner.shape, row).count()
+            };
+            self.inner.lengths.get_or_init(|| {
+                progress::begin("counting synapses", self.rows().into());
+                (0..self.rows()).into_par_iter().map(length).collect()
+            });
         }
     }
 

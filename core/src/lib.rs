@@ -67,6 +67,7 @@ pub mod npy;
 pub mod numeric;
 pub mod plan;
 pub mod print;
+pub mod progress;
 pub mod random;
 pub mod record;
 pub mod reference;

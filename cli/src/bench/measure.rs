@@ -136,14 +136,9 @@ impl Repetition {
 }
 
 /// Builds a network, runs its transient as the warm-up, then measures the rest of its duration.
-pub fn measure(
-    site: &Site,
-    network: &Arc<Checked>,
-    label: &str,
-    quiet: bool,
-) -> Result<Repetition, Failure> {
-    let progress = Progress::new(label, network.duration_steps, network.dt_ms, quiet);
-    let measured = measured(site, network, label, &progress);
+pub fn measure(site: &Site, network: &Arc<Checked>, label: &str) -> Result<Repetition, Failure> {
+    let mut progress = Progress::new(label, network.duration_steps, network.dt_ms);
+    let measured = measured(site, network, label, &mut progress);
     progress.finish();
     measured
 }
@@ -152,7 +147,7 @@ fn measured(
     site: &Site,
     network: &Arc<Checked>,
     label: &str,
-    progress: &Progress,
+    progress: &mut Progress,
 ) -> Result<Repetition, Failure> {
     let failure = |error| Failure::Backend(label.to_owned(), error);
     let counts_anew = reset_peak();
@@ -163,6 +158,7 @@ fn measured(
     let engine = subject.engine();
     let simulation = subject.simulation();
     let mut recording = Recording::new(&plan);
+    progress.go_on_from(0);
     advance(simulation, &mut recording, network.transient_steps, progress, failure)?;
     let (counters, cost) = (simulation.counters().map_err(failure)?, simulation.cost());
     let run = advance(simulation, &mut recording, network.duration_steps, progress, failure)?;

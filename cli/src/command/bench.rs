@@ -36,13 +36,15 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     let out = args.output.out.as_deref();
     prepare_folder(out)?;
     let name = selector.to_string();
+    screen::start("bench", args.output.quiet, args.output.json);
+    begin("opening the device", 0);
     let site = Site::open(&selector).map_err(|error| Failure::Backend(name.clone(), error))?;
     watch_signals();
+    begin("measuring memory", 0);
     let mut session = Session {
         site,
         name,
         machine: Machine::measure(),
-        quiet: args.output.quiet || args.output.json,
         repeat: args.repeat,
         report: BenchReport { isospike: VERSION, rows: Vec::new(), files: Vec::new() },
         failure: None,
@@ -105,7 +107,6 @@ struct Session {
     site: Site,
     name: String,
     machine: Machine,
-    quiet: bool,
     repeat: Option<u32>,
     report: BenchReport,
     failure: Option<Failure>,
@@ -113,13 +114,14 @@ struct Session {
 
 impl Session {
     fn run(&self, workload: &Workload) -> Result<BenchRow, Failure> {
+        begin("reading the model", 0);
         let limits = Limits { memory_bytes: available_memory() };
         let network = Arc::new(workload.network()?.check(limits)?);
         let count = self.repeat.unwrap_or(workload.repetitions);
         let mut repetitions: Vec<Repetition> = Vec::new();
         for number in 1..=count {
             let label = format!("{} {number}/{count}", workload.name);
-            let mut found = measure(&self.site, &network, &label, self.quiet)?;
+            let mut found = measure(&self.site, &network, &label)?;
             self.check(workload, &network, repetitions.first(), &found)?;
             if !repetitions.is_empty() {
                 // The first one's spikes are the others'.
@@ -127,6 +129,7 @@ impl Session {
             }
             repetitions.push(found);
         }
+        begin("computing statistics", 0);
         Ok(row(workload, &network, &self.site, &self.name, &self.machine, &repetitions))
     }
 

@@ -30,20 +30,23 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     }
     let idle = idle(&args.cost, Idle::AsNeeded)?;
     let rows = energies(&args.cost)?;
+    screen::start("compare", args.output.quiet, args.output.json);
     let loaded = load(&args.model, false)?;
     let out = args.output.out.as_deref();
     prepare_folder(out)?;
+    begin("looking for devices", 0);
     let (selectors, missing) = choose(args)?;
     watch_signals();
     let quiet = args.output.quiet || args.output.json;
     let mut gauge = Gauge::open();
     gauge.rest(idle, quiet);
-    let mut session = Session::new(&loaded, quiet, args.backends.is_empty(), gauge);
+    let mut session = Session::new(&loaded, args.backends.is_empty(), gauge);
     for selector in selectors {
         if !session.run(&selector) {
             break;
         }
     }
+    begin("computing statistics", 0);
     session.locate_differences();
     let missing = missing.into_iter().map(missing_report).collect();
     let (mut report, verdict) = session.finish(network_report(&args.model.model, &loaded), missing);
@@ -99,7 +102,6 @@ struct Ran {
 /// A comparison under way: the first run that was complete is what the others are held against.
 struct Session<'a> {
     loaded: &'a Loaded,
-    quiet: bool,
     /// The backends were found, not named: one that refuses the network is not a failure then.
     searched: bool,
     gauge: Gauge,
@@ -117,10 +119,9 @@ struct Verdict {
 }
 
 impl<'a> Session<'a> {
-    fn new(loaded: &'a Loaded, quiet: bool, searched: bool, gauge: Gauge) -> Self {
+    fn new(loaded: &'a Loaded, searched: bool, gauge: Gauge) -> Self {
         Self {
             loaded,
-            quiet,
             searched,
             gauge,
             first: None,
@@ -134,6 +135,8 @@ impl<'a> Session<'a> {
     /// Opens and runs one backend; false where the comparison was interrupted.
     fn run(&mut self, selector: &Selector) -> bool {
         let name = selector.to_string();
+        screen::label(&name);
+        begin("opening the device", 0);
         match selector.open() {
             Ok(backend) => self.run_on(&name, backend),
             Err(error) => {
@@ -146,7 +149,7 @@ impl<'a> Session<'a> {
 
     fn run_on(&mut self, name: &str, backend: Box<dyn Backend>) -> bool {
         let (plan, network) = (&self.loaded.plan, &self.loaded.network);
-        let show = Show { label: name, dt_ms: network.dt_ms, quiet: self.quiet, series: false };
+        let show = Show { label: name, dt_ms: network.dt_ms, series: false };
         let steps = network.duration_steps;
         let outcome = match drive(&*backend, plan, steps, &show, &mut self.gauge, None) {
             Ok(outcome) => outcome,
@@ -155,7 +158,7 @@ impl<'a> Session<'a> {
                 return true;
             }
         };
-        let digest = outcome.digest();
+        let digest = outcome.digest.clone();
         let complete = outcome.end == End::Complete;
         let equal = match (&self.first, complete) {
             (Some(first), true) => {
@@ -207,6 +210,8 @@ impl<'a> Session<'a> {
     fn locate_differences(&mut self) {
         let Some(first) = &self.first else { return };
         for other in &self.differing {
+            screen::label(&other.name);
+            begin("looking for the first difference", 0);
             let found = locate(self.loaded, first, other);
             self.differences.push(found);
         }

@@ -33,12 +33,14 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
         return say(&to_json(&LadderReport { isospike: VERSION, tests: listed })?);
     }
     prepare_folder(args.report.as_deref())?;
+    let quiet = args.quiet || args.json;
+    screen::start("conformance", quiet, args.json);
+    begin("looking for devices", 0);
     let (selectors, missing) = choose(args)?;
     watch_signals();
-    let quiet = args.quiet || args.json;
     let (mut certificates, mut files, mut end) = (Vec::new(), Vec::new(), Ok(()));
     for selector in &selectors {
-        let climbed = match climb_with(selector, &options, quiet) {
+        let climbed = match climb_with(selector, &options) {
             Ok(climbed) => climbed,
             // The first failure decides the exit code; the others still have their turn.
             Err(error) => {
@@ -92,8 +94,8 @@ fn choose(args: &ConformanceArgs) -> Result<(Vec<Selector>, Vec<MissingReport>),
     Ok((found.into_iter().map(|found| found.selector).collect(), missing))
 }
 
-fn climb_with(selector: &Selector, options: &Options, quiet: bool) -> Result<Climb, BackendError> {
-    let progress = Tests::new(&selector.to_string(), quiet);
+fn climb_with(selector: &Selector, options: &Options) -> Result<Climb, BackendError> {
+    let progress = Tests::new(&selector.to_string());
     let climbed = climb(&subject(selector), options, |event| {
         match event {
             Event::Begins(test, number, of) => progress.set(&test.full_name(), number, of),

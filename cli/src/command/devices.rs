@@ -8,6 +8,8 @@ use crate::table;
 
 /// Lists what this machine can run on.
 pub fn devices(args: &DevicesArgs) -> Result<(), Failure> {
+    screen::start("devices", false, args.json);
+    begin("looking for devices", 0);
     let (found, missing) = search();
     let report = DevicesReport {
         isospike: VERSION,

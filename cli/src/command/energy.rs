@@ -14,6 +14,7 @@ pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
     let selector = args.place.selector()?;
     let idle = idle(&args.cost, Idle::AsNeeded)?;
     let rows = energies(&args.cost)?;
+    screen::start("energy", args.quiet, args.json);
     let loaded = load(&args.model, false)?;
     let name = selector.to_string();
     let failure = |error| Failure::Backend(name.clone(), error);
@@ -21,8 +22,9 @@ pub fn energy(args: &EnergyArgs) -> Result<(), Failure> {
     let mut gauge = Gauge::open();
     let quiet = args.quiet || args.json;
     gauge.rest(idle, quiet);
+    begin("opening the device", 0);
     let backend = selector.open().map_err(failure)?;
-    let show = Show { label: &name, dt_ms: loaded.network.dt_ms, quiet, series: false };
+    let show = Show { label: &name, dt_ms: loaded.network.dt_ms, series: false };
     let steps = loaded.network.duration_steps;
     let outcome =
         drive(&*backend, &loaded.plan, steps, &show, &mut gauge, None).map_err(failure)?;

@@ -11,6 +11,7 @@ use isospike_cpu::{Choice, CpuBackend, Options};
 
 /// Checks and lowers a model and prints its sizes.
 pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
+    screen::start("inspect", false, args.json);
     let loaded = load(&args.model, true)?;
     let (network, plan) = (&loaded.network, &loaded.plan);
     if args.exact {

@@ -18,6 +18,8 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
         }
         return Ok(());
     }
+    screen::start("plot", false, false);
+    begin("reading spikes.npz", 0);
     let train = npz::read_spikes(&path).map_err(|error| Failure::file(&path, error))?;
     let train = match args.populations.as_slice() {
         [] => train,
@@ -33,6 +35,7 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     }
     let folder = args.folder.canonicalize().unwrap_or_else(|_| args.folder.clone());
     let title = folder.file_name().map_or(String::new(), |name| name.to_string_lossy().into());
+    begin("drawing plots", 0);
     for file in Figures::new(&train, &title).between(from, to).write(&args.folder)? {
         say(&format!("wrote {}\n", file.display()))?;
     }

@@ -22,6 +22,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let idle = idle(&args.cost, Idle::OnRequest)?;
     let rows = energies(&args.cost)?;
+    screen::start("run", args.output.quiet, args.output.json);
     let loaded = load(&args.model, false)?;
     let dt_ms = loaded.network.dt_ms;
     let every_steps = checkpoint_steps(&args.checkpoints, dt_ms)?;
@@ -29,16 +30,19 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let mut checkpoints = checkpoints(out, &loaded, args.checkpoints.resume, every_steps)?;
     let name = selector.to_string();
     let failure = |error| Failure::Backend(name.clone(), error);
+    screen::label(&name);
+    begin("opening the device", 0);
     let backend = selector.open().map_err(failure)?;
     watch_signals();
     let quiet = args.output.quiet || args.output.json;
     let mut gauge = Gauge::open();
     gauge.rest(idle, quiet);
-    let show = Show { label: &name, dt_ms, quiet, series: args.series };
+    let show = Show { label: &name, dt_ms, series: args.series };
     let steps = loaded.network.duration_steps;
     let outcome = drive(&*backend, &loaded.plan, steps, &show, &mut gauge, checkpoints.as_mut());
     let outcome = outcome.map_err(failure)?;
 
+    begin("computing statistics", 0);
     let train = Train::new(&loaded.network, &loaded.plan, &outcome.recording);
     let counted = Counted::new(&loaded, &outcome);
     let counted = counted.as_ref();
@@ -103,6 +107,7 @@ fn checkpoints(
 fn finish(checkpoints: Checkpoints, end: &End) -> Result<(), Failure> {
     let step = checkpoints.finish()?;
     if *end != End::Complete {
+        screen::clear();
         note(format!("note: there is a checkpoint of step {step}; --resume goes on from there"));
     }
     Ok(())

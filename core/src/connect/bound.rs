@@ -4,6 +4,7 @@ use super::Synapse;
 use crate::backend::BackendError;
 use crate::lower::quantise;
 use crate::plan::{Plan, ProjectionPlan};
+use crate::progress;
 use rayon::prelude::*;
 
 /// The sum of |weight| that reaches each accumulator, added up while a backend draws its rows.
@@ -72,11 +73,13 @@ impl AccumulatorSums {
             }
             let first = plan.receptors[projection.receptor as usize].first_accumulator;
             let rows = u64::from(projection.rows.rows());
+            progress::begin("bounding the sums of synapses", rows);
             let of_task = |task: u64| {
                 let mut sums = self.zeros();
                 for row in rows * task / tasks..rows * (task + 1) / tasks {
                     let add = |s: Synapse| sums.add(first + s.target, s.weight);
                     projection.rows.for_each(row as u32, add);
+                    progress::advance(1);
                 }
                 sums
             };

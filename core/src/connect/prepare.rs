@@ -5,6 +5,7 @@ use super::Synapse;
 use super::batch::{self, LANES};
 use super::shape::RowShape;
 use crate::checked::ExplicitSynapse;
+use crate::progress;
 use crate::random::{self, Tag};
 use rayon::prelude::*;
 
@@ -18,6 +19,7 @@ pub(super) fn count_picks(seed: u64, projection: u32, rows: u32, total: u64) -> 
     if rows == 0 {
         return zeros();
     }
+    progress::begin("counting the synapses of each source", total);
     let key = random::key(seed);
     let count_task = |mut counts: Vec<u32>, task: u64| {
         let first = task * TASK_BATCHES;
@@ -34,6 +36,7 @@ pub(super) fn count_picks(seed: u64, projection: u32, rows: u32, total: u64) -> 
                 counts[source as usize] += 1;
             }
         }
+        progress::advance((last * BATCH).min(total) - first * BATCH);
         counts
     };
     let add = |mut a: Vec<u32>, b: Vec<u32>| {

@@ -7,6 +7,7 @@
 use super::batch::{self, LANES};
 use super::permutation::Permutation;
 use super::shape::RowShape;
+use crate::progress;
 use crate::random::{self, Tag};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -36,6 +37,7 @@ impl SourceTable {
     /// Draws the sources of all targets. `shape` lacks only its kind.
     pub(super) fn new(shape: &RowShape, degree: u32, multapses: bool) -> Self {
         let drawing = Drawing::new(shape, degree, multapses);
+        progress::begin("drawing the sources of each target", 2 * u64::from(shape.targets));
         let has_draws = shape.draws_values();
         let mut rows = vec![Row::default(); shape.rows as usize];
         drawing.sweep(&mut rows, &mut [], |row, _, target, j| {
@@ -165,6 +167,7 @@ impl<'a> Drawing<'a> {
         let mut sources = vec![0; targets * self.degree];
         for first in (0..self.shape.targets).step_by(targets) {
             let targets = targets.min((self.shape.targets - first) as usize);
+            progress::advance(targets as u64);
             let sources = &mut sources[..targets * self.degree];
             sources
                 .par_chunks_mut(self.degree)

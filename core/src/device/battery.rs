@@ -13,6 +13,7 @@ use super::{Device, Launch};
 use crate::backend::BackendError;
 use crate::ir::kernel::KernelBuilder;
 use crate::ir::{Access, Kernel, Op, Promises, Val};
+use crate::progress;
 use cases::{Case, OPERATIONS};
 use functions::FUNCTIONS;
 use inputs::{INPUTS, Inputs};
@@ -109,7 +110,9 @@ pub fn run<D: Device>(device: &mut D) -> Result<Option<Mismatch>, BackendError> 
     let inputs = Inputs::shared();
     let from = device.alloc(inputs.words.len() as u64)?;
     device.write(&from, 0, &inputs.words)?;
-    for (cases, kernel) in cut(device.promises()) {
+    let kernels = cut(device.promises());
+    progress::begin("proving the arithmetic of the device", kernels.len() as u64);
+    for (cases, kernel) in kernels {
         let to = device.alloc((cases.len() * INPUTS) as u64)?;
         let compiled = device.compile(&kernel)?;
         let groups = (INPUTS as u32).div_ceil(GROUP);
@@ -122,6 +125,7 @@ pub fn run<D: Device>(device: &mut D) -> Result<Option<Mismatch>, BackendError> 
                 return Ok(Some(mismatch));
             }
         }
+        progress::advance(1);
     }
     Ok(None)
 }

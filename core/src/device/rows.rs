@@ -8,6 +8,7 @@ use crate::lower::kernels::layout::Layout;
 use crate::lower::kernels::share::{ROUNDS, Sharing};
 use crate::lower::kernels::{RowFormat, is_stored};
 use crate::plan::{Plan, ProjectionPlan};
+use crate::progress;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -146,6 +147,7 @@ pub fn upload<D: Device>(
     degrees: &mut OutDegrees,
     sums: &StoredSums,
 ) -> Result<(), BackendError> {
+    progress::begin("drawing synapses", part.synapses());
     device.write(&buffers.part, 0, &[part.first_source, part.sources()])?;
     device.write(&buffers.rows, 0, &part.starts)?;
     let (mut synapses, mut weights) = (Vec::new(), Vec::new());
@@ -166,6 +168,7 @@ pub fn upload<D: Device>(
         if let Some(buffer) = &buffers.weights {
             device.write(buffer, start, &weights)?;
         }
+        progress::advance(length as u64);
         first = last;
     }
     Ok(())

@@ -14,6 +14,7 @@ use crate::ir::verify;
 use crate::lower::kernels::layout::{Layout, control, samples_in};
 use crate::lower::kernels::{Buffer, Stage, Width, clear, is_stored, stages};
 use crate::plan::Plan;
+use crate::progress;
 use crate::record::{Recording, Spike};
 use std::time::Instant;
 
@@ -65,6 +66,7 @@ impl<D: Device> DeviceSimulation<D> {
         let clear_stage = clear(&layout, width, promises);
         let sizes = memory::sizes(&layout, &rows);
         memory::check(&sizes, &step_stages, limits)?;
+        progress::begin("compiling kernels", step_stages.len() as u64 + 1);
         let mut buffers = Vec::with_capacity(sizes.len());
         for (buffer, words) in &sizes {
             buffers.push((*buffer, device.alloc(*words)?));
@@ -332,6 +334,7 @@ fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, Back
     let invalid = |why| BackendError::Kernel(format!("kernel {}: {why}", stage.kernel.name));
     verify::kernel(&stage.kernel).map_err(invalid)?;
     let kernel = device.compile(&stage.kernel)?;
+    progress::advance(1);
     let (name, buffers) = (stage.kernel.name.clone(), stage.buffers.clone());
     let (groups, delivers) = (stage.groups, stage.delivers());
     Ok(Compiled { name, kernel, buffers, groups, delivers })

@@ -9,7 +9,7 @@ fn loaded() -> Loaded {
 /// Compares fakes; the report and the exit code.
 fn compare(fakes: &[Fake], searched: bool) -> (CompareReport, u8) {
     let loaded = loaded();
-    let mut session = Session::new(&loaded, true, searched, Gauge::none());
+    let mut session = Session::new(&loaded, searched, Gauge::none());
     for (i, fake) in fakes.iter().enumerate() {
         assert!(session.run_on(&format!("fake:{i}"), Box::new(fake.clone())));
     }
@@ -42,7 +42,7 @@ fn a_difference_is_located_and_exits_with_3() {
     assert_eq!(state.variables[0].after[0].hex, "0x43db0000");
     assert_eq!(state.variables[0].after[0].value, "438");
     let text = table::compare(&report, table::Columns::default(), 120);
-    for words in ["DIFFERS", "after step 437 (43.7000 ms)", "0x43db0001", "only in fake:0"] {
+    for words in ["DIFFERS", "after step 437 (43.8000 ms)", "0x43db0001", "only in fake:0"] {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
 }
