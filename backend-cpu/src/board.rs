@@ -1,14 +1,14 @@
-//! Where a shard shows its spikes to all workers, which is also how workers wait for each other.
+//! Where a shard shows its spikes to all workers, which is also how workers see how far it is.
 
 use isospike_core::record::Spike;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The spikes of a window of steps: one page for even windows, one for odd.
+/// The spikes of a stage: one page for even stages, one for odd.
 ///
-/// A page says which window it shows. Who has read the pages of a window on all boards knows that
-/// everybody has read those of the window before, because a worker shows a window only after that.
-/// So the pages of the window before may be written again.
+/// A page says which stage it shows. It is written again two stages later, after all shards have
+/// gone through the stage between, for which its spikes were read. Who reads it still is late, and
+/// finds no shard any more that lacks what it reads.
 #[derive(Debug)]
 pub(crate) struct Board {
     pages: [Page; 2],
@@ -20,8 +20,8 @@ const FIRST: usize = 6;
 #[derive(Debug)]
 #[repr(align(128))]
 struct Page {
-    /// One more than the window shown; wraps.
-    window: AtomicU32,
+    /// One more than the stage shown; wraps.
+    stage: AtomicU32,
     count: AtomicU32,
     /// Step in the high half, neuron in the low.
     first: [AtomicU64; FIRST],
@@ -35,7 +35,7 @@ impl Board {
     /// For a shard with this many neurons in all copies.
     pub fn new(neurons: usize) -> Self {
         let page = || Page {
-            window: AtomicU32::new(0),
+            stage: AtomicU32::new(0),
             count: AtomicU32::new(0),
             first: Default::default(),
             more: (0..neurons).map(|_| AtomicU64::new(0)).collect(),
@@ -44,9 +44,9 @@ impl Board {
         Self { pages: [page(), page()] }
     }
 
-    /// Shows the spikes of a window.
-    pub fn publish(&self, window: u32, spikes: &[Spike]) {
-        let page = &self.pages[(window & 1) as usize];
+    /// Shows the spikes of a stage; only who has locked the shard does.
+    pub fn publish(&self, stage: u32, spikes: &[Spike]) {
+        let page = &self.pages[(stage & 1) as usize];
         let mut rest = spikes.iter();
         for (to, spike) in page.first.iter().chain(&page.more).zip(rest.by_ref()) {
             let word = u64::from(spike.step) << 32 | u64::from(spike.neuron);
@@ -58,20 +58,21 @@ impl Board {
             list.extend_from_slice(&spikes[FIRST + page.more.len()..]);
         }
         page.count.store(spikes.len() as u32, Ordering::Relaxed);
-        page.window.store(window.wrapping_add(1), Ordering::Release);
+        page.stage.store(stage.wrapping_add(1), Ordering::Release);
     }
 
-    /// Whether a window is shown.
+    /// Whether a stage is shown, or has been.
     #[inline(always)]
-    pub fn shows(&self, window: u32) -> bool {
-        let page = &self.pages[(window & 1) as usize];
-        page.window.load(Ordering::Acquire) == window.wrapping_add(1)
+    pub fn shows(&self, stage: u32) -> bool {
+        let page = &self.pages[(stage & 1) as usize];
+        let ahead = page.stage.load(Ordering::Acquire).wrapping_sub(stage.wrapping_add(1));
+        ahead.cast_signed() >= 0
     }
 
-    /// Calls `f` for each spike of a window that is shown.
+    /// Calls `f` for each spike of a stage that is shown, or of a later one for who is late.
     #[inline(always)]
-    pub fn read(&self, window: u32, mut f: impl FnMut(Spike)) {
-        let page = &self.pages[(window & 1) as usize];
+    pub fn read(&self, stage: u32, mut f: impl FnMut(Spike)) {
+        let page = &self.pages[(stage & 1) as usize];
         let count = page.count.load(Ordering::Relaxed) as usize;
         for word in page.first.iter().chain(&page.more).take(count) {
             let word = word.load(Ordering::Relaxed);
@@ -86,5 +87,38 @@ impl Board {
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         (size_of_val(self) + size_of_val(&*self.pages[0].more) * 2) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_that_was_shown_is_never_waited_for_again() {
+        let board = Board::new(2);
+        assert!(!board.shows(0) && !board.shows(1));
+        for stage in 0..5 {
+            let spikes: Vec<_> = (0..20).map(|neuron| Spike { step: stage, neuron }).collect();
+            board.publish(stage, &spikes[..4 * stage as usize]);
+            assert!((0..=stage).all(|earlier| board.shows(earlier)), "{stage}");
+            assert!(!board.shows(stage + 1) && !board.shows(stage + 2), "{stage}");
+            let mut read = Vec::new();
+            board.read(stage, |spike| read.push(spike));
+            assert_eq!(read, spikes[..4 * stage as usize]);
+        }
+    }
+
+    #[test]
+    fn numbers_of_stages_wrap() {
+        let board = Board::new(2);
+        // As after the stages before.
+        board.pages[0].stage.store(u32::MAX - 2, Ordering::Relaxed);
+        board.pages[1].stage.store(u32::MAX - 1, Ordering::Relaxed);
+        for stage in [u32::MAX - 1, u32::MAX, 0, 1] {
+            assert!(!board.shows(stage), "{stage}");
+            board.publish(stage, &[]);
+            assert!(board.shows(stage) && board.shows(stage.wrapping_sub(1)), "{stage}");
+        }
     }
 }

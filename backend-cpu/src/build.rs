@@ -32,6 +32,7 @@ pub(crate) use plan::expected_bytes;
 use segments::Segments;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
 use tile::{Made, Maker, Tile};
 
 /// How many source neurons a tile has.
@@ -88,7 +89,9 @@ pub(crate) fn build(site: &Site<'_>, degrees: &mut OutDegrees) -> Result<Vec<Sto
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || work(site, &specs, &arenas, next);
     let sums: Vec<Result<AccumulatorSums, BackendError>> = std::thread::scope(|scope| {
-        let helpers: Vec<_> = (1..site.threads).map(|_| scope.spawn(work)).collect();
+        let helper = |_| Builder::new().spawn_scoped(scope, work).ok();
+        // Where the system has no room for them all, some build.
+        let helpers: Vec<_> = (1..site.threads).map_while(helper).collect();
         let mut sums = vec![work()];
         for helper in helpers {
             match helper.join() {

@@ -34,9 +34,15 @@ use std::ops::Range;
 /// How many [`Lanes`] are done in one call where nothing must be generated before.
 const STRIDE: usize = 256;
 
-/// Whether this machine can run generated code.
-pub(crate) fn works(isa: Detected) -> bool {
-    width(isa).is_some() && Code::new(&[RETURN], Vec::new(), 0, 0).is_some()
+/// Why this machine cannot run generated code, if it cannot.
+pub(crate) fn obstacle(isa: Detected) -> Option<&'static str> {
+    match width(isa) {
+        None => Some("machine code needs AVX2"),
+        Some(_) if Code::new(&[RETURN], Vec::new(), 0, 0).is_none() => {
+            Some("the system lets no memory be made executable")
+        }
+        Some(_) => None,
+    }
 }
 
 /// The instruction `ret`.

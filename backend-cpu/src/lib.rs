@@ -24,7 +24,6 @@
 )]
 
 mod arena;
-mod barrier;
 mod block;
 mod board;
 mod build;
@@ -39,6 +38,7 @@ mod jit;
 mod layout;
 mod memory;
 mod partition;
+mod patience;
 mod phases;
 mod pool;
 mod random;
@@ -60,6 +60,8 @@ pub use simulation::CpuSimulation;
 
 use crew::Crew;
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::cores::cores;
+use isospike_core::environment;
 use isospike_core::plan::Plan;
 use simd::Detected;
 
@@ -72,7 +74,7 @@ pub struct Options {
     /// Which instruction set; `None`: the widest.
     pub isa: Option<Isa>,
     /// Interpret neuron programs even where they could be machine code. The environment says the
-    /// same with `ISOSPIKE_CPU_JIT=off`.
+    /// same with `ISOSPIKE_CPU_JIT=off` (`docs/environment.md`).
     pub interpret: bool,
 }
 
@@ -97,12 +99,19 @@ impl CpuBackend {
             }
             Some(1) => "1 thread".to_string(),
             Some(n) => format!("{n} threads"),
+            None if cores() == 1 => "up to 1 thread".to_string(),
             None => format!("up to {} threads", cores()),
         };
-        let interpret = options.interpret || switched_off() || !jit::works(isa);
+        let switch = environment::switch("ISOSPIKE_CPU_JIT").map_err(BackendError::Unsupported)?;
+        let asked = options.interpret || switch == Some(false);
+        let obstacle = if asked { None } else { jit::obstacle(isa) };
+        let interpret = asked || obstacle.is_some();
         let how = if interpret { "interpreter" } else { "JIT" };
         let device = format!("{}, {}, {how}, {threads}", model(), isa.isa().name());
-        let info = BackendInfo { backend: "cpu".to_string(), device, ..BackendInfo::default() };
+        let note = obstacle.map(|why| format!("neuron programs are interpreted: {why}"));
+        let backend = "cpu".to_string();
+        let info =
+            BackendInfo { backend, device, notes: Vec::from_iter(note), ..BackendInfo::default() };
         Ok(Self { info, isa, interpret, threads: options.threads })
     }
 
@@ -131,15 +140,6 @@ impl Backend for CpuBackend {
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         Ok(Box::new(self.prepare(plan)?))
     }
-}
-
-/// Whether the environment asks for the interpreter.
-fn switched_off() -> bool {
-    std::env::var_os("ISOSPIKE_CPU_JIT").is_some_and(|value| value == "off")
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, |n| n.get())
 }
 
 /// The processor's name where the system tells, else its architecture.

@@ -1,11 +1,15 @@
 //! Threads that live as long as a simulation and wait for its runs.
 
+use crate::patience::ENOUGH;
 use crate::phases::Phases;
 use crate::worker::Engine;
+use isospike_core::backend::BackendError;
+use std::any::Any;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
 
 /// The workers of an engine beside the thread that calls [`Pool::run`].
 #[derive(Debug)]
@@ -21,13 +25,15 @@ pub(crate) struct Run {
     pub steps: Range<u32>,
     /// How many workers take part, the first ones.
     pub workers: usize,
-    /// The number of its first window.
-    pub first_window: u32,
+    /// The number of its first stage.
+    pub first_stage: u32,
 }
 
 /// Where orders are left and results are handed in.
 #[derive(Debug, Default)]
 struct Desk {
+    /// How many orders there have been; looked at without the lock by who waits for the next.
+    orders: AtomicU64,
     state: Mutex<State>,
     order: Condvar,
     done: Condvar,
@@ -35,31 +41,33 @@ struct Desk {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many runs the helpers have been ordered to take part in.
-    runs: u64,
-    /// The present one.
+    /// The last run that was ordered.
     run: Run,
-    /// The number of the first window of the next run; windows are counted over all runs.
-    next_window: u32,
+    /// The number of the first stage of the next run; stages are counted over all runs.
+    next_stage: u32,
     /// Helpers are to end.
     closed: bool,
-    /// How many helpers have not finished the run.
-    busy: usize,
+    /// The helpers, by worker less one, that have an order or are at work on one.
+    busy: Vec<bool>,
     phases: Phases,
-    /// What a helper panicked with.
-    panic: Option<Box<dyn std::any::Any + Send>>,
+    /// What a worker panicked with.
+    panic: Option<Box<dyn Any + Send>>,
 }
 
 impl Pool {
-    /// Starts the workers of an engine but the first.
-    pub fn new(engine: Arc<Engine>) -> Self {
+    /// Starts the workers of an engine but the first; an error where the system has no room for so
+    /// many threads.
+    pub fn new(engine: Arc<Engine>) -> Result<Self, BackendError> {
         let desk = Arc::new(Desk::default());
-        let start = |worker| {
-            let (engine, desk) = (engine.clone(), desk.clone());
-            std::thread::spawn(move || desk.serve(&engine, worker))
-        };
-        let helpers = (1..engine.workers).map(start).collect();
-        Self { engine, desk, helpers }
+        desk.lock().busy = vec![false; engine.workers - 1];
+        let mut pool = Self { engine, desk, helpers: Vec::new() };
+        for worker in 1..pool.engine.workers {
+            let (engine, desk) = (pool.engine.clone(), pool.desk.clone());
+            let helper = Builder::new().spawn(move || desk.serve(&engine, worker));
+            let refused = |error| refused(pool.engine.workers, worker, &error);
+            pool.helpers.push(helper.map_err(refused)?);
+        }
+        Ok(pool)
     }
 
     /// The engine.
@@ -67,33 +75,47 @@ impl Pool {
         &self.engine
     }
 
-    /// Runs some steps on so many workers, the first on this thread.
-    pub fn run(&self, steps: Range<u32>, workers: usize) -> Phases {
+    /// Runs some steps on so many workers, the first on this thread. All steps are done when it
+    /// comes back; helpers that had no part in the last of them may not have noticed.
+    pub fn run(&self, steps: Range<u32>, workers: usize) {
         let run = {
             let mut state = self.desk.lock();
-            let first_window = state.next_window;
-            let windows = self.engine.windows(steps.len() as u32);
-            state.next_window = first_window.wrapping_add(windows);
-            let run = Run { steps, workers, first_window };
-            state.phases = Phases::default();
+            let first_stage = state.next_stage;
+            let stages = self.engine.stages(steps.len() as u32);
+            state.next_stage = first_stage.wrapping_add(stages);
+            let run = Run { steps, workers, first_stage };
             if workers > 1 {
-                state.runs += 1;
+                state.busy[..workers - 1].fill(true);
                 state.run = run.clone();
-                state.busy = self.helpers.len();
+                self.desk.orders.fetch_add(1, Ordering::Release);
                 self.desk.order.notify_all();
             }
             run
         };
-        let own = catch_unwind(AssertUnwindSafe(|| self.engine.work(0, run)));
+        match catch_unwind(AssertUnwindSafe(|| self.engine.work(0, &run))) {
+            Ok((phases, true)) => self.desk.lock().phases.add(&phases),
+            Ok((_, false)) => {
+                self.settle();
+                panic!("a worker panicked in an earlier run");
+            }
+            Err(panic) => {
+                self.desk.lock().panic = Some(panic);
+                self.settle();
+            }
+        }
+    }
+
+    /// Waits until all helpers have noticed that the last run is over; gives the phases of all runs
+    /// since it was called last. What a worker panicked with is handed on.
+    pub fn settle(&self) -> Phases {
         let mut state = self.desk.lock();
-        while state.busy > 0 {
+        while state.busy.contains(&true) {
             state = self.desk.done.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        let (mut phases, panic) = (state.phases, state.panic.take());
+        let (phases, panic) = (std::mem::take(&mut state.phases), state.panic.take());
         drop(state);
-        match (own, panic) {
-            (Ok(own), None) => phases.add(&own),
-            (Err(panic), _) | (_, Some(panic)) => resume_unwind(panic),
+        if let Some(panic) = panic {
+            resume_unwind(panic);
         }
         phases
     }
@@ -102,6 +124,7 @@ impl Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         self.desk.lock().closed = true;
+        self.desk.orders.fetch_add(1, Ordering::Release);
         self.desk.order.notify_all();
         for helper in self.helpers.drain(..) {
             // A helper's panic was handed on when it happened.
@@ -110,8 +133,16 @@ impl Drop for Pool {
     }
 }
 
+/// The error of a system that has no room for another thread.
+pub(crate) fn refused(threads: usize, started: usize, error: &std::io::Error) -> BackendError {
+    BackendError::Unsupported(format!(
+        "{threads} threads are asked for, and the system started only {started} ({error}); ask for \
+         fewer"
+    ))
+}
+
 impl Desk {
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -119,23 +150,29 @@ impl Desk {
     fn serve(&self, engine: &Engine, worker: usize) {
         let mut served = 0;
         loop {
+            // Runs follow upon each other while it is being tried how many workers pay.
+            let ordered = || self.orders.load(Ordering::Acquire) != served;
+            engine.patience.look(ENOUGH, ordered);
             let mut state = self.lock();
-            while state.runs == served && !state.closed {
+            while !state.busy[worker - 1] && !state.closed {
                 state = self.order.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
             if state.closed {
                 return;
             }
-            served = state.runs;
-            let run = state.run.clone();
+            let (run, order) = (state.run.clone(), self.orders.load(Ordering::Acquire));
             drop(state);
-            let outcome = catch_unwind(AssertUnwindSafe(|| engine.work(worker, run)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| engine.work(worker, &run)));
             let mut state = self.lock();
             match outcome {
-                Ok(phases) => state.phases.add(&phases),
+                // One that found a shard undone leaves it to who panicked to say why.
+                Ok((phases, _)) => state.phases.add(&phases),
                 Err(panic) => state.panic = Some(panic),
             }
-            state.busy -= 1;
+            served = order;
+            if self.orders.load(Ordering::Acquire) == order {
+                state.busy[worker - 1] = false;
+            }
             drop(state);
             self.done.notify_one();
         }

@@ -189,6 +189,10 @@ pub(crate) struct ProbePart {
 pub(crate) struct Shard {
     /// Its place among the shards.
     pub number: u32,
+    /// The stage that comes next.
+    pub stage: u32,
+    /// The last stage for which it has taken the spikes of the stage before.
+    pub taken: u32,
     /// One for each population that has neurons here.
     pub slices: Vec<Slice>,
     /// One for each probe of the plan; without neurons where the probe has none here.

@@ -1,6 +1,5 @@
 //! A plan on the CPU: made ready, run, read.
 
-use crate::barrier::Barrier;
 use crate::board::Board;
 use crate::build::{self, Site};
 use crate::compiled::Compiled;
@@ -8,6 +7,7 @@ use crate::crew::Crew;
 use crate::layout::{self, Choice, Layout};
 use crate::memory;
 use crate::partition::{Partition, Places};
+use crate::patience::Patience;
 use crate::phases::Phases;
 use crate::pool::Pool;
 use crate::ring::Ring;
@@ -18,6 +18,7 @@ use crate::wheel::Wheel;
 use crate::worker::{Drawn, Engine, Scripted};
 use isospike_core::backend::{BackendError, Simulation, check_finite, is_finite};
 use isospike_core::checkpoint::Checkpoint;
+use isospike_core::cores::cores;
 use isospike_core::cost::{Cost, Phase, PhaseTime};
 use isospike_core::counters::{Counters, OutDegrees};
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan};
@@ -38,6 +39,8 @@ pub struct CpuSimulation {
     crew: Crew,
     choices: Vec<Choice>,
     generated: usize,
+    /// Populations that have no machine code although that was wanted.
+    interpreted: Vec<String>,
     /// Of the last run, and of all.
     phases: Phases,
     all_phases: Phases,
@@ -95,13 +98,16 @@ impl CpuSimulation {
             places: &places,
             lanes: &lanes,
             columns: &columns,
-            threads,
+            // More would only be in each other's way, and each holds a tile.
+            threads: threads.min(cores()),
         };
         let stores = build::build(&site, &mut degrees)?;
         degrees.tell_rows(plan, |projection| !projection.procedural);
 
         let make = |(number, (slices, lanes)): (u32, (Vec<Slice>, usize))| Shard {
             number,
+            stage: 0,
+            taken: u32::MAX,
             probes: plan.probes.iter().map(|probe| probe_part(probe, &slices)).collect(),
             slices,
             ring: Ring::new(ring_delay, plan.batch, lanes),
@@ -125,20 +131,23 @@ impl CpuSimulation {
             first_neurons: plan.populations.iter().map(|p| p.first_neuron).collect(),
             window: least_delay.unwrap_or(WINDOW_MAX).clamp(1, WINDOW_MAX),
             workers,
-            barrier: Barrier::new(workers),
+            patience: Patience::new(workers),
             boards: shards.iter().map(board).collect(),
             shards: shards.into_iter().map(Mutex::new).collect(),
             stores,
             scripted: scripted(plan),
             drawn: drawn(plan, &choices, places),
+            #[cfg(test)]
+            disturbance: Default::default(),
         };
         Ok(Self {
             plan: plan.clone(),
             step: 0,
-            pool: Pool::new(Arc::new(engine)),
+            pool: Pool::new(Arc::new(engine))?,
             crew: crew.limited(workers),
             choices,
             generated: programs.iter().flatten().filter(|c| c.is_generated()).count(),
+            interpreted: if interpret { Vec::new() } else { interpreted(plan, &programs) },
             phases: Phases::default(),
             all_phases: Phases::default(),
             degrees,
@@ -169,6 +178,11 @@ impl CpuSimulation {
     /// How many shards the network was cut into.
     pub fn shards(&self) -> usize {
         self.pool.engine().shards.len()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn engine(&self) -> &Engine {
+        self.pool.engine()
     }
 
     /// How many bytes the stored synapses take, places of rows and padding included.
@@ -246,16 +260,15 @@ impl CpuSimulation {
 
     /// Runs steps with as many workers as pay.
     fn advance(&mut self, steps: Range<u32>) -> Phases {
-        let mut phases = Phases::default();
         let mut step = steps.start;
         while step < steps.end {
             let start = std::time::Instant::now();
             let (workers, now) = self.crew.next(steps.end - step);
-            phases.add(&self.pool.run(step..step + now, workers));
+            self.pool.run(step..step + now, workers);
             self.crew.learn(now, start.elapsed());
             step += now;
         }
-        phases
+        self.pool.settle()
     }
 
     fn state_words(&self) -> Vec<u32> {
@@ -363,6 +376,14 @@ impl Simulation for CpuSimulation {
         Ok(())
     }
 
+    fn notes(&self) -> Vec<String> {
+        let note = |names| {
+            format!("interpreted, for their programs are too long for machine code: {names}")
+        };
+        let names = (!self.interpreted.is_empty()).then(|| self.interpreted.join(", "));
+        names.map(note).into_iter().collect()
+    }
+
     fn memory_bytes(&self) -> u64 {
         let engine = self.pool.engine();
         let shards: u64 = (0..engine.shards.len()).map(|shard| engine.shard(shard).bytes()).sum();
@@ -374,6 +395,14 @@ impl Simulation for CpuSimulation {
 fn compile(plan: &Plan, index: usize, isa: Detected, interpret: bool) -> Option<Arc<Compiled>> {
     let PopulationPlanKind::Neurons(neurons) = &plan.populations[index].kind else { return None };
     Some(Arc::new(Compiled::new(plan, index, neurons, isa, interpret)))
+}
+
+/// The names of the populations whose programs have no machine code.
+fn interpreted(plan: &Plan, programs: &[Option<Arc<Compiled>>]) -> Vec<String> {
+    let lacks =
+        |program: &Option<Arc<Compiled>>| program.as_ref().is_some_and(|c| !c.is_generated());
+    let all = plan.populations.iter().zip(programs).filter(|(_, program)| lacks(program));
+    all.map(|(population, _)| population.name.clone()).collect()
 }
 
 /// The slices of a shard, and where the accumulators of each receptor of the plan start in it.

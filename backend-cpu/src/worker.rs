@@ -1,9 +1,9 @@
-//! One thread of a run: the steps of the shards that it was given.
+//! One thread of a run: its shards, and those that another one does not come to.
 
-use crate::barrier::Barrier;
 use crate::block::Registers;
 use crate::board::Board;
 use crate::partition::Places;
+use crate::patience::{ENOUGH, LATE, Patience};
 use crate::phases::{Clock, Phases};
 use crate::pool::Run;
 use crate::shard::{Moment, Shard};
@@ -13,7 +13,7 @@ use isospike_core::checkpoint::Checkpoint;
 use isospike_core::connect::RowSource;
 use isospike_core::record::Spike;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// A population that spikes when told.
 #[derive(Clone, Debug)]
@@ -59,18 +59,22 @@ pub(crate) struct Engine {
     pub window: u32,
     /// How many workers there can be, at most as many as shards.
     pub workers: usize,
-    pub barrier: Barrier,
-    /// Locked by their workers in a run, by whoever asks between runs.
+    pub patience: Patience,
+    /// Locked by the worker that carries out a stage of it in a run, by whoever asks between runs.
     pub shards: Vec<Mutex<Shard>>,
     /// One for each shard.
     pub boards: Vec<Board>,
     pub stores: Vec<Store>,
     pub scripted: Vec<Scripted>,
     pub drawn: Vec<Drawn>,
+    #[cfg(test)]
+    pub disturbance: tests::Disturbance,
 }
 
 /// Every how many windows the phases are timed; what is measured stands for those between.
 const TIMED: u32 = 8;
+
+type Own<'a> = MutexGuard<'a, Shard>;
 
 impl Engine {
     /// A shard; not to be asked for by anyone else during a run.
@@ -78,73 +82,90 @@ impl Engine {
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many windows a run of this many steps has.
-    pub fn windows(&self, steps: u32) -> u32 {
-        steps.div_ceil(self.window)
+    /// How many stages a run of this many steps has: one for each window, in which each shard takes
+    /// the spikes of the window before and runs the steps of this one, and a last one that only takes.
+    pub fn stages(&self, steps: u32) -> u32 {
+        steps.div_ceil(self.window) + 1
     }
 
-    /// The part of one worker in a run.
-    pub fn work(&self, worker: usize, run: Run) -> Phases {
-        let Run { steps, workers, first_window } = run;
+    /// The part of one worker in a run; false where another one panicked and left it undone.
+    pub fn work(&self, worker: usize, run: &Run) -> (Phases, bool) {
+        let Run { steps, workers, first_stage } = run.clone();
         if worker >= workers {
-            return Phases::default();
+            return (Phases::default(), true);
         }
-        let _guard = self.barrier.guard();
         let own = |k: usize| self.shards.len() * k / workers;
-        let first = own(worker);
-        let mut shards: Vec<_> = (first..own(worker + 1)).map(|shard| self.shard(shard)).collect();
-        let mut worker = Worker::new(self, first as u32);
-        let windows = self.windows(steps.len() as u32);
-        let mut step = steps.start;
-        for number in 0..windows {
-            let window = step..steps.end.min(step.saturating_add(self.window));
-            step = window.end;
-            worker.clock.start(number.is_multiple_of(TIMED));
-            let number = first_window.wrapping_add(number);
-            worker.advance(&mut shards, window.clone(), number);
-            if step < steps.end && workers > 1 {
-                // While the others arrive: what is known already of the next step.
-                worker.deliver(&mut shards[..1], step);
+        let mut worker = Worker::new(self, worker, own(worker)..own(worker + 1), workers == 1);
+        let last = self.stages(steps.len() as u32) - 1;
+        let mut before = steps.start..steps.start;
+        for n in 0..=last {
+            let window = before.end..steps.end.min(before.end.saturating_add(self.window));
+            let number = first_stage.wrapping_add(n);
+            let stage = Stage { number, taken: before, run: window.clone() };
+            before = window;
+            worker.clock.start(n.is_multiple_of(TIMED));
+            // Who comes late, or has been put aside by the system, may find that all is done.
+            if workers > 1 && self.boards.iter().all(|board| board.shows(number)) {
+                continue;
             }
-            let all = || self.boards.iter().all(|board| board.shows(number));
-            if workers > 1 && !self.barrier.wait(all) {
-                break;
+            worker.take_own(&stage);
+            worker.run_own(&stage, n + 1 < last);
+            if !worker.meet(&stage) {
+                return (worker.clock.phases(last, TIMED), false);
             }
-            worker.clock.lap(|phases| &mut phases.wait);
-            worker.exchange(&mut shards, window, number);
         }
-        worker.clock.phases(windows, TIMED)
+        (worker.clock.phases(last, TIMED), true)
     }
 
     /// Sends the spikes of a checkpoint on their way again, step by step, and takes out what would
     /// have arrived before it; what was on its way before is forgotten.
     pub fn replay(&self, checkpoint: &Checkpoint, steps: Range<u32>) {
-        let mut shards: Vec<_> = (0..self.shards.len()).map(|shard| self.shard(shard)).collect();
-        shards.iter_mut().for_each(|shard| shard.forget());
-        let mut worker = Worker::new(self, 0);
+        let all = 0..self.shards.len();
+        let mut worker = Worker::new(self, 0, all.clone(), true);
+        worker.guards = all.map(|shard| Some(self.shard(shard))).collect();
+        worker.shards().for_each(|shard| shard.forget());
         for step in steps {
             let mut locate = Locate::new(self);
             let spikes = checkpoint.spikes_of(step).iter();
             worker.due.clear();
             worker.due.extend(spikes.map(|spike| locate.due(*spike)));
-            worker.send(&mut shards);
+            worker.send(|_| true);
             let next = step + 1;
             if next < checkpoint.step {
                 for copy in 0..self.batch {
-                    shards.iter_mut().for_each(|shard| shard.discard(next, copy));
+                    worker.shards().for_each(|shard| shard.discard(next, copy));
                 }
             }
         }
     }
 }
 
-type Own<'a> = MutexGuard<'a, Shard>;
+/// A stage of a run.
+struct Stage {
+    /// Stages are counted over all runs; wraps.
+    number: u32,
+    /// The steps whose spikes are taken from the boards of the stage before; empty in the first.
+    taken: Range<u32>,
+    /// The steps that are run; empty in the last stage.
+    run: Range<u32>,
+}
 
 /// One worker in a run.
+///
+/// A stage of a shard is carried out by whoever locks it and finds it undone, most often the worker
+/// whose own it is. A worker that was put aside by the system for so long that the boards have gone
+/// on while it read them finds no shard for what it read: that a shard has a stage still to come
+/// says that no board has gone beyond it.
 struct Worker<'a> {
     engine: &'a Engine,
-    /// The number of its first shard.
-    first: u32,
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests disturb some workers"))]
+    number: usize,
+    /// Its shards.
+    own: Range<usize>,
+    /// Nobody else takes part: what is locked stays locked.
+    alone: bool,
+    /// The shards that it has locked.
+    guards: Vec<Option<Own<'a>>>,
     registers: Registers,
     scratch: Scratch,
     due: Vec<Due>,
@@ -152,10 +173,13 @@ struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn new(engine: &'a Engine, first: u32) -> Self {
+    fn new(engine: &'a Engine, number: usize, own: Range<usize>, alone: bool) -> Self {
         Self {
             engine,
-            first,
+            number,
+            own,
+            alone,
+            guards: engine.shards.iter().map(|_| None).collect(),
             registers: Registers::default(),
             scratch: Scratch::new(engine.isa),
             due: Vec::new(),
@@ -163,64 +187,181 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Runs the steps of a window, shard by shard, and shows the spikes.
-    fn advance(&mut self, shards: &mut [Own<'_>], window: Range<u32>, number: u32) {
-        let engine = self.engine;
-        for (shard, board) in shards.iter_mut().zip(&engine.boards[self.first as usize..]) {
-            let before = shard.record.len();
-            for step in window.clone() {
-                let moment = Moment { step, seed: engine.seed, neurons: engine.neurons };
-                for copy in 0..engine.batch {
-                    shard.deliver(step, copy, &engine.stores, &mut self.scratch);
-                    self.clock.lap(|phases| &mut phases.deliver);
-                    shard.update(engine.isa, &moment, copy, &mut self.registers);
-                    self.clock.lap(|phases| &mut phases.update);
-                }
-            }
-            board.publish(number, &shard.record[before..]);
+    /// The shards that are locked.
+    fn shards(&mut self) -> impl Iterator<Item = &mut Shard> {
+        self.guards.iter_mut().flatten().map(|guard| &mut **guard)
+    }
+
+    /// Its own shards in the order of a stage: there and back, so that the one that comes first is
+    /// the one that was last, and still in cache.
+    fn order(&self, stage: &Stage) -> impl Iterator<Item = usize> + use<> {
+        let Range { start, end } = self.own;
+        let back = stage.number & 1 == 1;
+        let order = (start..end).map(move |n| if back { start + end - 1 - n } else { n });
+        #[cfg(test)]
+        let order = self.engine.disturbance.order(order, self, stage);
+        order
+    }
+
+    /// Locks a shard if nobody else has.
+    fn lock(&mut self, shard: usize) -> bool {
+        if self.guards[shard].is_none() {
+            self.guards[shard] = match self.engine.shards[shard].try_lock() {
+                Ok(guard) => Some(guard),
+                // Who panicked says so itself.
+                Err(TryLockError::Poisoned(_) | TryLockError::WouldBlock) => None,
+            };
         }
+        self.guards[shard].is_some()
+    }
+
+    fn unlock(&mut self, shard: usize) {
+        if !self.alone {
+            self.guards[shard] = None;
+        }
+    }
+
+    /// Takes the spikes of the stage before for all of its own shards at once: rows that are drawn
+    /// are drawn once, and the places of rows are looked up while they are in cache. One shard stays
+    /// locked, the first to be run.
+    fn take_own(&mut self, stage: &Stage) {
+        self.collect(stage);
+        for shard in self.order(stage) {
+            self.lock(shard);
+        }
+        self.take(stage);
+        for shard in self.order(stage).skip(1) {
+            self.unlock(shard);
+        }
+    }
+
+    /// Runs the steps of a stage on its own shards; then, while others arrive, delivers what is
+    /// known already of the step that comes after.
+    fn run_own(&mut self, stage: &Stage, goes_on: bool) {
+        let mut last = None;
+        for shard in self.order(stage) {
+            if let Some(last) = last.replace(shard) {
+                self.unlock(last);
+            }
+            self.carry_out(shard, stage);
+        }
+        let Some(last) = last else { return };
+        if goes_on && !self.alone {
+            self.deliver(last, stage);
+        }
+        self.unlock(last);
+    }
+
+    /// Waits until all shards have gone through a stage, and carries out what nobody has begun;
+    /// false where a worker panicked.
+    fn meet(&mut self, stage: &Stage) -> bool {
+        let boards = &self.engine.boards;
+        let shows = |shard: usize| boards[shard].shows(stage.number);
+        let mut next = 0;
+        let mut all = || {
+            next += boards[next..].iter().take_while(|board| board.shows(stage.number)).count();
+            next == boards.len()
+        };
+        let patience = self.engine.patience;
+        let mut is_met = patience.look(LATE, &mut all);
+        self.clock.lap(|phases| &mut phases.wait);
+        if is_met {
+            return true;
+        }
+        for shard in (0..boards.len()).filter(|shard| !shows(*shard)) {
+            self.carry_out(shard, stage);
+            self.unlock(shard);
+        }
+        is_met = patience.look(ENOUGH, all);
+        for shard in (0..boards.len()).filter(|shard| !is_met && !shows(*shard)) {
+            // Whoever has it is at work on it, or has been put aside in the middle of that.
+            let Ok(guard) = self.engine.shards[shard].lock() else { return false };
+            self.clock.lap(|phases| &mut phases.wait);
+            self.guards[shard] = Some(guard);
+            self.carry_out(shard, stage);
+            self.unlock(shard);
+        }
+        self.clock.lap(|phases| &mut phases.wait);
+        true
+    }
+
+    /// Carries out a stage of a shard, unless somebody else is at it or was.
+    fn carry_out(&mut self, shard: usize, stage: &Stage) {
+        if !self.lock(shard) {
+            return;
+        }
+        #[cfg(test)]
+        self.engine.disturbance.pause(self.number, stage.number);
+        if self.guards[shard].as_ref().is_some_and(|shard| shard.taken != stage.number) {
+            self.take(stage);
+        }
+        let (engine, Some(guard)) = (self.engine, &mut self.guards[shard]) else { return };
+        if guard.stage != stage.number {
+            return;
+        }
+        let before = guard.record.len();
+        for step in stage.run.clone() {
+            let moment = Moment { step, seed: engine.seed, neurons: engine.neurons };
+            for copy in 0..engine.batch {
+                guard.deliver(step, copy, &engine.stores, &mut self.scratch);
+                self.clock.lap(|phases| &mut phases.deliver);
+                guard.update(engine.isa, &moment, copy, &mut self.registers);
+                self.clock.lap(|phases| &mut phases.update);
+            }
+        }
+        guard.stage = stage.number.wrapping_add(1);
+        engine.boards[shard].publish(stage.number, &guard.record[before..]);
         self.clock.lap(|phases| &mut phases.emit);
     }
 
-    /// Delivers what has come to the wheels for a step.
-    fn deliver(&mut self, shards: &mut [Own<'_>], step: u32) {
-        for shard in shards {
+    /// Delivers what has come to the wheels of a shard for the step after a stage.
+    fn deliver(&mut self, shard: usize, stage: &Stage) {
+        let Some(guard) = &mut self.guards[shard] else { return };
+        if guard.stage == stage.number.wrapping_add(1) {
             for copy in 0..self.engine.batch {
-                shard.deliver(step, copy, &self.engine.stores, &mut self.scratch);
+                guard.deliver(stage.run.end, copy, &self.engine.stores, &mut self.scratch);
             }
         }
         self.clock.lap(|phases| &mut phases.deliver);
     }
 
-    /// Takes the spikes of a window from all boards and sends them on their way.
-    fn exchange(&mut self, shards: &mut [Own<'_>], window: Range<u32>, number: u32) {
-        self.due.clear();
-        self.collect(window, number);
-        self.send(shards);
+    /// Sends the spikes of the stage before on their way to the shards that are locked, where that
+    /// has not been done.
+    fn take(&mut self, stage: &Stage) {
+        let number = stage.number;
+        let waits = |shard: &Shard| shard.stage == number && shard.taken != number;
+        if !stage.taken.is_empty() {
+            self.send(waits);
+        }
+        self.shards().filter(|shard| waits(shard)).for_each(|shard| shard.taken = number);
     }
 
-    /// Sends spikes on their way to these shards.
-    fn send(&mut self, shards: &mut [Own<'_>]) {
-        let engine = self.engine;
-        for shard in shards.iter_mut() {
-            shard.receive(&engine.stores, &self.due);
+    /// Sends spikes on their way to some of the shards that are locked.
+    fn send(&mut self, to: impl Fn(&Shard) -> bool) {
+        let (stores, due) = (&self.engine.stores, &self.due);
+        for shard in self.guards.iter_mut().flatten().filter(|shard| to(shard)) {
+            shard.receive(stores, due);
         }
         self.clock.lap(|phases| &mut phases.emit);
-        for shard in shards.iter_mut() {
-            shard.deliver_rows(&engine.stores, &self.due, &mut self.scratch);
+        for shard in self.guards.iter_mut().flatten().filter(|shard| to(shard)) {
+            shard.deliver_rows(stores, due, &mut self.scratch);
         }
-        self.draw(shards);
+        self.draw(to);
         self.clock.lap(|phases| &mut phases.deliver);
     }
 
-    /// The spikes of a window, of all shards and all scripted populations.
-    fn collect(&mut self, window: Range<u32>, number: u32) {
+    /// Collects the spikes of the stage before, of all shards and all scripted populations.
+    fn collect(&mut self, stage: &Stage) {
+        self.due.clear();
+        if stage.taken.is_empty() {
+            return;
+        }
         let mut locate = Locate::new(self.engine);
         for board in &self.engine.boards {
-            board.read(number, |spike| self.due.push(locate.due(spike)));
+            board.read(stage.number.wrapping_sub(1), |spike| self.due.push(locate.due(spike)));
         }
         for scripted in &self.engine.scripted {
-            let spikes = scripted.during(window.clone());
+            let spikes = scripted.during(stage.taken.clone());
             for copy in 0..self.engine.batch {
                 let base = copy * self.engine.neurons + scripted.first_neuron;
                 let spike = |&(step, neuron)| Spike { step, neuron: base + neuron };
@@ -229,13 +370,15 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Draws the rows of spikes again, and delivers and counts what ends in these shards.
-    fn draw(&self, shards: &mut [Own<'_>]) {
+    /// Draws the rows of spikes again, and delivers and counts what ends in some of the shards that
+    /// are locked.
+    fn draw(&mut self, to: impl Fn(&Shard) -> bool) {
         for drawn in &self.engine.drawn {
             for due in self.due.iter().filter(|due| due.population == drawn.population) {
                 drawn.rows.for_each(due.neuron, |synapse| {
                     let (shard, accumulator) = drawn.places.find(synapse.target);
-                    if let Some(shard) = shards.get_mut(shard.wrapping_sub(self.first) as usize) {
+                    let Some(shard) = &mut self.guards[shard as usize] else { return };
+                    if to(shard) {
                         let mut slots = shard.ring.slots(due.step, due.copy);
                         slots.add(synapse.delay_steps, accumulator as usize, synapse.weight);
                         shard.counters.synaptic_events[drawn.projection] += 1;
@@ -276,3 +419,6 @@ impl<'a> Locate<'a> {
         Due { step: spike.step, copy: self.copy, population: self.population, neuron }
     }
 }
+
+#[cfg(test)]
+mod tests;

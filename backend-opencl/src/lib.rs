@@ -30,6 +30,7 @@ use isospike_core::device::DeviceBackend;
 use isospike_core::device::any::AnyDevice;
 use isospike_core::device::battery::prove;
 use isospike_core::device::cache::Cache;
+use isospike_core::environment;
 use isospike_core::plan::Plan;
 
 /// What a user may decide about a device.
@@ -53,11 +54,11 @@ impl Options {
     /// `full-barrier`, unset or empty leaves the choice to the battery; `ISOSPIKE_CACHE` as in
     /// [`Cache::from_environment`].
     pub fn from_environment() -> Result<Self, BackendError> {
-        let name = std::env::var("ISOSPIKE_OPENCL_PROTECTION").unwrap_or_default();
+        let name = environment::text("ISOSPIKE_OPENCL_PROTECTION");
         let wrong = |e| BackendError::Unsupported(format!("ISOSPIKE_OPENCL_PROTECTION: {e}"));
-        let protection = match name.trim() {
-            "" => None,
-            name => Some(name.parse().map_err(wrong)?),
+        let protection = match name.map_err(BackendError::Unsupported)? {
+            None => None,
+            Some(name) => Some(name.parse().map_err(wrong)?),
         };
         Ok(Self { protection, cache: Cache::from_environment() })
     }

@@ -26,6 +26,7 @@ use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::device::DeviceBackend;
 use isospike_core::device::any::AnyDevice;
 use isospike_core::device::battery::prove;
+use isospike_core::environment;
 use isospike_core::plan::Plan;
 
 /// What a user may decide about a device.
@@ -46,11 +47,11 @@ impl Options {
     /// What the environment says: `ISOSPIKE_WGPU_PROTECTION` is `no-contraction` or
     /// `full-barrier`; unset or empty leaves the choice to the battery.
     pub fn from_environment() -> Result<Self, BackendError> {
-        let name = std::env::var("ISOSPIKE_WGPU_PROTECTION").unwrap_or_default();
+        let name = environment::text("ISOSPIKE_WGPU_PROTECTION");
         let wrong = |e| BackendError::Unsupported(format!("ISOSPIKE_WGPU_PROTECTION: {e}"));
-        let protection = match name.trim() {
-            "" => None,
-            name => Some(name.parse().map_err(wrong)?),
+        let protection = match name.map_err(BackendError::Unsupported)? {
+            None => None,
+            Some(name) => Some(name.parse().map_err(wrong)?),
         };
         Ok(Self { protection })
     }

@@ -44,6 +44,19 @@ pub enum Command {
     Plot(PlotArgs),
 }
 
+impl Command {
+    /// The number of threads that is given for the cpu, if one is.
+    pub fn cpu_threads(&self) -> Option<u32> {
+        match self {
+            Self::Run(args) => args.place.cpu_threads(),
+            Self::Energy(args) => args.place.cpu_threads(),
+            Self::Bench(args) => args.place.cpu_threads(),
+            Self::Compare(args) => args.threads,
+            Self::Inspect(_) | Self::Devices(_) | Self::Conformance(_) | Self::Plot(_) => None,
+        }
+    }
+}
+
 /// Which model, with what replaced.
 #[derive(Debug, Args)]
 pub struct ModelArgs {
@@ -112,6 +125,15 @@ impl PlaceArgs {
             return Err(Failure::Usage(message));
         }
         Ok(selector.with_threads(self.threads))
+    }
+
+    /// The number of threads that is given for the cpu, either way.
+    pub fn cpu_threads(&self) -> Option<u32> {
+        let of_selector = || match self.backend.kind {
+            Kind::Cpu => self.backend.device.as_ref().or(self.device.as_ref())?.parse().ok(),
+            _ => None,
+        };
+        self.threads.or_else(of_selector)
     }
 }
 
@@ -272,6 +294,9 @@ pub struct BenchArgs {
     /// How often to build and measure each [default: as the workload says]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub repeat: Option<u32>,
+    /// Measure on the machine as it is only, not beside one busy process, too
+    #[arg(long)]
+    pub idle: bool,
     /// Take workloads from this file instead of the built-in ones
     #[arg(long = "workloads", value_name = "FILE")]
     pub file: Option<PathBuf>,

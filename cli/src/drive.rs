@@ -116,8 +116,10 @@ pub fn drive(
         End::Failed(_) => None,
         End::Complete | End::Interrupted => Some(recording.digest(&state)),
     };
+    let mut info = backend.info().clone();
+    info.notes.extend(simulation.notes());
     Ok(Outcome {
-        info: backend.info().clone(),
+        info,
         build,
         run,
         before,

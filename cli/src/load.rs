@@ -4,6 +4,7 @@ use crate::args::ModelArgs;
 use crate::failure::Failure;
 use isospike_core::check::Limits;
 use isospike_core::checked::Checked;
+use isospike_core::cores::cores;
 use isospike_core::lower::lower;
 use isospike_core::memory;
 use isospike_core::plan::Plan;
@@ -29,6 +30,15 @@ pub fn load(args: &ModelArgs, any_size: bool) -> Result<Loaded, Failure> {
     begin("deciding how it runs", 0);
     let plan = lower(network.clone());
     Ok(Loaded { network, plan })
+}
+
+/// Bounds the threads that draw rows and build networks by those that are given for the cpu.
+pub fn bound_builders(threads: Option<u32>) {
+    if let Some(threads) = threads {
+        let threads = cores().min(threads as usize);
+        // Fails only where threads build already, and this comes first of all.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    }
 }
 
 /// Memory that this process can still take, in bytes; `None` where the system does not say.

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(command::say_usage(&error)),
     };
+    load::bound_builders(cli.command.cpu_threads());
     let (result, json) = match &cli.command {
         Command::Run(args) => (command::run::run(args), args.output.json),
         Command::Compare(args) => (command::compare::compare(args), args.output.json),

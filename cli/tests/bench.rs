@@ -138,10 +138,28 @@ fn markdown_has_a_line_for_each_workload_in_both_tables() {
     let file = model("workloads");
     let output = isospike(&["bench", "small", "--workloads", &file, "--markdown", "--quiet"]);
     let text = stdout(&output);
-    assert_eq!(text.matches("| small |").count(), 2, "{text}");
+    assert_eq!(text.matches("| small |").count(), 3, "{text}");
     let widths: Vec<usize> =
         text.lines().filter(|line| line.starts_with('|')).map(|l| l.matches('|').count()).collect();
-    assert_eq!(widths, [12; 6], "{text}");
+    assert_eq!(widths, [12, 12, 12, 12, 12, 12, 9, 9, 9], "{text}");
+    assert!(text.contains("\nbeside one busy process:\n"), "{text}");
+}
+
+#[test]
+fn a_busy_process_is_beside_unless_it_is_not_wanted() {
+    let row = rows(&["small"]).remove(0);
+    let beside = &row["beside_busy"];
+    let median = |key: &str| beside[key]["median"].as_f64().unwrap();
+    let (fewer, all) = (median("one_thread_less"), median("all_threads"));
+    let (ideal, over) = (beside["ideal"].as_f64().unwrap(), beside["over_ideal"].as_f64().unwrap());
+    assert!(ideal == fewer.min(2.0 * all) || ideal == 2.0 * all, "{beside}");
+    assert!((median("real_time_factor") / ideal / over - 1.0).abs() < 1e-9, "{beside}");
+    assert_eq!(beside["bar"], 1.3);
+    assert_eq!(beside["bar_reached"], over <= 1.3);
+    for words in [&["--idle"][..], &["--threads", "1"], &["--backend", "machine"]] {
+        let row = rows(&[&["small"], words].concat()).remove(0);
+        assert_eq!(row["beside_busy"], Value::Null, "{words:?}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 use crate::failure::{Failure, Model};
 use isospike_core::check::Limits;
+use isospike_core::environment::switch;
 use isospike_core::file::{self, Override};
 use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
@@ -13,6 +14,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Whether `ISOSPIKE_BLESS` asks for what is committed to be written anew. Panics where it is neither
+/// on nor off.
+pub fn bless() -> bool {
+    switch("ISOSPIKE_BLESS").unwrap_or_else(|why| panic!("{why}")) == Some(true)
+}
 
 /// An example and how it is scaled here.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::golden::Golden;
 use crate::subject::Subject;
 use isospike_core::backend::Backend;
+use isospike_core::environment::number;
 use std::fmt;
 
 /// A rung of the ladder, the lowest first.
@@ -148,17 +149,14 @@ impl Default for Settings {
 impl Settings {
     /// The defaults, with `ISOSPIKE_SEED` and `ISOSPIKE_RANDOM_NETWORKS` where they are set.
     ///
-    /// Errors: the variable that is no number.
+    /// Errors: the variable that is no such number.
     pub fn from_environment() -> Result<Self, String> {
-        let mut settings = Self::default();
-        if let Ok(text) = std::env::var("ISOSPIKE_SEED") {
-            settings.seed = text.parse().map_err(|e| format!("ISOSPIKE_SEED={text}: {e}"))?;
-        }
-        if let Ok(text) = std::env::var("ISOSPIKE_RANDOM_NETWORKS") {
-            let number = text.parse().map_err(|e| format!("ISOSPIKE_RANDOM_NETWORKS={text}: {e}"));
-            settings.networks = number?;
-        }
-        Ok(settings)
+        let Self { seed, networks } = Self::default();
+        let found = number("ISOSPIKE_RANDOM_NETWORKS", 1..=u64::from(u32::MAX))?;
+        Ok(Self {
+            seed: number("ISOSPIKE_SEED", 0..=u64::MAX)?.unwrap_or(seed),
+            networks: found.map_or(networks, |found| found as u32),
+        })
     }
 }
 

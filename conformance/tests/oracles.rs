@@ -21,7 +21,7 @@ fn main_bless() {
 }
 
 fn main() {
-    if std::env::var_os("ISOSPIKE_BLESS").is_some() {
+    if golden::bless() {
         return main_bless();
     }
     let machine = |name: &str, promises| {

@@ -3,6 +3,7 @@
 //!
 //! `ISOSPIKE_BLESS=1` writes it anew.
 
+use isospike_conformance::golden;
 use isospike_conformance::ladder::networks::printed;
 use isospike_conformance::verdict;
 use isospike_core::check::Limits;
@@ -27,7 +28,7 @@ fn printed_rust_is_the_network_of_the_model_file() {
     let now = printed(7, FILES.len() as u32).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/printed");
     for ((file, network), (text, rust)) in FILES.iter().zip(&now) {
-        if std::env::var_os("ISOSPIKE_BLESS").is_some() {
+        if golden::bless() {
             std::fs::write(folder.join(file), format!("{rust}\n")).unwrap();
             continue;
         }

@@ -62,6 +62,11 @@ pub trait Simulation {
 
     /// Bytes of memory held for this simulation.
     fn memory_bytes(&self) -> u64;
+
+    /// Anything a user should know of this network here, beside [`BackendInfo::notes`].
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Whether the word of a state variable is a finite number.

@@ -1,6 +1,7 @@
 //! Every target on its seeds, and on so many mutants of them: what continuous integration runs.
 //! `docs/reliability.md` has the long run with libFuzzer.
 
+use isospike_core::environment::number;
 use isospike_fuzz::mutate::{mutant, words};
 use isospike_fuzz::{TARGETS, Target};
 use peak_alloc::PeakAlloc;
@@ -20,8 +21,9 @@ const ENOUGH_BYTES: usize = 128 << 20;
 
 /// How many mutants each target gets; `ISOSPIKE_FUZZ` multiplies.
 fn mutants(target: &str) -> u32 {
-    let times = std::env::var("ISOSPIKE_FUZZ").ok().and_then(|times| times.parse().ok());
-    times.unwrap_or(1)
+    // So that no product exceeds 32 bits.
+    let times = number("ISOSPIKE_FUZZ", 1..=1_000_000).unwrap_or_else(|why| panic!("{why}"));
+    times.unwrap_or(1) as u32
         * match target {
             // These run networks on every engine.
             "network" | "overrides" | "data_file" => 400,

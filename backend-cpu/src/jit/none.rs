@@ -5,9 +5,9 @@ use crate::simd::Detected;
 use crate::tape::{Straight, Tape};
 use isospike_core::plan::NeuronPlan;
 
-/// Whether this machine can run generated code.
-pub(crate) fn works(_: Detected) -> bool {
-    false
+/// Why this machine cannot run generated code.
+pub(crate) fn obstacle(_: Detected) -> Option<&'static str> {
+    Some("there is no machine code for this processor yet")
 }
 
 /// There is none.

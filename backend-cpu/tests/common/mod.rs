@@ -4,6 +4,7 @@
 
 pub mod run;
 
+use isospike_core::environment::switch;
 use isospike_cpu::{Isa, Options};
 
 /// Every way in which this machine can run programs: instruction sets, interpreted and generated.
@@ -17,6 +18,6 @@ pub fn every_way() -> impl Iterator<Item = Options> {
 /// Whether programs become machine code with these options.
 pub fn generates(options: Options) -> bool {
     let asked = !options.interpret && options.isa != Some(Isa::Baseline);
-    let switched_off = std::env::var_os("ISOSPIKE_CPU_JIT").is_some_and(|value| value == "off");
-    asked && !switched_off && cfg!(target_arch = "x86_64")
+    let switch = switch("ISOSPIKE_CPU_JIT").expect("a switch");
+    asked && switch != Some(false) && cfg!(target_arch = "x86_64")
 }

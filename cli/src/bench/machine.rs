@@ -2,6 +2,7 @@
 
 use crate::report::{MachineReport, MemoryReport};
 use isospike_benches::bandwidth::Memory;
+use isospike_core::cores::cores;
 use sysinfo::{CpuRefreshKind, RefreshKind, System};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -49,11 +50,6 @@ impl Machine {
             },
         }
     }
-}
-
-/// Cores that this process may use.
-pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// From here on the peak of the process's memory counts anew; false where the system cannot.

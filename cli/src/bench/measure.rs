@@ -1,12 +1,12 @@
 //! One repetition: built, warmed up, measured.
 
-use super::cores;
 use super::machine::{peak_bytes, reset_peak};
 use crate::backends::{Kind, Selector};
 use crate::failure::Failure;
 use crate::progress::{ChunkSize, Progress, interrupted};
 use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::checked::Checked;
+use isospike_core::cores::cores;
 use isospike_core::cost::PhaseTime;
 use isospike_core::counters::Counters;
 use isospike_core::lower::lower;

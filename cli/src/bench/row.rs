@@ -4,7 +4,7 @@ use super::limit::{account, limit};
 use super::machine::Machine;
 use super::measure::{Repetition, Site};
 use crate::command::VERSION;
-use crate::report::{BenchPhase, BenchRow, RateReport, SpreadReport};
+use crate::report::{BenchPhase, BenchRow, BesideReport, RateReport, SpreadReport};
 use isospike_benches::{Goals, Workload};
 use isospike_core::checked::Checked;
 use isospike_core::statistics::{self, Activity};
@@ -19,6 +19,7 @@ pub fn row(
     backend: &str,
     machine: &Machine,
     repetitions: &[Repetition],
+    beside_busy: Option<BesideReport>,
 ) -> BenchRow {
     let first = &repetitions[0];
     let best = repetitions.iter().min_by_key(|r| r.run).unwrap_or(first);
@@ -72,6 +73,7 @@ pub fn row(
             .as_ref()
             .filter(|_| synapses > 0)
             .map(|engine| engine.synapse_bytes as f64 / synapses as f64),
+        beside_busy,
         rates_within: workload.rates_within,
         rates_agree: agree(&rates),
         rates,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::args::BenchArgs;
 use crate::backends::Kind;
-use crate::bench::{Machine, Repetition, Site, measure, row};
+use crate::bench::{Beside, Machine, Repetition, Site, measure, row};
 use crate::load::available_memory;
 use crate::plot;
 use crate::progress::watch_signals;
@@ -38,11 +38,14 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     let name = selector.to_string();
     screen::start("bench", args.output.quiet, args.output.json);
     begin("opening the device", 0);
-    let site = Site::open(&selector).map_err(|error| Failure::Backend(name.clone(), error))?;
+    let failure = |error| Failure::Backend(name.clone(), error);
+    let site = Site::open(&selector).map_err(failure)?;
+    let beside = Beside::open(&selector, !args.idle).map_err(failure)?;
     watch_signals();
     begin("measuring memory", 0);
     let mut session = Session {
         site,
+        beside,
         name,
         machine: Machine::measure(),
         repeat: args.repeat,
@@ -105,6 +108,7 @@ pub fn draw(folder: &Path) -> Result<Vec<String>, Failure> {
 
 struct Session {
     site: Site,
+    beside: Beside,
     name: String,
     machine: Machine,
     repeat: Option<u32>,
@@ -113,7 +117,7 @@ struct Session {
 }
 
 impl Session {
-    fn run(&self, workload: &Workload) -> Result<BenchRow, Failure> {
+    fn run(&mut self, workload: &Workload) -> Result<BenchRow, Failure> {
         begin("reading the model", 0);
         let limits = Limits { memory_bytes: available_memory() };
         let network = Arc::new(workload.network()?.check(limits)?);
@@ -123,6 +127,9 @@ impl Session {
             let label = format!("{} {number}/{count}", workload.name);
             let mut found = measure(&self.site, &network, &label)?;
             self.check(workload, &network, repetitions.first(), &found)?;
+            for other in self.beside.measure(&self.site, &network, &label)? {
+                self.check(workload, &network, Some(&found), &other)?;
+            }
             if !repetitions.is_empty() {
                 // The first one's spikes are the others'.
                 found.recording = Default::default();
@@ -130,10 +137,12 @@ impl Session {
             repetitions.push(found);
         }
         begin("computing statistics", 0);
-        Ok(row(workload, &network, &self.site, &self.name, &self.machine, &repetitions))
+        let beside = self.beside.report(workload.measured_ms / 1000.0);
+        Ok(row(workload, &network, &self.site, &self.name, &self.machine, &repetitions, beside))
     }
 
-    /// A network that does something else when it is built again is not measured.
+    /// A network that does something else when it is built again, or beside a busy process, is not
+    /// measured.
     fn check(
         &self,
         workload: &Workload,

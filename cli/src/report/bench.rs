@@ -90,6 +90,10 @@ pub struct BenchRow {
     pub bytes_per_synapse: Option<f64>,
     /// How far rates may be from the reference, as a share of it.
     pub rates_within: f64,
+    /// The same beside one busy process; null where the number of threads is given, on other backends,
+    /// with `--idle`, and absent from rows of earlier versions.
+    #[serde(default)]
+    pub beside_busy: Option<BesideReport>,
     /// Whether all rates are that near; null where there is no reference.
     pub rates_agree: Option<bool>,
     /// One for each population, of the measured steps.
@@ -108,6 +112,25 @@ pub struct BenchRow {
     pub peer: Option<Peer>,
     /// What else there is to say.
     pub notes: Vec<String>,
+}
+
+/// A workload beside one busy process. Factors are wall time over simulated time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BesideReport {
+    /// With as many threads as the engine finds to pay.
+    pub real_time_factor: SpreadReport,
+    /// With one thread less than cores, on the machine as it is.
+    pub one_thread_less: SpreadReport,
+    /// With as many threads as cores, on the machine as it is.
+    pub all_threads: SpreadReport,
+    /// The better of the median with one thread less and twice that with all threads.
+    pub ideal: f64,
+    /// The median over the ideal.
+    pub over_ideal: f64,
+    /// The most that should be.
+    pub bar: f64,
+    /// Whether it is not more.
+    pub bar_reached: bool,
 }
 
 /// The machine during a workload.

@@ -37,6 +37,14 @@ const MEMORY: ([&str; 1], [&str; 10]) = (
     ],
 );
 
+const BESIDE: ([&str; 1], [&str; 7]) = (
+    ["workload"],
+    ["x real time, min", "median", "ideal", "over ideal", "bar", "reached", "threads alone"],
+);
+
+/// Above the table of [`BESIDE`].
+const BESIDE_TITLE: &str = "beside one busy process";
+
 /// For a terminal.
 pub fn bench(report: &BenchReport, width: usize) -> String {
     let mut text = head(report);
@@ -47,6 +55,11 @@ pub fn bench(report: &BenchReport, width: usize) -> String {
     }
     for table in tables {
         let _ = write!(text, "\n{}", table.lines(width));
+    }
+    if report.rows.iter().any(|row| row.beside_busy.is_some()) {
+        let mut beside = Table::new(BESIDE.0, BESIDE.1);
+        report.rows.iter().filter_map(beside_cells).for_each(|cells| beside.row(cells));
+        let _ = write!(text, "\n{BESIDE_TITLE}\n{}", beside.lines(width));
     }
     fit::page(&(text + &tail(report)), width)
 }
@@ -62,6 +75,15 @@ pub fn bench_markdown(report: &BenchReport) -> String {
         let _ = writeln!(text, "|{}", " --- |".repeat(header.len()));
         for row in &report.rows {
             let _ = writeln!(text, "| {} |", cells(row).join(" | "));
+        }
+    }
+    let beside: Vec<_> = report.rows.iter().filter_map(beside_cells).collect();
+    if !beside.is_empty() {
+        let header: Vec<&str> = BESIDE.0.into_iter().chain(BESIDE.1).collect();
+        let _ = writeln!(text, "\n{BESIDE_TITLE}:\n\n| {} |", header.join(" | "));
+        let _ = writeln!(text, "|{}", " --- |".repeat(header.len()));
+        for cells in beside {
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
     }
     text + &tail(report)
@@ -194,6 +216,22 @@ fn memory_cells(row: &BenchRow) -> [String; 11] {
         optional(row.bytes_per_synapse, |x| format!("{x:.2}")),
         rates.into(),
     ]
+}
+
+/// The cells of [`BESIDE`], where that was measured.
+fn beside_cells(row: &BenchRow) -> Option<[String; 8]> {
+    let beside = row.beside_busy?;
+    let (fewer, all) = (factor(beside.one_thread_less.median), factor(beside.all_threads.median));
+    Some([
+        row.workload.clone(),
+        factor(beside.real_time_factor.min),
+        factor(beside.real_time_factor.median),
+        factor(beside.ideal),
+        format!("{:.2}", beside.over_ideal),
+        beside.bar.to_string(),
+        if beside.bar_reached { "yes" } else { "NO" }.into(),
+        format!("{fewer} one less, {all} all"),
+    ])
 }
 
 /// Goals in one cell: `0.85, build 8 s, 2 GB`.

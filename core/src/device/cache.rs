@@ -5,6 +5,7 @@
 //! the same kernel write the same file twice. What does not match its digest is removed: a cache may
 //! lose everything at any time and nobody gets a wrong kernel.
 
+use crate::environment;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Write as _;
@@ -40,13 +41,19 @@ impl Key {
 }
 
 impl Cache {
-    /// The cache that the environment names: `ISOSPIKE_CACHE` is a folder, or `off`; unset or empty
-    /// means `isospike` in the user's folder for caches. Where there is none, nothing is cached.
+    /// The cache that the environment names: `ISOSPIKE_CACHE` is a folder, or a switch as in
+    /// [`environment::switch`]; on, unset or empty means `isospike` in the user's folder for caches.
+    /// Where there is none, nothing is cached.
     pub fn from_environment() -> Self {
-        let folder = match std::env::var_os("ISOSPIKE_CACHE") {
-            Some(value) if value == "off" => None,
-            Some(value) if !value.is_empty() => Some(PathBuf::from(value)),
-            _ => dirs::cache_dir().map(|folder| folder.join("isospike")),
+        let value = std::env::var_os("ISOSPIKE_CACHE").unwrap_or_default();
+        let of_user = || dirs::cache_dir().map(|folder| folder.join("isospike"));
+        let folder = match value.to_str().map(str::trim) {
+            Some("") => of_user(),
+            text => match text.and_then(environment::as_switch) {
+                Some(true) => of_user(),
+                Some(false) => None,
+                None => Some(PathBuf::from(value)),
+            },
         };
         Self { folder }
     }
