@@ -64,6 +64,8 @@ pub(crate) struct Step<'a> {
     pub registers: &'a mut Registers,
     /// [`Tape::scalars`] of this step.
     pub scalars: &'a [u32],
+    /// The present words of series that all neurons share.
+    pub series: &'a [u32],
     /// The data of the slice.
     pub arrays: &'a mut Arrays,
     /// The accumulators of this step and copy, of the whole shard; zero afterwards for this slice.
@@ -115,15 +117,34 @@ impl Step<'_> {
     #[inline(always)]
     pub fn draw(&mut self, op: Op, here: &Range<usize>, to: &mut [Lanes]) {
         let drawn = self.draws.fill(op, here.start, to);
-        let Op::Poisson { stream, .. } = op else { return };
+        let Op::Poisson { stream, keep, .. } = op else { return };
         // What is behind the last neuron is drawn, but nobody's event.
         let neurons = self.neurons.min(here.end * LANES) - here.start * LANES;
-        let behind: u32 = Lanes::words(to)[neurons..].iter().sum();
+        let (counts, behind) = Lanes::words_mut(to).split_at_mut(neurons);
+        let events = match keep {
+            None => drawn - behind.iter().sum::<u32>(),
+            Some(series) => self.thin(series as usize, stream, here.start * LANES, counts),
+        };
         for (index, stimulus) in self.stimuli {
             if stimulus.streams.contains(&stream) && stimulus.is_on(self.draws.step) {
-                self.events[*index] += u64::from(drawn - behind);
+                self.events[*index] += u64::from(events);
             }
         }
+    }
+
+    /// Leaves of each count, from neuron `first` of the slice on, the events that the present row
+    /// of a series keeps. Gives their sum.
+    fn thin(&self, series: usize, stream: u32, first: usize, counts: &mut [u32]) -> u32 {
+        let row = Lanes::words(&self.arrays.constants[self.tape.series_array(series)]);
+        let mut sum = 0;
+        for (i, count) in counts.iter_mut().enumerate() {
+            if *count > 0 {
+                let keep = row.get(first + i).copied().unwrap_or(self.series[series]);
+                *count = self.draws.kept(*count, keep, stream, first + i);
+                sum += *count;
+            }
+        }
+        sum
     }
 
     #[inline(always)]

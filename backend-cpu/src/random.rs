@@ -93,11 +93,17 @@ impl<'a> Draws<'a> {
         simd::fill(self.isa, &draw, to).unwrap_or_else(|| portable::fill(&draw, to))
     }
 
+    /// The events of a count of neuron `i` of the slice that a word keeps.
+    pub fn kept(&self, count: u32, keep: u32, stream: u32, i: usize) -> u32 {
+        let neuron = self.first_neuron + i as u32;
+        random::kept(count, keep, self.seed, neuron, self.step, stream, self.copy)
+    }
+
     fn draw(&self, op: Op, first: usize) -> Option<Draw<'a>> {
         let neuron = self.first_neuron + (first * LANES) as u32;
         let (group, stream, fourth, table) = match op {
             Op::Random { stream, draw } => (64, stream, (Tag::Draw, draw), None),
-            Op::Poisson { table, stream } => {
+            Op::Poisson { table, stream, .. } => {
                 (128, stream, (Tag::Poisson, 0), Some(&self.tables[table as usize]))
             }
             _ => return None,

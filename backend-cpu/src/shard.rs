@@ -290,6 +290,7 @@ impl Shard {
                 tape,
                 registers,
                 scalars: &slice.scalars,
+                series: &slice.series.words,
                 arrays: &mut slice.arrays,
                 accumulators: self.ring.now(step, copy),
                 draws,

@@ -215,6 +215,11 @@ impl Tape {
         !self.steps.is_empty()
     }
 
+    /// The number of a series among the arrays that [`Src::Constant`] names.
+    pub fn series_array(&self, series: usize) -> usize {
+        self.constants as usize + series
+    }
+
     fn slot(&self, v: Val) -> usize {
         self.scalar_of[v.0 as usize].map_or(0, |slot| slot as usize)
     }

@@ -43,7 +43,7 @@ fn balanced(batch: u32, procedural: bool, weight_bits: u8, size: u32) -> Plan {
 /// Adds a Poisson stimulus to the first receptor of a population.
 fn add_poisson(plan: &mut NeuronPlan, stream: u32, weight: i32) {
     let mut code = Code(std::mem::take(&mut plan.program));
-    let count = code.op(Op::Poisson { table: 0, stream: 1000 + stream });
+    let count = code.op(Op::Poisson { table: 0, stream: 1000 + stream, keep: None });
     let count = code.op(Op::UToI(count));
     let weight = code.int(weight);
     let input = code.op(Op::IMul(count, weight));

@@ -57,7 +57,7 @@ fn random_words_and_poisson_counts_are_those_of_core() {
         all.keep("random word", word);
     }
     for table in 0..3 {
-        let count = all.code.op(Op::Poisson { table, stream: 5 + table });
+        let count = all.code.op(Op::Poisson { table, stream: 5 + table, keep: None });
         all.keep("count", count);
     }
     let tables = [0.0, 0.37, 8.0].map(PoissonTable::new).to_vec();

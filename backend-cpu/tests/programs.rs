@@ -41,7 +41,7 @@ impl Random {
         let bits = code.op(Op::Constant(2));
         let mut words = vec![code.op(Op::FToBits(bits)), code.op(Op::Step)];
         words.push(code.op(Op::Random { stream: 3, draw: 1 }));
-        words.push(code.op(Op::Poisson { table: 0, stream: 9 }));
+        words.push(code.op(Op::Poisson { table: 0, stream: 9, keep: None }));
         let counter = code.op(Op::RefractoryCounter);
         words.extend([code.op(Op::IToU(counter)), code.op(Op::U32(0x8000_0001))]);
         let truth = code.op(Op::Bool(true));

@@ -61,6 +61,7 @@ const FILES: &[(&str, &str)] = &files![
     "procedural",
     "rules",
     "seams",
+    "series",
     "weights",
 ];
 

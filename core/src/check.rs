@@ -17,6 +17,7 @@ mod probe;
 mod projection;
 mod range;
 mod rule;
+mod series;
 mod settings;
 mod size;
 mod spikes;
@@ -62,11 +63,11 @@ impl Network {
         let fits = size::neurons(cx, &drafts, &settings, limits);
         let populations: Vec<_> = population::read(cx, &mut drafts, fits);
         let projections: Vec<_> = projection::read(cx, &drafts);
-        let stimuli: Vec<_> = stimulus::read(cx, &mut drafts, fits);
+        let stimuli: Vec<_> = stimulus::read(cx, &mut drafts, fits, limits);
         finite::read(cx, &populations, &stimuli);
         let probes: Option<Vec<_>> = probe::read(cx, &drafts, fits).into_iter().collect();
         if fits {
-            size::synapses(cx, &drafts, &projections, &settings, limits);
+            size::stored(cx, &drafts, &projections, &stimuli, &settings, limits);
         }
         Some(Checked {
             name: settings.name?,

@@ -232,14 +232,16 @@ pub struct Stimulus {
 /// What a stimulus does.
 #[derive(Clone, Debug)]
 pub enum StimulusKind {
-    /// Each neuron has its own Poisson source of this rate onto a receptor.
+    /// Each neuron has its own Poisson source onto a receptor.
     Poisson {
         /// Which receptor.
         receptor: u32,
-        /// Expected events per step and neuron.
+        /// Expected events per step and neuron; the most of any row where they change in time.
         events_per_step: f64,
         /// The weight of each event.
         weight: f64,
+        /// Expected events per step and neuron, where they change in time.
+        rates: Option<Series>,
     },
     /// A constant current.
     Direct(PerNeuron),
@@ -279,6 +281,44 @@ pub enum Rows {
         /// How many rows there are.
         count: u32,
     },
+}
+
+impl StimulusKind {
+    /// Its values that change in time.
+    pub fn series(&self) -> Option<&Series> {
+        match self {
+            Self::Poisson { rates, .. } => rates.as_ref(),
+            Self::Steps(series) => Some(series),
+            Self::Direct(_) | Self::Noise { .. } => None,
+        }
+    }
+
+    /// Has rows that follow one another begin at this step.
+    pub(crate) fn begin(&mut self, step: u32) {
+        let series = match self {
+            Self::Poisson { rates, .. } => rates.as_mut(),
+            Self::Steps(series) => Some(series),
+            Self::Direct(_) | Self::Noise { .. } => None,
+        };
+        if let Some(Series { rows: Rows::Every { first_step, .. }, .. }) = series {
+            *first_step = step;
+        }
+    }
+}
+
+impl Series {
+    /// The value of a neuron in a step.
+    pub fn value(&self, step: u32, neuron: u32) -> f64 {
+        let row = match &self.rows {
+            Rows::From(steps) => steps.partition_point(|from| *from <= step).checked_sub(1),
+            Rows::Every { first_step, steps, count } => {
+                let row = step.checked_sub(*first_step).map(|since| since / steps);
+                row.filter(|row| row < count).map(|row| row as usize)
+            }
+        };
+        let column = if self.width == 1 { 0 } else { neuron as usize };
+        row.map_or(0.0, |row| self.values[row * self.width as usize + column])
+    }
 }
 
 impl Rows {

@@ -190,6 +190,8 @@ pub enum Op {
         table: u32,
         /// Stream number, unique in the plan.
         stream: u32,
+        /// The series whose word says which events count, [`crate::random::kept`]; `None`: all.
+        keep: Option<u32>,
     },
     /// U32: the word of series n ([`crate::plan::NeuronPlan::series`]) for this neuron in this step
     Series(u32),

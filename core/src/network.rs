@@ -6,7 +6,7 @@
 
 mod builder;
 
-pub use builder::{Model, Population, Probe, Projection, Stimulus, table};
+pub use builder::{Model, Population, Probe, Projection, Stimulus, table, values_file};
 
 use crate::mistake::Origin;
 

@@ -35,6 +35,8 @@ pub enum Tag {
     Permutation = 7,
     /// Initial values and per-neuron parameters.
     Initial = 8,
+    /// Which events of a rate that changes in time are kept.
+    Thinning = 9,
 }
 
 /// Philox4x32-10: four words from a counter and a key.
@@ -113,6 +115,39 @@ pub fn poisson(
         let tie = counter3(Tag::PoissonTie, 0, copy);
         (philox([neuron, step, stream, tie], key(seed))[0] >> 16) as u16
     })
+}
+
+/// The word that decides which events a rate keeps, of those drawn at the largest rate
+/// (`docs/semantics.md` 2.9): the ratio in units of 2^-32; all ones keeps every event.
+pub fn keep_word(rate: f64, largest: f64) -> u32 {
+    if largest <= 0.0 {
+        return 0;
+    }
+    let units = libm::floor(rate / largest * 4_294_967_296.0 + 0.5);
+    if units >= f64::from(u32::MAX) { u32::MAX } else { units as u32 }
+}
+
+/// How many of the events that a Poisson table gave a neuron in a step this word keeps.
+pub fn kept(
+    events: u32,
+    keep: u32,
+    seed: u64,
+    neuron: u32,
+    step: u32,
+    stream: u32,
+    copy: u32,
+) -> u32 {
+    if keep == u32::MAX {
+        return events;
+    }
+    let mut kept = 0;
+    for first in (0..events).step_by(4) {
+        let fourth = counter3(Tag::Thinning, first / 4, copy);
+        let words = philox([neuron, step, stream, fourth], key(seed));
+        let some = (events - first).min(4) as usize;
+        kept += words[..some].iter().filter(|word| **word < keep).count() as u32;
+    }
+    kept
 }
 
 /// The tables of a Poisson source: [`poisson_table_count`] equal ones. Their counts add.

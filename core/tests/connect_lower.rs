@@ -85,7 +85,7 @@ fn poisson(events_per_step: f64, weight: f64) -> Stimulus {
         population: TARGET,
         start_step: 0,
         stop_step: u32::MAX,
-        kind: StimulusKind::Poisson { receptor: 0, events_per_step, weight },
+        kind: StimulusKind::Poisson { receptor: 0, events_per_step, weight, rates: None },
     }
 }
 

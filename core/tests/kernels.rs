@@ -131,7 +131,7 @@ fn poisson_counts_are_those_of_the_definition_ties_included() {
     for mean in [3.7, 0.02] {
         let table = PoissonTable::new(mean);
         let mut ops = Builder::new();
-        let count = ops.emit(Op::Poisson { table: 0, stream: 9 });
+        let count = ops.emit(Op::Poisson { table: 0, stream: 9, keep: None });
         let integer = ops.emit(Op::UToI(count));
         let old = ops.emit(Op::State(0));
         let fresh = ops.emit(Op::IToF(integer));

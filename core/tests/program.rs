@@ -298,14 +298,15 @@ fn synaptic_input_and_poisson_events_share_an_accumulator() {
     let mut by_hand = model(vec![Stmt::SetState(0, add(V, Expr::Receptor(0)))]);
     by_hand.receptors =
         vec![ReceptorDef { name: "in".into(), dimension: Dimension::default(), sign: Sign::Any }];
-    let poisson = StimulusKind::Poisson { receptor: 0, events_per_step: 12.0, weight: -0.3 };
+    let poisson =
+        StimulusKind::Poisson { receptor: 0, events_per_step: 12.0, weight: -0.3, rates: None };
     let mut network = network(by_hand, vec![], vec![poisson]);
     (network.stimuli[0].start_step, network.stimuli[0].stop_step) = (5, 9);
     let plan = lower(&network, &[10]);
     // A mean of 12 is two tables of 6: the same table, two streams after that of the population.
     assert_eq!(plan.poisson, [random::PoissonTable::new(6.0)]);
     for stream in [1, 2] {
-        assert!(has(&plan, |op| *op == Op::Poisson { table: 0, stream }));
+        assert!(has(&plan, |op| *op == Op::Poisson { table: 0, stream, keep: None }));
     }
     let weight = libm::round(-0.3 * 1024.0) as i32;
     for step in 0..12 {

@@ -1,4 +1,4 @@
-//! Data beside a model file: `.csv` and `.npy` tables of spikes and synapses.
+//! Data beside a model file: `.csv` and `.npy` tables of spikes, synapses and values in time.
 
 use crate::model_file::judge;
 use std::cell::OnceCell;
@@ -13,7 +13,12 @@ thread_local! {
 pub fn data_file(data: &[u8]) {
     let Some((&choice, content)) = data.split_first() else { return };
     let extension = if choice & 1 == 0 { "csv" } else { "npy" };
-    let network = if choice & 2 == 0 { SPIKES } else { SYNAPSES };
+    let network = match (choice & 8, choice & 2) {
+        (0, 0) => SPIKES,
+        (0, _) => SYNAPSES,
+        (_, 0) => CURRENTS,
+        _ => RATES,
+    };
     let columns = choice & 4 == 0;
     FOLDER.with(|folder| {
         let folder = folder.get_or_init(|| tempfile::tempdir().expect("a folder can be made"));
@@ -46,5 +51,30 @@ model = "lif_exp"
 from = "a"
 to = "a"
 connect = { file = "data.EXTENSION" }
+weight = "1 pA"
+"#;
+
+const CURRENTS: &str = r#"
+[network]
+dt = "0.1 ms"
+[population.a]
+size = 5
+model = "lif_exp"
+[stimulus.s]
+population = "a"
+kind = "steps"
+amplitudes = { file = "data.EXTENSION", unit = "pA" }
+"#;
+
+const RATES: &str = r#"
+[network]
+dt = "0.1 ms"
+[population.a]
+size = 5
+model = "lif_exp"
+[stimulus.s]
+population = "a"
+kind = "poisson"
+rate = { file = "data.EXTENSION", unit = "kHz" }
 weight = "1 pA"
 "#;

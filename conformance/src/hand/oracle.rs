@@ -47,9 +47,12 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
         Op::Random { stream, draw } => {
             random::word(site.seed, site.neuron, site.step, stream, draw, site.copy)
         }
-        Op::Poisson { table, stream } => {
+        Op::Poisson { table, stream, keep } => {
+            let Site { seed, neuron, step, copy, .. } = *site;
             let table = &site.neurons.poisson[table as usize];
-            random::poisson(table, site.seed, site.neuron, site.step, stream, site.copy)
+            let events = random::poisson(table, seed, neuron, step, stream, copy);
+            let keep = keep.map(|n| site.neurons.series[n as usize].word(step, neuron));
+            keep.map_or(events, |keep| random::kept(events, keep, seed, neuron, step, stream, copy))
         }
         Op::Series(n) => site.neurons.series[n as usize].word(site.step, site.neuron),
         Op::Step => site.step,

@@ -90,6 +90,8 @@ fn network() -> impl Strategy<Value = String> {
     let numbers = (any::<u32>(), 1..4_u32, 0..3_u32, any::<bool>());
     (numbers, populations, projections, model::model()).prop_map(
         |((seed, batch, stimulus, probe), populations, projections, own)| {
+            // Of each fourth network input changes in time.
+            let stimulus = if seed % 4 == 2 { stimulus + 3 } else { stimulus };
             let mut out = text(seed, &populations, &projections, batch, stimulus, probe);
             if populations.iter().any(|(_, model)| MODELS[*model].0 == "own") {
                 out += &own;
@@ -144,18 +146,10 @@ fn text(
         "[network]\ndt = \"0.2 ms\"\nduration = \"20 ms\"\nseed = {seed}\nbatch = {batch}\n"
     );
     for (i, (size, model)) in populations.iter().enumerate() {
-        let (name, fields, receptor, weight, unit, current) = MODELS[*model];
+        let (name, fields, ..) = MODELS[*model];
         let _ = writeln!(out, "\n[population.p{i}]\nsize = {size}\nmodel = \"{name}\"\n{fields}");
-        let _ = writeln!(out, "\n[stimulus.s{i}]\npopulation = \"p{i}\"");
-        let _ = match stimulus {
-            0 => writeln!(out, "kind = \"current\"\namplitude = \"{current}\""),
-            1 => writeln!(out, "kind = \"noise\"\nmean = \"{current}\"\nsd = \"0.5 * {current}\""),
-            _ => writeln!(
-                out,
-                "kind = \"poisson\"\nrate = \"2 kHz\"\nreceptor = \"{receptor}\"\n\
-                 weight = \"{weight} {unit}\""
-            ),
-        };
+        let drive = drive(stimulus, *size, *model);
+        let _ = writeln!(out, "\n[stimulus.s{i}]\npopulation = \"p{i}\"\n{drive}");
     }
     if probe {
         out += "\n[probe.v]\npopulation = \"p0\"\nvariable = \"v\"\nneurons = \"all\"\n";
@@ -167,6 +161,32 @@ fn text(
         project(&mut out, i, draft, populations);
     }
     out
+}
+
+/// The fields of a stimulus that drives neurons of a model.
+fn drive(stimulus: u32, size: u32, model: usize) -> String {
+    let (_, _, receptor, weight, unit, current) = MODELS[model];
+    let poisson = format!(
+        "kind = \"poisson\"\nreceptor = \"{receptor}\"\nweight = \"{weight} {unit}\"\nrate = "
+    );
+    match stimulus {
+        0 => format!("kind = \"current\"\namplitude = \"{current}\""),
+        1 => format!("kind = \"noise\"\nmean = \"{current}\"\nsd = \"0.5 * {current}\""),
+        2 => format!("{poisson}\"2 kHz\""),
+        3 => format!(
+            "kind = \"steps\"\ntimes = [\"0.4 ms\", \"8 ms\"]\n\
+             amplitudes = [\"{current}\", \"0.5 * {current}\"]"
+        ),
+        4 => {
+            let of_neuron = |n| format!("\"{n} / {size} * {current}\"");
+            let row = (1..=size).map(of_neuron).collect::<Vec<_>>().join(", ");
+            format!(
+                "kind = \"steps\"\nstart = \"0.6 ms\"\nevery = \"6 ms\"\n\
+                 amplitudes = [[{row}], [{row}]]"
+            )
+        }
+        _ => format!("{poisson}[\"3 kHz\", \"500 Hz\", \"2 kHz\"]\nevery = \"5 ms\""),
+    }
 }
 
 fn project(out: &mut String, i: usize, draft: &Draft, populations: &[(u32, usize)]) {

@@ -63,7 +63,9 @@ pub fn tests(_: &Settings) -> Vec<Test> {
         Test::new(Rung::Neurons, case.name.clone(), move |backend, _| case.run(backend))
     };
     // Cases without projections only.
-    tests.extend(cases::named(&["custom_model", "currents", "poisson"]).into_iter().map(test));
+    tests.extend(
+        cases::named(&["custom_model", "currents", "poisson", "series"]).into_iter().map(test),
+    );
     tests
 }
 

@@ -134,8 +134,9 @@ fn poisson(backend: &dyn Backend, seed: u64) -> Result<Done, Failure> {
     let mut tables =
         [0.0, 0.004, 0.37, 1.0, random::POISSON_MEAN_MAX].map(PoissonTable::new).to_vec();
     tables.extend(random::poisson_tables(20.0));
-    let leaves: Vec<Op> =
-        (0..tables.len() as u32).map(|table| Op::Poisson { table, stream: 5 + table }).collect();
+    let leaves: Vec<Op> = (0..tables.len() as u32)
+        .map(|table| Op::Poisson { table, stream: 5 + table, keep: None })
+        .collect();
     let counts = 40 * leaves.len() as u64 * 525 * 2;
     let plan = chained(seed, 2, 525, &leaves, tables);
     whole_run(backend, &plan, 40, counts)

@@ -1,6 +1,7 @@
 //! Data beside a model file: `.csv` and `.npy` tables of numbers.
 
 use super::context::{Context, Site};
+use super::size::BYTES_PER_SERIES_VALUE;
 use crate::mistake::{Mistake, Origin};
 use crate::npy;
 use std::fs::File;
@@ -9,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// How many mistakes of one file are told one by one.
-const SHOWN: usize = 10;
+pub(super) const SHOWN: usize = 10;
 
 /// A table of numbers with the place of its rows.
 pub(super) struct Rows<T> {
@@ -94,6 +95,42 @@ pub(super) fn synapses(
     path: &str,
 ) -> Option<Rows<Vec<f64>>> {
     read(cx, site, path, &["pre", "post", "weight", "delay"], 2)
+}
+
+/// The values of rows, with the place of each.
+pub(super) struct Table {
+    /// Values in a row.
+    pub width: u32,
+    /// Row by row.
+    pub values: Vec<f64>,
+    pub source: Source,
+}
+
+/// Values in time: a `.csv` with the header `value`, or a `.npy` of shape (rows) or (rows, size).
+pub(super) fn values(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    path: &str,
+    size: u32,
+    memory_bytes: Option<u64>,
+) -> Option<Table> {
+    let full = cx.network.folder.join(path);
+    if full.extension().and_then(|extension| extension.to_str()) != Some("npy") {
+        let Rows { rows, file } = read(cx, site, path, &["value"], 1)?;
+        return Some(Table { width: 1, values: rows.concat(), source: file });
+    }
+    let name: Arc<str> = full.display().to_string().into();
+    match npy_values(&full, size, memory_bytes) {
+        Ok((width, values)) => {
+            let source = Source { name, lines: Vec::new() };
+            Some(Table { width, values, source })
+        }
+        Err(message) => cx.fail(
+            site,
+            format!("{name} cannot be read: {message}"),
+            format!("give an array of numbers, of shape [rows] or [rows, {size}]"),
+        ),
+    }
 }
 
 fn read(
@@ -194,6 +231,43 @@ fn npy_table(path: &Path) -> Result<Vec<Vec<f64>>, String> {
         return Err("it is shorter than its header says".into());
     }
     Ok((0..rows).map(|row| vec![at(row, 0), at(row, 1)]).collect())
+}
+
+/// A value for each row, or one for each row and neuron, row by row, and how many a row has.
+fn npy_values(
+    path: &Path,
+    size: u32,
+    memory_bytes: Option<u64>,
+) -> Result<(u32, Vec<f64>), String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let bytes = file.metadata().map_err(|error| error.to_string())?.len();
+    let array = npy::open(BufReader::new(file)).map_err(|error| error.to_string())?;
+    let (rows, width) = match *array.shape() {
+        [rows] => (rows, 1),
+        [rows, columns] if columns == u64::from(size) => (rows, size),
+        ref shape => {
+            return Err(format!("its shape is {shape:?}, not [rows] or [rows, {size}]"));
+        }
+    };
+    let count = rows.saturating_mul(u64::from(width));
+    // A header may claim anything; the file cannot hold more numbers than bytes.
+    if count > bytes {
+        return Err("it is shorter than its header says".into());
+    }
+    if memory_bytes.is_some_and(|limit| count.saturating_mul(BYTES_PER_SERIES_VALUE) > limit) {
+        return Err(format!("its {count} values need more memory than there is"));
+    }
+    let fortran = array.order() == npyz::Order::Fortran && width > 1;
+    let numbers = numbers(array)?;
+    if numbers.len() as u64 != count {
+        return Err("it is shorter than its header says".into());
+    }
+    let (rows, columns) = (rows as usize, width as usize);
+    if !fortran {
+        return Ok((width, numbers));
+    }
+    let by_row = (0..rows * columns).map(|at| numbers[at % columns * rows + at / columns]);
+    Ok((width, by_row.collect()))
 }
 
 fn numbers(array: npyz::NpyFile<impl Read>) -> Result<Vec<f64>, String> {

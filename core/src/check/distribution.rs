@@ -167,7 +167,7 @@ fn read(
         (None, Some(site), None) => {
             normal_of(cx, &site, &mut fields, dimension, bounds).map(Given::Drawn)
         }
-        (None, None, Some(site)) => column_unit(cx, &site, dimension).map(Given::Column),
+        (None, None, Some(site)) => unit_size(cx, &site, dimension).map(Given::Column),
         _ => {
             let help = "give uniform = [lo, hi], normal = [mean, sd], or, for a file with such a \
                         column, column_unit = \"nS\"";
@@ -253,8 +253,12 @@ fn normal_of(
     Some(Distribution::Normal { mean, sd, lo, hi, redraw })
 }
 
-/// The size of the unit that a column of a data file is in.
-fn column_unit(cx: &mut Context<'_>, site: &Site<'_>, dimension: Dimension) -> Option<f64> {
+/// The size of the unit that numbers of a data file are in.
+pub(super) fn unit_size(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    dimension: Dimension,
+) -> Option<f64> {
     let unit = cx.text(site, "a unit such as \"nS\"")?;
     let one =
         Value { content: Content::Text(format!("1 {unit}")), origin: site.value.origin.clone() };

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::model::Kind;
 use super::population::Draft;
 use super::settings::Settings;
-use crate::checked::{Projection, Rule};
+use crate::checked::{Projection, Rule, Stimulus};
 use crate::mistake::Mistake;
 
 /// Neurons, and accumulators, of all copies together: ids must fit an i32.
@@ -19,6 +19,9 @@ const BYTES_PER_NEURON: u64 = 64;
 
 /// A target, weight and delay, with the padding of a row.
 const BYTES_PER_SYNAPSE: u64 = 8;
+
+/// Bytes of a value in time: in f64, as a word of the plan, and as a word of an engine.
+pub(super) const BYTES_PER_SERIES_VALUE: u64 = 16;
 
 /// Reports too many neurons. False where reading their values would take too much memory.
 pub(super) fn neurons(
@@ -60,11 +63,12 @@ pub(super) fn neurons(
     true
 }
 
-/// Reports synapses that do not fit into memory.
-pub(super) fn synapses(
+/// Reports synapses and values in time that do not fit into memory.
+pub(super) fn stored(
     cx: &mut Context<'_>,
     drafts: &[Draft<'_>],
     projections: &[Option<Projection>],
+    stimuli: &[Option<Stimulus>],
     settings: &Settings,
     limits: Limits,
 ) {
@@ -80,7 +84,18 @@ pub(super) fn synapses(
             largest = (stored, &projection.name);
         }
     }
-    if limits.memory_bytes.is_some_and(|limit| bytes > limit) {
+    let mut longest = (0, "");
+    for stimulus in stimuli.iter().flatten() {
+        let values = stimulus.kind.series().map_or(0, |series| series.values.len() as u64);
+        bytes = bytes.saturating_add(values * BYTES_PER_SERIES_VALUE);
+        longest = longest.max((values * BYTES_PER_SERIES_VALUE, &stimulus.name));
+    }
+    let over = limits.memory_bytes.is_some_and(|limit| bytes > limit);
+    if over && longest.0 > largest.0 {
+        let (name, needed) = (longest.1, gib(longest.0));
+        let help = format!("shorten the values of stimulus {name}, which need {needed} GiB");
+        too_large(cx, bytes, limits, help);
+    } else if over {
         let help = format!(
             "lower the sizes (a constant like `scale` in them makes that easy), or write \
              `procedural = true`, which stores nothing: projection {} alone needs {} GiB",

@@ -6,11 +6,12 @@ use super::fields::Fields;
 use super::model::{Kind, repeated};
 use super::population::{Draft, find};
 use super::projection::receptor;
-use super::suggest;
-use crate::checked::{Distribution, Rows, Series, Stimulus, StimulusKind};
+use super::series::{self, Fit};
+use super::{Limits, suggest};
+use crate::checked::{Distribution, Stimulus, StimulusKind};
 use crate::id::PopulationId;
 use crate::model::NeuronModel;
-use crate::network::Item;
+use crate::network::{Content, Item};
 use crate::units::Dimension;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,12 +26,13 @@ pub(super) fn read(
     cx: &mut Context<'_>,
     drafts: &mut [Draft<'_>],
     fits: bool,
+    limits: Limits,
 ) -> Vec<Option<Stimulus>> {
     let mut names = BTreeSet::new();
     let mut stimuli = Vec::new();
     for item in &cx.network.stimuli {
         repeated(cx, &mut names, "stimulus", item);
-        stimuli.push(stimulus(cx, item, drafts, fits));
+        stimuli.push(stimulus(cx, item, drafts, fits, limits));
     }
     stimuli
 }
@@ -39,6 +41,15 @@ pub(super) fn read(
 struct Target {
     id: Option<PopulationId>,
     model: Option<Arc<NeuronModel>>,
+    size: Option<u32>,
+    memory_bytes: Option<u64>,
+}
+
+impl Target {
+    /// What values that change in time must fit.
+    fn fit(&self, dimension: Dimension, what: &'static str) -> Fit {
+        Fit { dimension, size: self.size, memory_bytes: self.memory_bytes, what }
+    }
 }
 
 fn stimulus(
@@ -46,9 +57,10 @@ fn stimulus(
     item: &Item,
     drafts: &mut [Draft<'_>],
     fits: bool,
+    limits: Limits,
 ) -> Option<Stimulus> {
     let mut fields = Fields::of_item("stimulus", item);
-    let target = target(cx, &mut fields, drafts);
+    let target = target(cx, &mut fields, drafts, limits);
     let help = "give a kind: kind = \"poisson\", \"current\", \"noise\" or \"steps\"";
     let kind_site = fields.need(cx, "kind", help);
     let name = kind_site.as_ref().and_then(|site| cx.text(site, "the name of a kind"));
@@ -68,16 +80,17 @@ fn stimulus(
         fields.finish(cx);
     }
     let (start_step, stop_step) = times?;
-    Some(Stimulus {
-        name: item.name.clone(),
-        population: target.id?,
-        start_step,
-        stop_step,
-        kind: kind?,
-    })
+    let mut kind = kind?;
+    kind.begin(start_step);
+    Some(Stimulus { name: item.name.clone(), population: target.id?, start_step, stop_step, kind })
 }
 
-fn target(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &[Draft<'_>]) -> Target {
+fn target(
+    cx: &mut Context<'_>,
+    fields: &mut Fields<'_>,
+    drafts: &[Draft<'_>],
+    limits: Limits,
+) -> Target {
     let site = fields.need(cx, "population", "give the population that it drives");
     let id = site.as_ref().and_then(|site| find(cx, site, drafts));
     let model = site.zip(id).and_then(|(site, id)| match &drafts[id.index()].kind {
@@ -89,7 +102,8 @@ fn target(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &[Draft<'_>]) -
             cx.fail(&site, message, "choose a population of neurons")
         }
     });
-    Target { id, model }
+    let size = id.and_then(|id| drafts[id.index()].size);
+    Target { id, model, size, memory_bytes: limits.memory_bytes }
 }
 
 /// `start` and `stop` in steps.
@@ -113,13 +127,7 @@ fn poisson(cx: &mut Context<'_>, fields: &mut Fields<'_>, target: &Target) -> Op
         }
     };
     let rate_site = fields.need(cx, "rate", "give a rate: rate = \"8 Hz\"");
-    let rate = rate_site.as_ref().and_then(|site| {
-        let rate = cx.quantity(site, Dimension::RATE)?;
-        if rate < 0.0 {
-            return cx.fail(site, "a rate cannot be negative", "give a rate such as \"8 Hz\"");
-        }
-        Some(rate)
-    });
+    let rate = rate_site.as_ref().and_then(|site| rate_of(cx, site, target));
     let weight =
         fields.need(cx, "weight", "give a weight: weight = \"87.8 pA\"").and_then(|site| {
             let (_, receptor) = found?;
@@ -131,13 +139,47 @@ fn poisson(cx: &mut Context<'_>, fields: &mut Fields<'_>, target: &Target) -> Op
         None => Some(1.0),
         Some(site) => cx.count(&site, 0, 1 << 31).map(|sources| sources as f64),
     };
-    let events_per_step = rate? * cx.dt_ms? * sources?;
+    let times = match rate {
+        Some(Rate::Constant(_)) => {
+            series::refuse_times(cx, fields);
+            None
+        }
+        _ => series::times(cx, fields),
+    };
+    let (dt_ms, sources, rate_site) = (cx.dt_ms?, sources?, rate_site?);
+    let (events_per_step, rates) = match rate? {
+        Rate::Constant(rate) => (rate * dt_ms * sources, None),
+        Rate::Series(mut rates) => {
+            rates.values.iter_mut().for_each(|rate| *rate = *rate * dt_ms * sources);
+            let most = rates.values.iter().copied().fold(0.0, f64::max);
+            (most, Some(rates.into_series(cx, &rate_site, times?)?))
+        }
+    };
     if events_per_step > MAX_EVENTS {
         let message = format!("{} events are expected per step and neuron", spell(events_per_step));
         let help = "at most 512 are possible: lower the rate, the sources or dt";
-        return cx.fail(rate_site.as_ref()?, message, help);
+        return cx.fail(&rate_site, message, help);
     }
-    Some(StimulusKind::Poisson { receptor: found?.0, events_per_step, weight: weight? })
+    Some(StimulusKind::Poisson { receptor: found?.0, events_per_step, weight: weight?, rates })
+}
+
+/// A rate in 1/ms.
+enum Rate {
+    Constant(f64),
+    Series(series::Values),
+}
+
+fn rate_of(cx: &mut Context<'_>, site: &Site<'_>, target: &Target) -> Option<Rate> {
+    if let Content::List(_) | Content::Table(_) = site.value.content {
+        let rates = series::values(cx, site, target.fit(Dimension::RATE, "rates"))?;
+        rates.each(cx, site, |rate| (rate < 0.0).then(|| "a rate cannot be negative".into()))?;
+        return Some(Rate::Series(rates));
+    }
+    let rate = cx.quantity(site, Dimension::RATE)?;
+    if rate < 0.0 {
+        return cx.fail(site, "a rate cannot be negative", "give a rate such as \"8 Hz\"");
+    }
+    Some(Rate::Constant(rate))
 }
 
 /// The dimension of the currents that a model takes; a mistake where it takes none.
@@ -182,42 +224,11 @@ fn noise(cx: &mut Context<'_>, fields: &mut Fields<'_>, target: &Target) -> Opti
 }
 
 fn steps(cx: &mut Context<'_>, fields: &mut Fields<'_>, target: &Target) -> Option<StimulusKind> {
-    let times = fields.need(cx, "times", "give the times of the steps: times = [\"0 ms\"]");
+    let times = series::times(cx, fields);
     let help = "give a current for each time: amplitudes = [\"100 pA\"]";
     let amplitudes = fields.need(cx, "amplitudes", help);
     let dimension = dimension(cx, fields, target);
-    let times = times.and_then(|site| step_times(cx, &site));
     let site = amplitudes?;
-    let values = cx.list(&site, "a list of currents")?;
-    let amplitudes: Vec<Option<f64>> = values
-        .iter()
-        .enumerate()
-        .map(|(index, value)| {
-            dimension.and_then(|dimension| cx.quantity(&site.entry(index, value), dimension))
-        })
-        .collect();
-    let times = times?;
-    if times.len() != amplitudes.len() {
-        let message = format!("{} times but {} amplitudes", times.len(), amplitudes.len());
-        return cx.fail(&site, message, "give as many of one as of the other");
-    }
-    let amplitudes = amplitudes.into_iter().collect::<Option<Vec<_>>>()?;
-    let rows = Rows::From(times.into());
-    Some(StimulusKind::Steps(Series { rows, width: 1, values: amplitudes.into() }))
-}
-
-fn step_times(cx: &mut Context<'_>, site: &Site<'_>) -> Option<Vec<u32>> {
-    let values = cx.list(site, "a list of times")?;
-    let mut steps: Vec<u32> = Vec::new();
-    let mut ascending = true;
-    for (index, value) in values.iter().enumerate() {
-        let entry = site.entry(index, value);
-        let Some(step) = cx.steps(&entry, Rounding::Exact) else { continue };
-        if steps.last().is_some_and(|last| *last >= step) {
-            cx.push(entry.mistake("this time is not after the one before it", "sort the times"));
-            ascending = false;
-        }
-        steps.push(step);
-    }
-    (ascending && steps.len() == values.len()).then_some(steps)
+    let values = series::values(cx, &site, target.fit(dimension?, "currents"))?;
+    values.into_series(cx, &site, times?).map(StimulusKind::Steps)
 }

@@ -221,11 +221,14 @@ impl Hash {
         self.word(*start_step);
         self.word(*stop_step);
         match kind {
-            StimulusKind::Poisson { receptor, events_per_step, weight } => {
-                self.word(0);
+            StimulusKind::Poisson { receptor, events_per_step, weight, rates } => {
+                self.word(if rates.is_some() { 6 } else { 0 });
                 self.word(*receptor);
                 self.float(*events_per_step);
                 self.float(*weight);
+                if let Some(rates) = rates {
+                    self.series(6, rates);
+                }
             }
             StimulusKind::Direct(amplitude) => {
                 self.word(1);

@@ -38,18 +38,23 @@ fn poisson_events(plan: &Plan, steps: u32) -> Vec<u64> {
     let mut stream = network.populations.len() as u32;
     let mut all = Vec::new();
     for stimulus in &network.stimuli {
-        let StimulusKind::Poisson { events_per_step, .. } = stimulus.kind else {
+        let StimulusKind::Poisson { events_per_step, rates, .. } = &stimulus.kind else {
             stream += u32::from(matches!(stimulus.kind, StimulusKind::Noise { .. }));
             continue;
         };
-        let tables = random::poisson_tables(events_per_step);
+        let tables = random::poisson_tables(*events_per_step);
         let size = network.population(stimulus.population).size;
         let first = stream;
         let of_step = |step: u32| {
             let mut events = 0;
             for (table, stream) in tables.iter().zip(first..) {
                 for copy in 0..plan.batch {
-                    let count = |i| random::poisson(table, plan.seed, i, step, stream, copy);
+                    let count = |i| {
+                        let drawn = random::poisson(table, plan.seed, i, step, stream, copy);
+                        let Some(rates) = rates else { return drawn };
+                        let keep = random::keep_word(rates.value(step, i), *events_per_step);
+                        random::kept(drawn, keep, plan.seed, i, step, stream, copy)
+                    };
                     events += (0..size).map(|i| u64::from(count(i))).sum::<u64>();
                 }
             }

@@ -89,7 +89,10 @@ fn operation(op: Op) -> String {
             format!("{} {n}", mnemonic(op))
         }
         Op::Random { stream, draw } => format!("Random stream {stream} draw {draw}"),
-        Op::Poisson { table, stream } => format!("Poisson table {table} stream {stream}"),
+        Op::Poisson { table, stream, keep } => {
+            let keep = keep.map_or(String::new(), |series| format!(" keep series {series}"));
+            format!("Poisson table {table} stream {stream}{keep}")
+        }
         Op::Load(buffer, index) => format!("Load {buffer}[%{}]", index.0),
         Op::Get(var) => format!("Get ${}", var.0),
         _ => op.operands().fold(mnemonic(op), |mut text, operand| {

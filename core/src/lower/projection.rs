@@ -70,7 +70,9 @@ pub(super) fn inputs(
     }
     for stimulus in network.stimuli.iter().filter(|s| s.population == population) {
         match stimulus.kind {
-            StimulusKind::Poisson { receptor: to, events_per_step, weight } if to == receptor => {
+            StimulusKind::Poisson { receptor: to, events_per_step, weight, .. }
+                if to == receptor =>
+            {
                 inputs.push(Input::poisson(size, events_per_step, weight));
             }
             _ => {}

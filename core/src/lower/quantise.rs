@@ -275,7 +275,7 @@ pub(crate) fn poisson_sum(plan: &Plan, receptor: usize) -> u64 {
     let exponent = plan.receptors[receptor].scale_exponent;
     let stimuli = plan.network.stimuli.iter().filter(|s| s.population == population);
     stimuli.fold(0, |sum: u64, stimulus| match stimulus.kind {
-        StimulusKind::Poisson { receptor, events_per_step, weight } if receptor == number => {
+        StimulusKind::Poisson { receptor, events_per_step, weight, .. } if receptor == number => {
             let weight = u64::from(quantise(weight, exponent).unsigned_abs());
             sum.saturating_add(poisson_events_max(events_per_step).saturating_mul(weight))
         }

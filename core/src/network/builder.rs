@@ -239,7 +239,8 @@ impl Projection {
 }
 
 impl Stimulus {
-    /// Independent Poisson events for each neuron.
+    /// Independent Poisson events for each neuron. The rate is a quantity, or changes in time: values
+    /// as those of [`Self::series`].
     pub fn poisson(
         name: &str,
         population: &str,
@@ -274,6 +275,22 @@ impl Stimulus {
             steps.into_iter().map(|(time, amplitude)| (time.into(), amplitude.into())).unzip();
         let steps = Self::of_kind(name, population, "steps");
         steps.field("times", times).field("amplitudes", amplitudes)
+    }
+
+    /// A current that changes in time: a list of currents, a list of lists with one for each neuron,
+    /// or [`values_file`]. Rows hold for one step each, or as [`Self::times`] or [`Self::every`] say.
+    pub fn series(name: &str, population: &str, amplitudes: impl Into<Value>) -> Self {
+        Self::of_kind(name, population, "steps").field("amplitudes", amplitudes)
+    }
+
+    /// The time from which each row of amplitudes or rates holds.
+    pub fn times<T: Into<Value>>(self, times: Vec<T>) -> Self {
+        self.field("times", times)
+    }
+
+    /// How long each row of amplitudes or rates holds.
+    pub fn every(self, time: impl Into<Value>) -> Self {
+        self.field("every", time)
     }
 
     /// The receptor that Poisson events go to.
@@ -331,6 +348,11 @@ impl Probe {
 /// A table value, such as a distribution: `table([("normal", vec!["1 mV", "0.1 mV"].into())])`.
 pub fn table<const N: usize>(fields: [(&str, Value); N]) -> Value {
     Content::Table(fields.into_iter().map(|(name, value)| field(name, value)).collect()).into()
+}
+
+/// The values of a `.npy` or `.csv` file in this unit: `values_file("drive.npy", "pA")`.
+pub fn values_file(path: &str, unit: &str) -> Value {
+    table([("file", path.into()), ("unit", unit.into())])
 }
 
 impl From<Content> for Value {

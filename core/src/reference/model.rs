@@ -6,9 +6,7 @@
 use super::connectivity::{self, Rows};
 use super::value::{Scope, Value};
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation, check_finite};
-use crate::checked::{
-    Checked, PerNeuron, PopulationKind, Probe, Rows as SeriesRows, Series, Stimulus, StimulusKind,
-};
+use crate::checked::{Checked, PerNeuron, PopulationKind, Probe, Stimulus, StimulusKind};
 use crate::checkpoint::Checkpoint;
 use crate::cost::Cost;
 use crate::counters::Counters;
@@ -137,10 +135,21 @@ impl ModelSimulation {
         if !is_on(&self.network.stimuli[s], t) {
             return 0;
         }
+        let keep = match &self.network.stimuli[s].kind {
+            StimulusKind::Poisson { events_per_step, rates: Some(rates), .. } => {
+                Some(random::keep_word(rates.value(t, neuron), *events_per_step))
+            }
+            _ => None,
+        };
         let mut events = 0;
         for (i, table) in self.poisson[s].iter().enumerate() {
-            let stream = self.first_stream[s] + i as u32;
-            events += random::poisson(table, self.network.seed, neuron, t, stream, copy);
+            let (seed, stream) = (self.network.seed, self.first_stream[s] + i as u32);
+            let drawn = random::poisson(table, seed, neuron, t, stream, copy);
+            // 2.9
+            events += match keep {
+                None => drawn,
+                Some(keep) => random::kept(drawn, keep, seed, neuron, t, stream, copy),
+            };
         }
         events
     }
@@ -176,7 +185,7 @@ impl ModelSimulation {
                 numeric::round_host(*mean)
                     + numeric::round_host(*sd) * numeric::function::normal(draw(0), draw(1))
             }
-            StimulusKind::Steps(series) => numeric::round_host(value_of_series(series, t, n)),
+            StimulusKind::Steps(series) => numeric::round_host(series.value(t, n)),
         };
         Some(Value::Device(if is_on(x, t) { value } else { 0.0 }))
     }
@@ -433,17 +442,4 @@ fn initial_state(network: &Checked, kind: &PopulationKind, size: u32) -> Populat
     };
     let refractory = model.refractory.is_some().then(|| vec![0; (size * batch) as usize]);
     PopulationState { state, held, refractory }
-}
-
-/// 5.9: the value of a series for a neuron in a step.
-fn value_of_series(series: &Series, t: u32, n: u32) -> f64 {
-    let row = match &series.rows {
-        SeriesRows::From(steps) => steps.partition_point(|from| *from <= t).checked_sub(1),
-        SeriesRows::Every { first_step, steps, count } => {
-            let row = t.checked_sub(*first_step).map(|since| since / steps);
-            row.filter(|row| row < count).map(|row| row as usize)
-        }
-    };
-    let column = if series.width == 1 { 0 } else { n as usize };
-    row.map_or(0.0, |row| series.values[row * series.width as usize + column])
 }

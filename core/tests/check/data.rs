@@ -187,3 +187,55 @@ fn wrong_synapses_in_files() {
         @"net.toml:5:10: projection p, field `weight`: there is no file with a column `weight`; give a quantity or a distribution"
     );
 }
+
+#[test]
+fn values_in_time() {
+    let values = |name: &str, fields: &str| {
+        let text = format!(
+            "[stimulus.s]\npopulation = \"inh\"\n{fields} = {{ file = \"{name}\", unit = \"UNIT\" }}\n"
+        );
+        without_folder(&wrong(&match fields {
+            "rate" => text.replace("UNIT", "Hz") + "kind = \"poisson\"\nweight = \"1 pA\"",
+            _ => text.replace("UNIT", "pA") + "kind = \"steps\"",
+        }))
+    };
+    npy("narrow.npy", &[3, 4], vec![0.0f64; 12]);
+    assert_snapshot!(values("narrow.npy", "amplitudes"), @"net.toml:3:24: stimulus s, field `amplitudes.file`: narrow.npy cannot be read: its shape is [3, 4], not [rows] or [rows, 5]; give an array of numbers, of shape [rows] or [rows, 5]");
+    npy("deep.npy", &[1, 3, 4], vec![0i32; 12]);
+    assert_snapshot!(values("deep.npy", "amplitudes"), @"net.toml:3:24: stimulus s, field `amplitudes.file`: deep.npy cannot be read: its shape is [1, 3, 4], not [rows] or [rows, 5]; give an array of numbers, of shape [rows] or [rows, 5]");
+    npy(
+        "nan.npy",
+        &[2, 5],
+        vec![0.0, 1.0, 2.0, f64::NAN, 4.0, 5.0, f64::INFINITY, 1e300, 8.0, 9.0],
+    );
+    assert_snapshot!(values("nan.npy", "amplitudes"), @"
+    nan.npy: stimulus s, field `amplitudes`: row 0: neuron 3: this is not a finite number
+    nan.npy: stimulus s, field `amplitudes`: row 1: neuron 1: this is not a finite number
+    nan.npy: stimulus s, field `amplitudes`: row 1: neuron 2: 1e300 is too large
+    ");
+    npy("negative.npy", &[20], (0..20).map(|k| 3.0 - f64::from(k)).collect());
+    assert_snapshot!(values("negative.npy", "rate"), @"
+    negative.npy: stimulus s, field `rate`: row 4: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: row 5: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: row 6: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: row 7: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: row 8: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: row 9: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: row 10: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: row 11: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: row 12: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: row 13: a rate cannot be negative
+    negative.npy: stimulus s, field `rate`: 6 more mistakes like these
+    ");
+    let csv = |text: &str| with_file("values.csv", text, |name| values(name, "amplitudes"));
+    assert_snapshot!(csv("amplitude\n1\n"), @"net.toml:3:24: stimulus s, field `amplitudes.file`: values.csv has the header `amplitude`; the first line must be `value`");
+    assert_snapshot!(csv("value\n1\nNaN\nx\n"), @"values.csv:4:1: stimulus s, field `amplitudes.file`: `x` are not all numbers");
+    let limits = Limits { memory_bytes: Some(1 << 16) };
+    npy("long.npy", &[40_000], vec![0u8; 40_000]);
+    let text = format!(
+        "{NETWORK}[population.p]\nsize = 5\nmodel = \"lif_exp\"\n[stimulus.s]\npopulation = \"p\"\n\
+         kind = \"steps\"\namplitudes = {{ file = \"long.npy\", unit = \"pA\" }}"
+    );
+    let refused = check(&text, limits).expect_err("it is too long").to_string();
+    assert_snapshot!(without_folder(&refused), @"net.toml:10:24: stimulus s, field `amplitudes.file`: long.npy cannot be read: its 40000 values need more memory than there is; give an array of numbers, of shape [rows] or [rows, 5]");
+}

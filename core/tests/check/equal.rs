@@ -302,7 +302,8 @@ fn lists_with_their_own_weights_and_delays() {
 fn stimuli_and_probes() {
     let net = checked();
     let [poisson, current, noise, steps] = &net.stimuli[..] else { panic!() };
-    let StimulusKind::Poisson { receptor: 0, events_per_step, weight } = poisson.kind else {
+    let StimulusKind::Poisson { receptor: 0, events_per_step, weight, rates: None } = poisson.kind
+    else {
         panic!()
     };
     assert_eq!((events_per_step, weight), (0.008 * 0.1 * 1600.0, 162.0 * 0.1));

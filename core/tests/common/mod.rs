@@ -70,7 +70,7 @@ fn inputs(builder: &mut Builder, types: &[Type]) -> Vec<Val> {
     let leaf = |(n, ty): (u32, &Type)| match ty {
         Type::F32 => Op::State(n),
         Type::I32 => Op::Accumulator(n),
-        Type::U32 => Op::Poisson { table: n, stream: 0 },
+        Type::U32 => Op::Poisson { table: n, stream: 0, keep: None },
         Type::Bool => panic!("conditions are not inputs"),
     };
     (0..).zip(types).map(|input| builder.emit(leaf(input))).collect()

@@ -30,7 +30,7 @@ pub fn lif(table: Option<PoissonTable>) -> NeuronPlan {
     let counter = ops.emit(Op::RefractoryCounter);
     let mut sum = ops.emit(Op::Accumulator(0));
     if table.is_some() {
-        let count = ops.emit(Op::Poisson { table: 0, stream: 7 });
+        let count = ops.emit(Op::Poisson { table: 0, stream: 7, keep: None });
         let count = ops.emit(Op::UToI(count));
         let weight = ops.emit(Op::I32(3));
         let events = ops.emit(Op::IMul(count, weight));

@@ -61,6 +61,9 @@ fn stimulus(item: &Item) -> String {
         Some(Content::Text(kind)) if kind == "noise" => {
             ("Stimulus::noise", &["population", "mean", "sd"])
         }
+        Some(Content::Text(kind)) if kind == "steps" => {
+            ("Stimulus::series", &["population", "amplitudes"])
+        }
         _ => ("Stimulus::current", &["population", "amplitude"]),
     };
     let fields = item.fields.iter().filter(|field| field.name != "kind").cloned().collect();

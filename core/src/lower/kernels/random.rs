@@ -57,6 +57,46 @@ pub fn poisson(
     body.get(result)
 }
 
+/// How many of the events of a count a word keeps.
+pub fn kept(
+    body: &mut Body,
+    seed: u64,
+    [neuron, step, copy]: [Val; 3],
+    stream: u32,
+    events: Val,
+    keep: Val,
+) -> Val {
+    let (zero, one, all) = (body.u32(0), body.u32(1), body.u32(u32::MAX));
+    let stream = body.u32(stream);
+    let always = body.op(Op::UEq(keep, all));
+    let tag = tag_word(body, copy, counter3(Tag::Thinning, 0, 0));
+    let (event, result) = (body.var(), body.var());
+    body.repeat(|body| {
+        let first = body.get(event);
+        let more = body.op(Op::ULt(first, events));
+        let done = body.op(Op::Not(more));
+        body.break_if(done);
+        // 256 times the number of the call, which is a fourth of that of its first event.
+        let call = body.op(Op::UShl(first, 6));
+        let fourth = body.op(Op::UAdd(tag, call));
+        let words = philox(body, seed, [neuron, step, stream, fourth]);
+        let mut sum = body.get(result);
+        for (word, ahead) in words.into_iter().zip(0..) {
+            let number = body.add(first, ahead);
+            let inside = body.op(Op::ULt(number, events));
+            let below = body.op(Op::ULt(word, keep));
+            let counts = body.op(Op::Or(below, always));
+            let counts = body.op(Op::And(counts, inside));
+            let counted = body.op(Op::Select(counts, one, zero));
+            sum = body.op(Op::UAdd(sum, counted));
+        }
+        body.set(result, sum);
+        let next = body.add(first, 4);
+        body.set(event, next);
+    });
+    body.get(result)
+}
+
 /// The 16 bits that decide a count.
 fn sixteen_bits(body: &mut Body, seed: u64, [neuron, step, copy]: [Val; 3], stream: Val) -> Val {
     let lane = body.op(Op::UShr(neuron, 5));

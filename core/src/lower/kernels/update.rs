@@ -3,7 +3,7 @@
 use super::body::{Body, build};
 use super::deliver::ring_base;
 use super::layout::{Layout, control};
-use super::random::{draw, poisson};
+use super::random::{draw, kept, poisson};
 use super::small::{for_threads, spike};
 use super::{Buffer, Stage};
 use crate::ir::{Access, Op, Promises, Val, math};
@@ -104,10 +104,17 @@ impl Update<'_, '_> {
                 Op::Random { stream, draw: d } => {
                     draw(self.body, self.plan.seed, [self.number, self.step, self.copy], stream, d)
                 }
-                Op::Poisson { table, stream } => {
+                Op::Poisson { table, stream, keep } => {
                     let base = self.layout.constants[self.index].poisson[table as usize] as u32;
-                    let place = [self.number, self.step, self.copy];
-                    poisson(self.body, self.plan.seed, place, stream, base)
+                    let (seed, place) = (self.plan.seed, [self.number, self.step, self.copy]);
+                    let events = poisson(self.body, seed, place, stream, base);
+                    match keep {
+                        None => events,
+                        Some(series) => {
+                            let keep = self.series(series as usize);
+                            kept(self.body, seed, place, stream, events, keep)
+                        }
+                    }
                 }
                 Op::Series(series) => self.series(series as usize),
                 Op::Step => self.step,

@@ -40,14 +40,18 @@ impl Lowering<'_> {
                 if stimulus.population != self.population {
                     continue;
                 }
-                if let StimulusKind::Poisson { receptor: to, events_per_step, weight } =
-                    stimulus.kind
-                    && to as usize == receptor
+                if let StimulusKind::Poisson { receptor: to, events_per_step, weight, rates } =
+                    &stimulus.kind
+                    && *to as usize == receptor
                 {
-                    let weight = quantise(weight, exponent);
-                    let tables = random::poisson_tables(events_per_step);
-                    let stream = self.streams[index].start;
-                    sum = self.poisson(sum, stimulus, weight, tables, stream);
+                    let weight = quantise(*weight, exponent);
+                    let tables = random::poisson_tables(*events_per_step);
+                    let word = |rate: &f64| random::keep_word(*rate, *events_per_step);
+                    let keep = rates.as_ref().map(|rates| {
+                        let words = rates.values.iter().map(word).collect();
+                        self.add_series(rates, words)
+                    });
+                    sum = self.poisson(sum, index, weight, tables, keep);
                 }
             }
             let float = self.builder.emit(Op::IToF(sum));
@@ -61,11 +65,12 @@ impl Lowering<'_> {
     fn poisson(
         &mut self,
         sum: Val,
-        stimulus: &Stimulus,
+        index: usize,
         weight: i32,
         tables: Vec<random::PoissonTable>,
-        first_stream: u32,
+        keep: Option<u32>,
     ) -> Val {
+        let (stimulus, first_stream) = (&self.network.stimuli[index], self.streams[index].start);
         let mut sum = sum;
         for (i, table) in tables.into_iter().enumerate() {
             let known = self.poisson.iter().position(|other| *other == table);
@@ -74,7 +79,7 @@ impl Lowering<'_> {
                 self.poisson.len() - 1
             });
             let stream = first_stream + i as u32;
-            let events = self.builder.emit(Op::Poisson { table: index as u32, stream });
+            let events = self.builder.emit(Op::Poisson { table: index as u32, stream, keep });
             let mut events = self.builder.emit(Op::UToI(events));
             if let Some(on) = self.window(stimulus) {
                 let none = self.builder.i32(0);
@@ -127,7 +132,8 @@ impl Lowering<'_> {
             }
             StimulusKind::Steps(series) => {
                 let words = series.values.iter().map(|x| numeric::round_host(*x).to_bits());
-                let word = self.series(series, words.collect());
+                let number = self.add_series(series, words.collect());
+                let word = self.builder.emit(Op::Series(number));
                 self.builder.emit(Op::BitsToF(word))
             }
         };
@@ -136,11 +142,11 @@ impl Lowering<'_> {
         Some(Value::Device(self.builder.select(on, value, zero)))
     }
 
-    /// The word that holds now: these are the words of all rows.
-    fn series(&mut self, series: &Series, words: Arc<[u32]>) -> Val {
+    /// The number of a series with the words of all its rows.
+    fn add_series(&mut self, series: &Series, words: Arc<[u32]>) -> u32 {
         let Series { rows, width, values: _ } = series;
         self.series.push(SeriesPlan { rows: rows.clone(), width: *width, words });
-        self.builder.emit(Op::Series(self.series.len() as u32 - 1))
+        self.series.len() as u32 - 1
     }
 
     /// Whether the stimulus is on now; `None`: always.
