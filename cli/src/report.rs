@@ -4,10 +4,12 @@
 mod bench;
 mod counters;
 mod energy;
+mod series;
 
 pub use bench::*;
 pub use counters::*;
 pub use energy::*;
+pub use series::*;
 
 use crate::failure::Failure;
 use crate::traffic::TrafficReport;
@@ -338,6 +340,8 @@ pub struct InspectReport {
     pub populations: Vec<PopulationSize>,
     /// One for each projection.
     pub projections: Vec<ProjectionSize>,
+    /// One for each stimulus whose values change in time.
+    pub series: Vec<SeriesSize>,
     /// One for each receptor.
     pub receptors: Vec<ReceptorReport>,
     /// The largest delay.

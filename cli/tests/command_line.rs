@@ -309,6 +309,17 @@ fn inspect_counts_without_running() {
 }
 
 #[test]
+fn inspect_tells_values_in_time() {
+    let case = concat!(env!("CARGO_MANIFEST_DIR"), "/../conformance/cases/series.toml");
+    let report = json(&["inspect", case]);
+    let series = &report["series"][3];
+    assert_eq!((&series["name"], &series["population"]), (&"of_each".into(), &"small".into()));
+    assert_eq!((&series["rows"], &series["width"]), (&3.into(), &20.into()));
+    assert_eq!(series["bytes"], 12 * 3 * 20);
+    assert!(stdout(&isospike(&["inspect", case])).contains("rate_of_each"));
+}
+
+#[test]
 fn rows_that_are_not_stored_are_counted_only_where_that_is_asked_for() {
     let procedural = format!("{}/tests/models/procedural.toml", env!("CARGO_MANIFEST_DIR"));
     let report = json(&["inspect", &procedural]);

@@ -3,9 +3,13 @@
 use super::*;
 use crate::args::InspectArgs;
 use crate::load::load;
-use crate::report::{InspectReport, ParameterReport, PopulationSize, ProjectionSize, to_json};
+use crate::report::{
+    InspectReport, ParameterReport, PopulationSize, ProjectionSize, SeriesSize, to_json,
+};
 use crate::{table, traffic};
-use isospike_core::checked::{PerNeuron, Population, PopulationKind, Projection, Rule};
+use isospike_core::checked::{
+    Checked, PerNeuron, Population, PopulationKind, Projection, Rule, Stimulus,
+};
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProjectionPlan, Words};
 use isospike_cpu::{Choice, CpuBackend, Options};
 
@@ -32,6 +36,8 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         .zip(layouts)
         .map(|((described, planned), layout)| projection(plan, described, planned, &layout))
         .collect();
+    let series: Vec<_> = network.stimuli.iter().filter_map(|s| series(network, s)).collect();
+    let values: u64 = series.iter().map(|s| s.bytes).sum();
     let state: u64 = populations.iter().map(|p| p.bytes).sum();
     let synapses: u64 = projections.iter().map(|p| p.bytes).sum();
     let accumulators = u64::from(plan.accumulators()) * u64::from(plan.batch) * 4;
@@ -44,14 +50,27 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         network: network_report(&args.model.model, &loaded),
         receptors: receptor_reports(&loaded),
         max_delay_steps: plan.max_delay_steps,
-        memory_bytes: state + synapses + accumulators,
+        memory_bytes: state + synapses + accumulators + values,
         populations,
         projections,
+        series,
         traffic,
         traffic_refused,
     };
     let table = || table::inspect(&report, args.wide, table::terminal_width());
     say(&if args.json { to_json(&report)? } else { table() })
+}
+
+fn series(network: &Checked, stimulus: &Stimulus) -> Option<SeriesSize> {
+    let series = stimulus.kind.series()?;
+    Some(SeriesSize {
+        name: stimulus.name.clone(),
+        population: network.population(stimulus.population).name.clone(),
+        rows: series.rows.count(),
+        width: series.width,
+        // As f64 and as words.
+        bytes: 12 * series.values.len() as u64,
+    })
 }
 
 fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> PopulationSize {

@@ -25,6 +25,9 @@ pub fn inspect(report: &InspectReport, wide: bool, width: usize) -> String {
             text += &projections(&report.projections).lines(width);
         }
     }
+    if !report.series.is_empty() {
+        let _ = write!(text, "\n{}", series(&report.series).lines(width));
+    }
     if !report.receptors.is_empty() {
         let _ = write!(text, "\n{}", receptors(&report.receptors).lines(width));
     }
@@ -46,6 +49,16 @@ fn populations(all: &[PopulationSize]) -> Table {
     for p in all {
         let (size, operations) = (thousands(p.size.into()), thousands(p.operations));
         table.row([&p.name, &p.model, &size, &operations, &bytes(p.bytes)]);
+    }
+    table
+}
+
+fn series(all: &[SeriesSize]) -> Table {
+    let numbers = ["rows", "values a row", "bytes"];
+    let mut table = Table::new(["values in time", "population"], numbers);
+    for s in all {
+        let (rows, width) = (thousands(s.rows.into()), thousands(s.width.into()));
+        table.row([&s.name, &s.population, &rows, &width, &bytes(s.bytes)]);
     }
     table
 }
