@@ -12,6 +12,7 @@ mod dimension;
 mod evaluate;
 mod function;
 mod guard;
+pub(crate) mod hint;
 pub(crate) mod host;
 mod model;
 mod parse;

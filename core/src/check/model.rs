@@ -93,7 +93,10 @@ pub(super) fn model_kind(cx: &mut Context<'_>, site: &Site<'_>, models: &Models<
     let own = models.iter().map(|model| model.0);
     let known: Vec<&str> =
         own.chain(language::builtin_names().iter().copied()).chain([SPIKE_LIST]).collect();
-    let help = suggest::help(name, &known, "models");
+    let help = match language::hint::model(name) {
+        Some(hint) => hint.into(),
+        None => suggest::help(name, &known, "models"),
+    };
     let _: Option<()> = cx.fail(site, format!("there is no neuron model `{name}`"), help);
     Kind::Unknown
 }

@@ -341,7 +341,10 @@ impl Given<'_> {
                 let known: Vec<&str> = self.declared.iter().map(|declared| declared.0).collect();
                 let message =
                     format!("the model {} has no {} `{}`", self.model, self.what, entry.name);
-                let help = suggest::help(&entry.name, &known, &format!("{}s", self.what));
+                let help = match language::hint::parameter(&entry.name) {
+                    Some(hint) if self.what == "parameter" => hint.into(),
+                    _ => suggest::help(&entry.name, &known, &format!("{}s", self.what)),
+                };
                 cx.push(Mistake { origin: entry.origin.clone(), ..inner.mistake(message, help) });
                 continue;
             };

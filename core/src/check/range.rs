@@ -140,8 +140,8 @@ fn limit(
     host::per_neuron(limit, &values, dt_ms.unwrap_or(f64::NAN), size)
 }
 
-/// The words about two bounds that no value meets. Only bounds without parameters are judged: others
-/// may be met by other values of these.
+/// The words about two bounds that no value meets. Only bounds without parameters are judged:
+/// others may be met by other values of these.
 fn contradiction(definition: &ParameterDef, dt_ms: Option<f64>) -> Option<String> {
     let [a, b] = definition.bounds.as_slice() else { return None };
     let of = |bound: &Bound| limit(&bound.limit, &[], dt_ms, 1).map(|limit| limit.get(0));

@@ -70,7 +70,10 @@ fn stimulus(
         (Some("noise"), _) => noise(cx, &mut fields, &target),
         (Some("steps"), _) => steps(cx, &mut fields, &target),
         (Some(name), Some(site)) => {
-            let help = suggest::help(name, &KINDS, "kinds");
+            let help = match crate::language::hint::model(name) {
+                Some(hint) => hint.into(),
+                None => suggest::help(name, &KINDS, "kinds"),
+            };
             cx.fail(site, format!("there is no kind of stimulus `{name}`"), help)
         }
         _ => None,

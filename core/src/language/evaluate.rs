@@ -2,8 +2,8 @@
 
 use super::dimension::{self, Sort};
 use super::function::{Callee, callee};
+use super::hint;
 use super::place::{Place, Span};
-use super::suggest::did_you_mean;
 use super::syntax::{Kind, Node};
 use super::{Constants, DrawSite, Quantity, host, parse};
 use crate::checked::PerNeuron;
@@ -246,7 +246,7 @@ impl Evaluator<'_, '_> {
             return Ok((PerNeuron::All(constant.value), Sort::Number(constant.dimension)));
         }
         let known = self.scope.locals.keys().chain(self.scope.constants.keys());
-        let help = did_you_mean(name, known.map(String::as_str), "it must be a constant");
+        let help = hint::for_name(name, known.map(String::as_str), "it must be a constant");
         Err(self.place.mistake(at, format!("`{name}` is not defined"), help))
     }
 

@@ -1,7 +1,7 @@
 //! The functions and reserved names of the language.
 
+use super::hint;
 use super::place::{Place, Span};
-use super::suggest::did_you_mean;
 use crate::mistake::Mistake;
 use crate::model::Function;
 
@@ -70,7 +70,7 @@ pub fn callee(place: Place, name: &str, at: Span, arguments: usize) -> Result<Ca
     let Some((_, callee, arity)) = FUNCTIONS.iter().find(|function| function.0 == name) else {
         let names = || FUNCTIONS.iter().map(|function| function.0);
         let all = format!("functions are {}", names().collect::<Vec<_>>().join(", "));
-        let help = did_you_mean(name, names(), &all);
+        let help = hint::for_name(name, names(), &all);
         return Err(place.mistake(at, format!("there is no function `{name}`"), help));
     };
     if *arity != arguments {

@@ -1,6 +1,7 @@
 //! Text to tree.
 
 use super::guard::guard;
+use super::hint;
 use super::place::{Place, Span};
 use super::suggest::did_you_mean;
 use super::syntax::{DEPTH_MAX, Kind, Name, Node, Statement};
@@ -333,17 +334,10 @@ fn syntax(place: Place, error: &pest::error::Error<Rule>) -> Mistake {
         Some('\n' | '\r' | '#') => "the line ends too early".into(),
         Some(_) => format!("`{}` is not expected here", &place.text[start..end]),
     };
-    let before = place.text[..start].trim_end();
-    let help = match &error.variant {
-        _ if rest.starts_with('=') && !before.ends_with('=') => {
-            "`==` compares, `=` stands after the name that it changes".into()
-        }
-        _ if rest.starts_with('*') && before.ends_with('*') => "a power is `x ^ y`".into(),
-        _ if rest.starts_with('&') || rest.starts_with('|') => {
-            "conditions are joined by `&&` and `||`".into()
-        }
-        ErrorVariant::ParsingError { positives, .. } => expected(positives),
-        ErrorVariant::CustomError { message } => message.clone(),
+    let help = match (hint::syntax(&place.text[..start], rest), &error.variant) {
+        (Some(hint), _) => hint.into(),
+        (None, ErrorVariant::ParsingError { positives, .. }) => expected(positives),
+        (None, ErrorVariant::CustomError { message }) => message.clone(),
     };
     place.mistake(Span { start, end }, found, help)
 }

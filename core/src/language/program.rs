@@ -1,6 +1,7 @@
 //! Trees to checked expressions and statements: names resolved, types known.
 
 use super::function::{Callee, callee};
+use super::hint;
 use super::place::{Place, Span};
 use super::suggest::did_you_mean;
 use super::syntax::{Kind, Name, Node, Statement};
@@ -428,7 +429,7 @@ impl<'a> Resolver<'a> {
             true => "only parameters, constants and `dt` can be used here",
             false => "declare it as a parameter or define it with `let`",
         };
-        let help = did_you_mean(name, known, otherwise);
+        let help = hint::for_name(name, known, otherwise);
         self.wrong(at, format!("`{name}` is not defined"), help)
     }
 
