@@ -8,7 +8,7 @@ use crate::format::single::Single;
 use crate::partition;
 use crate::simd::Lanes;
 use isospike_core::connect::{Draw, RowKind};
-use isospike_core::plan::{Plan, ProjectionPlan};
+use isospike_core::plan::{DELAY_STEPS_MAX, Plan, ProjectionPlan};
 
 /// The layouts there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +185,7 @@ fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulator
     if projection.procedural {
         return because(Layout::Drawn, "the model says that rows are not stored");
     }
-    if projection.max_delay_steps > u32::from(u16::MAX) {
+    if projection.max_delay_steps > DELAY_STEPS_MAX {
         return because(Layout::Wide, "delays need more than 16 bits");
     }
     let weight = constant_weight(projection);
@@ -353,6 +353,10 @@ mod tests {
         shards: u32,
         sums: u64,
     ) -> Choice {
+        choose(&plan(degree, weight, delay, more), shards, sums).remove(0)
+    }
+
+    fn plan(degree: u32, weight: &str, delay: &str, more: &str) -> Plan {
         let text = format!(
             "[network]\nname = \"n\"\ndt = \"0.1 ms\"\nduration = \"1 ms\"\n\
              [population.a]\nsize = 1000\nmodel = \"lif_exp\"\n\
@@ -363,8 +367,7 @@ mod tests {
         let folder = std::path::Path::new("");
         let network = isospike_core::file::parse(&text, "test", folder, &[]).expect("a model");
         let limits = isospike_core::check::Limits { memory_bytes: None };
-        let plan = lower(Arc::new(network.check(limits).expect("a network")));
-        choose(&plan, shards, sums).remove(0)
+        lower(Arc::new(network.check(limits).expect("a network")))
     }
 
     const NARROW: Layout = Layout::Narrow { delays: Delays::Byte };
@@ -412,7 +415,11 @@ mod tests {
         assert_eq!(procedural.layout, Layout::Drawn);
         let wide = layout(800, NORMAL, UNIFORM, "weight_bits = 32", 2, 20_000);
         assert_eq!(wide.layout, Layout::Wide);
-        let far = layout(800, NORMAL, "\"6553.6 ms\"", "", 2, 20_000);
+        // Networks have no such delays, plans by hand may.
+        let mut plan = plan(800, NORMAL, "\"6553.5 ms\"", "");
+        assert_eq!(choose(&plan, 2, 20_000).remove(0).layout, Layout::Chunks);
+        plan.projections[0].max_delay_steps = DELAY_STEPS_MAX + 1;
+        let far = choose(&plan, 2, 20_000).remove(0);
         assert_eq!(
             (far.layout, far.reason.as_str()),
             (Layout::Wide, "delays need more than 16 bits")

@@ -54,6 +54,7 @@ mod worker;
 
 pub use format::narrow::Delays;
 pub use layout::{Choice, Layout};
+pub use memory::Estimate;
 pub use phases::Phases;
 pub use simd::Isa;
 pub use simulation::CpuSimulation;
@@ -123,8 +124,19 @@ impl CpuBackend {
     /// The layout of each projection, and why: what [`CpuSimulation::layouts`] would say, without
     /// building anything.
     pub fn layouts(&self, plan: &Plan) -> Vec<Choice> {
+        self.chosen(plan).1
+    }
+
+    /// The memory that a simulation of the plan is expected to take, without building anything.
+    pub fn estimate(&self, plan: &Plan) -> Estimate {
+        let (partition, choices) = self.chosen(plan);
+        Estimate::new(plan, &partition, &choices)
+    }
+
+    fn chosen(&self, plan: &Plan) -> (partition::Partition, Vec<Choice>) {
         let partition = partition::Partition::new(plan, self.crew(plan).most());
-        layout::choose(plan, partition.shards, partition.most_accumulators(plan))
+        let choices = layout::choose(plan, partition.shards, partition.most_accumulators(plan));
+        (partition, choices)
     }
 
     fn crew(&self, plan: &Plan) -> Crew {

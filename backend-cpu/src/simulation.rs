@@ -5,7 +5,7 @@ use crate::build::{self, Site};
 use crate::compiled::Compiled;
 use crate::crew::Crew;
 use crate::layout::{self, Choice, Layout};
-use crate::memory;
+use crate::memory::{self, Estimate};
 use crate::partition::{Partition, Places};
 use crate::patience::Patience;
 use crate::phases::Phases;
@@ -67,12 +67,8 @@ impl CpuSimulation {
         let lanes = partition.lanes(plan);
         let choices = layout::choose(plan, shards, partition.most_accumulators(plan));
         let ring_delay = ring_delay(plan, &choices);
-        let ring_bytes = |lanes: &usize| Ring::bytes_for(ring_delay, plan.batch, *lanes);
-        let rings = lanes.iter().map(ring_bytes).sum::<u64>();
-        let needed = build::expected_bytes(plan, &choices, shards)
-            .saturating_add(rings)
-            .saturating_add(state_bytes(plan));
-        memory::check("synapses, accumulators and state", needed)?;
+        let estimate = Estimate::new(plan, &partition, &choices);
+        memory::check(&estimate.what(plan, &choices), estimate.total())?;
 
         let programs: Vec<Option<Arc<Compiled>>> =
             (0..plan.populations.len()).map(|p| compile(plan, p, isa, interpret)).collect();
@@ -435,7 +431,7 @@ fn slices_of(
 }
 
 /// The largest delay of the rows that are delivered at once.
-fn ring_delay(plan: &Plan, choices: &[Choice]) -> u32 {
+pub(crate) fn ring_delay(plan: &Plan, choices: &[Choice]) -> u32 {
     let rows = plan.projections.iter().zip(choices).filter(|(_, c)| !c.layout.waits());
     rows.map(|(projection, _)| projection.max_delay_steps).max().unwrap_or(1)
 }
@@ -448,7 +444,7 @@ fn wheel(store: &Store, copies: u32) -> Wheel {
 }
 
 /// Bytes of all states and constants.
-fn state_bytes(plan: &Plan) -> u64 {
+pub(crate) fn state_bytes(plan: &Plan) -> u64 {
     let of = |population: &PopulationPlan| match &population.kind {
         PopulationPlanKind::Neurons(neurons) => {
             let words = (neurons.initial.len() + 3) as u64 * u64::from(plan.batch)

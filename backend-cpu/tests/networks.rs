@@ -5,6 +5,7 @@ mod common;
 
 use common::run::{assert_same, run, run_with};
 use common::{every_way, generates};
+use isospike_conformance::golden;
 use isospike_conformance::hand::code::{Code, lif_population};
 use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::backend::{Backend as _, BackendError};
@@ -232,7 +233,22 @@ fn more_synapses_than_memory_are_refused_before_they_are_drawn() {
     let n = b.neurons("n", 4, 1, lif_population(0, 0.0));
     b.project(a, n, 0, &Rule::AllToAll, Values::constant(1, i32::MAX));
     let error = CpuBackend::new(Options::default()).unwrap().prepare(&b.0).map(|_| ());
-    assert!(matches!(error, Err(BackendError::OutOfMemory { .. })), "{error:?}");
+    let Err(BackendError::OutOfMemory { what, .. }) = error else { panic!("{error:?}") };
+    assert_eq!(what, "accumulators and state of the neurons");
+}
+
+#[test]
+fn memory_is_estimated_by_the_layouts() {
+    let cpu = CpuBackend::new(Options { threads: Some(2), ..Options::default() }).unwrap();
+    for example in golden::cases() {
+        let plan = golden::plan(&example).unwrap();
+        let estimate = cpu.estimate(&plan);
+        let expected: u64 = estimate.projections.iter().sum();
+        let taken = cpu.prepare(&plan).unwrap().synapse_bytes();
+        let apart = expected.abs_diff(taken) as f64 / taken.max(1) as f64;
+        assert!(apart < 0.25, "{}: {expected} bytes expected, {taken} taken", example.name);
+        assert!(estimate.total() > expected, "{}: neurons take memory", example.name);
+    }
 }
 
 #[test]

@@ -16,14 +16,15 @@ use crate::npz;
 use crate::progress::screen;
 use crate::replace::replace;
 use crate::report::{
-    BackendReport, LaunchesReport, MeasuredReport, NetworkReport, NotMeasuredReport, PhaseReport,
-    PopulationReport, ProjectionEvents, ReceptorReport, StimulusEvents, SynapticOperationsReport,
+    BackendReport, InputReport, LaunchesReport, MeasuredReport, NetworkReport, NotMeasuredReport,
+    PhaseReport, PopulationReport, ProjectionEvents, ReceptorReport, StimulusEvents,
+    SynapticOperationsReport,
 };
 use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::clock::Clock;
 use isospike_core::cost::{Launches, PhaseTime};
 use isospike_core::counters::{Counters, Figures, SynapticOperations};
-use isospike_core::plan::{ProjectionPlan, StimulusPlan};
+use isospike_core::plan::{Input, InputError, ProjectionPlan, StimulusPlan};
 use isospike_core::progress::begin;
 use isospike_core::statistics::{self, Activity};
 use isospike_core::train::{Train, TrainPopulation};
@@ -92,12 +93,22 @@ fn receptor_reports(loaded: &Loaded) -> Vec<ReceptorReport> {
             unit: q.unit,
             rms_weight: q.rms_weight,
             relative_error: q.relative_error,
+            inputs: receptor.inputs.iter().map(|error| input_report(loaded, error)).collect(),
             bound: q.bound,
         }
     };
     // A receptor that nothing reaches has no weights to quantise.
     let used = loaded.plan.receptors.iter().filter(|r| r.quantisation.bound > 0);
     used.map(report).collect()
+}
+
+fn input_report(loaded: &Loaded, error: &InputError) -> InputReport {
+    let (kind, name) = match error.input {
+        Input::Projection(index) => ("projection", &loaded.network.projections[index].name),
+        Input::Stimulus(index) => ("stimulus", &loaded.network.stimuli[index].name),
+    };
+    let InputError { rms_weight, relative_error, .. } = *error;
+    InputReport { kind, name: name.clone(), rms_weight, relative_error }
 }
 
 fn population_reports(train: &Train, counted: Option<&Counted>) -> Vec<PopulationReport> {

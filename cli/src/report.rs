@@ -5,11 +5,13 @@ mod bench;
 mod counters;
 mod energy;
 mod series;
+mod weights;
 
 pub use bench::*;
 pub use counters::*;
 pub use energy::*;
 pub use series::*;
+pub use weights::*;
 
 use crate::failure::Failure;
 use crate::traffic::TrafficReport;
@@ -148,25 +150,6 @@ pub struct PopulationReport {
     pub neuron_updates: Option<u64>,
     /// The part of its neurons, copies and steps without a spike.
     pub activation_sparsity: Option<f64>,
-}
-
-/// What quantising the weights of a receptor cost.
-#[derive(Clone, Debug, Serialize)]
-pub struct ReceptorReport {
-    /// `population.receptor`.
-    pub name: String,
-    /// 16 or 32.
-    pub weight_bits: u8,
-    /// Weights are multiples of 2^-scale_exponent.
-    pub scale_exponent: i32,
-    /// That multiple in base units.
-    pub unit: f64,
-    /// Root mean square of the weights in base units.
-    pub rms_weight: f64,
-    /// Root mean square of the rounding error over `rms_weight`.
-    pub relative_error: f64,
-    /// A bound on one step's sum of |weight| in units; below 2^31.
-    pub bound: u64,
 }
 
 /// A backend that is not on this machine.
@@ -409,7 +392,11 @@ pub struct ProjectionSize {
     pub cpu_layout: String,
     /// Drawn again at each spike, not stored.
     pub procedural: bool,
-    /// Bytes of the synapses: target and weight, 0 where procedural.
+    /// Root mean square of its weights in base units.
+    pub rms_weight: f64,
+    /// Root mean square of their rounding error over `rms_weight`.
+    pub relative_error: f64,
+    /// Bytes of the synapses as the CPU backend would store them, estimated.
     pub bytes: u64,
 }
 

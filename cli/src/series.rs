@@ -3,6 +3,7 @@
 use isospike_core::backend::{BackendError, Simulation};
 use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
+use isospike_core::steps;
 
 /// Counts of bins of a millisecond. A bin has as many whole steps as are nearest to a millisecond,
 /// at least one; the last may have fewer.
@@ -17,7 +18,7 @@ pub struct Series {
 impl Series {
     /// No bin yet.
     pub fn new(plan: &Plan, dt_ms: f64) -> Self {
-        let bin_steps = (1.0 / dt_ms).round().max(1.0) as u32;
+        let bin_steps = steps::nearest(1.0, dt_ms).max(1.0) as u32;
         Self { bin_steps, before: Counters::new(plan), bins: Vec::new() }
     }
 

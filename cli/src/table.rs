@@ -140,18 +140,36 @@ fn populations(all: &[PopulationReport], width: usize) -> String {
     text
 }
 
+/// How many projections and stimuli have a row each; of more, each receptor shows its worst.
+const INPUTS_SHOWN: usize = 16;
+
+/// How far rounding changes the weights of each projection and Poisson stimulus.
 fn receptors(all: &[ReceptorReport]) -> Table {
-    let mut table = Table::new(["receptor"], ["weight bits", "unit", "RMS weight", "error"]);
+    let every = all.iter().map(|r| r.inputs.len()).sum::<usize>() <= INPUTS_SHOWN;
+    let of = if every { "weights of" } else { "largest error of" };
+    let mut table = Table::new(["receptor", of], ["bits", "unit", "RMS weight", "error"]);
     for r in all {
-        table.row([
-            r.name.clone(),
-            r.weight_bits.to_string(),
-            format!("2^{}", -r.scale_exponent),
-            format!("{:.6}", r.rms_weight),
-            if r.relative_error == 0.0 { "0".into() } else { format!("{:.1e}", r.relative_error) },
-        ]);
+        let mut inputs: Vec<&InputReport> = r.inputs.iter().collect();
+        if !every {
+            inputs.sort_by(|a, b| b.relative_error.total_cmp(&a.relative_error));
+            inputs.truncate(1);
+        }
+        for input in inputs {
+            table.row([
+                r.name.clone(),
+                format!("{} {}", input.kind, input.name),
+                r.weight_bits.to_string(),
+                format!("2^{}", -r.scale_exponent),
+                format!("{:.6}", input.rms_weight),
+                relative_error(input.relative_error),
+            ]);
+        }
     }
     table
+}
+
+fn relative_error(error: f64) -> String {
+    if error == 0.0 { "0".into() } else { format!("{error:.1e}") }
 }
 
 /// The first 16 digits of a digest.

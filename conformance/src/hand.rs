@@ -81,6 +81,7 @@ impl PlanBuilder {
                 first_accumulator,
                 scale_exponent: 0,
                 quantisation,
+                inputs: Vec::new(),
             });
             first_accumulator += size;
         }

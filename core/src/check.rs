@@ -23,6 +23,7 @@ mod size;
 mod spikes;
 mod stimulus;
 pub(crate) mod suggest;
+mod weights;
 
 use crate::checked::Checked;
 use crate::mistake::Mistakes;
@@ -32,7 +33,7 @@ use context::Context;
 /// What the machine allows.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
-    /// Refuse networks that need more than this; `None`: do not look.
+    /// Refuse networks that need more than this on every backend; `None`: do not look.
     pub memory_bytes: Option<u64>,
 }
 
@@ -69,7 +70,7 @@ impl Network {
         if fits {
             size::stored(cx, &drafts, &projections, &stimuli, &settings, limits);
         }
-        Some(Checked {
+        let checked = Checked {
             name: settings.name?,
             dt_ms: cx.dt_ms?,
             duration_steps: settings.duration_steps?,
@@ -80,6 +81,11 @@ impl Network {
             projections: projections.into_iter().collect::<Option<_>>()?,
             stimuli: stimuli.into_iter().collect::<Option<_>>()?,
             probes: probes?,
-        })
+        };
+        // What follows is about a network whose parts are all right.
+        if cx.count_mistakes() == 0 {
+            weights::judge(cx, &checked);
+        }
+        Some(checked)
     }
 }

@@ -74,6 +74,7 @@ pub mod random;
 pub mod record;
 pub mod reference;
 pub mod statistics;
+pub mod steps;
 pub mod train;
 pub mod units;
 pub mod words;

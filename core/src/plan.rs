@@ -12,6 +12,9 @@ use crate::random::PoissonTable;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// The largest delay of a synapse: devices keep it in 16 bits.
+pub const DELAY_STEPS_MAX: u32 = u16::MAX as u32;
+
 /// What happens in one step, for any backend. Made by [`crate::lower::lower`].
 ///
 /// Numbering: the neurons of all populations in order have *global ids* 0..[`Plan::neurons`];
@@ -194,9 +197,31 @@ pub struct ReceptorPlan {
     pub scale_exponent: i32,
     /// What quantising the weights cost.
     pub quantisation: Quantisation,
+    /// What it cost each projection and Poisson stimulus, projections first.
+    pub inputs: Vec<InputError>,
 }
 
-/// The quantisation error of the weights of a receptor; part of every report.
+/// What delivers to a receptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The projection with this index.
+    Projection(usize),
+    /// The Poisson stimulus with this index among all stimuli of the network.
+    Stimulus(usize),
+}
+
+/// What quantising the weights of a projection or a Poisson stimulus cost; part of every report.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InputError {
+    /// Whose weights.
+    pub input: Input,
+    /// The root mean square of the weights in base units.
+    pub rms_weight: f64,
+    /// Root mean square of the rounding error, divided by `rms_weight`; 0 where all weights are 0.
+    pub relative_error: f64,
+}
+
+/// The quantisation of all weights of a receptor together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Quantisation {
     /// 16 or 32.

@@ -1,6 +1,7 @@
 //! What populations did after the transient: rates, irregularity and correlation of their spikes
 //! (`docs/semantics.md` 6), as means for reports and value by value for distributions.
 
+use crate::steps;
 use crate::train::Train;
 
 /// The bins in which spikes are counted for correlations; rounded to steps, at least one.
@@ -213,7 +214,7 @@ impl Spikes {
     }
 
     fn bin_steps(&self) -> u32 {
-        ((BIN_MS / self.dt_ms).round() as u32).max(1)
+        (steps::nearest(BIN_MS, self.dt_ms) as u32).max(1)
     }
 
     /// Whole bins only.

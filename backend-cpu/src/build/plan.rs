@@ -162,8 +162,8 @@ fn most_synapses(projection: &ProjectionPlan) -> f64 {
     }
 }
 
-/// About how many bytes all stored synapses will take.
-pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u64 {
+/// Estimates how many bytes the stored synapses of each projection will take.
+pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Vec<u64> {
     let one = |(projection, choice): (&ProjectionPlan, &Choice)| {
         let synapses = projection.rows.expected_synapses() as f64;
         let rows = f64::from(projection.rows.rows()) * f64::from(shards);
@@ -189,7 +189,7 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> u6
         let fill = 1.0 + (per_chunk - 1) as f64 / 2.0 * (1.0 / segment.max(1.0) + long_ways);
         synapses / per_chunk as f64 * bytes as f64 * fill + places
     };
-    plan.projections.iter().zip(choices).map(one).sum::<f64>() as u64
+    plan.projections.iter().zip(choices).map(|pair| one(pair) as u64).collect()
 }
 
 /// About how many bytes the dense rows of a projection will take.

@@ -10,7 +10,7 @@ use crate::{table, traffic};
 use isospike_core::checked::{
     Checked, PerNeuron, Population, PopulationKind, Projection, Rule, Stimulus,
 };
-use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProjectionPlan, Words};
+use isospike_core::plan::{Input, InputError, Plan, PopulationPlan, PopulationPlanKind, Words};
 use isospike_cpu::{Choice, CpuBackend, Options};
 
 /// Checks and lowers a model and prints its sizes.
@@ -28,19 +28,16 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         .map(|(described, planned)| population(described, planned, plan.batch))
         .collect();
     let cpu = CpuBackend::new(Options::default());
-    let layouts = cpu.map_err(|error| Failure::Backend("cpu".into(), error))?.layouts(plan);
-    let projections: Vec<_> = network
-        .projections
-        .iter()
-        .zip(&plan.projections)
-        .zip(layouts)
-        .map(|((described, planned), layout)| projection(plan, described, planned, &layout))
-        .collect();
+    let cpu = cpu.map_err(|error| Failure::Backend("cpu".into(), error))?;
+    let estimate = cpu.estimate(plan);
+    let of_projection = |(index, layout): (usize, Choice)| {
+        let described = &network.projections[index];
+        projection(plan, described, index, &layout, estimate.projections[index])
+    };
+    let projections: Vec<_> =
+        cpu.layouts(plan).into_iter().enumerate().map(of_projection).collect();
     let series: Vec<_> = network.stimuli.iter().filter_map(|s| series(network, s)).collect();
     let values: u64 = series.iter().map(|s| s.bytes).sum();
-    let state: u64 = populations.iter().map(|p| p.bytes).sum();
-    let synapses: u64 = projections.iter().map(|p| p.bytes).sum();
-    let accumulators = u64::from(plan.accumulators()) * u64::from(plan.batch) * 4;
     let (traffic, traffic_refused) = match traffic::report(plan) {
         Ok(report) => (Some(report), None),
         Err(error) => (None, Some(error.to_string())),
@@ -50,7 +47,7 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         network: network_report(&args.model.model, &loaded),
         receptors: receptor_reports(&loaded),
         max_delay_steps: plan.max_delay_steps,
-        memory_bytes: state + synapses + accumulators + values,
+        memory_bytes: estimate.total() + values,
         populations,
         projections,
         series,
@@ -114,27 +111,31 @@ fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> P
 fn projection(
     plan: &Plan,
     described: &Projection,
-    planned: &ProjectionPlan,
+    index: usize,
     layout: &Choice,
+    bytes: u64,
 ) -> ProjectionSize {
+    let planned = &plan.projections[index];
     let count = planned.count();
-    let synapses = count.synapses;
-    // A target beside each weight, 16 bits both where they fit: what the smallest layout takes.
-    let each = if planned.weight_bits == 16 { 4 } else { 8 };
+    let receptor = &plan.receptors[planned.receptor as usize];
+    let is_this = |error: &&InputError| error.input == Input::Projection(index);
+    let error = receptor.inputs.iter().find(is_this);
     ProjectionSize {
         name: planned.name.clone(),
         from: plan.populations[planned.pre.index()].name.clone(),
         to: plan.populations[planned.post.index()].name.clone(),
-        receptor: plan.receptors[planned.receptor as usize].name.clone(),
+        receptor: receptor.name.clone(),
         rule: rule(&described.rule),
-        synapses,
+        synapses: count.synapses,
         synapses_exact: count.is_exact,
         weight_bits: planned.weight_bits,
         min_delay_steps: planned.min_delay_steps,
         max_delay_steps: planned.max_delay_steps,
         cpu_layout: format!("{}: {}", layout.layout.name(), layout.reason),
         procedural: planned.procedural,
-        bytes: if planned.procedural { 0 } else { synapses * each },
+        rms_weight: error.map_or(0.0, |error| error.rms_weight),
+        relative_error: error.map_or(0.0, |error| error.relative_error),
+        bytes,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::report::{RunReport, to_json};
 use crate::table;
 use crate::time::time_ms;
 use isospike_core::console::note;
+use isospike_core::steps;
 
 /// Runs a model on one backend and says what it did and what it cost.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -76,7 +77,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 fn checkpoint_steps(args: &CheckpointArgs, dt_ms: f64) -> Result<Option<u32>, Failure> {
     let Some(text) = &args.checkpoint_every else { return Ok(None) };
     // A time beyond the longest run is one checkpoint at its end.
-    let steps = (time_ms("--checkpoint-every", text)? / dt_ms).round() as u32;
+    let steps = steps::nearest(time_ms("--checkpoint-every", text)?, dt_ms) as u32;
     match steps {
         0 => Err(Failure::Usage(format!(
             "--checkpoint-every {text}: a step has {dt_ms} ms, and there is at most one checkpoint \

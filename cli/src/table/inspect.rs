@@ -1,6 +1,6 @@
 //! `inspect` and `devices`: sizes, and what is there.
 
-use super::{Table, bytes, fit, network, receptors, synapses, thousands};
+use super::{Table, bytes, fit, network, receptors, relative_error, synapses, thousands};
 use crate::report::*;
 use crate::traffic;
 use std::collections::BTreeMap;
@@ -96,7 +96,7 @@ fn parameters(all: &[PopulationSize]) -> String {
 fn projections(all: &[ProjectionSize]) -> Table {
     let mut table = Table::new(
         ["projection", "from -> to", "rule", "on the CPU"],
-        ["synapses", "bits", "delay steps", "bytes"],
+        ["synapses", "bits", "error", "delay steps", "bytes"],
     );
     for p in all {
         let size = if p.procedural { "procedural".into() } else { bytes(p.bytes) };
@@ -107,6 +107,7 @@ fn projections(all: &[ProjectionSize]) -> Table {
             p.cpu_layout.clone(),
             synapses(p.synapses, p.synapses_exact),
             p.weight_bits.to_string(),
+            relative_error(p.relative_error),
             range(p.min_delay_steps, p.max_delay_steps),
             size,
         ]);

@@ -136,6 +136,12 @@ fn receptor() -> ReceptorReport {
         unit: 1e-30,
         rms_weight: 12_345_678.901_234,
         relative_error: 1.2e-17,
+        inputs: vec![InputReport {
+            kind: "projection",
+            name: LONG.into(),
+            rms_weight: 12_345_678.901_234,
+            relative_error: 1.2e-17,
+        }],
         bound: u64::MAX,
     }
 }
@@ -288,6 +294,8 @@ fn inspect_fits_and_adds_up_many_projections() {
         max_delay_steps: 65_536,
         cpu_layout: "chunks: enough targets in each segment of a delay and a shard".into(),
         procedural: false,
+        rms_weight: 12_345_678.901_234,
+        relative_error: 1.2e-17,
         bytes: 1 << 40,
     };
     let mut report = InspectReport {

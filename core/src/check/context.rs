@@ -5,12 +5,10 @@ use crate::id::PopulationId;
 use crate::language::{self, Constants, Quantity};
 use crate::mistake::{Mistake, Origin};
 use crate::network::{Content, Field, Network, Value};
+use crate::steps;
 use crate::units::Dimension;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Times within this many steps of a whole step are whole: `0.3 ms` is 3 steps of `0.1 ms`.
-const STEP_TOLERANCE: f64 = 1e-5;
 
 /// The last step that a time may name; `u32::MAX` means never.
 pub(super) const LAST_STEP: u32 = u32::MAX - 1;
@@ -224,9 +222,7 @@ impl<'n> Context<'n> {
         if time_ms < 0.0 {
             return self.fail(site, "this time is negative", "give a time of 0 ms or later");
         }
-        let steps = time_ms / dt_ms;
-        let nearest = libm::floor(steps + 0.5);
-        let whole = libm::fabs(steps - nearest) <= STEP_TOLERANCE;
+        let nearest = steps::nearest(time_ms, dt_ms);
         if nearest > f64::from(LAST_STEP) {
             let most = spell(f64::from(LAST_STEP) * dt_ms);
             let help = format!("give less than {most} ms, or a larger dt");
@@ -234,10 +230,12 @@ impl<'n> Context<'n> {
         }
         match rounding {
             Rounding::Nearest => Some(nearest as u32),
-            _ if whole => Some(nearest as u32),
-            Rounding::Up => Some(libm::ceil(steps) as u32),
+            Rounding::Up => Some(steps::up(time_ms, dt_ms) as u32),
             Rounding::Exact => {
-                let lower = libm::floor(steps);
+                if let Some(steps) = steps::exact(time_ms, dt_ms) {
+                    return Some(steps as u32);
+                }
+                let lower = libm::floor(time_ms / dt_ms);
                 let (lower, upper) = (lower * dt_ms, (lower + 1.0) * dt_ms);
                 self.fail(
                     site,

@@ -5,10 +5,12 @@ use super::fields::Fields;
 use crate::checked::Distribution;
 use crate::model::{ReceptorDef, Sign};
 use crate::network::{Content, Value};
+use crate::plan::DELAY_STEPS_MAX;
+use crate::steps::WHOLE;
 use crate::units::Dimension;
 
 /// The largest delay in steps.
-pub(super) const MAX_DELAY_STEPS: f64 = 65_536.0;
+const MAX_DELAY_STEPS: f64 = DELAY_STEPS_MAX as f64;
 
 /// The least and largest magnitude of a weight (other than 0) in base units: what lies outside
 /// could neither be quantised nor summed as a 32-bit float.
@@ -109,7 +111,7 @@ pub(super) fn fitting_delay(
     let (lo, hi) = range(distribution);
     // What a normal distribution draws between half a step and one step is rounded up to one.
     let least = if matches!(distribution, Distribution::Normal { .. }) { 0.5 } else { 1.0 };
-    if lo / dt_ms < least - 1e-5 {
+    if lo / dt_ms < least - WHOLE {
         let message = format!("a delay of {} ms is less than one step", spell(lo));
         return cx.fail(site, message, format!("give at least dt, {} ms", spell(dt_ms)));
     }
@@ -117,16 +119,21 @@ pub(super) fn fitting_delay(
         Distribution::Normal { mean, sd, hi, .. } => hi.min(mean + 5.0 * sd).max(lo),
         _ => hi,
     };
-    if hi / dt_ms > MAX_DELAY_STEPS + 1e-5 {
-        let message = format!("a delay of {} ms is more than 65536 steps", spell(hi));
+    if hi / dt_ms > MAX_DELAY_STEPS + WHOLE {
+        let message = format!("a delay of {} ms is more than {MAX_DELAY_STEPS} steps", spell(hi));
         let most = spell(MAX_DELAY_STEPS * dt_ms);
         return cx.fail(site, message, format!("give at most {most} ms, or a larger dt"));
     }
     Some(())
 }
 
+/// Whether a given delay has one step or more, and no more than the most.
+pub(super) fn delay_fits(delay_ms: f64, dt_ms: f64) -> bool {
+    (1.0 - WHOLE..=MAX_DELAY_STEPS + WHOLE).contains(&(delay_ms / dt_ms))
+}
+
 /// A number with its unit.
-fn amount(value: f64, unit: &str) -> String {
+pub(super) fn amount(value: f64, unit: &str) -> String {
     match unit {
         "1" => spell(value),
         unit => format!("{} {unit}", spell(value)),

@@ -11,6 +11,7 @@ use crate::language::{self, DrawSite};
 use crate::mistake::Mistake;
 use crate::model::{Expr, NeuronModel};
 use crate::network::Content;
+use crate::steps;
 use crate::units::Dimension;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -401,24 +402,28 @@ fn refractory(
         Some(PerNeuron::Each(times)) => (times[0], times.iter().all(|time| *time == times[0])),
         None => (f64::NAN, true),
     };
-    let steps = libm::floor(time_ms / dt_ms + 0.5);
+    let steps = steps::nearest(time_ms, dt_ms);
+    let mut help = "give one time from 0 ms to 2^20 steps for all neurons".to_string();
     let message = if !same {
         "the refractory period differs between neurons of this population".to_string()
     } else if !time_ms.is_finite() || time_ms < 0.0 {
         format!("the refractory period is {} ms", spell(time_ms))
     } else if steps > MAX_REFRACTORY_STEPS {
         format!("the refractory period is {} steps", spell(steps))
+    } else if time_ms > 0.0 && steps == 0.0 {
+        let (half, dt) = (spell(0.5 * dt_ms), spell(dt_ms));
+        help = format!("give 0 ms for none, at least {half} ms, or a smaller dt");
+        format!("a refractory period of {} ms is no step of dt = {dt} ms", spell(time_ms))
     } else {
         return Some(steps as u32);
     };
-    let help = "give one time from 0 ms to 2^20 steps for all neurons";
     let name = parameter_of(expression).map(|index| model.parameters[index].name.as_str());
     let given = site.and_then(|site| match &site.value.content {
         Content::Table(fields) => fields.iter().find(|field| Some(field.name.as_str()) == name),
         _ => None,
     });
     let field = name.map_or(String::new(), |name| format!("parameters.{name}"));
-    let mut mistake = fields.mistake(&field, &message, help);
+    let mut mistake = fields.mistake(&field, &message, &help);
     if let Some(given) = given {
         mistake.origin = given.value.origin.clone();
     }

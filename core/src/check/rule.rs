@@ -2,12 +2,14 @@
 
 use super::context::{Context, Rounding, Site, spell};
 use super::data;
-use super::distribution::{MAX_DELAY_STEPS, fitting_delay, fitting_weight};
+use super::distribution::{delay_fits, fitting_delay, fitting_weight};
 use super::fields::Fields;
 use super::projection::Ends;
 use super::suggest;
 use crate::checked::{Distribution, ExplicitSynapse, Rule};
 use crate::network::{Content, Field, Item, Value};
+use crate::plan::DELAY_STEPS_MAX;
+use crate::steps;
 use crate::units::Dimension;
 
 /// The most synapses of one projection that can be asked for: a row's length is counted in 32 bits,
@@ -363,16 +365,16 @@ fn file(
                 format!("{} is no weight of the receptor `{}`", spell(row[2]), receptor.name);
             wrong.push(cx, site, index, &message);
         }
-        let delay =
-            row.get(3).zip(columns.delay).map(|(x, unit)| libm::floor(x * unit / dt_ms + 0.5));
-        if let Some(steps) = delay
-            && !(1.0..=MAX_DELAY_STEPS).contains(&steps)
+        let delay_ms = row.get(3).zip(columns.delay).map(|(x, unit)| x * unit);
+        if let Some(delay_ms) = delay_ms
+            && !delay_fits(delay_ms, dt_ms)
         {
-            let message = format!("the delay {} is not from 1 to 65536 steps", spell(row[3]));
+            let delay = spell(row[3]);
+            let message = format!("the delay {delay} is not from 1 to {DELAY_STEPS_MAX} steps");
             wrong.push(cx, site, index, &message);
         }
         let (pre, post) = (row[0] as u32, row[1] as u32);
-        let delay_steps = delay.map(|steps| steps as u32);
+        let delay_steps = delay_ms.map(|delay_ms| steps::nearest(delay_ms, dt_ms) as u32);
         synapses.push(ExplicitSynapse { pre, post, weight, delay_steps });
     }
     wrong.finish(cx, site)?;

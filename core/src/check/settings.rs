@@ -5,6 +5,7 @@ use super::fields::Fields;
 use crate::language;
 use crate::mistake::Mistake;
 use crate::network::Field;
+use crate::steps;
 use crate::units::Dimension;
 use std::path::Path;
 
@@ -35,7 +36,7 @@ pub(super) fn read(cx: &mut Context<'_>) -> Settings {
         Some(site) => cx.text(&site, "a name in quotes").map(String::from),
     };
     let duration_steps = match fields.get("duration") {
-        None => cx.dt_ms.map(|dt_ms| libm::ceil(1000.0 / dt_ms - 1e-5) as u32),
+        None => cx.dt_ms.map(|dt_ms| steps::up(1000.0, dt_ms) as u32),
         Some(site) => cx.steps(&site, Rounding::Up),
     };
     let transient_steps = match fields.get("transient") {

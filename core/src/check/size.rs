@@ -17,8 +17,11 @@ const BYTES_PER_VALUE: u64 = 8;
 /// An estimate for state, constants and refractory counter of a neuron, with its accumulators.
 const BYTES_PER_NEURON: u64 = 64;
 
-/// A target, weight and delay, with the padding of a row.
-const BYTES_PER_SYNAPSE: u64 = 8;
+/// The least that any backend takes: 16 bits for a stored synapse, or a bit for each pair of
+/// neurons, with a synapse or without (`docs/cpu.md`). How much a backend takes for the network at
+/// hand it estimates itself, by the layouts that it chooses, and refuses before it builds anything.
+const LEAST_BYTES_PER_SYNAPSE: u64 = 2;
+const PAIRS_PER_BYTE: u64 = 8;
 
 /// Bytes of a value in time: in f64, as a word of the plan, and as a word of an engine.
 pub(super) const BYTES_PER_SERIES_VALUE: u64 = 16;
@@ -63,7 +66,7 @@ pub(super) fn neurons(
     true
 }
 
-/// Reports synapses and values in time that do not fit into memory.
+/// Reports synapses that no backend could hold, and values in time that do not fit into memory.
 pub(super) fn stored(
     cx: &mut Context<'_>,
     drafts: &[Draft<'_>],
@@ -78,7 +81,9 @@ pub(super) fn stored(
     let mut largest = (0, "");
     for projection in projections.iter().flatten().filter(|projection| !projection.procedural) {
         let (pre, post) = (size(projection.pre.index()), size(projection.post.index()));
-        let stored = synapse_count(&projection.rule, pre, post).saturating_mul(BYTES_PER_SYNAPSE);
+        let synapses = synapse_count(&projection.rule, pre, post);
+        let stored =
+            synapses.saturating_mul(LEAST_BYTES_PER_SYNAPSE).min(pre * post / PAIRS_PER_BYTE);
         bytes = bytes.saturating_add(stored);
         if stored > largest.0 {
             largest = (stored, &projection.name);
@@ -98,7 +103,8 @@ pub(super) fn stored(
     } else if over {
         let help = format!(
             "lower the sizes (a constant like `scale` in them makes that easy), or write \
-             `procedural = true`, which stores nothing: projection {} alone needs {} GiB",
+             `procedural = true`, which stores nothing: projection {} alone needs at \
+             least {} GiB",
             largest.1,
             gib(largest.0)
         );
@@ -121,7 +127,7 @@ fn synapse_count(rule: &Rule, pre: u64, post: u64) -> u64 {
 
 fn too_large(cx: &mut Context<'_>, bytes: u64, limits: Limits, help: String) {
     let (needed, limit) = (gib(bytes), gib(limits.memory_bytes.unwrap_or(0)));
-    push(cx, format!("about {needed} GiB are needed, but only {limit} GiB may be used"), help);
+    push(cx, format!("at least {needed} GiB are needed, but only {limit} GiB may be used"), help);
 }
 
 fn gib(bytes: u64) -> String {

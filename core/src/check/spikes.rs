@@ -4,6 +4,7 @@ use super::context::{Context, Rounding, Site, spell};
 use super::data;
 use crate::mistake::Mistake;
 use crate::network::{Content, Field, Value};
+use crate::steps;
 use std::sync::Arc;
 
 /// (step, neuron) of every spike, sorted.
@@ -120,7 +121,7 @@ fn from_file(
     let mut spikes = Vec::new();
     let mut wrong = data::Wrong::new(&rows.file);
     for (index, &(time_ms, neuron)) in rows.rows.iter().enumerate() {
-        let step = libm::floor(time_ms / dt_ms + 0.5);
+        let step = steps::nearest(time_ms, dt_ms);
         let last = f64::from(super::context::LAST_STEP);
         if !(time_ms >= 0.0 && step <= last) {
             wrong.push(cx, site, index, &format!("the time {} ms is out of range", spell(time_ms)));

@@ -4,6 +4,7 @@ use super::batch::{LANES, Lanes};
 use crate::checked::Distribution;
 use crate::normal;
 use crate::random::pick;
+use crate::steps;
 use std::sync::Arc;
 
 /// How many quantiles the table of a normal distribution has.
@@ -149,9 +150,9 @@ impl RealDraw {
     }
 }
 
-/// The delay in steps of a delay in ms: to the nearest step, halves up, at least 1.
+/// Returns the delay in steps of a delay in ms: the nearest step, at least 1.
 pub fn delay_steps(delay_ms: f64, dt_ms: f64) -> i32 {
-    libm::floor(delay_ms / dt_ms + 0.5).max(1.0) as i32
+    steps::nearest(delay_ms, dt_ms).max(1.0) as i32
 }
 
 /// The probabilities in the middle of each entry of a table.

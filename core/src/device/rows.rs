@@ -7,7 +7,7 @@ use crate::counters::OutDegrees;
 use crate::lower::kernels::layout::Layout;
 use crate::lower::kernels::share::{ROUNDS, Sharing};
 use crate::lower::kernels::{RowFormat, is_stored};
-use crate::plan::{Plan, ProjectionPlan};
+use crate::plan::{DELAY_STEPS_MAX, Plan, ProjectionPlan};
 use crate::progress;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -56,9 +56,9 @@ impl RowPlan {
     pub fn new(plan: &Plan, limits: Limits) -> Result<Self, BackendError> {
         let stored = stored(plan);
         let wide = stored.iter().any(|p| p.weight_bits > 16);
-        if let Some(p) = stored.iter().find(|p| p.max_delay_steps > 0xffff) {
+        if let Some(p) = stored.iter().find(|p| p.max_delay_steps > DELAY_STEPS_MAX) {
             return Err(BackendError::Unsupported(format!(
-                "projection {} has delays of {} steps, a device stores at most 65535",
+                "projection {} has delays of {} steps, a device stores at most {DELAY_STEPS_MAX}",
                 p.name, p.max_delay_steps
             )));
         }

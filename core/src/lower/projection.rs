@@ -63,17 +63,17 @@ pub(super) fn inputs(
 ) -> Vec<Input> {
     let size = network.population(population).size;
     let mut inputs = Vec::new();
-    for projection in &network.projections {
+    for (index, projection) in network.projections.iter().enumerate() {
         if projection.post == population && projection.receptor == receptor {
-            inputs.push(Input::projection(network, projection, tables.real(&projection.weight)));
+            inputs.push(Input::projection(network, index, tables.real(&projection.weight)));
         }
     }
-    for stimulus in network.stimuli.iter().filter(|s| s.population == population) {
+    for (index, stimulus) in network.stimuli.iter().enumerate() {
         match stimulus.kind {
             StimulusKind::Poisson { receptor: to, events_per_step, weight, .. }
-                if to == receptor =>
+                if stimulus.population == population && to == receptor =>
             {
-                inputs.push(Input::poisson(size, events_per_step, weight));
+                inputs.push(Input::poisson(index, size, events_per_step, weight));
             }
             _ => {}
         }

@@ -1,11 +1,14 @@
 //! Integer weights: the scale of each receptor, and the bound that keeps its accumulators from
 //! overflowing (section 4 of `docs/semantics.md`).
 
+mod rule;
+
 use crate::checked::{Checked, ExplicitSynapse, Projection, Rule, StimulusKind};
 use crate::connect::{RealDraw, RowKind};
 use crate::id::PopulationId;
-use crate::plan::{Plan, ProjectionPlan, Quantisation};
+use crate::plan::{self, InputError, Plan, ProjectionPlan, Quantisation};
 use crate::random::{POISSON_OUTCOMES, poisson_table_count};
+pub(crate) use rule::{Fault, Violation, violations};
 use std::sync::Arc;
 
 /// The sum bound stays at or below this: 0.99 * (2^31 - 1).
@@ -13,9 +16,6 @@ const SUM_MAX: u64 = 2_126_008_811;
 
 /// The largest weight that 16 bits hold.
 const WEIGHT_16_MAX: i32 = i16::MAX as i32;
-
-/// 16 bits are taken where the error relative to the RMS weight is below this.
-const ERROR_MAX: f64 = 1e-3;
 
 /// Exponents for which 2^-k and its product with any accumulator are normal f32 numbers.
 const EXPONENT_MIN: i32 = -90;
@@ -33,11 +33,15 @@ pub(super) struct Scale {
     pub exponent: i32,
     /// The report.
     pub quantisation: Quantisation,
+    /// The report of each input.
+    pub inputs: Vec<InputError>,
 }
 
 /// What delivers to a receptor: a projection, or a Poisson stimulus.
 #[derive(Clone, Debug)]
 pub(super) struct Input {
+    /// Which one it is.
+    pub id: plan::Input,
     /// Its weights, where they are not in `list`.
     pub weights: RealDraw,
     /// Explicit synapses.
@@ -52,7 +56,8 @@ pub(super) struct Input {
 
 impl Input {
     /// A projection with its weights.
-    pub fn projection(network: &Checked, projection: &Projection, weights: RealDraw) -> Self {
+    pub fn projection(network: &Checked, index: usize, weights: RealDraw) -> Self {
+        let projection = &network.projections[index];
         let degree = InDegree::new(network, projection);
         let size = f64::from(network.population(projection.post).size);
         let list = match &projection.rule {
@@ -60,6 +65,7 @@ impl Input {
             _ => None,
         };
         Self {
+            id: plan::Input::Projection(index),
             count: list.as_ref().map_or(degree.mean * size, |list| list.len() as f64),
             list,
             weights,
@@ -68,12 +74,13 @@ impl Input {
         }
     }
 
-    /// A Poisson stimulus onto `size` neurons.
-    pub fn poisson(size: u32, events_per_step: f64, weight: f64) -> Self {
+    /// The Poisson stimulus with this index, onto `size` neurons.
+    pub fn poisson(index: usize, size: u32, events_per_step: f64, weight: f64) -> Self {
         Self {
+            id: plan::Input::Stimulus(index),
             weights: RealDraw::Constant(weight),
             list: None,
-            count: f64::from(size),
+            count: if events_per_step > 0.0 { f64::from(size) } else { 0.0 },
             events_max: poisson_events_max(events_per_step),
             weight_bits: None,
         }
@@ -132,6 +139,7 @@ pub(super) fn scale(size: u32, inputs: &[Input]) -> Scale {
             relative_error: relative_error(inputs, exponent),
             bound: sum_bound(size, inputs, exponent),
         },
+        inputs: inputs.iter().map(|input| input.error(exponent)).collect(),
     }
 }
 
@@ -140,16 +148,16 @@ pub(super) fn fits_16(max_abs: f64, exponent: i32) -> bool {
     quantise(max_abs, exponent) <= WEIGHT_16_MAX
 }
 
-/// 4.2: the largest exponent of the 16-bit format, or else of the sum bound.
+/// 4.2: the largest exponent of the 16-bit format where that keeps the rule of 4.5, or else of the
+/// sum bound.
 fn choose(size: u32, inputs: &[Input], max: f64) -> i32 {
     let by_sum = largest_exponent(|exponent| sum_bound(size, inputs, exponent) <= SUM_MAX);
     let narrow = by_sum.min(exponent_16(max));
     let asks = |bits| inputs.iter().any(|input| input.weight_bits == Some(bits));
-    let wide = asks(32) || !asks(16) && relative_error(inputs, narrow) >= ERROR_MAX;
-    if !wide {
+    if !asks(32) && inputs.iter().all(|input| input.fault(narrow).is_none()) {
         return narrow;
     }
-    // A projection that asks for 16 bits gets them, whatever the others have.
+    // The weights of a projection that asks for 16 bits keep within them.
     let forced = inputs.iter().filter(|input| input.weight_bits == Some(16)).map(Input::max_abs);
     let forced = forced.fold(0.0, f64::max);
     if forced > 0.0 { by_sum.min(exponent_16(forced)) } else { by_sum }
@@ -186,22 +194,10 @@ fn rms(inputs: &[Input]) -> f64 {
     if count > 0.0 { libm::sqrt(squares.sum::<f64>() / count) } else { 0.0 }
 }
 
-/// The root mean square of the rounding errors, divided by that of the weights.
+/// The root mean square of the rounding errors of all weights, divided by that of the weights.
 fn relative_error(inputs: &[Input], exponent: i32) -> f64 {
-    let unit = libm::scalbn(1.0, -exponent);
-    let square = |weight: f64| {
-        let error = weight - f64::from(quantise(weight, exponent)) * unit;
-        error * error
-    };
-    let mean_square = |weights: &RealDraw| match weights {
-        RealDraw::Constant(weight) => square(*weight),
-        RealDraw::Uniform(..) => unit * unit / 12.0,
-        RealDraw::Table(values) => {
-            values.iter().map(|&weight| square(weight)).sum::<f64>() / values.len() as f64
-        }
-    };
     let count: f64 = inputs.iter().map(|input| input.count).sum();
-    let squares: f64 = inputs.iter().map(|input| input.sum(mean_square, square)).sum();
+    let squares: f64 = inputs.iter().map(|input| input.square_error(exponent)).sum();
     let rms = rms(inputs);
     if rms > 0.0 { libm::sqrt(squares / count) / rms } else { 0.0 }
 }

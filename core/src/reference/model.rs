@@ -11,6 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::cost::Cost;
 use crate::counters::Counters;
 use crate::id::PopulationId;
+use crate::memory;
 use crate::model::{Expr, SpikeRule};
 use crate::numeric;
 use crate::plan::Plan;
@@ -45,6 +46,16 @@ impl Backend for ModelBackend {
             return Err(BackendError::Unsupported(
                 "the naive oracle simulates networks; no network stands behind this plan".into(),
             ));
+        }
+        // Every synapse is kept as it is drawn.
+        let synapses = plan.projections.iter().map(|p| p.rows.expected_synapses());
+        let needed_bytes = synapses
+            .fold(0, u64::saturating_add)
+            .saturating_mul(size_of::<crate::connect::Synapse>() as u64);
+        if let Some(available_bytes) = memory::available_bytes().filter(|have| *have < needed_bytes)
+        {
+            let what = "synapses of the naive oracle".into();
+            return Err(BackendError::OutOfMemory { what, needed_bytes, available_bytes });
         }
         Ok(Box::new(ModelSimulation::new(plan)))
     }

@@ -172,7 +172,7 @@ fn wrong_synapses_in_files() {
     bad.csv:2:1: projection p, field `connect.file`: 10 is not a source: they are 0 to 9
     bad.csv:3:1: projection p, field `connect.file`: 5 is not a target: they are 0 to 4
     bad.csv:4:1: projection p, field `connect.file`: 1e99 is no weight of the receptor `syn`
-    bad.csv:4:1: projection p, field `connect.file`: the delay 0 is not from 1 to 65536 steps
+    bad.csv:4:1: projection p, field `connect.file`: the delay 0 is not from 1 to 65535 steps
     "#);
     assert_snapshot!(with_file("unit.csv", "pre,post,weight\n0,0,1\n", p("")), @r#"net.toml:4:21: projection p, field `connect.file`: the file has a column `weight`, but its unit is not given; write weight = { column_unit = "..." }"#);
     let constant = "weight = \"1 pA\"";

@@ -276,7 +276,7 @@ fn projections() {
     let (lo, hi) = (0.0, f64::INFINITY);
     let normal = Distribution::Normal { mean: 16.2, sd: 1.0, lo, hi, redraw: true };
     assert_eq!((p.weight, p.autapses), (normal, false));
-    let (lo, hi) = (0.05, 6553.6);
+    let (lo, hi) = (0.05, 6553.5);
     let normal = Distribution::Normal { mean: 1.5, sd: 0.75, lo, hi, redraw: true };
     assert_eq!(p.delay_ms, normal);
     let (lo, hi) = (-20.0, -1.0);

@@ -10,5 +10,7 @@ mod population;
 mod projection;
 mod range;
 mod robust;
+mod steps;
 mod stimulus;
 mod support;
+mod weights;

@@ -82,6 +82,7 @@ fn draws() {
 fn the_refractory_period() {
     assert_snapshot!(lif("parameters = { t_ref = \"1000 s\" }"), @"net.toml:4:25: population p, field `parameters.t_ref`: the refractory period is 10000000 steps; give one time from 0 ms to 2^20 steps for all neurons");
     assert_snapshot!(lif("parameters = { t_ref = \"-1 ms\" }"), @"net.toml:4:25: population p, field `parameters.t_ref`: `t_ref` is -1 ms, the model lif_exp needs it at least 0 ms; give a value at least 0 ms");
+    assert_snapshot!(lif("parameters = { t_ref = \"0.04 ms\" }"), @"net.toml:4:25: population p, field `parameters.t_ref`: a refractory period of 0.04 ms is no step of dt = 0.1 ms; give 0 ms for none, at least 0.05 ms, or a smaller dt");
     assert_snapshot!(lif("parameters = { t_ref = \"i * 1 ms\" }"), @"net.toml:4:25: population p, field `parameters.t_ref`: the refractory period differs between neurons of this population; give one time from 0 ms to 2^20 steps for all neurons");
 }
 

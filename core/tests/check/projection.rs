@@ -131,10 +131,10 @@ fn weights() {
 fn delays() {
     assert_snapshot!(delay("\"0.05 ms\""), @"net.toml:6:10: projection p, field `delay`: a delay of 0.05 ms is less than one step; give at least dt, 0.1 ms");
     assert_snapshot!(delay("\"1 mV\""), @r#"net.toml:6:10: projection p, field `delay`: this is a voltage, not a time; give a time like "20 ms""#);
-    assert_snapshot!(delay("\"7 s\""), @"net.toml:6:10: projection p, field `delay`: a delay of 7000 ms is more than 65536 steps; give at most 6553.6 ms, or a larger dt");
+    assert_snapshot!(delay("\"7 s\""), @"net.toml:6:10: projection p, field `delay`: a delay of 7000 ms is more than 65535 steps; give at most 6553.5 ms, or a larger dt");
     assert_snapshot!(delay("{ uniform = [\"0 ms\", \"1 ms\"] }"), @"net.toml:6:9: projection p, field `delay`: a delay of 0 ms is less than one step; give at least dt, 0.1 ms");
     assert_snapshot!(delay("{ normal = [\"1 ms\", \"1 ms\"], min = \"0 ms\" }"), @"net.toml:6:9: projection p, field `delay`: a delay of 0 ms is less than one step; give at least dt, 0.1 ms");
-    assert_snapshot!(delay("{ normal = [\"6 s\", \"1 s\"], max = \"20 s\" }"), @"net.toml:6:9: projection p, field `delay`: a delay of 11000 ms is more than 65536 steps; give at most 6553.6 ms, or a larger dt");
+    assert_snapshot!(delay("{ normal = [\"6 s\", \"1 s\"], max = \"20 s\" }"), @"net.toml:6:9: projection p, field `delay`: a delay of 11000 ms is more than 65535 steps; give at most 6553.5 ms, or a larger dt");
 }
 
 #[test]
