@@ -1,5 +1,6 @@
 //! Which devices are there, and which one is meant.
 
+use crate::stray;
 use isospike_core::backend::BackendError;
 use wgpu::{Backend, Backends, DeviceType};
 
@@ -67,9 +68,12 @@ fn enumerate(backends: Backends) -> Vec<wgpu::Adapter> {
     wanted.flags = wgpu::InstanceFlags::empty();
     // A driver that overcommits would fail in the middle of a run instead.
     wanted.memory_budget_thresholds.for_resource_creation = Some(97);
-    let instance = wgpu::Instance::new(wanted);
-    let mut adapters = pollster::block_on(instance.enumerate_adapters(backends));
-    adapters.retain(can_compute);
+    let mut adapters = stray::without(|| {
+        let instance = wgpu::Instance::new(wanted);
+        let mut adapters = pollster::block_on(instance.enumerate_adapters(backends));
+        adapters.retain(can_compute);
+        adapters
+    });
     adapters.sort_by_key(preference);
     adapters
 }

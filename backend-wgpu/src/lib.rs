@@ -15,6 +15,7 @@ mod device;
 mod fault;
 mod launch;
 mod protection;
+mod stray;
 pub mod wgsl;
 
 pub use adapter::{FoundDevice, devices};

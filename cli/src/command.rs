@@ -20,6 +20,7 @@ use crate::report::{
     PhaseReport, PopulationReport, ProjectionEvents, ReceptorReport, StimulusEvents,
     SynapticOperationsReport,
 };
+use crate::trace::Trace;
 use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::clock::Clock;
 use isospike_core::cost::{Launches, PhaseTime};
@@ -298,10 +299,11 @@ fn write_results(
     let mut files = vec![folder.join("spikes.npz")];
     begin("writing spikes.npz", 0);
     replace(&files[0], |part| npz::write_spikes(part, train))?;
-    if !loaded.plan.probes.is_empty() {
+    let traces = Trace::all(&loaded.plan, &outcome.recording);
+    if !traces.is_empty() {
         let path = folder.join("traces.npz");
         begin("writing traces.npz", 0);
-        replace(&path, |part| npz::write_traces(part, &loaded.plan, &outcome.recording))?;
+        replace(&path, |part| npz::write_traces(part, &traces))?;
         files.push(path);
     }
     if let Some(series) = &outcome.series {
@@ -311,7 +313,7 @@ fn write_results(
         files.push(path);
     }
     begin("drawing plots", 0);
-    files.extend(crate::plot::Figures::new(train, &loaded.network.name).write(folder)?);
+    files.extend(crate::plot::Figures::new(train, &loaded.network.name, &traces).write(folder)?);
     Ok(files)
 }
 

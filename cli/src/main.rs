@@ -20,6 +20,7 @@ mod report;
 mod series;
 mod table;
 mod time;
+mod trace;
 mod traffic;
 
 use args::{Cli, Command};

@@ -1,10 +1,13 @@
-//! `spikes.npz`, `traces.npz` and `series.npz`: written for NumPy, `spikes.npz` read back by `isospike plot`.
+//! `spikes.npz`, `traces.npz` and `series.npz`: written for NumPy, spikes and traces read back by `isospike plot`.
+
+mod traces;
+
+pub use traces::{read_traces, write_traces};
 
 use crate::series::Series;
 use isospike_core::clock::Clock;
 use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
 use isospike_core::train::{Train, TrainPopulation};
 use isospike_core::{memory, npy};
 use npyz::npz::file_name_from_array_name;
@@ -38,31 +41,6 @@ pub fn write_spikes(path: &Path, train: &Train) -> io::Result<()> {
     array(&mut npz, "population_reference_rate_hz", &[rates.len()], &rates)?;
     let names: Vec<&str> = populations.iter().map(|p| p.name.as_str()).collect();
     strings(&mut npz, "population_name", &names)?;
-    close(npz)
-}
-
-/// Writes for each probe an array of its name, f32 `[samples, copies, neurons]`, and beside it
-/// `NAME.step` (-1 for the state before step 0), `NAME.time_ms` and `NAME.neuron`: which steps,
-/// times and neurons these are.
-pub fn write_traces(path: &Path, plan: &Plan, recording: &Recording) -> io::Result<()> {
-    let mut npz = NpzWriter::create(path)?;
-    let clock = Clock::new(plan.network.dt_ms);
-    for (probe, words) in plan.probes.iter().zip(&recording.traces) {
-        let row = probe.neurons.len() * plan.batch as usize;
-        let samples = words.len().checked_div(row).unwrap_or(0);
-        let shape = [samples, plan.batch as usize, probe.neurons.len()];
-        // A run that failed may end in half a sample.
-        let whole = &words[..samples * row];
-        let values: Vec<f32> = whole.iter().map(|word| f32::from_bits(*word)).collect();
-        array(&mut npz, &probe.name, &shape, &values)?;
-        let steps: Vec<i64> = probe.sample_steps().take(samples).collect();
-        array(&mut npz, &format!("{}.step", probe.name), &[samples], &steps)?;
-        let times: Vec<f64> =
-            steps.iter().map(|step| clock.after_ms((step + 1).cast_unsigned())).collect();
-        array(&mut npz, &format!("{}.time_ms", probe.name), &[samples], &times)?;
-        let neurons = format!("{}.neuron", probe.name);
-        array(&mut npz, &neurons, &[probe.neurons.len()], &probe.neurons)?;
-    }
     close(npz)
 }
 
@@ -282,7 +260,6 @@ mod large;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isospike_core::plan::ProbePlan;
     use isospike_core::random::philox;
 
     fn train() -> Train {
@@ -317,32 +294,6 @@ mod tests {
         let times: Vec<f64> = read(&mut npz, "time_ms").unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(times, [0.4, 0.4, 10.0]);
-    }
-
-    #[test]
-    fn traces_have_the_times_of_their_samples() {
-        let mut plan = crate::fake::plan();
-        let name = |name: &str, every_steps, initial| ProbePlan {
-            name: name.into(),
-            every_steps,
-            initial,
-            ..plan.probes[0].clone()
-        };
-        plan.probes = vec![name("v", 2, false), name("start", 2, true)];
-        let words = |n: u32| (0..n).map(|i| (i as f32).to_bits()).collect();
-        let recording = Recording { steps: 6, spikes: vec![], traces: vec![words(3), words(4)] };
-        let path = file("traces");
-        write_traces(&path, &plan, &recording).unwrap();
-        let mut npz = NpzArchive::open(&path).unwrap();
-        let values: Vec<f32> = read(&mut npz, "start").unwrap();
-        assert_eq!(values, [0.0, 1.0, 2.0, 3.0]);
-        let mut of = |name: &str| -> (Vec<i64>, Vec<f64>) {
-            let steps = read(&mut npz, &format!("{name}.step")).unwrap();
-            (steps, read(&mut npz, &format!("{name}.time_ms")).unwrap())
-        };
-        assert_eq!(of("v"), (vec![0, 2, 4], vec![0.1, 0.3, 0.5]));
-        assert_eq!(of("start"), (vec![-1, 0, 2, 4], vec![0.0, 0.1, 0.3, 0.5]));
-        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]

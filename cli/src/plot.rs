@@ -1,31 +1,36 @@
-//! Spike raster, rates and benchmarks, as SVG and PNG. The font is part of the program, so a machine without
-//! fonts draws the same PNG.
+//! Traces, spike raster, rates and benchmarks, as SVG and PNG. The font is part of the program, so a
+//! machine without fonts draws the same PNG.
 
 mod axis;
 mod bench;
 mod canvas;
+mod labels;
 mod raster;
 mod rates;
+mod traces;
 
 use crate::failure::Failure;
 use crate::replace::replace;
 use crate::report::BenchRow;
+use crate::trace::Trace;
 use canvas::Drawing;
 use isospike_core::train::Train;
 use std::path::{Path, PathBuf};
 
-/// The plots of a spike train.
+/// The plots of a run.
 pub struct Figures<'a> {
     train: &'a Train,
+    traces: &'a [Trace],
     title: String,
     from_ms: f64,
     to_ms: f64,
 }
 
 impl<'a> Figures<'a> {
-    /// Plots of the whole train.
-    pub fn new(train: &'a Train, title: &str) -> Self {
-        Self { train, title: title.to_owned(), from_ms: 0.0, to_ms: train.duration_ms() }
+    /// Plots of the whole run.
+    pub fn new(train: &'a Train, title: &str, traces: &'a [Trace]) -> Self {
+        let to_ms = train.duration_ms();
+        Self { train, traces, title: title.to_owned(), from_ms: 0.0, to_ms }
     }
 
     /// Plots of a part of the time.
@@ -33,16 +38,25 @@ impl<'a> Figures<'a> {
         Self { from_ms, to_ms, ..self }
     }
 
-    /// Writes `raster` and `rates`, each as `.svg` and `.png`; gives the files written.
+    /// Writes `traces` where there are probes, `raster` and `rates`, each as `.svg` and `.png`;
+    /// gives the files written.
     pub fn write(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let mut files = Vec::new();
+        if !self.traces.is_empty() {
+            files.extend(write(&traces::draw(self), folder, "traces")?);
+        }
         for (name, drawing) in [("raster", raster::draw(self)), ("rates", rates::draw(self))] {
             files.extend(write(&drawing, folder, name)?);
         }
         Ok(files)
     }
 
-    /// The first step in the plot and the first one behind it.
+    /// Where a time lies between the beginning of the plot, 0, and its end, 1.
+    fn share(&self, ms: f64) -> f64 {
+        (ms - self.from_ms) / (self.to_ms - self.from_ms).max(f64::MIN_POSITIVE)
+    }
+
+    /// The first step whose end lies in the plot and the first one whose end lies behind it.
     fn steps(&self) -> (u32, u32) {
         let step = |ms: f64| (ms / self.train.dt_ms).round() as u32;
         (step(self.from_ms), step(self.to_ms))

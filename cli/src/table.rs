@@ -13,7 +13,7 @@ pub use bench::{bench, bench_markdown, workloads};
 pub use certificate::{certificate, conformance};
 pub use compare::{Columns, compare};
 pub use energy::energy;
-pub use fit::terminal_width;
+pub use fit::{shorten, shorten_all, terminal_width};
 pub use inspect::{devices, inspect};
 pub use layout::Table;
 

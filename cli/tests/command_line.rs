@@ -206,7 +206,7 @@ fn out_writes_arrays_plots_and_the_report() {
     assert_eq!(voltage.shape(), [100, 1, 2]);
     let voltage: Vec<f32> = voltage.into_vec().unwrap();
     assert!(voltage.iter().all(|v| (-100.0..=-40.0).contains(v)));
-    for name in ["raster.svg", "raster.png", "rates.svg", "rates.png"] {
+    for name in ["traces.svg", "traces.png", "raster.svg", "raster.png", "rates.svg", "rates.png"] {
         assert!(std::fs::metadata(folder.file(name)).unwrap().len() > 1000, "{name}");
     }
     let saved = std::fs::read_to_string(folder.file("run.json")).unwrap();

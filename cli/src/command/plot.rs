@@ -21,6 +21,14 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     screen::start("plot", false, false);
     begin("reading spikes.npz", 0);
     let train = npz::read_spikes(&path).map_err(|error| Failure::file(&path, error))?;
+    let traces = args.folder.join("traces.npz");
+    let mut traces = match traces.exists() {
+        true => npz::read_traces(&traces).map_err(|error| Failure::file(&traces, error))?,
+        false => Vec::new(),
+    };
+    if !args.populations.is_empty() {
+        traces.retain(|trace| args.populations.contains(&trace.population));
+    }
     let train = match args.populations.as_slice() {
         [] => train,
         names => train.only(&indices(&train, names)?),
@@ -36,7 +44,7 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     let folder = args.folder.canonicalize().unwrap_or_else(|_| args.folder.clone());
     let title = folder.file_name().map_or(String::new(), |name| name.to_string_lossy().into());
     begin("drawing plots", 0);
-    for file in Figures::new(&train, &title).between(from, to).write(&args.folder)? {
+    for file in Figures::new(&train, &title, &traces).between(from, to).write(&args.folder)? {
         say(&format!("wrote {}\n", file.display()))?;
     }
     Ok(())

@@ -18,12 +18,16 @@ pub fn round_up(x: f64) -> f64 {
     if x > 0.0 && x.is_finite() { round_to(x, factors) } else { 1.0 }
 }
 
-fn round_step(x: f64) -> f64 {
+/// The least of 1, 2 and 5 times a power of ten that is not below `x`.
+pub fn round_step(x: f64) -> f64 {
     round_to(x, &[1.0, 2.0, 5.0, 10.0])
 }
 
 /// The least of these factors times a power of ten that is not below `x > 0`.
 fn round_to(x: f64, factors: &[f64]) -> f64 {
+    if x <= 0.0 || !x.is_finite() {
+        return 0.0;
+    }
     let mut power = 1.0;
     while power > x {
         power /= 10.0;
@@ -34,8 +38,19 @@ fn round_to(x: f64, factors: &[f64]) -> f64 {
     factors.iter().map(|factor| factor * power).find(|step| *step >= x * (1.0 - 1e-9)).unwrap_or(x)
 }
 
-/// A number without digits that say nothing: `0.5`, `20`.
+/// About `count` round whole numbers from 0 to `last`.
+pub fn whole_ticks(last: u32, count: u32) -> Vec<u32> {
+    let step = round_step(f64::from(last) / f64::from(count.max(1))).max(1.0);
+    (0..=last).step_by(step as usize).collect()
+}
+
+/// A number without digits that say nothing: `0.5`, `20`, `1e-9`.
 pub fn label(x: f64) -> String {
+    if x != 0.0 && !(1e-4..1e7).contains(&x.abs()) {
+        let text = format!("{x:.3e}");
+        let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'));
+    }
     let text = format!("{x:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.to_owned() }
@@ -53,6 +68,14 @@ mod tests {
     }
 
     #[test]
+    fn whole_ticks_begin_at_0() {
+        assert_eq!(whole_ticks(0, 5), [0]);
+        assert_eq!(whole_ticks(3, 5), [0, 1, 2, 3]);
+        assert_eq!(whole_ticks(3199, 4), [0, 1000, 2000, 3000]);
+        assert_eq!(whole_ticks(u32::MAX, 1), [0]);
+    }
+
+    #[test]
     fn round_numbers_do_not_cut() {
         for (x, up) in [(5.6, 6.0), (4.9, 5.0), (0.02, 0.02), (121.0, 150.0), (0.0, 1.0)] {
             assert!((round_up(x) - up).abs() < 1e-9 * up, "{x}: {}", round_up(x));
@@ -65,5 +88,6 @@ mod tests {
         assert_eq!(label(200.0), "200");
         assert_eq!(label(-0.0), "0");
         assert_eq!(label(0.1 + 0.2), "0.3");
+        assert_eq!((label(1.5e-9), label(-2e7)), ("1.5e-9".into(), "-2e7".into()));
     }
 }

@@ -4,6 +4,7 @@
 use super::axis::label;
 use super::canvas::{Anchor, Color, Drawing, FAINT, GREY, INK, Text, color};
 use crate::report::BenchRow;
+use crate::table::shorten;
 
 const WIDTH: f64 = 1000.0;
 const TOP: f64 = 104.0;
@@ -50,7 +51,8 @@ pub fn draw(rows: &[BenchRow]) -> Drawing {
     drawing.text(Text::new(words, (middle, bottom + 34.0), 11.0, GREY, Anchor::Middle));
     for (i, row) in rows.iter().enumerate() {
         let y = TOP + ROW * (i as f64 + 0.5);
-        let name = Text::new(row.workload.clone(), (FACTORS.0 - 12.0, y), 12.0, INK, Anchor::End);
+        let name =
+            Text::new(shorten(&row.workload, 14), (FACTORS.0 - 12.0, y), 12.0, INK, Anchor::End);
         drawing.text(name.bold());
         factors(&mut drawing, row, y, range);
         phases(&mut drawing, row, y);
