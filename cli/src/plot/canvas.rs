@@ -261,8 +261,12 @@ fn pixel((x, y): (f64, f64)) -> (i32, i32) {
 fn png_shape<'a>(area: &Area<'a>, shape: &Shape) -> Result<(), AreaError<'a>> {
     match shape {
         Shape::Line { points, color, width } => {
+            // Piece by piece: where a thick path of plotters turns sharply, its corner goes astray.
             let style = rgb(*color).stroke_width((width * SCALE).round().max(1.0) as u32);
-            area.draw(&PathElement::new(pixels(points), style))
+            for piece in pixels(points).windows(2).filter(|piece| piece[0] != piece[1]) {
+                area.draw(&PathElement::new(piece.to_vec(), style))?;
+            }
+            Ok(())
         }
         Shape::Fill { points, color, opacity } => {
             area.draw(&Polygon::new(pixels(points), rgb(*color).mix(*opacity).filled()))
@@ -320,6 +324,26 @@ mod tests {
         assert!(svg.contains("a &lt; b"), "{svg}");
         assert!(svg.contains("M0.5 1h1M1.75 3h1"), "{svg}");
         assert_eq!(svg.matches("<path").count(), 1);
+    }
+
+    #[test]
+    fn a_thick_line_goes_where_its_points_are() {
+        // Flat, up at once and flat again, as a trace does at a spike; points in pixels.
+        let corners = [(10, 150), (99, 150), (100, 148), (100, 20), (101, 18), (190, 18)];
+        let points = corners.map(|(x, y)| (f64::from(x) / SCALE, f64::from(y) / SCALE));
+        let (width, height) = (200, 200);
+        let mut bytes = vec![255_u8; width * height * 3];
+        let shape = Shape::Line { points: points.into(), color: INK, width: 1.2 };
+        {
+            let size = (width as u32, height as u32);
+            let area = BitMapBackend::with_buffer(&mut bytes, size).into_drawing_area();
+            png_shape(&area, &shape).unwrap();
+        }
+        let inked = |x: usize, y: usize| bytes[(y * width + x) * 3] < 200;
+        for y in 20..148 {
+            assert!(inked(100, y) || inked(99, y), "a gap at {y}");
+        }
+        assert!((155..200).chain(0..14).all(|y| !(0..width).any(|x| inked(x, y))), "it overshoots");
     }
 
     #[test]

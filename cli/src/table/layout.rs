@@ -8,6 +8,8 @@ const GAP: usize = 2;
 /// Names are not made shorter than this, the first of a row not shorter than [`KEY`].
 const NAME: usize = 12;
 const KEY: usize = 16;
+/// Down to this width words give way before the headers of numbers are wrapped.
+const SOFT: usize = 20;
 /// Longer words of prose do not keep a column wide.
 const WORD: usize = 24;
 
@@ -129,12 +131,14 @@ impl Table {
         least.max(header).min(self.natural(column))
     }
 
-    /// The widths of these columns: natural ones, and where these do not fit first headers are
-    /// wrapped, then the widest column that can give way does so.
+    /// The widths of these columns: natural ones, and where these do not fit long names give way
+    /// first, then headers are wrapped, then the widest column that can give way does so.
     fn widths(&self, columns: &[usize], width: usize) -> Vec<usize> {
         let gaps = GAP * (columns.len() - 1);
         let mut widths: Vec<usize> = columns.iter().map(|&column| self.natural(column)).collect();
         let mut least: Vec<usize> = columns.iter().map(|&column| self.least(column)).collect();
+        let soft: Vec<usize> = least.iter().map(|&least| least.max(SOFT)).collect();
+        give_way(&mut widths, &soft, width.saturating_sub(gaps));
         for (i, &column) in columns.iter().enumerate() {
             if self.kinds[column] == Kind::Number && total(&widths) + gaps > width {
                 widths[i] = least[i];
@@ -144,11 +148,7 @@ impl Table {
         if total(&least) + gaps > width {
             least[0] = least[0].min(NAME / 2);
         }
-        while total(&widths) + gaps > width {
-            let can = (0..widths.len()).filter(|&i| widths[i] > least[i]);
-            let Some(widest) = can.max_by_key(|&i| widths[i]) else { break };
-            widths[widest] -= 1;
-        }
+        give_way(&mut widths, &least, width.saturating_sub(gaps));
         widths
     }
 
@@ -207,6 +207,15 @@ impl Table {
             text.push_str(out.trim_end());
             text.push('\n');
         }
+    }
+}
+
+/// Makes the widest column that can give way narrower, until all fit or none can.
+fn give_way(widths: &mut [usize], least: &[usize], width: usize) {
+    while total(widths) > width {
+        let can = (0..widths.len()).filter(|&i| widths[i] > least[i]);
+        let Some(widest) = can.max_by_key(|&i| widths[i]) else { break };
+        widths[widest] -= 1;
     }
 }
 
