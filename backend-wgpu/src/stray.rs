@@ -141,6 +141,6 @@ mod tests {
     #[test]
     fn what_the_work_gives_comes_back() {
         assert_eq!(without(|| vec![1, 2]), [1, 2]);
-        assert_eq!(without(Vec::<u8>::new), []);
+        assert!(without(Vec::<u8>::new).is_empty());
     }
 }
