@@ -1,12 +1,14 @@
 //! Workloads: which network, for how long, and what is wanted of it.
 
 use isospike_core::file::{self, Override};
+use isospike_core::input;
 use isospike_core::language::{Constants, closest, is_name, quantity};
-use isospike_core::mistake::{Mistake, Mistakes, Origin};
+use isospike_core::mistake::{Mistake, Mistakes, Origin, SourceFile};
 use isospike_core::network::{Content, Network, Value};
 use isospike_core::units::Dimension;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toml::Spanned;
@@ -109,14 +111,15 @@ pub struct Peer {
 enum Source {
     /// Part of the program: its path in the repository, its text.
     Text(&'static str, &'static str),
-    File(PathBuf),
+    /// A file, with its text: workloads of one model, and repetitions, read it once.
+    File(PathBuf, Arc<str>),
 }
 
 impl Source {
     fn name(&self) -> String {
         match self {
             Self::Text(name, _) => (*name).to_owned(),
-            Self::File(path) => path.display().to_string(),
+            Self::File(path, _) => path.display().to_string(),
         }
     }
 }
@@ -156,7 +159,7 @@ impl Workloads {
     pub fn built_in() -> Result<Self, Mistakes> {
         let model = |name: &str| {
             let found = MODELS.iter().find(|(written, ..)| *written == name);
-            found.map(|(_, name, text)| Source::Text(name, text))
+            found.map(|(_, name, text)| Source::Text(name, text)).ok_or(ErrorKind::NotFound.into())
         };
         parse(BUILT_IN, "benches/workloads.toml", model)
     }
@@ -167,7 +170,7 @@ impl Workloads {
     /// A file that cannot be read; the first mistake of its form, else all of its content.
     pub fn read(path: &Path) -> Result<Self, Mistakes> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = input::text(path, input::WORKLOADS).map_err(|error| {
             let origin = Origin { file: Some(name.as_str().into()), ..Origin::default() };
             let help = "give the path of a file like benches/workloads.toml, in UTF-8";
             Mistakes(vec![mistake(
@@ -179,9 +182,15 @@ impl Workloads {
             )])
         })?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut texts: BTreeMap<PathBuf, Arc<str>> = BTreeMap::new();
         let model = |name: &str| {
             let path = folder.join(name);
-            path.is_file().then_some(Source::File(path))
+            if let Some(text) = texts.get(&path) {
+                return Ok(Source::File(path, text.clone()));
+            }
+            let text: Arc<str> = input::text(&path, input::MODEL)?.into();
+            texts.insert(path.clone(), text.clone());
+            Ok(Source::File(path, text))
         };
         parse(&text, &name, model)
     }
@@ -234,7 +243,10 @@ impl Workload {
         }
         match &self.source {
             Source::Text(name, text) => file::parse(text, name, Path::new(""), &overrides),
-            Source::File(path) => file::read(path, &overrides),
+            Source::File(path, text) => {
+                let folder = path.parent().unwrap_or(Path::new(""));
+                file::parse(text, &path.display().to_string(), folder, &overrides)
+            }
         }
     }
 }
@@ -242,9 +254,9 @@ impl Workload {
 fn parse(
     text: &str,
     file: &str,
-    model: impl Fn(&str) -> Option<Source>,
+    mut model: impl FnMut(&str) -> io::Result<Source>,
 ) -> Result<Workloads, Mistakes> {
-    let place = Place { text, file: file.into() };
+    let place = Place { text, file: SourceFile::new(file, text) };
     let written: Written = toml::from_str(text).map_err(|error| {
         let origin = place.origin(error.span().unwrap_or_default());
         let help = "benches/workloads.toml says at its top what belongs here";
@@ -259,7 +271,7 @@ fn parse(
             let help = "a letter, then letters, digits and underscores";
             reader.mistake(name.span(), "", "the name is not a name", help);
         }
-        reader.workload(written, &model)
+        reader.workload(written, &mut model)
     };
     let workloads: Vec<Workload> = all.into_iter().filter_map(read).collect();
     if mistakes.is_empty() { Ok(Workloads(workloads)) } else { Err(Mistakes(mistakes)) }
@@ -268,7 +280,7 @@ fn parse(
 /// Finds lines and columns.
 struct Place<'a> {
     text: &'a str,
-    file: Arc<str>,
+    file: SourceFile,
 }
 
 impl Place<'_> {
@@ -296,14 +308,17 @@ impl Reader<'_> {
     fn workload(
         &mut self,
         written: WrittenWorkload,
-        model: &impl Fn(&str) -> Option<Source>,
+        model: &mut impl FnMut(&str) -> io::Result<Source>,
     ) -> Option<Workload> {
         let before = self.mistakes.len();
-        let source = model(written.model.get_ref());
-        if source.is_none() {
+        let source = model(written.model.get_ref()).map_err(|error| {
             let help = "give the path of a model file, from the folder of this file";
-            self.mistake(written.model.span(), "model", "there is no such model file", help);
-        }
+            let message = match error.kind() {
+                ErrorKind::NotFound => "there is no such model file".into(),
+                _ => format!("the model file cannot be read: {error}"),
+            };
+            self.mistake(written.model.span(), "model", &message, help);
+        });
         let set = written.set.iter().filter_map(|text| self.replacement(text)).collect();
         let warm_up_ms = self.time("warm_up", &written.warm_up, 0.0);
         let measured_ms = self.time("measured", &written.measured, f64::MIN_POSITIVE);
@@ -324,7 +339,7 @@ impl Reader<'_> {
         };
         let workload = Workload {
             name: self.name.to_owned(),
-            model: source.as_ref().map_or(String::new(), Source::name),
+            model: source.as_ref().map_or(String::new(), |source| source.name()),
             set,
             warm_up_ms,
             measured_ms,
@@ -333,7 +348,7 @@ impl Reader<'_> {
             bar: written.bar,
             aim: written.aim,
             peer: written.peer,
-            source: source?,
+            source: source.ok()?,
         };
         (self.mistakes.len() == before).then_some(workload)
     }

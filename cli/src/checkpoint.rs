@@ -13,6 +13,7 @@ use crate::replace::replace;
 use isospike_core::backend::{BackendError, Simulation};
 use isospike_core::checkpoint::{Checkpoint, LogEnd, Saved};
 use isospike_core::console::note;
+use isospike_core::input;
 use isospike_core::plan::Plan;
 use isospike_core::record::{Recording, Spike};
 use log::Log;
@@ -52,7 +53,8 @@ impl Checkpoints {
         let state = folder.join("state");
         let is_start =
             |bytes: Vec<u8>| Saved::decode(&bytes).is_ok_and(|saved| saved.checkpoint.step == 0);
-        if state.exists() && !fs::read(&state).is_ok_and(is_start) {
+        let found = input::regular_bytes(&state, input::CHECKPOINT);
+        if state.exists() && !found.is_ok_and(is_start) {
             return Err(Failure::Usage(format!(
                 "{}: there is a checkpoint of an earlier run; --resume goes on with it; to start \
                  again remove the folder or write to another --out",
@@ -81,7 +83,8 @@ impl Checkpoints {
         let folder = folder_in(out);
         let state = folder.join("state");
         let refuse = |why: String| Failure::file(&state, why);
-        let bytes = fs::read(&state).map_err(|error| match error.kind() {
+        let bytes = input::regular_bytes(&state, input::CHECKPOINT);
+        let bytes = bytes.map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
                 refuse("there is no checkpoint; start without --resume".into())
             }

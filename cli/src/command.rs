@@ -11,6 +11,7 @@ pub mod run;
 
 use crate::drive::{End, Outcome};
 use crate::failure::Failure;
+use crate::folder::OutFolder;
 use crate::load::Loaded;
 use crate::npz;
 use crate::progress::screen;
@@ -281,12 +282,9 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
     }
 }
 
-/// Makes the folder before the run: nobody wants to learn after an hour that it cannot be.
-fn prepare_folder(folder: Option<&Path>) -> Result<(), Failure> {
-    match folder {
-        Some(folder) => std::fs::create_dir_all(folder).map_err(|e| Failure::file(folder, e)),
-        None => Ok(()),
-    }
+/// Takes the folder before the run: nobody wants to learn after an hour that it cannot be.
+fn take_folder(folder: Option<&Path>) -> Result<Option<OutFolder>, Failure> {
+    folder.map(OutFolder::take).transpose()
 }
 
 /// Writes spikes, traces and plots; gives the files written.

@@ -10,6 +10,7 @@ mod energy;
 mod failure;
 #[cfg(test)]
 mod fake;
+mod folder;
 mod load;
 mod mistakes;
 mod npz;

@@ -2,46 +2,36 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use isospike_core::mistake::{Mistake, Mistakes, Origin};
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use isospike_core::words::count;
 use std::ops::Range;
 
 /// All mistakes, each with its line, a caret and what would be right; at the end their number.
 pub fn render(mistakes: &Mistakes, styled: bool) -> String {
-    let mut sources = BTreeMap::new();
-    for mistake in &mistakes.0 {
-        if let Some(file) = &mistake.origin.file {
-            sources
-                .entry(file.clone())
-                .or_insert_with(|| std::fs::read_to_string(file.as_ref()).ok());
-        }
-    }
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
     for mistake in &mistakes.0 {
-        let source = mistake.origin.file.as_ref().and_then(|file| sources[file].as_deref());
-        text += &renderer.render(&[group(mistake, source)]);
+        text += &renderer.render(&[group(mistake)]);
         text += "\n\n";
     }
-    let count = mistakes.0.len();
-    let _ = write!(text, "{count} mistake{} found", if count == 1 { "" } else { "s" });
-    text
+    text + &format!("{} found", count(mistakes.0.len() as u64, "mistake"))
 }
 
 /// One mistake as a title, a snippet where its line is known, and its help.
-fn group<'a>(mistake: &'a Mistake, source: Option<&'a str>) -> Group<'a> {
+fn group(mistake: &Mistake) -> Group<'_> {
     let field = match mistake.field.as_str() {
         "" => String::new(),
         field => format!(", field `{field}`"),
     };
     let title = format!("{}{field}: {}", mistake.item, mistake.message);
     let mut group = Group::with_title(Level::ERROR.primary_title(title));
-    let file = mistake.origin.file.as_deref();
-    match (file, source.and_then(|text| Some((text, span(text, &mistake.origin)?)))) {
-        (Some(file), Some((text, span))) => {
-            group = group.element(
-                Snippet::source(text).path(file).annotation(AnnotationKind::Primary.span(span)),
-            );
+    let origin = &mistake.origin;
+    let file = origin.file.as_deref();
+    // The text that was read: a pipe gives it once, and a file may have changed since.
+    match (file, origin.file.as_ref().and_then(|file| file.line(origin.line))) {
+        (Some(file), Some(line)) => {
+            let snippet = Snippet::source(line).line_start(origin.line as usize).path(file);
+            let annotation = AnnotationKind::Primary.span(span(line, origin));
+            group = group.element(snippet.annotation(annotation));
         }
         (Some(file), None) => group = group.element(Level::NOTE.message(place(file, mistake))),
         (None, _) => {}
@@ -60,41 +50,49 @@ fn place(file: &str, mistake: &Mistake) -> String {
     }
 }
 
-/// The bytes of the text that an origin names; `None` where it lies outside.
-fn span(text: &str, origin: &Origin) -> Option<Range<usize>> {
-    let line_index = origin.line.checked_sub(1)? as usize;
-    let line = text.split_inclusive('\n').nth(line_index)?;
-    let start: usize = text.split_inclusive('\n').take(line_index).map(str::len).sum();
-    let line = line.trim_end_matches(['\n', '\r']);
+/// The bytes of its line that an origin names.
+fn span(line: &str, origin: &Origin) -> Range<usize> {
     let column = origin.column.saturating_sub(1) as usize;
     let byte = |characters: usize| {
         line.char_indices().nth(characters).map_or(line.len(), |(offset, _)| offset)
     };
-    let end = byte(column + origin.length.max(1) as usize);
-    Some(start + byte(column)..start + end)
+    byte(column)..byte(column + origin.length.max(1) as usize)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use isospike_core::mistake::SourceFile;
 
     fn origin(line: u32, column: u32, length: u32) -> Origin {
         Origin { file: None, line, column, length }
     }
 
     #[test]
-    fn a_span_counts_characters_not_bytes() {
-        let text = "a = 1\nb = \"µs µs\"\n";
-        assert_eq!(&text[span(text, &origin(2, 9, 2)).unwrap()], "µs");
-        assert_eq!(&text[span(text, &origin(1, 5, 1)).unwrap()], "1");
+    fn a_span_counts_characters_and_stays_on_its_line() {
+        let line = "b = \"µs µs\"";
+        assert_eq!(&line[span(line, &origin(2, 9, 2))], "µs");
+        assert_eq!(&line[span(line, &origin(2, 1, 1))], "b");
+        assert_eq!(&line[span(line, &origin(2, 9, 50))], "µs\"");
+        assert_eq!(span(line, &origin(2, 99, 1)), line.len()..line.len());
     }
 
     #[test]
-    fn a_span_stays_on_its_line() {
-        let text = "size = 4\r\nnext = 1\n";
-        assert_eq!(&text[span(text, &origin(1, 8, 50)).unwrap()], "4");
-        assert_eq!(span(text, &origin(3, 1, 1)), None);
-        assert_eq!(span(text, &origin(0, 0, 0)), None);
+    fn a_line_is_quoted_from_the_text_that_was_read() {
+        let file = SourceFile::new("/nowhere/m.toml", "size = 4\r\nnext = 0\n");
+        assert_eq!(file.line(1), Some("size = 4"));
+        assert_eq!((file.line(0), file.line(3)), (None, None));
+        let mistake = Mistake {
+            origin: Origin { file: Some(file), ..origin(2, 8, 1) },
+            item: "population exc".into(),
+            field: "next".into(),
+            message: "is 0".into(),
+            help: String::new(),
+        };
+        let text = render(&Mistakes(vec![mistake]), false);
+        for words in ["/nowhere/m.toml:2:8", "2 | next = 0", "1 mistake found"] {
+            assert!(text.contains(words), "`{words}` is not in {text}");
+        }
     }
 
     #[test]

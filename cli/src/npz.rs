@@ -9,21 +9,21 @@ use isospike_core::clock::Clock;
 use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::train::{Train, TrainPopulation};
-use isospike_core::{memory, npy};
+use isospike_core::{input, memory, npy};
 use npyz::npz::file_name_from_array_name;
 use npyz::npz::{NpzArchive, NpzWriter};
 use npyz::zip::write::FileOptions;
 use npyz::zip::{CompressionMethod, DateTime};
 use npyz::{DType, Deserialize, WriterBuilder};
 use std::fs::File;
-use std::io::{self, BufReader, Read as _, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Read as _, Seek, SeekFrom, Write};
 use std::path::Path;
 
 type Reader = NpzArchive<BufReader<File>>;
 
 /// Writes spikes and what is needed to draw them.
 pub fn write_spikes(path: &Path, train: &Train) -> io::Result<()> {
-    let mut npz = NpzWriter::create(path)?;
+    let mut npz = create(path)?;
     array(&mut npz, "step", &[train.len()], &train.step)?;
     array(&mut npz, "population", &[train.len()], &train.population)?;
     array(&mut npz, "neuron", &[train.len()], &train.neuron)?;
@@ -48,7 +48,7 @@ pub fn write_spikes(path: &Path, train: &Train) -> io::Result<()> {
 /// projections]`, `stimulus_events` `[bins, stimuli]`, with the names of all; `steps` has the steps
 /// of each bin, `bin_steps` those of a whole one, `time_ms` the end of each.
 pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io::Result<()> {
-    let mut npz = NpzWriter::create(path)?;
+    let mut npz = create(path)?;
     let bins = series.bins();
     let steps: Vec<u64> = bins.iter().map(|bin| bin.steps).collect();
     array(&mut npz, "steps", &[bins.len()], &steps)?;
@@ -79,7 +79,7 @@ pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io
 
 /// Reads what [`write_spikes`] wrote.
 pub fn read_spikes(path: &Path) -> io::Result<Train> {
-    let mut npz = NpzArchive::open(path)?;
+    let mut npz = open(path)?;
     let sizes: Vec<u32> = read(&mut npz, "population_size")?;
     let names: Vec<Vec<u8>> = read(&mut npz, "population_name")?;
     let rates: Vec<f64> = read(&mut npz, "population_reference_rate_hz")?;
@@ -217,6 +217,52 @@ fn options(bytes: u64) -> FileOptions {
         .last_modified_time(DateTime::default())
         .compression_method(CompressionMethod::Stored)
         .large_file(is_large)
+}
+
+/// A file that writes nothing more after its first error, and then calls that a success: the writer
+/// of archives would otherwise try again when it is dropped, and print its own words.
+struct UntilError {
+    file: BufWriter<File>,
+    has_failed: bool,
+}
+
+/// Opens an archive, whose directory stands at its end: a pipe cannot be one.
+fn open(path: &Path) -> io::Result<Reader> {
+    NpzArchive::new(BufReader::new(input::open_regular(path)?))
+}
+
+fn create(path: &Path) -> io::Result<NpzWriter<UntilError>> {
+    let file = BufWriter::new(File::create(path)?);
+    Ok(NpzWriter::new(UntilError { file, has_failed: false }))
+}
+
+impl UntilError {
+    fn after<T>(
+        &mut self,
+        otherwise: T,
+        what: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.has_failed {
+            return Ok(otherwise);
+        }
+        what(&mut self.file).inspect_err(|_| self.has_failed = true)
+    }
+}
+
+impl Write for UntilError {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.after(bytes.len(), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.after((), BufWriter::flush)
+    }
+}
+
+impl Seek for UntilError {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.after(0, |file| file.seek(to))
+    }
 }
 
 /// Writes the directory at the end of the file, with its errors (dropping would hide them).

@@ -1,10 +1,12 @@
 //! Files that are there as a whole or not at all.
 
 use crate::failure::Failure;
+use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Writes a file beside its place and, once it is whole and on the disk, renames it into it.
 /// `write` gets the path to write to. Where it fails, what stood in the place still does.
@@ -12,38 +14,53 @@ pub fn replace<E: fmt::Display>(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), Failure> {
-    let part = part_of(path);
+    let part = new_part(path).map_err(|error| Failure::file(path, error))?;
     let written = write(&part).map_err(|error| Failure::file(path, error));
     let moved = written.and_then(|()| settle(&part, path).map_err(|e| Failure::file(path, e)));
     if moved.is_err() {
-        // It may not have come into being; if it stays, the next write replaces it.
+        // If it stays, the next process that takes the folder removes it.
         let _ = fs::remove_file(&part);
     }
     moved
 }
 
-/// `DIR/.part-NAME`: the extension stays, as writers go by it.
-fn part_of(path: &Path) -> PathBuf {
+/// Whether this is the name of a file that was being written.
+pub fn part_name(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with(".part-")
+}
+
+/// Makes `DIR/.part-PROCESS-NUMBER-NAME`, which was not there before: no file is overwritten and no
+/// link followed. The extension stays, as writers go by it.
+fn new_part(path: &Path) -> io::Result<PathBuf> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".part-{name}"))
+    loop {
+        let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let part = path.with_file_name(format!(".part-{process}-{number}-{name}"));
+        match OpenOptions::new().write(true).create_new(true).open(&part) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|_| part),
+        }
+    }
 }
 
 /// The rename lasts once the folder is on the disk too.
 fn settle(part: &Path, path: &Path) -> io::Result<()> {
     File::open(part)?.sync_all()?;
     fs::rename(part, path)?;
-    sync_folder_of(path)
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    sync_folder(folder.unwrap_or(Path::new(".")))
 }
 
+/// Brings the names in a folder to the disk.
 #[cfg(unix)]
-fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 /// Folders are no files here; the system keeps their order.
 #[cfg(not(unix))]
-fn sync_folder_of(_: &Path) -> io::Result<()> {
+pub fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -299,16 +299,24 @@ pub struct VariableReport {
 pub struct WordReport {
     /// `0x42280000`.
     pub hex: String,
-    /// The value: enough digits to give back the word.
-    pub value: String,
+    /// The value, with enough digits to give back the word; null where it is not a number.
+    pub value: Option<String>,
 }
 
 impl WordReport {
     /// A word that is a float, or an integer.
     pub fn new(word: u32, integer: bool) -> Self {
-        let value =
-            if integer { (word as i32).to_string() } else { f32::from_bits(word).to_string() };
+        let float = f32::from_bits(word);
+        let value = match integer {
+            true => Some((word as i32).to_string()),
+            false => (!float.is_nan()).then(|| float.to_string()),
+        };
         Self { hex: format!("{word:#010x}"), value }
+    }
+
+    /// The value in words.
+    pub fn told(&self) -> &str {
+        self.value.as_deref().unwrap_or("not a number")
     }
 }
 

@@ -18,6 +18,7 @@ pub use inspect::{devices, inspect};
 pub use layout::Table;
 
 use crate::report::*;
+use isospike_core::words::noun_of;
 use std::fmt::Write as _;
 
 /// The width of the words at the start of a line.
@@ -41,8 +42,8 @@ pub fn run(report: &RunReport, width: usize) -> String {
     line("build", seconds(b.build_s));
     line("run", format!("{}, {}", seconds(b.run_s), real_time(b.real_time_factor)));
     if let Some(step) = b.resumed_at_step {
-        let (from, steps) = (thousands(u64::from(step)), thousands(u64::from(b.steps - step)));
-        line("resumed", format!("at step {from}; times and energy are of the {steps} steps since"));
+        let (from, steps) = (thousands(u64::from(step)), things(b.steps - step, "step"));
+        line("resumed", format!("at step {from}; times and energy are of the {steps} since"));
     }
     line("spikes", thousands(b.spikes));
     let rate = b.synaptic_events_per_s.map_or(String::new(), |x| format!(", {}/s", si(x)));
@@ -66,7 +67,7 @@ pub fn run(report: &RunReport, width: usize) -> String {
     line("digest", short(b.digest.as_deref()));
     if b.status != "complete" {
         let why = b.error.as_deref().unwrap_or("Ctrl-C");
-        line(b.status, format!("after {} steps: {why}", thousands(u64::from(b.steps))));
+        line(b.status, format!("after {}: {why}", things(b.steps, "step")));
     }
     let _ = write!(text, "\n{}", populations(&report.populations, width));
     if !report.stimuli.is_empty() {
@@ -87,11 +88,12 @@ pub fn run(report: &RunReport, width: usize) -> String {
 fn network(n: &NetworkReport) -> String {
     let copies = if n.batch == 1 { String::new() } else { format!(" x {} copies", n.batch) };
     format!(
-        "{}: {} neurons{copies}, {} synapses, {} steps of {} ms ({}), seed {}\n\n",
+        "{}: {}{copies}, {} {}, {} of {} ms ({}), seed {}\n\n",
         n.name,
-        thousands(n.neurons),
+        things(n.neurons, "neuron"),
         synapses(n.synapses, n.synapses_exact),
-        thousands(u64::from(n.steps)),
+        noun_of(n.synapses, "synapse"),
+        things(n.steps, "step"),
         n.dt_ms,
         duration(n.duration_ms),
         n.seed
@@ -197,6 +199,12 @@ pub fn duration(ms: f64) -> String {
     // Nanoseconds are the shortest steps.
     let number = format!("{number:.9}");
     format!("{} {unit}", number.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A count of things with digits in groups: `1 neuron`, `77,169 neurons`.
+pub fn things(n: impl Into<u64>, noun: &str) -> String {
+    let n = n.into();
+    format!("{} {}", thousands(n), noun_of(n, noun))
 }
 
 /// `12,345,678`.

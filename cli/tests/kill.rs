@@ -147,7 +147,7 @@ impl Saved {
         let logs = (0..4).fold(counts + 8, |at, _| at + 8 + 8 * long(at) as usize);
         let checkpoint = folder.file("checkpoint");
         let bytes = std::fs::metadata(checkpoint.join("spikes")).unwrap().len();
-        let has_more = bytes > long(logs + 8) || checkpoint.join(".part-state").exists();
+        let has_more = bytes > long(logs + 8) || has_part(&checkpoint);
         Some(Self { step: word(52), bytes, has_more })
     }
 }
@@ -157,4 +157,10 @@ fn next(random: &mut u64) -> u64 {
     *random =
         random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     *random >> 33
+}
+
+/// Whether a file of the checkpoint was being written.
+fn has_part(checkpoint: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(checkpoint) else { return false };
+    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(".part-"))
 }

@@ -1,6 +1,10 @@
 //! A network in which every mistake has been found: plain numbers in base units (ms, mV, pA, nS,
 //! pF, 1/ms), typed ids, no text. Made by [`crate::check`] only.
 
+mod list;
+
+pub use list::{ExplicitSynapse, SynapseColumns, SynapseList};
+
 use crate::id::{PopulationId, ProjectionId};
 use crate::model::NeuronModel;
 use std::sync::Arc;
@@ -171,20 +175,7 @@ pub enum Rule {
     /// This many synapses, source and target of each drawn independently (with multapses).
     FixedTotalNumber(u64),
     /// Exactly these, sorted by (pre, order of the list).
-    Explicit(Arc<[ExplicitSynapse]>),
-}
-
-/// One synapse of an explicit list.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ExplicitSynapse {
-    /// Source.
-    pub pre: u32,
-    /// Target.
-    pub post: u32,
-    /// Its weight, or the projection's distribution where `None`.
-    pub weight: Option<f64>,
-    /// Its delay in steps, or the projection's distribution where `None`.
-    pub delay_steps: Option<u32>,
+    Explicit(SynapseList),
 }
 
 /// How a weight or delay is drawn.

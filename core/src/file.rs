@@ -7,16 +7,11 @@ mod overrides;
 mod sections;
 mod source;
 
-use crate::mistake::{Mistake, Mistakes, Origin};
+use crate::input;
+use crate::mistake::{Mistake, Mistakes, Origin, SourceFile};
 use crate::network::{Item, Network};
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
-
-/// The largest model file in bytes.
-const MAX_BYTES: u64 = 16 << 20;
 
 /// `--set PATH=VALUE`: replaces or adds a field. A path of one name is a constant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +39,11 @@ impl FromStr for Override {
 /// Reads a model file and applies overrides. Relative paths in the file start from its folder.
 ///
 /// # Errors
-/// A file that cannot be read, every syntax error, every unknown section, every wrong override.
+/// A file that cannot be read, every syntax error. Unknown sections and wrong overrides are kept in
+/// [`Network::mistakes`], which a check reports beside all others.
 pub fn read(path: &Path, overrides: &[Override]) -> Result<Network, Mistakes> {
     let name = path.display().to_string();
-    let text = text(path).map_err(|error| {
+    let text = input::text(path, input::MODEL).map_err(|error| {
         Mistakes(vec![Mistake {
             origin: Origin { file: Some(name.as_str().into()), ..Origin::default() },
             item: "file".into(),
@@ -57,17 +53,6 @@ pub fn read(path: &Path, overrides: &[Override]) -> Result<Network, Mistakes> {
         }])
     })?;
     parse(&text, &name, path.parent().unwrap_or(Path::new("")), overrides)
-}
-
-/// The text of a file; an error where it is larger than any sensible one, or has no end.
-fn text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 <= MAX_BYTES {
-        return Ok(text);
-    }
-    let message = "it has more than 16 MiB; lists of synapses or spikes may be .csv or .npy files";
-    Err(io::Error::new(io::ErrorKind::FileTooLarge, message))
 }
 
 /// The same from text; `name` stands for the file in mistakes, `folder` is where relative paths
@@ -81,17 +66,16 @@ pub fn parse(
     folder: &Path,
     overrides: &[Override],
 ) -> Result<Network, Mistakes> {
-    let file: Arc<str> = name.into();
+    let file = SourceFile::new(name, text);
     let fields = source::fields(text, &file)?;
-    let mut mistakes = Vec::new();
-    let mut network = sections::network(fields, &file, &mut mistakes);
+    let mut network = sections::network(fields, &file);
     network.folder = folder.to_path_buf();
     for one in overrides {
         if let Err(mistake) = overrides::apply(&mut network, one) {
-            mistakes.push(*mistake);
+            network.mistakes.push(*mistake);
         }
     }
-    if mistakes.is_empty() { Ok(network) } else { Err(Mistakes(mistakes)) }
+    Ok(network)
 }
 
 /// Reads a text that holds the fields of one item, without its header: how the texts of built-in
@@ -100,7 +84,7 @@ pub fn parse(
 /// # Errors
 /// Every syntax error.
 pub fn parse_item(text: &str, item_name: &str, file_name: &str) -> Result<Item, Mistakes> {
-    let file: Arc<str> = file_name.into();
+    let file = SourceFile::new(file_name, text);
     let fields = source::fields(text, &file)?;
     let origin = Origin { file: Some(file), line: 1, column: 1, length: 0 };
     Ok(Item { name: item_name.into(), origin, fields })

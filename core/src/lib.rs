@@ -57,6 +57,7 @@ pub mod device;
 pub mod environment;
 pub mod file;
 pub mod id;
+pub mod input;
 pub mod ir;
 pub mod language;
 pub mod lower;

@@ -1,13 +1,98 @@
 //! Mistakes: what the writer of a network got wrong, found before anything runs, all at once.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
+
+/// A file that values came from: its name, and the text that was read, for messages to quote. Copies
+/// share both; two are equal where their names are.
+#[derive(Clone)]
+pub struct SourceFile(Arc<Content>);
+
+struct Content {
+    name: Box<str>,
+    text: Box<str>,
+    first_line: u32,
+    /// Where each line of the text starts.
+    line_starts: Vec<u32>,
+}
+
+impl SourceFile {
+    /// Keeps a whole text.
+    pub fn new(name: &str, text: &str) -> Self {
+        Self::excerpt(name, 1, text)
+    }
+
+    /// Keeps a part of a text that starts at line `first_line`.
+    pub fn excerpt(name: &str, first_line: u32, text: &str) -> Self {
+        let newlines = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n');
+        let line_starts = std::iter::once(0).chain(newlines.map(|(_, next)| next)).collect();
+        Self(Arc::new(Content { name: name.into(), text: text.into(), first_line, line_starts }))
+    }
+
+    /// Gives a line by its number, without its end, where the text has it.
+    pub fn line(&self, number: u32) -> Option<&str> {
+        let Content { text, first_line, line_starts, .. } = &*self.0;
+        let index = number.checked_sub(*first_line)? as usize;
+        let start = *line_starts.get(index)? as usize;
+        let end = line_starts.get(index + 1).map_or(text.len(), |next| *next as usize);
+        let line = text[start..end].trim_end_matches(['\n', '\r']);
+        (start < text.len()).then_some(line)
+    }
+}
+
+impl From<&str> for SourceFile {
+    /// Keeps a name without a text.
+    fn from(name: &str) -> Self {
+        Self::new(name, "")
+    }
+}
+
+impl Deref for SourceFile {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0.name
+    }
+}
+
+impl fmt::Display for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl PartialEq for SourceFile {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for SourceFile {}
+
+impl PartialOrd for SourceFile {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for SourceFile {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        str::cmp(self, other)
+    }
+}
 
 /// Where a value was written: a place in a model file, or the name of a builder call.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Origin {
     /// The model file, if the value came from one.
-    pub file: Option<Arc<str>>,
+    pub file: Option<SourceFile>,
     /// The 1-based line, 0 where there is none.
     pub line: u32,
     /// The 1-based column of the first character, 0 where there is none.

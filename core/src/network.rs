@@ -8,7 +8,7 @@ mod builder;
 
 pub use builder::{Model, Population, Probe, Projection, Stimulus, table, values_file};
 
-use crate::mistake::Origin;
+use crate::mistake::{Mistake, Origin};
 
 /// A value as written, with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +95,9 @@ pub struct Network {
     pub stimuli: Vec<Item>,
     /// `[probe.NAME]`.
     pub probes: Vec<Item>,
+    /// What is wrong with the sections of the file and with overrides. A check reports it beside what
+    /// it finds itself.
+    pub mistakes: Vec<Mistake>,
     /// The folder that relative paths in the network start from.
     pub folder: std::path::PathBuf,
 }

@@ -137,6 +137,11 @@ impl Unit {
         UNITS.iter().find(|unit| unit.name == name)
     }
 
+    /// `value` in base units per one of this unit: `0.1 1/s` is 0.0001 1/ms.
+    pub fn from_base(&self, value: f64) -> f64 {
+        Self { power_of_ten: -self.power_of_ten, ..*self }.to_base(value)
+    }
+
     /// `value` of this unit in base units, rounded once: powers of ten up to 10^22 are exact, so
     /// `8 Hz` is 8 / 1000 and not 8 * 0.001.
     pub fn to_base(&self, value: f64) -> f64 {

@@ -35,6 +35,32 @@ fn bad(text: &str) -> Mistake {
 }
 
 #[test]
+fn rates_and_slopes_are_written_as_their_units_are() {
+    let slope = Dimension::new(-1, 1, 0);
+    for (text, value, dimension) in [
+        ("-0.1 1/ms", -0.1, Dimension::RATE),
+        ("+0.1 1/ms", 0.1, Dimension::RATE),
+        ("  - 0.1   1 / ms ", -0.1, Dimension::RATE),
+        ("-1e-1 1/ms", -0.1, Dimension::RATE),
+        ("2.5E+1 1/s", 0.025, Dimension::RATE),
+        ("(-0.1 1/ms)", -0.1, Dimension::RATE),
+        ("2 * -0.1 1/ms + 1 1/ms", 0.8, Dimension::RATE),
+        ("1/ms", 1.0, Dimension::RATE),
+        ("0.1/ms", 0.1, Dimension::RATE),
+        ("5 1/mV", 5.0, Dimension::new(0, -1, 0)),
+        ("-5 mV/ms", -5.0, slope),
+        ("5 mV/s", 0.005, slope),
+        ("+5 mV", 5.0, Dimension::VOLTAGE),
+        ("1 - +2", -1.0, Dimension::NUMBER),
+        ("3 / scale", 0.75, Dimension::NUMBER),
+    ] {
+        assert_eq!(good(text), Quantity { value, dimension }, "{text}");
+    }
+    assert!(bad("0.1 1/mm").message.contains("`mm` is not a unit"));
+    assert!(bad("0.1 2/ms").message.contains("`2` is not expected"));
+}
+
+#[test]
 fn expressions_have_the_usual_meaning() {
     for (text, expected) in [
         ("1 + 2 * 3", 7.0),

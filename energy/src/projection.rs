@@ -3,6 +3,7 @@
 mod parse;
 
 use isospike_core::counters::Counters;
+use isospike_core::input;
 use isospike_core::mistake::Mistakes;
 use std::path::Path;
 
@@ -211,7 +212,8 @@ impl Table {
     /// Every mistake in it, each with its line and field. Nothing is added then.
     pub fn add_file(&mut self, path: &Path) -> Result<(), Mistakes> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| parse::no_file(&name, &error))?;
+        let text =
+            input::text(path, input::ENERGIES).map_err(|error| parse::no_file(&name, &error))?;
         self.add(&text, &name)
     }
 

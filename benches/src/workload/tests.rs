@@ -18,8 +18,10 @@ repetitions = 1
 "#;
 
 fn read(text: &str) -> Result<Workloads, Mistakes> {
-    let model =
-        |name: &str| (name == "neurons.toml").then_some(Source::Text(MODELS[6].1, MODELS[6].2));
+    let model = |name: &str| match name {
+        "neurons.toml" => Ok(Source::Text(MODELS[6].1, MODELS[6].2)),
+        _ => Err(ErrorKind::NotFound.into()),
+    };
     parse(text, "w.toml", model)
 }
 

@@ -22,9 +22,11 @@ pub struct Log {
 impl Log {
     /// An empty log.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let log = Self::lock(path, OpenOptions::new().create(true))?;
-        log.file.set_len(0)?;
-        Ok(log)
+        // What stands there may be a link: it is removed, and what it names stays.
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => Self::lock(path, OpenOptions::new().create_new(true)),
+        }
     }
 
     /// The log up to its end, and what it says. Nothing is cut off before the next [`Log::append`].

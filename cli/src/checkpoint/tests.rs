@@ -63,7 +63,8 @@ fn a_disk_that_fails_costs_checkpoints_and_not_the_run() {
     let out = Out::new("disk");
     let mut checkpoints = Checkpoints::begin(&out.0, &plan(), 700).unwrap();
     // What is to be written finds a folder in its place.
-    fs::create_dir(out.file(".part-state")).unwrap();
+    fs::rename(out.file("state"), out.file("kept")).unwrap();
+    fs::create_dir(out.file("state")).unwrap();
     let outcome = run(&Fake::default(), &mut checkpoints);
     assert_eq!((outcome.recording, outcome.digest), whole());
     assert!(
@@ -73,7 +74,8 @@ fn a_disk_that_fails_costs_checkpoints_and_not_the_run() {
     // The logs are ahead of the state file now: what it does not count is cut off.
     let ahead = fs::metadata(out.file("spikes")).unwrap().len();
     assert!(ahead > 0);
-    fs::remove_dir(out.file(".part-state")).unwrap();
+    fs::remove_dir(out.file("state")).unwrap();
+    fs::rename(out.file("kept"), out.file("state")).unwrap();
     let mut checkpoints = Checkpoints::resume(&out.0, &plan(), STEPS, Some(900)).unwrap();
     let outcome = run(&Fake::default(), &mut checkpoints);
     assert_eq!((outcome.recording, outcome.digest), whole());

@@ -12,7 +12,7 @@ use crate::table;
 use isospike_benches::{Workload, Workloads};
 use isospike_core::check::Limits;
 use isospike_core::checked::Checked;
-use std::fs::OpenOptions;
+use isospike_core::input;
 use std::sync::Arc;
 
 /// The rows of all benchmarks of a folder.
@@ -34,7 +34,8 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
         return Err(Failure::Usage(message.into()));
     }
     let out = args.output.out.as_deref();
-    prepare_folder(out)?;
+    let mut taken = take_folder(out)?;
+    taken.iter_mut().for_each(OutFolder::begin);
     let name = selector.to_string();
     screen::start("bench", args.output.quiet, args.output.json);
     begin("opening the device", 0);
@@ -75,6 +76,7 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
         Some(folder) if !report.rows.is_empty() => draw(folder).map(|files| report.files = files),
         _ => Ok(()),
     };
+    let written = written.and_then(|()| taken.map_or(Ok(()), OutFolder::finish));
     let mut said = Ok(());
     if !report.rows.is_empty() {
         said = say(&match (args.output.json, args.markdown) {
@@ -90,7 +92,8 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
 /// first came. Gives the files.
 pub fn draw(folder: &Path) -> Result<Vec<String>, Failure> {
     let path = folder.join(ROWS);
-    let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
+    let text =
+        input::text(&path, input::BENCH_ROWS).map_err(|error| Failure::file(&path, error))?;
     let mut rows: Vec<BenchRow> = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         let row: BenchRow = serde_json::from_str(line)
@@ -165,6 +168,10 @@ fn append(folder: &Path, row: &BenchRow) -> Result<(), Failure> {
     let path = folder.join(ROWS);
     let failure = |error: &dyn std::fmt::Display| Failure::file(&path, error);
     let line = serde_json::to_string(row).map_err(|error| failure(&error))?;
-    let file = OpenOptions::new().create(true).append(true).open(&path);
-    file.and_then(|mut file| writeln!(file, "{line}")).map_err(|error| failure(&error))
+    // The file is replaced as a whole: half a row could not be read again.
+    let before = match path.exists() {
+        true => input::text(&path, input::BENCH_ROWS).map_err(|error| failure(&error))?,
+        false => String::new(),
+    };
+    replace(&path, |part| std::fs::write(part, format!("{before}{line}\n")))
 }

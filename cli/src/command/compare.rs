@@ -33,7 +33,7 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     screen::start("compare", args.output.quiet, args.output.json);
     let loaded = load(&args.model, false)?;
     let out = args.output.out.as_deref();
-    prepare_folder(out)?;
+    let mut taken = take_folder(out)?;
     begin("looking for devices", 0);
     let (selectors, missing) = choose(args)?;
     watch_signals();
@@ -53,13 +53,16 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     if let Some(counted) = verdict.first.as_ref().and_then(|f| Counted::new(&loaded, f)) {
         report.projected = projected(&rows, &counted.counts);
     }
-    let written = match (out, &verdict.first) {
-        (Some(folder), Some(first)) => write_all(folder, &loaded, first, &mut report),
+    let written = match (out, &mut taken, &verdict.first) {
+        (Some(folder), Some(taken), Some(first)) => {
+            write_all(folder, taken, &loaded, first, &mut report)
+        }
         _ => Ok(()),
     };
     let energy = args.energy || args.cost.energies.is_some() || args.cost.idle.is_some();
     let columns = table::Columns { wide: args.wide, energy };
     let table = || table::compare(&report, columns, table::terminal_width());
+    let written = written.and_then(|()| taken.map_or(Ok(()), OutFolder::finish));
     let said = say(&if args.output.json { to_json(&report)? } else { table() });
     verdict.result.and(written).and(said)
 }
@@ -80,15 +83,18 @@ fn choose(args: &CompareArgs) -> Result<(Vec<Selector>, Vec<Missing>), Failure> 
 
 fn write_all(
     folder: &Path,
+    taken: &mut OutFolder,
     loaded: &Loaded,
     first: &Outcome,
     report: &mut CompareReport,
 ) -> Result<(), Failure> {
     let train = Train::new(&loaded.network, &loaded.plan, &first.recording);
+    taken.begin();
     let files = write_results(folder, loaded, first, &train)?;
     let path = folder.join("compare.json");
     report.files = files.iter().chain([&path]).map(|file| file.display().to_string()).collect();
-    write_report(&path, &to_json(report)?)
+    write_report(&path, &to_json(report)?)?;
+    taken.remove_others(&[files, vec![path]].concat())
 }
 
 /// A backend that ran to the end and what it left.

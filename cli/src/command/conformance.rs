@@ -32,7 +32,8 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
         }
         return say(&to_json(&LadderReport { isospike: VERSION, tests: listed })?);
     }
-    prepare_folder(args.report.as_deref())?;
+    let mut taken = take_folder(args.report.as_deref())?;
+    taken.iter_mut().for_each(OutFolder::begin);
     let quiet = args.quiet || args.json;
     screen::start("conformance", quiet, args.json);
     begin("looking for devices", 0);
@@ -66,6 +67,7 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
             break;
         }
     }
+    end = end.and(taken.map_or(Ok(()), OutFolder::finish));
     let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     let report = ConformanceReport { isospike: VERSION, certificates, missing, files };
     let table = || table::conformance(&report, table::terminal_width());
@@ -145,7 +147,7 @@ fn folder_of(folder: &Path, selector: &Selector, backends: usize) -> PathBuf {
 }
 
 fn write(folder: &Path, certificate: &Certificate) -> Result<[PathBuf; 2], Failure> {
-    prepare_folder(Some(folder))?;
+    std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
     let files = [folder.join("certificate.json"), folder.join("certificate.html")];
     for (path, text) in files.iter().zip([certificate.json(), certificate.html()]) {
         replace(path, |part| std::fs::write(part, text))?;

@@ -7,6 +7,11 @@ use crate::time::time_ms;
 
 /// Draws `spikes.npz` again, or the rows of benchmarks where there are such.
 pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
+    if !args.folder.is_dir() {
+        return Err(Failure::file(&args.folder, "there is no such folder"));
+    }
+    let taken = OutFolder::take(&args.folder)?;
+    taken.tell_unfinished();
     let path = args.folder.join("spikes.npz");
     if !path.exists() && args.folder.join(bench::ROWS).exists() {
         if args.from.is_some() || args.to.is_some() || !args.populations.is_empty() {

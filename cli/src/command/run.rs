@@ -27,7 +27,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let loaded = load(&args.model, false)?;
     let dt_ms = loaded.network.dt_ms;
     let every_steps = checkpoint_steps(&args.checkpoints, dt_ms)?;
-    prepare_folder(out)?;
+    let mut taken = take_folder(out)?;
+    if let (Some(taken), true) = (&taken, args.checkpoints.resume) {
+        taken.tell_unfinished();
+    }
     let mut checkpoints = checkpoints(out, &loaded, args.checkpoints.resume, every_steps)?;
     let name = selector.to_string();
     let failure = |error| Failure::Backend(name.clone(), error);
@@ -59,13 +62,16 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         files: Vec::new(),
     };
     // The table comes even where files fail: the run may have taken an hour.
-    let written = match out {
-        Some(folder) => write_all(folder, &loaded, &outcome, &train, &mut report),
-        None => Ok(()),
+    let written = match (out, &mut taken) {
+        (Some(folder), Some(taken)) => {
+            write_all(folder, taken, &loaded, &outcome, &train, &mut report)
+        }
+        _ => Ok(()),
     };
     let table = || table::run(&report, table::terminal_width());
     let said = say(&if args.output.json { to_json(&report)? } else { table() });
     let kept = checkpoints.map_or(Ok(()), |checkpoints| finish(checkpoints, &outcome.end));
+    let written = written.and_then(|()| taken.map_or(Ok(()), OutFolder::finish));
     match outcome.end {
         End::Failed(error) => Err(failure(error)),
         End::Interrupted => written.and(kept).and(Err(Failure::Interrupted)),
@@ -116,14 +122,17 @@ fn finish(checkpoints: Checkpoints, end: &End) -> Result<(), Failure> {
 
 fn write_all(
     folder: &Path,
+    taken: &mut OutFolder,
     loaded: &Loaded,
     outcome: &Outcome,
     train: &Train,
     report: &mut RunReport,
 ) -> Result<(), Failure> {
+    taken.begin();
     let files = write_results(folder, loaded, outcome, train)?;
     let path = folder.join("run.json");
     let all = files.iter().chain([&path]);
     report.files = all.map(|file| file.display().to_string()).collect();
-    write_report(&path, &to_json(report)?)
+    write_report(&path, &to_json(report)?)?;
+    taken.remove_others(&[files, vec![path]].concat())
 }

@@ -1,8 +1,7 @@
 //! `traces.npz`: the samples of probes, written for NumPy and read back by `isospike plot`.
 
-use super::{array, close, invalid, read, strings};
+use super::{array, close, create, invalid, open, read, strings};
 use crate::trace::Trace;
-use npyz::npz::{NpzArchive, NpzWriter};
 use std::io;
 use std::path::Path;
 
@@ -11,7 +10,7 @@ use std::path::Path;
 /// times and neurons these are; `NAME.copies`, `NAME.population`, `NAME.variable` and `NAME.unit`
 /// say what they are of. `probe_name` has the names in order.
 pub fn write_traces(path: &Path, traces: &[Trace]) -> io::Result<()> {
-    let mut npz = NpzWriter::create(path)?;
+    let mut npz = create(path)?;
     let names: Vec<&str> = traces.iter().map(|trace| trace.name.as_str()).collect();
     for trace in traces {
         let field = |field: &str| format!("{}.{field}", trace.name);
@@ -31,7 +30,7 @@ pub fn write_traces(path: &Path, traces: &[Trace]) -> io::Result<()> {
 
 /// Reads what [`write_traces`] wrote.
 pub fn read_traces(path: &Path) -> io::Result<Vec<Trace>> {
-    let mut npz = NpzArchive::open(path)?;
+    let mut npz = open(path)?;
     let names: Vec<Vec<u8>> = read(&mut npz, "probe_name")?;
     let mut traces = Vec::new();
     for name in names {

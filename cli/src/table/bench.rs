@@ -1,6 +1,6 @@
 //! The tables of `isospike bench`, for terminals and as Markdown.
 
-use super::{Table, bytes, duration, fit, si, thousands};
+use super::{Table, bytes, duration, fit, si, things, thousands};
 use crate::report::{BenchReport, BenchRow, MachineReport, SpreadReport};
 use isospike_benches::{Goals, Workload};
 use std::fmt::Write as _;
@@ -126,14 +126,15 @@ fn head(report: &BenchReport) -> String {
     let MachineReport { date, processor, cores, load_average, memory } = &row.machine;
     let load = load_average.map_or("not known".into(), |load| format!("{load:.2}"));
     format!(
-        "{processor}, {cores} cores; {date}, load average {load}; commit {}\n\
+        "{processor}, {}; {date}, load average {load}; commit {}\n\
          {}: {}\n\
-         memory beyond the caches ({} threads, arrays of {}): read {:.1} GB/s, copy {:.1}, \
+         memory beyond the caches ({}, arrays of {}): read {:.1} GB/s, copy {:.1}, \
          triad {:.1}\n",
+        things(*cores as u64, "core"),
         row.commit,
         row.backend,
         row.device,
-        memory.threads,
+        things(memory.threads as u64, "thread"),
         bytes(memory.array_bytes),
         memory.read_gb_per_s,
         memory.copy_gb_per_s,

@@ -177,7 +177,7 @@ fn difference(found: &DifferenceReport, width: usize) -> String {
         );
         let mut table = Table::new(["variable"], ["before the step", a, b, ""]);
         for v in &s.variables {
-            let word = |w: &WordReport| format!("{} {}", w.hex, w.value);
+            let word = |w: &WordReport| format!("{} {}", w.hex, w.told());
             let before = v.before.as_ref().map_or("initial value".into(), word);
             let mark = if v.equal { "" } else { "<-" };
             let [first, other] = [&v.after[0], &v.after[1]].map(word);
@@ -189,10 +189,10 @@ fn difference(found: &DifferenceReport, width: usize) -> String {
                 text,
                 "  its threshold on {a}: {} {} {} {} {}, {} ulp apart",
                 t.left.hex,
-                t.left.value,
+                t.left.told(),
                 t.comparison,
                 t.right.hex,
-                t.right.value,
+                t.right.told(),
                 thousands(t.distance_ulp.into())
             );
         }

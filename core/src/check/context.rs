@@ -84,7 +84,7 @@ impl<'n> Context<'n> {
             dt_ms: None,
             broken: BTreeSet::new(),
             populations: BTreeMap::new(),
-            mistakes: Vec::new(),
+            mistakes: network.mistakes.clone(),
         }
     }
 

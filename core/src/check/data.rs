@@ -1,53 +1,54 @@
-//! Data beside a model file: `.csv` and `.npy` tables of numbers.
+//! Data beside a model file: `.csv` and `.npy` tables of numbers, read once and row by row. Nothing
+//! is kept of a row but what its reader keeps.
+
+mod csv;
 
 use super::context::{Context, Site};
 use super::size::BYTES_PER_SERIES_VALUE;
-use crate::mistake::{Mistake, Origin};
+use crate::input;
+use crate::memory;
+use crate::mistake::{Mistake, Origin, SourceFile};
 use crate::npy;
+use crate::words::count;
+use csv::{Lines, Next};
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read as _, Take};
 use std::path::Path;
 use std::sync::Arc;
 
 /// How many mistakes of one file are told one by one.
 pub(super) const SHOWN: usize = 10;
 
-/// A table of numbers with the place of its rows.
-pub(super) struct Rows<T> {
-    pub rows: Vec<T>,
-    pub file: Source,
-}
+/// How many mistakes end the reading of a file.
+const WRONG_MAX: usize = 1000;
 
-/// Where rows come from.
-#[derive(Clone)]
-pub(super) struct Source {
-    name: Arc<str>,
-    /// The line of each row of a text file; empty for a binary one.
-    lines: Vec<u32>,
+/// A place in a data file: a line of a text, or a row of an array.
+pub(super) struct Place<'l> {
+    /// The line from 1 on, or the row from 0 on.
+    pub number: u32,
+    /// The line itself, while it is there.
+    pub text: Option<&'l str>,
 }
 
 /// The mistakes in one file.
-pub(super) struct Wrong<'f> {
-    file: &'f Source,
+pub(super) struct Wrong {
+    name: Arc<str>,
+    has_lines: bool,
     count: usize,
 }
 
-impl<'f> Wrong<'f> {
-    pub fn new(file: &'f Source) -> Self {
-        Self { file, count: 0 }
+impl Wrong {
+    /// Adds a mistake in a row.
+    pub fn push(&mut self, cx: &mut Context<'_>, site: &Site<'_>, at: &Place<'_>, message: &str) {
+        self.push_help(cx, site, at, message, "");
     }
 
-    /// A mistake in a row.
-    pub fn push(&mut self, cx: &mut Context<'_>, site: &Site<'_>, row: usize, message: &str) {
-        self.push_help(cx, site, row, message, "");
-    }
-
-    /// The same with what would be right.
+    /// Adds the same with what would be right.
     pub fn push_help(
         &mut self,
         cx: &mut Context<'_>,
         site: &Site<'_>,
-        row: usize,
+        at: &Place<'_>,
         message: &str,
         help: &str,
     ) {
@@ -55,46 +56,76 @@ impl<'f> Wrong<'f> {
         if self.count > SHOWN {
             return;
         }
-        let line = self.file.lines.get(row).copied();
-        let message = match line {
-            Some(_) => message.into(),
-            None => format!("row {row}: {message}"),
+        let number = at.number;
+        let message = match self.has_lines {
+            true => message.into(),
+            false => format!("row {number}: {message}"),
         };
-        let column = u32::from(line.is_some());
-        let file = Some(self.file.name.clone());
-        let origin = Origin { file, line: line.unwrap_or(0), column, length: 0 };
+        let (line, column) = if self.has_lines { (number, 1) } else { (0, 0) };
+        let file = match at.text {
+            Some(text) => SourceFile::excerpt(&self.name, line, text),
+            None => SourceFile::from(&*self.name),
+        };
+        let length = at.text.map_or(0, |text| text.chars().count() as u32);
+        let origin = Origin { file: Some(file), line, column, length };
         cx.push(Mistake { origin, ..site.mistake(message, help) });
     }
 
-    /// `None` if there was any; says how many were not told.
+    /// Gives `None` if there was any, and says how many were not told.
     pub fn finish(self, cx: &mut Context<'_>, site: &Site<'_>) -> Option<()> {
         if self.count > SHOWN {
-            let message = format!("{} more mistakes like these", self.count - SHOWN);
-            let origin = Origin { file: Some(self.file.name.clone()), ..Origin::default() };
+            let message = match self.is_full() {
+                true => "many more mistakes like these: the rest was not read".into(),
+                false => format!("{} like these", count(self.count as u64 - 10, "more mistake")),
+            };
+            let file = Some(SourceFile::from(&*self.name));
+            let origin = Origin { file, ..Origin::default() };
             cx.push(Mistake { origin, ..site.mistake(message, "") });
         }
         (self.count == 0).then_some(())
     }
+
+    fn is_full(&self) -> bool {
+        self.count >= WRONG_MAX
+    }
 }
 
-/// (time in ms, neuron): a `.csv` with the header `time_ms,neuron` or a `.npy` of shape (n, 2).
-pub(super) fn spikes(
-    cx: &mut Context<'_>,
-    site: &Site<'_>,
-    path: &str,
-) -> Option<Rows<(f64, f64)>> {
-    let table = read(cx, site, path, &["time_ms", "neuron"], 2)?;
-    let rows = table.rows.iter().map(|row| (row[0], row[1])).collect();
-    Some(Rows { rows, file: table.file })
+/// A data file whose columns are known and whose rows have not been read.
+pub(super) struct DataFile {
+    /// How many columns there are.
+    pub width: usize,
+    /// What is wrong with its rows.
+    pub wrong: Wrong,
+    rows: Rows,
 }
 
-/// Synapses: a `.csv` with the header `pre,post[,weight[,delay]]`, or a `.npy` of shape (n, 2).
-pub(super) fn synapses(
-    cx: &mut Context<'_>,
-    site: &Site<'_>,
-    path: &str,
-) -> Option<Rows<Vec<f64>>> {
-    read(cx, site, path, &["pre", "post", "weight", "delay"], 2)
+enum Rows {
+    Text(Lines<Take<File>>),
+    Array(npy::Table<BufReader<File>>),
+}
+
+/// Where rows that are kept come from.
+#[derive(Clone)]
+pub(super) struct Source {
+    name: Arc<str>,
+    /// The line of each row of a text; `None` for an array.
+    lines: Option<Vec<u32>>,
+}
+
+impl Source {
+    /// Starts to tell what is wrong with the rows.
+    pub fn wrong(&self) -> Wrong {
+        Wrong { name: self.name.clone(), has_lines: self.lines.is_some(), count: 0 }
+    }
+
+    /// The place of a row.
+    pub fn place(&self, row: usize) -> Place<'static> {
+        let number = match &self.lines {
+            Some(lines) => lines.get(row).copied().unwrap_or(0),
+            None => row as u32,
+        };
+        Place { number, text: None }
+    }
 }
 
 /// The values of rows, with the place of each.
@@ -106,7 +137,8 @@ pub(super) struct Table {
     pub source: Source,
 }
 
-/// Values in time: a `.csv` with the header `value`, or a `.npy` of shape (rows) or (rows, size).
+/// Reads values in time: a `.csv` with the header `value`, or a `.npy` of shape (rows) or (rows,
+/// size).
 pub(super) fn values(
     cx: &mut Context<'_>,
     site: &Site<'_>,
@@ -115,16 +147,20 @@ pub(super) fn values(
     memory_bytes: Option<u64>,
 ) -> Option<Table> {
     let full = cx.network.folder.join(path);
-    if full.extension().and_then(|extension| extension.to_str()) != Some("npy") {
-        let Rows { rows, file } = read(cx, site, path, &["value"], 1)?;
-        return Some(Table { width: 1, values: rows.concat(), source: file });
-    }
     let name: Arc<str> = full.display().to_string().into();
-    match npy_values(&full, size, memory_bytes) {
-        Ok((width, values)) => {
-            let source = Source { name, lines: Vec::new() };
-            Some(Table { width, values, source })
-        }
+    if full.extension().and_then(|extension| extension.to_str()) != Some("npy") {
+        let table = open(cx, site, path, &["value"], 1)?;
+        let (mut values, mut lines) = (Vec::new(), Vec::new());
+        let wrong = table.read(cx, site, 16 + BYTES_PER_SERIES_VALUE, |_, _, at, row| {
+            values.extend(row);
+            lines.push(at.number);
+        })?;
+        wrong.finish(cx, site)?;
+        let source = Source { name, lines: Some(lines) };
+        return Some(Table { width: 1, values, source });
+    }
+    match array_values(&full, size, memory_bytes) {
+        Ok((width, values)) => Some(Table { width, values, source: Source { name, lines: None } }),
         Err(message) => cx.fail(
             site,
             format!("{name} cannot be read: {message}"),
@@ -133,19 +169,55 @@ pub(super) fn values(
     }
 }
 
-fn read(
+/// Reads a value for each row, or one for each row and neuron, row by row, and how many a row has.
+fn array_values(
+    path: &Path,
+    size: u32,
+    memory_bytes: Option<u64>,
+) -> Result<(u32, Vec<f64>), String> {
+    let file = input::open(path).map_err(|error| error.to_string())?;
+    let table = npy::Table::open(BufReader::new(file)).map_err(|error| error.to_string())?;
+    let (rows, width) = match *table.shape() {
+        [rows] => (rows, 1),
+        [rows, columns] if columns == u64::from(size) => (rows, size),
+        ref shape => {
+            return Err(format!("its shape is {shape:?}, not [rows] or [rows, {size}]"));
+        }
+    };
+    let count = rows.saturating_mul(u64::from(width));
+    if memory_bytes.is_some_and(|limit| count.saturating_mul(BYTES_PER_SERIES_VALUE) > limit) {
+        return Err(format!("its {count} values need more memory than there is"));
+    }
+    table.values().map(|values| (width, values)).map_err(|error| error.to_string())
+}
+
+/// Opens a table of spikes: a `.csv` with the header `time_ms,neuron` or a `.npy` of shape (n, 2).
+pub(super) fn spikes(cx: &mut Context<'_>, site: &Site<'_>, path: &str) -> Option<DataFile> {
+    open(cx, site, path, &["time_ms", "neuron"], 2)
+}
+
+/// Opens a table of synapses: a `.csv` with the header `pre,post[,weight[,delay]]`, or a `.npy` of
+/// shape (n, 2).
+pub(super) fn synapses(cx: &mut Context<'_>, site: &Site<'_>, path: &str) -> Option<DataFile> {
+    open(cx, site, path, &["pre", "post", "weight", "delay"], 2)
+}
+
+fn open(
     cx: &mut Context<'_>,
     site: &Site<'_>,
     path: &str,
     columns: &[&str],
     least: usize,
-) -> Option<Rows<Vec<f64>>> {
+) -> Option<DataFile> {
     let full = cx.network.folder.join(path);
     let name: Arc<str> = full.display().to_string().into();
     match full.extension().and_then(|extension| extension.to_str()) {
-        Some("csv") => csv_table(cx, site, &full, name, columns, least),
-        Some("npy") => match npy_table(&full) {
-            Ok(rows) => Some(Rows { rows, file: Source { name, lines: Vec::new() } }),
+        Some("csv") => text(cx, site, &full, name, columns, least),
+        Some("npy") => match array(&full) {
+            Ok(table) => {
+                let wrong = Wrong { name, has_lines: false, count: 0 };
+                Some(DataFile { width: 2, wrong, rows: Rows::Array(table) })
+            }
             Err(message) => cx.fail(
                 site,
                 format!("{name} cannot be read: {message}"),
@@ -160,139 +232,183 @@ fn read(
     }
 }
 
-fn csv_table(
+fn text(
     cx: &mut Context<'_>,
     site: &Site<'_>,
     path: &Path,
     name: Arc<str>,
     columns: &[&str],
     least: usize,
-) -> Option<Rows<Vec<f64>>> {
-    let unreadable = |error: csv::Error| format!("{name} cannot be read: {error}");
-    let help = "give a .csv file, relative to the model file";
-    let mut reader = match csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path) {
-        Ok(reader) => reader,
-        Err(error) => return cx.fail(site, unreadable(error), help),
+) -> Option<DataFile> {
+    let file = match input::open(path) {
+        Ok(file) => file.take(input::DATA.most_bytes),
+        Err(error) => {
+            let help = "give a .csv file, relative to the model file";
+            return cx.fail(site, format!("{name} cannot be read: {error}"), help);
+        }
     };
-    let header: Vec<String> = match reader.headers() {
-        Ok(header) => header.iter().map(String::from).collect(),
-        Err(error) => return cx.fail(site, unreadable(error), help),
+    let mut lines = Lines::new(file);
+    let right: Vec<String> =
+        (least..=columns.len()).map(|n| format!("`{}`", columns[..n].join(","))).collect();
+    let help = format!("the first line must be {}", right.join(" or "));
+    let header: Vec<String> = match lines.next() {
+        Ok((_, Next::Line(line))) => csv::fields(line).map(String::from).collect(),
+        Ok((_, Next::End)) => return cx.fail(site, format!("{name} is empty"), help),
+        Ok((_, Next::NotUtf8)) => {
+            return cx.fail(site, format!("{name} is not a text in UTF-8"), help);
+        }
+        Ok((_, Next::TooLong)) => {
+            let most = csv::LINE_MAX;
+            let message = format!("{name} has a first line of more than {most} bytes");
+            return cx.fail(site, message, help);
+        }
+        Err(error) => return cx.fail(site, format!("{name} cannot be read: {error}"), help),
     };
     if header.len() < least || header.len() > columns.len() || header[..] != columns[..header.len()]
     {
-        let right: Vec<String> =
-            (least..=columns.len()).map(|n| format!("`{}`", columns[..n].join(","))).collect();
         let message = format!("{name} has the header `{}`", header.join(","));
-        return cx.fail(site, message, format!("the first line must be {}", right.join(" or ")));
+        return cx.fail(site, message, help);
     }
-    let mut table =
-        Rows { rows: Vec::new(), file: Source { name: name.clone(), lines: Vec::new() } };
-    let mut bad = Vec::new();
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => return cx.fail(site, unreadable(error), help),
-        };
-        table.file.lines.push(record.position().map_or(0, |at| at.line() as u32));
-        let row: Result<Vec<f64>, _> = record.iter().map(str::parse).collect();
-        if row.is_err() {
-            let text: Vec<&str> = record.iter().collect();
-            bad.push((table.rows.len(), format!("`{}` are not all numbers", text.join(","))));
+    let wrong = Wrong { name, has_lines: true, count: 0 };
+    Some(DataFile { width: header.len(), wrong, rows: Rows::Text(lines) })
+}
+
+/// Opens the two columns of a 2-D array of any number type.
+fn array(path: &Path) -> Result<npy::Table<BufReader<File>>, String> {
+    let file = input::open(path).map_err(|error| error.to_string())?;
+    let table = npy::Table::open(BufReader::new(file)).map_err(|error| error.to_string())?;
+    match table.shape() {
+        &[_, 2] => Ok(table),
+        shape => Err(format!("its shape is {shape:?}, not [n, 2]")),
+    }
+}
+
+impl DataFile {
+    /// Reads all rows. `row_bytes` is what `row` keeps of each. Gives what was wrong.
+    pub fn read(
+        self,
+        cx: &mut Context<'_>,
+        site: &Site<'_>,
+        row_bytes: u64,
+        mut row: impl FnMut(&mut Context<'_>, &mut Wrong, &Place<'_>, &[f64]),
+    ) -> Option<Wrong> {
+        let Self { width, mut wrong, rows } = self;
+        let rows_max = rows_max(row_bytes);
+        match rows {
+            Rows::Text(lines) => {
+                let mut reader = TextRows { lines, width, rows_max };
+                reader.read(cx, site, &mut wrong, &mut row)?;
+            }
+            Rows::Array(table) => {
+                let too_many = table.shape()[0] > rows_max;
+                let read = match too_many {
+                    true => Err(too_many_rows(rows_max)),
+                    false => table.columns().map_err(|error| error.to_string()),
+                };
+                let [first, second] = match read {
+                    Ok(columns) => columns,
+                    Err(why) => {
+                        let message = format!("{} cannot be read: {why}", wrong.name);
+                        return cx.fail(site, message, input::DATA.help);
+                    }
+                };
+                for (number, pair) in (0..).zip(first.into_iter().zip(second)) {
+                    row(cx, &mut wrong, &Place { number, text: None }, &[pair.0, pair.1]);
+                    if wrong.is_full() {
+                        break;
+                    }
+                }
+            }
         }
-        table.rows.push(row.unwrap_or_default());
+        Some(wrong)
     }
-    let mut wrong = Wrong::new(&table.file);
-    for (row, message) in bad {
-        wrong.push(cx, site, row, &message);
-    }
-    wrong.finish(cx, site)?;
-    Some(table)
 }
 
-/// The two columns of a 2-D array of any number type.
-fn npy_table(path: &Path) -> Result<Vec<Vec<f64>>, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let bytes = file.metadata().map_err(|error| error.to_string())?.len();
-    let array = npy::open(BufReader::new(file)).map_err(|error| error.to_string())?;
-    let &[rows, 2] = array.shape() else {
-        return Err(format!("its shape is {:?}, not [n, 2]", array.shape()));
-    };
-    // A header may claim anything; the file cannot hold more numbers than bytes.
-    if rows.saturating_mul(2) > bytes {
-        return Err("it is shorter than its header says".into());
-    }
-    let fortran = array.order() == npyz::Order::Fortran;
-    let numbers = numbers(array)?;
-    let rows = rows as usize;
-    let at = |row: usize, column: usize| {
-        numbers[if fortran { column * rows + row } else { row * 2 + column }]
-    };
-    if numbers.len() != rows * 2 {
-        return Err("it is shorter than its header says".into());
-    }
-    Ok((0..rows).map(|row| vec![at(row, 0), at(row, 1)]).collect())
+struct TextRows {
+    lines: Lines<Take<File>>,
+    width: usize,
+    rows_max: u64,
 }
 
-/// A value for each row, or one for each row and neuron, row by row, and how many a row has.
-fn npy_values(
-    path: &Path,
-    size: u32,
-    memory_bytes: Option<u64>,
-) -> Result<(u32, Vec<f64>), String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let bytes = file.metadata().map_err(|error| error.to_string())?.len();
-    let array = npy::open(BufReader::new(file)).map_err(|error| error.to_string())?;
-    let (rows, width) = match *array.shape() {
-        [rows] => (rows, 1),
-        [rows, columns] if columns == u64::from(size) => (rows, size),
-        ref shape => {
-            return Err(format!("its shape is {shape:?}, not [rows] or [rows, {size}]"));
+impl TextRows {
+    fn read(
+        &mut self,
+        cx: &mut Context<'_>,
+        site: &Site<'_>,
+        wrong: &mut Wrong,
+        row: &mut impl FnMut(&mut Context<'_>, &mut Wrong, &Place<'_>, &[f64]),
+    ) -> Option<()> {
+        let (width, mut values) = (self.width, Vec::with_capacity(self.width));
+        for rows in 0.. {
+            let reached = self.lines.number;
+            let (number, line) = match self.lines.next() {
+                Ok(next) => next,
+                Err(error) => {
+                    let message = format!("{} cannot be read: {error}", wrong.name);
+                    return cx.fail(
+                        site,
+                        message,
+                        format!("{} could be read", count(reached, "line")),
+                    );
+                }
+            };
+            if rows == self.rows_max && !matches!(line, Next::End) {
+                let message = format!("{} cannot be read: {}", wrong.name, too_many_rows(rows));
+                return cx.fail(site, message, input::DATA.help);
+            }
+            values.clear();
+            let ends = matches!(line, Next::TooLong);
+            let (told, text) = match line {
+                Next::End => return Some(()),
+                Next::TooLong => {
+                    let message = format!(
+                        "a line of more than {} bytes: nothing behind it is read",
+                        csv::LINE_MAX
+                    );
+                    (Some(message), None)
+                }
+                Next::NotUtf8 => (Some("this is not UTF-8".into()), None),
+                Next::Line(text) => (numbers(text, width, &mut values), Some(text)),
+            };
+            let place = Place { number, text };
+            match told {
+                None => row(cx, wrong, &place, &values),
+                Some(message) => wrong.push(cx, site, &place, &message),
+            }
+            if ends || wrong.is_full() {
+                return Some(());
+            }
         }
-    };
-    let count = rows.saturating_mul(u64::from(width));
-    // A header may claim anything; the file cannot hold more numbers than bytes.
-    if count > bytes {
-        return Err("it is shorter than its header says".into());
+        Some(())
     }
-    if memory_bytes.is_some_and(|limit| count.saturating_mul(BYTES_PER_SERIES_VALUE) > limit) {
-        return Err(format!("its {count} values need more memory than there is"));
-    }
-    let fortran = array.order() == npyz::Order::Fortran && width > 1;
-    let numbers = numbers(array)?;
-    if numbers.len() as u64 != count {
-        return Err("it is shorter than its header says".into());
-    }
-    let (rows, columns) = (rows as usize, width as usize);
-    if !fortran {
-        return Ok((width, numbers));
-    }
-    let by_row = (0..rows * columns).map(|at| numbers[at % columns * rows + at / columns]);
-    Ok((width, by_row.collect()))
 }
 
-fn numbers(array: npyz::NpyFile<impl Read>) -> Result<Vec<f64>, String> {
-    let npyz::DType::Plain(kind) = array.dtype() else {
-        return Err("its entries are not plain numbers".into());
-    };
-    macro_rules! read {
-        ($type:ty) => {
-            array
-                .into_vec::<$type>()
-                .map(|values| values.into_iter().map(|value| value as f64).collect())
-                .map_err(|error| error.to_string())
-        };
+/// Reads the numbers of a line; gives what is wrong.
+fn numbers(line: &str, width: usize, values: &mut Vec<f64>) -> Option<String> {
+    let mut all = true;
+    for field in csv::fields(line) {
+        match field.parse() {
+            Ok(value) => values.push(value),
+            Err(_) => all = false,
+        }
     }
-    match &kind.to_string()[1..] {
-        "i1" => read!(i8),
-        "i2" => read!(i16),
-        "i4" => read!(i32),
-        "i8" => read!(i64),
-        "u1" => read!(u8),
-        "u2" => read!(u16),
-        "u4" => read!(u32),
-        "u8" => read!(u64),
-        "f4" => read!(f32),
-        "f8" => read!(f64),
-        other => Err(format!("its entries are of type {other}, not integers or floats")),
+    let found = line.split(',').count();
+    if found != width {
+        let columns = count(width as u64, "column");
+        return Some(format!("{} here, and {columns} in the header", count(found as u64, "value")));
     }
+    (!all).then(|| format!("`{line}` are not all numbers"))
+}
+
+/// How many rows fit: half of the memory that is left, and 32 bits of numbers.
+fn rows_max(row_bytes: u64) -> u64 {
+    let most = memory::available_bytes().map_or(u64::MAX, |bytes| bytes / 2 / row_bytes);
+    most.min(u64::from(u32::MAX))
+}
+
+fn too_many_rows(most: u64) -> String {
+    format!(
+        "it has more than {}, the most that fit into half of the memory left",
+        count(most, "row")
+    )
 }

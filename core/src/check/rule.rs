@@ -6,7 +6,8 @@ use super::distribution::{delay_fits, fitting_delay, fitting_weight};
 use super::fields::Fields;
 use super::projection::Ends;
 use super::suggest;
-use crate::checked::{Distribution, ExplicitSynapse, Rule};
+use crate::checked::{Distribution, ExplicitSynapse, Rule, SynapseColumns};
+use crate::model::ReceptorDef;
 use crate::network::{Content, Field, Item, Value};
 use crate::plan::DELAY_STEPS_MAX;
 use crate::steps;
@@ -261,12 +262,6 @@ fn lacking(degree: u32, candidates: u32, what: &str) -> (String, String) {
     (message, "lower the degree, or allow multapses".into())
 }
 
-/// Sorts by source, keeping the order of the list.
-fn explicit(mut synapses: Vec<ExplicitSynapse>) -> Rule {
-    synapses.sort_by_key(|synapse| synapse.pre);
-    Rule::Explicit(synapses.into())
-}
-
 fn own(have: usize, all: usize) -> Own {
     match have {
         0 => Own::None,
@@ -303,7 +298,7 @@ fn list(cx: &mut Context<'_>, site: &Site<'_>, ends: &Ends<'_>) -> Option<Connec
     let weights = synapses.iter().filter(|synapse| synapse.weight.is_some()).count();
     let delays = synapses.iter().filter(|synapse| synapse.delay_steps.is_some()).count();
     (synapses.len() == all).then(|| Connected {
-        rule: explicit(synapses),
+        rule: Rule::Explicit(synapses.into()),
         weight: own(weights, all),
         delay: own(delays, all),
     })
@@ -336,53 +331,83 @@ fn file(
 ) -> Option<Connected> {
     let path = cx.text(site, "the name of a .csv or .npy file")?;
     let table = data::synapses(cx, site, path)?;
-    let (pre_size, post_size) = (ends.pre_size?, ends.post_size?);
-    let (_, receptor) = ends.receptor?;
-    let dt_ms = cx.dt_ms?;
-    let width = table.rows.first().map_or(2, Vec::len);
+    let width = table.width;
+    let judge = match (ends.pre_size, ends.post_size, ends.receptor, cx.dt_ms) {
+        (Some(pre), Some(post), Some((_, receptor)), Some(dt_ms)) => {
+            Some(RowJudge { pre, post, receptor, dt_ms, columns })
+        }
+        _ => None,
+    };
     let units = [(2, "weight", columns.weight), (3, "delay", columns.delay)];
     for (column, name, unit) in units {
-        if width > column && unit.is_none() && columns.judged {
+        if judge.is_some() && width > column && unit.is_none() && columns.judged {
             let message = format!("the file has a column `{name}`, but its unit is not given");
             return cx.fail(site, message, format!("write {name} = {{ column_unit = \"...\" }}"));
         }
     }
-    let mut wrong = data::Wrong::new(&table.file);
-    let mut synapses = Vec::new();
-    for (index, row) in table.rows.iter().enumerate() {
-        let is_neuron = |x: f64, size: u32| x >= 0.0 && x < f64::from(size) && libm::floor(x) == x;
-        for (x, size, name) in [(row[0], pre_size, "source"), (row[1], post_size, "target")] {
-            if !is_neuron(x, size) {
-                let message = format!("{} is not a {name}: they are 0 to {}", spell(x), size - 1);
-                wrong.push(cx, site, index, &message);
-            }
-        }
-        let weight = row.get(2).zip(columns.weight).map(|(x, unit)| x * unit);
-        if let Some(weight) = weight
-            && !weight_fits(weight, receptor)
+    let mut synapses = SynapseColumns::default();
+    let row_bytes = 8 * (width as u64 / 2) + 8;
+    let wrong = table.read(cx, site, row_bytes, |cx, wrong, at, row| {
+        if let Some(synapse) = judge.as_ref().and_then(|judge| judge.row(cx, site, wrong, at, row))
         {
-            let message =
-                format!("{} is no weight of the receptor `{}`", spell(row[2]), receptor.name);
-            wrong.push(cx, site, index, &message);
+            synapses.push(synapse);
         }
-        let delay_ms = row.get(3).zip(columns.delay).map(|(x, unit)| x * unit);
-        if let Some(delay_ms) = delay_ms
-            && !delay_fits(delay_ms, dt_ms)
-        {
-            let delay = spell(row[3]);
-            let message = format!("the delay {delay} is not from 1 to {DELAY_STEPS_MAX} steps");
-            wrong.push(cx, site, index, &message);
-        }
-        let (pre, post) = (row[0] as u32, row[1] as u32);
-        let delay_steps = delay_ms.map(|delay_ms| steps::nearest(delay_ms, dt_ms) as u32);
-        synapses.push(ExplicitSynapse { pre, post, weight, delay_steps });
-    }
+    })?;
     wrong.finish(cx, site)?;
+    judge?;
     let own = |column| if width > column { Own::Column } else { Own::None };
-    columns.judged.then(|| Connected { rule: explicit(synapses), weight: own(2), delay: own(3) })
+    let rule = Rule::Explicit(synapses.sorted());
+    columns.judged.then(|| Connected { rule, weight: own(2), delay: own(3) })
 }
 
-fn weight_fits(weight: f64, receptor: &crate::model::ReceptorDef) -> bool {
+/// Judges the rows of a file of synapses.
+struct RowJudge<'a> {
+    pre: u32,
+    post: u32,
+    receptor: &'a ReceptorDef,
+    dt_ms: f64,
+    columns: &'a Columns,
+}
+
+impl RowJudge<'_> {
+    /// Gives the synapse of a row, or adds every mistake in it.
+    fn row(
+        &self,
+        cx: &mut Context<'_>,
+        site: &Site<'_>,
+        wrong: &mut data::Wrong,
+        at: &data::Place<'_>,
+        row: &[f64],
+    ) -> Option<ExplicitSynapse> {
+        let mut right = true;
+        let mut tell = |cx: &mut Context<'_>, message: String| {
+            wrong.push(cx, site, at, &message);
+            right = false;
+        };
+        let is_neuron = |x: f64, size: u32| x >= 0.0 && x < f64::from(size) && libm::floor(x) == x;
+        for (x, size, name) in [(row[0], self.pre, "source"), (row[1], self.post, "target")] {
+            if !is_neuron(x, size) {
+                tell(cx, format!("{} is not a {name}: they are 0 to {}", spell(x), size - 1));
+            }
+        }
+        let weight = row.get(2).zip(self.columns.weight).map(|(x, unit)| x * unit);
+        if weight.is_some_and(|weight| !weight_fits(weight, self.receptor)) {
+            let name = &self.receptor.name;
+            tell(cx, format!("{} is no weight of the receptor `{name}`", spell(row[2])));
+        }
+        let delay_ms = row.get(3).zip(self.columns.delay).map(|(x, unit)| x * unit);
+        if delay_ms.is_some_and(|delay_ms| !delay_fits(delay_ms, self.dt_ms)) {
+            let delay = spell(row[3]);
+            tell(cx, format!("the delay {delay} is not from 1 to {DELAY_STEPS_MAX} steps"));
+        }
+        let delay_steps = delay_ms.map(|ms| steps::nearest(ms, self.dt_ms) as u32);
+        let synapse =
+            ExplicitSynapse { pre: row[0] as u32, post: row[1] as u32, weight, delay_steps };
+        right.then_some(synapse)
+    }
+}
+
+fn weight_fits(weight: f64, receptor: &ReceptorDef) -> bool {
     use crate::model::Sign;
     let sign = match receptor.sign {
         Sign::Any => true,

@@ -1,12 +1,13 @@
 //! Values that change in time: `times`, `every`, and lists or files of values.
 
 use super::context::{Context, Rounding, Site, spell};
-use super::data::{self, Source, Wrong};
+use super::data::{self, Source};
 use super::distribution::unit_size;
 use super::fields::Fields;
 use crate::checked::{Rows, Series};
 use crate::network::{Content, Value};
 use crate::units::Dimension;
+use crate::words::count;
 
 /// The values of all rows, in base units.
 pub(super) struct Values {
@@ -60,7 +61,11 @@ fn listed(cx: &mut Context<'_>, site: &Site<'_>, rows: &[Value], fit: Fit) -> Op
             continue;
         };
         if fit.size.is_some_and(|size| row.len() != size as usize) {
-            let message = format!("{} values for {} neurons", row.len(), fit.size.unwrap_or(0));
+            let message = format!(
+                "{} for {}",
+                count(row.len() as u64, "value"),
+                count(fit.size.unwrap_or(0), "neuron")
+            );
             cx.push(row_site.mistake(message, "give one for each neuron, or one value a row"));
             values.push(None);
             continue;
@@ -127,8 +132,8 @@ impl Values {
             }
             return (cx.count_mistakes() == before).then_some(());
         };
-        let mut wrong = Wrong::new(source);
-        found.for_each(|(row, message)| wrong.push(cx, site, row, &message));
+        let mut wrong = source.wrong();
+        found.for_each(|(row, message)| wrong.push(cx, site, &source.place(row), &message));
         wrong.finish(cx, site)
     }
 

@@ -7,6 +7,7 @@ use super::population::Draft;
 use super::settings::Settings;
 use crate::checked::{Projection, Rule, Stimulus};
 use crate::mistake::Mistake;
+use crate::words::count;
 
 /// Neurons, and accumulators, of all copies together: ids must fit an i32.
 const MAX_IDS: u64 = 1 << 31;
@@ -59,7 +60,7 @@ pub(super) fn neurons(
             cx,
             bytes,
             limits,
-            format!("{neurons} neurons in all copies: lower sizes or batch"),
+            format!("{} in all copies: lower sizes or batch", count(neurons, "neuron")),
         );
         return false;
     }

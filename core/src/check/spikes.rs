@@ -5,6 +5,7 @@ use super::data;
 use crate::mistake::Mistake;
 use crate::network::{Content, Field, Value};
 use crate::steps;
+use crate::words::count;
 use std::sync::Arc;
 
 /// (step, neuron) of every spike, sorted.
@@ -46,8 +47,10 @@ fn list<'a>(
             continue;
         };
         let [time, neuron] = &pair[..] else {
-            let message =
-                format!("a spike has a time and a neuron, here are {} values", pair.len());
+            let message = format!(
+                "a spike has a time and a neuron, not {}",
+                count(pair.len() as u64, "value")
+            );
             let _: Option<()> = cx.fail(&entry_site, message, "give [\"1.5 ms\", 3]");
             continue;
         };
@@ -116,29 +119,34 @@ fn from_file(
     path: &str,
     size: Option<u32>,
 ) -> Option<Spikes> {
-    let rows = data::spikes(cx, site, path)?;
-    let (dt_ms, size) = (cx.dt_ms?, size?);
+    let table = data::spikes(cx, site, path)?;
+    let known = cx.dt_ms.zip(size);
     let mut spikes = Vec::new();
-    let mut wrong = data::Wrong::new(&rows.file);
-    for (index, &(time_ms, neuron)) in rows.rows.iter().enumerate() {
+    let mut wrong = table.read(cx, site, SPIKE_BYTES, |cx, wrong, at, row| {
+        let (Some((dt_ms, size)), &[time_ms, neuron]) = (known, row) else { return };
         let step = steps::nearest(time_ms, dt_ms);
         let last = f64::from(super::context::LAST_STEP);
         if !(time_ms >= 0.0 && step <= last) {
-            wrong.push(cx, site, index, &format!("the time {} ms is out of range", spell(time_ms)));
+            wrong.push(cx, site, at, &format!("the time {} ms is out of range", spell(time_ms)));
         } else if !(neuron >= 0.0 && neuron < f64::from(size) && libm::floor(neuron) == neuron) {
             let message = format!("{} is not a neuron of this population of {size}", spell(neuron));
-            wrong.push(cx, site, index, &message);
+            wrong.push(cx, site, at, &message);
         } else {
-            spikes.push((step as u32, neuron as u32, index));
+            spikes.push((step as u32, neuron as u32, at.number));
         }
-    }
+    })?;
     spikes.sort_unstable();
     for pair in spikes.windows(2) {
         if (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) {
             let message = format!("neuron {} already spikes in step {}", pair[1].1, pair[1].0);
-            wrong.push_help(cx, site, pair[1].2, &message, ONCE);
+            let at = data::Place { number: pair[1].2, text: None };
+            wrong.push_help(cx, site, &at, &message, ONCE);
         }
     }
     wrong.finish(cx, site)?;
+    known?;
     Some(spikes.into_iter().map(|(step, neuron, _)| (step, neuron)).collect())
 }
+
+/// What is kept of a spike: step, neuron and place, and then the first two.
+const SPIKE_BYTES: u64 = 20;

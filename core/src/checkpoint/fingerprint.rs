@@ -186,12 +186,13 @@ impl Hash {
             }
             Rule::Explicit(synapses) => {
                 self.word(6);
-                self.list(synapses, |hash, synapse| {
-                    hash.word(synapse.pre);
-                    hash.word(synapse.post);
-                    hash.option(synapse.weight.as_ref(), |hash, weight| hash.float(*weight));
-                    hash.option(synapse.delay_steps.as_ref(), |hash, steps| hash.word(*steps));
-                });
+                self.long(synapses.len() as u64);
+                for synapse in synapses.iter() {
+                    self.word(synapse.pre);
+                    self.word(synapse.post);
+                    self.option(synapse.weight.as_ref(), |hash, weight| hash.float(*weight));
+                    self.option(synapse.delay_steps.as_ref(), |hash, steps| hash.word(*steps));
+                }
             }
         }
     }

@@ -4,7 +4,7 @@
 use super::Synapse;
 use super::batch::{self, LANES};
 use super::shape::RowShape;
-use crate::checked::ExplicitSynapse;
+use crate::checked::SynapseList;
 use crate::progress;
 use crate::random::{self, Tag};
 use rayon::prelude::*;
@@ -50,14 +50,14 @@ pub(super) fn count_picks(seed: u64, projection: u32, rows: u32, total: u64) -> 
 /// An explicit list row by row, with weights and delays that were not given drawn by `shape`.
 pub(super) fn resolve(
     shape: &RowShape,
-    list: &[ExplicitSynapse],
+    list: &SynapseList,
     quantise: impl Fn(f64) -> i32,
 ) -> (Vec<u64>, Vec<Synapse>) {
     let mut starts = vec![0_u64; shape.rows as usize + 1];
     let mut synapses = Vec::with_capacity(list.len());
     let key = random::key(shape.seed);
     let (mut row, mut j) = (0, 0);
-    for entry in list {
+    for entry in list.iter() {
         if entry.pre != row {
             (row, j) = (entry.pre, 0);
         }

@@ -6,6 +6,7 @@
 //! lose everything at any time and nobody gets a wrong kernel.
 
 use crate::environment;
+use crate::input;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Write as _;
@@ -65,7 +66,7 @@ impl Cache {
 
     /// The content of an entry, if it is there and whole.
     pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
-        let mut file = fs::read(self.path(key)?).ok()?;
+        let mut file = input::regular_bytes(&self.path(key)?, input::CACHED).ok()?;
         if file.len() < DIGEST_BYTES {
             self.remove(key);
             return None;

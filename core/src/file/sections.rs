@@ -1,49 +1,58 @@
 //! The sections of a model file.
 
 use crate::check::suggest;
-use crate::mistake::{Mistake, Origin};
+use crate::language::closest;
+use crate::mistake::{Mistake, Origin, SourceFile};
 use crate::network::{Content, Field, Item, Network};
-use std::sync::Arc;
 
 /// All sections, as they are written in files and in `--set` paths.
 pub(super) const SECTIONS: [&str; 7] =
     ["network", "constants", "model", "population", "projection", "stimulus", "probe"];
 
-/// Sorts the top-level tables of a document into a network.
-pub(super) fn network(fields: Vec<Field>, file: &Arc<str>, mistakes: &mut Vec<Mistake>) -> Network {
+/// Sorts the top-level tables of a document into a network. A section whose name is nearly right is
+/// read as the one that was meant, so that one slip hides nothing and causes nothing else.
+pub(super) fn network(fields: Vec<Field>, file: &SourceFile) -> Network {
     let origin = Origin { file: Some(file.clone()), ..Origin::default() };
     let mut network = Network { origin, ..Network::default() };
+    let mut mistakes = Vec::new();
     for field in fields {
-        let Some(list) = section(&mut network, &field.name) else {
-            mistakes.push(unknown_section(&field.name, field.origin));
+        let known = SECTIONS.contains(&field.name.as_str());
+        if !known {
+            mistakes.push(unknown_section(&field.name, field.origin.clone()));
+        }
+        let name = if known { Some(&*field.name) } else { closest(&field.name, SECTIONS) };
+        let Some((name, list)) = name.and_then(|name| Some((name, section(&mut network, name)?)))
+        else {
             continue;
         };
         let Content::Table(entries) = field.value.content else {
             let header = match list {
-                Section::Fields(_) => format!("[{}]", field.name),
-                Section::Items(_) => format!("[{}.NAME]", field.name),
+                Section::Fields(_) => format!("[{name}]"),
+                Section::Items(_) => format!("[{name}.NAME]"),
             };
-            let message = format!("`{}` is a section, not a value", field.name);
-            mistakes.push(wrong(field.value.origin, message, format!("write `{header}`")));
+            let message = format!("`{name}` is a section, not a value");
+            if known {
+                let help = format!("write `{header}`");
+                mistakes.push(wrong(field.value.origin, message, help));
+            }
             continue;
         };
         match list {
-            Section::Fields(fields) => {
-                *fields = entries;
-                if field.name == "network" {
-                    network.origin = field.origin;
-                }
-            }
+            Section::Fields(fields) => fields.extend(entries),
             Section::Items(items) => {
                 for entry in entries {
-                    match item(&field.name, entry) {
+                    match item(name, entry) {
                         Ok(item) => items.push(item),
                         Err(mistake) => mistakes.push(*mistake),
                     }
                 }
             }
         }
+        if name == "network" {
+            network.origin = field.origin;
+        }
     }
+    network.mistakes = mistakes;
     network
 }
 

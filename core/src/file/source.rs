@@ -1,9 +1,8 @@
 //! TOML text to fields with places.
 
-use crate::mistake::{Mistake, Mistakes, Origin};
+use crate::mistake::{Mistake, Mistakes, Origin, SourceFile};
 use crate::network::{Content, Field, Value};
 use std::ops::Range;
-use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -15,7 +14,7 @@ const MAX_DEPTH: u32 = 16;
 const MAX_NAME: usize = 256;
 
 /// The fields of a TOML document, in the order of the text.
-pub(super) fn fields(text: &str, file: &Arc<str>) -> Result<Vec<Field>, Mistakes> {
+pub(super) fn fields(text: &str, file: &SourceFile) -> Result<Vec<Field>, Mistakes> {
     let places = Places::new(text, file);
     let mut mistakes = Vec::new();
     if let Some(range) = overlong_key(text) {
@@ -45,7 +44,7 @@ pub(super) fn value(text: &str, origin: &Origin) -> Option<Value> {
         return None;
     }
     let parsed = DeValue::parse(text).ok()?;
-    let file = Arc::from("");
+    let file = SourceFile::from("");
     let places = Places::new(text, &file);
     let mut mistakes = Vec::new();
     let content = places.content(&parsed, 0, &mut mistakes);
@@ -83,7 +82,7 @@ const COUNTED: usize = 256;
 /// Byte offsets to lines and columns.
 struct Places<'t> {
     text: &'t str,
-    file: &'t Arc<str>,
+    file: &'t SourceFile,
     line_starts: Vec<usize>,
     /// How many characters begin before each [`COUNTED`] bytes of the text: a list of a million
     /// values may be one line.
@@ -91,7 +90,7 @@ struct Places<'t> {
 }
 
 impl<'t> Places<'t> {
-    fn new(text: &'t str, file: &'t Arc<str>) -> Self {
+    fn new(text: &'t str, file: &'t SourceFile) -> Self {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
         let mut characters = vec![0];

@@ -10,7 +10,7 @@ use crate::checked::PerNeuron;
 use crate::mistake::Mistake;
 use crate::model::{BinaryOp, Function};
 use crate::network::{Content, Value};
-use crate::units::Dimension;
+use crate::units::{Dimension, Unit};
 use crate::{normal, numeric, random};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -199,6 +199,7 @@ impl Evaluator<'_, '_> {
         let (y, y_sort) = match op {
             BinaryOp::And => self.value_where(&x, true, b)?,
             BinaryOp::Or => self.value_where(&x, false, b)?,
+            BinaryOp::Div => self.divisor(b)?,
             _ => self.value(b)?,
         };
         let sort = dimension::binary(
@@ -210,6 +211,20 @@ impl Evaluator<'_, '_> {
             same_for_all(&y),
         )?;
         Ok((PerNeuron::map(&[&x, &y], |v| host::binary(op, v[0], v[1])), sort))
+    }
+
+    /// The right side of a division: a unit, as in `5 mV/ms`, where its name means nothing else.
+    fn divisor(&mut self, node: &Node) -> Result<Valued, Mistake> {
+        let unit = match &node.kind {
+            Kind::Name(name) => Unit::named(name),
+            _ => None,
+        };
+        match (self.value(node), unit) {
+            (Err(_), Some(unit)) => {
+                Ok((PerNeuron::All(unit.to_base(1.0)), Sort::Number(unit.dimension)))
+            }
+            (found, _) => found,
+        }
     }
 
     fn name(&mut self, name: &str, at: Span) -> Result<Valued, Mistake> {

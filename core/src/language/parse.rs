@@ -98,7 +98,9 @@ impl Tree<'_> {
                 continue;
             }
             for inner in part.into_inner() {
-                if inner.as_rule() == Rule::prefix {
+                if inner.as_rule() == Rule::prefix && inner.as_str() == "+" {
+                    // A sign that changes nothing.
+                } else if inner.as_rule() == Rule::prefix {
                     let op = if inner.as_str() == "-" { UnaryOp::Neg } else { UnaryOp::Not };
                     waiting.push((Waiting::Prefix(op), span(&inner)));
                 } else {
@@ -168,7 +170,15 @@ impl Tree<'_> {
         let mut value: f64 = digits.parse().unwrap_or(f64::INFINITY);
         let mut dimension = Dimension::NUMBER;
         if let Some(part) = parts.next() {
+            // `0.1 1/ms`, as a rate is written where results are shown.
+            let is_reciprocal = part.as_rule() == Rule::reciprocal;
+            let part = if is_reciprocal { part.into_inner().next() } else { Some(part) };
+            let Some(part) = part else { unreachable!("a reciprocal holds a unit") };
             match Unit::named(part.as_str()) {
+                Some(unit) if is_reciprocal => {
+                    value = unit.from_base(value);
+                    dimension = unit.dimension.powi(-1).unwrap_or(dimension);
+                }
                 Some(unit) => {
                     value = unit.to_base(value);
                     dimension = unit.dimension;
@@ -348,7 +358,7 @@ fn expected(rules: &[Rule]) -> String {
     for rule in rules {
         let name = match rule {
             Rule::infix => "an operator",
-            Rule::unit => "a unit",
+            Rule::unit | Rule::reciprocal => "a unit",
             Rule::name => "a name",
             Rule::assign => "`=`",
             Rule::if_word => "`if`",

@@ -3,13 +3,12 @@
 
 mod rule;
 
-use crate::checked::{Checked, ExplicitSynapse, Projection, Rule, StimulusKind};
+use crate::checked::{Checked, Projection, Rule, StimulusKind, SynapseList};
 use crate::connect::{RealDraw, RowKind};
 use crate::id::PopulationId;
 use crate::plan::{self, InputError, Plan, ProjectionPlan, Quantisation};
 use crate::random::{POISSON_OUTCOMES, poisson_table_count};
 pub(crate) use rule::{Fault, Violation, violations};
-use std::sync::Arc;
 
 /// The sum bound stays at or below this: 0.99 * (2^31 - 1).
 const SUM_MAX: u64 = 2_126_008_811;
@@ -45,7 +44,7 @@ pub(super) struct Input {
     /// Its weights, where they are not in `list`.
     pub weights: RealDraw,
     /// Explicit synapses.
-    pub list: Option<Arc<[ExplicitSynapse]>>,
+    pub list: Option<SynapseList>,
     /// How many weights there are on average.
     pub count: f64,
     /// How many events one target receives in a step at most; unused where there is a list.

@@ -1,6 +1,8 @@
 //! Model files: places, order, syntax errors, unknown sections, overrides.
 
+use isospike_core::check::Limits;
 use isospike_core::file::{Override, parse, parse_item};
+use isospike_core::mistake::Mistakes;
 use isospike_core::network::{Content, Network, Value};
 use std::path::Path;
 
@@ -9,7 +11,12 @@ fn read(text: &str, sets: &[(&str, &str)]) -> Result<Network, String> {
         .iter()
         .map(|(path, value)| Override { path: path.to_string(), value: value.to_string() })
         .collect();
-    parse(text, "net.toml", Path::new("models"), &overrides).map_err(|m| m.to_string())
+    let network = parse(text, "net.toml", Path::new("models"), &overrides);
+    let network = network.map_err(|mistakes| mistakes.to_string())?;
+    match network.mistakes.is_empty() {
+        true => Ok(network),
+        false => Err(Mistakes(network.mistakes).to_string()),
+    }
 }
 
 const SMALL: &str = "\
@@ -88,6 +95,22 @@ fn unknown_sections_are_mistakes() {
     insta::assert_snapshot!(read("network = 1\nstimulus = 2", &[]).unwrap_err(), @r#"
     net.toml:1:11: file: `network` is a section, not a value; write `[network]`
     net.toml:2:12: file: `stimulus` is a section, not a value; write `[stimulus.NAME]`
+    "#);
+}
+
+#[test]
+fn an_unknown_section_hides_no_other_mistake() {
+    let text = "[popluation.exc]\nsize = 0\nmodel = \"lif_exp\"\n[rooms]\na = 1\n\
+                [network]\ndt = \"-1 ms\"\n[probe.v]\npopulation = \"exc\"\nvariable = \"w\"\n";
+    let set = ["scael=1".parse().unwrap()];
+    let network = parse(text, "net.toml", Path::new(""), &set).unwrap();
+    insta::assert_snapshot!(network.check(Limits::default()).unwrap_err(), @r#"
+    net.toml:1:2: file: there is no section `popluation`; did you mean `population`?
+    net.toml:2:8: population exc, field `size`: 0 is out of range; give a number from 1 to 2147483648
+    net.toml:4:2: file: there is no section `rooms`; the sections are `network`, `constants`, `model`, `population`, `projection`, `stimulus`, `probe`
+    net.toml:7:7: network, field `dt`: -1 ms cannot be a time step; give a time from 1 ns to 1000 s, such as "0.1 ms"
+    net.toml:10:13: probe v, field `variable`: the model lif_exp has no state variable `w`; the state variables are `v`, `i_syn`
+    --set: scael=1: there is no constant `scael`; there are no constants here
     "#);
 }
 

@@ -103,7 +103,7 @@ fn spike_lists() {
     assert_snapshot!(told("spikes = 3"), @"net.toml:4:10: population p, field `spikes`: an integer cannot stand here; give a list of [time, neuron], a table or a file name");
     assert_snapshot!(told("spikes = [3, [\"1 ms\"], [1, 0], [\"1 ms\", 4], [\"-1 ms\", 0]]"), @r#"
     net.toml:4:11: population p, field `spikes[0]`: an integer cannot stand here; give a pair [time, neuron]
-    net.toml:4:14: population p, field `spikes[1]`: a spike has a time and a neuron, here are 1 values; give ["1.5 ms", 3]
+    net.toml:4:14: population p, field `spikes[1]`: a spike has a time and a neuron, not 1 value; give ["1.5 ms", 3]
     net.toml:4:25: population p, field `spikes[2][0]`: this is a plain number, not a time; give a time like "20 ms"
     net.toml:4:41: population p, field `spikes[3][1]`: 4 is out of range; give an integer from 0 to 3
     net.toml:4:47: population p, field `spikes[4][0]`: this time is negative; give a time of 0 ms or later

@@ -53,7 +53,7 @@ fn delays_given_and_drawn() {
         let Rule::Explicit(list) = &of("0.1 ms", &listed).projections[0].rule else {
             panic!("a list is explicit")
         };
-        assert_eq!(list[0].delay_steps, Some(steps), "{time}");
+        assert_eq!(list.iter().next().unwrap().delay_steps, Some(steps), "{time}");
     }
 }
 

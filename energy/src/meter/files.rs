@@ -1,12 +1,13 @@
 //! Files of sysfs.
 
 use super::MeterError;
+use isospike_core::input;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The trimmed text of a file.
 pub(super) fn text(path: &Path) -> Result<String, MeterError> {
-    match std::fs::read_to_string(path) {
+    match input::text(path, input::SYSTEM) {
         Ok(text) => Ok(text.trim().to_owned()),
         Err(error) => Err(unreadable(path, &error)),
     }

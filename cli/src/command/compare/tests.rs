@@ -40,7 +40,7 @@ fn a_difference_is_located_and_exits_with_3() {
     let state = found.state.as_ref().unwrap();
     assert_eq!((state.step, state.neuron, state.variable.as_str()), (437, 1, "v"));
     assert_eq!(state.variables[0].after[0].hex, "0x43db0000");
-    assert_eq!(state.variables[0].after[0].value, "438");
+    assert_eq!(state.variables[0].after[0].told(), "438");
     let text = table::compare(&report, table::Columns::default(), 120);
     for words in ["DIFFERS", "after step 437 (43.8000 ms)", "0x43db0001", "only in fake:0"] {
         assert!(text.contains(words), "{words} is not in\n{text}");

@@ -1,0 +1,199 @@
+//! Output folders: each belongs to one process at a time, and says whether that one came to its end.
+//!
+//! The file [`MARKER`] is there while a process writes, and locked by it. The lock goes with the
+//! process, however that ends; the file stays where the folder may hold files of two runs.
+
+use crate::failure::Failure;
+use crate::replace::{part_name, sync_folder};
+use isospike_core::console::note;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The file that marks a folder as unfinished.
+pub const MARKER: &str = "UNFINISHED";
+
+/// What a run or a comparison writes.
+const RESULTS: [&str; 11] = [
+    "spikes.npz",
+    "traces.npz",
+    "series.npz",
+    "traces.svg",
+    "traces.png",
+    "raster.svg",
+    "raster.png",
+    "rates.svg",
+    "rates.png",
+    "run.json",
+    "compare.json",
+];
+
+/// A folder that this process alone writes to.
+pub struct OutFolder {
+    path: PathBuf,
+    marker: File,
+    /// The marker of a process that did not come to its end was there.
+    was_unfinished: bool,
+    /// Files may have been replaced since.
+    is_writing: bool,
+}
+
+impl OutFolder {
+    /// Makes the folder where it is missing, and takes it. Another process that has it is named.
+    pub fn take(path: &Path) -> Result<Self, Failure> {
+        fs::create_dir_all(path).map_err(|error| Failure::file(path, error))?;
+        let marker_path = path.join(MARKER);
+        let failure = |error: io::Error| Failure::file(&marker_path, error);
+        loop {
+            let (mut marker, was_unfinished) = open(&marker_path).map_err(failure)?;
+            match marker.try_lock() {
+                Err(TryLockError::WouldBlock) => return Err(taken(path, &mut marker)),
+                // A file system without locks is no reason not to run.
+                Ok(()) | Err(TryLockError::Error(_)) => {}
+            }
+            // The other process may have come to its end, and removed what is locked here.
+            if !is_same(&marker, &marker_path) {
+                continue;
+            }
+            let text = format!(
+                "process {}\nThis process writes here. Where it is gone, it did not come to its \
+                 end, and these files may be of two runs.\n",
+                std::process::id()
+            );
+            let written = marker.set_len(0).and_then(|()| marker.write_all(text.as_bytes()));
+            let folder = Self { path: path.to_owned(), marker, was_unfinished, is_writing: false };
+            written.map_err(failure)?;
+            remove_parts(path);
+            return Ok(folder);
+        }
+    }
+
+    /// Says on standard error where the process before did not come to its end.
+    pub fn tell_unfinished(&self) {
+        if self.was_unfinished {
+            tell(&self.path);
+        }
+    }
+
+    /// From now on files are replaced: until [`Self::finish`] the folder is unfinished.
+    pub fn begin(&mut self) {
+        self.is_writing = true;
+    }
+
+    /// Removes results of an earlier run that this one does not have.
+    pub fn remove_others(&self, written: &[PathBuf]) -> Result<(), Failure> {
+        for path in RESULTS.map(|name| self.path.join(name)) {
+            if !written.contains(&path) {
+                match fs::remove_file(&path) {
+                    Err(error) if error.kind() != ErrorKind::NotFound => {
+                        return Err(Failure::file(&path, error));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks the folder as finished, once everything in it is on the disk.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        if !self.is_writing {
+            return Ok(());
+        }
+        (self.is_writing, self.was_unfinished) = (false, false);
+        let marker = self.path.join(MARKER);
+        sync_folder(&self.path).map_err(|error| Failure::file(&self.path, error))?;
+        fs::remove_file(&marker).map_err(|error| Failure::file(&marker, error))
+    }
+}
+
+impl Drop for OutFolder {
+    /// Leaves the folder as it was found, unless files were replaced.
+    fn drop(&mut self) {
+        if !self.is_writing
+            && !self.was_unfinished
+            && is_same(&self.marker, &self.path.join(MARKER))
+        {
+            // What cannot be removed stays as a mark of a folder that is in doubt.
+            let _ = fs::remove_file(self.path.join(MARKER));
+        }
+    }
+}
+
+fn tell(folder: &Path) {
+    note(format!(
+        "note: {} is unfinished: the process that wrote it did not come to its end, and its files \
+         may be of two runs",
+        folder.display()
+    ));
+}
+
+/// The marker, made anew where there is none; whether there was one. A link is not followed.
+fn open(path: &Path) -> io::Result<(File, bool)> {
+    loop {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true);
+        match options.create_new(true).open(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => return made.map(|file| (file, false)),
+        }
+        match fs::symlink_metadata(path) {
+            Ok(found) if !found.is_file() => {
+                return Err(io::Error::other("it is no ordinary file; remove it"));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            found => found?,
+        };
+        match options.create_new(false).open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            opened => return opened.map(|file| (file, true)),
+        }
+    }
+}
+
+/// The failure of a folder that another process has. That one may be about to write its number.
+fn taken(folder: &Path, marker: &mut File) -> Failure {
+    let mut who = String::new();
+    for _ in 0..50 {
+        let mut text = String::new();
+        let read = marker.rewind().and_then(|()| marker.take(100).read_to_string(&mut text));
+        who = text.lines().next().unwrap_or_default().to_owned();
+        if read.is_err() || who.starts_with("process ") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let who = if who.starts_with("process ") { who } else { "another process".into() };
+    let why = format!("{who} writes here; wait for its end, or write to another folder");
+    Failure::file(folder, why)
+}
+
+/// Removes what processes left that were killed in the middle of a file.
+fn remove_parts(folder: &Path) {
+    for folder in [folder.to_owned(), folder.join("checkpoint")] {
+        let Ok(entries) = fs::read_dir(folder) else { continue };
+        for entry in entries.flatten() {
+            if part_name(&entry.file_name()) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// Whether the open file is the one that stands at the path.
+#[cfg(unix)]
+fn is_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(file), Ok(there)) => place(file) == place(there),
+        _ => false,
+    }
+}
+
+/// A file that is open cannot be removed here.
+#[cfg(not(unix))]
+fn is_same(_: &File, path: &Path) -> bool {
+    path.exists()
+}
