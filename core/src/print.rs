@@ -14,9 +14,10 @@ use std::fmt::Write as _;
 pub enum Protection {
     /// Not needed, or given by other means (compiler flags, decorations of the binary).
     None,
-    /// Every float result passes through its bits XOR an opaque zero, loaded from a uniform that
-    /// is bound after the last buffer. A compiler that does not know the zero cannot fuse,
-    /// reassociate or fold across it.
+    /// Adds an opaque zero to the bits of every float result, as integers; the zero is loaded from a
+    /// uniform that is bound after the last buffer. A compiler that does not know it cannot fuse,
+    /// reassociate or fold across it. Two barriers that a compiler brings together (by removing the
+    /// `+ 0` between them) stay one of twice the zero; an XOR there would cancel itself.
     FullBarrier,
 }
 
@@ -193,7 +194,7 @@ impl Printer<'_> {
         let mut text = self.expression(&self.kernel.ops[val.0 as usize])?;
         if self.barrier && is_float_arithmetic(&self.kernel.ops[val.0 as usize]) {
             let bits = self.fill(&Op::FToBits(val), &[&format!("({text})")])?;
-            text = self.fill(&Op::BitsToF(val), &[&format!("({bits} ^ zz)")])?;
+            text = self.fill(&Op::BitsToF(val), &[&format!("({bits} + zz)")])?;
         }
         self.line(&format!("{} = {text};", self.dialect.constant(&name(val), ty)));
         Ok(())

@@ -75,7 +75,7 @@ macro_rules! words {
 pub(super) use {floats, words};
 
 /// The first ones are those that drivers are known to get wrong.
-pub static OPERATIONS: [Case; 27] = [
+pub static OPERATIONS: [Case; 28] = [
     floats!(
         "(x + 12582912) - 12582912",
         [Near],
@@ -113,6 +113,18 @@ pub static OPERATIONS: [Case; 27] = [
             b.fmul(product, second)
         },
         |x, _, _| (x * 1.1) * 0.7
+    ),
+    // Simplifying the sum leaves two barriers side by side, which must not cancel.
+    floats!(
+        "((x * 1.1) + 0) * 0.7",
+        [Wide(0)],
+        |b, x| {
+            let (first, zero, second) = (b.f32(1.1), b.f32(0.0), b.f32(0.7));
+            let product = b.fmul(x[0], first);
+            let same = b.fadd(product, zero);
+            b.fmul(same, second)
+        },
+        |x, _, _| ((x * 1.1) + 0.0) * 0.7
     ),
     floats!(
         "(x + 1.1) + 0.7",
@@ -152,7 +164,8 @@ pub static OPERATIONS: [Case; 27] = [
     }),
     words!("comparisons of any x", [Word(0), Wide(0)], build_any_comparisons, |w| {
         let (x, y) = (f32::from_bits(w[0]), f32::from_bits(w[1]));
-        bits(&[x < y, y < x, x <= y, !(x < y), !(x <= y), x == y, !x.is_nan()])
+        let (less, at_most) = (x < y, x <= y);
+        bits(&[less, y < x, at_most, !less, !at_most, x == y, !x.is_nan()])
     }),
     floats!(
         "clamp(x, -y, y) of any x",
