@@ -8,6 +8,7 @@ use crate::simd::{LANES, Lanes, Task};
 use crate::tape::{Code, Dst, Instruction, Src, Tape};
 use crate::word::{self, f};
 use isospike_core::ir::{Op, Val};
+use isospike_core::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
 use isospike_core::plan::StimulusPlan;
 use std::ops::Range;
 
@@ -82,6 +83,8 @@ pub(crate) struct Step<'a> {
     pub stimuli: &'a [(usize, StimulusPlan)],
     /// The events of each stimulus of the plan so far.
     pub events: &'a mut [u64],
+    /// Set where a state variable of a neuron is not finite afterwards.
+    pub failed: &'a mut bool,
 }
 
 impl Task for Step<'_> {
@@ -93,8 +96,24 @@ impl Task for Step<'_> {
             for instruction in &self.tape.instructions {
                 self.carry_out(instruction, here.clone());
             }
+            *self.failed |= !self.is_finite(&here);
             self.emit(here);
         }
+    }
+}
+
+/// [`Step::is_finite`] for a part of a step that generated code has done.
+pub(crate) struct Test<'a, 'b> {
+    /// The step.
+    pub step: &'a mut Step<'b>,
+    /// Which lanes.
+    pub here: Range<usize>,
+}
+
+impl Task for Test<'_, '_> {
+    #[inline(always)]
+    fn run(self) {
+        *self.step.failed |= !self.step.is_finite(&self.here);
     }
 }
 
@@ -111,6 +130,21 @@ impl Step<'_> {
     pub fn of_copy(&self, here: &Range<usize>) -> Range<usize> {
         let first = self.draws.copy as usize * self.neurons.div_ceil(LANES);
         first + here.start..first + here.end
+    }
+
+    /// Whether the state variables of these neurons are finite, found out while they are in the
+    /// cache. To the end in any case, without a branch: that is vectorised.
+    #[inline(always)]
+    pub fn is_finite(&self, here: &Range<usize>) -> bool {
+        // What is behind the last neuron draws numbers of its own, and is nobody's state.
+        let neurons = self.neurons.min(here.end * LANES) - here.start * LANES;
+        let place = self.of_copy(here);
+        let mut largest = 0;
+        for state in &self.arrays.state {
+            let words = &Lanes::words(&state[place.clone()])[..neurons];
+            largest = words.iter().fold(largest, |most: u32, word| most.max(word & MAGNITUDE_BITS));
+        }
+        largest < INFINITY_BITS
     }
 
     /// Fills an array with what an operation draws for a block; counts events.

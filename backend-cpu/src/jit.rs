@@ -19,8 +19,8 @@ mod instructions;
 mod operands;
 mod registers;
 
-use crate::block::{BLOCK, Step};
-use crate::simd::{Detected, Isa, LANES, Lanes};
+use crate::block::{BLOCK, Step, Test};
+use crate::simd::{Detected, Isa, LANES, Lanes, dispatch};
 use crate::tape::{Src, Straight, Tape};
 use body::{Array, Body};
 use code::{Access, Code, Frame};
@@ -108,6 +108,8 @@ impl Jit {
             let here = first..lanes.min(first + stride);
             self.fill_feeds(&mut step, here.clone());
             self.call(&mut step, here.clone());
+            let isa = step.draws.isa;
+            dispatch(isa, Test { step: &mut step, here: here.clone() });
             self.list_spikes(&mut step, here);
         }
     }

@@ -266,7 +266,15 @@ impl Shard {
     }
 
     /// Updates all neurons of a copy, and samples the probes.
-    pub fn update(&mut self, isa: Detected, moment: &Moment, copy: u32, registers: &mut Registers) {
+    /// False where state of this shard is not finite afterwards.
+    pub fn update(
+        &mut self,
+        isa: Detected,
+        moment: &Moment,
+        copy: u32,
+        registers: &mut Registers,
+    ) -> bool {
+        let mut failed = false;
         self.spikes.clear();
         let step = moment.step;
         for slice in &mut self.slices {
@@ -299,6 +307,7 @@ impl Shard {
                 spikes: &mut self.spikes,
                 stimuli: &compiled.stimuli,
                 events: &mut self.counters.stimulus_events,
+                failed: &mut failed,
             };
             self.counters.neuron_updates[slice.population] += slice.neurons.len() as u64;
             compiled.update(isa, step);
@@ -311,6 +320,7 @@ impl Shard {
                 probe.words.extend(probe.neurons.iter().map(|&i| words[i as usize]));
             }
         }
+        !failed
     }
 
     /// Bytes held.

@@ -16,14 +16,15 @@ use crate::simd::{Detected, LANES};
 use crate::store::Store;
 use crate::wheel::Wheel;
 use crate::worker::{Drawn, Engine, Scripted};
-use isospike_core::backend::{BackendError, Simulation, check_finite, is_finite};
-use isospike_core::checkpoint::Checkpoint;
+use isospike_core::backend::{BackendError, Simulation, not_finite, one_nan};
+use isospike_core::checkpoint::{Checkpoint, Fingerprint};
 use isospike_core::cores::cores;
 use isospike_core::cost::{Cost, Phase, PhaseTime};
 use isospike_core::counters::{Counters, OutDegrees};
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan};
 use isospike_core::record::{Recording, Spike};
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// More steps than this between two exchanges of spikes gain nothing.
@@ -48,6 +49,10 @@ pub struct CpuSimulation {
     degrees: OutDegrees,
     /// Since step 0, without the spikes that `degrees` has noted.
     counters: Counters,
+    /// The spikes that may be on their way: those of the last steps.
+    recent: Vec<Spike>,
+    /// What ended the run.
+    failed: Option<BackendError>,
 }
 
 impl CpuSimulation {
@@ -133,6 +138,7 @@ impl CpuSimulation {
             stores,
             scripted: scripted(plan),
             drawn: drawn(plan, &choices, places),
+            failed: AtomicU32::new(u32::MAX),
             #[cfg(test)]
             disturbance: Default::default(),
         };
@@ -148,6 +154,8 @@ impl CpuSimulation {
             all_phases: Phases::default(),
             degrees,
             counters: Counters::new(plan),
+            recent: Vec::new(),
+            failed: None,
         })
     }
 
@@ -263,6 +271,9 @@ impl CpuSimulation {
             self.pool.run(step..step + now, workers);
             self.crew.learn(now, start.elapsed());
             step += now;
+            if self.first_failure().is_some() {
+                break;
+            }
         }
         self.pool.settle()
     }
@@ -276,17 +287,63 @@ impl CpuSimulation {
         words
     }
 
-    /// Whether all state variables are finite numbers, found out without copying them.
-    fn is_finite(&self) -> bool {
-        let mut all = true;
-        self.for_each_state(|slice, array, copy, _| {
-            if array < slice.arrays.state.len() {
-                let words = slice.words(slice.array(array), copy);
-                // To the end in any case: that is vectorised.
-                all = words.iter().fold(all, |all, word| all & is_finite(*word));
-            }
+    /// The first step since [`Engine::failed`] was reset in which state was not finite.
+    fn first_failure(&self) -> Option<u32> {
+        let step = self.pool.engine().failed.load(Ordering::Relaxed);
+        (step != u32::MAX).then_some(step)
+    }
+
+    /// Collects what the shards have left of some steps, which are done.
+    fn collect(&mut self, steps: Range<u32>, record: &mut Recording) {
+        self.step = steps.end;
+        self.collect_counts(steps.len() as u32);
+        let first = record.spikes.len();
+        self.collect_spikes(steps.clone(), record);
+        self.collect_traces(record);
+        record.steps = steps.end;
+        let from = steps.end.saturating_sub(self.plan.max_delay_steps);
+        self.recent.retain(|spike| spike.step >= from);
+        let new = record.spikes[first..].iter().filter(|spike| spike.step >= from);
+        self.recent.extend(new);
+    }
+
+    /// Runs again from the start of a run, of which nothing has been collected, up to the step in
+    /// which state was not finite: the shards are some steps ahead of it and of each other.
+    fn end_with(
+        &mut self,
+        step: u32,
+        state: Vec<u32>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
+        let start = Checkpoint {
+            fingerprint: Fingerprint::of(&self.plan),
+            step: self.step,
+            state,
+            spikes: self.recent.clone(),
+            counters: Counters::new(&self.plan),
+        };
+        self.go_to(&start);
+        let steps = self.step..step + 1;
+        self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
+        self.phases = self.advance(steps.clone());
+        self.collect(steps, record);
+        record.traces.iter_mut().for_each(|trace| one_nan(trace));
+        self.failed = not_finite(&self.plan, &self.state_words(), step);
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    /// Gives all neurons the state of a checkpoint, and sends its spikes on their way again.
+    fn go_to(&mut self, checkpoint: &Checkpoint) {
+        self.for_each_state(|slice, array, copy, first| {
+            let of_slice = first..first + slice.neurons.len();
+            slice.set_words(array, copy, &checkpoint.state[of_slice]);
         });
-        all
+        let engine = self.pool.engine();
+        engine.replay(checkpoint, checkpoint.last_steps(&self.plan));
+        // What is sent on its way again was counted when it was emitted.
+        for shard in 0..engine.shards.len() {
+            engine.shard(shard).counters = Counters::new(&self.plan);
+        }
     }
 
     /// Calls `f` for all state that lies together in a shard: the slice, which of its arrays, the
@@ -315,26 +372,35 @@ impl CpuSimulation {
 impl Simulation for CpuSimulation {
     fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
         let clock = std::time::Instant::now();
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
         let end = self.step.checked_add(steps).ok_or_else(|| {
             BackendError::Unsupported("a run has at most 2^32 - 1 steps".to_string())
         })?;
         if self.plan.samples_start(self.step, steps) {
             record.begin(&self.plan, &self.state_words());
         }
-        let steps = self.step..end;
+        let (steps, before) = (self.step..end, self.state_words());
         self.phases = self.advance(steps.clone());
+        let result = match self.first_failure() {
+            None => {
+                self.collect(steps, record);
+                Ok(())
+            }
+            Some(step) => self.end_with(step, before, record),
+        };
         self.all_phases.add(&self.phases);
-        self.step = end;
-        self.collect_counts(steps.len() as u32);
-        self.collect_spikes(steps, record);
-        self.collect_traces(record);
-        record.steps = end;
         self.phases.wall = clock.elapsed();
-        if self.is_finite() { Ok(()) } else { check_finite(&self.plan, &self.state_words(), end) }
+        result
     }
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
-        Ok(self.state_words())
+        let mut words = self.state_words();
+        if self.failed.is_some() {
+            one_nan(&mut words);
+        }
+        Ok(words)
     }
 
     fn counters(&mut self) -> Result<Counters, BackendError> {
@@ -356,16 +422,10 @@ impl Simulation for CpuSimulation {
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
-        self.for_each_state(|slice, array, copy, first| {
-            let of_slice = first..first + slice.neurons.len();
-            slice.set_words(array, copy, &checkpoint.state[of_slice]);
-        });
-        self.pool.engine().replay(checkpoint, checkpoint.last_steps(&self.plan));
-        // What is sent on its way again was counted when it was emitted.
-        let engine = self.pool.engine();
-        for shard in 0..engine.shards.len() {
-            engine.shard(shard).counters = Counters::new(&self.plan);
-        }
+        self.go_to(checkpoint);
+        self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
+        self.failed = None;
+        self.recent.clone_from(&checkpoint.spikes);
         self.degrees.forget();
         self.counters.clone_from(&checkpoint.counters);
         self.step = checkpoint.step;

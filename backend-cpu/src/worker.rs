@@ -13,6 +13,7 @@ use isospike_core::checkpoint::Checkpoint;
 use isospike_core::connect::RowSource;
 use isospike_core::record::Spike;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// A population that spikes when told.
@@ -67,6 +68,8 @@ pub(crate) struct Engine {
     pub stores: Vec<Store>,
     pub scripted: Vec<Scripted>,
     pub drawn: Vec<Drawn>,
+    /// The first step of this run in which state was not finite; `u32::MAX` where it was.
+    pub failed: AtomicU32,
     #[cfg(test)]
     pub disturbance: tests::Disturbance,
 }
@@ -305,7 +308,9 @@ impl<'a> Worker<'a> {
             for copy in 0..engine.batch {
                 guard.deliver(step, copy, &engine.stores, &mut self.scratch);
                 self.clock.lap(|phases| &mut phases.deliver);
-                guard.update(engine.isa, &moment, copy, &mut self.registers);
+                if !guard.update(engine.isa, &moment, copy, &mut self.registers) {
+                    engine.failed.fetch_min(step, Ordering::Relaxed);
+                }
                 self.clock.lap(|phases| &mut phases.update);
             }
         }

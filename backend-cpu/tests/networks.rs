@@ -198,7 +198,7 @@ fn a_variable_that_is_not_finite_is_reported() {
         variable: "s0".to_string(),
         neuron: 1234,
         value: "inf".to_string(),
-        step: 130,
+        step: 127,
     };
     assert_eq!(error, expected);
 }

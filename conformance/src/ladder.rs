@@ -3,6 +3,7 @@
 
 mod delivery;
 mod examples;
+mod failing;
 mod functions;
 mod kernels;
 pub mod networks;
@@ -208,6 +209,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         examples::tests(settings),
         networks::tests(settings),
         seams::tests(settings),
+        failing::tests(),
     ]
     .into_iter()
     .flatten()

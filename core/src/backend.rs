@@ -40,6 +40,10 @@ pub struct BackendInfo {
 /// A plan in the middle of its run on one backend.
 pub trait Simulation {
     /// Runs `steps` more steps and appends what happened. Spikes arrive in canonical order.
+    ///
+    /// A step after which state is not finite is the last one: [`BackendError::NotFinite`] names it.
+    /// State, counters and the recording are then those after that step, whatever `steps` was, and
+    /// every further call gives the same error, until [`Simulation::restore`].
     fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError>;
 
     /// The state words now, in canonical order: population, state variable (then the refractory
@@ -75,9 +79,16 @@ pub fn is_finite(word: u32) -> bool {
     f32::from_bits(word).is_finite()
 }
 
-/// Reports the first state variable that is infinite or not a number. Every backend calls this
-/// with its [`Simulation::state`] words at the end of each run call.
-pub fn check_finite(plan: &Plan, state: &[u32], step: u32) -> Result<(), BackendError> {
+/// Gives every NaN among words of state the same bits: processors make different ones.
+pub fn one_nan(words: &mut [u32]) {
+    for word in words.iter_mut().filter(|word| f32::from_bits(**word).is_nan()) {
+        *word = f32::NAN.to_bits();
+    }
+}
+
+/// The error of a run that ends with this step because state is not finite (`docs/semantics.md`
+/// 1.8): it names the first such variable in canonical order. `None` where all of it is finite.
+pub fn not_finite(plan: &Plan, state: &[u32], step: u32) -> Option<BackendError> {
     let mut rest = state;
     for population in &plan.populations {
         let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
@@ -88,7 +99,7 @@ pub fn check_finite(plan: &Plan, state: &[u32], step: u32) -> Result<(), Backend
             let Some(at) = words.iter().position(|word| !is_finite(*word)) else {
                 continue;
             };
-            return Err(BackendError::NotFinite {
+            return Some(BackendError::NotFinite {
                 population: population.name.clone(),
                 variable: name.clone(),
                 neuron: at as u32 % population.size,
@@ -100,7 +111,7 @@ pub fn check_finite(plan: &Plan, state: &[u32], step: u32) -> Result<(), Backend
             rest = &rest[size..];
         }
     }
-    Ok(())
+    None
 }
 
 /// What can go wrong outside the user's network.
@@ -130,7 +141,7 @@ pub enum BackendError {
     Lost(String),
     /// A state variable became infinite or not a number: a mistake of the model.
     #[error(
-        "population {population}: `{variable}` of neuron {neuron} became {value} by step {step}; \
+        "population {population}: `{variable}` of neuron {neuron} became {value} in step {step}: \
          a sum, product, power or quotient in its model passed 3.4e38 (not a division by 0, which \
          gives 0; for rates that are 0 / 0 use exprel): take a smaller dt, or bound what grows with \
          clamp"
@@ -144,7 +155,7 @@ pub enum BackendError {
         neuron: u32,
         /// The value found.
         value: String,
-        /// The step after which it was found.
+        /// The step in which it arose, the last one that was run.
         step: u32,
     },
     /// A checkpoint is not one of this plan.

@@ -18,6 +18,9 @@ pub const FLUSH_BELOW_BITS: u32 = 0x2000_0000;
 /// The bits of a magnitude: everything but the sign.
 pub const MAGNITUDE_BITS: u32 = 0x7fff_ffff;
 
+/// The bits of infinity: magnitudes from here on are not finite.
+pub const INFINITY_BITS: u32 = 0x7f80_0000;
+
 /// [`crate::ir::Op::FDiv`]: a / b correctly rounded; +0 where |a|, |b| or the rounded |a / b| is
 /// below 2^-126.
 ///

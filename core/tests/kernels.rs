@@ -359,7 +359,7 @@ fn infinite_state_is_reported_with_its_neuron() {
         variable: "v".into(),
         neuron: 1,
         value: "inf".into(),
-        step: 4,
+        step: 1,
     };
     assert_eq!(error, expected);
 }

@@ -57,7 +57,10 @@ fn same(expected: &Outcome, found: Outcome, backend: &str) {
         (Ok(expected), Ok(found)) => assert_eq!(*expected, found, "{backend}"),
         (_, Err(BackendError::Unsupported(_) | BackendError::OutOfMemory { .. })) => {}
         (_, Err(BackendError::AccumulatorBound { .. })) => {}
-        (Err(BackendError::NotFinite { .. }), Err(BackendError::NotFinite { .. })) => {}
+        // The same variable of the same neuron in the same step.
+        (Err(expected @ BackendError::NotFinite { .. }), Err(found)) => {
+            assert_eq!(*expected, found, "{backend}");
+        }
         (expected, found) => panic!("{backend}: {found:?} instead of {expected:?}"),
     }
 }

@@ -5,7 +5,7 @@ mod single;
 use super::rows::{PartBuffers, RowPlan, StoredSums, upload};
 use super::tally::{Spent, Tally};
 use super::{Device, Launch, memory};
-use crate::backend::{BackendError, Simulation, check_finite};
+use crate::backend::{BackendError, Simulation, not_finite, one_nan};
 use crate::checkpoint::Checkpoint;
 use crate::connect::AccumulatorSums;
 use crate::cost::Cost;
@@ -36,6 +36,8 @@ pub struct DeviceSimulation<D: Device> {
     clear_stage: Compiled<D>,
     /// Steps done.
     step: u32,
+    /// What ended the run.
+    failed: Option<BackendError>,
     memory_bytes: u64,
     tally: Tally,
     spent: Spent,
@@ -86,6 +88,7 @@ impl<D: Device> DeviceSimulation<D> {
             step_stages,
             clear_stage,
             step: 0,
+            failed: None,
             memory_bytes,
             tally: Tally::new(plan),
             spent: Spent::default(),
@@ -166,6 +169,10 @@ impl<D: Device> DeviceSimulation<D> {
         self.device.submit(&batch, steps)?;
         drop(batch);
         self.spent.submitted(steps, since);
+        // The clock stands where state was not finite: what was submitted behind it did nothing.
+        let control = self.read(Buffer::Control, 0, control::SERIES.into())?;
+        let stopped = control[control::FAILED as usize] != 0;
+        let steps = if stopped { control[control::STEP as usize] - self.step } else { steps };
         let width = u64::from(self.layout.raster_step_words);
         let raster = self.read(Buffer::Raster, 0, u64::from(steps) * width)?;
         let first = record.spikes.len();
@@ -181,6 +188,14 @@ impl<D: Device> DeviceSimulation<D> {
         }
         self.step += steps;
         record.steps += steps;
+        if stopped {
+            record.traces.iter_mut().for_each(|trace| one_nan(trace));
+            let state = self.state()?;
+            let error = not_finite(&self.plan, &state, self.step - 1);
+            self.failed = Some(error.unwrap_or_else(|| {
+                BackendError::Kernel("a kernel took finite state for infinite".into())
+            }));
+        }
         Ok(())
     }
 
@@ -233,11 +248,13 @@ impl<D: Device> DeviceSimulation<D> {
         self.set_clock(checkpoint.step, 0)
     }
 
-    /// Writes the step and the number of spikes in its list.
+    /// Writes the step and the number of spikes in its list, and clears the rest.
     fn set_clock(&mut self, step: u32, spikes: u32) -> Result<(), BackendError> {
         let control = find(&self.buffers, Buffer::Control)?;
-        self.device.write(control, control::STEP.into(), &[step])?;
-        self.device.write(control, control::SPIKES.into(), &[spikes])
+        let mut words = [0; control::SERIES as usize];
+        words[control::STEP as usize] = step;
+        words[control::SPIKES as usize] = spikes;
+        self.device.write(control, 0, &words)
     }
 
     /// Writes which row of each series holds in a step.
@@ -260,6 +277,9 @@ impl<D: Device> DeviceSimulation<D> {
 
 impl<D: Device> Simulation for DeviceSimulation<D> {
     fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
         let mut left = steps;
         if self.step.checked_add(steps).is_none() {
             return Err(BackendError::Unsupported(format!(
@@ -274,14 +294,20 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
         while left > 0 {
             let chunk = left.min(self.layout.chunk_steps).min(self.tally.most_steps());
             self.run_chunk(chunk, record)?;
+            if let Some(error) = &self.failed {
+                return Err(error.clone());
+            }
             left -= chunk;
         }
-        let state = self.state()?;
-        check_finite(&self.plan, &state, self.step)
+        Ok(())
     }
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
-        self.read(Buffer::State, 0, self.layout.state_words)
+        let mut words = self.read(Buffer::State, 0, self.layout.state_words)?;
+        if self.failed.is_some() {
+            one_nan(&mut words);
+        }
+        Ok(words)
     }
 
     fn counters(&mut self) -> Result<Counters, BackendError> {
@@ -302,6 +328,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
         self.clear_events()?;
         self.tally.restore(&checkpoint.counters);
         self.step = checkpoint.step;
+        self.failed = None;
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 
 use super::connectivity::{self, Rows};
 use super::value::{Scope, Value};
-use crate::backend::{Backend, BackendError, BackendInfo, Simulation, check_finite};
+use crate::backend::{Backend, BackendError, BackendInfo, Simulation, not_finite, one_nan};
 use crate::checked::{Checked, PerNeuron, PopulationKind, Probe, Stimulus, StimulusKind};
 use crate::checkpoint::Checkpoint;
 use crate::cost::Cost;
@@ -320,6 +320,13 @@ impl ModelSimulation {
         }
     }
 
+    /// 1.8: whether the last step left all state finite.
+    fn finite(&mut self) -> Result<(), BackendError> {
+        let Some(last) = (self.history.len() as u32).checked_sub(1) else { return Ok(()) };
+        let state = self.state()?;
+        not_finite(&self.plan, &state, last).map_or(Ok(()), Err)
+    }
+
     fn accumulators(&self, id: PopulationId, copy: u32, n: u32, sums: &[Vec<i32>]) -> Vec<i32> {
         let size = self.network.population(id).size;
         let of_population = |(r, _): &(usize, &Vec<i32>)| self.plan.receptors[*r].population == id;
@@ -359,12 +366,16 @@ impl ModelSimulation {
 
 impl Simulation for ModelSimulation {
     fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        self.finite()?;
         for _ in 0..steps {
             self.step(record);
+            record.steps += 1;
+            if let Err(error) = self.finite() {
+                record.traces.iter_mut().for_each(|trace| one_nan(trace));
+                return Err(error);
+            }
         }
-        record.steps += steps;
-        let state = self.state()?;
-        check_finite(&self.plan, &state, record.steps)
+        Ok(())
     }
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
@@ -373,6 +384,7 @@ impl Simulation for ModelSimulation {
             words.extend(p.state.iter().chain(&p.held).flatten().map(|x| x.to_bits()));
             words.extend(p.refractory.iter().flatten());
         }
+        one_nan(&mut words);
         Ok(words)
     }
 

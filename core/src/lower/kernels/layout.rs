@@ -13,8 +13,13 @@ pub mod control {
     pub const SPIKES: u32 = 1;
     /// The first step of the chunk that is being recorded.
     pub const CHUNK: u32 = 2;
+    /// Whether the update of this step has stored a value that is not finite.
+    pub const FAILED: u32 = 3;
+    /// Whether that was so in an earlier step: nothing is updated or emitted any more, and the clock
+    /// stands at the step after.
+    pub const STOPPED: u32 = 4;
     /// Where the words of series begin, [`SERIES_WORDS`] for each.
-    pub const SERIES: u32 = 4;
+    pub const SERIES: u32 = 5;
     /// Of a series: where its present row starts among the constants.
     pub const SERIES_ROW: u32 = 0;
     /// Of a series: for how many steps that row goes on to hold; 0 for ever.

@@ -31,7 +31,7 @@ pub fn emit(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> O
         promises,
         threads.div_ceil(GROUP),
         |body| {
-            for_threads(body, threads, |body, thread| {
+            while_running(body, threads, |body, thread| {
                 let (copy, offset) = body.split(thread, longest, layout.batch);
                 let step = body.load_at(Buffer::Control, control::STEP);
                 let first = lower_bound(body, steps, count, step);
@@ -159,7 +159,8 @@ pub fn probe(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> 
 }
 
 /// The end of a step: the clock advances, the list of spikes is empty again, and each series whose
-/// present row holds no longer goes to the next one.
+/// present row holds no longer goes to the next one. After a step in which state was not finite the
+/// clock stands.
 pub fn tick(layout: &Layout, promises: Promises) -> Stage {
     let mut buffers = vec![(Buffer::Control, Access::ReadWrite)];
     if layout.series == 0 {
@@ -182,9 +183,15 @@ pub fn tick(layout: &Layout, promises: Promises) -> Stage {
 
 fn clock(body: &mut Body) {
     let step = body.load_at(Buffer::Control, control::STEP);
-    let next = body.add(step, 1);
+    let stopped = body.load_at(Buffer::Control, control::STOPPED);
+    let failed = body.load_at(Buffer::Control, control::FAILED);
+    let one = body.u32(1);
+    let passed = body.op(Op::UXor(stopped, one));
+    let next = body.op(Op::UAdd(step, passed));
     let at = body.u32(control::STEP);
     body.store(Buffer::Control, at, next);
+    let at = body.u32(control::STOPPED);
+    body.store(Buffer::Control, at, failed);
     let at = body.u32(control::SPIKES);
     let none = body.u32(0);
     body.store(Buffer::Control, at, none);
@@ -230,6 +237,14 @@ pub fn clear(layout: &Layout, groups: u32, promises: Promises) -> Stage {
             body.store(Buffer::Raster, word, none);
         });
     })
+}
+
+/// [`for_threads`] in steps before and up to the one in which state was not finite.
+pub fn while_running(body: &mut Body, threads: u32, each: impl FnOnce(&mut Body, Val)) {
+    let stopped = body.load_at(Buffer::Control, control::STOPPED);
+    let none = body.u32(0);
+    let running = body.op(Op::UEq(stopped, none));
+    body.when(running, |body| for_threads(body, threads, each));
 }
 
 /// The body of threads `0..threads`; the others of the last group do nothing.

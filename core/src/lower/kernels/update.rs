@@ -4,9 +4,10 @@ use super::body::{Body, build};
 use super::deliver::ring_base;
 use super::layout::{Layout, control};
 use super::random::{draw, kept, poisson};
-use super::small::{for_threads, spike};
+use super::small::{spike, while_running};
 use super::{Buffer, Stage};
-use crate::ir::{Access, Op, Promises, Val, math};
+use crate::ir::{Access, Atomic, Op, Promises, Val, math};
+use crate::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, StimulusPlan, Words};
 
 /// Threads of a group.
@@ -36,7 +37,7 @@ pub fn update(layout: &Layout, plan: &Plan, index: usize, promises: Promises) ->
         promises,
         threads.div_ceil(GROUP),
         |body| {
-            for_threads(body, threads, |body, thread| {
+            while_running(body, threads, |body, thread| {
                 let (copy, number) = body.split(thread, population.size, layout.batch);
                 let step = body.load_at(Buffer::Control, control::STEP);
                 let mut update =
@@ -200,11 +201,26 @@ impl Update<'_, '_> {
         counted
     }
 
-    /// Stores the results of the program and emits.
+    /// Whether a word of state is a finite number.
+    fn is_finite(&mut self, word: Val) -> Val {
+        let mask = self.body.u32(MAGNITUDE_BITS);
+        let magnitude = self.body.op(Op::UAnd(word, mask));
+        let infinity = self.body.u32(INFINITY_BITS);
+        self.body.op(Op::ULt(magnitude, infinity))
+    }
+
+    /// Stores the results of the program and emits. What is stored and not finite ends the run with
+    /// this step (1.8).
     fn store(&mut self, values: &[Val]) {
         let program = &self.neuron.program;
+        let mut all_finite: Option<Val> = None;
         for (variable, next) in program.next_state.iter().enumerate() {
             let word = math::flush(self.body.builder(), values[next.0 as usize]);
+            let finite = self.is_finite(word);
+            all_finite = Some(match all_finite {
+                None => finite,
+                Some(all) => self.body.op(Op::And(all, finite)),
+            });
             let at = self.state_index(variable as u32);
             self.body.store(Buffer::State, at, word);
         }
@@ -212,6 +228,13 @@ impl Update<'_, '_> {
             let word = self.body.op(Op::IToU(values[next.0 as usize]));
             let at = self.state_index(self.neuron.initial.len() as u32);
             self.body.store(Buffer::State, at, word);
+        }
+        if let Some(finite) = all_finite {
+            let failed = self.body.op(Op::Not(finite));
+            self.body.when(failed, |body| {
+                let (at, one) = (body.u32(control::FAILED), body.u32(1));
+                body.atomic(Atomic::Or, Buffer::Control, at, one);
+            });
         }
         if let Some(fires) = program.spike {
             let first = self.plan.populations[self.index].first_neuron;
