@@ -21,7 +21,9 @@ use isospike_core::checkpoint::{Checkpoint, Fingerprint};
 use isospike_core::cores::cores;
 use isospike_core::cost::{Cost, Phase, PhaseTime};
 use isospike_core::counters::{Counters, OutDegrees};
-use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan};
+use isospike_core::plan::{
+    Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Words,
+};
 use isospike_core::record::{Recording, Spike};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -75,8 +77,12 @@ impl CpuSimulation {
         let estimate = Estimate::new(plan, &partition, &choices);
         memory::check(&estimate.what(plan, &choices), estimate.total())?;
 
-        let programs: Vec<Option<Arc<Compiled>>> =
-            (0..plan.populations.len()).map(|p| compile(plan, p, isa, interpret)).collect();
+        let mut programs: Vec<Option<Arc<Compiled>>> = Vec::new();
+        for index in 0..plan.populations.len() {
+            let same = (0..index).find(|other| share_code(plan, *other, index));
+            let known = same.and_then(|other| programs[other].clone());
+            programs.push(known.or_else(|| compile(plan, index, isa, interpret)));
+        }
         let mut slices = Vec::new();
         let mut first_lanes = Vec::new();
         for shard in 0..shards {
@@ -446,6 +452,30 @@ impl Simulation for CpuSimulation {
         let boards: u64 = engine.boards.iter().map(Board::bytes).sum();
         shards + boards + self.synapse_bytes() + self.degrees.bytes()
     }
+}
+
+/// Whether two populations run one code: nothing in their programs differs but the values of each
+/// neuron.
+fn share_code(plan: &Plan, a: usize, b: usize) -> bool {
+    let neurons = |index: usize| match &plan.populations[index].kind {
+        PopulationPlanKind::Neurons(neurons) => Some(neurons),
+        PopulationPlanKind::SpikeList(_) => None,
+    };
+    let (Some(x), Some(y)) = (neurons(a), neurons(b)) else { return false };
+    let counted = |index| plan.stimuli.iter().any(|s| s.population.index() == index);
+    let same = |(x, y): (&Words, &Words)| match (x, y) {
+        (Words::All(x), Words::All(y)) => x == y,
+        (Words::Each(_), Words::Each(_)) => true,
+        _ => false,
+    };
+    x.program == y.program
+        && x.constants.len() == y.constants.len()
+        && x.constants.iter().zip(&y.constants).all(same)
+        && (x.receptors, x.initial.len()) == (y.receptors, y.initial.len())
+        && x.series.is_empty()
+        && y.series.is_empty()
+        && !counted(a)
+        && !counted(b)
 }
 
 fn compile(plan: &Plan, index: usize, isa: Detected, interpret: bool) -> Option<Arc<Compiled>> {

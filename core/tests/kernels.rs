@@ -8,7 +8,7 @@ use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{Access, Op, Promises, math};
-use isospike_core::lower::kernels::layout::countable_steps;
+use isospike_core::lower::kernels::layout::{control, countable_steps};
 use isospike_core::plan::{Plan, Words};
 use isospike_core::random::{self, PoissonTable};
 use isospike_core::record::Recording;
@@ -227,10 +227,10 @@ fn launches_and_bytes_are_accounted_for() {
     // Two chunks, of 1,024 steps and of 6.
     assert_eq!((launches("clear"), launches("update_1"), launches("tick")), (2, 1030, 1030));
     assert_eq!(cost.written_bytes, 8, "where each chunk starts");
-    // A bit for each of 2 * 42 neurons in each step; v and a counter; two probes.
+    // A bit for each of 2 * 42 neurons in each step; two probes; after each chunk where it ended.
     let raster = 1030 * 3;
     let traces = 148 * 6 + 1030 * 2;
-    assert_eq!(cost.read_bytes, 4 * (raster + traces + 160));
+    assert_eq!(cost.read_bytes, 4 * (raster + traces + 2 * u64::from(control::SERIES)));
 }
 
 #[test]

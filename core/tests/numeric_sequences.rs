@@ -117,7 +117,8 @@ fn philox_and_draws_are_their_definitions() {
     }
     let mut draw = sequence(&[Type::U32; 4], |b, x| {
         let copy = b.u32(3 << 16);
-        math::random_word(b, [x[2], x[3]], x[0], x[1], 9, 4, copy)
+        let stream = b.u32(9);
+        math::random_word(b, [x[2], x[3]], x[0], x[1], stream, 4, copy)
     });
     for neuron in 0..500 {
         let expected = isospike_core::random::word(seed, neuron, 17, 9, 4, 3);

@@ -44,13 +44,13 @@ spikes = [["1 ms", 0], ["2 ms", 1], ["2.5 ms", 2]]
 [projection.ab]
 from = "a"
 to = "b"
-connect = { rule = "fixed_out_degree", degree = 3 }
+connect = { fixed_out_degree = 3 }
 weight = -0.1
 delay = "0.7 ms"
 [projection.ba]
 from = "told"
 to = "a"
-connect = { rule = "fixed_probability", p = 0.1 }
+connect = { fixed_probability = 0.1 }
 weight = 0.5
 delay = "0.5 ms"
 [stimulus.a]

@@ -129,7 +129,7 @@ impl Account {
 
 fn update_traffic(plan: &Plan, layout: &Layout, index: usize) -> Option<UpdateTraffic> {
     let PopulationPlanKind::Neurons(planned) = &plan.populations[index].kind else { return None };
-    let kernel = update::update(layout, plan, index, Promises::ALL)?.kernel;
+    let kernel = update::alone(layout, plan, index, Promises::ALL)?.kernel;
     let stores = |stmt: &Stmt, name: Option<Buffer>| match stmt {
         Stmt::Store { buffer, .. } => name.is_none_or(|name| binds(&kernel, *buffer, name)),
         _ => false,

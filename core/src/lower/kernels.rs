@@ -9,11 +9,12 @@ pub mod layout;
 pub(crate) mod procedural;
 mod random;
 pub mod share;
+mod shared;
 mod small;
 pub(crate) mod update;
 
 use crate::ir::{Access, Kernel, Promises};
-use crate::plan::{Plan, PopulationPlanKind, ProjectionPlan};
+use crate::plan::{Plan, ProjectionPlan};
 use layout::Layout;
 use share::Sharing;
 
@@ -120,12 +121,8 @@ pub fn stages(
     promises: Promises,
 ) -> Vec<Stage> {
     let mut stages = Vec::new();
-    for (index, population) in plan.populations.iter().enumerate() {
-        stages.extend(match population.kind {
-            PopulationPlanKind::Neurons(_) => update::update(layout, plan, index, promises),
-            PopulationPlanKind::SpikeList(_) => small::emit(layout, plan, index, promises),
-        });
-    }
+    stages.extend(layout.updates.iter().filter_map(|s| update::update(layout, plan, s, promises)));
+    stages.extend(layout.lists.iter().map(|shared| small::emit(layout, shared, promises)));
     for part in (0..).zip(rows.parts.iter().copied()) {
         stages.push(deliver::deliver(layout, rows.wide, part, width.deliver_groups, promises));
     }
@@ -135,9 +132,7 @@ pub fn stages(
             stages.push(procedural::deliver(layout, plan, index, groups, promises));
         }
     }
-    for index in 0..plan.probes.len() {
-        stages.extend(small::probe(layout, plan, index, promises));
-    }
+    stages.extend(layout.probes.iter().map(|s| small::probe(layout, plan, s, promises)));
     stages.push(small::tick(layout, promises));
     stages
 }

@@ -31,7 +31,7 @@ pub fn random_word(
     key: [Val; 2],
     neuron: Val,
     step: Val,
-    stream: u32,
+    stream: Val,
     draw: u32,
     copy_bits: Val,
 ) -> Val {
@@ -39,7 +39,6 @@ pub fn random_word(
     let block = b.ushl(block, 4);
     let lane = b.urem(neuron, 16);
     let index = b.uadd(block, lane);
-    let stream = b.u32(stream);
     let tag = b.u32(counter3(Tag::Draw, draw, 0));
     let tag = b.uor(tag, copy_bits);
     let words = philox(b, [index, step, stream, tag], key);

@@ -1,6 +1,7 @@
 //! Where everything lies in the buffers of a device: word offsets, decided from the plan alone.
 
-use super::is_stored;
+use super::shared::Shared;
+use super::{is_stored, small, update};
 use crate::connect::{Draw, Lengths, RowKind};
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, SeriesPlan, Span, Words};
 use crate::random::{POISSON_OUTCOMES, PoissonTable};
@@ -66,6 +67,12 @@ pub struct Layout {
     pub projections: Vec<ProjectionConstants>,
     /// For each probe, where the list of its neurons starts among the constants.
     pub probe_neurons: Vec<u64>,
+    /// The launches that update populations.
+    pub updates: Vec<Shared>,
+    /// The launches of spike lists.
+    pub lists: Vec<Shared>,
+    /// The launches of probes.
+    pub probes: Vec<Shared>,
     /// Words of constants.
     pub constant_words: u64,
     /// How many series there are, of all populations.
@@ -136,6 +143,9 @@ impl Layout {
             constants: Vec::new(),
             projections: Vec::new(),
             probe_neurons: Vec::new(),
+            updates: Vec::new(),
+            lists: Vec::new(),
+            probes: Vec::new(),
             constant_words: 0,
             series: 0,
             traces: Vec::new(),
@@ -176,7 +186,22 @@ impl Layout {
             let samples = u64::from(samples_in(0, chunk_steps, probe.every_steps));
             layout.trace_words += samples * u64::from(batch) * probe.neurons.len() as u64;
         }
+        layout.share(plan);
         layout
+    }
+
+    /// Decides what shares a launch.
+    fn share(&mut self, plan: &Plan) {
+        let populations = 0..plan.populations.len();
+        let items = populations.clone().filter_map(|index| update::item(self, plan, index));
+        let items: Vec<_> = items.collect();
+        self.updates = Shared::gather(items.into_iter(), |words| self.constant(words));
+        let items = populations.filter_map(|index| small::list_item(self, plan, index));
+        let items: Vec<_> = items.collect();
+        self.lists = Shared::gather(items.into_iter(), |words| self.constant(words));
+        let items = (0..plan.probes.len()).filter_map(|index| small::probe_item(self, plan, index));
+        let items: Vec<_> = items.collect();
+        self.probes = Shared::gather(items.into_iter(), |words| self.constant(words));
     }
 
     /// Words of the accumulator ring.
@@ -261,6 +286,8 @@ impl Layout {
         }
         plan.projections.iter().flat_map(tables).for_each(|table| data.extend(table));
         plan.probes.iter().for_each(|probe| data.extend_from_slice(&probe.neurons));
+        let tables = self.updates.iter().chain(&self.lists).chain(&self.probes);
+        tables.for_each(|shared| shared.push_table(&mut data));
         data
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Buffer;
 use super::body::Body;
+use super::shared::Number;
 use crate::connect::{HALF_ROUNDS, HALF_ROUNDS_SMALL, SMALL_N};
 use crate::ir::{Op, Val, math};
 use crate::random::{self, POISSON_OUTCOMES, Tag, counter3};
@@ -11,7 +12,7 @@ pub fn draw(
     body: &mut Body,
     seed: u64,
     [neuron, step, copy]: [Val; 3],
-    stream: u32,
+    stream: Val,
     d: u32,
 ) -> Val {
     let key = key(body, seed);
@@ -24,15 +25,14 @@ pub fn poisson(
     body: &mut Body,
     seed: u64,
     [neuron, step, copy]: [Val; 3],
-    stream: u32,
-    base: u32,
+    stream: Val,
+    base: Number,
 ) -> Val {
-    let stream = body.u32(stream);
     let half = sixteen_bits(body, seed, [neuron, step, copy], stream);
     let columns = body.u32(POISSON_OUTCOMES as u32 - 1);
     let column = body.op(Op::UAnd(half, columns));
     let level = body.op(Op::UShr(half, 5));
-    let at = body.add(column, base);
+    let at = base.add_to(body, column, 0);
     let packed = body.load(Buffer::Constants, at);
     let threshold = body.op(Op::UShr(packed, 16));
     let byte = body.u32(255);
@@ -48,7 +48,7 @@ pub fn poisson(
         let tag = tag_word(body, copy, counter3(Tag::PoissonTie, 0, 0));
         let [word, ..] = philox(body, seed, [neuron, step, stream, tag]);
         let high = body.op(Op::UShr(word, 16));
-        let at = body.add(column, base + POISSON_OUTCOMES as u32);
+        let at = base.add_to(body, column, POISSON_OUTCOMES as u32);
         let fine = body.load(Buffer::Constants, at);
         let below = body.op(Op::ULt(high, fine));
         let exact = body.op(Op::Select(below, own, alias));
@@ -62,12 +62,11 @@ pub fn kept(
     body: &mut Body,
     seed: u64,
     [neuron, step, copy]: [Val; 3],
-    stream: u32,
+    stream: Val,
     events: Val,
     keep: Val,
 ) -> Val {
     let (zero, one, all) = (body.u32(0), body.u32(1), body.u32(u32::MAX));
-    let stream = body.u32(stream);
     let always = body.op(Op::UEq(keep, all));
     let tag = tag_word(body, copy, counter3(Tag::Thinning, 0, 0));
     let (event, result) = (body.var(), body.var());

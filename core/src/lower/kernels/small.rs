@@ -2,62 +2,68 @@
 
 use super::body::{Body, build};
 use super::layout::{Layout, control};
+use super::shared::{self, GROUP, Number, Shared};
 use super::{Buffer, Stage};
 use crate::ir::{Access, Atomic, Op, Promises, Val};
-use crate::plan::{Plan, ProbePlan};
+use crate::plan::{Plan, PopulationPlanKind, ProbePlan};
 
-/// Threads of a group.
-const GROUP: u32 = 64;
+/// Numbers of a spike list, after [`shared::THREADS`].
+const FIRST_NEURON: usize = 1;
+const STEPS: usize = 2;
+const COUNT: usize = 3;
+const NEURONS: usize = 4;
 
-/// Spikes of a spike-list population: every thread finds where the step starts in the sorted list
-/// and takes one entry from there on.
-pub fn emit(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> Option<Stage> {
+/// A spike list as a member of a launch; `None` where there is nothing to emit.
+pub fn list_item(layout: &Layout, plan: &Plan, index: usize) -> Option<(usize, u32, Vec<u32>)> {
     let population = &plan.populations[index];
-    let crate::plan::PopulationPlanKind::SpikeList(list) = &population.kind else { return None };
+    let PopulationPlanKind::SpikeList(list) = &population.kind else { return None };
     let longest = list.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len).max()? as u32;
-    let count = list.len() as u32;
-    let steps = layout.constants[index].spike_list as u32;
+    let (count, steps) = (list.len() as u32, layout.constants[index].spike_list as u32);
+    let threads = layout.batch * longest;
+    // Threads are cut into copies by a constant.
+    let shape = if layout.batch == 1 { 0 } else { longest };
+    Some((index, shape, vec![threads, population.first_neuron, steps, count, steps + count]))
+}
+
+/// Spikes of spike-list populations: every thread finds where the step starts in the sorted list
+/// and takes one entry from there on.
+pub fn emit(layout: &Layout, shared: &Shared, promises: Promises) -> Stage {
     let buffers = vec![
         (Buffer::Control, Access::Atomic),
         (Buffer::Constants, Access::Read),
         (Buffer::Spikes, Access::ReadWrite),
         (Buffer::Raster, Access::Atomic),
     ];
-    let threads = layout.batch * longest;
-    Some(build(
-        &format!("emit_{index}"),
-        &buffers,
-        GROUP,
-        promises,
-        threads.div_ceil(GROUP),
-        |body| {
-            while_running(body, threads, |body, thread| {
-                let (copy, offset) = body.split(thread, longest, layout.batch);
-                let step = body.load_at(Buffer::Control, control::STEP);
-                let first = lower_bound(body, steps, count, step);
-                let entry = body.op(Op::UAdd(first, offset));
-                let end = body.u32(count);
-                let inside = body.op(Op::ULt(entry, end));
-                body.when(inside, |body| {
-                    let at = body.add(entry, steps);
-                    let entry_step = body.load(Buffer::Constants, at);
-                    let now = body.op(Op::UEq(entry_step, step));
-                    body.when(now, |body| {
-                        let at = body.add(entry, steps + count);
-                        let neuron = body.load(Buffer::Constants, at);
-                        spike(body, layout, step, copy, neuron, population.first_neuron);
-                    });
+    let name = format!("emit_{}", shared.members[0]);
+    build(&name, &buffers, GROUP, promises, shared.groups, |body| {
+        shared::while_running(body, shared, |body, thread, numbers| {
+            let longest = shared.threads_of_first() / layout.batch;
+            let (copy, offset) = body.split(thread, longest, layout.batch);
+            let step = body.load_at(Buffer::Control, control::STEP);
+            let steps = numbers.get(body, STEPS);
+            let count = numbers.get(body, COUNT).val(body);
+            let first = lower_bound(body, steps, count, step);
+            let entry = body.op(Op::UAdd(first, offset));
+            let inside = body.op(Op::ULt(entry, count));
+            body.when(inside, |body| {
+                let at = steps.add_to(body, entry, 0);
+                let entry_step = body.load(Buffer::Constants, at);
+                let now = body.op(Op::UEq(entry_step, step));
+                body.when(now, |body| {
+                    let at = numbers.get(body, NEURONS).add_to(body, entry, 0);
+                    let neuron = body.load(Buffer::Constants, at);
+                    let first = numbers.get(body, FIRST_NEURON);
+                    spike(body, layout, step, copy, neuron, first);
                 });
             });
-        },
-    ))
+        });
+    })
 }
 
 /// The first of `count` ascending words from `base` on that is not below `value`.
-fn lower_bound(body: &mut Body, base: u32, count: u32, value: Val) -> Val {
+fn lower_bound(body: &mut Body, base: Number, count: Val, value: Val) -> Val {
     let (low, high) = (body.var(), body.var());
-    let end = body.u32(count);
-    body.set(high, end);
+    body.set(high, count);
     body.repeat(|body| {
         let (from, to) = (body.get(low), body.get(high));
         let more = body.op(Op::ULt(from, to));
@@ -65,7 +71,7 @@ fn lower_bound(body: &mut Body, base: u32, count: u32, value: Val) -> Val {
         body.break_if(done);
         let sum = body.op(Op::UAdd(from, to));
         let middle = body.op(Op::UShr(sum, 1));
-        let at = body.add(middle, base);
+        let at = base.add_to(body, middle, 0);
         let found = body.load(Buffer::Constants, at);
         let below = body.op(Op::ULt(found, value));
         let above = body.add(middle, 1);
@@ -78,10 +84,10 @@ fn lower_bound(body: &mut Body, base: u32, count: u32, value: Val) -> Val {
 }
 
 /// Puts a spike into the list of the step and its bit into the raster.
-pub fn spike(body: &mut Body, layout: &Layout, step: Val, copy: Val, neuron: Val, first: u32) {
+pub fn spike(body: &mut Body, layout: &Layout, step: Val, copy: Val, neuron: Val, first: Number) {
     let neurons = body.u32(layout.neurons);
     let base = body.op(Op::UMul(copy, neurons));
-    let id = body.add(neuron, first);
+    let id = first.add_to(body, neuron, 0);
     let id = body.op(Op::UAdd(base, id));
     let one = body.u32(1);
     let zero = body.u32(control::SPIKES);
@@ -99,63 +105,76 @@ pub fn spike(body: &mut Body, layout: &Layout, step: Val, copy: Val, neuron: Val
     body.atomic(Atomic::Or, Buffer::Raster, word, bit);
 }
 
-/// A sample of a probe, in the steps that have one.
-pub fn probe(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> Option<Stage> {
+/// Numbers of a probe, after [`shared::THREADS`].
+const STATE: usize = 1;
+const SIZE: usize = 2;
+const PROBED: usize = 3;
+const TRACE: usize = 4;
+
+/// A probe as a member of a launch; `None` where it has no neurons.
+pub fn probe_item(
+    layout: &Layout,
+    plan: &Plan,
+    index: usize,
+) -> Option<(usize, (u32, u32), Vec<u32>)> {
     let ProbePlan { population, variable, neurons, every_steps, .. } = &plan.probes[index];
     let width = neurons.len() as u32;
     if width == 0 {
         return None;
     }
     let size = plan.populations[population.index()].size;
-    let words = layout.batch * size;
-    let state = layout.state[population.index()] as u32 + variable * words;
+    let words = layout.batch.wrapping_mul(size);
+    let state = (layout.state[population.index()] as u32).wrapping_add(variable.wrapping_mul(words));
+    let (probed, trace) = (layout.probe_neurons[index] as u32, layout.traces[index] as u32);
+    // Steps and threads are cut by constants.
+    let shape = (*every_steps, if layout.batch == 1 { 0 } else { width });
+    Some((index, shape, vec![layout.batch * width, state, size, probed, trace]))
+}
+
+/// A sample of each of some probes, in the steps that have one.
+pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, promises: Promises) -> Stage {
+    let every_steps = plan.probes[shared.members[0]].every_steps;
     let buffers = vec![
         (Buffer::Control, Access::Read),
         (Buffer::State, Access::Read),
         (Buffer::Constants, Access::Read),
         (Buffer::Traces, Access::ReadWrite),
     ];
-    let threads = layout.batch * width;
-    Some(build(
-        &format!("probe_{index}"),
-        &buffers,
-        GROUP,
-        promises,
-        threads.div_ceil(GROUP),
-        |body| {
-            let step = body.load_at(Buffer::Control, control::STEP);
-            let phase = body.op(Op::URem(step, *every_steps));
-            let none = body.u32(0);
-            let due = body.op(Op::UEq(phase, none));
-            body.when(due, |body| {
-                for_threads(body, threads, |body, thread| {
-                    let (copy, place) = body.split(thread, width, layout.batch);
-                    let at = body.add(place, layout.probe_neurons[index] as u32);
-                    let neuron = body.load(Buffer::Constants, at);
-                    let copy_words = body.u32(size);
-                    let base = body.op(Op::UMul(copy, copy_words));
-                    let base = body.add(base, state);
-                    let at = body.op(Op::UAdd(base, neuron));
-                    let value = body.load(Buffer::State, at);
-                    // Sample number in the chunk: step / every - ceil(chunk / every).
-                    let chunk = body.load_at(Buffer::Control, control::CHUNK);
-                    let before = body.op(Op::UDiv(chunk, *every_steps));
-                    let rest = body.op(Op::URem(chunk, *every_steps));
-                    let zero = body.u32(0);
-                    let some = body.op(Op::ULt(zero, rest));
-                    let next = body.add(before, 1);
-                    let first = body.op(Op::Select(some, next, before));
-                    let number = body.op(Op::UDiv(step, *every_steps));
-                    let sample = body.op(Op::USub(number, first));
-                    let sample_words = body.u32(threads);
-                    let base = body.op(Op::UMul(sample, sample_words));
-                    let base = body.add(base, layout.traces[index] as u32);
-                    let at = body.op(Op::UAdd(base, thread));
-                    body.store(Buffer::Traces, at, value);
-                });
+    let name = format!("probe_{}", shared.members[0]);
+    build(&name, &buffers, GROUP, promises, shared.groups, |body| {
+        let step = body.load_at(Buffer::Control, control::STEP);
+        let phase = body.op(Op::URem(step, every_steps));
+        let none = body.u32(0);
+        let due = body.op(Op::UEq(phase, none));
+        body.when(due, |body| {
+            shared::for_threads(body, shared, |body, thread, numbers| {
+                let width = shared.threads_of_first() / layout.batch;
+                let (copy, place) = body.split(thread, width, layout.batch);
+                let at = numbers.get(body, PROBED).add_to(body, place, 0);
+                let neuron = body.load(Buffer::Constants, at);
+                let copy_words = numbers.get(body, SIZE).val(body);
+                let base = body.op(Op::UMul(copy, copy_words));
+                let base = numbers.get(body, STATE).add_to(body, base, 0);
+                let at = body.op(Op::UAdd(base, neuron));
+                let value = body.load(Buffer::State, at);
+                // Sample number in the chunk: step / every - ceil(chunk / every).
+                let chunk = body.load_at(Buffer::Control, control::CHUNK);
+                let before = body.op(Op::UDiv(chunk, every_steps));
+                let rest = body.op(Op::URem(chunk, every_steps));
+                let zero = body.u32(0);
+                let some = body.op(Op::ULt(zero, rest));
+                let next = body.add(before, 1);
+                let first = body.op(Op::Select(some, next, before));
+                let number = body.op(Op::UDiv(step, every_steps));
+                let sample = body.op(Op::USub(number, first));
+                let sample_words = numbers.get(body, shared::THREADS).val(body);
+                let base = body.op(Op::UMul(sample, sample_words));
+                let base = numbers.get(body, TRACE).add_to(body, base, 0);
+                let at = body.op(Op::UAdd(base, thread));
+                body.store(Buffer::Traces, at, value);
             });
-        },
-    ))
+        });
+    })
 }
 
 /// The end of a step: the clock advances, the list of spikes is empty again, and each series whose
@@ -237,14 +256,6 @@ pub fn clear(layout: &Layout, groups: u32, promises: Promises) -> Stage {
             body.store(Buffer::Raster, word, none);
         });
     })
-}
-
-/// [`for_threads`] in steps before and up to the one in which state was not finite.
-pub fn while_running(body: &mut Body, threads: u32, each: impl FnOnce(&mut Body, Val)) {
-    let stopped = body.load_at(Buffer::Control, control::STOPPED);
-    let none = body.u32(0);
-    let running = body.op(Op::UEq(stopped, none));
-    body.when(running, |body| for_threads(body, threads, each));
 }
 
 /// The body of threads `0..threads`; the others of the last group do nothing.
