@@ -124,7 +124,8 @@ pub fn probe_item(
     }
     let size = plan.populations[population.index()].size;
     let words = layout.batch.wrapping_mul(size);
-    let state = (layout.state[population.index()] as u32).wrapping_add(variable.wrapping_mul(words));
+    let state =
+        (layout.state[population.index()] as u32).wrapping_add(variable.wrapping_mul(words));
     let (probed, trace) = (layout.probe_neurons[index] as u32, layout.traces[index] as u32);
     // Steps and threads are cut by constants.
     let shape = (*every_steps, if layout.batch == 1 { 0 } else { width });

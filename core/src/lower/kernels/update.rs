@@ -110,9 +110,8 @@ fn numbers(layout: &Layout, plan: &Plan, index: usize, neuron: &NeuronPlan) -> V
     let population = &plan.populations[index];
     let words = layout.batch.wrapping_mul(population.size);
     let places = &layout.constants[index];
-    let state = |variable: u32| {
-        (layout.state[index] as u32).wrapping_add(variable.wrapping_mul(words))
-    };
+    let state =
+        |variable: u32| (layout.state[index] as u32).wrapping_add(variable.wrapping_mul(words));
     let mut numbers = vec![words, population.first_neuron];
     numbers.extend((0..neuron.state_variables() as u32).map(state));
     let first = neuron.first_receptor as usize;
