@@ -14,7 +14,7 @@ use isospike_core::connect::RowSource;
 use isospike_core::record::Spike;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A population that spikes when told.
 #[derive(Clone, Debug)]
@@ -209,11 +209,8 @@ impl<'a> Worker<'a> {
     /// Locks a shard if nobody else has.
     fn lock(&mut self, shard: usize) -> bool {
         if self.guards[shard].is_none() {
-            self.guards[shard] = match self.engine.shards[shard].try_lock() {
-                Ok(guard) => Some(guard),
-                // Who panicked says so itself.
-                Err(TryLockError::Poisoned(_) | TryLockError::WouldBlock) => None,
-            };
+            // A poisoned lock is left alone as well: the worker that panicked reports it.
+            self.guards[shard] = self.engine.shards[shard].try_lock().ok();
         }
         self.guards[shard].is_some()
     }

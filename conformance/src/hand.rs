@@ -141,7 +141,7 @@ impl PlanBuilder {
             variable,
             neurons,
             every_steps,
-            initial: every_steps % 2 == 0,
+            initial: every_steps.is_multiple_of(2),
         });
     }
 }

@@ -94,7 +94,10 @@ const SPECIAL: [Function; 12] = [
             let less = b.flt(x[0], x[1]);
             b.not(less)
         }),
-        |x, y, _| truth(!(x < y))
+        |x, y, _| {
+            let less = x < y;
+            truth(!less)
+        }
     ),
     function!("min", |b, x| math::min(b, x[0], x[1]), |x, y, _| function::min(x, y)),
     function!("max", |b, x| math::max(b, x[0], x[1]), |x, y, _| function::max(x, y)),
