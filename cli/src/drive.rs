@@ -85,10 +85,7 @@ pub fn drive(
     let start = Instant::now();
     let built = build(backend, plan, checkpoints.as_deref_mut());
     let build = start.elapsed();
-    let (mut simulation, mut recording, before) = match built {
-        Ok(built) => built,
-        Err(error) => return Err(error),
-    };
+    let (mut simulation, mut recording, before) = built?;
     progress.go_on_from(recording.steps);
     let mut series = show.series.then(|| Series::new(plan, show.dt_ms));
     gauge.start();

@@ -24,7 +24,7 @@ impl Log {
     pub fn create(path: &Path) -> io::Result<Self> {
         // What stands there may be a link: it is removed, and what it names stays.
         match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Self::lock(path, OpenOptions::new().create_new(true)),
         }
     }
