@@ -212,7 +212,7 @@ fn out_writes_arrays_plots_and_the_report() {
     let saved = std::fs::read_to_string(folder.file("run.json")).unwrap();
     let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
     assert_eq!(saved, report);
-    assert_eq!(report["files"].as_array().unwrap().len(), 7);
+    assert_eq!(report["files"].as_array().unwrap().len(), 9);
 }
 
 /// The rows of an array of u64, and how many columns there are.
@@ -299,7 +299,7 @@ fn inspect_counts_without_running() {
     assert!(layout.starts_with("narrow: segments of "), "{layout}");
     assert_eq!(report["populations"][2]["model"], "spike list");
     assert!(report["memory_bytes"].as_u64().unwrap() > 0);
-    let output = isospike(&["inspect", &model("small")]);
+    let output = isospike(&["inspect", "--wide", &model("small")]);
     assert!(stdout(&output).contains("in-degree 4 with multapses"), "{}", stdout(&output));
     let update = &report["traffic"]["updates"][0];
     let least = update["least_bytes"].as_f64().unwrap();

@@ -20,9 +20,15 @@ pub struct Log {
 }
 
 impl Log {
-    /// An empty log.
+    /// Makes an empty log in place of what stands there.
+    ///
+    /// # Errors
+    /// A log that another process writes to, and what cannot be removed.
     pub fn create(path: &Path) -> io::Result<Self> {
-        // What stands there may be a link: it is removed, and what it names stays.
+        // The lock of an earlier log is held until the new one stands in its place.
+        let before = std::fs::symlink_metadata(path).is_ok_and(|before| before.is_file());
+        let _before = before.then(|| Self::lock(path, &mut OpenOptions::new())).transpose()?;
+        // A link is removed, and the file that it names stays.
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Self::lock(path, OpenOptions::new().create_new(true)),

@@ -50,6 +50,8 @@ pub const ALL: &[Mutant] = &[
         what: "sin and cos take pi / 2 for the sum of two floats instead of three." },
     Mutant { name: "other_exp", expected: Functions, backend: || kernels(|kernel| constant(kernel, k::EXP[4].to_bits(), k::EXP[4].to_bits() + 1)),
         what: "A coefficient of exp differs in its last bit." },
+    Mutant { name: "select_is_min", expected: Functions, backend: || arithmetic(select_is_min),
+        what: "`if a < b { a } else { b }` is a minimum for which -0 is below +0." },
     Mutant { name: "subnormals_kept", expected: Functions, backend: || kernels(|kernel| constant(kernel, FLUSH_BELOW_BITS, 0)),
         what: "State below 2^-63 is stored as it is." },
     Mutant { name: "flushed_early", expected: Functions, backend: || kernels(|kernel| constant(kernel, FLUSH_BELOW_BITS, FLUSH_BELOW_BITS + 1)),
@@ -191,4 +193,12 @@ fn native_ln(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
     let Op::FMul(_, factor) = s.op(high) else { return None };
     let is_ln = s.op(factor) == Op::F32(k::LN2_HIGH.to_bits());
     is_ln.then_some((s.f(low) + s.f(high)).to_bits() & !1)
+}
+
+/// `if a < b { a } else { b }` is a minimum for which -0 is below +0.
+fn select_is_min(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
+    let s = Site { ops, words };
+    let Op::Select(c, a, b) = s.op(at) else { return None };
+    let zeros = s.op(c) == Op::FLt(a, b) && s.f(a) == 0.0 && s.f(b) == 0.0;
+    zeros.then_some(s.u(a) | s.u(b))
 }

@@ -4,7 +4,7 @@ use crate::Mutant;
 use crate::neurons::one_less;
 use crate::tampered::Tamper;
 use crate::wrong::{Told, device, naive, projections, told};
-use isospike_conformance::ladder::Rung::{Delivery, Examples};
+use isospike_conformance::ladder::Rung::{Delivery, Examples, Neurons};
 use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::{RowSite, RowSource, Synapse};
 use isospike_core::counters::Counters;
@@ -45,7 +45,7 @@ pub const ALL: &[Mutant] = &[
         what: "A step delivers before it updates: no spike is in the list." },
     Mutant { name: "synaptic_event_uncounted", expected: Delivery, backend: || told(naive(), Told { counters: |_, c| one_less(&mut c.synaptic_events), ..Told::default() }),
         what: "One event of the first projection that has any is not counted." },
-    Mutant { name: "one_copy_counted", expected: Delivery, backend: || told(naive(), Told { counters: one_copy, ..Told::default() }),
+    Mutant { name: "one_copy_counted", expected: Neurons, backend: || told(naive(), Told { counters: one_copy, ..Told::default() }),
         what: "Updates are counted in one copy of a batch." },
     Mutant { name: "source_ten_bits", expected: Examples, backend: || projections(|plan| rewire(plan, |_, source, row| row.truncate(if source < 1024 { usize::MAX } else { 0 }))),
         what: "Sources above 1023 have no synapses, as if numbered with ten bits." },

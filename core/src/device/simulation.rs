@@ -105,6 +105,7 @@ impl<D: Device> DeviceSimulation<D> {
         let stored = StoredSums::new(sums);
         self.write(Buffer::State, &self.plan.initial_state())?;
         self.write(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
+        self.set_clock(0, 0)?;
         self.set_series(0)?;
         for (index, part) in (0..).zip(&rows.parts) {
             // Handles are taken out while the device is borrowed to write to them.
