@@ -181,10 +181,10 @@ fn halves(word: u32) -> [u32; 2] {
 
 fn native_exp(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
     let s = Site { ops, words };
-    let Op::BitsToF(bits) = s.op(at) else { return None };
-    let Op::UAdd(mantissa, exponent) = s.op(bits) else { return None };
-    let scaled = matches!((s.op(mantissa), s.op(exponent)), (Op::FToBits(_), Op::UShl(_, 23)));
-    scaled.then_some(s.u(bits) & !3)
+    let Op::FMul(mantissa, power) = s.op(at) else { return None };
+    let Op::BitsToF(power_bits) = s.op(power) else { return None };
+    let is_exp = matches!(s.op(power_bits), Op::UShl(_, 23));
+    is_exp.then(|| (s.f(mantissa) * s.f(power)).to_bits() & !3)
 }
 
 fn native_ln(at: Val, ops: &[Op], words: &[u32]) -> Option<u32> {
