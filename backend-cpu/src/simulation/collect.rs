@@ -1,0 +1,189 @@
+//! Collects what the shards have left of some steps, and ends a run in the step in which state was
+//! not finite.
+
+use super::CpuSimulation;
+use crate::phases::Phases;
+use crate::shard::Slice;
+use isospike_core::backend::{BackendError, not_finite, one_nan};
+use isospike_core::checkpoint::{Checkpoint, Fingerprint};
+use isospike_core::counters::Counters;
+use isospike_core::plan::PopulationPlan;
+use isospike_core::record::{Recording, Spike};
+use std::ops::Range;
+use std::sync::atomic::Ordering;
+
+impl CpuSimulation {
+    /// Appends the spikes of all shards and scripted populations, in canonical order.
+    pub(super) fn collect_spikes(&mut self, steps: Range<u32>, record: &mut Recording) {
+        let neurons = self.plan.neurons();
+        let engine = self.pool.engine();
+        let shards = 0..engine.shards.len();
+        let mut lists: Vec<Vec<Spike>> =
+            shards.map(|shard| std::mem::take(&mut engine.shard(shard).record)).collect();
+        for scripted in &engine.scripted {
+            for copy in 0..self.plan.batch {
+                let base = copy * neurons + scripted.first_neuron;
+                let spikes = scripted.during(steps.clone()).iter();
+                lists.push(
+                    spikes.map(|&(step, neuron)| Spike { step, neuron: base + neuron }).collect(),
+                );
+            }
+        }
+        for list in &lists {
+            self.degrees.note(&self.plan, list, &mut self.counters);
+        }
+        record.spikes.reserve(lists.iter().map(Vec::len).sum());
+        let mut rests: Vec<&[Spike]> = lists.iter().map(Vec::as_slice).collect();
+        while let Some(step) = rests.iter().filter_map(|rest| rest.first()).map(|s| s.step).min() {
+            let first = record.spikes.len();
+            for rest in &mut rests {
+                let (now, later) = rest.split_at(rest.partition_point(|s| s.step == step));
+                record.spikes.extend_from_slice(now);
+                *rest = later;
+            }
+            record.spikes[first..].sort_unstable();
+        }
+    }
+
+    /// Adds what the shards counted in a run of so many steps.
+    pub(super) fn collect_counts(&mut self, steps: u32) {
+        let engine = self.pool.engine();
+        for shard in 0..engine.shards.len() {
+            let mut shard = engine.shard(shard);
+            self.counters.add(&shard.counters);
+            shard.counters = Counters::new(&self.plan);
+        }
+        self.counters.steps += u64::from(steps);
+    }
+
+    /// Appends the samples of all probes.
+    pub(super) fn collect_traces(&mut self, record: &mut Recording) {
+        record.traces.resize(self.plan.probes.len(), Vec::new());
+        for (index, probe) in self.plan.probes.iter().enumerate() {
+            let width = probe.neurons.len();
+            let trace = &mut record.traces[index];
+            let first = trace.len();
+            let engine = self.pool.engine();
+            for shard in 0..engine.shards.len() {
+                let part = &mut engine.shard(shard).probes[index];
+                if part.neurons.is_empty() {
+                    continue;
+                }
+                let samples = part.words.chunks_exact(part.neurons.len());
+                trace.resize(trace.len().max(first + samples.len() * width), 0);
+                for (sample, to) in samples.zip(trace[first..].chunks_exact_mut(width)) {
+                    for (word, &position) in sample.iter().zip(&part.positions) {
+                        to[position as usize] = *word;
+                    }
+                }
+                part.words.clear();
+            }
+        }
+    }
+
+    /// Runs steps with as many workers as pay.
+    pub(super) fn advance(&mut self, steps: Range<u32>) -> Phases {
+        let mut step = steps.start;
+        while step < steps.end {
+            let start = std::time::Instant::now();
+            let (workers, now) = self.crew.next(steps.end - step);
+            self.pool.run(step..step + now, workers);
+            self.crew.learn(now, start.elapsed());
+            step += now;
+            if self.first_failure().is_some() {
+                break;
+            }
+        }
+        self.pool.settle()
+    }
+
+    pub(super) fn state_words(&self) -> Vec<u32> {
+        let mut words = vec![0; self.plan.state_words() as usize];
+        self.for_each_state(|slice, array, copy, first| {
+            let of_slice = slice.words(slice.array(array), copy);
+            words[first..first + of_slice.len()].copy_from_slice(of_slice);
+        });
+        words
+    }
+
+    /// The first step since [`Engine::failed`] was reset in which state was not finite.
+    pub(super) fn first_failure(&self) -> Option<u32> {
+        let step = self.pool.engine().failed.load(Ordering::Relaxed);
+        (step != u32::MAX).then_some(step)
+    }
+
+    /// Collects what the shards have left of some steps, which are done.
+    pub(super) fn collect(&mut self, steps: Range<u32>, record: &mut Recording) {
+        self.step = steps.end;
+        self.collect_counts(steps.len() as u32);
+        let first = record.spikes.len();
+        self.collect_spikes(steps.clone(), record);
+        self.collect_traces(record);
+        record.steps = steps.end;
+        let from = steps.end.saturating_sub(self.plan.max_delay_steps);
+        self.recent.retain(|spike| spike.step >= from);
+        let new = record.spikes[first..].iter().filter(|spike| spike.step >= from);
+        self.recent.extend(new);
+    }
+
+    /// Runs again from the start of a run, of which nothing has been collected, up to the step in
+    /// which state was not finite: the shards are some steps ahead of it and of each other.
+    pub(super) fn end_with(
+        &mut self,
+        step: u32,
+        state: Vec<u32>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
+        let start = Checkpoint {
+            fingerprint: Fingerprint::of(&self.plan),
+            step: self.step,
+            state,
+            spikes: self.recent.clone(),
+            counters: Counters::new(&self.plan),
+        };
+        self.go_to(&start);
+        let steps = self.step..step + 1;
+        self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
+        self.phases = self.advance(steps.clone());
+        self.collect(steps, record);
+        record.traces.iter_mut().for_each(|trace| one_nan(trace));
+        self.failed = not_finite(&self.plan, &self.state_words(), step);
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    /// Gives all neurons the state of a checkpoint, and sends its spikes on their way again.
+    pub(super) fn go_to(&mut self, checkpoint: &Checkpoint) {
+        self.for_each_state(|slice, array, copy, first| {
+            let of_slice = first..first + slice.neurons.len();
+            slice.set_words(array, copy, &checkpoint.state[of_slice]);
+        });
+        let engine = self.pool.engine();
+        engine.replay(checkpoint, checkpoint.last_steps(&self.plan));
+        // What is sent on its way again was counted when it was emitted.
+        for shard in 0..engine.shards.len() {
+            engine.shard(shard).counters = Counters::new(&self.plan);
+        }
+    }
+
+    /// Calls `f` for all state that lies together in a shard: the slice, which of its arrays, the
+    /// copy, and the place of its first word in canonical order.
+    pub(super) fn for_each_state(&self, mut f: impl FnMut(&mut Slice, usize, u32, usize)) {
+        let (engine, batch) = (self.pool.engine(), self.plan.batch);
+        let populations = &self.plan.populations;
+        for shard in 0..engine.shards.len() {
+            for slice in &mut engine.shard(shard).slices {
+                let before = populations[..slice.population].iter();
+                let before = before.map(PopulationPlan::state_words).sum::<u64>() as usize;
+                let before = before * batch as usize;
+                let size = populations[slice.population].size as usize;
+                for array in 0..slice.arrays() {
+                    for copy in 0..batch {
+                        let block = array * batch as usize + copy as usize;
+                        let first = before + block * size + slice.neurons.start as usize;
+                        f(slice, array, copy, first);
+                    }
+                }
+            }
+        }
+    }
+}
