@@ -10,7 +10,7 @@ use crate::checked::{
     Checked, Distribution, PerNeuron, Population, PopulationKind, Probe, Projection, Rows, Rule,
     Series, Stimulus, StimulusKind,
 };
-use crate::model::{Expr, NeuronModel, Stmt};
+use crate::model::{Expr, NeuronModel, SpikeRule, Stmt};
 use crate::plan::Plan;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -305,7 +305,11 @@ impl Hash {
         self.flag(refractory.is_some());
         self.list(update, Self::statement);
         self.option(threshold.as_ref(), Self::expression);
-        self.word(*spike as u32);
+        // No length of a list begins with this word, so a model that counts by level keeps the
+        // fingerprint that it had before crossings.
+        if *spike == SpikeRule::Crossing {
+            self.word(u32::MAX);
+        }
         self.list(reset, Self::statement);
     }
 
