@@ -130,7 +130,7 @@ kind = "poison"
     net.toml:16:16: population exc, field `parameters.tau`: the model lif_exp has no parameter `tau`; the parameters are `c_m`, `tau_m`, `e_l`, `v_th`, `v_reset`, `t_ref`, `tau_syn`
     net.toml:16:40: population exc, field `parameters.tau_m`: this is a voltage, not a time; give a time like "20 ms"
     net.toml:19:8: population inh, field `size`: 0 is out of range; give a number from 1 to 2147483648
-    net.toml:20:10: population inh, field `model`: there is no neuron model `lif`; the models are `lif_delta`, `lif_exp`, `lif_exp_2`, `lif_cond_exp`, `lif_adaptive`, `leaky_integrator`, `izhikevich`, `adex`, `hh_traub_miles`, `poisson`, `spike_list`
+    net.toml:20:10: population inh, field `model`: there is no neuron model `lif`; write "lif_exp", "lif_delta" or "lif_cond_exp"
     net.toml:22:13: projection exc_inh, field `connect`: this field is missing; give a rule: connect = "all_to_all" or connect = { fixed_probability = 0.1 }
     net.toml:23:9: projection exc_inh, field `from`: there is no population `ex`; did you mean `exc`?
     net.toml:25:1: projection exc_inh, field `conect`: there is no such field; did you mean `connect`?

@@ -129,5 +129,5 @@ fn rates_in_time() {
     net.toml:6:9: stimulus s, field `times`: this belongs to values that change in time; remove it, or give a list of values
     net.toml:7:10: stimulus s, field `every`: this belongs to values that change in time; remove it, or give a list of values
     ");
-    assert_snapshot!(rates("rate = [[\"1 Hz\"]]"), @"net.toml:5:9: stimulus s, field `rate[0]`: 1 values for 5 neurons; give one for each neuron, or one value a row");
+    assert_snapshot!(rates("rate = [[\"1 Hz\"]]"), @"net.toml:5:9: stimulus s, field `rate[0]`: 1 value for 5 neurons; give one for each neuron, or one value a row");
 }
