@@ -417,7 +417,8 @@ mod tests {
         assert_eq!(wide.layout, Layout::Wide);
         // Networks have no such delays, plans by hand may.
         let mut plan = plan(800, NORMAL, "\"6553.5 ms\"", "");
-        assert_eq!(choose(&plan, 2, 20_000).remove(0).layout, Layout::Chunks);
+        let farthest = choose(&plan, 2, 20_000).remove(0);
+        assert_eq!(farthest.layout, Layout::Dense { source: 0, delay_steps: DELAY_STEPS_MAX });
         plan.projections[0].max_delay_steps = DELAY_STEPS_MAX + 1;
         let far = choose(&plan, 2, 20_000).remove(0);
         assert_eq!(
