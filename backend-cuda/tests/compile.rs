@@ -55,7 +55,8 @@ fn every_kernel_compiles_to_the_bits_of_the_contract_and_fits_the_registers() {
     let Some(compiler) = compiler() else { return };
     let assembler = Ptxas::find().map_err(|why| lack("ptxas", &why)).ok();
     let kernels = kernels();
-    assert!(kernels.len() > 20, "{} kernels", kernels.len());
+    // Populations of one model share theirs.
+    assert!(kernels.len() >= 19, "{} kernels", kernels.len());
     let mut table = String::new();
     for (name, kernel) in &kernels {
         for architecture in ARCHITECTURES {

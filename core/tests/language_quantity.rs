@@ -129,7 +129,8 @@ const MISTAKES: &[Case] = &[
     ("20 MV", 5, 14, 2, "`MV` is not a unit", "did you mean `mV`?"),
     ("tau_n", 5, 11, 5, "`tau_n` is not defined", "did you mean `tau_m`?"),
     ("quark", 5, 11, 5, "`quark` is not defined", "it must be a constant"),
-    ("1 + sqr(4)", 5, 15, 3, "there is no function `sqr`", "did you mean `sqrt`?"),
+    ("1 + sqr(4)", 5, 15, 3, "there is no function `sqr`", "write `x ^ 2`"),
+    ("1 + sqrr(4)", 5, 15, 4, "there is no function `sqrr`", "did you mean `sqrt`?"),
     ("1 + min(4)", 5, 15, 3, "`min` takes 2 arguments, not 1", ""),
     ("tau_m + 3 mV", 5, 17, 1, "cannot add a time and a voltage", "both must be of one kind"),
     (

@@ -9,7 +9,7 @@ use isospike_core::ir::{
 };
 use isospike_core::language;
 use isospike_core::lower::neuron::neuron_program;
-use isospike_core::model::NeuronModel;
+use isospike_core::model::{NeuronModel, SpikeRule};
 use std::sync::Arc;
 
 fn program(ops: Vec<Op>, types: Vec<Type>) -> Program {
@@ -171,7 +171,8 @@ fn built_in_models_are_well_formed() {
     for name in language::builtin_names() {
         let model = language::builtin(name).unwrap();
         let exponents = vec![16; model.receptors.len()];
-        let (states, spikes) = (model.state.len(), model.threshold.is_some());
+        let held = usize::from(model.spike == SpikeRule::Crossing);
+        let (states, spikes) = (model.state.len() + held, model.threshold.is_some());
         let plan = neuron_program(&one_neuron(model), PopulationId(0), &exponents);
         verify::program(&plan.program).unwrap_or_else(|message| panic!("{name}: {message}"));
         assert_eq!(plan.program.next_state.len(), states, "{name}");
