@@ -299,8 +299,9 @@ fn inspect_counts_without_running() {
     assert!(layout.starts_with("narrow: segments of "), "{layout}");
     assert_eq!(report["populations"][2]["model"], "spike list");
     assert!(report["memory_bytes"].as_u64().unwrap() > 0);
-    let output = isospike(&["inspect", "--wide", &model("small")]);
-    assert!(stdout(&output).contains("in-degree 4 with multapses"), "{}", stdout(&output));
+    assert_eq!(projection(1)["rule"], "in-degree 4 with multapses");
+    let output = isospike(&["inspect", &model("small")]);
+    assert!(stdout(&output).contains("in-degree 4 with"), "{}", stdout(&output));
     let update = &report["traffic"]["updates"][0];
     let least = update["least_bytes"].as_f64().unwrap();
     assert!(least > 0.0 && update["bytes"].as_f64().unwrap() >= least, "{update}");
