@@ -4,6 +4,7 @@
 
 #[path = "common/child.rs"]
 mod child;
+#[path = "all/common.rs"]
 mod common;
 
 use common::options;

@@ -2,7 +2,7 @@
 //! the real NVRTC, with every access watched for races. No driver call is made; the CUDA
 //! backend's own tests go through the driver's interface.
 
-#[path = "common/nvrtc.rs"]
+#[path = "all/common/nvrtc.rs"]
 mod nvrtc;
 
 use isospike_conformance::Subject;

@@ -1,0 +1,10 @@
+//! Tests of the CPU engine, as one program; `progress` has a process of its own.
+
+mod common;
+mod layouts;
+mod networks;
+mod ops;
+mod outside;
+mod programs;
+mod series;
+mod spikes;

@@ -1,0 +1,131 @@
+//! The battery: it passes on every path, and catches a compiler that breaks its word.
+
+use crate::child;
+use crate::common::{PATHS, device, options};
+use isospike_conformance::Subject;
+use isospike_conformance::climb::{self, Event, climb};
+use isospike_core::backend::{Backend, BackendError};
+use isospike_core::device::battery::run;
+use isospike_core::device::{Device, DeviceBackend};
+use isospike_opencl::{Options, Protection, open_device, open_unproved, open_with};
+use libtest_mimic::{Failed, Trial};
+use std::time::Instant;
+
+/// What pocl adds to the options of every kernel: the fast arithmetic that we never ask for.
+const FAST: (&str, &str) = ("POCL_EXTRA_BUILD_FLAGS", "-cl-fast-relaxed-math");
+
+fn the_path_gives_the_bits_of_core(selector: &str, protection: Protection) -> Result<(), Failed> {
+    let Some(mut device) = device(selector, protection) else { return Ok(()) };
+    let start = Instant::now();
+    assert_eq!(run(&mut device), Ok(None));
+    let cold = start.elapsed();
+    let start = Instant::now();
+    assert_eq!(run(&mut device), Ok(None));
+    println!("{selector}: {cold:?} with the host's part, then {:?}", start.elapsed());
+    Ok(())
+}
+
+fn a_proved_backend_says_how_it_is_protected(
+    selector: &str,
+    protection: Protection,
+) -> Result<(), Failed> {
+    if device(selector, protection).is_none() {
+        return Ok(());
+    }
+    let start = Instant::now();
+    let backend = open_with(Some(selector), options(protection)).unwrap();
+    let first = start.elapsed();
+    let note = backend.info().notes.join("; ");
+    assert!(note.contains(protection.name()) && note.contains("proved"), "{note}");
+    let start = Instant::now();
+    // The note tells how long the proof took: the same time means the same proof.
+    let again = open_with(Some(selector), options(protection)).unwrap();
+    assert_eq!(again.info().notes, backend.info().notes);
+    println!("{selector}: {note}; opened in {first:?}, again in {:?}", start.elapsed());
+    Ok(())
+}
+
+/// The child: pocl, which was told to compute fast.
+pub fn child(role: &str) {
+    if role == "trusted" {
+        return trusted();
+    }
+    let protection = (role == "asked").then_some(Protection::NoContraction);
+    match open_device(Some("pocl"), Options { protection, ..Options::default() }) {
+        Ok(device) => println!("{}", device.info().notes.join("; ")),
+        Err(BackendError::Kernel(why)) => println!("refused: {why}"),
+        Err(other) => println!("other: {other}"),
+    }
+}
+
+/// The child without the battery: how far such a compiler gets on the ladder.
+fn trusted() {
+    let open = || -> Result<Box<dyn Backend>, _> {
+        let device = open_unproved(Some("pocl"), options(Protection::NoContraction))?;
+        Ok(Box::new(DeviceBackend::new(device)))
+    };
+    let subject = Subject::new("pocl, deceived", "opencl-pocl", open);
+    let climb = climb(&subject, &climb::Options::default(), |event| match event {
+        Event::Begins(..) => true,
+        Event::Ended(outcome) => !outcome.status.is_red(),
+    });
+    match climb.map(|climb| climb.culprit()) {
+        Ok(Some(rung)) => println!("caught by rung {rung}"),
+        other => println!("not caught: {other:?}"),
+    }
+}
+
+fn says(role: &str, words: &[&str]) -> Result<(), Failed> {
+    if device("pocl", Protection::NoContraction).is_none() {
+        return Ok(());
+    }
+    // Its own cache would hand out what was compiled without the flag.
+    let folder = tempfile::tempdir()?;
+    let mut command = child::command("battery", role);
+    command.env(FAST.0, FAST.1).env("POCL_CACHE_DIR", folder.path());
+    let text = child::text(command.output()?)?;
+    match words.iter().find(|word| !text.contains(**word)) {
+        None => Ok(()),
+        Some(word) => Err(format!("`{word}` is missing in:\n{text}").into()),
+    }
+}
+
+fn a_compiler_that_reorders_is_put_behind_the_full_barrier() -> Result<(), Failed> {
+    says("free", &["no-contraction does not hold here", "instead of", "protected by full-barrier"])
+}
+
+fn a_protection_that_was_asked_for_is_refused_where_it_fails() -> Result<(), Failed> {
+    says("asked", &["refused: ", "cannot be used: with the protection no-contraction", "0x"])
+}
+
+fn without_the_battery_the_ladder_catches_it() -> Result<(), Failed> {
+    says("trusted", &["caught by rung 1 ops"])
+}
+
+/// Lists the tests.
+pub fn trials() -> Vec<Trial> {
+    let mut trials = vec![
+        Trial::test(
+            "a compiler that reorders is put behind the full barrier",
+            a_compiler_that_reorders_is_put_behind_the_full_barrier,
+        ),
+        Trial::test(
+            "a protection that was asked for is refused where it fails",
+            a_protection_that_was_asked_for_is_refused_where_it_fails,
+        ),
+        Trial::test(
+            "without the battery the ladder catches it",
+            without_the_battery_the_ladder_catches_it,
+        ),
+    ];
+    for (selector, protection) in PATHS {
+        let name = format!("{selector}/{}", protection.name());
+        trials.push(Trial::test(format!("{name}/the bits of core"), move || {
+            the_path_gives_the_bits_of_core(selector, protection)
+        }));
+        trials.push(Trial::test(format!("{name}/how it is protected"), move || {
+            a_proved_backend_says_how_it_is_protected(selector, protection)
+        }));
+    }
+    trials
+}

@@ -1,0 +1,77 @@
+//! Running the program.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A model in `tests/models`.
+pub fn model(name: &str) -> String {
+    format!("{}/tests/models/{name}.toml", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs `isospike`.
+pub fn isospike(arguments: &[&str]) -> Output {
+    match Command::new(env!("CARGO_BIN_EXE_isospike")).args(arguments).output() {
+        Ok(output) => output,
+        Err(error) => panic!("isospike does not start: {error}"),
+    }
+}
+
+/// The exit code.
+pub fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("killed: {output:?}"))
+}
+
+/// What was printed.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// What was said beside it.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Runs `isospike`, which must end with 0 and print JSON and nothing else. Standard error is not
+/// looked at: drivers of devices write to it.
+pub fn json(arguments: &[&str]) -> Value {
+    let output = isospike(&[arguments, &["--json"]].concat());
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A folder that goes away at the end of the test.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// Names a folder that no other call names; `name` tells a reader of a listing what it is for.
+    pub fn new(name: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let unique = format!("isospike_{}_{number}_{name}", std::process::id());
+        Self(std::env::temp_dir().join(unique))
+    }
+
+    /// Its path as an argument.
+    pub fn argument(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // It is not there where the test failed before it was made.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

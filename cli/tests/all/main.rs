@@ -1,0 +1,15 @@
+//! Tests of the command line, as one program.
+
+mod bench;
+mod checkpoint;
+mod command_line;
+mod common;
+mod conformance;
+mod energy;
+mod environment;
+mod failing_files;
+#[cfg(unix)]
+mod folder;
+mod kill;
+#[cfg(target_os = "linux")]
+mod streams;

@@ -1,0 +1,45 @@
+//! What a failure of a random network prints as Rust compiles and is the same network: the Rust of
+//! the first networks of seed 7 stands in `printed/`, and is what is printed today.
+//!
+//! `ISOSPIKE_BLESS=1` writes it anew.
+
+use isospike_conformance::golden;
+use isospike_conformance::ladder::networks::printed;
+use isospike_conformance::verdict;
+use isospike_core::check::Limits;
+use isospike_core::lower::lower;
+use isospike_core::network::*;
+use isospike_core::reference::model::ModelBackend;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Builds a network.
+type Build = fn() -> Network;
+
+/// Networks as Rust expressions.
+const FILES: [(&str, Build); 3] = [
+    ("network_0.rs", || include!("printed/network_0.rs")),
+    ("network_1.rs", || include!("printed/network_1.rs")),
+    ("network_2.rs", || include!("printed/network_2.rs")),
+];
+
+#[test]
+fn printed_rust_is_the_network_of_the_model_file() {
+    let now = printed(7, FILES.len() as u32).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/all/printed");
+    for ((file, network), (text, rust)) in FILES.iter().zip(&now) {
+        if golden::bless() {
+            std::fs::write(folder.join(file), format!("{rust}\n")).unwrap();
+            continue;
+        }
+        let committed = std::fs::read_to_string(folder.join(file)).unwrap();
+        assert_eq!(committed.trim_end(), rust, "{file}");
+        let of_file = verdict::plan(text).unwrap();
+        let of_rust = lower(Arc::new(network().check(Limits::default()).unwrap()));
+        let digest = |plan| {
+            let outcome = verdict::run(&ModelBackend::default(), plan, &[100]).unwrap();
+            (outcome.record.spikes.len(), outcome.digest())
+        };
+        assert_eq!(digest(&of_file), digest(&of_rust), "{file}");
+    }
+}

@@ -1,0 +1,29 @@
+//! Tests of core, as one program; `progress` has a process of its own.
+
+mod battery;
+mod check;
+mod checkpoint;
+mod common;
+mod connect_draw;
+mod connect_lower;
+mod connect_naive;
+mod connect_rules;
+mod connect_speed;
+mod kernels;
+mod kernels_procedural;
+mod kernels_shared;
+mod language_dynamics;
+mod language_hints;
+mod language_models;
+mod language_program;
+mod language_quantity;
+mod numeric_emulation;
+mod numeric_errors;
+mod numeric_sequences;
+mod print_c;
+mod probe;
+mod program;
+mod program_verify;
+mod random;
+mod tiny;
+mod traffic;

@@ -1,0 +1,4 @@
+//! Tests of meters and projections, as one program.
+
+mod machine;
+mod projection;
