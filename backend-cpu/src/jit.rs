@@ -23,7 +23,7 @@ use crate::block::{BLOCK, Step, Test};
 use crate::simd::{Detected, Isa, LANES, Lanes, dispatch};
 use crate::tape::{Src, Straight, Tape};
 use body::{Array, Body};
-use code::{Access, Code, Frame};
+use code::{Code, Frame};
 use emit::Encoded;
 use instructions::Width;
 use isospike_core::ir::Op;
@@ -38,15 +38,10 @@ const STRIDE: usize = 256;
 pub(crate) fn obstacle(isa: Detected) -> Option<&'static str> {
     match width(isa) {
         None => Some("machine code needs AVX2"),
-        Some(_) if Code::new(&[RETURN], Vec::new(), 0, 0).is_none() => {
-            Some("the system lets no memory be made executable")
-        }
+        Some(_) if !Code::is_allowed() => Some("the system lets no memory be made executable"),
         Some(_) => None,
     }
 }
-
-/// The instruction `ret`.
-const RETURN: u8 = 0xc3;
 
 fn width(isa: Detected) -> Option<Width> {
     match isa.isa() {
@@ -83,14 +78,8 @@ impl Jit {
         let trial =
             emit::encode(&body, width, literals, &Scalars { pinned: Vec::new(), used: all })
                 .ok()?;
-        let encoded = emit::encode(&body, width, literals, &kept(width, &trial)).ok()?;
-        let access = |array: &Array| match array {
-            Array::State(_) | Array::Refractory | Array::Accumulator(_) => Access::Write,
-            Array::Constant(_) | Array::Feed(_) => Access::Read,
-        };
-        let access = body.arrays.iter().map(access).collect();
-        let scratch = (encoded.scratch * width.bytes() as usize).div_ceil(size_of::<Lanes>());
-        let code = Code::new(&encoded.bytes, access, tape.scalar_count(), scratch)?;
+        let kept = kept(width, &trial);
+        let code = Code::of(&body, width, literals, &kept, tape.scalar_count())?;
         Some(Self {
             code,
             masks: matches!(body.spike, Some(Src::Value(_))),

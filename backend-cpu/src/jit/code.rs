@@ -3,6 +3,10 @@
 //! Memory is written first and then made executable, never both at once.
 
 use super::assembler::FRAME_HEAD;
+use super::body::{Array, Body};
+use super::emit;
+use super::instructions::Width;
+use super::operands::{Literals, Scalars};
 use crate::simd::{LANES, Lanes};
 use memmap2::{Mmap, MmapMut};
 use std::mem::MaybeUninit;
@@ -15,6 +19,9 @@ pub(super) enum Access {
     /// Loads and stores.
     Write,
 }
+
+/// The instruction `ret`.
+const RETURN: u8 = 0xc3;
 
 /// The most scratch memory of a function: 16 KiB.
 const SCRATCH: usize = 256;
@@ -74,12 +81,12 @@ impl<'a> Frame<'a> {
         words[1] = scratch.as_mut_ptr().expose_provenance();
         words[2] = masks.as_mut_ptr().expose_provenance();
         words[3] = (lanes * size_of::<Lanes>()).wrapping_neg();
-        // SAFETY: the memory holds a whole function with this signature, made by `assembler.rs`
-        // for an instruction set that was detected, and nobody writes to it any more. It keeps
-        // the calling convention, and touches: the frame (read), `scalars` below the checked
-        // length, `masks` one bit for each word of an array (checked), `scratch` below the limit
-        // checked in `Code::new`, and the arrays, whose number, length and permission were checked
-        // and whose borrows outlive `self`. Words of every bit pattern are valid.
+        // SAFETY: the memory holds a whole function with this signature for this processor, as
+        // the caller of `Code::new` promised, and nobody writes to it any more. It touches: the
+        // frame (read), `scalars` below the checked length, `masks` one bit for each word of an
+        // array (checked), `scratch` below the limit checked in `Code::new`, and the arrays, whose
+        // number, length and permission were checked and whose borrows outlive `self`. Words of
+        // every bit pattern are valid.
         unsafe {
             let function: extern "sysv64" fn(*const usize) =
                 std::mem::transmute(code.memory.as_ptr());
@@ -89,9 +96,52 @@ impl<'a> Frame<'a> {
 }
 
 impl Code {
+    /// Encodes a body as a function that may read `scalars` scalars; those of `kept` are in
+    /// registers. `None` where it cannot be encoded, a limit is exceeded or the system refuses.
+    pub fn of(
+        body: &Body,
+        width: Width,
+        literals: Literals,
+        kept: &Scalars,
+        scalars: usize,
+    ) -> Option<Self> {
+        let access = |array: &Array| match array {
+            Array::State(_) | Array::Refractory | Array::Accumulator(_) => Access::Write,
+            Array::Constant(_) | Array::Feed(_) => Access::Read,
+        };
+        let arrays = body.arrays.iter().map(access).collect();
+        let encoded = emit::encode(body, width, literals, kept).ok()?;
+        let scratch = (encoded.scratch * width.bytes() as usize).div_ceil(size_of::<Lanes>());
+        // SAFETY: the emitter made the bytes, a whole function, from this body: it addresses an
+        // array of the body through its end in the frame, stores to those alone that are
+        // `Access::Write`, reads scalars that the tape has, and uses the scratch that it counted.
+        // A width is there only where its instruction set was detected.
+        unsafe { Self::new(&encoded.bytes, arrays, scalars, scratch) }
+    }
+
+    /// Tells whether the system lets memory be made executable.
+    pub fn is_allowed() -> bool {
+        // SAFETY: one `ret` is a function that touches nothing.
+        unsafe { Self::new(&[RETURN], Vec::new(), 0, 0) }.is_some()
+    }
+
     /// Makes bytes executable: a function over these arrays, which reads so many scalars and needs
     /// so much scratch memory. `None` where a limit is exceeded or the system refuses.
-    pub fn new(bytes: &[u8], arrays: Vec<Access>, scalars: usize, scratch: usize) -> Option<Self> {
+    ///
+    /// # Safety
+    ///
+    /// The bytes are a whole function of the signature `extern "sysv64" fn(*const usize)`, of
+    /// instructions that this processor has. It keeps that calling convention, and touches memory
+    /// through its argument only, the frame of [`Frame::call`]: it reads the frame, below `scalars`
+    /// the scalars, and each of `arrays` between start and end; it writes those of
+    /// [`Access::Write`], one bit for each of their words to the masks, and the first `scratch`
+    /// vectors of scratch memory.
+    unsafe fn new(
+        bytes: &[u8],
+        arrays: Vec<Access>,
+        scalars: usize,
+        scratch: usize,
+    ) -> Option<Self> {
         if scratch > SCRATCH {
             return None;
         }
@@ -104,11 +154,16 @@ impl Code {
 
 #[cfg(all(test, target_os = "linux"))]
 pub(super) mod guarded {
+    use super::{Access, Code, Frame, RETURN};
+    use crate::simd::Lanes;
     use bytemuck::Pod;
     use memmap2::{MmapMut, MmapOptions};
 
     /// At least as large as a page of any system.
     const PAGE: usize = 64 << 10;
+
+    /// `mov rax, [rdi + 32]; mov al, [rax]; ret`: reads the byte behind its only array.
+    const ONE_TOO_FAR: [u8; 7] = [0x48, 0x8b, 0x47, 0x20, 0x8a, 0x00, RETURN];
 
     /// Memory that ends where the process does: behind it lie pages that no file backs, and whoever
     /// reads or writes there gets the signal SIGBUS. What generated code does, no sanitizer sees.
@@ -136,6 +191,18 @@ pub(super) mod guarded {
         /// The elements.
         pub fn elements<T: Pod>(&mut self) -> &mut [T] {
             bytemuck::cast_slice_mut(&mut self.map[self.start..self.end])
+        }
+
+        /// Reads the byte behind the elements, which are [`Lanes`]: the process dies of it.
+        pub fn read_one_too_far(&mut self) {
+            // SAFETY: a whole function with the calling convention. The byte that it reads beside
+            // its array lies in the pages behind these elements, where a read is a signal.
+            let code = unsafe { Code::new(&ONE_TOO_FAR, vec![Access::Read], 0, 0) };
+            let (code, mut words) = (code.expect("memory can be executed"), Vec::new());
+            let array: &[Lanes] = self.elements();
+            let mut frame = Frame::new(&code, &mut words, array.len());
+            frame.read(array);
+            frame.call(&[], &mut [0]);
         }
 
         /// Whether nothing was written before the elements.
