@@ -96,9 +96,11 @@ impl Jit {
         for first in (0..lanes).step_by(stride) {
             let here = first..lanes.min(first + stride);
             self.fill_feeds(&mut step, here.clone());
-            self.call(&mut step, here.clone());
-            let isa = step.draws.isa;
-            dispatch(isa, Test { step: &mut step, here: here.clone() });
+            // The code watches whole vectors: what is behind the last neuron decides nothing.
+            if !self.call(&mut step, here.clone()) {
+                let isa = step.draws.isa;
+                dispatch(isa, Test { step: &mut step, here: here.clone() });
+            }
             self.list_spikes(&mut step, here);
         }
     }
@@ -114,7 +116,8 @@ impl Jit {
         step.registers.feeds.arrays = arrays;
     }
 
-    fn call(&self, step: &mut Step<'_>, here: Range<usize>) {
+    /// Runs the code; false where state that it stored may not be finite.
+    fn call(&self, step: &mut Step<'_>, here: Range<usize>) -> bool {
         let copied = step.of_copy(&here);
         let feeds = &mut step.registers.feeds;
         let masks = (here.len() * LANES).div_ceil(64);
@@ -150,7 +153,7 @@ impl Jit {
                 Array::Feed(n) => frame.read(&feeds.arrays[n as usize][..here.len()]),
             }
         }
-        frame.call(step.scalars, &mut feeds.masks[..masks]);
+        frame.call(step.scalars, &mut feeds.masks[..masks])
     }
 
     fn list_spikes(&self, step: &mut Step<'_>, here: Range<usize>) {
@@ -182,6 +185,6 @@ fn kept(width: Width, trial: &Encoded) -> Scalars {
     let uses = &trial.scalar_uses;
     let mut by_use: Vec<u32> = (0..uses.len() as u32).filter(|s| uses[*s as usize] > 0).collect();
     by_use.sort_by_key(|slot| std::cmp::Reverse(uses[*slot as usize]));
-    by_use.truncate(width.registers() - trial.peak);
+    by_use.truncate(width.free() - trial.peak);
     Scalars { pinned: by_use, used: uses.iter().map(|uses| *uses > 0).collect() }
 }

@@ -17,6 +17,11 @@ pub(super) enum At {
     Scalar(u32),
 }
 
+impl At {
+    /// The vector of the scratch area that receives the watch at the end.
+    pub const WATCH_SLOT: u32 = 0;
+}
+
 /// An operand that may be in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operand {
@@ -319,6 +324,32 @@ impl Assembler {
         self.push(Instruction::with2(Code::Add_rm64_imm8, MASKS, bytes));
     }
 
+    /// Clears the watch, before the loop.
+    pub fn begin_watch(&mut self) {
+        for register in self.width.free()..self.width.registers() {
+            self.binary(Binary::Xor, register, register, Operand::Register(register));
+        }
+    }
+
+    /// Makes the watch NaN in the words in which a vector is not finite. `spare` is overwritten
+    /// where the width has no fused product and sum.
+    pub fn watch(&mut self, a: usize, spare: Option<usize>) {
+        let watch = self.width.watch();
+        match spare {
+            // x * 0 + watch
+            None => {
+                let code = Code::EVEX_Vfmadd231ps_zmm_k1z_zmm_zmmm512b32_er;
+                let [to, a, zero] = [watch, a, self.width.free()].map(|n| self.width.vector(n));
+                self.push(Instruction::with3(code, to, a, zero));
+            }
+            // (x - x) | watch
+            Some(spare) => {
+                self.binary(Binary::SubFloat, spare, a, Operand::Register(a));
+                self.binary(Binary::Or, watch, watch, Operand::Register(spare));
+            }
+        }
+    }
+
     /// The loop starts here.
     pub fn begin_loop(&mut self) {
         self.top = self.list.len();
@@ -328,6 +359,7 @@ impl Assembler {
     pub fn finish(mut self) -> Result<Vec<u8>, IcedError> {
         self.push(Instruction::with2(Code::Add_rm64_imm8, INDEX, self.width.bytes()));
         self.push(Instruction::with_branch(Code::Jne_rel32_64, self.top as u64 + 1));
+        self.store(At::Scratch(At::WATCH_SLOT), self.width.watch());
         self.push(Ok(Instruction::with(Code::VEX_Vzeroupper)));
         let saved = self.arrays.clamp(KEPT, BASES.len());
         for base in BASES[KEPT..saved].iter().rev() {

@@ -68,15 +68,17 @@ impl<'a> Frame<'a> {
     }
 
     /// Runs the function on all lanes of the arrays; it writes one bit for each neuron to `masks`
-    /// where the program has a condition for each.
-    pub fn call(self, scalars: &[u32], masks: &mut [u64]) {
+    /// where the program has a condition for each. False where the watch of the function is NaN.
+    pub fn call(self, scalars: &[u32], masks: &mut [u64]) -> bool {
         let Self { code, words, lanes } = self;
         assert_eq!(words.len(), FRAME_HEAD + code.arrays.len(), "all arrays are there");
         assert!(scalars.len() >= code.scalars && masks.len() * 64 >= lanes * LANES);
         if lanes == 0 {
-            return;
+            return true;
         }
         let mut scratch = [const { MaybeUninit::<Lanes>::uninit() }; SCRATCH];
+        // The watch, of which narrow vectors write a half.
+        scratch[0].write(Lanes::ZERO);
         words[0] = scalars.as_ptr().expose_provenance();
         words[1] = scratch.as_mut_ptr().expose_provenance();
         words[2] = masks.as_mut_ptr().expose_provenance();
@@ -92,6 +94,9 @@ impl<'a> Frame<'a> {
                 std::mem::transmute(code.memory.as_ptr());
             function(words.as_ptr());
         }
+        // SAFETY: it was written before the call, and words of every bit pattern are valid.
+        let watch = unsafe { scratch[0].assume_init() };
+        watch.0.iter().all(|word| !f32::from_bits(*word).is_nan())
     }
 }
 

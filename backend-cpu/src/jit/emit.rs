@@ -53,11 +53,11 @@ impl Emitter<'_> {
         match (instruction.code, self.body.stored(dst)) {
             (Code::Flush, Some(array)) => {
                 let flushed = self.flushed(src[0]);
-                self.assembler.store(At::Array(array), flushed);
+                self.store(dst, array, flushed);
             }
             (_, Some(array)) => {
                 let value = self.register(src[0]);
-                self.assembler.store(At::Array(array), value);
+                self.store(dst, array, value);
             }
             (Code::Op(op), None) => self.operation(op, dst, src),
             (Code::Lesser, None) => self.binary(Binary::LesserFloat, dst, src[0], src[1]),
@@ -67,6 +67,15 @@ impl Emitter<'_> {
                 let to = self.result(dst);
                 self.assembler.unary(Unary::Move, to, from);
             }
+        }
+    }
+
+    /// Stores a vector to an array, and watches it where it is state.
+    fn store(&mut self, dst: Dst, array: u32, value: usize) {
+        self.assembler.store(At::Array(array), value);
+        if let Dst::State(_) = dst {
+            let spare = (self.assembler.width == Width::Ymm).then(|| self.take());
+            self.assembler.watch(value, spare);
         }
     }
 

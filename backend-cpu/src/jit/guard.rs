@@ -92,6 +92,44 @@ fn generated_code_keeps_within_its_arrays() {
 }
 
 #[test]
+fn the_watch_sees_each_neuron_whose_state_is_not_finite() {
+    let (_, neurons) =
+        programs().into_iter().find(|(name, _)| *name == "leaky_integrator").unwrap();
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+        let isa = Detected::new(Some(isa)).unwrap();
+        let (mut tape, straight) = Tape::new(&neurons);
+        let Some(jit) = Jit::new(&mut tape, straight, &neurons, isa) else { continue };
+        let mut scalars = Vec::new();
+        tape.scalars(7, &[], &mut scalars);
+        for lanes in [1, 2, 5] {
+            for bad in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
+                assert!(watch(&jit, &scalars, lanes, None));
+                for neuron in 0..lanes * LANES {
+                    assert!(!watch(&jit, &scalars, lanes, Some((neuron, bad))), "{neuron}: {bad}");
+                }
+            }
+        }
+    }
+}
+
+/// Calls the function on plausible numbers, all but one state of one neuron; gives its watch.
+fn watch(jit: &Jit, scalars: &[u32], lanes: usize, bad: Option<(usize, f32)>) -> bool {
+    let mut arrays: Vec<_> = (0..jit.arrays.len()).map(|n| content(n as u32, lanes)).collect();
+    if let Some((neuron, bad)) = bad {
+        Lanes::words_mut(&mut arrays[0])[neuron] = bad.to_bits();
+    }
+    let mut words = Vec::new();
+    let mut frame = Frame::new(&jit.code, &mut words, lanes);
+    for (kind, array) in jit.arrays.iter().zip(&mut arrays) {
+        match kind {
+            Array::Constant(_) | Array::Feed(_) => frame.read(array),
+            _ => frame.write(array),
+        }
+    }
+    frame.call(scalars, &mut vec![0; (lanes * LANES).div_ceil(64)])
+}
+
+#[test]
 #[ignore = "dies; `a_byte_too_far_is_seen` starts it"]
 fn a_byte_too_far() {
     Guarded::new(&content(0, 3)).read_one_too_far();

@@ -29,6 +29,21 @@ impl Width {
         }
     }
 
+    /// Returns the register that becomes NaN, and stays it, where state that is stored is not
+    /// finite.
+    pub fn watch(self) -> usize {
+        self.registers() - 1
+    }
+
+    /// Returns how many vector registers there are for values and scalars: all but the watch and,
+    /// in `Zmm`, a zero.
+    pub fn free(self) -> usize {
+        match self {
+            Self::Ymm => self.registers() - 1,
+            Self::Zmm => self.registers() - 2,
+        }
+    }
+
     /// A vector register.
     pub fn vector(self, n: usize) -> Register {
         match self {

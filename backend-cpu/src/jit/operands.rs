@@ -73,13 +73,14 @@ impl<'a> Emitter<'a> {
         let values = body.conditions.len();
         let mut assembler = Assembler::new(width, body.arrays.len());
         let Scalars { pinned, used } = scalars;
-        let first_pinned = width.registers() - pinned.len();
+        let first_pinned = width.free() - pinned.len();
         let mut scalar_at: Vec<Operand> =
             (0..used.len() as u32).map(|slot| Operand::At(At::Scalar(slot))).collect();
         for (n, slot) in pinned.iter().enumerate() {
             scalar_at[*slot as usize] = Operand::Register(first_pinned + n);
         }
-        let mut slots = 0;
+        // The first vector of the scratch area is that of the watch.
+        let mut slots = At::WATCH_SLOT + 1;
         if width == Width::Ymm {
             // No operand repeats a scalar here: the scratch area starts with vectors of them.
             for (slot, at) in scalar_at.iter_mut().enumerate().filter(|(slot, _)| used[*slot]) {
@@ -94,6 +95,7 @@ impl<'a> Emitter<'a> {
         for (n, slot) in pinned.iter().enumerate() {
             assembler.broadcast(first_pinned + n, *slot);
         }
+        assembler.begin_watch();
         assembler.begin_loop();
         let mut emitter = Self {
             body,
