@@ -1,4 +1,4 @@
-//! The start-up battery: every kind of arithmetic that kernels use, on 65,536 inputs each,
+//! The start-up battery: every kind of arithmetic that kernels use, on 65,533 inputs each,
 //! against the definitions of [`crate::numeric`].
 //!
 //! A driver's promise is worth what its compiler does today, so each device is asked. Every word
@@ -38,7 +38,7 @@ pub struct Mismatch {
     pub got: u32,
     /// The bits that are right.
     pub expected: u32,
-    /// How many of the 65,536 inputs differ.
+    /// How many of the 65,533 inputs differ.
     pub wrong: usize,
 }
 
@@ -159,17 +159,22 @@ fn cut(promises: Promises) -> Vec<(Vec<&'static Case>, Kernel)> {
     let mut kernels = Vec::new();
     while cases.peek().is_some() {
         let mut builder = KernelBuilder::new(format!("battery_{}", kernels.len()), GROUP, promises);
-        let from = builder.bind("inputs", Access::Read);
+        // As state is bound: some compilers rearrange floats only where stores may reach loads.
+        let from = builder.bind("inputs", Access::ReadWrite);
         let to = builder.bind("results", Access::ReadWrite);
         let thread = builder.emit(Op::ThreadId);
+        let count = builder.u32(INPUTS as u32);
+        let has_input = builder.emit(Op::ULt(thread, count));
         let mut taken: Vec<&Case> = Vec::new();
-        let mut ops = 0;
-        while ops < KERNEL_OPS
-            && let Some(case) = cases.next()
-        {
-            ops = append(&mut builder, case, [from, to], thread, taken.len());
-            taken.push(case);
-        }
+        builder.when(has_input, |builder| {
+            let mut ops = 0;
+            while ops < KERNEL_OPS
+                && let Some(case) = cases.next()
+            {
+                ops = append(builder, case, [from, to], thread, taken.len());
+                taken.push(case);
+            }
+        });
         kernels.push((taken, builder.finish()));
     }
     kernels

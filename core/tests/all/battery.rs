@@ -120,7 +120,7 @@ fn a_device_that_fails_takes_stronger_protection_or_is_refused() {
     prove(&mut curable, false).unwrap();
     let notes = curable.info.notes.join("; ");
     assert!(notes.contains("none does not hold here: `square root`"), "{notes}");
-    assert!(notes.contains("protected by care; 43 functions proved"), "{notes}");
+    assert!(notes.contains("protected by care; 44 functions proved"), "{notes}");
 
     let refused = |device: &mut Faulty, fixed| match prove(device, fixed) {
         Err(BackendError::Kernel(why)) => why,

@@ -75,7 +75,7 @@ macro_rules! words {
 pub(super) use {floats, words};
 
 /// The first ones are those that drivers are known to get wrong.
-pub static OPERATIONS: [Case; 28] = [
+pub static OPERATIONS: [Case; 29] = [
     floats!(
         "(x + 12582912) - 12582912",
         [Near],
@@ -125,6 +125,20 @@ pub static OPERATIONS: [Case; 28] = [
             b.fmul(same, second)
         },
         |x, _, _| ((x * 1.1) + 0.0) * 0.7
+    ),
+    // Two products of opposite differences: one compiler multiplies them out for the last vector of
+    // a launch, where not all threads have work.
+    floats!(
+        "0.7 * (1.1 - x) * (y + 0.7 * (x - 1.1))",
+        [Near, Wide(0)],
+        |b, x| {
+            let (known, factor) = (b.f32(1.1), b.f32(0.7));
+            let (down, up) = (b.fsub(known, x[0]), b.fsub(x[0], known));
+            let (down, up) = (b.fmul(factor, down), b.fmul(factor, up));
+            let sum = b.fadd(x[1], up);
+            b.fmul(down, sum)
+        },
+        |x, y, _| (0.7 * (1.1 - x)) * (y + 0.7 * (x - 1.1))
     ),
     floats!(
         "(x + 1.1) + 0.7",
