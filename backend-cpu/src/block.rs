@@ -9,6 +9,7 @@ use crate::tape::{Code, Dst, Instruction, Src, Tape};
 use crate::word::{self, f};
 use isospike_core::ir::{Op, Val};
 use isospike_core::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
+use isospike_core::ops;
 use isospike_core::plan::StimulusPlan;
 use std::ops::Range;
 
@@ -309,6 +310,7 @@ fn compute(code: Code, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
 }
 
 #[inline(always)]
+#[deny(clippy::wildcard_enum_match_arm)]
 fn operate(op: Op, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
     match op {
         Op::FAdd(..) => binary!(to, a, b, FAdd),
@@ -340,8 +342,9 @@ fn operate(op: Op, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
         Op::URem(_, n) => unary!(to, a, Op::URem(NONE, n)),
         Op::UShl(_, n) => unary!(to, a, Op::UShl(NONE, n)),
         Op::UShr(_, n) => unary!(to, a, Op::UShr(NONE, n)),
-        // Leaves, which are operands, not instructions; and what only kernels have.
-        _ => {}
+        // The same bits, and leaves: operands, not instructions.
+        Op::FToBits(_) | Op::BitsToF(_) | Op::IToU(_) | Op::UToI(_) => {}
+        ops!(literal) | ops!(neuron) | ops!(memory) | ops!(thread) => {}
     }
 }
 

@@ -2,6 +2,7 @@
 //! else wants the cores, and is found out by trying. No bit depends on it.
 
 use isospike_core::ir::Op;
+use isospike_core::ops;
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind};
 use std::time::Duration;
 
@@ -225,13 +226,22 @@ impl Size {
 }
 
 /// About how many operations a step of a plan takes.
+#[deny(clippy::wildcard_enum_match_arm)]
 fn operations(plan: &Plan) -> u64 {
     let of_population = |population: &PopulationPlan| match &population.kind {
         PopulationPlanKind::Neurons(neurons) => {
             let of_op = |op: &Op| match op {
                 Op::Random { .. } | Op::Poisson { .. } => DRAW,
+                ops!(pure) | ops!(memory) => u64::from(op.operands().next().is_some()),
                 // A leaf is an operand.
-                _ => u64::from(op.operands().next().is_some()),
+                Op::State(_)
+                | Op::RefractoryCounter
+                | Op::Constant(_)
+                | Op::Accumulator(_)
+                | Op::Series(_)
+                | Op::Step
+                | ops!(literal)
+                | ops!(thread) => 0,
             };
             u64::from(population.size) * neurons.program.ops.iter().map(of_op).sum::<u64>()
         }

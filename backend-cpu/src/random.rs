@@ -12,6 +12,7 @@ mod portable;
 
 use crate::simd::{self, Detected, LANES, Lanes};
 use isospike_core::ir::Op;
+use isospike_core::ops;
 use isospike_core::random::{self, PoissonTable, Tag};
 
 /// Where the random words of one slice, step and copy come from.
@@ -99,6 +100,7 @@ impl<'a> Draws<'a> {
         random::kept(count, keep, self.seed, neuron, self.step, stream, self.copy)
     }
 
+    #[deny(clippy::wildcard_enum_match_arm)]
     fn draw(&self, op: Op, first: usize) -> Option<Draw<'a>> {
         let neuron = self.first_neuron + (first * LANES) as u32;
         let (group, stream, fourth, table) = match op {
@@ -106,7 +108,16 @@ impl<'a> Draws<'a> {
             Op::Poisson { table, stream, .. } => {
                 (128, stream, (Tag::Poisson, 0), Some(&self.tables[table as usize]))
             }
-            _ => return None,
+            Op::State(_)
+            | Op::RefractoryCounter
+            | Op::Constant(_)
+            | Op::Accumulator(_)
+            | Op::Series(_)
+            | Op::Step
+            | ops!(literal)
+            | ops!(pure)
+            | ops!(memory)
+            | ops!(thread) => return None,
         };
         Some(Draw {
             first: neuron / group * LANES as u32,

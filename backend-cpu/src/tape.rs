@@ -10,6 +10,7 @@ mod store;
 
 use crate::word;
 use isospike_core::ir::{Op, Program, Type, Val};
+use isospike_core::ops;
 use isospike_core::plan::{NeuronPlan, Words};
 
 /// What an instruction does, word by word. Conditions are all ones or all zeros.
@@ -182,6 +183,7 @@ impl Tape {
     }
 
     /// The scalars of a step; `series` are the words of series that all neurons share.
+    #[deny(clippy::wildcard_enum_match_arm)]
     pub fn scalars(&self, step: u32, series: &[u32], scalars: &mut Vec<u32>) {
         scalars.clear();
         scalars.extend_from_slice(&self.literals);
@@ -189,7 +191,14 @@ impl Tape {
             let value = match op {
                 Op::Step => step,
                 Op::Series(n) => series[*n as usize],
-                op => word::evaluate(op, |v| scalars[self.slot(v)]),
+                ops!(pure) => word::evaluate(op, |v| scalars[self.slot(v)]),
+                ops!(literal) | ops!(memory) | ops!(thread) => 0,
+                Op::State(_)
+                | Op::RefractoryCounter
+                | Op::Constant(_)
+                | Op::Accumulator(_)
+                | Op::Random { .. }
+                | Op::Poisson { .. } => 0,
             };
             scalars[*slot as usize] = value;
         }
@@ -249,6 +258,7 @@ impl Tape {
     }
 
     /// The word of a leaf that is a literal.
+    #[deny(clippy::wildcard_enum_match_arm)]
     fn constant(&self, neurons: &NeuronPlan, op: &Op) -> Option<u32> {
         match *op {
             Op::F32(bits) | Op::U32(bits) => Some(bits),
@@ -258,15 +268,27 @@ impl Tape {
                 Words::All(word) => Some(*word),
                 Words::Each(_) => None,
             },
-            Op::RefractoryCounter if !self.refractory => Some(0),
-            _ => None,
+            Op::RefractoryCounter => (!self.refractory).then_some(0),
+            Op::State(_)
+            | Op::Accumulator(_)
+            | Op::Random { .. }
+            | Op::Poisson { .. }
+            | Op::Series(_)
+            | Op::Step
+            | ops!(pure)
+            | ops!(memory)
+            | ops!(thread) => None,
         }
     }
 
     /// Where the value of op `i` is found.
+    #[deny(clippy::wildcard_enum_match_arm)]
     fn source(&self, i: u32, op: &Op, sources: &[Src]) -> Src {
         if let Some(slot) = self.scalar_of[i as usize] {
             return Src::Scalar(slot);
+        }
+        if let Op::FToBits(a) | Op::BitsToF(a) | Op::IToU(a) | Op::UToI(a) = *op {
+            return sources[a.0 as usize];
         }
         match *op {
             Op::State(n) => Src::State(n),
@@ -274,8 +296,8 @@ impl Tape {
             Op::Constant(n) => Src::Constant(n),
             Op::Series(n) => Src::Constant(self.constants + n),
             Op::Accumulator(n) => Src::Accumulator(n),
-            Op::FToBits(a) | Op::BitsToF(a) | Op::IToU(a) | Op::UToI(a) => sources[a.0 as usize],
-            _ => Src::Value(i),
+            Op::Random { .. } | Op::Poisson { .. } | Op::Step => Src::Value(i),
+            ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => Src::Value(i),
         }
     }
 }

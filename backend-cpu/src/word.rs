@@ -1,8 +1,11 @@
 //! Operations on single words: the meaning of [`Op`]s as plain Rust, for the block interpreter
 //! (which applies them to arrays) and for scalars. All are `inline(always)` and free of branches.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use isospike_core::ir::{Op, Val};
 use isospike_core::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS, MIN_NORMAL};
+use isospike_core::ops;
 
 #[inline(always)]
 pub(crate) fn f(word: u32) -> f32 {
@@ -67,7 +70,37 @@ pub(crate) fn unary(op: &Op, a: u32) -> u32 {
         Op::Not(_) => !a,
         Op::IToF(_) => (a as i32 as f32).to_bits(),
         Op::FToI(_) => f(a) as i32 as u32,
-        _ => a,
+        Op::FToBits(_) | Op::BitsToF(_) | Op::IToU(_) | Op::UToI(_) => a,
+        Op::FAdd(..)
+        | Op::FSub(..)
+        | Op::FMul(..)
+        | Op::FDiv(..)
+        | Op::FLt(..)
+        | Op::FLe(..)
+        | Op::FEq(..)
+        | Op::IAdd(..)
+        | Op::UAdd(..)
+        | Op::ISub(..)
+        | Op::USub(..)
+        | Op::IMul(..)
+        | Op::UMul(..)
+        | Op::ILt(..)
+        | Op::IEq(..)
+        | Op::UEq(..)
+        | Op::UMulHi(..)
+        | Op::UAnd(..)
+        | Op::And(..)
+        | Op::UOr(..)
+        | Op::Or(..)
+        | Op::UXor(..)
+        | Op::UShrBy(..)
+        | Op::UShlBy(..)
+        | Op::ULt(..)
+        | Op::Select(..)
+        | ops!(literal)
+        | ops!(neuron)
+        | ops!(memory)
+        | ops!(thread) => a,
     }
 }
 
@@ -94,6 +127,23 @@ pub(crate) fn binary(op: &Op, a: u32, b: u32) -> u32 {
         Op::UShrBy(..) => a >> (b & 31),
         Op::UShlBy(..) => a << (b & 31),
         Op::ULt(..) => mask(a < b),
-        _ => 0,
+        Op::FSqrt(_)
+        | Op::ISar(..)
+        | Op::UDiv(..)
+        | Op::URem(..)
+        | Op::UShl(..)
+        | Op::UShr(..)
+        | Op::Not(_)
+        | Op::IToF(_)
+        | Op::FToI(_)
+        | Op::FToBits(_)
+        | Op::BitsToF(_)
+        | Op::IToU(_)
+        | Op::UToI(_)
+        | Op::Select(..)
+        | ops!(literal)
+        | ops!(neuron)
+        | ops!(memory)
+        | ops!(thread) => 0,
     }
 }

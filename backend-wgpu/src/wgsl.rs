@@ -1,6 +1,9 @@
 //! WGSL as a [`Dialect`] of the kernel printer.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use isospike_core::ir::{Access, Atomic, Binding, Kernel, Op, Type};
+use isospike_core::ops;
 use isospike_core::print::Dialect;
 use std::fmt::Write as _;
 
@@ -57,7 +60,38 @@ impl Dialect for Wgsl {
             Op::LocalId => "local.x",
             Op::GroupId => "group.x",
             Op::GroupCount => "groups.x",
-            _ => return None,
+            Op::FAdd(..)
+            | Op::FSub(..)
+            | Op::FMul(..)
+            | Op::FDiv(..)
+            | Op::FSqrt(..)
+            | Op::FLt(..)
+            | Op::FLe(..)
+            | Op::FEq(..)
+            | Op::ISar(..)
+            | Op::ILt(..)
+            | Op::IEq(..)
+            | Op::UAdd(..)
+            | Op::USub(..)
+            | Op::UMul(..)
+            | Op::UMulHi(..)
+            | Op::UDiv(..)
+            | Op::URem(..)
+            | Op::UAnd(..)
+            | Op::UOr(..)
+            | Op::UXor(..)
+            | Op::UShl(..)
+            | Op::UShr(..)
+            | Op::UShrBy(..)
+            | Op::UShlBy(..)
+            | Op::ULt(..)
+            | Op::UEq(..)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::Not(..)
+            | ops!(literal)
+            | ops!(neuron)
+            | ops!(memory) => return None,
         })
     }
 

@@ -2,7 +2,9 @@
 //!
 //! A [`Program`] is straight-line code: what one neuron does in one step. A [`Kernel`] adds
 //! buffers, branches and loops: what one thread of a device does. Both hold the same [`Op`]s, each
-//! named once (SSA), evaluated in the order of the list. Operations are pure; only [`Stmt`]s write.
+//! named once (SSA), evaluated in the order of the list. [`op`] has the table of operations. Operations are pure; only [`Stmt`]s write.
+
+#![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod build;
 pub mod eval;
@@ -11,6 +13,8 @@ pub mod math;
 pub mod op;
 pub mod text;
 pub mod verify;
+
+pub use op::Op;
 
 /// What a device promises about its arithmetic; kernels are lowered to keep within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,150 +71,6 @@ pub enum Type {
     U32,
     /// A condition; never stored.
     Bool,
-}
-
-/// An operation. The definition of each one's bits is [`crate::numeric`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Op {
-    // -- constants (words)
-    /// The float with these bits.
-    F32(u32),
-    /// A signed integer.
-    I32(i32),
-    /// An unsigned integer.
-    U32(u32),
-    /// A condition.
-    Bool(bool),
-
-    // -- floats: round to nearest even
-    /// a + b
-    FAdd(Val, Val),
-    /// a - b
-    FSub(Val, Val),
-    /// a * b
-    FMul(Val, Val),
-    /// a / b correctly rounded; +0 where |a|, |b| or the rounded |a / b| is below 2^-126
-    FDiv(Val, Val),
-    /// sqrt(a) correctly rounded; +0 where a < 2^-126
-    FSqrt(Val),
-    /// a < b
-    FLt(Val, Val),
-    /// a <= b
-    FLe(Val, Val),
-    /// a == b
-    FEq(Val, Val),
-
-    // -- integers: wrapping. I* take and give I32, U* take and give U32
-    /// a + b
-    IAdd(Val, Val),
-    /// a - b
-    ISub(Val, Val),
-    /// a * b
-    IMul(Val, Val),
-    /// a >> n, arithmetic, n in 0..32
-    ISar(Val, u32),
-    /// a < b, signed
-    ILt(Val, Val),
-    /// a == b, signed
-    IEq(Val, Val),
-    /// a + b
-    UAdd(Val, Val),
-    /// a - b
-    USub(Val, Val),
-    /// a * b, low word
-    UMul(Val, Val),
-    /// a * b, high word
-    UMulHi(Val, Val),
-    /// a / n with a constant n > 0
-    UDiv(Val, u32),
-    /// a % n with a constant n > 0
-    URem(Val, u32),
-    /// a & b
-    UAnd(Val, Val),
-    /// a | b
-    UOr(Val, Val),
-    /// a ^ b
-    UXor(Val, Val),
-    /// a << n, n in 0..32
-    UShl(Val, u32),
-    /// a >> n, n in 0..32
-    UShr(Val, u32),
-    /// a >> b with b a value in 0..32
-    UShrBy(Val, Val),
-    /// a << b with b a value in 0..32
-    UShlBy(Val, Val),
-    /// a < b, unsigned
-    ULt(Val, Val),
-    /// a == b, unsigned
-    UEq(Val, Val),
-
-    // -- conditions
-    /// a and b, both evaluated
-    And(Val, Val),
-    /// a or b, both evaluated
-    Or(Val, Val),
-    /// not a
-    Not(Val),
-    /// if c { a } else { b }, both evaluated; a and b of one type
-    Select(Val, Val, Val),
-
-    // -- between types
-    /// F32 -> U32, the same bits
-    FToBits(Val),
-    /// U32 -> F32, the same bits
-    BitsToF(Val),
-    /// I32 -> U32, the same bits
-    IToU(Val),
-    /// U32 -> I32, the same bits
-    UToI(Val),
-    /// I32 -> F32, nearest even, any value
-    IToF(Val),
-    /// F32 -> I32, toward zero; only for |a| < 2^31
-    FToI(Val),
-
-    // -- leaves of a Program only
-    /// F32: state variable n of this neuron at the start of the step
-    State(u32),
-    /// I32: the refractory counter of this neuron at the start of the step, in steps
-    RefractoryCounter,
-    /// F32: per-neuron constant n of this neuron
-    Constant(u32),
-    /// I32: the accumulator of receptor n, before the stimuli of this program are added
-    Accumulator(u32),
-    /// U32: the word f(seed, neuron, step, stream, draw) of [`crate::random::word`]
-    Random {
-        /// Stream number, unique in the plan.
-        stream: u32,
-        /// Which draw of the step, 0..256.
-        draw: u32,
-    },
-    /// U32: the number of events of this Poisson table in this step, [`crate::random::poisson`]
-    Poisson {
-        /// Index into [`crate::plan::NeuronPlan::poisson`].
-        table: u32,
-        /// Stream number, unique in the plan.
-        stream: u32,
-        /// The series whose word says which events count, [`crate::random::kept`]; `None`: all.
-        keep: Option<u32>,
-    },
-    /// U32: the word of series n ([`crate::plan::NeuronPlan::series`]) for this neuron in this step
-    Series(u32),
-    /// U32: the present step. In kernels it is loaded from the control buffer instead.
-    Step,
-
-    // -- leaves of a Kernel only
-    /// U32: the word at index b of buffer n (F32 state is loaded as bits)
-    Load(u32, Val),
-    /// U32: the value of a variable
-    Get(Var),
-    /// U32: which thread of the launch
-    ThreadId,
-    /// U32: which thread of its group
-    LocalId,
-    /// U32: which group of the launch
-    GroupId,
-    /// U32: how many groups the launch has
-    GroupCount,
 }
 
 /// What one neuron does in one step: evaluate `ops` in order, then take the results.

@@ -4,9 +4,12 @@
 //! of the IR. A dialect is mostly strings; it never sees a statement tree. The two dialects of C are
 //! in [`c`]; a language that one backend alone speaks lives with that backend.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod c;
 
 use crate::ir::{Atomic, Binding, Kernel, Op, Stmt, Type, Val};
+use crate::ops;
 use std::fmt::Write as _;
 
 /// How a language whose compiler may rearrange floats is kept from doing so.
@@ -86,7 +89,21 @@ pub fn common(op: &Op) -> Option<&'static str> {
         Op::And(..) => "$0 && $1",
         Op::Or(..) => "$0 || $1",
         Op::Not(_) => "!$0",
-        _ => return None,
+        Op::IAdd(..)
+        | Op::ISub(..)
+        | Op::IMul(..)
+        | Op::UMulHi(..)
+        | Op::Select(..)
+        | Op::FToBits(_)
+        | Op::BitsToF(_)
+        | Op::IToU(_)
+        | Op::UToI(_)
+        | Op::IToF(_)
+        | Op::FToI(_)
+        | ops!(literal)
+        | ops!(neuron)
+        | ops!(memory)
+        | ops!(thread) => return None,
     })
 }
 
@@ -192,7 +209,7 @@ impl Printer<'_> {
     fn define(&mut self, val: Val) -> Result<(), Unprintable> {
         let ty = self.kernel.types[val.0 as usize];
         let mut text = self.expression(&self.kernel.ops[val.0 as usize])?;
-        if self.barrier && is_float_arithmetic(&self.kernel.ops[val.0 as usize]) {
+        if self.barrier && self.kernel.ops[val.0 as usize].is_float_arithmetic() {
             let bits = self.fill(&Op::FToBits(val), &[&format!("({text})")])?;
             text = self.fill(&Op::BitsToF(val), &[&format!("({bits} + zz)")])?;
         }
@@ -210,7 +227,7 @@ impl Printer<'_> {
                 self.dialect.load(&self.kernel.bindings[*buffer as usize], &name(*index))
             }
             Op::Get(var) => format!("x{}", var.0),
-            _ => {
+            ops!(pure) | ops!(neuron) | ops!(thread) => {
                 let operands: Vec<String> = op.operands().map(name).collect();
                 let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
                 self.fill(op, &operands)?
@@ -228,7 +245,10 @@ impl Printer<'_> {
         while let Some(at) = rest.find('$') {
             text.push_str(&rest[..at]);
             match rest.as_bytes()[at + 1] {
-                b'n' => text.push_str(&self.dialect.literal(Type::U32, constant(op))),
+                b'n' => {
+                    let constant = op.constant().unwrap_or_default();
+                    text.push_str(&self.dialect.literal(Type::U32, constant));
+                }
                 digit => text.push_str(operands[usize::from(digit - b'0')]),
             }
             rest = &rest[at + 2..];
@@ -241,17 +261,4 @@ impl Printer<'_> {
 /// The name of a value in every language.
 fn name(val: Val) -> String {
     format!("v{}", val.0)
-}
-
-/// Results that a compiler might fuse or reassociate.
-fn is_float_arithmetic(op: &Op) -> bool {
-    matches!(op, Op::FAdd(..) | Op::FSub(..) | Op::FMul(..) | Op::FDiv(..) | Op::FSqrt(_))
-}
-
-/// The constant operand of an operation that has one.
-fn constant(op: &Op) -> u32 {
-    match op {
-        Op::ISar(_, n) | Op::UDiv(_, n) | Op::URem(_, n) | Op::UShl(_, n) | Op::UShr(_, n) => *n,
-        _ => 0,
-    }
 }

@@ -7,6 +7,7 @@ use super::operands::{Emitter, Literals, Scalars};
 use crate::tape::{Code, Dst, Instruction, Src};
 use iced_x86::IcedError;
 use isospike_core::ir::Op;
+use isospike_core::ops;
 
 /// What came out.
 #[derive(Debug)]
@@ -107,6 +108,7 @@ impl Emitter<'_> {
         zero
     }
 
+    #[deny(clippy::wildcard_enum_match_arm)]
     fn operation(&mut self, op: Op, dst: Dst, [a, b, c]: [Src; 3]) {
         match op {
             Op::FAdd(..) => self.either_order(Binary::AddFloat, dst, a, b),
@@ -145,8 +147,10 @@ impl Emitter<'_> {
                 let to = self.result(dst);
                 self.assembler.select(to, condition, yes, no);
             }
-            // Leaves, which are operands; what a body does not have; and what only kernels have.
-            _ => {}
+            // The same bits, and leaves: operands. A body has no division of integers.
+            Op::FToBits(_) | Op::BitsToF(_) | Op::IToU(_) | Op::UToI(_) => {}
+            Op::UDiv(..) | Op::URem(..) => {}
+            ops!(literal) | ops!(neuron) | ops!(memory) | ops!(thread) => {}
         }
     }
 

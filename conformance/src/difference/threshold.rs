@@ -1,8 +1,11 @@
 //! How near a neuron was to its threshold in one step.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use super::StateDifference;
 use crate::hand::oracle::{Site, evaluate};
 use isospike_core::ir::{Op, Program, Val};
+use isospike_core::ops;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind};
 use isospike_core::record::Spike;
 use std::fmt;
@@ -120,7 +123,42 @@ fn compared(program: &Program, words: &[u32]) -> Option<Threshold> {
                 open.extend(op.operands());
                 continue;
             }
-            _ => continue,
+            Op::FAdd(..)
+            | Op::FSub(..)
+            | Op::FMul(..)
+            | Op::FDiv(..)
+            | Op::FSqrt(..)
+            | Op::IAdd(..)
+            | Op::ISub(..)
+            | Op::IMul(..)
+            | Op::ISar(..)
+            | Op::ILt(..)
+            | Op::IEq(..)
+            | Op::UAdd(..)
+            | Op::USub(..)
+            | Op::UMul(..)
+            | Op::UMulHi(..)
+            | Op::UDiv(..)
+            | Op::URem(..)
+            | Op::UAnd(..)
+            | Op::UOr(..)
+            | Op::UXor(..)
+            | Op::UShl(..)
+            | Op::UShr(..)
+            | Op::UShrBy(..)
+            | Op::UShlBy(..)
+            | Op::ULt(..)
+            | Op::UEq(..)
+            | Op::FToBits(..)
+            | Op::BitsToF(..)
+            | Op::IToU(..)
+            | Op::UToI(..)
+            | Op::IToF(..)
+            | Op::FToI(..)
+            | ops!(literal)
+            | ops!(neuron)
+            | ops!(memory)
+            | ops!(thread) => continue,
         };
         return Some(Threshold { comparison, left: word(a)?, right: word(b)? });
     }

@@ -13,10 +13,9 @@ impl Code {
     ///
     /// [`Builder`]: isospike_core::ir::build::Builder
     pub fn op(&mut self, op: Op) -> Val {
-        let kind = match op {
-            Op::Select(_, a, _) => self.0.types[a.0 as usize],
-            _ => op.result_type().unwrap_or(Type::U32),
-        };
+        // A choice has the type of what it chooses between.
+        let chosen = || op.operands().last().map_or(Type::U32, |val| self.0.types[val.0 as usize]);
+        let kind = op.result_type().unwrap_or_else(chosen);
         self.0.ops.push(op);
         self.0.types.push(kind);
         Val(self.0.ops.len() as u32 - 1)

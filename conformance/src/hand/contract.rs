@@ -2,7 +2,10 @@
 //! comparisons are kept by some devices and not by others (`docs/numerics.md` 1), and nothing
 //! lowered from a model depends on them.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use isospike_core::ir::{Op, Val};
+use isospike_core::ops;
 
 /// For each operation whether its word is promised, given the words of all: where its operands
 /// are, and a rule of its own holds.
@@ -35,7 +38,40 @@ fn rule(op: Op, result: u32, word: impl Fn(Val) -> u32) -> bool {
         Op::FDiv(a, b) => finite(word(a)) && finite(word(b)) && finite(result),
         Op::FSqrt(a) => finite(word(a)),
         Op::FToI(a) => f32::from_bits(word(a)).abs() < 2_147_483_648.0,
-        _ => true,
+        Op::IAdd(..)
+        | Op::ISub(..)
+        | Op::IMul(..)
+        | Op::ISar(..)
+        | Op::ILt(..)
+        | Op::IEq(..)
+        | Op::UAdd(..)
+        | Op::USub(..)
+        | Op::UMul(..)
+        | Op::UMulHi(..)
+        | Op::UDiv(..)
+        | Op::URem(..)
+        | Op::UAnd(..)
+        | Op::UOr(..)
+        | Op::UXor(..)
+        | Op::UShl(..)
+        | Op::UShr(..)
+        | Op::UShrBy(..)
+        | Op::UShlBy(..)
+        | Op::ULt(..)
+        | Op::UEq(..)
+        | Op::And(..)
+        | Op::Or(..)
+        | Op::Not(..)
+        | Op::Select(..)
+        | Op::FToBits(..)
+        | Op::BitsToF(..)
+        | Op::IToU(..)
+        | Op::UToI(..)
+        | Op::IToF(..)
+        | ops!(literal)
+        | ops!(neuron)
+        | ops!(memory)
+        | ops!(thread) => true,
     }
 }
 

@@ -1,7 +1,10 @@
 //! The oracle: a plan run neuron by neuron, operation by operation.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use isospike_core::ir::{Op, Program, eval};
 use isospike_core::numeric;
+use isospike_core::ops;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind, ProbePlan};
 use isospike_core::random;
 use isospike_core::record::{Recording, Spike};
@@ -56,7 +59,9 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
         }
         Op::Series(n) => site.neurons.series[n as usize].word(site.step, site.neuron),
         Op::Step => site.step,
-        _ => panic!("{op:?} is not an op of a program"),
+        ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => {
+            panic!("{op:?} is not a leaf of a program")
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::ir::{Kernel, Op, Promises, Stmt, Val};
 use crate::lower::kernels::layout::Layout;
 use crate::lower::kernels::share::Sharing;
 use crate::lower::kernels::{Buffer, deliver, is_stored, procedural, update};
+use crate::ops;
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, Words};
 use std::ops::Add;
 
@@ -295,23 +296,28 @@ fn moved_in(kernel: &Kernel, blocks: &[Block]) -> Traffic {
 }
 
 /// What the statements of a block move, once each, without those of blocks inside it.
+#[deny(clippy::wildcard_enum_match_arm)]
 fn moved(kernel: &Kernel, body: &[Stmt]) -> Traffic {
     let op = |val: Val| kernel.ops[val.0 as usize];
-    let constant = |index: Val| match op(index) {
-        Op::U32(_) => true,
-        Op::Load(_, index) => matches!(op(index), Op::U32(_)),
-        _ => false,
-    };
+    let literal = |index: Val| matches!(op(index), Op::U32(_));
+    let constant =
+        |index: Val| literal(index) || matches!(op(index), Op::Load(_, index) if literal(index));
     let mut sum = Traffic::default();
     for stmt in body {
         match *stmt {
             Stmt::Let(val) => match kernel.ops[val.0 as usize] {
-                Op::Load(_, index) if !constant(index) => sum.read_bytes += WORD,
-                _ => {}
+                Op::Load(_, index) => {
+                    sum.read_bytes += if constant(index) { 0.0 } else { WORD };
+                }
+                Op::Get(_) | ops!(literal) | ops!(pure) | ops!(neuron) | ops!(thread) => {}
             },
             Stmt::Store { index, .. } if !constant(index) => sum.written_bytes += WORD,
             Stmt::Atomic { .. } => sum.atomics += 1.0,
-            _ => {}
+            Stmt::Store { .. }
+            | Stmt::Set(..)
+            | Stmt::If(..)
+            | Stmt::Loop(_)
+            | Stmt::BreakIf(_) => {}
         }
     }
     sum

@@ -4,6 +4,7 @@
 //! them ([`super::math`]). An operation that is in scope already is not appended again.
 
 use super::{Op, Program, Promises, Stmt, Type, Val, math};
+use crate::ops;
 use std::collections::BTreeMap;
 
 /// Appends operations, in a program or in the blocks of a kernel.
@@ -77,7 +78,42 @@ impl Builder {
             Op::FLt(a, b) => self.flt(a, b),
             Op::FLe(a, b) => self.fle(a, b),
             Op::FEq(a, b) => self.feq(a, b),
-            _ => self.append(op),
+            Op::FAdd(..)
+            | Op::FSub(..)
+            | Op::FMul(..)
+            | Op::IAdd(..)
+            | Op::ISub(..)
+            | Op::IMul(..)
+            | Op::ISar(..)
+            | Op::ILt(..)
+            | Op::IEq(..)
+            | Op::UAdd(..)
+            | Op::USub(..)
+            | Op::UMul(..)
+            | Op::UDiv(..)
+            | Op::URem(..)
+            | Op::UAnd(..)
+            | Op::UOr(..)
+            | Op::UXor(..)
+            | Op::UShl(..)
+            | Op::UShr(..)
+            | Op::UShrBy(..)
+            | Op::UShlBy(..)
+            | Op::ULt(..)
+            | Op::UEq(..)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::Not(..)
+            | Op::Select(..)
+            | Op::FToBits(..)
+            | Op::BitsToF(..)
+            | Op::IToU(..)
+            | Op::UToI(..)
+            | Op::FToI(..)
+            | ops!(literal)
+            | ops!(neuron)
+            | ops!(memory)
+            | ops!(thread) => self.append(op),
         }
     }
 
@@ -149,10 +185,8 @@ impl Builder {
 
     /// The bits of a float constant.
     pub(super) fn literal(&self, val: Val) -> Option<u32> {
-        match self.ops[val.0 as usize] {
-            Op::F32(bits) => Some(bits),
-            _ => None,
-        }
+        let Op::F32(bits) = self.ops[val.0 as usize] else { return None };
+        Some(bits)
     }
 
     /// A float constant.
@@ -268,11 +302,14 @@ impl Builder {
         {
             return val;
         }
-        debug_assert!(self.operands_fit(op), "{op:?} on {:?}", self.operand_types(op));
-        let result = match op {
-            Op::Select(_, a, _) => self.type_of(a),
-            _ => op.result_type().unwrap_or(Type::U32),
-        };
+        debug_assert!(
+            op.result_on(&self.operand_types(op)).is_some(),
+            "{op:?} on {:?}",
+            self.operand_types(op)
+        );
+        // A choice has the type of what it chooses between.
+        let chosen = || op.operands().last().map_or(Type::U32, |val| self.type_of(val));
+        let result = op.result_type().unwrap_or_else(chosen);
         let val = Val(self.ops.len() as u32);
         self.ops.push(op);
         self.types.push(result);
@@ -287,13 +324,5 @@ impl Builder {
 
     fn operand_types(&self, op: Op) -> Vec<Type> {
         op.operands().map(|v| self.type_of(v)).collect()
-    }
-
-    fn operands_fit(&self, op: Op) -> bool {
-        let given = self.operand_types(op);
-        match op {
-            Op::Select(..) => given[0] == Type::Bool && given[1] == given[2],
-            _ => given == op.operand_types(),
-        }
     }
 }

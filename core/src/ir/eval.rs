@@ -2,7 +2,7 @@
 //! [`crate::reference`] use.
 
 use super::{Op, Program, Val};
-use crate::numeric;
+use crate::{numeric, ops};
 
 /// The word of an operation whose operands have the given words (Bool is 0 or 1). `None` for the
 /// leaves that need a neuron or a thread.
@@ -46,20 +46,7 @@ pub fn word(op: Op, operand: impl Fn(Val) -> u32) -> Option<u32> {
         Op::FToBits(a) | Op::BitsToF(a) | Op::IToU(a) | Op::UToI(a) => u(a),
         Op::IToF(a) => numeric::int_to_float(i(a)).to_bits(),
         Op::FToI(a) => numeric::float_to_int(f(a)) as u32,
-        Op::State(_)
-        | Op::RefractoryCounter
-        | Op::Constant(_)
-        | Op::Accumulator(_)
-        | Op::Random { .. }
-        | Op::Poisson { .. }
-        | Op::Series(_)
-        | Op::Step
-        | Op::Load(..)
-        | Op::Get(_)
-        | Op::ThreadId
-        | Op::LocalId
-        | Op::GroupId
-        | Op::GroupCount => return None,
+        ops!(neuron) | ops!(memory) | ops!(thread) => return None,
     })
 }
 

@@ -76,36 +76,23 @@ fn definition(op: Op, ty: Type, i: usize) -> String {
     format!("%{i}: {ty:?} = {}", operation(op))
 }
 
+/// The name and the fields of an operation; some have a form that is easier to read.
 fn operation(op: Op) -> String {
-    match op {
-        Op::F32(bits) => format!("F32 {:?} ({bits:#010x})", f32::from_bits(bits)),
-        Op::I32(value) => format!("I32 {value}"),
-        Op::U32(value) => format!("U32 {value:#x}"),
-        Op::Bool(value) => format!("Bool {value}"),
-        Op::ISar(a, n) | Op::UShl(a, n) | Op::UShr(a, n) | Op::UDiv(a, n) | Op::URem(a, n) => {
-            format!("{} %{} {n}", mnemonic(op), a.0)
-        }
-        Op::State(n) | Op::Constant(n) | Op::Accumulator(n) | Op::Series(n) => {
-            format!("{} {n}", mnemonic(op))
-        }
-        Op::Random { stream, draw } => format!("Random stream {stream} draw {draw}"),
-        Op::Poisson { table, stream, keep } => {
-            let keep = keep.map_or(String::new(), |series| format!(" keep series {series}"));
-            format!("Poisson table {table} stream {stream}{keep}")
-        }
-        Op::Load(buffer, index) => format!("Load {buffer}[%{}]", index.0),
-        Op::Get(var) => format!("Get ${}", var.0),
-        _ => op.operands().fold(mnemonic(op), |mut text, operand| {
-            let _ = write!(text, " %{}", operand.0);
-            text
-        }),
+    let name = op.signature().name;
+    if let Op::F32(bits) = op {
+        return format!("{name} {:?} ({bits:#010x})", f32::from_bits(bits));
     }
-}
-
-/// The variant's name.
-fn mnemonic(op: Op) -> String {
-    let debug = format!("{op:?}");
-    debug.split(['(', ' ']).next().unwrap_or_default().to_owned()
+    if let Op::U32(value) = op {
+        return format!("{name} {value:#x}");
+    }
+    if let Op::Poisson { table, stream, keep } = op {
+        let keep = keep.map_or(String::new(), |series| format!(" keep series {series}"));
+        return format!("{name} table {table} stream {stream}{keep}");
+    }
+    if let Op::Load(buffer, index) = op {
+        return format!("{name} {buffer}[%{}]", index.0);
+    }
+    format!("{name} {}", op.fields()).trim_end().to_owned()
 }
 
 fn name(kernel: &Kernel, buffer: u32) -> &str {

@@ -1,7 +1,8 @@
 //! Well-formedness: what every backend may take for granted about programs and kernels.
 
-use super::op::Place;
+use super::op::Class;
 use super::{Access, Kernel, Op, Program, Stmt, Type, Val, Var};
+use crate::ops;
 
 /// Checks a program: every operand comes earlier and has the right type, leaves are those of
 /// programs, constants of shifts and divisions are in range, results have their types.
@@ -41,6 +42,23 @@ pub fn kernel(kernel: &Kernel) -> Result<(), String> {
     }
 }
 
+/// Where an operation stands.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Program,
+    Kernel,
+}
+
+impl Place {
+    fn allows(self, class: Class) -> bool {
+        match class {
+            Class::Literal | Class::Pure => true,
+            Class::Neuron => matches!(self, Self::Program),
+            Class::Memory | Class::Thread => matches!(self, Self::Kernel),
+        }
+    }
+}
+
 /// The operations with their types.
 struct Scope<'a> {
     ops: &'a [Op],
@@ -65,27 +83,18 @@ impl<'a> Scope<'a> {
             }
         }
         let given: Vec<Type> = op.operands().map(|v| self.types[v.0 as usize]).collect();
-        let fits = match op {
-            Op::Select(..) => given[0] == Type::Bool && given[1] == given[2],
-            _ => given == op.operand_types(),
-        };
-        if !fits {
+        let Some(result) = op.result_on(&given) else {
             return fail(format!("operands are {given:?}"));
-        }
-        let result = op.result_type().unwrap_or_else(|| given[1]);
+        };
         if result != self.types[at] {
             return fail(format!("gives {result:?}, but is typed {:?}", self.types[at]));
         }
-        if op.place() != Place::Anywhere && op.place() != self.place {
+        if !self.place.allows(op.class()) {
             return fail(format!("may not stand in a {:?}", self.place));
         }
-        match op {
-            Op::ISar(_, n) | Op::UShl(_, n) | Op::UShr(_, n) if n >= 32 => {
-                fail("shifts by 32 or more".into())
-            }
-            Op::UDiv(_, 0) | Op::URem(_, 0) => fail("divides by 0".into()),
-            Op::Random { draw, .. } if draw >= 256 => fail("draw number above 255".into()),
-            _ => Ok(()),
+        match op.fault() {
+            Some(fault) => fail(fault.into()),
+            None => Ok(()),
         }
     }
 }
@@ -159,7 +168,7 @@ impl Walk<'_> {
                 self.buffer(buffer, &[Access::Read, Access::ReadWrite, Access::Atomic])?;
             }
             Op::Get(var) => self.var(var)?,
-            _ => {}
+            ops!(literal) | ops!(pure) | ops!(neuron) | ops!(thread) => {}
         }
         self.live[at] = true;
         self.seen[at] = true;

@@ -3,6 +3,7 @@
 
 use super::Dialect;
 use crate::ir::{Access, Atomic, Binding, Kernel, Op, Type};
+use crate::ops;
 use std::fmt::Write as _;
 
 /// The words in which one C for kernels differs from another. `$0` and `$1` are operands, `$b` is
@@ -131,7 +132,32 @@ impl Dialect for C {
             Op::LocalId => self.local_id,
             Op::GroupId => self.group_id,
             Op::GroupCount => self.group_count,
-            _ => return None,
+            Op::FLt(..)
+            | Op::FLe(..)
+            | Op::FEq(..)
+            | Op::ISar(..)
+            | Op::ILt(..)
+            | Op::IEq(..)
+            | Op::UAdd(..)
+            | Op::USub(..)
+            | Op::UMul(..)
+            | Op::UDiv(..)
+            | Op::URem(..)
+            | Op::UAnd(..)
+            | Op::UOr(..)
+            | Op::UXor(..)
+            | Op::UShl(..)
+            | Op::UShr(..)
+            | Op::UShrBy(..)
+            | Op::UShlBy(..)
+            | Op::ULt(..)
+            | Op::UEq(..)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::Not(..)
+            | ops!(literal)
+            | ops!(neuron)
+            | ops!(memory) => return None,
         })
     }
 

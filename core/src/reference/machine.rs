@@ -5,12 +5,15 @@
 //! binding that only reads, an operation that was not promised, and a word of a `ReadWrite` binding
 //! that two threads of a launch touch are errors.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
 use crate::device::any::AnyDevice;
 use crate::device::{Device, DeviceBackend, Launch, Limits};
 use crate::ir::eval;
 use crate::ir::{Access, Atomic, Binding, Kernel, Op, Promises, Stmt, Val};
 use crate::memory;
+use crate::ops;
 use crate::plan::Plan;
 use std::sync::Arc;
 
@@ -167,7 +170,43 @@ impl Device for Machine {
             Op::FSqrt(_) => self.promises.ieee_sqrt,
             Op::UMulHi(..) => self.promises.mul_hi,
             Op::FLt(..) | Op::FLe(..) | Op::FEq(..) => self.promises.ieee_compare,
-            _ => true,
+            Op::FAdd(..)
+            | Op::FSub(..)
+            | Op::FMul(..)
+            | Op::IAdd(..)
+            | Op::ISub(..)
+            | Op::IMul(..)
+            | Op::ISar(..)
+            | Op::ILt(..)
+            | Op::IEq(..)
+            | Op::UAdd(..)
+            | Op::USub(..)
+            | Op::UMul(..)
+            | Op::UDiv(..)
+            | Op::URem(..)
+            | Op::UAnd(..)
+            | Op::UOr(..)
+            | Op::UXor(..)
+            | Op::UShl(..)
+            | Op::UShr(..)
+            | Op::UShrBy(..)
+            | Op::UShlBy(..)
+            | Op::ULt(..)
+            | Op::UEq(..)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::Not(..)
+            | Op::Select(..)
+            | Op::FToBits(..)
+            | Op::BitsToF(..)
+            | Op::IToU(..)
+            | Op::UToI(..)
+            | Op::IToF(..)
+            | Op::FToI(..)
+            | ops!(literal)
+            | ops!(neuron)
+            | ops!(memory)
+            | ops!(thread) => true,
         };
         match kernel.ops.iter().find(|op| !kept(op)) {
             Some(op) => {
@@ -319,9 +358,10 @@ impl Thread<'_> {
             Op::LocalId => self.local,
             Op::GroupId => self.group,
             Op::GroupCount => self.groups,
-            _ => eval::word(op, |val| self.get(val)).ok_or_else(|| {
-                BackendError::Kernel(format!("{}: {op:?} in a kernel", self.kernel.name))
-            })?,
+            ops!(literal) | ops!(pure) | ops!(neuron) => eval::word(op, |val| self.get(val))
+                .ok_or_else(|| {
+                    BackendError::Kernel(format!("{}: {op:?} in a kernel", self.kernel.name))
+                })?,
         })
     }
 

@@ -48,13 +48,13 @@ pub(in crate::ir) fn guarded_sqrt(b: &mut Builder, root: Val, x: Val) -> Val {
 pub fn compare_by_bits(b: &mut Builder, comparison: Op) -> Val {
     let operands: Vec<Val> = comparison.operands().collect();
     let (x, y) = (ordered(b, operands[0]), ordered(b, operands[1]));
-    let holds = match comparison {
-        Op::FLt(..) => b.ilt(x, y),
-        Op::FLe(..) => {
-            let above = b.ilt(y, x);
-            b.not(above)
-        }
-        _ => b.ieq(x, y),
+    let holds = if matches!(comparison, Op::FLt(..)) {
+        b.ilt(x, y)
+    } else if matches!(comparison, Op::FLe(..)) {
+        let above = b.ilt(y, x);
+        b.not(above)
+    } else {
+        b.ieq(x, y)
     };
     operands.into_iter().fold(holds, |holds, operand| {
         if b.literal(operand).is_some_and(|bits| bits & MAGNITUDE <= INFINITY) {

@@ -1,5 +1,7 @@
 //! A neuron program as a kernel: one thread for a neuron of a copy.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use super::body::{Body, build};
 use super::deliver::ring_base;
 use super::layout::{Layout, control};
@@ -9,6 +11,7 @@ use super::small::spike;
 use super::{Buffer, Stage};
 use crate::ir::{Access, Atomic, Op, Program, Promises, Val, math};
 use crate::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
+use crate::ops;
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, SeriesPlan, StimulusPlan, Words};
 
 /// The numbers of a population, in order: threads, the global id of neuron 0, then those of which
@@ -69,10 +72,9 @@ pub fn item(layout: &Layout, plan: &Plan, index: usize) -> Option<(usize, Shape,
     program.ops.iter_mut().for_each(|op| *op = without_number(*op));
     let events = |stimulus: &StimulusPlan| -> Vec<usize> {
         let ops = neuron.program.ops.iter().enumerate();
-        let of = ops.filter(|(_, op)| match op {
-            Op::Poisson { stream, .. } => stimulus.streams.contains(stream),
-            _ => false,
-        });
+        let of = ops.filter(
+            |(_, op)| matches!(op, Op::Poisson { stream, .. } if stimulus.streams.contains(stream)),
+        );
         of.map(|(at, _)| at).collect()
     };
     let stimuli = own_stimuli(plan, index).map(|(_, stimulus)| {
@@ -102,7 +104,16 @@ fn without_number(op: Op) -> Op {
         Op::U32(_) => Op::U32(0),
         Op::Random { draw, .. } => Op::Random { stream: 0, draw },
         Op::Poisson { table, keep, .. } => Op::Poisson { table, stream: 0, keep },
-        other => other,
+        Op::Bool(_)
+        | Op::State(_)
+        | Op::RefractoryCounter
+        | Op::Constant(_)
+        | Op::Accumulator(_)
+        | Op::Series(_)
+        | Op::Step
+        | ops!(pure)
+        | ops!(memory)
+        | ops!(thread) => op,
     }
 }
 
@@ -128,7 +139,16 @@ fn numbers(layout: &Layout, plan: &Plan, index: usize, neuron: &NeuronPlan) -> V
         Op::F32(word) | Op::U32(word) => word,
         Op::I32(value) => value as u32,
         Op::Random { stream, .. } | Op::Poisson { stream, .. } => stream,
-        _ => 0,
+        Op::Bool(_)
+        | Op::State(_)
+        | Op::RefractoryCounter
+        | Op::Constant(_)
+        | Op::Accumulator(_)
+        | Op::Series(_)
+        | Op::Step
+        | ops!(pure)
+        | ops!(memory)
+        | ops!(thread) => 0,
     }));
     for (number, stimulus) in own_stimuli(plan, index) {
         let events = layout.events[number] as u32;
@@ -261,7 +281,9 @@ impl Update<'_, '_> {
                 Op::F32(_) | Op::I32(_) | Op::U32(_) => self.literal(*op, at),
                 Op::Series(series) => self.series(series as usize),
                 Op::Step => self.step,
-                other => self.body.op(other.map_operands(|val| values[val.0 as usize])),
+                Op::Bool(_) | ops!(pure) | ops!(memory) | ops!(thread) => {
+                    self.body.op(op.map_operands(|val| values[val.0 as usize]))
+                }
             };
             values.push(value);
         }
