@@ -1,5 +1,6 @@
 //! The backends by name, and the two ways to get one: the selector and the [`search`].
 
+mod built;
 pub mod search;
 
 use isospike_core::backend::{Backend, BackendError};
@@ -119,9 +120,9 @@ impl Selector {
     pub fn open(&self) -> Result<Box<dyn Backend>, BackendError> {
         match self.kind {
             Kind::Cpu => Ok(Box::new(self.cpu()?)),
-            Kind::Cuda => Ok(Box::new(isospike_cuda::open(self.device.as_deref())?)),
-            Kind::OpenCl => Ok(Box::new(isospike_opencl::open(self.device.as_deref())?)),
-            Kind::Wgpu => Ok(Box::new(isospike_wgpu::open(self.device.as_deref())?)),
+            Kind::Cuda => built::cuda(self.device.as_deref()),
+            Kind::OpenCl => built::opencl(self.device.as_deref()),
+            Kind::Wgpu => built::wgpu(self.device.as_deref()),
             Kind::Reference => Ok(Box::new(ModelBackend::default())),
             Kind::Machine => {
                 // A device that promises nothing: every expansion of the lowering runs.

@@ -10,16 +10,15 @@ use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::train::{Train, TrainPopulation};
 use isospike_core::{input, memory, npy};
-use npyz::npz::file_name_from_array_name;
-use npyz::npz::{NpzArchive, NpzWriter};
-use npyz::zip::write::FileOptions;
-use npyz::zip::{CompressionMethod, DateTime};
-use npyz::{DType, Deserialize, WriterBuilder};
+use npyz::{DType, Deserialize, WriteOptions, WriterBuilder};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read as _, Seek, SeekFrom, Write};
 use std::path::Path;
+use zip::result::ZipError;
+use zip::write::FileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-type Reader = NpzArchive<BufReader<File>>;
+type Reader = ZipArchive<BufReader<File>>;
 
 /// Writes spikes and what is needed to draw them.
 pub fn write_spikes(path: &Path, train: &Train) -> io::Result<()> {
@@ -162,21 +161,20 @@ const PIECE: usize = 1 << 18;
 
 /// Writes an array piece by piece. A number at a time would take as long as the run.
 fn array<W: Write + Seek, T: Number>(
-    npz: &mut NpzWriter<W>,
+    npz: &mut ZipWriter<W>,
     name: &str,
     shape: &[usize],
     values: &[T],
 ) -> io::Result<()> {
     let (header, size) = (header(T::TYPE, shape), size_of::<T>());
     let bytes = (header.len() + size_of_val(values)) as u64;
-    let zip = npz.zip_writer();
-    zip.start_file(file_name_from_array_name(name), options(bytes))?;
-    zip.write_all(&header)?;
+    npz.start_file(entry(name), options(bytes))?;
+    npz.write_all(&header)?;
     let mut piece = vec![0; PIECE.min(size_of_val(values))];
     for values in values.chunks(PIECE / size) {
         let bytes = &mut piece[..size_of_val(values)];
         bytes.chunks_exact_mut(size).zip(values).for_each(|(to, value)| value.put(to));
-        zip.write_all(bytes)?;
+        npz.write_all(bytes)?;
     }
     Ok(())
 }
@@ -195,16 +193,22 @@ fn header(kind: &str, shape: &[usize]) -> Vec<u8> {
 }
 
 /// UTF-8 in fixed-width byte strings: NumPy reads them without pickle.
-fn strings<W: Write + Seek>(npz: &mut NpzWriter<W>, name: &str, values: &[&str]) -> io::Result<()> {
+fn strings<W: Write + Seek>(npz: &mut ZipWriter<W>, name: &str, values: &[&str]) -> io::Result<()> {
     let width = values.iter().map(|value| value.len()).max().unwrap_or(0).max(1);
     let kind = format!("|S{width}").parse().map_err(|_| invalid("string width"))?;
     let shape = [values.len() as u64];
-    let builder = npz.array::<[u8]>(name, options((values.len() * width) as u64))?;
-    let mut writer = builder.dtype(DType::Plain(kind)).shape(&shape).begin_nd()?;
+    npz.start_file(entry(name), options((values.len() * width) as u64))?;
+    let builder = WriteOptions::<[u8]>::new().dtype(DType::Plain(kind)).shape(&shape);
+    let mut writer = builder.writer(npz).begin_nd()?;
     for value in values {
         writer.push(value.as_bytes())?;
     }
     writer.finish()
+}
+
+/// The name of the entry that holds an array.
+fn entry(name: &str) -> String {
+    format!("{name}.npy")
 }
 
 /// The options of an entry of about so many bytes. The same arrays are the same bytes whenever they
@@ -228,12 +232,12 @@ struct UntilError {
 
 /// Opens an archive, whose directory stands at its end: a pipe cannot be one.
 fn open(path: &Path) -> io::Result<Reader> {
-    NpzArchive::new(BufReader::new(input::open_regular(path)?))
+    Ok(ZipArchive::new(BufReader::new(input::open_regular(path)?))?)
 }
 
-fn create(path: &Path) -> io::Result<NpzWriter<UntilError>> {
+fn create(path: &Path) -> io::Result<ZipWriter<UntilError>> {
     let file = BufWriter::new(File::create(path)?);
-    Ok(NpzWriter::new(UntilError { file, has_failed: false }))
+    Ok(ZipWriter::new(UntilError { file, has_failed: false }))
 }
 
 impl UntilError {
@@ -266,17 +270,19 @@ impl Seek for UntilError {
 }
 
 /// Writes the directory at the end of the file, with its errors (dropping would hide them).
-fn close<W: Write + Seek>(mut npz: NpzWriter<W>) -> io::Result<()> {
-    npz.zip_writer().finish().map_err(io::Error::other)?.flush()
+fn close<W: Write + Seek>(mut npz: ZipWriter<W>) -> io::Result<()> {
+    npz.finish().map_err(io::Error::other)?.flush()
 }
 
 /// An array. A file of a few kilobytes may claim, or unfold to, any length: what it holds must fit
 /// into memory, and each entry be there.
 fn read<T: Deserialize>(npz: &mut Reader, name: &str) -> io::Result<Vec<T>> {
-    if !npz.array_names().any(|known| known == name) {
-        return Err(invalid(&format!("there is no array `{name}`")));
-    }
-    let entry = npz.zip_archive().by_name(&format!("{name}.npy"))?;
+    let entry = match npz.by_name(&entry(name)) {
+        Err(ZipError::FileNotFound) => {
+            return Err(invalid(&format!("there is no array `{name}`")));
+        }
+        entry => entry?,
+    };
     let bytes = entry.size();
     if memory::available_bytes().is_some_and(|available| bytes > available / 2) {
         return Err(invalid(&format!("`{name}` needs {bytes} bytes of memory")));
@@ -336,7 +342,7 @@ mod tests {
     fn spikes_belong_to_the_end_of_their_step() {
         let path = file("times");
         write_spikes(&path, &train()).unwrap();
-        let mut npz = NpzArchive::open(&path).unwrap();
+        let mut npz = open(&path).unwrap();
         let times: Vec<f64> = read(&mut npz, "time_ms").unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(times, [0.4, 0.4, 10.0]);
@@ -359,13 +365,13 @@ mod tests {
         let path = file("pieces");
         let values: Vec<u32> = (0..200_000_u32).map(|i| i.wrapping_mul(0x9e37_79b9)).collect();
         let wide: Vec<f64> = values.iter().map(|value| f64::from(*value) * 0.1).collect();
-        let mut npz = NpzWriter::create(&path).unwrap();
+        let mut npz = create(&path).unwrap();
         array(&mut npz, "u4", &[values.len()], &values).unwrap();
         array(&mut npz, "f8", &[100, 2000], &wide).unwrap();
         array(&mut npz, "i8", &[1], &[-1_i64]).unwrap();
         array(&mut npz, "none", &[0], &[0_f32; 0]).unwrap();
         close(npz).unwrap();
-        let mut npz = NpzArchive::open(&path).unwrap();
+        let mut npz = open(&path).unwrap();
         assert_eq!(read::<u32>(&mut npz, "u4").unwrap(), values);
         assert_eq!(read::<f64>(&mut npz, "f8").unwrap(), wide);
         assert_eq!(read::<i64>(&mut npz, "i8").unwrap(), [-1]);
@@ -385,20 +391,20 @@ mod tests {
     /// The file with the bytes of one array replaced, its checksums right.
     fn replaced(path: &Path, which: usize, change: impl Fn(&mut Vec<u8>)) -> io::Result<Train> {
         write_spikes(path, &train()).unwrap();
-        let mut old = NpzArchive::open(path).unwrap();
+        let mut old = open(path).unwrap();
         let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
-        for index in 0..old.zip_archive().len() {
-            let mut entry = old.zip_archive().by_index(index).unwrap();
+        for index in 0..old.len() {
+            let mut entry = old.by_index(index).unwrap();
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).unwrap();
             arrays.push((entry.name().to_string(), bytes));
         }
         let count = arrays.len();
         change(&mut arrays[which % count].1);
-        let mut new = NpzWriter::create(path).unwrap();
+        let mut new = create(path).unwrap();
         for (name, bytes) in arrays {
-            new.zip_writer().start_file(name, Default::default()).unwrap();
-            new.zip_writer().write_all(&bytes).unwrap();
+            new.start_file(name, Default::default()).unwrap();
+            new.write_all(&bytes).unwrap();
         }
         close(new).unwrap();
         let read = read_spikes(path);

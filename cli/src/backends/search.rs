@@ -1,5 +1,7 @@
 //! Which devices this machine has, through every interface, and which interface has none and why.
 
+#[cfg(not(all(feature = "cuda", feature = "opencl", feature = "wgpu")))]
+use super::built;
 use super::{Kind, Selector};
 use isospike_core::backend::BackendInfo;
 
@@ -59,6 +61,7 @@ impl Search {
         }
     }
 
+    #[cfg(feature = "cuda")]
     fn cuda(&mut self) {
         let there = isospike_cuda::devices();
         for device in there.devices {
@@ -77,6 +80,7 @@ impl Search {
         there.missing.into_iter().for_each(|why| self.miss(Kind::Cuda, why));
     }
 
+    #[cfg(feature = "opencl")]
     fn opencl(&mut self) {
         let there = isospike_opencl::devices();
         for device in there.devices {
@@ -96,6 +100,7 @@ impl Search {
         there.missing.into_iter().for_each(|why| self.miss(Kind::OpenCl, why));
     }
 
+    #[cfg(feature = "wgpu")]
     fn wgpu(&mut self) {
         let devices = isospike_wgpu::devices();
         if devices.is_empty() {
@@ -115,20 +120,38 @@ impl Search {
         }));
     }
 
+    #[cfg(not(feature = "cuda"))]
+    fn cuda(&mut self) {
+        self.miss(Kind::Cuda, built::absent("cuda"));
+    }
+
+    #[cfg(not(feature = "opencl"))]
+    fn opencl(&mut self) {
+        self.miss(Kind::OpenCl, built::absent("opencl"));
+    }
+
+    #[cfg(not(feature = "wgpu"))]
+    fn wgpu(&mut self) {
+        self.miss(Kind::Wgpu, built::absent("wgpu"));
+    }
+
     fn miss(&mut self, kind: Kind, reason: String) {
         self.missing.push(Missing { backend: kind.name().into(), reason });
     }
 }
 
+#[cfg(any(feature = "cuda", feature = "opencl", feature = "wgpu"))]
 fn selector(kind: Kind, index: usize) -> Selector {
     Selector { kind, device: Some(index.to_string()) }
 }
 
+#[cfg(any(feature = "cuda", feature = "opencl", feature = "wgpu"))]
 fn info(kind: Kind, device: String, driver: String, software: bool) -> BackendInfo {
     BackendInfo { backend: kind.name().into(), device, driver, software, notes: Vec::new() }
 }
 
 /// `OpenCL 3.0` of `OpenCL 3.0 PoCL HSTR: pthread-x86_64`.
+#[cfg(feature = "opencl")]
 fn first_words(version: &str) -> String {
     version.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }

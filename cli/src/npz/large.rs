@@ -70,13 +70,13 @@ fn files_beyond_4_gib_come_back() {
     let mut values = vec![0_f64; (1 << 29) + 5];
     let last = values.len() - 1;
     (values[0], values[last]) = (6.5, 7.5);
-    let mut npz = NpzWriter::new(Sparse::default());
+    let mut npz = ZipWriter::new(Sparse::default());
     array(&mut npz, "large", &[values.len()], &values).unwrap();
     array(&mut npz, "behind", &[2], &[8.5_f64, 9.5]).unwrap();
-    let mut sink = npz.zip_writer().finish().unwrap();
+    let mut sink = npz.finish().unwrap();
     assert!(sink.length > 4 << 30 && sink.blocks.len() < 10);
-    let mut npz = NpzArchive::new(sink.clone()).unwrap();
-    let entry = npz.zip_archive().by_name("large.npy").unwrap();
+    let mut npz = ZipArchive::new(sink.clone()).unwrap();
+    let entry = npz.by_name("large.npy").unwrap();
     assert_eq!(entry.size(), 128 + size_of_val(&*values) as u64);
     // The data is stored as it is; to read all of it would take as long as to write it.
     let (first, end) = (entry.data_start() + 128, entry.data_start() + entry.size());
@@ -89,6 +89,6 @@ fn files_beyond_4_gib_come_back() {
     assert_eq!([at(first), at(first + 8), at(end - 8)], [6.5, 0.0, 7.5]);
     drop(entry);
     // The checksum is looked at where an entry ends.
-    let behind = npy::open(npz.zip_archive().by_name("behind.npy").unwrap()).unwrap();
+    let behind = npy::open(npz.by_name("behind.npy").unwrap()).unwrap();
     assert_eq!(behind.into_vec::<f64>().unwrap(), [8.5, 9.5]);
 }

@@ -1,7 +1,6 @@
 //! The program from outside: exit codes, JSON, files, mistakes.
 
-use crate::common::{Folder, code, isospike, json, model, stderr, stdout};
-use npyz::npz::NpzArchive;
+use crate::common::{Archive, Folder, code, isospike, json, model, stderr, stdout};
 
 #[test]
 fn run_reports_every_key_of_its_schema() {
@@ -191,16 +190,16 @@ fn a_missing_device_exits_with_1() {
 fn out_writes_arrays_plots_and_the_report() {
     let folder = Folder::new("out");
     let report = json(&["run", &model("small"), "--out", folder.argument()]);
-    let mut spikes = NpzArchive::open(folder.file("spikes.npz")).unwrap();
-    let mut read = |name: &str| spikes.by_name(name).unwrap().unwrap().into_vec::<u32>().unwrap();
+    let mut spikes = Archive::open(&folder.file("spikes.npz"));
+    let mut read = |name: &str| spikes.array(name).into_vec::<u32>().unwrap();
     let (step, population, neuron) = (read("step"), read("population"), read("neuron"));
     assert_eq!(step.len() as u64, report["spikes"].as_u64().unwrap());
     assert!(step.is_sorted());
     let pulse: Vec<_> =
         (0..step.len()).filter(|&i| population[i] == 2).map(|i| (step[i], neuron[i])).collect();
     assert_eq!(pulse, [(100, 0), (100, 1), (500, 0)]);
-    let mut traces = NpzArchive::open(folder.file("traces.npz")).unwrap();
-    let voltage = traces.by_name("v_exc").unwrap().unwrap();
+    let mut traces = Archive::open(&folder.file("traces.npz"));
+    let voltage = traces.array("v_exc");
     assert_eq!(voltage.shape(), [100, 1, 2]);
     let voltage: Vec<f32> = voltage.into_vec().unwrap();
     assert!(voltage.iter().all(|v| (-100.0..=-40.0).contains(v)));
@@ -214,8 +213,8 @@ fn out_writes_arrays_plots_and_the_report() {
 }
 
 /// The rows of an array of u64, and how many columns there are.
-fn rows(npz: &mut NpzArchive<std::io::BufReader<std::fs::File>>, name: &str) -> Vec<Vec<u64>> {
-    let array = npz.by_name(name).unwrap().unwrap();
+fn rows(npz: &mut Archive, name: &str) -> Vec<Vec<u64>> {
+    let array = npz.array(name);
     let columns = array.shape()[1] as usize;
     let values: Vec<u64> = array.into_vec().unwrap();
     values.chunks(columns).map(<[u64]>::to_vec).collect()
@@ -226,8 +225,8 @@ fn a_series_has_a_row_for_each_millisecond_and_adds_up_exactly() {
     let folder = Folder::new("series");
     let duration = ["--duration", "99.7 ms", "--series", "--out", folder.argument()];
     let report = json(&[&["run", &model("small")][..], &duration].concat());
-    let mut npz = NpzArchive::open(folder.file("series.npz")).unwrap();
-    let steps: Vec<u64> = npz.by_name("steps").unwrap().unwrap().into_vec().unwrap();
+    let mut npz = Archive::open(&folder.file("series.npz"));
+    let steps: Vec<u64> = npz.array("steps").into_vec().unwrap();
     assert_eq!(steps.len(), 100);
     assert_eq!((steps[0], steps[99]), (10, 7));
     for (name, part, key) in [

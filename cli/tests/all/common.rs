@@ -1,9 +1,13 @@
 //! Running the program.
 
+use npyz::NpyFile;
 use serde_json::Value;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
+use zip::ZipArchive;
 
 /// A model in `tests/models`.
 pub fn model(name: &str) -> String {
@@ -39,6 +43,21 @@ pub fn json(arguments: &[&str]) -> Value {
     let output = isospike(&[arguments, &["--json"]].concat());
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A file of arrays, as NumPy reads it.
+pub struct Archive(ZipArchive<File>);
+
+impl Archive {
+    /// Opens a file.
+    pub fn open(path: &Path) -> Self {
+        Self(ZipArchive::new(File::open(path).unwrap()).unwrap())
+    }
+
+    /// An array of it.
+    pub fn array(&mut self, name: &str) -> NpyFile<impl Read> {
+        NpyFile::new(self.0.by_name(&format!("{name}.npy")).unwrap()).unwrap()
+    }
 }
 
 /// A folder that goes away at the end of the test.
