@@ -6,7 +6,10 @@ use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{PathElement, Polygon, Rectangle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontStyle, FontTransform, IntoFont, RGBColor, TextStyle};
+use png::{BitDepth, ColorType, Encoder, EncodingError};
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Once;
 
@@ -153,16 +156,35 @@ impl Drawing {
 
     /// Writes the drawing as PNG.
     pub fn png(&self, path: &Path) -> Result<(), String> {
-        register_fonts();
         let size = ((self.size.0 * SCALE) as u32, (self.size.1 * SCALE) as u32);
-        let area = BitMapBackend::new(path, size).into_drawing_area();
-        let error = |e: &dyn std::fmt::Display| e.to_string();
-        area.fill(&RGBColor(255, 255, 255)).map_err(|e| error(&e))?;
-        for shape in &self.shapes {
-            png_shape(&area, shape).map_err(|e| error(&e))?;
-        }
-        area.present().map_err(|e| error(&e))
+        let pixels = self.pixels(size)?;
+        encode(path, size, &pixels).map_err(|e| e.to_string())
     }
+
+    /// Red, green and blue of each pixel, row by row.
+    fn pixels(&self, (width, height): (u32, u32)) -> Result<Vec<u8>, String> {
+        register_fonts();
+        let mut pixels = vec![255; 3 * width as usize * height as usize];
+        {
+            let backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
+            let area = backend.into_drawing_area();
+            for shape in &self.shapes {
+                png_shape(&area, shape).map_err(|e| e.to_string())?;
+            }
+            area.present().map_err(|e| e.to_string())?;
+        }
+        Ok(pixels)
+    }
+}
+
+/// Writes pixels as PNG.
+fn encode(path: &Path, (width, height): (u32, u32), pixels: &[u8]) -> Result<(), EncodingError> {
+    let mut encoder = Encoder::new(BufWriter::new(File::create(path)?), width, height);
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()
 }
 
 fn register_fonts() {
