@@ -1,17 +1,22 @@
 //! A neuron model with its values and stimuli as a [`Program`]: what one neuron does in one step,
 //! sections 4.4 and 5.2 to 5.6 of `docs/semantics.md`.
+//!
+//! Two passes: [`fold`] makes a graph of typed values with named functions and folds what the host
+//! knows, [`emit`] makes operations of it. A step can be differentiated between them.
 
-mod expression;
+mod dag;
+mod emit;
+mod fold;
 mod stimulus;
-mod value;
 
-use self::expression::Lowering;
+use self::dag::{Node, NodeId, Value};
+use self::emit::Emitter;
+use self::fold::Fold;
 pub use self::stimulus::streams;
-use self::value::Value;
 use crate::checked::{Checked, PerNeuron, PopulationKind};
 use crate::id::PopulationId;
 use crate::ir::{Op, Program, Val, eval};
-use crate::model::{Expr, NeuronModel};
+use crate::model::{BinaryOp, Expr, NeuronModel, UnaryOp};
 use crate::numeric;
 use crate::plan::{NeuronPlan, Words};
 
@@ -26,68 +31,76 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
     else {
         panic!("a spike list has no neuron program")
     };
-    let mut lowering = Lowering::new(network, id, parameters, model);
-    lowering.inputs(exponents);
-    lowering.current();
-    let (refractory, spike) = step(&mut lowering, model, *refractory_steps);
+    let mut emitter = Emitter::new(network, id, model.state_names().len());
+    emitter.inputs(exponents);
+    let current = emitter.current();
+    let counter = model.refractory.as_ref().map(|_| counter(&mut emitter));
+    let mut fold = Fold::new(model, parameters, network.dt_ms, current);
+    let spike = step(&mut fold, model);
+    emitter.emit(&fold.dag);
+    let spike = spike.map(|spike| emitter.value(spike));
+    let next = counter.map(|counter| count_down(&mut emitter, counter, spike, *refractory_steps));
+    let state = fold.state.iter().map(|node| emitter.value(*node)).collect();
     let mut initial: Vec<Words> = initial.iter().map(stored_words).collect();
     if let Some(held) = held_before(network, id, model, parameters, &initial) {
         initial.push(held);
     }
     NeuronPlan {
-        program: lowering.builder.program(lowering.state, refractory, spike),
+        program: emitter.builder.program(state, next, spike),
         state_names: model.state_names().into_iter().map(str::to_owned).collect(),
         initial,
-        constants: lowering.constants,
-        poisson: lowering.poisson,
-        series: lowering.series,
+        constants: emitter.constants,
+        poisson: emitter.poisson,
+        series: emitter.series,
         first_receptor: 0,
         receptors: model.receptors.len() as u32,
     }
 }
 
-/// Update, threshold, reset; gives the new refractory counter and whether there is a spike.
-fn step(
-    lowering: &mut Lowering,
-    model: &NeuronModel,
-    refractory_steps: u32,
-) -> (Option<Val>, Option<Val>) {
-    let counter = model.refractory.as_ref().map(|_| {
-        let counter = lowering.builder.emit(Op::RefractoryCounter);
-        let zero = lowering.builder.i32(0);
-        lowering.refractory = Some(lowering.builder.emit(Op::ILt(zero, counter)));
-        counter
-    });
-    lowering.run(&model.update);
-    let spike = model.threshold.as_ref().map(|threshold| {
-        let over = lowering.eval(threshold);
-        let mut spike = lowering.condition(&over);
-        let held = model.held().map(|held| {
-            let zero = lowering.builder.f32(0.0);
-            lowering.builder.flt(zero, lowering.state[held])
-        });
-        for prevents in held.into_iter().chain(lowering.refractory) {
-            let free = lowering.builder.emit(Op::Not(prevents));
-            spike = lowering.builder.emit(Op::And(spike, free));
-        }
-        spike
-    });
+/// The refractory counter, and whether it runs.
+fn counter(emitter: &mut Emitter) -> Val {
+    let counter = emitter.builder.emit(Op::RefractoryCounter);
+    let zero = emitter.builder.i32(0);
+    emitter.refractory = Some(emitter.builder.emit(Op::ILt(zero, counter)));
+    counter
+}
+
+/// Update, threshold, reset. Returns whether there is a spike; `None` without a threshold.
+fn step(fold: &mut Fold, model: &NeuronModel) -> Option<NodeId> {
+    fold.run(&model.update);
+    let spike = model.threshold.as_ref().map(|threshold| spike(fold, model, threshold));
     if let Some(spike) = spike {
-        lowering.branch(&Value::DeviceBool(spike), &model.reset, &[]);
+        fold.branch(&Value::DeviceBool(spike), &model.reset, &[]);
     }
     if let (Some(held), Some(threshold)) = (model.held(), &model.threshold) {
-        lowering.state[held] = hold(lowering, threshold);
+        fold.state[held] = hold(fold, threshold);
     }
-    let next = counter.map(|counter| count_down(lowering, counter, spike, refractory_steps));
-    (next, spike)
+    spike
+}
+
+/// Whether the condition of the threshold makes a spike: it did not hold before, where only a
+/// crossing does, and the neuron is not refractory.
+fn spike(fold: &mut Fold, model: &NeuronModel, threshold: &Expr) -> NodeId {
+    let over = fold.eval(threshold);
+    let mut spike = fold.condition(over);
+    let held = model.held().map(|held| {
+        let held = Value::Device(fold.state[held]);
+        fold.binary(BinaryOp::Lt, Value::host(0.0), held)
+    });
+    let refractory = model.refractory.as_ref().map(|_| fold.eval(&Expr::Refractory));
+    for prevents in held.into_iter().chain(refractory) {
+        let free = fold.dag.push(Node::Unary(UnaryOp::Not, prevents));
+        let (over, free) = (Value::DeviceBool(spike), Value::DeviceBool(free));
+        spike = fold.dag.push(Node::Binary(BinaryOp::And, over, free));
+    }
+    spike
 }
 
 /// 5.5: 1 where the condition holds, else 0.
-fn hold(lowering: &mut Lowering, threshold: &Expr) -> Val {
-    let over = lowering.eval(threshold);
-    let over = lowering.condition(&over);
-    let (one, zero) = (lowering.builder.f32(1.0), lowering.builder.f32(0.0));
-    lowering.builder.select(over, one, zero)
+fn hold(fold: &mut Fold, threshold: &Expr) -> NodeId {
+    let over = fold.eval(threshold);
+    let over = Value::DeviceBool(fold.condition(over));
+    fold.dag.push(Node::Select(over, Value::host(1.0), Value::host(0.0)))
 }
 
 /// 5.11: the words of [`crate::model::HELD`] before step 0; `None` where the model has no such variable.
@@ -99,10 +112,13 @@ fn held_before(
     initial: &[Words],
 ) -> Option<Words> {
     model.held()?;
-    let mut lowering = Lowering::new(network, id, parameters, model);
-    let held = hold(&mut lowering, model.threshold.as_ref()?);
-    let constants = lowering.constants;
-    let program: Program = lowering.builder.program(vec![held], None, None);
+    let mut fold = Fold::new(model, parameters, network.dt_ms, Some(PerNeuron::All(0.0)));
+    let held = hold(&mut fold, model.threshold.as_ref()?);
+    let mut emitter = Emitter::new(network, id, model.state_names().len());
+    emitter.emit(&fold.dag);
+    let held = emitter.value(held);
+    let constants = emitter.constants;
+    let program: Program = emitter.builder.program(vec![held], None, None);
     let mut scratch = Vec::new();
     let mut word = |neuron: u32| {
         let leaf = |op| match op {
@@ -120,8 +136,8 @@ fn held_before(
 }
 
 /// 5.6: the period where it spiked, else one less, at least 0.
-fn count_down(lowering: &mut Lowering, counter: Val, spike: Option<Val>, period: u32) -> Val {
-    let builder = &mut lowering.builder;
+fn count_down(emitter: &mut Emitter, counter: Val, spike: Option<Val>, period: u32) -> Val {
+    let builder = &mut emitter.builder;
     let (zero, one) = (builder.i32(0), builder.i32(1));
     let less = builder.emit(Op::ISub(counter, one));
     let running = builder.emit(Op::ILt(zero, counter));

@@ -1,7 +1,6 @@
 //! Stimuli as part of the program: Poisson events join the accumulators, currents become `i_ext`.
 
-use super::expression::Lowering;
-use super::value::Value;
+use super::emit::Emitter;
 use crate::checked::{Checked, PerNeuron, Series, Stimulus, StimulusKind};
 use crate::ir::{Op, Val};
 use crate::lower::quantise::quantise;
@@ -30,7 +29,13 @@ pub fn streams(network: &Checked) -> Vec<Range<u32>> {
     network.stimuli.iter().map(&mut take).collect()
 }
 
-impl Lowering<'_> {
+/// A current: a host value, or one of the step.
+enum Current {
+    Host(PerNeuron),
+    Device(Val),
+}
+
+impl Emitter<'_> {
     /// 4.4 and 5.2: the input of each receptor, its accumulator with the Poisson events.
     pub(super) fn inputs(&mut self, exponents: &[i32]) {
         for (receptor, &exponent) in exponents.iter().enumerate() {
@@ -92,9 +97,10 @@ impl Lowering<'_> {
         sum
     }
 
-    /// 5.2: `i_ext`, the currents summed in order of the file.
-    pub(super) fn current(&mut self) {
-        let mut sum: Option<Value> = None;
+    /// 5.2: `i_ext`, the currents summed in order of the file. Returns it where it is a host value,
+    /// which is folded with the expressions that use it.
+    pub(super) fn current(&mut self) -> Option<PerNeuron> {
+        let mut sum: Option<Current> = None;
         for index in 0..self.network.stimuli.len() {
             let stimulus = &self.network.stimuli[index];
             if stimulus.population != self.population {
@@ -103,30 +109,45 @@ impl Lowering<'_> {
             let Some(term) = self.current_of(stimulus, index) else { continue };
             sum = Some(match (sum, term) {
                 (None, term) => term,
-                (Some(Value::Host(a)), Value::Host(b)) => {
-                    Value::Host(PerNeuron::map(&[&a, &b], |x| x[0] + x[1]))
+                (Some(Current::Host(a)), Current::Host(b)) => {
+                    Current::Host(PerNeuron::map(&[&a, &b], |x| x[0] + x[1]))
                 }
                 (Some(a), b) => {
-                    let (a, b) = (self.device(&a), self.device(&b));
-                    Value::Device(self.builder.fadd(a, b))
+                    let (a, b) = (self.device(a), self.device(b));
+                    Current::Device(self.builder.fadd(a, b))
                 }
             });
         }
-        self.current = sum.unwrap_or(Value::host(0.0));
+        match sum {
+            None => Some(PerNeuron::All(0.0)),
+            Some(Current::Host(host)) => Some(host),
+            Some(Current::Device(val)) => {
+                self.current = Some(val);
+                None
+            }
+        }
     }
 
-    fn current_of(&mut self, stimulus: &Stimulus, index: usize) -> Option<Value> {
+    fn device(&mut self, current: Current) -> Val {
+        match current {
+            Current::Host(host) => self.host(&host),
+            Current::Device(val) => val,
+        }
+    }
+
+    fn current_of(&mut self, stimulus: &Stimulus, index: usize) -> Option<Current> {
         let always = stimulus.start_step == 0 && stimulus.stop_step == u32::MAX;
         let value = match &stimulus.kind {
             StimulusKind::Poisson { .. } => return None,
             StimulusKind::Direct(amplitude) if always => {
-                return Some(Value::Host(amplitude.clone()));
+                return Some(Current::Host(amplitude.clone()));
             }
-            StimulusKind::Direct(amplitude) => self.device(&Value::Host(amplitude.clone())),
+            StimulusKind::Direct(amplitude) => self.host(amplitude),
             StimulusKind::Noise { mean, sd } => {
                 let stream = self.streams[index].start;
                 let normal = self.normal(stream, 0);
-                let (mean, sd) = (self.device(&Value::host(*mean)), self.device(&Value::host(*sd)));
+                let (mean, sd) =
+                    (self.host(&PerNeuron::All(*mean)), self.host(&PerNeuron::All(*sd)));
                 let noise = self.builder.fmul(sd, normal);
                 self.builder.fadd(mean, noise)
             }
@@ -137,9 +158,9 @@ impl Lowering<'_> {
                 self.builder.emit(Op::BitsToF(word))
             }
         };
-        let Some(on) = self.window(stimulus) else { return Some(Value::Device(value)) };
+        let Some(on) = self.window(stimulus) else { return Some(Current::Device(value)) };
         let zero = self.builder.f32(0.0);
-        Some(Value::Device(self.builder.select(on, value, zero)))
+        Some(Current::Device(self.builder.select(on, value, zero)))
     }
 
     /// The number of a series with the words of all its rows.
