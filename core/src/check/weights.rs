@@ -2,10 +2,10 @@
 
 use super::context::Context;
 use super::distribution::amount;
-use crate::checked::{Checked, PopulationKind};
+use crate::checked::{Checked, PopulationKind, Rule, SynapseList};
 use crate::lower::quantise::{Fault, Violation, violations};
 use crate::mistake::{Mistake, Origin};
-use crate::network::Item;
+use crate::network::{Content, Value};
 use crate::plan::Input;
 
 /// Reports every projection and Poisson stimulus whose weights are rounded too much.
@@ -26,7 +26,14 @@ fn mistake(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> Mistak
         PopulationKind::SpikeList(_) => ("", String::new()),
     };
     let weak = match violation.fault {
-        Fault::Vanishes(weight) => format!("a weight of {} becomes 0", amount(weight, &unit)),
+        Fault::Vanishes { weight, listed } => {
+            let between = listed.and_then(|index| between(checked, violation.weak, index));
+            format!(
+                "a weight of {}{} becomes 0",
+                amount(weight, &unit),
+                between.unwrap_or_default()
+            )
+        }
         Fault::Coarse { rms_weight, relative_error } => format!(
             "weights of {} (RMS) are rounded by {:.2} % of that (RMS), more than 0.1 %",
             amount(short(rms_weight), &unit),
@@ -61,15 +68,8 @@ fn mistake(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> Mistak
                 .to_string()
         }
     };
-    let field = "weight".to_string();
-    let (item, origin) = match violation.weak {
-        Input::Projection(index) => {
-            (called(checked, violation.weak), place(&cx.network.projections[index]))
-        }
-        Input::Stimulus(index) => {
-            (called(checked, violation.weak), place(&cx.network.stimuli[index]))
-        }
-    };
+    let item = called(checked, violation.weak);
+    let (field, origin) = place(cx, checked, violation);
     Mistake { origin, item, field, message, help }
 }
 
@@ -80,11 +80,65 @@ fn called(checked: &Checked, input: Input) -> String {
     }
 }
 
-/// Where an item has its weights: in `weight`, or in the list of `connect`.
-fn place(item: &Item) -> Origin {
+/// Gives the field whose weights are rounded too much, and where it stands: the entry of a list
+/// whose weight becomes 0, else `weight`, or `connect` where that has the weights.
+fn place(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> (String, Origin) {
+    let item = match violation.weak {
+        Input::Projection(index) => &cx.network.projections[index],
+        Input::Stimulus(index) => &cx.network.stimuli[index],
+    };
     let field = |name| item.fields.iter().find(|field| field.name == name);
+    if let (Fault::Vanishes { listed: Some(index), .. }, Some(connect)) =
+        (violation.fault, field("connect"))
+        && let Some(place) = entry(checked, violation.weak, index, &connect.value)
+    {
+        return place;
+    }
     let given = field("weight").or_else(|| field("connect"));
-    given.map_or_else(|| item.origin.clone(), |field| field.value.origin.clone())
+    let origin = given.map_or_else(|| item.origin.clone(), |field| field.value.origin.clone());
+    ("weight".into(), origin)
+}
+
+/// Finds a weight in the `list` of `connect` by the index of its synapse among the checked ones,
+/// which are sorted by source and else in the order of the text.
+fn entry(
+    checked: &Checked,
+    input: Input,
+    index: usize,
+    connect: &Value,
+) -> Option<(String, Origin)> {
+    let Content::Table(fields) = &connect.content else { return None };
+    let written = &fields.iter().find(|field| field.name == "list")?.value;
+    let Content::List(entries) = &written.content else { return None };
+    let list = listed(checked, input)?;
+    let source = list.iter().nth(index)?.pre;
+    let before = list.iter().take(index).filter(|synapse| synapse.pre == source).count();
+    let mut of_source =
+        entries.iter().enumerate().filter_map(|(number, entry)| match &entry.content {
+            Content::List(parts) => match parts[0].content {
+                Content::Integer(pre) if pre == i64::from(source) => Some((number, parts)),
+                _ => None,
+            },
+            _ => None,
+        });
+    let (number, parts) = of_source.nth(before)?;
+    Some((format!("connect.list[{number}][2]"), parts.get(2)?.origin.clone()))
+}
+
+/// Names the ends of a synapse of a list.
+fn between(checked: &Checked, input: Input, index: usize) -> Option<String> {
+    let synapse = listed(checked, input)?.iter().nth(index)?;
+    Some(format!(" from neuron {} to neuron {}", synapse.pre, synapse.post))
+}
+
+fn listed(checked: &Checked, input: Input) -> Option<&SynapseList> {
+    match input {
+        Input::Projection(index) => match &checked.projections[index].rule {
+            Rule::Explicit(list) => Some(list),
+            _ => None,
+        },
+        Input::Stimulus(_) => None,
+    }
 }
 
 /// A number of four digits.

@@ -15,8 +15,13 @@ const ERROR_MAX: f64 = 1e-3;
 /// How rounding breaks the rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fault {
-    /// A weight that is not 0 becomes 0: this one.
-    Vanishes(f64),
+    /// A weight that is not 0 becomes 0.
+    Vanishes {
+        /// The weight.
+        weight: f64,
+        /// The index of its synapse in the list of the projection, where the list gives it.
+        listed: Option<usize>,
+    },
     /// The weights of this root mean square are off by this part of it.
     Coarse {
         /// Of the weights.
@@ -93,20 +98,29 @@ impl Input {
         if !self.delivers() {
             return None;
         }
-        let constant = match self.weights {
-            RealDraw::Constant(weight) => Some(weight),
-            _ => None,
-        };
-        let vanishes = |weight: &f64| *weight != 0.0 && quantise(*weight, exponent) == 0;
-        let vanishing = match &self.list {
-            Some(list) => list.iter().filter_map(|s| s.weight.or(constant)).find(vanishes),
-            None => constant.filter(vanishes),
-        };
-        if let Some(weight) = vanishing {
-            return Some(Fault::Vanishes(weight));
+        if let Some(fault) = self.vanishing(exponent) {
+            return Some(fault);
         }
         let InputError { rms_weight, relative_error, .. } = self.error(exponent);
         (relative_error > ERROR_MAX).then_some(Fault::Coarse { rms_weight, relative_error })
+    }
+
+    /// Finds the first weight that is not 0 and becomes 0.
+    fn vanishing(&self, exponent: i32) -> Option<Fault> {
+        let vanishes = |weight: f64| weight != 0.0 && quantise(weight, exponent) == 0;
+        let constant = match self.weights {
+            RealDraw::Constant(weight) if vanishes(weight) => {
+                Some(Fault::Vanishes { weight, listed: None })
+            }
+            _ => None,
+        };
+        let Some(list) = &self.list else { return constant };
+        list.iter().enumerate().find_map(|(index, synapse)| match synapse.weight {
+            Some(weight) => {
+                vanishes(weight).then_some(Fault::Vanishes { weight, listed: Some(index) })
+            }
+            None => constant,
+        })
     }
 
     /// Whether it can deliver anything: without synapses or events there are no weights to round.
