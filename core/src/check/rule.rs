@@ -346,13 +346,18 @@ fn file(
         }
     }
     let mut synapses = SynapseColumns::default();
-    let row_bytes = 8 * (width as u64 / 2) + 8;
-    let wrong = table.read(cx, site, row_bytes, |cx, wrong, at, row| {
-        if let Some(synapse) = judge.as_ref().and_then(|judge| judge.row(cx, site, wrong, at, row))
-        {
-            synapses.push(synapse);
-        }
-    })?;
+    let wrong = table.read(
+        cx,
+        site,
+        SynapseColumns::row_bytes(width > 2, width > 3),
+        |cx, wrong, at, row| {
+            if let Some(synapse) =
+                judge.as_ref().and_then(|judge| judge.row(cx, site, wrong, at, row))
+            {
+                synapses.push(synapse);
+            }
+        },
+    )?;
     wrong.finish(cx, site)?;
     judge?;
     let own = |column| if width > column { Own::Column } else { Own::None };

@@ -135,6 +135,8 @@ fn from_file(
             spikes.push((step as u32, neuron as u32, at.number));
         }
     })?;
+    // The result stands beside them for a while.
+    spikes.shrink_to_fit();
     spikes.sort_unstable();
     for pair in spikes.windows(2) {
         if (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) {

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+/// Bytes of a synapse that sorting takes beside the columns.
+const SORT_BYTES: u64 = 4;
+
 /// One synapse of an explicit list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExplicitSynapse {
@@ -55,31 +58,37 @@ impl PartialEq for SynapseList {
 }
 
 impl SynapseColumns {
+    /// Gives the bytes that a synapse takes at most while the columns are read and sorted.
+    pub(crate) fn row_bytes(has_weight: bool, has_delay: bool) -> u64 {
+        let kept = 8 + 8 * u64::from(has_weight) + 4 * u64::from(has_delay);
+        kept + SORT_BYTES
+    }
+
     /// Adds a synapse. Its weight, where it has one, is a number; its delay is at least one step.
     pub fn push(&mut self, synapse: ExplicitSynapse) {
         let ExplicitSynapse { pre, post, weight, delay_steps } = synapse;
         let before = self.pre.len();
-        self.pre.push(pre);
-        self.post.push(post);
+        push(&mut self.pre, pre);
+        push(&mut self.post, post);
         if weight.is_some() || !self.weight.is_empty() {
-            self.weight.resize(before, f64::NAN);
-            self.weight.push(weight.unwrap_or(f64::NAN));
+            fill(&mut self.weight, before, f64::NAN);
+            push(&mut self.weight, weight.unwrap_or(f64::NAN));
         }
         if delay_steps.is_some() || !self.delay_steps.is_empty() {
-            self.delay_steps.resize(before, 0);
-            self.delay_steps.push(delay_steps.unwrap_or(0));
+            fill(&mut self.delay_steps, before, 0);
+            push(&mut self.delay_steps, delay_steps.unwrap_or(0));
         }
     }
 
     /// Sorts by source.
     pub fn sorted(mut self) -> SynapseList {
-        if !self.pre.is_sorted() {
-            self.sort();
-        }
         self.pre.shrink_to_fit();
         self.post.shrink_to_fit();
         self.weight.shrink_to_fit();
         self.delay_steps.shrink_to_fit();
+        if !self.pre.is_sorted() {
+            self.sort();
+        }
         SynapseList(Arc::new(self))
     }
 
@@ -121,6 +130,23 @@ impl SynapseColumns {
     }
 }
 
+/// Adds a value to a column. Its room grows by an eighth and is not doubled, so that a long column has
+/// little to spare.
+fn push<T>(column: &mut Vec<T>, value: T) {
+    if column.len() == column.capacity() {
+        column.reserve_exact((column.len() / 8).max(64));
+    }
+    column.push(value);
+}
+
+/// Makes a column as long as the others.
+fn fill<T: Copy>(column: &mut Vec<T>, length: usize, value: T) {
+    if column.len() < length {
+        column.reserve_exact(length - column.len());
+        column.resize(length, value);
+    }
+}
+
 impl FromIterator<ExplicitSynapse> for SynapseList {
     fn from_iter<I: IntoIterator<Item = ExplicitSynapse>>(synapses: I) -> Self {
         let mut columns = SynapseColumns::default();
@@ -144,6 +170,33 @@ impl From<Vec<ExplicitSynapse>> for SynapseList {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The room that the columns take.
+    fn bytes(columns: &SynapseColumns) -> u64 {
+        let words =
+            columns.pre.capacity() + columns.post.capacity() + columns.delay_steps.capacity();
+        (4 * words + 8 * columns.weight.capacity()) as u64
+    }
+
+    #[test]
+    fn a_row_takes_24_bytes_at_most_however_many_there_are() {
+        for (has_weight, has_delay) in [(false, false), (true, false), (true, true), (false, true)]
+        {
+            let row_bytes = SynapseColumns::row_bytes(has_weight, has_delay);
+            assert!(row_bytes <= 24);
+            let mut columns = SynapseColumns::default();
+            for row in 0..100_000_u32 {
+                let weight = has_weight.then_some(f64::from(row));
+                let delay_steps = has_delay.then_some(1 + row % 9);
+                columns.push(ExplicitSynapse { pre: row % 7, post: row, weight, delay_steps });
+                let rows = u64::from(row) + 1;
+                assert!(row < 1000 || bytes(&columns) <= row_bytes * rows, "{row_bytes}, {rows}");
+            }
+            // What sorting has beside the columns comes when they have no room to spare.
+            let list = columns.sorted();
+            assert!(bytes(&list.0) + SORT_BYTES * 100_000 <= row_bytes * 100_000);
+        }
+    }
 
     #[test]
     fn a_list_is_sorted_by_source_and_keeps_the_order_of_each() {
