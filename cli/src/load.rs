@@ -2,8 +2,10 @@
 
 use crate::args::ModelArgs;
 use crate::failure::Failure;
+use crate::progress::screen;
 use isospike_core::check::Limits;
 use isospike_core::checked::Checked;
+use isospike_core::console::note;
 use isospike_core::cores::cores;
 use isospike_core::lower::lower;
 use isospike_core::memory;
@@ -27,6 +29,10 @@ pub fn load(args: &ModelArgs, any_size: bool) -> Result<Loaded, Failure> {
     let memory_bytes = if any_size { None } else { available_memory() };
     begin("checking the model", 0);
     let network = Arc::new(described.check(Limits { memory_bytes })?);
+    for told in described.notes() {
+        screen::clear();
+        note(format_args!("note: {told}"));
+    }
     begin("deciding how it runs", 0);
     let plan = lower(network.clone());
     Ok(Loaded { network, plan })

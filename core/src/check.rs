@@ -12,6 +12,7 @@ mod fields;
 mod finite;
 mod host;
 mod model;
+mod notes;
 mod population;
 mod probe;
 mod projection;

@@ -6,6 +6,7 @@ mod file;
 mod finite;
 mod large;
 mod network;
+mod notes;
 mod population;
 mod projection;
 mod range;
