@@ -371,6 +371,9 @@ pub struct ParameterReport {
     pub name: String,
     /// Its value in base units; null where neurons differ.
     pub value: Option<f64>,
+    /// The values that it may have, in base units or names of parameters: `above 0`,
+    /// `at least 0, at most 1 / dt`; null where any value may be given.
+    pub range: Option<String>,
 }
 
 /// A projection's size.

@@ -10,6 +10,7 @@ use crate::{table, traffic};
 use isospike_core::checked::{
     Checked, PerNeuron, Population, PopulationKind, Projection, Rule, Stimulus,
 };
+use isospike_core::model::{Bound, Expr};
 use isospike_core::plan::{Input, InputError, Plan, PopulationPlan, PopulationPlanKind, Words};
 use isospike_cpu::{Choice, CpuBackend, Options};
 
@@ -87,8 +88,11 @@ fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> P
             PerNeuron::Each(_) => None,
         };
         let pairs = model.parameters.iter().zip(parameters);
-        let report =
-            pairs.map(|(def, x)| ParameterReport { name: def.name.clone(), value: value(x) });
+        let report = pairs.map(|(def, x)| ParameterReport {
+            name: def.name.clone(),
+            value: value(x),
+            range: range(&def.bounds),
+        });
         size.parameters = report.collect();
     }
     match &planned.kind {
@@ -106,6 +110,17 @@ fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> P
         PopulationPlanKind::SpikeList(spikes) => size.bytes = spikes.len() as u64 * 8,
     }
     size
+}
+
+/// Says which values a parameter may have.
+fn range(bounds: &[Bound]) -> Option<String> {
+    let told = bounds.iter().map(|bound| match (&bound.text, &bound.limit) {
+        (Some(text), _) => format!("{} {text}", bound.relation.words()),
+        (None, Expr::Number(limit)) => format!("{} {limit}", bound.relation.words()),
+        (None, _) => bound.relation.words(),
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 fn projection(

@@ -14,6 +14,7 @@ pub fn inspect(report: &InspectReport, wide: bool, width: usize) -> String {
     let mut text = network(&report.network);
     text += &populations(&report.populations).lines(width);
     text += &parameters(&report.populations);
+    text += &ranges(&report.populations);
     if !report.projections.is_empty() {
         text.push('\n');
         let many = report.projections.len() > PROJECTIONS && !wide;
@@ -89,6 +90,27 @@ fn parameters(all: &[PopulationSize]) -> String {
             n => format!("{} and {} more", populations[..3].join(", "), n - 3),
         };
         let _ = writeln!(text, "  {whose}, {words}");
+    }
+    text
+}
+
+/// The values that the parameters of each model may have.
+fn ranges(all: &[PopulationSize]) -> String {
+    let mut text = String::new();
+    let mut told: Vec<&str> = Vec::new();
+    for p in all {
+        let bounded = p.parameters.iter().filter_map(|parameter| {
+            parameter.range.as_ref().map(|range| format!("{} {range}", parameter.name))
+        });
+        let bounded: Vec<String> = bounded.collect();
+        if bounded.is_empty() || told.contains(&p.model.as_str()) {
+            continue;
+        }
+        if told.is_empty() {
+            text += "\nvalues that parameters may have (ms, mV, pA)\n";
+        }
+        told.push(&p.model);
+        let _ = writeln!(text, "  {}: {}", p.model, bounded.join("; "));
     }
     text
 }

@@ -270,8 +270,11 @@ fn difference_report() -> DifferenceReport {
 
 #[test]
 fn inspect_fits_and_adds_up_many_projections() {
-    let parameters = (0..9)
-        .map(|i| ParameterReport { name: format!("parameter_{i}"), value: Some(-65.123_456_789) });
+    let parameters = (0..9).map(|i| ParameterReport {
+        name: format!("parameter_{i}"),
+        value: Some(-65.123_456_789),
+        range: (i == 0).then(|| "above 0, at most 1 / dt".into()),
+    });
     let population = PopulationSize {
         name: LONG.into(),
         size: 2_147_483_647,
@@ -320,9 +323,11 @@ fn inspect_fits_and_adds_up_many_projections() {
     report.projections = (1..60).map(projection).collect();
     fits(|width| inspect(&report, true, width));
     let text = inspect(&report, false, 80);
-    assert!(text.lines().count() < 41, "{text}");
+    assert!(text.lines().count() < 45, "{text}");
     assert!(text.contains("~17,641,000,000,000"), "59 times 299e9\n{text}");
     assert!(text.contains("all 3 populations"), "{text}");
+    let ranges = text.matches("parameter_0 above 0, at most 1 / dt").count();
+    assert_eq!(ranges, 1, "once for each model\n{text}");
 }
 
 #[test]
