@@ -16,6 +16,7 @@ use isospike_core::console::note;
 use isospike_core::input;
 use isospike_core::plan::Plan;
 use isospike_core::record::{Recording, Spike};
+use isospike_core::words::count;
 use log::Log;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,16 +41,23 @@ pub struct Checkpoints {
     start: Option<(Checkpoint, Recording)>,
 }
 
-/// The folder of checkpoints in an output folder.
-fn folder_in(out: &Path) -> PathBuf {
-    out.join("checkpoint")
+/// The folder of checkpoints in an output folder. A link is not followed: it may lead into the
+/// folder of another run.
+fn folder_in(out: &Path) -> Result<PathBuf, Failure> {
+    let folder = out.join("checkpoint");
+    match fs::symlink_metadata(&folder) {
+        Ok(found) if found.is_symlink() => {
+            Err(Failure::file(&folder, "it is a link, which is not followed; remove it"))
+        }
+        _ => Ok(folder),
+    }
 }
 
 impl Checkpoints {
     /// Checkpoints of a new run, the first of them before step 0. A checkpoint of later steps that
     /// is there already is not touched, and a mistake.
     pub fn begin(out: &Path, plan: &Plan, every_steps: u32) -> Result<Self, Failure> {
-        let folder = folder_in(out);
+        let folder = folder_in(out)?;
         let state = folder.join("state");
         let is_start =
             |bytes: Vec<u8>| Saved::decode(&bytes).is_ok_and(|saved| saved.checkpoint.step == 0);
@@ -80,7 +88,7 @@ impl Checkpoints {
         steps: u32,
         every_steps: Option<u32>,
     ) -> Result<Self, Failure> {
-        let folder = folder_in(out);
+        let folder = folder_in(out)?;
         let state = folder.join("state");
         let refuse = |why: String| Failure::file(&state, why);
         let bytes = input::regular_bytes(&state, input::CHECKPOINT);
@@ -96,13 +104,17 @@ impl Checkpoints {
         checkpoint.fits(plan).map_err(|why| usage(why.to_string()))?;
         if checkpoint.step > steps {
             return Err(usage(format!(
-                "it is of step {}, beyond the {steps} steps of this run; give a longer --duration",
-                checkpoint.step
+                "it is of step {}, beyond the {} of this run; give a longer --duration",
+                checkpoint.step,
+                count(steps, "step")
             )));
         }
         let (spikes_end, trace_ends) = match saved.logs.split_first() {
             Some((spikes, traces)) if traces.len() == plan.probes.len() => (*spikes, traces),
-            _ => return Err(refuse(format!("it counts {} logs; {HELP}", saved.logs.len()))),
+            _ => {
+                let logs = count(saved.logs.len() as u64, "log");
+                return Err(refuse(format!("it counts {logs}; {HELP}")));
+            }
         };
         let open = |path: PathBuf, end: LogEnd| {
             Log::open(&path, end).map_err(|why| Failure::file(&path, format!("{why}; {HELP}")))

@@ -37,6 +37,8 @@ pub struct OutFolder {
     was_unfinished: bool,
     /// Files may have been replaced since.
     is_writing: bool,
+    /// All results that are there are of this process.
+    is_of_one: bool,
 }
 
 impl OutFolder {
@@ -62,7 +64,13 @@ impl OutFolder {
                 std::process::id()
             );
             let written = marker.set_len(0).and_then(|()| marker.write_all(text.as_bytes()));
-            let folder = Self { path: path.to_owned(), marker, was_unfinished, is_writing: false };
+            let folder = Self {
+                path: path.to_owned(),
+                marker,
+                was_unfinished,
+                is_writing: false,
+                is_of_one: false,
+            };
             written.map_err(failure)?;
             remove_parts(path);
             return Ok(folder);
@@ -82,7 +90,7 @@ impl OutFolder {
     }
 
     /// Removes results of an earlier run that this one does not have.
-    pub fn remove_others(&self, written: &[PathBuf]) -> Result<(), Failure> {
+    pub fn remove_others(&mut self, written: &[PathBuf]) -> Result<(), Failure> {
         for path in RESULTS.map(|name| self.path.join(name)) {
             if !written.contains(&path) {
                 match fs::remove_file(&path) {
@@ -93,15 +101,22 @@ impl OutFolder {
                 }
             }
         }
+        self.is_of_one = true;
         Ok(())
     }
 
-    /// Marks the folder as finished, once everything in it is on the disk.
+    /// Marks the folder as finished, once everything in it is on the disk. The mark of a run that
+    /// did not come to its end stays, and is told, where this process has left its results.
     pub fn finish(mut self) -> Result<(), Failure> {
         if !self.is_writing {
             return Ok(());
         }
-        (self.is_writing, self.was_unfinished) = (false, false);
+        self.is_writing = false;
+        if self.was_unfinished && !self.is_of_one && has_results(&self.path) {
+            tell(&self.path);
+            return sync_folder(&self.path).map_err(|error| Failure::file(&self.path, error));
+        }
+        self.was_unfinished = false;
         let marker = self.path.join(MARKER);
         sync_folder(&self.path).map_err(|error| Failure::file(&self.path, error))?;
         fs::remove_file(&marker).map_err(|error| Failure::file(&marker, error))
@@ -169,9 +184,16 @@ fn taken(folder: &Path, marker: &mut File) -> Failure {
     Failure::file(folder, why)
 }
 
-/// Removes what processes left that were killed in the middle of a file.
+fn has_results(folder: &Path) -> bool {
+    RESULTS.iter().any(|name| folder.join(name).symlink_metadata().is_ok())
+}
+
+/// Removes what processes left that were killed in the middle of a file. A link to a folder is not
+/// followed.
 fn remove_parts(folder: &Path) {
-    for folder in [folder.to_owned(), folder.join("checkpoint")] {
+    let checkpoint = folder.join("checkpoint");
+    let own = fs::symlink_metadata(&checkpoint).is_ok_and(|found| found.is_dir());
+    for folder in [Some(folder.to_owned()), own.then_some(checkpoint)].into_iter().flatten() {
         let Ok(entries) = fs::read_dir(folder) else { continue };
         for entry in entries.flatten() {
             if part_name(&entry.file_name()) {

@@ -16,7 +16,7 @@ impl Out {
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        folder_in(&self.0).join(name)
+        folder_in(&self.0).unwrap().join(name)
     }
 }
 

@@ -35,7 +35,6 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     }
     let out = args.output.out.as_deref();
     let mut taken = take_folder(out)?;
-    taken.iter_mut().for_each(OutFolder::begin);
     let name = selector.to_string();
     screen::start("bench", args.output.quiet, args.output.json);
     begin("opening the device", 0);
@@ -56,6 +55,7 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     for workload in &workloads.0 {
         match session.run(workload) {
             Ok(row) => {
+                taken.iter_mut().for_each(OutFolder::begin);
                 let kept = out.map_or(Ok(()), |folder| append(folder, &row));
                 session.report.rows.push(row);
                 kept?;

@@ -120,3 +120,69 @@ fn links_are_not_followed_and_other_results_go() {
     assert_eq!(std::fs::read_to_string(treasure.path()).unwrap(), "gold");
     std::fs::remove_file(treasure.path()).unwrap();
 }
+
+#[test]
+fn a_result_that_cannot_be_written_leaves_the_mark() {
+    let (folder, model) = (Folder::new("marked"), model("small"));
+    std::fs::create_dir_all(folder.file("run.json/in_the_way")).unwrap();
+    let output = isospike(&run(&folder, &model));
+    assert_eq!(code(&output), 4);
+    assert!(stderr(&output).contains("run.json"), "{}", stderr(&output));
+    assert!(folder.file("UNFINISHED").exists());
+    let plot = isospike(&["plot", folder.argument()]);
+    assert_eq!(code(&plot), 0);
+    assert!(stderr(&plot).contains("is unfinished"), "{}", stderr(&plot));
+    assert!(folder.file("UNFINISHED").exists());
+    std::fs::remove_dir_all(folder.file("run.json")).unwrap();
+    json(&run(&folder, &model));
+    assert!(!folder.file("UNFINISHED").exists());
+}
+
+#[test]
+fn a_linked_folder_of_checkpoints_is_not_followed() {
+    let (folder, model) = (Folder::new("linked"), model("small"));
+    let other = Folder::new("linked_other");
+    for folder in [&folder, &other] {
+        std::fs::create_dir_all(folder.path()).unwrap();
+    }
+    std::fs::write(other.file(".part-state"), "of another run").unwrap();
+    std::os::unix::fs::symlink(other.path(), folder.file("checkpoint")).unwrap();
+    json(&run(&folder, &model));
+    for more in [&["--checkpoint-every", "5 ms"][..], &["--resume"]] {
+        let output = isospike(&[&run(&folder, &model)[..], more].concat());
+        assert_eq!(code(&output), 4, "{more:?}");
+        assert!(stderr(&output).contains("it is a link"), "{}", stderr(&output));
+    }
+    let left: Vec<_> = std::fs::read_dir(other.path()).unwrap().flatten().collect();
+    assert_eq!(left.len(), 1);
+    assert_eq!(std::fs::read_to_string(left[0].path()).unwrap(), "of another run");
+}
+
+#[test]
+fn a_certificate_leaves_results_of_a_killed_run_in_doubt() {
+    let (folder, model) = (Folder::new("doubt"), model("small"));
+    json(&run(&folder, &model));
+    let certify = || {
+        std::fs::write(folder.file("UNFINISHED"), "process 1\n").unwrap();
+        let rung = ["conformance", "--backend", "cpu:1", "--rung", "1", "--quiet"];
+        isospike(&[&rung[..], &["--report", folder.argument()]].concat())
+    };
+    let output = certify();
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(stderr(&output).contains("is unfinished"), "{}", stderr(&output));
+    assert!(folder.file("UNFINISHED").exists() && folder.file("run.json").exists());
+    let refused =
+        isospike(&["bench", "cuba_4k", "--backend", "opencl:none", "--out", folder.argument()]);
+    assert_eq!(code(&refused), 1, "{}", stderr(&refused));
+    for entry in std::fs::read_dir(folder.path()).unwrap().flatten() {
+        if entry.path().is_file() {
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    let refused =
+        isospike(&["bench", "cuba_4k", "--backend", "opencl:none", "--out", folder.argument()]);
+    assert_eq!(code(&refused), 1, "{}", stderr(&refused));
+    assert!(!folder.file("UNFINISHED").exists(), "nothing was written");
+    assert_eq!(code(&certify()), 0);
+    assert!(!folder.file("UNFINISHED").exists());
+}
