@@ -64,6 +64,7 @@ use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::cores::cores;
 use isospike_core::environment;
 use isospike_core::plan::Plan;
+use isospike_core::words::count;
 use simd::Detected;
 
 /// How to use the CPU. The results are the same for all options.
@@ -98,10 +99,8 @@ impl CpuBackend {
                 let message = "a run needs at least one thread".to_string();
                 return Err(BackendError::Unsupported(message));
             }
-            Some(1) => "1 thread".to_string(),
-            Some(n) => format!("{n} threads"),
-            None if cores() == 1 => "up to 1 thread".to_string(),
-            None => format!("up to {} threads", cores()),
+            Some(n) => count(n as u64, "thread"),
+            None => format!("up to {}", count(cores() as u64, "thread")),
         };
         let switch = environment::switch("ISOSPIKE_CPU_JIT").map_err(BackendError::Unsupported)?;
         let asked = options.interpret || switch == Some(false);

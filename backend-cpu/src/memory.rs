@@ -9,6 +9,7 @@ use crate::simulation::{ring_delay, state_bytes};
 use isospike_core::backend::BackendError;
 use isospike_core::memory::available_bytes;
 use isospike_core::plan::Plan;
+use isospike_core::words::count;
 
 /// The memory that a plan is expected to take, by the layouts that are chosen for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +42,9 @@ impl Estimate {
         match largest.filter(|index| self.projections[*index] > self.neurons) {
             None => "accumulators and state of the neurons".to_string(),
             Some(index) => format!(
-                "synapses, accumulators and state; {} bytes of them are projection {}, stored as \
+                "synapses, accumulators and state; {} of them for projection {}, stored as \
                  {}: lower the sizes, or write `procedural = true` there",
-                self.projections[index],
+                count(self.projections[index], "byte"),
                 plan.projections[index].name,
                 choices[index].layout.name()
             ),

@@ -4,6 +4,7 @@ use crate::patience::ENOUGH;
 use crate::phases::Phases;
 use crate::worker::Engine;
 use isospike_core::backend::BackendError;
+use isospike_core::words::count;
 use std::any::Any;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -136,8 +137,8 @@ impl Drop for Pool {
 /// The error of a system that has no room for another thread.
 pub(crate) fn refused(threads: usize, started: usize, error: &std::io::Error) -> BackendError {
     BackendError::Unsupported(format!(
-        "{threads} threads are asked for, and the system started only {started} ({error}); ask for \
-         fewer"
+        "asked for: {}; the system started only {started} ({error}); ask for fewer",
+        count(threads as u64, "thread")
     ))
 }
 

@@ -10,6 +10,7 @@ use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::progress::begin;
 use isospike_core::record::Recording;
+use isospike_core::words::count;
 use std::time::{Duration, Instant};
 
 /// How a run ended.
@@ -174,7 +175,7 @@ impl Run<'_> {
             // A backend that runs nothing would keep us here for ever.
             if recording.steps != before.0 + now {
                 let ran = recording.steps - before.0;
-                let message = format!("{now} steps were asked for, {ran} run");
+                let message = format!("{ran} of {} were run", count(now, "step"));
                 return Err(BackendError::Lost(message));
             }
             chunk.learn(now, before.1.elapsed());

@@ -9,6 +9,7 @@ use isospike_core::clock::Clock;
 use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
 use isospike_core::train::{Train, TrainPopulation};
+use isospike_core::words::count;
 use isospike_core::{input, memory, npy};
 use npyz::{DType, Deserialize, WriteOptions, WriterBuilder};
 use std::fs::File;
@@ -285,7 +286,7 @@ fn read<T: Deserialize>(npz: &mut Reader, name: &str) -> io::Result<Vec<T>> {
     };
     let bytes = entry.size();
     if memory::available_bytes().is_some_and(|available| bytes > available / 2) {
-        return Err(invalid(&format!("`{name}` needs {bytes} bytes of memory")));
+        return Err(invalid(&format!("`{name}` needs {} of memory", count(bytes, "byte"))));
     }
     let array = npy::open(entry.take(bytes))?;
     if array.len() > bytes {

@@ -202,7 +202,11 @@ impl fmt::Display for StateDifference {
         write!(
             f,
             "states part after step {step}: population {population}, neuron {neuron}, copy {copy}, \
-             variable {variable} ({differing_words} words of the network differ)"
+             variable {variable} ({} of the network)",
+            match differing_words {
+                1 => "1 word differs".to_owned(),
+                words => format!("{words} words differ"),
+            }
         )?;
         for words in &self.neuron_words {
             let [expected, got] = words.words.map(|word| words.show(word));

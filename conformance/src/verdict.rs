@@ -12,6 +12,7 @@ use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use isospike_core::reference::model::ModelBackend;
+use isospike_core::words::count;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -60,8 +61,8 @@ pub fn against_oracle(backend: &dyn Backend, case: &Case) -> Result<Done, Failur
     let plan = plan(&case.text)?;
     let oracle = run(&ModelBackend::default(), &plan, &[case.steps])?;
     if case.spikes && oracle.record.spikes.is_empty() {
-        let steps = case.steps;
-        return Err(Failure::new(format!("the case is toothless: no spike in {steps} steps")));
+        let steps = count(case.steps, "step");
+        return Err(Failure::new(format!("the case is toothless: no spike in {steps}")));
     }
     counts(&plan, &derive(&plan, &oracle.record), &oracle.counters)?;
     let mine = run(backend, &plan, &[case.steps])?;
@@ -77,10 +78,12 @@ pub fn located(failure: Failure, plan: &Plan, backend: &dyn Backend, steps: u32)
     let note = match first_state(plan, [&oracle, backend], steps, &|| false) {
         Ok(Search::Found(found)) => return Failure { difference: Some(found), ..failure },
         Ok(Search::NotRepeated) => format!(
-            "the states of a second run agree in all {steps} steps: the backend is not \
-             deterministic, or what it records is not what it computes"
+            "the states of a second run agree up to step {steps}: the backend is not deterministic, \
+             or what it records is not what it computes"
         ),
-        Ok(Search::Lengths(a, b)) => format!("the states have {b} words, not {a}"),
+        Ok(Search::Lengths(a, b)) => {
+            format!("the states have {}, not {a}", count(b as u64, "word"))
+        }
         Ok(Search::Interrupted) => "the search was interrupted".to_owned(),
         Err(error) => format!("a second run failed: {error}"),
     };
@@ -95,13 +98,13 @@ pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<u64, Fail
         let neurons = plan.neurons().max(1);
         let (population, neuron) = plan.locate(found.spike.neuron % neurons);
         return Err(Failure::new(format!(
-            "spikes part at step {}: population {}, neuron {neuron}, copy {}: {} ({} spikes \
+            "spikes part at step {}: population {}, neuron {neuron}, copy {}: {} ({} \
              expected in all, {} got)",
             found.spike.step,
             plan.populations[population.index()].name,
             found.spike.neuron / neurons,
             if found.in_first { "its spike is missing" } else { "it should not spike" },
-            a.len(),
+            count(a.len() as u64, "spike"),
             b.len(),
         )));
     }
@@ -111,7 +114,7 @@ pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<u64, Fail
     words("final state", &expected.state, &got.state)?;
     if expected.record.steps != got.record.steps {
         let (a, b) = (expected.record.steps, got.record.steps);
-        return Err(Failure::new(format!("{b} steps are recorded, {a} were run")));
+        return Err(Failure::new(format!("recorded: {}, of {a} that were run", count(b, "step"))));
     }
     counts(plan, &expected.counters, &got.counters)?;
     Ok(expected.words())
@@ -128,7 +131,7 @@ pub fn counts(plan: &Plan, expected: &Counters, got: &Counters) -> Result<(), Fa
 fn words(what: &str, expected: &[u32], got: &[u32]) -> Result<(), Failure> {
     if expected.len() != got.len() {
         let (a, b) = (expected.len(), got.len());
-        return Err(Failure::new(format!("{what}: {a} words expected, {b} got")));
+        return Err(Failure::new(format!("{what}: {} expected, {b} got", count(a as u64, "word"))));
     }
     match expected.iter().zip(got).position(|(a, b)| a != b) {
         None => Ok(()),

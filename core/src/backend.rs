@@ -6,6 +6,7 @@ use crate::counters::Counters;
 use crate::device::any::AnyDevice;
 use crate::plan::{Plan, PopulationPlanKind};
 use crate::record::Recording;
+use crate::words::count;
 
 /// A place that can run plans. Two ways to be one: implement this from the plan, or implement
 /// [`crate::device::Device`] and wrap it in [`crate::device::DeviceBackend`].
@@ -124,7 +125,7 @@ pub enum BackendError {
     #[error("the device cannot run this network: {0}")]
     Unsupported(String),
     /// The device has not enough memory.
-    #[error("out of memory: {needed_bytes} bytes needed, {available_bytes} available ({what})")]
+    #[error("out of memory: {} needed, {available_bytes} available ({what})", count(*needed_bytes, "byte"))]
     OutOfMemory {
         /// For what.
         what: String,

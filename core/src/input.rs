@@ -3,6 +3,7 @@
 //! A path may name anything: a pipe, a device without end, a folder. Whoever reads a text keeps it
 //! for messages (`mistake::SourceFile`): a pipe gives it once.
 
+use crate::words::count;
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _, Result};
 use std::path::Path;
@@ -153,7 +154,7 @@ pub fn too_large(is: &str, kind: Kind) -> Error {
 
 fn mebibytes(bytes: u64) -> String {
     match bytes {
-        0..0x100_000 => format!("{bytes} bytes"),
+        0..0x100_000 => count(bytes, "byte"),
         _ if bytes.is_multiple_of(1 << 20) => format!("{} MiB", bytes >> 20),
         _ => format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
     }

@@ -12,6 +12,7 @@ use isospike_core::counters::Counters;
 use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
+use isospike_core::words::count;
 use isospike_cpu::{CpuBackend, CpuSimulation};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -206,7 +207,8 @@ fn advance(
         simulation.run(steps, recording).map_err(&failure)?;
         let time = start.elapsed();
         if recording.steps != before + steps {
-            let message = format!("{steps} steps were asked for, {} run", recording.steps - before);
+            let (ran, steps) = (recording.steps - before, count(steps, "step"));
+            let message = format!("{ran} of {steps} were run");
             return Err(failure(BackendError::Lost(message)));
         }
         chunk.learn(steps, time);

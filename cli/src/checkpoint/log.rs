@@ -2,6 +2,7 @@
 //! torn by a crash and is cut off.
 
 use isospike_core::checkpoint::LogEnd;
+use isospike_core::words::count;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -41,7 +42,8 @@ impl Log {
         let found = log.file.metadata()?.len();
         if found < end.bytes {
             return Err(io::Error::other(format!(
-                "it has {found} bytes, of which the checkpoint counts {}",
+                "it has {}, of which the checkpoint counts {}",
+                count(found, "byte"),
                 end.bytes
             )));
         }

@@ -302,7 +302,7 @@ fn locate(loaded: &Loaded, first: &Ran, other: &Ran) -> DifferenceReport {
             )),
         ),
         Ok(Search::Lengths(a, b)) => {
-            (None, Some(format!("the states have different lengths: {a} and {b} words")))
+            (None, Some(format!("the states have different lengths in words: {a} and {b}")))
         }
         Ok(Search::Interrupted) => (None, Some("the search for the state was interrupted".into())),
         Err(error) => (None, Some(format!("the second run failed: {error}"))),

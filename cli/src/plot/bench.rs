@@ -5,6 +5,7 @@ use super::axis::label;
 use super::canvas::{Anchor, Color, Drawing, FAINT, GREY, INK, Text, color};
 use crate::report::BenchRow;
 use crate::table::shorten;
+use isospike_core::words::count;
 
 const WIDTH: f64 = 1000.0;
 const TOP: f64 = 104.0;
@@ -63,7 +64,8 @@ pub fn draw(rows: &[BenchRow]) -> Drawing {
 fn head(drawing: &mut Drawing, rows: &[BenchRow]) {
     let title = rows.last().map_or(String::new(), |row| {
         let day = row.machine.date.get(..10).unwrap_or_default();
-        format!("{}, {} cores, {day}, commit {}", row.device, row.machine.cores, row.commit)
+        let cores = count(row.machine.cores as u64, "core");
+        format!("{}, {cores}, {day}, commit {}", row.device, row.commit)
     });
     drawing.text(Text::new(title, (20.0, 22.0), 14.0, INK, Anchor::Start).bold());
     let words = "real-time factor; black: from the least to the median";

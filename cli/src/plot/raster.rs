@@ -4,7 +4,7 @@ use super::Figures;
 use super::axis::{label, ticks, whole_ticks};
 use super::canvas::{Anchor, Drawing, FAINT, GREY, INK, Text, color};
 use super::labels::{self, Names};
-use crate::table::thousands;
+use crate::table::{things, thousands};
 
 /// More dots than this are thinned out evenly, and the caption says so.
 const MOST_DOTS: usize = 100_000;
@@ -116,10 +116,7 @@ impl Raster<'_> {
             return self.names.draw(drawing, population, (right, middle));
         }
         self.names.draw(drawing, population, (right, middle - 7.0));
-        let size = match self.figures.train.populations[population].size {
-            1 => "1 neuron".to_owned(),
-            size => format!("{} neurons", thousands(u64::from(size))),
-        };
+        let size = things(self.figures.train.populations[population].size, "neuron");
         drawing.text(Text::new(size, (right, middle + 8.0), 10.0, GREY, Anchor::End));
     }
 
@@ -184,8 +181,7 @@ impl Raster<'_> {
                 format!("{part} of {all} spikes are drawn, evenly thinned out")
             }
             0 => "no spike".into(),
-            1 => "1 spike".into(),
-            _ => format!("{all} spikes"),
+            _ => things(total as u64, "spike"),
         };
         let words = match self.figures.train.batch {
             0 | 1 => format!("{words}; numbers of neurons beside the axis"),

@@ -4,7 +4,7 @@ use super::Figures;
 use super::axis::{label, ticks};
 use super::canvas::{Anchor, Drawing, FAINT, GREY, INK, Text, color};
 use super::labels;
-use crate::table::{shorten, thousands};
+use crate::table::{shorten, things, thousands};
 use crate::trace::Trace;
 
 /// More lines than this in a panel are not drawn, and the panel says so.
@@ -29,9 +29,8 @@ pub fn draw(figures: &Figures<'_>) -> Drawing {
     let mut drawing = Drawing::new(WIDTH, bottom + BOTTOM);
     labels::title(&mut drawing, &figures.title, 20.0, WIDTH - 40.0);
     let words = match figures.traces.len() {
-        1 => "1 probe".to_owned(),
-        all if all > panels => format!("the first {panels} of {} probes", thousands(all as u64)),
-        all => format!("{all} probes"),
+        all if all > panels => format!("the first {panels} of {}", things(all as u64, "probe")),
+        all => things(all as u64, "probe"),
     };
     drawing.text(Text::new(words, (20.0, 44.0), 12.0, GREY, Anchor::Start));
     for (i, trace) in figures.traces.iter().take(panels).enumerate() {
@@ -86,7 +85,10 @@ fn panel(drawing: &mut Drawing, figures: &Figures<'_>, trace: &Trace, top: f64) 
 }
 
 fn heading(drawing: &mut Drawing, trace: &Trace, top: f64, is_empty: bool) {
-    let unit = if trace.unit.is_empty() { String::new() } else { format!(" in {}", trace.unit) };
+    let unit = match trace.unit.as_str() {
+        "" | "1" => String::new(),
+        unit => format!(" in {unit}"),
+    };
     let (variable, population) = (shorten(&trace.variable, 24), shorten(&trace.population, 32));
     let mut words = format!("{variable} of {population}{unit}");
     if trace.name != trace.variable {

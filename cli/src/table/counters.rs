@@ -1,6 +1,6 @@
 //! Counts and what follows from them, as words of a table.
 
-use super::{Table, bytes, seconds, thousands};
+use super::{Table, bytes, seconds, things, thousands};
 use crate::report::*;
 use std::fmt::Write as _;
 
@@ -36,8 +36,8 @@ pub(super) fn phases(phases: &[PhaseReport]) -> String {
 pub(super) fn launches(b: &BackendReport) -> String {
     let all: u64 = b.launches.iter().map(|l| l.count).sum();
     let (read, written) = (bytes(b.read_bytes), bytes(b.written_bytes));
-    let kernels = b.launches.len();
-    format!("{} of {kernels} kernels; {read} read back, {written} written", thousands(all))
+    let kernels = things(b.launches.len() as u64, "kernel");
+    format!("{} of {kernels}; {read} read back, {written} written", thousands(all))
 }
 
 /// A row for each stimulus that has events.

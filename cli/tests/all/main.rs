@@ -10,6 +10,7 @@ mod environment;
 mod failing_files;
 #[cfg(unix)]
 mod folder;
+mod json;
 mod kill;
 #[cfg(target_os = "linux")]
 mod streams;

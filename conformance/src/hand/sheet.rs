@@ -10,6 +10,7 @@ use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Op, Program, Val};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::record::Recording;
+use isospike_core::words::count;
 
 /// Rows with any number of words each.
 pub struct Sheet {
@@ -44,8 +45,8 @@ impl Sheet {
         let state = simulation.state()?;
         let rows = self.rows();
         if state.len() != 2 * rows {
-            let got = state.len();
-            return Err(Failure::new(format!("{got} words of state, {} are wanted", 2 * rows)));
+            let got = count(state.len() as u64, "word");
+            return Err(Failure::new(format!("{got} of state, {} are wanted", 2 * rows)));
         }
         let (high, low) = state.split_at(rows);
         let half = |word: u32| f32::from_bits(word) as u32;

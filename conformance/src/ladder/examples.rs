@@ -6,6 +6,7 @@ use crate::golden::{self, Example, Golden};
 use crate::verdict;
 use isospike_core::backend::Backend;
 use isospike_core::counters::derive;
+use isospike_core::words::count;
 
 /// A test for each example.
 pub fn tests(_: &Settings) -> Vec<Test> {
@@ -28,8 +29,11 @@ fn check(backend: &dyn Backend, example: &Example) -> Result<Done, Failure> {
         }
         Some(golden) => {
             let failure = Failure::new(format!(
-                "{} spikes with digest {} instead of {} with {}",
-                got.spikes, got.digest, golden.spikes, golden.digest
+                "{} with digest {} instead of {} with {}",
+                count(got.spikes as u64, "spike"),
+                got.digest,
+                golden.spikes,
+                golden.digest
             ));
             let failure = verdict::located(failure, &plan, backend, example.steps);
             let failure = Failure { golden: Some(got), ..failure };

@@ -8,6 +8,7 @@ use isospike_core::backend::{Backend, BackendError};
 use isospike_core::plan::Plan;
 use isospike_core::record::Recording;
 use isospike_core::reference::model::ModelBackend;
+use isospike_core::words::count;
 
 /// `w` is infinite for one step where much input has come together, which happens to some neuron
 /// of many after a while; `hidden` is so in every step, but not at its end.
@@ -122,7 +123,10 @@ fn run(
         };
         if record.steps != step + 1 {
             let steps = record.steps;
-            return Err(Failure::new(format!("{steps} steps are recorded, step {step} failed")));
+            return Err(Failure::new(format!(
+                "step {step} failed, recorded: {}",
+                count(steps, "step")
+            )));
         }
         // It stays as it is.
         if simulation.run(1, &mut record) != Err(error.clone()) || record.steps != step + 1 {

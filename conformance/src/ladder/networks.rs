@@ -9,6 +9,7 @@ use crate::failure::{Failure, Model};
 use crate::verdict;
 use isospike_core::backend::Backend;
 use isospike_core::file;
+use isospike_core::words::count;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -20,7 +21,7 @@ use std::path::Path;
 /// One test: as many networks as the settings say.
 pub fn tests(settings: &Settings) -> Vec<Test> {
     let Settings { seed, networks } = *settings;
-    let name = format!("{networks} networks of seed {seed}");
+    let name = format!("{} of seed {seed}", count(networks, "network"));
     let run =
         move |backend: &dyn Backend, _: &_| check(backend, seed, networks, verdict::against_oracle);
     vec![Test::new(Rung::Networks, name, run)]

@@ -8,6 +8,7 @@ use crate::hand::oracle::{self, Site};
 use isospike_core::backend::Backend;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
 use isospike_core::record::Recording;
+use isospike_core::words::count;
 
 /// A test for each kind of operands.
 pub fn tests(settings: &Settings) -> Vec<Test> {
@@ -40,7 +41,10 @@ fn compare(plan: &Plan, kept: &[Kept], last: u32, state: &[u32]) -> Result<Done,
     let words_each = size * plan.batch as usize;
     if state.len() != 2 * kept.len() * words_each {
         let (got, wanted) = (state.len(), 2 * kept.len() * words_each);
-        return Err(Failure::new(format!("{got} words of state, {wanted} are in the plan")));
+        return Err(Failure::new(format!(
+            "{} of state, {wanted} are in the plan",
+            count(got as u64, "word")
+        )));
     }
     let (mut checked, mut is_promised) = (0, Vec::new());
     for copy in 0..plan.batch {

@@ -15,6 +15,7 @@ use isospike_core::numeric::function;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::random::{self, PoissonTable, key, philox};
 use isospike_core::record::Recording;
+use isospike_core::words::count;
 use std::sync::Arc;
 
 /// Vectors of Random123's `kat_vectors` for Philox4x32-10 (Salmon et al. 2011): counter, key,
@@ -214,12 +215,13 @@ fn whole_run(backend: &dyn Backend, plan: &Plan, steps: u32, words: u64) -> Resu
     let differs = expected.iter().zip(&got).position(|(a, b)| a != b);
     if expected.len() != got.len() {
         let (a, b) = (expected.len(), got.len());
-        return Err(Failure::new(format!("{b} words of state, {a} are wanted")));
+        return Err(Failure::new(format!("{} of state, {a} are wanted", count(b as u64, "word"))));
     }
     match differs {
         None => Ok(Done::of(words)),
         Some(at) => Err(Failure::new(format!(
-            "after {steps} steps the chain of source {}, copy {}, neuron {} differs: {}, not {}",
+            "after {} the chain of source {}, copy {}, neuron {} differs: {}, not {}",
+            count(steps, "step"),
             at / (2 * size * plan.batch as usize),
             at / size % plan.batch as usize,
             at % size,

@@ -11,6 +11,7 @@ use isospike_core::counters::derive;
 use isospike_core::plan::Plan;
 use isospike_core::record::{Recording, Spike};
 use isospike_core::reference::model::ModelBackend;
+use isospike_core::words::count;
 
 /// How the 1,000 steps of the case are cut.
 const CUTS: [(&str, &[u32]); 4] = [
@@ -54,7 +55,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
     };
     tests.extend(cases::all().into_iter().map(checkpoints));
     let Settings { seed, networks } = *settings;
-    let name = format!("checkpoints of {networks} networks of seed {seed}");
+    let name = format!("checkpoints of {} of seed {seed}", count(networks, "network"));
     tests.push(Test::new(Rung::Seams, name, move |backend, _| {
         networks::check(backend, seed, networks, checkpoint::against_oracle)
     }));

@@ -18,6 +18,7 @@
 use super::{Checkpoint, Fingerprint};
 use crate::counters::Counters;
 use crate::record::Spike;
+use crate::words::count;
 use sha2::{Digest, Sha256};
 
 /// The first bytes of every file.
@@ -62,7 +63,7 @@ pub enum SavedError {
     #[error("its format has version {0}, this isospike reads version {VERSION}")]
     Version(u32),
     /// Cut off, or something was appended.
-    #[error("it has {found} bytes and says that it has {expected}")]
+    #[error("it has {} and says that it has {expected}", count(*found, "byte"))]
     Length {
         /// What the file says.
         expected: u64,

@@ -6,6 +6,7 @@ use super::rows::RowPlan;
 use crate::backend::BackendError;
 use crate::lower::kernels::layout::Layout;
 use crate::lower::kernels::{Buffer, Stage};
+use crate::words::count;
 
 /// The size of every buffer of a simulation, in words.
 pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {
@@ -46,28 +47,32 @@ pub fn check(
     let most = limits.binding_words.min(u64::from(u32::MAX));
     if let Some((buffer, words)) = sizes.iter().find(|(_, words)| *words > most) {
         return Err(BackendError::Unsupported(format!(
-            "buffer `{}` has {words} words, the device binds at most {most}",
-            buffer.name()
+            "buffer `{}` has {}, the device binds at most {most}",
+            buffer.name(),
+            count(*words, "word")
         )));
     }
     for stage in stages {
         let (kernel, bindings) = (&stage.kernel.name, stage.buffers.len());
         if bindings > limits.bindings as usize {
             return Err(BackendError::Unsupported(format!(
-                "kernel {kernel} binds {bindings} buffers, the device binds at most {}",
+                "kernel {kernel} binds {}, the device binds at most {}",
+                count(bindings as u64, "buffer"),
                 limits.bindings
             )));
         }
         if stage.kernel.group_size > limits.group_size {
             return Err(BackendError::Unsupported(format!(
-                "kernel {kernel} has groups of {} threads, the device runs at most {}",
-                stage.kernel.group_size, limits.group_size
+                "kernel {kernel} has groups of {}, the device runs at most {}",
+                count(stage.kernel.group_size, "thread"),
+                limits.group_size
             )));
         }
         if stage.groups > limits.groups {
             return Err(BackendError::Unsupported(format!(
-                "kernel {kernel} needs {} groups, the device launches at most {}",
-                stage.groups, limits.groups
+                "kernel {kernel} needs {}, the device launches at most {}",
+                count(stage.groups, "group"),
+                limits.groups
             )));
         }
     }
@@ -78,6 +83,6 @@ pub fn check(
 fn largest(sizes: &[(Buffer, u64)]) -> String {
     let largest = sizes.iter().max_by_key(|(_, words)| *words);
     largest.map_or_else(String::new, |(buffer, words)| {
-        format!("the largest buffer, `{}`, has {} bytes", buffer.name(), 4 * words)
+        format!("the largest buffer, `{}`, has {}", buffer.name(), count(4 * words, "byte"))
     })
 }

@@ -9,6 +9,7 @@ use crate::lower::kernels::share::{ROUNDS, Sharing};
 use crate::lower::kernels::{RowFormat, is_stored};
 use crate::plan::{DELAY_STEPS_MAX, Plan, ProjectionPlan};
 use crate::progress;
+use crate::words;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -58,8 +59,9 @@ impl RowPlan {
         let wide = stored.iter().any(|p| p.weight_bits > 16);
         if let Some(p) = stored.iter().find(|p| p.max_delay_steps > DELAY_STEPS_MAX) {
             return Err(BackendError::Unsupported(format!(
-                "projection {} has delays of {} steps, a device stores at most {DELAY_STEPS_MAX}",
-                p.name, p.max_delay_steps
+                "projection {} has delays of {}, a device stores at most {DELAY_STEPS_MAX}",
+                p.name,
+                words::count(p.max_delay_steps, "step")
             )));
         }
         // Counted once for all who ask later.
@@ -73,8 +75,8 @@ impl RowPlan {
         for (source, length) in (first..end).zip(lengths) {
             if length > most {
                 return Err(BackendError::Unsupported(format!(
-                    "the row of source {source} has {length} synapses, the device binds at most \
-                     {most} at once"
+                    "the row of source {source} has {}, the device binds at most {most} at once",
+                    words::count(length, "synapse")
                 )));
             }
             let rows_full =

@@ -16,6 +16,7 @@ use crate::lower::kernels::{Buffer, Stage, Width, clear, is_stored, stages};
 use crate::plan::Plan;
 use crate::progress;
 use crate::record::{Recording, Spike};
+use crate::words::count;
 use std::time::Instant;
 
 /// Words that are written to a device at once.
@@ -284,7 +285,8 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
         let mut left = steps;
         if self.step.checked_add(steps).is_none() {
             return Err(BackendError::Unsupported(format!(
-                "{steps} steps after step {}: a run has at most 2^32 - 1 steps",
+                "{} after step {}: a run has at most 2^32 - 1 steps",
+                count(steps, "step"),
                 self.step
             )));
         }
@@ -343,10 +345,10 @@ fn check_counts(plan: &Plan) -> Result<(), BackendError> {
     let neurons = u64::from(plan.neurons()) * u64::from(plan.batch);
     if plan.batch > 65_536 || neurons > u64::from(u32::MAX) {
         return Err(BackendError::Unsupported(format!(
-            "a batch of {} copies of {} neurons: a device runs at most 65536 copies and 2^32 - 1 \
+            "a batch of {} of {}: a device runs at most 65536 copies and 2^32 - 1 \
              neurons in all",
-            plan.batch,
-            plan.neurons()
+            count(plan.batch, "copy"),
+            count(plan.neurons(), "neuron")
         )));
     }
     Ok(())

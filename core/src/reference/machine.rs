@@ -15,6 +15,7 @@ use crate::ir::{Access, Atomic, Binding, Kernel, Op, Promises, Stmt, Val};
 use crate::memory;
 use crate::ops;
 use crate::plan::Plan;
+use crate::words::count;
 use std::sync::Arc;
 
 /// The word that a machine gives for operation `at`, of `ops` whose earlier ones have `words`, where
@@ -125,7 +126,8 @@ impl Device for Machine {
     fn alloc(&mut self, words: u64) -> Result<BufferId, BackendError> {
         let most = self.limits.binding_words;
         if words > most {
-            let why = format!("a buffer of {words} words, the machine binds at most {most}");
+            let why =
+                format!("a buffer of {}, the machine binds at most {most}", count(words, "word"));
             return Err(BackendError::Unsupported(why));
         }
         let memory = Memory { words: vec![0; words as usize], owners: Vec::new() };
@@ -159,11 +161,12 @@ impl Device for Machine {
         let (name, limits) = (&kernel.name, self.limits);
         let refuse = |what| Err(BackendError::Unsupported(format!("kernel {name} {what}")));
         if kernel.bindings.len() > limits.bindings as usize {
-            return refuse(format!("binds more than {} buffers", limits.bindings));
+            return refuse(format!("binds more than {}", count(limits.bindings, "buffer")));
         }
         if kernel.group_size > limits.group_size {
             let (has, most) = (kernel.group_size, limits.group_size);
-            return refuse(format!("has groups of {has} threads, the machine runs at most {most}"));
+            let has = count(has, "thread");
+            return refuse(format!("has groups of {has}, the machine runs at most {most}"));
         }
         let kept = |op: &Op| match op {
             Op::FDiv(..) => self.promises.ieee_div,
@@ -233,7 +236,7 @@ impl Machine {
         let Launch { kernel, buffers, groups } = launch;
         if *groups > self.limits.groups {
             let most = self.limits.groups;
-            let why = format!("{groups} groups, the machine launches at most {most}");
+            let why = format!("{}, the machine launches at most {most}", count(*groups, "group"));
             return Err(BackendError::Unsupported(why));
         }
         let wrong = |what| Err(BackendError::Kernel(format!("{}: {what}", kernel.name)));
