@@ -69,7 +69,7 @@ impl Random {
             10 => Op::UMul(u, v),
             11 => Op::UMulHi(u, v),
             12 => Op::UDiv(u, u32::from(at[2]) + 1),
-            13 => Op::URem(u, u32::from(at[2]) * 70_001 + 3),
+            13 => Op::URem(u, u32::from(at[2]).wrapping_mul(70_001).wrapping_add(3)),
             14 => Op::UAnd(u, v),
             15 => Op::UOr(u, v),
             16 => Op::UXor(u, v),
