@@ -10,7 +10,7 @@ pub const PATHS: [(&str, Protection); 4] = [
     ("pocl", Protection::NoContraction),
     ("pocl", Protection::FullBarrier),
     ("rusticl", Protection::NoContraction),
-    ("intel", Protection::NoContraction),
+    ("intel", Protection::FullBarrier),
 ];
 
 /// Calls `test` with a device for each path that this machine has, and with all of its hardware.
