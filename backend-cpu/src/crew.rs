@@ -234,14 +234,7 @@ fn operations(plan: &Plan) -> u64 {
                 Op::Random { .. } | Op::Poisson { .. } => DRAW,
                 ops!(pure) | ops!(memory) => u64::from(op.operands().next().is_some()),
                 // A leaf is an operand.
-                Op::State(_)
-                | Op::RefractoryCounter
-                | Op::Constant(_)
-                | Op::Accumulator(_)
-                | Op::Series(_)
-                | Op::Step
-                | ops!(literal)
-                | ops!(thread) => 0,
+                ops!(data) | ops!(literal) | ops!(thread) => 0,
             };
             u64::from(population.size) * neurons.program.ops.iter().map(of_op).sum::<u64>()
         }

@@ -108,16 +108,7 @@ impl<'a> Draws<'a> {
             Op::Poisson { table, stream, .. } => {
                 (128, stream, (Tag::Poisson, 0), Some(&self.tables[table as usize]))
             }
-            Op::State(_)
-            | Op::RefractoryCounter
-            | Op::Constant(_)
-            | Op::Accumulator(_)
-            | Op::Series(_)
-            | Op::Step
-            | ops!(literal)
-            | ops!(pure)
-            | ops!(memory)
-            | ops!(thread) => return None,
+            ops!(data) | ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => return None,
         };
         Some(Draw {
             first: neuron / group * LANES as u32,

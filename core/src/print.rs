@@ -89,17 +89,12 @@ pub fn common(op: &Op) -> Option<&'static str> {
         Op::And(..) => "$0 && $1",
         Op::Or(..) => "$0 || $1",
         Op::Not(_) => "!$0",
-        Op::IAdd(..)
-        | Op::ISub(..)
-        | Op::IMul(..)
-        | Op::UMulHi(..)
+        Op::UMulHi(..)
         | Op::Select(..)
-        | Op::FToBits(_)
-        | Op::BitsToF(_)
-        | Op::IToU(_)
-        | Op::UToI(_)
         | Op::IToF(_)
         | Op::FToI(_)
+        | ops!(signed)
+        | ops!(reinterpret)
         | ops!(literal)
         | ops!(neuron)
         | ops!(memory)

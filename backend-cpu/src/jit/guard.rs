@@ -46,10 +46,16 @@ fn content(array: u32, lanes: usize) -> Vec<Lanes> {
     (0..lanes).map(|lane| Lanes(std::array::from_fn(|i| word(lane * LANES + i)))).collect()
 }
 
-/// Calls the function on arrays of this length; gives the arrays and the masks afterwards.
-fn call(jit: &Jit, scalars: &[u32], lanes: usize) -> (Vec<Vec<Lanes>>, Vec<u64>) {
-    let guarded = |n| Guarded::new(&content(n as u32, lanes));
-    let mut arrays: Vec<Guarded> = (0..jit.arrays.len()).map(guarded).collect();
+/// Plausible content for each array of a function.
+fn contents(jit: &Jit, lanes: usize) -> Vec<Vec<Lanes>> {
+    (0..jit.arrays.len()).map(|n| content(n as u32, lanes)).collect()
+}
+
+/// Calls the function on arrays with these contents; gives the arrays, the masks and the watch
+/// afterwards.
+fn call(jit: &Jit, scalars: &[u32], contents: &[Vec<Lanes>]) -> (Vec<Vec<Lanes>>, Vec<u64>, bool) {
+    let lanes = contents[0].len();
+    let mut arrays: Vec<Guarded> = contents.iter().map(|content| Guarded::new(content)).collect();
     let mut masks = Guarded::new(&vec![0_u64; (lanes * LANES).div_ceil(64)]);
     let mut scalars = Guarded::new(scalars);
     let mut words = Vec::new();
@@ -60,10 +66,10 @@ fn call(jit: &Jit, scalars: &[u32], lanes: usize) -> (Vec<Vec<Lanes>>, Vec<u64>)
             _ => frame.write(array.elements()),
         }
     }
-    frame.call(scalars.elements(), masks.elements());
+    let watch = frame.call(scalars.elements(), masks.elements());
     assert!(arrays.iter().all(Guarded::is_clean_before) && masks.is_clean_before());
     let contents = arrays.iter_mut().map(|array| array.elements().to_vec()).collect();
-    (contents, masks.elements().to_vec())
+    (contents, masks.elements().to_vec(), watch)
 }
 
 #[test]
@@ -79,10 +85,11 @@ fn generated_code_keeps_within_its_arrays() {
             };
             let mut scalars = Vec::new();
             tape.scalars(7, &[], &mut scalars);
-            let all: Vec<_> = (1..40).map(|lanes| call(&jit, &scalars, lanes)).collect();
+            let all: Vec<_> =
+                (1..40).map(|lanes| call(&jit, &scalars, &contents(&jit, lanes))).collect();
             // The neurons do not depend on how many there are.
-            let (longest, _) = &all[all.len() - 1];
-            for (lanes, (arrays, _)) in (1..).zip(&all) {
+            let (longest, ..) = &all[all.len() - 1];
+            for (lanes, (arrays, ..)) in (1..).zip(&all) {
                 assert!(arrays.iter().zip(longest).all(|(a, b)| a[..] == b[..lanes]), "{name}");
             }
             seen.push(all);
@@ -102,31 +109,17 @@ fn the_watch_sees_each_neuron_whose_state_is_not_finite() {
         let mut scalars = Vec::new();
         tape.scalars(7, &[], &mut scalars);
         for lanes in [1, 2, 5] {
+            let right = contents(&jit, lanes);
+            assert!(call(&jit, &scalars, &right).2);
             for bad in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
-                assert!(watch(&jit, &scalars, lanes, None));
                 for neuron in 0..lanes * LANES {
-                    assert!(!watch(&jit, &scalars, lanes, Some((neuron, bad))), "{neuron}: {bad}");
+                    let mut wrong = right.clone();
+                    Lanes::words_mut(&mut wrong[0])[neuron] = bad.to_bits();
+                    assert!(!call(&jit, &scalars, &wrong).2, "{neuron}: {bad}");
                 }
             }
         }
     }
-}
-
-/// Calls the function on plausible numbers, all but one state of one neuron; gives its watch.
-fn watch(jit: &Jit, scalars: &[u32], lanes: usize, bad: Option<(usize, f32)>) -> bool {
-    let mut arrays: Vec<_> = (0..jit.arrays.len()).map(|n| content(n as u32, lanes)).collect();
-    if let Some((neuron, bad)) = bad {
-        Lanes::words_mut(&mut arrays[0])[neuron] = bad.to_bits();
-    }
-    let mut words = Vec::new();
-    let mut frame = Frame::new(&jit.code, &mut words, lanes);
-    for (kind, array) in jit.arrays.iter().zip(&mut arrays) {
-        match kind {
-            Array::Constant(_) | Array::Feed(_) => frame.read(array),
-            _ => frame.write(array),
-        }
-    }
-    frame.call(scalars, &mut vec![0; (lanes * LANES).div_ceil(64)])
 }
 
 #[test]

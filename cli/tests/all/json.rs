@@ -1,4 +1,4 @@
-//! What a report says where there is nothing to say, and that its keys are documented.
+//! Tests reports of runs in which nothing happens, and that every key is documented.
 
 use crate::common::{Folder, code, isospike, json, model, stderr, stdout};
 use std::collections::BTreeSet;

@@ -6,8 +6,12 @@
 
 use super::{Type, Val, Var};
 
-/// The operations of a class, as a pattern: `ops!(literal)`, `ops!(pure)`, `ops!(neuron)`,
-/// `ops!(memory)`, `ops!(thread)`. For matches that treat a class alike.
+/// Names the operations of a class as a pattern, for matches that treat a class alike.
+///
+/// Each operation is in one of `literal`, `pure`, `neuron`, `memory` and `thread`. Parts of `pure`
+/// are `signed` (signed sums, differences and products), `word` (integers as every language has
+/// them), `logic` (of conditions) and `reinterpret` (the same bits as another type); a part of
+/// `neuron` is `data` (all that is not drawn).
 #[macro_export]
 macro_rules! ops {
     (literal) => {
@@ -25,16 +29,25 @@ macro_rules! ops {
             | $crate::ir::Op::FLt(..)
             | $crate::ir::Op::FLe(..)
             | $crate::ir::Op::FEq(..)
-            | $crate::ir::Op::IAdd(..)
-            | $crate::ir::Op::ISub(..)
-            | $crate::ir::Op::IMul(..)
-            | $crate::ir::Op::ISar(..)
+            | $crate::ir::Op::UMulHi(..)
+            | $crate::ir::Op::Select(..)
+            | $crate::ir::Op::IToF(..)
+            | $crate::ir::Op::FToI(..)
+            | $crate::ops!(signed)
+            | $crate::ops!(word)
+            | $crate::ops!(logic)
+            | $crate::ops!(reinterpret)
+    };
+    (signed) => {
+        $crate::ir::Op::IAdd(..) | $crate::ir::Op::ISub(..) | $crate::ir::Op::IMul(..)
+    };
+    (word) => {
+        $crate::ir::Op::ISar(..)
             | $crate::ir::Op::ILt(..)
             | $crate::ir::Op::IEq(..)
             | $crate::ir::Op::UAdd(..)
             | $crate::ir::Op::USub(..)
             | $crate::ir::Op::UMul(..)
-            | $crate::ir::Op::UMulHi(..)
             | $crate::ir::Op::UDiv(..)
             | $crate::ir::Op::URem(..)
             | $crate::ir::Op::UAnd(..)
@@ -46,24 +59,24 @@ macro_rules! ops {
             | $crate::ir::Op::UShlBy(..)
             | $crate::ir::Op::ULt(..)
             | $crate::ir::Op::UEq(..)
-            | $crate::ir::Op::And(..)
-            | $crate::ir::Op::Or(..)
-            | $crate::ir::Op::Not(..)
-            | $crate::ir::Op::Select(..)
-            | $crate::ir::Op::FToBits(..)
+    };
+    (logic) => {
+        $crate::ir::Op::And(..) | $crate::ir::Op::Or(..) | $crate::ir::Op::Not(..)
+    };
+    (reinterpret) => {
+        $crate::ir::Op::FToBits(..)
             | $crate::ir::Op::BitsToF(..)
             | $crate::ir::Op::IToU(..)
             | $crate::ir::Op::UToI(..)
-            | $crate::ir::Op::IToF(..)
-            | $crate::ir::Op::FToI(..)
     };
     (neuron) => {
+        $crate::ir::Op::Random { .. } | $crate::ir::Op::Poisson { .. } | $crate::ops!(data)
+    };
+    (data) => {
         $crate::ir::Op::State(..)
             | $crate::ir::Op::RefractoryCounter
             | $crate::ir::Op::Constant(..)
             | $crate::ir::Op::Accumulator(..)
-            | $crate::ir::Op::Random { .. }
-            | $crate::ir::Op::Poisson { .. }
             | $crate::ir::Op::Series(..)
             | $crate::ir::Op::Step
     };
@@ -78,7 +91,7 @@ macro_rules! ops {
     };
 }
 
-/// What an operation reads.
+/// Names the things that an operation reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// Nothing: a constant.
@@ -121,7 +134,7 @@ impl Slot {
     }
 }
 
-/// What the table says about an operation, whatever its fields hold.
+/// Describes an operation as the table does, whatever its fields hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// The name of the variant.

@@ -42,7 +42,7 @@ pub fn kernel(kernel: &Kernel) -> Result<(), String> {
     }
 }
 
-/// Where an operation stands.
+/// Names the place of an operation.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Program,

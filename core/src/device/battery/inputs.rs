@@ -1,4 +1,4 @@
-//! What the battery computes on: columns of 65,533 words, the same on every machine.
+//! Makes the inputs of the battery: columns of 65,533 words, the same on every machine.
 
 use std::sync::OnceLock;
 

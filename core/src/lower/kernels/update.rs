@@ -104,16 +104,7 @@ fn without_number(op: Op) -> Op {
         Op::U32(_) => Op::U32(0),
         Op::Random { draw, .. } => Op::Random { stream: 0, draw },
         Op::Poisson { table, keep, .. } => Op::Poisson { table, stream: 0, keep },
-        Op::Bool(_)
-        | Op::State(_)
-        | Op::RefractoryCounter
-        | Op::Constant(_)
-        | Op::Accumulator(_)
-        | Op::Series(_)
-        | Op::Step
-        | ops!(pure)
-        | ops!(memory)
-        | ops!(thread) => op,
+        Op::Bool(_) | ops!(data) | ops!(pure) | ops!(memory) | ops!(thread) => op,
     }
 }
 
@@ -139,16 +130,7 @@ fn numbers(layout: &Layout, plan: &Plan, index: usize, neuron: &NeuronPlan) -> V
         Op::F32(word) | Op::U32(word) => word,
         Op::I32(value) => value as u32,
         Op::Random { stream, .. } | Op::Poisson { stream, .. } => stream,
-        Op::Bool(_)
-        | Op::State(_)
-        | Op::RefractoryCounter
-        | Op::Constant(_)
-        | Op::Accumulator(_)
-        | Op::Series(_)
-        | Op::Step
-        | ops!(pure)
-        | ops!(memory)
-        | ops!(thread) => 0,
+        Op::Bool(_) | ops!(data) | ops!(pure) | ops!(memory) | ops!(thread) => 0,
     }));
     for (number, stimulus) in own_stimuli(plan, index) {
         let events = layout.events[number] as u32;
