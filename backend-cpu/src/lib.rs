@@ -2,7 +2,9 @@
 //! instruction set and the number of threads.
 //!
 //! ```no_run
-//! # use isospike_core::{backend::{Backend, BackendError}, plan::Plan, record::Recording};
+//! # use isospike_core::backend::{Backend, BackendError};
+//! # use isospike_core::plan::Plan;
+//! # use isospike_core::record::Recording;
 //! # fn example(plan: &Plan) -> Result<(), BackendError> {
 //! use isospike_cpu::{CpuBackend, Options};
 //! let backend = CpuBackend::new(Options { threads: Some(2), ..Options::default() })?;

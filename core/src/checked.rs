@@ -1,5 +1,5 @@
 //! A network in which every mistake has been found: plain numbers in base units (ms, mV, pA, nS,
-//! pF, 1/ms), typed ids, no text. Made by [`crate::check`] only.
+//! pF, 1/ms), typed ids, no text.
 
 mod list;
 

@@ -137,6 +137,3 @@ pub struct Difference {
 fn said(count: Option<u64>) -> String {
     count.map_or_else(|| "none".into(), |count| count.to_string())
 }
-
-#[cfg(test)]
-mod tests;

@@ -22,10 +22,10 @@ mod sources;
 mod suggest;
 mod syntax;
 
-pub use builtin::{builtin, builtin_names, builtin_text};
+pub use builtin::{builtin, builtin_item, builtin_names, builtin_text};
 pub use evaluate::{per_neuron, quantity};
 pub use function::{is_name, is_reserved};
-pub use model::parse_model;
+pub use model::{parse_model, sources};
 pub use sources::Sources;
 pub(crate) use suggest::CANDIDATES_MAX;
 pub use suggest::closest;

@@ -1,9 +1,8 @@
 //! A checked neuron model: names resolved, types known. What lowering and the reference read.
 //!
 //! Built-in and custom models are the same thing: text in the model language (`docs/models.md`),
-//! parsed and checked by [`crate::language`] into a [`NeuronModel`].
+//! read into a [`NeuronModel`], which holds no text.
 
-use crate::language::Sources;
 use crate::units::Dimension;
 
 /// A neuron model: state, parameters, inputs, and what happens in one step.
@@ -36,8 +35,6 @@ pub struct NeuronModel {
     pub locals: u32,
     /// How many random draws the statements use.
     pub draws: u32,
-    /// Where the expressions of `update`, `threshold` and `reset` stand.
-    pub sources: Sources,
 }
 
 /// The name of the state variable that keeps whether the threshold's condition holds. No declared

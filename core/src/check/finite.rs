@@ -5,7 +5,7 @@
 use super::context::{Context, spell};
 use crate::checked::{PerNeuron, Population, PopulationKind, Stimulus, StimulusKind};
 use crate::id::PopulationId;
-use crate::language::host;
+use crate::language::{self, Constants, Sources, host};
 use crate::mistake::{Mistake, Origin};
 use crate::model::{BinaryOp, Expr, NeuronModel, Stmt};
 use crate::numeric;
@@ -44,7 +44,8 @@ pub(super) fn read(
         }
         walk.statements(&model.reset);
         for found in walk.found {
-            cx.push(mistake(name, &origin, model, parameters, &found));
+            let sources = sources(cx, &model.name);
+            cx.push(mistake(name, &origin, model, parameters, &found, sources.as_ref()));
         }
     }
 }
@@ -358,6 +359,7 @@ fn mistake(
     model: &NeuronModel,
     parameters: &[PerNeuron],
     found: &Found<'_>,
+    sources: Option<&Sources>,
 ) -> Mistake {
     let mut names = BTreeSet::new();
     used(found.expression, &mut names);
@@ -381,7 +383,7 @@ fn mistake(
         Fault::NotFinite => spell(found.value),
         Fault::Probability => format!("{}, which is no probability,", spell(found.value)),
     };
-    let source = model.sources.find(found.number);
+    let source = sources.and_then(|sources| sources.find(found.number));
     let quoted = source.as_ref().map_or("a value".into(), |(_, _, text)| quote(text));
     let model_name = &model.name;
     let field = source.as_ref().map_or("update", |(field, ..)| *field);
@@ -400,6 +402,15 @@ fn mistake(
             found.neuron
         ),
         help: found.fault.help().into(),
+    }
+}
+
+/// Returns the places of a model's expressions: read again, since a place is looked up for a
+/// mistake only.
+fn sources(cx: &Context<'_>, model: &str) -> Option<Sources> {
+    match cx.network.models.iter().find(|item| item.name == model) {
+        Some(item) => language::sources(item, &cx.constants),
+        None => language::sources(&language::builtin_item(model)?, &Constants::new()),
     }
 }
 

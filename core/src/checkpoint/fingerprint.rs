@@ -298,7 +298,6 @@ impl Hash {
             reset,
             locals: _,
             draws: _,
-            sources: _,
         } = model;
         self.long(receptors.len() as u64);
         self.flag(current.is_some());

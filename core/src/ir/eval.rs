@@ -2,7 +2,8 @@
 //! [`crate::reference`] use.
 
 use super::{Op, Program, Val};
-use crate::{numeric, ops};
+use crate::numeric;
+use crate::ops;
 
 /// The word of an operation whose operands have the given words (Bool is 0 or 1). `None` for the
 /// leaves that need a neuron or a thread.

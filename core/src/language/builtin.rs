@@ -3,6 +3,7 @@
 use super::{Constants, parse_model};
 use crate::file;
 use crate::model::NeuronModel;
+use crate::network::Item;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -27,7 +28,7 @@ models![
 ];
 
 static MODELS: LazyLock<Vec<Arc<NeuronModel>>> =
-    LazyLock::new(|| NAMES.iter().zip(TEXTS).map(|(name, text)| read(name, text)).collect());
+    LazyLock::new(|| NAMES.iter().zip(TEXTS).map(|(name, text)| model(name, text)).collect());
 
 /// The built-in model of this name.
 pub fn builtin(name: &str) -> Option<Arc<NeuronModel>> {
@@ -41,20 +42,29 @@ pub fn builtin_text(name: &str) -> Option<&'static str> {
     Some(TEXTS[n])
 }
 
+/// Returns the section of the built-in model of this name, as its file has it.
+pub fn builtin_item(name: &str) -> Option<Item> {
+    builtin_text(name).map(|text| item(name, text))
+}
+
 /// The names of all built-in models.
 pub fn builtin_names() -> &'static [&'static str] {
     NAMES
 }
 
+fn model(name: &str, text: &str) -> Arc<NeuronModel> {
+    match parse_model(&item(name, text), &Constants::new()) {
+        Ok(model) => Arc::new(model),
+        Err(all) => unreachable!("built-in model:\n{}", crate::mistake::Mistakes(all)),
+    }
+}
+
 /// The files are part of the program: a mistake in one is a bug that the tests find.
-fn read(name: &str, text: &str) -> Arc<NeuronModel> {
+fn item(name: &str, text: &str) -> Item {
     let network = match file::parse(text, name, Path::new(""), &[]) {
         Ok(network) => network,
         Err(mistakes) => unreachable!("built-in model `{name}`:\n{mistakes}"),
     };
-    let item = network.models.first().unwrap_or_else(|| unreachable!("`{name}` has no model"));
-    match parse_model(item, &Constants::new()) {
-        Ok(model) => Arc::new(model),
-        Err(all) => unreachable!("built-in model:\n{}", crate::mistake::Mistakes(all)),
-    }
+    let first = network.models.into_iter().next();
+    first.unwrap_or_else(|| unreachable!("`{name}` has no model"))
 }

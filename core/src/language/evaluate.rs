@@ -11,7 +11,9 @@ use crate::mistake::Mistake;
 use crate::model::{BinaryOp, Function};
 use crate::network::{Content, Value};
 use crate::units::{Dimension, Unit};
-use crate::{normal, numeric, random};
+use crate::normal;
+use crate::numeric;
+use crate::random;
 use std::collections::BTreeMap;
 use std::ops::Range;
 

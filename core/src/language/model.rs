@@ -35,6 +35,15 @@ const DECLARED_MAX: usize = 1024;
 /// Unknown fields and names, wrong types and dimensions, texts that cannot be read, inputs that
 /// are declared and never used.
 pub fn parse_model(item: &Item, constants: &Constants) -> Result<NeuronModel, Vec<Mistake>> {
+    read(item, constants).map(|(model, _)| model)
+}
+
+/// Finds the places of the expressions of a model in its texts; `None` where they have mistakes.
+pub fn sources(item: &Item, constants: &Constants) -> Option<Sources> {
+    read(item, constants).ok().map(|(_, sources)| sources)
+}
+
+fn read(item: &Item, constants: &Constants) -> Result<(NeuronModel, Sources), Vec<Mistake>> {
     let model = NeuronModel {
         name: item.name.clone(),
         parameters: Vec::new(),
@@ -48,13 +57,20 @@ pub fn parse_model(item: &Item, constants: &Constants) -> Result<NeuronModel, Ve
         reset: Vec::new(),
         locals: 0,
         draws: 0,
-        sources: Sources::default(),
     };
     let hosts = Constants::new();
-    let mut reader = Reader { item, constants, model, hosts, unsure: false, mistakes: Vec::new() };
+    let mut reader = Reader {
+        item,
+        constants,
+        model,
+        sources: Sources::default(),
+        hosts,
+        unsure: false,
+        mistakes: Vec::new(),
+    };
     reader.read();
     if reader.mistakes.is_empty() {
-        return Ok(reader.model);
+        return Ok((reader.model, reader.sources));
     }
     reader.mistakes.sort_by_key(|mistake| (mistake.origin.line, mistake.origin.column));
     Err(reader.mistakes)
@@ -64,6 +80,7 @@ struct Reader<'a> {
     item: &'a Item,
     constants: &'a Constants,
     model: NeuronModel,
+    sources: Sources,
     /// What the names of a host expression measure, once the parameters are known.
     hosts: Constants,
     /// A parameter has no known dimension, so that dimensions cannot be judged.
@@ -289,7 +306,7 @@ impl<'a> Reader<'a> {
         }
         self.model.locals = resolver.local_count();
         self.model.draws = resolver.draws;
-        self.model.sources = resolver.sources;
+        self.sources = resolver.sources;
         let (receptors, current) = (resolver.receptors_read, resolver.current_read);
         if readable {
             self.unused(&receptors, current);

@@ -2,17 +2,16 @@
 
 use super::place::{Place, Span};
 use crate::mistake::Origin;
-use std::fmt;
 
 /// The texts of a step, and the place of each expression in them. Expressions are numbered in the
 /// order in which they are evaluated, operands first, through all texts.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     texts: Vec<Text>,
     spans: Vec<Span>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Text {
     /// `update`
     field: String,
@@ -34,7 +33,7 @@ impl Sources {
         self.spans.push(span);
     }
 
-    /// The field, the place and the text of an expression; `None` for a model that has no texts.
+    /// The field, the place and the text of an expression; `None` for a number that is none.
     pub fn find(&self, number: usize) -> Option<(&str, Origin, &str)> {
         let span = *self.spans.get(number)?;
         let text = self.texts.iter().rev().find(|text| text.first <= number)?;
@@ -43,15 +42,3 @@ impl Sources {
     }
 }
 
-/// Places are no part of what a model means: models that differ in them alone are equal.
-impl PartialEq for Sources {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl fmt::Debug for Sources {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sources").finish_non_exhaustive()
-    }
-}

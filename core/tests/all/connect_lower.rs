@@ -6,7 +6,6 @@ use isospike_core::backend::BackendError;
 use isospike_core::checked::*;
 use isospike_core::connect::{AccumulatorSums, Draw, RowSite, RowSource, SynapseCount};
 use isospike_core::id::PopulationId;
-use isospike_core::language::Sources;
 use isospike_core::lower::lower;
 use isospike_core::model::{NeuronModel, ReceptorDef, Sign, SpikeRule};
 use isospike_core::plan::{Plan, PopulationPlanKind};
@@ -36,7 +35,6 @@ fn neurons(name: &str, size: u32, receptors: &[&str]) -> Population {
         reset: vec![],
         locals: 0,
         draws: 0,
-        sources: Sources::default(),
     };
     let kind = PopulationKind::Neurons {
         model: Arc::new(model),

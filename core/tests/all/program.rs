@@ -5,7 +5,6 @@ use isospike_core::checked::{
 };
 use isospike_core::id::PopulationId;
 use isospike_core::ir::{Op, eval, text, verify};
-use isospike_core::language::Sources;
 use isospike_core::lower::neuron::neuron_program;
 use isospike_core::model::{BinaryOp, Expr, Function, NeuronModel, ParameterDef, ReceptorDef};
 use isospike_core::model::{Sign, SpikeRule, StateDef, Stmt};
@@ -55,7 +54,6 @@ fn model(update: Vec<Stmt>) -> NeuronModel {
         reset: vec![],
         locals: 4,
         draws: 0,
-        sources: Sources::default(),
     }
 }
 

@@ -1,8 +1,11 @@
-use super::*;
-use crate::check::Limits;
-use crate::file;
-use crate::lower::lower;
-use crate::record::{Recording, Spike};
+//! Counts derived from spikes, degrees, and differences of counts.
+
+use isospike_core::check::Limits;
+use isospike_core::counters::{Counters, OutDegrees, derive};
+use isospike_core::file;
+use isospike_core::lower::lower;
+use isospike_core::plan::Plan;
+use isospike_core::record::{Recording, Spike};
 use std::path::Path;
 use std::sync::Arc;
 
