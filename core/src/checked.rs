@@ -285,7 +285,7 @@ impl StimulusKind {
     }
 
     /// Has rows that follow one another begin at this step.
-    pub(crate) fn begin(&mut self, step: u32) {
+    pub fn begin(&mut self, step: u32) {
         let series = match self {
             Self::Poisson { rates, .. } => rates.as_mut(),
             Self::Steps(series) => Some(series),

@@ -43,6 +43,7 @@
 //! (every random number is a function of seed, stream, index and step); float atomics, fused
 //! multiply-add, and the system's mathematical library.
 
+pub mod arithmetic;
 pub mod backend;
 pub mod check;
 pub mod checked;

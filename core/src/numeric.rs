@@ -7,7 +7,6 @@
 //! against each other. Sources and measured errors are in `docs/numerics.md`.
 
 pub mod function;
-pub mod host;
 
 /// The smallest normal f32, 2^-126. Nothing smaller takes part in a division or a square root.
 pub const MIN_NORMAL: f32 = f32::MIN_POSITIVE;

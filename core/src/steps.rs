@@ -5,7 +5,7 @@ const ROUNDING: f64 = 1.0 / (1_u64 << 48) as f64;
 
 /// A time within this many steps of a whole number of steps is whole: `0.3 ms` is 3 steps of
 /// `0.1 ms`.
-pub(crate) const WHOLE: f64 = 1e-5;
+pub const WHOLE: f64 = 1e-5;
 
 /// Returns the step nearest to a time, halves up. A quotient that only the rounding of decimal
 /// numbers puts below a half counts as that half: 0.15 / 0.1 is 1.4999999999999998 in f64.

@@ -3,6 +3,7 @@
 //! infinite is found there, with its place. Later operators could hide it.
 
 use super::context::{Context, spell};
+use crate::arithmetic;
 use crate::checked::{PerNeuron, Population, PopulationKind, Stimulus, StimulusKind};
 use crate::id::PopulationId;
 use crate::language::{self, Constants, Sources, host};
@@ -228,7 +229,7 @@ impl<'m> Walk<'m> {
             Expr::If(condition, a, b) => self.choice(condition, a, b),
             Expr::Call(function, arguments) => {
                 let arguments: Vec<Operand> = arguments.iter().map(|a| self.operand(a)).collect();
-                self.operation(&arguments, |x| numeric::host::function(*function, x))
+                self.operation(&arguments, |x| arithmetic::function(*function, x))
             }
         };
         self.number += 1;

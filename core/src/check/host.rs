@@ -1,9 +1,9 @@
 //! Host values of a model: what parameters and the time step alone determine, in f64.
 
+use crate::arithmetic;
 use crate::checked::PerNeuron;
 use crate::language::host;
 use crate::model::{BinaryOp, Expr};
-use crate::numeric;
 use std::sync::Arc;
 
 /// The value of a host expression for each neuron; one for all where no parameter that it uses
@@ -69,7 +69,7 @@ fn evaluate(
         }
         Expr::Call(function, arguments) => {
             let values: Result<Vec<f64>, _> = arguments.iter().map(inner).collect();
-            numeric::host::function(*function, &values?)
+            arithmetic::function(*function, &values?)
         }
         _ => return Err(None),
     };

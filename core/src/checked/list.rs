@@ -59,7 +59,7 @@ impl PartialEq for SynapseList {
 
 impl SynapseColumns {
     /// Gives the bytes that a synapse takes at most while the columns are read and sorted.
-    pub(crate) fn row_bytes(has_weight: bool, has_delay: bool) -> u64 {
+    pub fn row_bytes(has_weight: bool, has_delay: bool) -> u64 {
         let kept = 8 + 8 * u64::from(has_weight) + 4 * u64::from(has_delay);
         kept + SORT_BYTES
     }

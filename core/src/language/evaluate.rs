@@ -6,14 +6,14 @@ use super::hint;
 use super::place::{Place, Span};
 use super::syntax::{Kind, Node};
 use super::{Constants, DrawSite, Quantity, host, parse};
+use crate::arithmetic;
 use crate::checked::PerNeuron;
 use crate::mistake::Mistake;
 use crate::model::{BinaryOp, Function};
 use crate::network::{Content, Value};
-use crate::units::{Dimension, Unit};
 use crate::normal;
-use crate::numeric;
 use crate::random;
+use crate::units::{Dimension, Unit};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -299,8 +299,8 @@ impl Evaluator<'_, '_> {
         let round = callee == Callee::Round;
         let values: Vec<&PerNeuron> = values.iter().collect();
         let result = PerNeuron::map(&values, |v| match round {
-            true => numeric::host::function(Function::Floor, &[v[0] + 0.5]),
-            false => numeric::host::function(function, v),
+            true => arithmetic::function(Function::Floor, &[v[0] + 0.5]),
+            false => arithmetic::function(function, v),
         });
         Ok((result, sort))
     }

@@ -1,8 +1,8 @@
 //! Operators on host values with conditions as 1 (true) and 0, so that numbers and conditions of
-//! all neurons go through the same lists. The arithmetic is [`crate::numeric::host`].
+//! all neurons go through the same lists. The arithmetic is [`crate::arithmetic`].
 
+use crate::arithmetic;
 use crate::model::{BinaryOp, UnaryOp};
-use crate::numeric::host;
 
 /// The value of an operator on one host value.
 pub fn unary(op: UnaryOp, x: f64) -> f64 {
@@ -14,13 +14,13 @@ pub fn unary(op: UnaryOp, x: f64) -> f64 {
 
 /// The value of an operator on two host values.
 pub fn binary(op: BinaryOp, a: f64, b: f64) -> f64 {
-    if let Some(number) = host::arithmetic(op, a, b) {
+    if let Some(number) = arithmetic::arithmetic(op, a, b) {
         return number;
     }
     truth(match op {
         BinaryOp::And => a != 0.0 && b != 0.0,
         BinaryOp::Or => a != 0.0 || b != 0.0,
-        comparison => host::comparison(comparison, a, b).unwrap_or(false),
+        comparison => arithmetic::comparison(comparison, a, b).unwrap_or(false),
     })
 }
 

@@ -41,4 +41,3 @@ impl Sources {
         Some((&text.field, place.of(span), &text.text[span.start..span.end]))
     }
 }
-

@@ -8,7 +8,7 @@ use crate::connect::{RealDraw, RowKind};
 use crate::id::PopulationId;
 use crate::plan::{self, InputError, Plan, ProjectionPlan, Quantisation};
 use crate::random::{POISSON_OUTCOMES, poisson_table_count};
-pub(crate) use rule::{Fault, Violation, violations};
+pub use rule::{Fault, Violation, violations};
 
 /// The sum bound stays at or below this: 0.99 * (2^31 - 1).
 const SUM_MAX: u64 = 2_126_008_811;

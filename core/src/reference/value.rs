@@ -1,7 +1,8 @@
 //! The value algebra of `docs/semantics.md` 1, evaluated for one neuron, expression by expression.
 
+use crate::arithmetic;
 use crate::model::{BinaryOp, Expr, Function, Stmt, UnaryOp};
-use crate::numeric::{self, function, host};
+use crate::numeric::{self, function};
 
 /// A value of the model language for one neuron.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -239,7 +240,7 @@ fn call(f: Function, args: &[Value]) -> Value {
         }
     }
     if numbers.len() == args.len() {
-        return Host { value: host::function(f, &numbers), uniform: all_uniform };
+        return Host { value: arithmetic::function(f, &numbers), uniform: all_uniform };
     }
     let x: Vec<f32> = args.iter().map(|a| a.device()).collect();
     Device(match f {

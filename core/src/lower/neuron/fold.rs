@@ -2,9 +2,9 @@
 //! known on the host folded. Emits no operation.
 
 use super::dag::{Dag, Node, NodeId, Value};
+use crate::arithmetic;
 use crate::checked::PerNeuron;
 use crate::model::{BinaryOp, Expr, Function, NeuronModel, Stmt, UnaryOp};
-use crate::numeric::host;
 use std::collections::BTreeSet;
 
 /// A step that is being folded.
@@ -207,17 +207,17 @@ impl<'a> Fold<'a> {
             .filter_map(|a| if let Value::Host(x) = a { Some(x) } else { None })
             .collect();
         if hosts.len() == arguments.len() {
-            return Value::Host(PerNeuron::map(&hosts, |x| host::function(f, x)));
+            return Value::Host(PerNeuron::map(&hosts, |x| arithmetic::function(f, x)));
         }
         Value::Device(self.dag.push(Node::Call(f, arguments)))
     }
 }
 
 fn host_binary(op: BinaryOp, x: &PerNeuron, y: &PerNeuron) -> Value {
-    if host::comparison(op, 0.0, 0.0).is_some() {
-        let holds = |x: &[f64]| f64::from(host::comparison(op, x[0], x[1]) == Some(true));
+    if arithmetic::comparison(op, 0.0, 0.0).is_some() {
+        let holds = |x: &[f64]| f64::from(arithmetic::comparison(op, x[0], x[1]) == Some(true));
         return Value::HostBool(PerNeuron::map(&[x, y], holds));
     }
-    let number = |x: &[f64]| host::arithmetic(op, x[0], x[1]).unwrap_or(f64::NAN);
+    let number = |x: &[f64]| arithmetic::arithmetic(op, x[0], x[1]).unwrap_or(f64::NAN);
     Value::Host(PerNeuron::map(&[x, y], number))
 }

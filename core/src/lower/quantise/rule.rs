@@ -14,7 +14,7 @@ const ERROR_MAX: f64 = 1e-3;
 
 /// How rounding breaks the rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// A weight that is not 0 becomes 0.
     Vanishes {
         /// The weight.
@@ -33,7 +33,7 @@ pub(crate) enum Fault {
 
 /// An input whose weights no format of its receptor can hold beside the others.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Violation {
+pub struct Violation {
     /// Whose weights are rounded too much.
     pub weak: plan::Input,
     /// How.
@@ -53,7 +53,7 @@ pub(crate) struct Violation {
 }
 
 /// Finds every projection and Poisson stimulus that 4.5 refuses.
-pub(crate) fn violations(network: &Checked) -> Vec<Violation> {
+pub fn violations(network: &Checked) -> Vec<Violation> {
     let mut tables = Tables::default();
     let mut all = Vec::new();
     for (index, population) in network.populations.iter().enumerate() {
