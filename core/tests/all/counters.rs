@@ -1,7 +1,7 @@
 //! Counts derived from spikes, degrees, and differences of counts.
 
 use isospike_core::check::Limits;
-use isospike_core::counters::{Counters, OutDegrees, derive};
+use isospike_core::counters::{Counters, Figures, OutDegrees, derive};
 use isospike_core::file;
 use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
