@@ -1,7 +1,7 @@
 //! `cargo bench`: the whole-network table, by the command that prints it. Words after `--` are
 //! passed on: `cargo bench -- cuba_4k --repeat 3`.
 
-use isospike_core::console::note;
+use isospike_core::base::console::note;
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {

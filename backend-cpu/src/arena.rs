@@ -2,7 +2,7 @@
 //! system provides what is touched.
 
 use bytemuck::Pod;
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 use memmap2::{MmapMut, MmapOptions};
 use std::sync::{Mutex, PoisonError};
 
@@ -31,7 +31,7 @@ impl Arena {
         let map = map.map_err(|error| BackendError::OutOfMemory {
             what: format!("synapses: {error}"),
             needed_bytes: bytes,
-            available_bytes: isospike_core::memory::available_bytes().unwrap_or(0),
+            available_bytes: isospike_core::base::memory::available_bytes().unwrap_or(0),
         })?;
         #[cfg(target_os = "linux")]
         if map.len() >= LARGE_BYTES {

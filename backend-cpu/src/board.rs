@@ -1,6 +1,6 @@
 //! Where a shard shows its spikes to all workers, which is also how workers see how far it is.
 
-use isospike_core::record::Spike;
+use isospike_core::run::record::Spike;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 

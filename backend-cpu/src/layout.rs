@@ -341,7 +341,7 @@ fn delays(projection: &ProjectionPlan) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isospike_core::lower::lower;
+    use isospike_core::plan::lower::lower;
     use std::sync::Arc;
 
     /// The layouts of a network of one projection: sources, their synapses, weights and delays.
@@ -365,8 +365,8 @@ mod tests {
              weight = {weight}\ndelay = {delay}\n{more}"
         );
         let folder = std::path::Path::new("");
-        let network = isospike_core::file::parse(&text, "test", folder, &[]).expect("a model");
-        let limits = isospike_core::check::Limits { memory_bytes: None };
+        let network = isospike_front::file::parse(&text, "test", folder, &[]).expect("a model");
+        let limits = isospike_front::check::Limits { memory_bytes: None };
         lower(Arc::new(network.check(limits).expect("a network")))
     }
 

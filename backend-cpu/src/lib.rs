@@ -2,9 +2,9 @@
 //! instruction set and the number of threads.
 //!
 //! ```no_run
-//! # use isospike_core::backend::{Backend, BackendError};
+//! # use isospike_core::run::backend::{Backend, BackendError};
 //! # use isospike_core::plan::Plan;
-//! # use isospike_core::record::Recording;
+//! # use isospike_core::run::record::Recording;
 //! # fn example(plan: &Plan) -> Result<(), BackendError> {
 //! use isospike_cpu::{CpuBackend, Options};
 //! let backend = CpuBackend::new(Options { threads: Some(2), ..Options::default() })?;
@@ -62,11 +62,11 @@ pub use simd::Isa;
 pub use simulation::CpuSimulation;
 
 use crew::Crew;
-use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
-use isospike_core::cores::cores;
-use isospike_core::environment;
+use isospike_core::base::cores::cores;
+use isospike_core::base::environment;
+use isospike_core::base::words::count;
 use isospike_core::plan::Plan;
-use isospike_core::words::count;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use simd::Detected;
 
 /// How to use the CPU. The results are the same for all options.

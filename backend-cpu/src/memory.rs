@@ -6,10 +6,10 @@ use crate::layout::Choice;
 use crate::partition::Partition;
 use crate::ring::Ring;
 use crate::simulation::{ring_delay, state_bytes};
-use isospike_core::backend::BackendError;
-use isospike_core::memory::available_bytes;
+use isospike_core::base::memory::available_bytes;
+use isospike_core::base::words::count;
 use isospike_core::plan::Plan;
-use isospike_core::words::count;
+use isospike_core::run::backend::BackendError;
 
 /// The memory that a plan is expected to take, by the layouts that are chosen for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

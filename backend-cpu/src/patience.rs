@@ -2,7 +2,7 @@
 //! enough sleeps, on the lock of what is waited for: looking on would take the core from the very
 //! thread that is waited for, where another program has the other ones.
 
-use isospike_core::cores::cores;
+use isospike_core::base::cores::cores;
 use std::time::{Duration, Instant};
 
 /// After this long others are late: no step of a balanced run makes a worker wait for as long.

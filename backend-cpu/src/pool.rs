@@ -3,8 +3,8 @@
 use crate::patience::ENOUGH;
 use crate::phases::Phases;
 use crate::worker::Engine;
-use isospike_core::backend::BackendError;
-use isospike_core::words::count;
+use isospike_core::base::words::count;
+use isospike_core::run::backend::BackendError;
 use std::any::Any;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -11,9 +11,9 @@ pub(crate) mod avx512;
 mod portable;
 
 use crate::simd::{self, Detected, LANES, Lanes};
+use isospike_core::base::random::{self, PoissonTable, Tag};
 use isospike_core::ir::Op;
 use isospike_core::ops;
-use isospike_core::random::{self, PoissonTable, Tag};
 
 /// Where the random words of one slice, step and copy come from.
 #[derive(Clone, Copy)]

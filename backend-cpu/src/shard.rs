@@ -7,9 +7,9 @@ use crate::ring::Ring;
 use crate::simd::{Detected, LANES, Lanes};
 use crate::store::{Due, Scratch, Store};
 use crate::wheel::Wheel;
-use isospike_core::counters::Counters;
 use isospike_core::plan::{NeuronPlan, Plan, SeriesPlan, Span, Words};
-use isospike_core::record::Spike;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::Spike;
 use std::ops::Range;
 use std::sync::Arc;
 

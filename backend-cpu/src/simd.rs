@@ -9,7 +9,7 @@
 #[cfg(target_arch = "x86_64")]
 use crate::random;
 use crate::random::Draw;
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{__m256i, __m512i};
 

@@ -18,15 +18,15 @@ use crate::simd::{Detected, LANES};
 use crate::store::Store;
 use crate::wheel::Wheel;
 use crate::worker::{Drawn, Engine, Scripted};
-use isospike_core::backend::{BackendError, Simulation, one_nan};
-use isospike_core::checkpoint::Checkpoint;
-use isospike_core::cores::cores;
-use isospike_core::cost::{Cost, Phase, PhaseTime};
-use isospike_core::counters::{Counters, OutDegrees};
+use isospike_core::base::cores::cores;
 use isospike_core::plan::{
     Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Words,
 };
-use isospike_core::record::{Recording, Spike};
+use isospike_core::run::backend::{BackendError, Simulation, one_nan};
+use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::cost::{Cost, Phase, PhaseTime};
+use isospike_core::run::counters::{Counters, OutDegrees};
+use isospike_core::run::record::{Recording, Spike};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 

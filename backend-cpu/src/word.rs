@@ -3,8 +3,8 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+use isospike_core::base::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS, MIN_NORMAL};
 use isospike_core::ir::{Op, Val};
-use isospike_core::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS, MIN_NORMAL};
 use isospike_core::ops;
 
 #[inline(always)]

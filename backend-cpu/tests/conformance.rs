@@ -2,7 +2,7 @@
 //! machine code of each width, and interpreted.
 
 use isospike_conformance::Subject;
-use isospike_core::backend::{Backend, BackendError};
+use isospike_core::run::backend::{Backend, BackendError};
 use isospike_cpu::{CpuBackend, Isa, Options};
 
 fn open(options: Options) -> Result<Box<dyn Backend>, BackendError> {

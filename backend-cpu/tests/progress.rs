@@ -1,11 +1,11 @@
 //! The build tells how far it is. One test: the listener is the process's.
 
-use isospike_core::check::Limits;
+use isospike_core::base::progress::{Observer, observe};
 use isospike_core::connect::SynapseCount;
-use isospike_core::lower::lower;
-use isospike_core::network::{Network, Population, Projection};
-use isospike_core::progress::{Observer, observe};
+use isospike_core::plan::lower::lower;
 use isospike_cpu::{CpuBackend, Options};
+use isospike_front::check::Limits;
+use isospike_front::network::{Network, Population, Projection};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 

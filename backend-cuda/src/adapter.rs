@@ -4,7 +4,7 @@ use crate::driver::{self, Code, Properties};
 use crate::fault::name;
 use crate::program::{Compiler, HOW_TO_GET_NVRTC};
 use crate::version::Version;
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 
 /// What to do where there is no driver.
 const HOW_TO_GET_ONE: &str = "install the driver of the NVIDIA GPU";

@@ -5,11 +5,11 @@ use crate::driver::{Function, Queue};
 use crate::fault::{Faults, name};
 use crate::launch::{Buffer, Feeder, Kernel};
 use crate::program::Compiler;
-use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::device::battery::Provable;
 use isospike_core::device::cache::Cache;
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir::{self, Promises};
+use isospike_core::run::backend::{BackendError, BackendInfo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

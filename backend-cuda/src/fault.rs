@@ -1,7 +1,7 @@
 //! What went wrong on a device, from the codes of the CUDA driver.
 
 use crate::driver::Code;
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 use std::sync::{Arc, OnceLock};
 
 /// Turns the codes of one device into errors. Once lost, a device stays lost: CUDA itself refuses

@@ -2,9 +2,9 @@
 
 use crate::driver::{Call, Function, Graph, Mark, Memory, Queue};
 use crate::fault::Faults;
-use isospike_core::backend::BackendError;
 use isospike_core::device::Limits;
 use isospike_core::ir::{self, Access};
+use isospike_core::run::backend::BackendError;
 use std::collections::VecDeque;
 
 /// Launches of one graph, about. A graph costs the host as much as a few launches, so with this

@@ -25,12 +25,12 @@ pub use launch::{Buffer, Kernel};
 pub use program::{Compiler, FLOAT_OPTIONS, Program, source};
 pub use version::Version;
 
-use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::device::DeviceBackend;
 use isospike_core::device::any::AnyDevice;
 use isospike_core::device::battery::prove;
 use isospike_core::device::cache::Cache;
 use isospike_core::plan::Plan;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 
 /// What a user may decide about a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

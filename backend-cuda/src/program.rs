@@ -3,10 +3,11 @@
 use crate::driver;
 use crate::ptx;
 use crate::version::Version;
-use isospike_core::backend::BackendError;
 use isospike_core::device::cache::{Cache, Key};
+use isospike_core::ir;
+use isospike_core::print;
 use isospike_core::print::c::CUDA_C;
-use isospike_core::{ir, print};
+use isospike_core::run::backend::BackendError;
 
 /// What NVRTC is told of floats. The text names the rounding of every operation as well: either
 /// alone would do.

@@ -11,10 +11,10 @@ use common::options;
 use isospike_conformance::device::triple_and_add;
 use isospike_conformance::golden;
 use isospike_conformance::missing::lack;
-use isospike_core::backend::Backend;
 use isospike_core::device::{Device, DeviceBackend, Launch};
 use isospike_core::ir::Access;
-use isospike_core::record::Recording;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
 use isospike_cuda::{devices, open_unproved};
 use libtest_mimic::{Arguments, Failed, Trial};
 

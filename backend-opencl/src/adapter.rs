@@ -3,7 +3,7 @@
 use crate::capability::Capabilities;
 use crate::driver::DeviceId;
 use crate::fault::name;
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 use opencl3::device::{CL_DEVICE_TYPE_ALL, Device};
 use opencl3::error_codes::{self as code, ClError};
 use opencl3::platform::{Platform, get_platforms};

@@ -7,14 +7,16 @@ use crate::fault::{Faults, name};
 use crate::launch::{Buffer, Feeder, Kernel};
 use crate::program::Compiler;
 use crate::protection::Protection;
-use isospike_core::backend::{BackendError, BackendInfo};
+use isospike_core::base::memory;
 use isospike_core::device::battery::Provable;
 use isospike_core::device::cache::Cache;
 use isospike_core::device::pace::Pace;
 use isospike_core::device::{Device, Launch, Limits};
+use isospike_core::ir;
 use isospike_core::ir::Promises;
+use isospike_core::print;
 use isospike_core::print::c::OPENCL_C;
-use isospike_core::{ir, memory, print};
+use isospike_core::run::backend::{BackendError, BackendInfo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,7 +1,7 @@
 //! What went wrong on a device, from the codes of OpenCL.
 
 use crate::driver::Code;
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 use opencl3::error_codes as code;
 use std::sync::{Arc, OnceLock};
 

@@ -2,9 +2,9 @@
 
 use crate::driver::{self, Event, Memory, Queue};
 use crate::fault::Faults;
-use isospike_core::backend::BackendError;
 use isospike_core::device::Limits;
 use isospike_core::ir::{self, Access};
+use isospike_core::run::backend::BackendError;
 use std::sync::{Mutex, PoisonError};
 
 /// A buffer of words on the device.

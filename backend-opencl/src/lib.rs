@@ -25,13 +25,13 @@ pub use device::OpenClDevice;
 pub use launch::{Buffer, Kernel};
 pub use protection::Protection;
 
-use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::base::environment;
 use isospike_core::device::DeviceBackend;
 use isospike_core::device::any::AnyDevice;
 use isospike_core::device::battery::prove;
 use isospike_core::device::cache::Cache;
-use isospike_core::environment;
 use isospike_core::plan::Plan;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 
 /// What a user may decide about a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

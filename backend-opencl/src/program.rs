@@ -2,9 +2,9 @@
 
 use crate::driver::{self, Program, Queue};
 use crate::fault::{Faults, name};
-use isospike_core::backend::BackendError;
 use isospike_core::device::cache::{Cache, Key};
 use isospike_core::print::numbered;
+use isospike_core::run::backend::BackendError;
 use opencl3::error_codes::CL_BUILD_PROGRAM_FAILURE;
 
 /// What kernels are compiled with, and for.

@@ -2,8 +2,8 @@
 //! hardware of this machine.
 
 use isospike_conformance::Subject;
-use isospike_core::backend::{Backend, BackendError};
 use isospike_core::device::cache::Cache;
+use isospike_core::run::backend::{Backend, BackendError};
 use isospike_opencl::{Options, Protection, devices, open_with};
 
 fn open(

@@ -1,7 +1,7 @@
 //! Which devices are there, and which one is meant.
 
 use crate::stray;
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 use wgpu::{Backend, Backends, DeviceType};
 
 /// The interfaces that are asked first; they let a driver be told more than GL does.

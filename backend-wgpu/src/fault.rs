@@ -3,7 +3,7 @@
 //! wgpu reports errors by callback and panics where nobody listens. Here one slot listens: the
 //! first error of a call is the one that is told, because the later ones follow from it.
 
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where the callbacks of one device leave its errors.

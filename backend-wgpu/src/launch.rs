@@ -1,9 +1,9 @@
 //! Buffers, compiled kernels, and launches recorded in pieces that no watchdog minds.
 
 use crate::protection::ENTRY_POINT;
-use isospike_core::backend::BackendError;
 use isospike_core::device::Limits;
 use isospike_core::ir;
+use isospike_core::run::backend::BackendError;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 

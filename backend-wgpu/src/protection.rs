@@ -9,9 +9,9 @@
 
 #![allow(unsafe_code)]
 
-use isospike_core::backend::BackendError;
 use isospike_core::ir::Kernel;
 use isospike_core::print;
+use isospike_core::run::backend::BackendError;
 use std::borrow::Cow;
 use std::str::FromStr;
 

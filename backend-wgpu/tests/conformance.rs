@@ -2,7 +2,7 @@
 //! and on GL.
 
 use isospike_conformance::Subject;
-use isospike_core::backend::{Backend, BackendError};
+use isospike_core::run::backend::{Backend, BackendError};
 use isospike_wgpu::{Options, Protection, open_with};
 
 fn open(api: &str, protection: Protection) -> Result<Box<dyn Backend>, BackendError> {

@@ -3,7 +3,7 @@
 
 use crate::common;
 use criterion::{Criterion, Throughput, criterion_group};
-use isospike_core::lower::lower;
+use isospike_core::plan::lower::lower;
 use std::time::Duration;
 
 /// Name, rule and further lines; 1,000 synapses for each of 1,000 neurons where the rule has a choice.

@@ -1,13 +1,13 @@
 //! What the micro-benchmarks share: networks from text, run on one thread.
 
 use criterion::Criterion;
-use isospike_core::backend::Simulation as _;
-use isospike_core::check::Limits;
-use isospike_core::checked::Checked;
-use isospike_core::file;
-use isospike_core::lower::lower;
-use isospike_core::record::Recording;
+use isospike_core::describe::checked::Checked;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::Simulation as _;
+use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, CpuSimulation, Isa, Options};
+use isospike_front::check::Limits;
+use isospike_front::file;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

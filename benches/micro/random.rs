@@ -3,7 +3,7 @@
 
 use crate::common;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
-use isospike_core::random::{PoissonTable, philox};
+use isospike_core::base::random::{PoissonTable, philox};
 use std::hint::black_box;
 
 const NEURONS: u32 = 16_384;

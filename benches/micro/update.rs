@@ -6,8 +6,8 @@
 use crate::by_hand;
 use crate::common;
 use criterion::{Criterion, Throughput, criterion_group};
-use isospike_core::language::builtin_names;
 use isospike_cpu::Isa;
+use isospike_front::language::builtin_names;
 
 /// A state of 200 to 600 KB: the second-level cache, where the neurons of a shard are.
 const NEURONS: u32 = 16_384;

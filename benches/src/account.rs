@@ -1,8 +1,8 @@
 //! The bytes that a step has to move.
 
-use isospike_core::backend::BackendError;
 use isospike_core::device::traffic::{self, EventTraffic, UpdateTraffic};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind, Words};
+use isospike_core::run::backend::BackendError;
 
 /// Bytes of a word.
 const WORD: f64 = 4.0;

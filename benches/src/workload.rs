@@ -1,11 +1,11 @@
 //! Workloads: which network, for how long, and what is wanted of it.
 
-use isospike_core::file::{self, Override};
-use isospike_core::input;
-use isospike_core::language::{Constants, closest, is_name, quantity};
-use isospike_core::mistake::{Mistake, Mistakes, Origin, SourceFile};
-use isospike_core::network::{Content, Network, Value};
-use isospike_core::units::Dimension;
+use isospike_core::base::input;
+use isospike_core::base::units::Dimension;
+use isospike_front::file::{self, Override};
+use isospike_front::language::{Constants, closest, is_name, quantity};
+use isospike_front::mistake::{Mistake, Mistakes, Origin, SourceFile};
+use isospike_front::network::{Content, Network, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};

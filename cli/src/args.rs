@@ -3,7 +3,7 @@
 use crate::backends::{Kind, Selector};
 use crate::failure::Failure;
 use clap::{Args, Parser, Subcommand};
-use isospike_core::file::Override;
+use isospike_front::file::Override;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes:

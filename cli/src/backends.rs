@@ -3,10 +3,10 @@
 mod built;
 pub mod search;
 
-use isospike_core::backend::{Backend, BackendError};
 use isospike_core::ir::Promises;
-use isospike_core::reference::machine::MachineBackend;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::network::ModelBackend;
+use isospike_core::run::backend::{Backend, BackendError};
 use isospike_cpu::CpuBackend;
 use std::fmt;
 use std::str::FromStr;

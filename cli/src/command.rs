@@ -22,14 +22,14 @@ use crate::report::{
     SynapticOperationsReport,
 };
 use crate::trace::Trace;
-use isospike_core::backend::{BackendError, BackendInfo};
-use isospike_core::clock::Clock;
-use isospike_core::cost::{Launches, PhaseTime};
-use isospike_core::counters::{Counters, Figures, SynapticOperations};
+use isospike_core::analyse::statistics::{self, Activity};
+use isospike_core::analyse::train::{Train, TrainPopulation};
+use isospike_core::base::clock::Clock;
+use isospike_core::base::progress::begin;
 use isospike_core::plan::{Input, InputError, ProjectionPlan, StimulusPlan};
-use isospike_core::progress::begin;
-use isospike_core::statistics::{self, Activity};
-use isospike_core::train::{Train, TrainPopulation};
+use isospike_core::run::backend::{BackendError, BackendInfo};
+use isospike_core::run::cost::{Launches, PhaseTime};
+use isospike_core::run::counters::{Counters, Figures, SynapticOperations};
 use isospike_energy::Counts;
 use std::io::Write;
 use std::path::{Path, PathBuf};

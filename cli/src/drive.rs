@@ -4,13 +4,13 @@ use crate::checkpoint::Checkpoints;
 use crate::energy::{Gauge, Taken};
 use crate::progress::{ChunkSize, Progress, interrupted};
 use crate::series::Series;
-use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
-use isospike_core::cost::Cost;
-use isospike_core::counters::Counters;
+use isospike_core::base::progress::begin;
+use isospike_core::base::words::count;
 use isospike_core::plan::Plan;
-use isospike_core::progress::begin;
-use isospike_core::record::Recording;
-use isospike_core::words::count;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::cost::Cost;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::Recording;
 use std::time::{Duration, Instant};
 
 /// How a run ended.

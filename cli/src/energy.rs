@@ -6,9 +6,9 @@ use crate::failure::Failure;
 use crate::progress::{interrupted, screen};
 use crate::report::{MeasuredReport, MeterReport, NotMeasuredReport, ProjectedReport, TermReport};
 use crate::time::time_ms;
-use isospike_core::backend::BackendInfo;
-use isospike_core::console::note;
-use isospike_core::progress::{advance, begin};
+use isospike_core::base::console::note;
+use isospike_core::base::progress::{advance, begin};
+use isospike_core::run::backend::BackendInfo;
 use isospike_energy::{
     Counts, Measurement, Meters, Missing, NotMeasured, Projection, Reading, Table, Target,
     discover, total,

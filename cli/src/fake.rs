@@ -1,14 +1,14 @@
 //! A backend for tests: three neurons that count, and faults at will.
 
-use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
-use isospike_core::checked::{Checked, Population, PopulationKind};
-use isospike_core::checkpoint::Checkpoint;
-use isospike_core::cost::Cost;
-use isospike_core::counters::Counters;
-use isospike_core::id::PopulationId;
+use isospike_core::base::id::PopulationId;
+use isospike_core::describe::checked::{Checked, Population, PopulationKind};
 use isospike_core::ir::{Program, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, Words};
-use isospike_core::record::{Recording, Spike};
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::cost::Cost;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::{Recording, Spike};
 use std::sync::Arc;
 
 /// A backend whose neuron `i` holds `v = step` and spikes at every third step.

@@ -5,7 +5,7 @@
 
 use crate::failure::Failure;
 use crate::replace::{part_name, sync_folder};
-use isospike_core::console::note;
+use isospike_core::base::console::note;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};

@@ -3,14 +3,14 @@
 use crate::args::ModelArgs;
 use crate::failure::Failure;
 use crate::progress::screen;
-use isospike_core::check::Limits;
-use isospike_core::checked::Checked;
-use isospike_core::console::note;
-use isospike_core::cores::cores;
-use isospike_core::lower::lower;
-use isospike_core::memory;
+use isospike_core::base::console::note;
+use isospike_core::base::cores::cores;
+use isospike_core::base::memory;
+use isospike_core::base::progress::begin;
+use isospike_core::describe::checked::Checked;
 use isospike_core::plan::Plan;
-use isospike_core::progress::begin;
+use isospike_core::plan::lower::lower;
+use isospike_front::check::Limits;
 use std::sync::Arc;
 
 /// A model that can run.
@@ -25,7 +25,7 @@ pub struct Loaded {
 /// unless `any_size`: `inspect` may look at a network that another machine will run.
 pub fn load(args: &ModelArgs, any_size: bool) -> Result<Loaded, Failure> {
     begin("reading the model", 0);
-    let described = isospike_core::file::read(&args.model, &args.overrides())?;
+    let described = isospike_front::file::read(&args.model, &args.overrides())?;
     let memory_bytes = if any_size { None } else { available_memory() };
     begin("checking the model", 0);
     let network = Arc::new(described.check(Limits { memory_bytes })?);

@@ -1,8 +1,8 @@
 //! Mistakes with the lines they stand on.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use isospike_core::mistake::{Mistake, Mistakes, Origin};
-use isospike_core::words::count;
+use isospike_core::base::words::count;
+use isospike_front::mistake::{Mistake, Mistakes, Origin};
 use std::ops::Range;
 
 /// All mistakes, each with its line, a caret and what would be right; at the end their number.
@@ -62,7 +62,7 @@ fn span(line: &str, origin: &Origin) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isospike_core::mistake::SourceFile;
+    use isospike_front::mistake::SourceFile;
 
     fn origin(line: u32, column: u32, length: u32) -> Origin {
         Origin { file: None, line, column, length }

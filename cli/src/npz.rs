@@ -5,14 +5,14 @@ mod traces;
 pub use traces::{read_traces, write_traces};
 
 use crate::series::Series;
-use isospike_core::clock::Clock;
-use isospike_core::counters::Counters;
-use isospike_core::input;
-use isospike_core::memory;
-use isospike_core::npy;
+use isospike_core::analyse::train::{Train, TrainPopulation};
+use isospike_core::base::clock::Clock;
+use isospike_core::base::input;
+use isospike_core::base::memory;
+use isospike_core::base::words::count;
 use isospike_core::plan::Plan;
-use isospike_core::train::{Train, TrainPopulation};
-use isospike_core::words::count;
+use isospike_core::run::counters::Counters;
+use isospike_front::npy;
 use npyz::{DType, Deserialize, WriteOptions, WriterBuilder};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read as _, Seek, SeekFrom, Write};
@@ -315,7 +315,7 @@ mod large;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isospike_core::random::philox;
+    use isospike_core::base::random::philox;
 
     fn train() -> Train {
         let population = |name: &str, size, reference_rate_hz| TrainPopulation {

@@ -14,7 +14,7 @@ use crate::replace::replace;
 use crate::report::BenchRow;
 use crate::trace::Trace;
 use canvas::Drawing;
-use isospike_core::train::Train;
+use isospike_core::analyse::train::Train;
 use std::path::{Path, PathBuf};
 
 /// The plots of a run.

@@ -2,8 +2,8 @@
 
 pub mod screen;
 
-use isospike_core::console::note;
-use isospike_core::progress::begin;
+use isospike_core::base::console::note;
+use isospike_core::base::progress::begin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 

@@ -16,7 +16,7 @@ pub use weights::*;
 use crate::failure::Failure;
 use crate::traffic::TrafficReport;
 use isospike_conformance::certificate::Certificate;
-use isospike_core::mistake::Mistake;
+use isospike_front::mistake::Mistake;
 use serde::Serialize;
 use std::path::Path;
 

@@ -1,9 +1,9 @@
 //! `--series`: the counts of a run, millisecond by millisecond.
 
-use isospike_core::backend::{BackendError, Simulation};
-use isospike_core::counters::Counters;
+use isospike_core::base::steps;
 use isospike_core::plan::Plan;
-use isospike_core::steps;
+use isospike_core::run::backend::{BackendError, Simulation};
+use isospike_core::run::counters::Counters;
 
 /// Counts of bins of a millisecond. A bin has as many whole steps as are nearest to a millisecond,
 /// at least one; the last may have fewer.

@@ -18,7 +18,7 @@ pub use inspect::{devices, inspect};
 pub use layout::Table;
 
 use crate::report::*;
-use isospike_core::words::noun_of;
+use isospike_core::base::words::noun_of;
 use std::fmt::Write as _;
 
 /// The width of the words at the start of a line.

@@ -1,10 +1,10 @@
 //! Times on the command line.
 
 use crate::failure::Failure;
-use isospike_core::language::{Constants, quantity};
-use isospike_core::mistake::Origin;
-use isospike_core::network::{Content, Value};
-use isospike_core::units::Dimension;
+use isospike_core::base::units::Dimension;
+use isospike_front::language::{Constants, quantity};
+use isospike_front::mistake::Origin;
+use isospike_front::network::{Content, Value};
 
 /// A time in milliseconds, written as in a model file: `"100 ms"`, `"0.2 s"`.
 pub fn time_ms(option: &str, text: &str) -> Result<f64, Failure> {

@@ -1,9 +1,9 @@
 //! The samples of a probe with all that a plot of them needs: what `traces.npz` holds.
 
-use isospike_core::checked::PopulationKind;
-use isospike_core::clock::Clock;
+use isospike_core::base::clock::Clock;
+use isospike_core::describe::checked::PopulationKind;
 use isospike_core::plan::{Plan, PopulationPlanKind, ProbePlan};
-use isospike_core::record::Recording;
+use isospike_core::run::record::Recording;
 use std::ops::Range;
 
 /// The samples of one probe.

@@ -1,9 +1,9 @@
 //! The part of `inspect` that says what a device moves.
 
 use crate::table::Table;
-use isospike_core::backend::BackendError;
 use isospike_core::device::traffic::{Account, EventTraffic, Traffic, UpdateTraffic};
 use isospike_core::plan::Plan;
+use isospike_core::run::backend::BackendError;
 use serde::Serialize;
 
 /// What a step moves on a device with kernels.

@@ -4,7 +4,7 @@
 use crate::failure::{Failure, Model};
 use crate::ladder::Done;
 use crate::verdict;
-use isospike_core::backend::Backend;
+use isospike_core::run::backend::Backend;
 
 /// A network that shows one feature.
 #[derive(Clone, Debug)]

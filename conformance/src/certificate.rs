@@ -5,7 +5,7 @@ mod page;
 use crate::climb::{Climb, Outcome, Status};
 use crate::golden::{self, Golden};
 use crate::ladder::{Rung, Settings};
-use isospike_core::backend::BackendInfo;
+use isospike_core::run::backend::BackendInfo;
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 use time::OffsetDateTime;

@@ -9,11 +9,11 @@ use crate::cases::Case;
 use crate::failure::Failure;
 use crate::ladder::Done;
 use crate::verdict::{self, Outcome, equal};
-use isospike_core::backend::{Backend, Simulation};
-use isospike_core::checkpoint::Checkpoint;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::run::backend::{Backend, Simulation};
+use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::record::Recording;
 
 /// One case on the backend: it takes the checkpoints of the naive oracle, and goes on from them.
 pub fn against_oracle(backend: &dyn Backend, case: &Case) -> Result<Done, Failure> {

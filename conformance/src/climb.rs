@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::hand;
 use crate::ladder::{Done, Needs, Rung, Settings, Test, tests};
 use crate::subject::Subject;
-use isospike_core::backend::{Backend, BackendError, BackendInfo};
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;

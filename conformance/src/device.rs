@@ -8,10 +8,10 @@ pub use kernels::{GROUP, builder, sign_in, triple_and_add};
 
 use crate::failure::Failure;
 use crate::ladder::Done;
-use isospike_core::backend::BackendError;
 use isospike_core::device::any::AnyDevice;
 use isospike_core::device::{Device, Launch};
 use isospike_core::ir::{Access, Kernel};
+use isospike_core::run::backend::BackendError;
 use kernels::count;
 
 /// A test of a device.

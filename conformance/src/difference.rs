@@ -6,9 +6,9 @@ mod threshold;
 pub use threshold::Threshold;
 
 use crate::state::StateLayout;
-use isospike_core::backend::{Backend, BackendError, Simulation};
 use isospike_core::plan::Plan;
-use isospike_core::record::{Recording, Spike};
+use isospike_core::run::backend::{Backend, BackendError, Simulation};
+use isospike_core::run::record::{Recording, Spike};
 use std::fmt;
 
 /// The states are first compared at about this many steps on the way.

@@ -2,8 +2,8 @@
 
 use crate::difference::StateDifference;
 use crate::golden::Golden;
-use isospike_core::backend::BackendError;
-use isospike_core::mistake::Mistakes;
+use isospike_core::run::backend::BackendError;
+use isospike_front::mistake::Mistakes;
 use std::fmt;
 use std::path::Path;
 

@@ -5,11 +5,11 @@
 //! say why in CHANGELOG.md.
 
 use crate::failure::{Failure, Model};
-use isospike_core::check::Limits;
-use isospike_core::environment::switch;
-use isospike_core::file::{self, Override};
-use isospike_core::lower::lower;
+use isospike_core::base::environment::switch;
 use isospike_core::plan::Plan;
+use isospike_core::plan::lower::lower;
+use isospike_front::check::Limits;
+use isospike_front::file::{self, Override};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;

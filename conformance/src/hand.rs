@@ -8,9 +8,9 @@ pub mod oracle;
 pub mod sheet;
 
 use code::Code;
-use isospike_core::checked::{Checked, ExplicitSynapse, Rule};
+use isospike_core::base::id::PopulationId;
 use isospike_core::connect::{Draw, RowSite, RowSource};
-use isospike_core::id::PopulationId;
+use isospike_core::describe::checked::{Checked, ExplicitSynapse, Rule};
 use isospike_core::ir::Program;
 use isospike_core::plan::{
     NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Quantisation,

@@ -15,8 +15,8 @@ mod seams;
 use crate::failure::Failure;
 use crate::golden::Golden;
 use crate::subject::Subject;
-use isospike_core::backend::Backend;
-use isospike_core::environment::number;
+use isospike_core::base::environment::number;
+use isospike_core::run::backend::Backend;
 use std::fmt;
 
 /// A rung of the ladder, the lowest first.

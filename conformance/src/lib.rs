@@ -4,7 +4,7 @@
 //!
 //! ```no_run
 //! use isospike_conformance::{Subject, main};
-//! use isospike_core::reference::model::ModelBackend;
+//! use isospike_core::oracle::network::ModelBackend;
 //!
 //! main(&[Subject::new("reference", "cpu", || Ok(Box::new(ModelBackend::default())))]);
 //! ```
@@ -34,7 +34,7 @@ pub use climb::climb;
 pub use subject::Subject;
 
 use climb::{Offers, Status};
-use isospike_core::console::note;
+use isospike_core::base::console::note;
 use ladder::{Settings, tests};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::exit;

@@ -1,7 +1,7 @@
 //! What a machine lacks: said where everybody sees it, and a failure where it is required.
 
-use isospike_core::console::note;
-use isospike_core::environment;
+use isospike_core::base::console::note;
+use isospike_core::base::environment;
 
 /// The words of `ISOSPIKE_REQUIRE`, as `docs/devices.md` lists them.
 const WORDS: [&str; 17] = [

@@ -1,7 +1,7 @@
 //! Who is examined.
 
 use crate::missing::is_required;
-use isospike_core::backend::{Backend, BackendError, BackendInfo};
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
 use serde::Deserialize;
 use std::sync::Arc;
 

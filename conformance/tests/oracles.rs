@@ -4,8 +4,8 @@
 use isospike_conformance::golden::{self, Golden};
 use isospike_conformance::{Subject, verdict};
 use isospike_core::ir::Promises;
-use isospike_core::reference::machine::MachineBackend;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::network::ModelBackend;
 
 fn main_bless() {
     let mut pairs = std::collections::BTreeMap::new();

@@ -17,8 +17,8 @@ pub use permutation::{HALF_ROUNDS, HALF_ROUNDS_SMALL, Permutation, SMALL_N};
 pub use shape::{Gaps, Lengths, RowKind, RowShape, segment_size};
 pub use sources::SourceTable;
 
-use crate::checked::Rule;
-use crate::progress;
+use crate::base::progress;
+use crate::describe::checked::Rule;
 use rayon::prelude::*;
 use row::{Block, Cursor};
 use std::iter::Sum;

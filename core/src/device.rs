@@ -3,6 +3,7 @@
 pub mod any;
 pub mod battery;
 pub mod cache;
+pub mod kernels;
 mod memory;
 pub mod pace;
 mod rows;
@@ -10,9 +11,9 @@ mod simulation;
 mod tally;
 pub mod traffic;
 
-use crate::backend::{Backend, BackendError, BackendInfo, Simulation};
 use crate::ir::{Kernel, Promises};
 use crate::plan::Plan;
+use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use any::AnyDevice;
 pub use simulation::DeviceSimulation;
 

@@ -81,7 +81,7 @@ pub struct Program {
     /// The type of each.
     pub types: Vec<Type>,
     /// The new value of each state variable (F32), not yet flushed: the store flushes
-    /// |x| < 2^-63 to +0 ([`crate::numeric::flush`]).
+    /// |x| < 2^-63 to +0 ([`crate::base::numeric::flush`]).
     pub next_state: Vec<Val>,
     /// The new refractory counter (I32), where the model has one.
     pub next_refractory: Option<Val>,

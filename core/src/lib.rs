@@ -10,12 +10,12 @@
 //! ```
 //!
 //! ```
-//! use isospike_core::backend::{Backend, Simulation};
-//! use isospike_core::check::Limits;
-//! use isospike_core::lower::lower;
-//! use isospike_core::network::{Network, Population, Projection, Stimulus};
-//! use isospike_core::record::Recording;
-//! use isospike_core::reference::model::ModelBackend;
+//! use isospike_core::run::backend::{Backend, Simulation};
+//! use isospike_front::check::Limits;
+//! use isospike_core::plan::lower::lower;
+//! use isospike_front::network::{Network, Population, Projection, Stimulus};
+//! use isospike_core::run::record::Recording;
+//! use isospike_core::oracle::network::ModelBackend;
 //! use std::sync::Arc;
 //!
 //! let network = Network::new("two populations", "0.1 ms")
@@ -43,43 +43,16 @@
 //! (every random number is a function of seed, stream, index and step); float atomics, fused
 //! multiply-add, and the system's mathematical library.
 
-pub mod arithmetic;
-pub mod backend;
-pub mod check;
-pub mod checked;
-pub mod checkpoint;
-pub mod clock;
+pub mod analyse;
+pub mod base;
 pub mod connect;
-pub mod console;
-pub mod cores;
-pub mod cost;
-pub mod counters;
+pub mod describe;
 pub mod device;
-pub mod environment;
-pub mod file;
-pub mod id;
-pub mod input;
 pub mod ir;
-pub mod language;
-pub mod lower;
-pub mod memory;
-pub mod mistake;
-pub mod model;
-pub mod network;
-pub mod normal;
-pub mod npy;
-pub mod numeric;
+pub mod oracle;
 pub mod plan;
 pub mod print;
-pub mod progress;
-pub mod random;
-pub mod record;
-pub mod reference;
-pub mod statistics;
-pub mod steps;
-pub mod train;
-pub mod units;
-pub mod words;
+pub mod run;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/adding-a-backend.md")]

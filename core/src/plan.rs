@@ -1,21 +1,22 @@
 //! The plan: everything that can be decided from the network alone, decided. No device in it.
 
+pub mod lower;
 mod series;
 
 pub use series::{SeriesPlan, Span};
 
-use crate::checked::Checked;
+use crate::base::id::PopulationId;
+use crate::base::random::PoissonTable;
 use crate::connect::{RowSource, SynapseCount};
-use crate::id::PopulationId;
+use crate::describe::checked::Checked;
 use crate::ir::Program;
-use crate::random::PoissonTable;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// The largest delay of a synapse: devices keep it in 16 bits.
 pub const DELAY_STEPS_MAX: u32 = u16::MAX as u32;
 
-/// What happens in one step, for any backend. Made by [`crate::lower::lower`].
+/// What happens in one step, for any backend. Made by [`crate::plan::lower::lower`].
 ///
 /// Numbering: the neurons of all populations in order have *global ids* 0..[`Plan::neurons`];
 /// the accumulators of all receptors in order have ids 0..[`Plan::accumulators`].
@@ -59,7 +60,7 @@ impl Plan {
         self.projections.iter().map(ProjectionPlan::count).sum()
     }
 
-    /// How many words the state of all copies has ([`crate::backend::Simulation::state`]).
+    /// How many words the state of all copies has ([`crate::run::backend::Simulation::state`]).
     pub fn state_words(&self) -> u64 {
         let of_copy: u64 = self.populations.iter().map(PopulationPlan::state_words).sum();
         of_copy * u64::from(self.batch)
@@ -307,7 +308,7 @@ pub struct ProbePlan {
     pub neurons: Vec<u32>,
     /// Every how many steps, from step 0 on; the state after reset.
     pub every_steps: u32,
-    /// Whether the state before step 0 is the first sample ([`crate::record::Recording::begin`]).
+    /// Whether the state before step 0 is the first sample ([`crate::run::record::Recording::begin`]).
     pub initial: bool,
 }
 

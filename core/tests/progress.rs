@@ -1,14 +1,14 @@
 //! Phases are reported with their totals, and reach them. One test: the listener is the process's.
 
-use isospike_core::backend::Backend;
-use isospike_core::check::Limits;
+use isospike_core::base::progress::{Observer, observe};
 use isospike_core::connect::AccumulatorSums;
 use isospike_core::ir::Promises;
-use isospike_core::lower::lower;
-use isospike_core::network::{Network, Population, Projection};
+use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::plan::Plan;
-use isospike_core::progress::{Observer, observe};
-use isospike_core::reference::machine::MachineBackend;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::Backend;
+use isospike_front::check::Limits;
+use isospike_front::network::{Network, Population, Projection};
 use std::sync::{Arc, Mutex};
 
 /// A phase: its name, its total, and what was done of it.

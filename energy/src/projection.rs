@@ -2,9 +2,9 @@
 
 mod parse;
 
-use isospike_core::counters::Counters;
-use isospike_core::input;
-use isospike_core::mistake::Mistakes;
+use isospike_core::base::input;
+use isospike_core::run::counters::Counters;
+use isospike_front::mistake::Mistakes;
 use std::path::Path;
 
 /// What a run counted, exactly: the same on every backend.

@@ -1,14 +1,14 @@
 //! A few steps of a small network on both oracles and on the CPU: the same bits.
 
-use isospike_core::backend::{Backend, BackendError};
-use isospike_core::checked::{Checked, Projection, Rule, StimulusKind};
-use isospike_core::counters::Counters;
+use isospike_core::describe::checked::{Checked, Projection, Rule, StimulusKind};
 use isospike_core::ir::Promises;
-use isospike_core::lower::lower;
+use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
-use isospike_core::reference::machine::MachineBackend;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::{Backend, BackendError};
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, Isa, Options};
 use std::sync::Arc;
 
@@ -97,7 +97,7 @@ fn small(checked: &Checked) -> bool {
 
 /// In steps, of what can be drawn.
 fn longest_delay(checked: &Checked) -> f64 {
-    use isospike_core::checked::Distribution as D;
+    use isospike_core::describe::checked::Distribution as D;
     let drawn = |p: &Projection| match p.delay_ms {
         D::Constant(delay) => delay / checked.dt_ms,
         D::Uniform { hi, .. } => hi / checked.dt_ms,

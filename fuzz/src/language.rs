@@ -1,12 +1,12 @@
 //! The language of quantities and neuron models on its own.
 
 use crate::agree::agree;
-use isospike_core::check::Limits;
-use isospike_core::file::parse_item;
-use isospike_core::language::{self, Constants, DrawSite, Quantity};
-use isospike_core::mistake::Origin;
-use isospike_core::network::{Content, Network, Population, Value};
-use isospike_core::units::Dimension;
+use isospike_core::base::units::Dimension;
+use isospike_front::check::Limits;
+use isospike_front::file::parse_item;
+use isospike_front::language::{self, Constants, DrawSite, Quantity};
+use isospike_front::mistake::Origin;
+use isospike_front::network::{Content, Network, Population, Value};
 use std::collections::BTreeMap;
 
 /// How many neurons a per-neuron value is evaluated for.

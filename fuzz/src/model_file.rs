@@ -1,10 +1,10 @@
 //! The model file end to end: text, mistakes, plan, and where it is small enough a few steps.
 
 use crate::agree;
-use isospike_core::check::Limits;
-use isospike_core::checked::Checked;
-use isospike_core::file::{Override, parse};
-use isospike_core::mistake::{Mistakes, Origin};
+use isospike_core::describe::checked::Checked;
+use isospike_front::check::Limits;
+use isospike_front::file::{Override, parse};
+use isospike_front::mistake::{Mistakes, Origin};
 use std::path::Path;
 
 /// What a network may need: small, so that a size that slips through the check shows as memory.

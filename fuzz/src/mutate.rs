@@ -1,7 +1,7 @@
 //! A small mutator for the bounded run: the same inputs in every run, on every machine, without a
 //! fuzzing engine. What needs days and feedback is libFuzzer's.
 
-use isospike_core::random::{philox, pick};
+use isospike_core::base::random::{philox, pick};
 
 /// A stream of random numbers.
 struct Dice {

@@ -1,7 +1,7 @@
 //! Every target on its seeds, and on so many mutants of them: what continuous integration runs.
 //! `docs/reliability.md` has the long run with libFuzzer.
 
-use isospike_core::environment::number;
+use isospike_core::base::environment::number;
 use isospike_fuzz::mutate::{mutant, words};
 use isospike_fuzz::{TARGETS, Target};
 use peak_alloc::PeakAlloc;
@@ -82,7 +82,7 @@ fn judge(name: &str, target: Target, input: &[u8]) -> (Duration, usize) {
 fn seeds(root: &Path, name: &str) -> Vec<Vec<u8>> {
     let mut folders = vec![root.join("seeds").join(name)];
     if name == "model_file" {
-        let others = ["../examples", "../conformance/cases", "../core/src/models"];
+        let others = ["../examples", "../conformance/cases", "../front/src/models"];
         folders.extend(others.map(|folder| root.join(folder)));
     }
     let mut files: Vec<PathBuf> = folders.iter().flat_map(|folder| entries(folder)).collect();

@@ -8,9 +8,9 @@ use crate::format::single::Single;
 use crate::layout::{self, Choice, Layout};
 use crate::simd::LANES;
 use crate::store::{Store, header_chunks};
-use isospike_core::backend::BackendError;
 use isospike_core::connect::RowKind;
 use isospike_core::plan::{Plan, ProjectionPlan};
+use isospike_core::run::backend::BackendError;
 
 /// A store to be built.
 pub(super) struct Spec {

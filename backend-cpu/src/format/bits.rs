@@ -177,7 +177,7 @@ fn multiply(counts: &[u32], weight: u32, sums: &mut [u32]) {
 mod tests {
     use super::*;
     use crate::simd::{Detected, Isa, dispatch};
-    use isospike_core::random::philox;
+    use isospike_core::base::random::philox;
 
     /// Rows over two spans against adding synapse by synapse, for every number of rows around
     /// those where something changes.

@@ -3,12 +3,12 @@
 use super::code::Frame;
 use super::code::guarded::Guarded;
 use super::*;
-use isospike_core::check::Limits;
-use isospike_core::language::builtin_names;
-use isospike_core::lower::lower;
-use isospike_core::network::{Network, Population, Stimulus};
+use isospike_core::base::random::philox;
 use isospike_core::plan::PopulationPlanKind;
-use isospike_core::random::philox;
+use isospike_core::plan::lower::lower;
+use isospike_front::check::Limits;
+use isospike_front::language::builtin_names;
+use isospike_front::network::{Network, Population, Stimulus};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use std::sync::Arc;

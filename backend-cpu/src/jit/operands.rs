@@ -5,7 +5,7 @@ use super::body::Body;
 use super::instructions::{Compare, Unary, Width};
 use super::registers::{File, Name};
 use crate::tape::{Dst, Src};
-use isospike_core::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS, MIN_NORMAL};
+use isospike_core::base::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS, MIN_NORMAL};
 
 /// |x| < 2^-63 means that none of these bits is set.
 const KEPT_BITS: u32 = MAGNITUDE_BITS & !(FLUSH_BELOW_BITS - 1);

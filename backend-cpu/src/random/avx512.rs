@@ -2,7 +2,7 @@
 
 use super::{Draw, Table};
 use crate::simd::{LANES, Lanes};
-use isospike_core::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
+use isospike_core::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 use std::arch::x86_64::*;
 
 /// Fills whole groups of 128 neurons. Gives the sum of all counts.

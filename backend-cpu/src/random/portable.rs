@@ -4,7 +4,7 @@ use super::{Draw, Table};
 use crate::block::BLOCK;
 use crate::simd::{LANES, Lanes};
 use crate::word;
-use isospike_core::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
+use isospike_core::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 
 /// The most counters that a block needs: one for each four neurons.
 const COUNTERS: usize = BLOCK * LANES / 4;

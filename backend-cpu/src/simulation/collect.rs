@@ -4,11 +4,11 @@
 use super::CpuSimulation;
 use crate::phases::Phases;
 use crate::shard::Slice;
-use isospike_core::backend::{BackendError, not_finite, one_nan};
-use isospike_core::checkpoint::{Checkpoint, Fingerprint};
-use isospike_core::counters::Counters;
 use isospike_core::plan::PopulationPlan;
-use isospike_core::record::{Recording, Spike};
+use isospike_core::run::backend::{BackendError, not_finite, one_nan};
+use isospike_core::run::checkpoint::{Checkpoint, Fingerprint};
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::{Recording, Spike};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 

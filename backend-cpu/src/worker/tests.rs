@@ -5,11 +5,11 @@ use crate::crew::Crew;
 use crate::simulation::CpuSimulation;
 use isospike_conformance::hand::code::lif_population;
 use isospike_conformance::hand::{PlanBuilder, Values, oracle};
-use isospike_core::backend::Simulation as _;
-use isospike_core::checked::Rule;
 use isospike_core::connect::Draw;
+use isospike_core::describe::checked::Rule;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
+use isospike_core::run::backend::Simulation as _;
+use isospike_core::run::record::Recording;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -110,7 +110,7 @@ fn odd_claims_and_delays_change_no_bit() {
 }
 
 /// What one worker counts.
-fn undisturbed(plan: &Plan) -> isospike_core::counters::Counters {
+fn undisturbed(plan: &Plan) -> isospike_core::run::counters::Counters {
     let mut simulation = simulation(plan, Crew::fixed(1));
     simulation.run(120, &mut Recording::new(plan)).unwrap();
     simulation.counters().unwrap()

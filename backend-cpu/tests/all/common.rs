@@ -2,7 +2,7 @@
 
 pub mod run;
 
-use isospike_core::environment::switch;
+use isospike_core::base::environment::switch;
 use isospike_cpu::{Isa, Options};
 
 /// Every way in which this machine can run programs: instruction sets, interpreted and generated.

@@ -4,8 +4,8 @@
 use crate::common::run::{assert_same, run};
 use isospike_conformance::hand::code::{Code, lif_population};
 use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
-use isospike_core::checked::Rule;
 use isospike_core::connect::Draw;
+use isospike_core::describe::checked::Rule;
 use isospike_core::ir::Op;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_cpu::{CpuBackend, CpuSimulation, Delays, Layout, Options};

@@ -6,13 +6,13 @@ use crate::common::{every_way, generates};
 use isospike_conformance::golden;
 use isospike_conformance::hand::code::{Code, lif_population};
 use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
-use isospike_core::backend::{Backend as _, BackendError};
-use isospike_core::checked::{ExplicitSynapse, Rule};
+use isospike_core::base::random::PoissonTable;
 use isospike_core::connect::Draw;
+use isospike_core::describe::checked::{ExplicitSynapse, Rule};
 use isospike_core::ir::Op;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
-use isospike_core::random::PoissonTable;
-use isospike_core::record::Recording;
+use isospike_core::run::backend::{Backend as _, BackendError};
+use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, Layout, Options};
 
 /// Two populations that excite and inhibit each other, with Poisson input, probes and a script.
@@ -223,7 +223,7 @@ fn rows_that_can_overflow_an_accumulator_are_refused() {
 
 #[test]
 fn more_synapses_than_memory_are_refused_before_they_are_drawn() {
-    if isospike_core::memory::available_bytes().is_none() {
+    if isospike_core::base::memory::available_bytes().is_none() {
         return;
     }
     let mut b = PlanBuilder::new(1, 1);

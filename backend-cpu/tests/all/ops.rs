@@ -5,11 +5,11 @@ use crate::common::{every_way, generates};
 use isospike_conformance::hand::code::Code;
 use isospike_conformance::hand::everything::{self, Everything, NEURONS, Operands};
 use isospike_conformance::hand::{PlanBuilder, neuron_plan, oracle};
-use isospike_core::backend::Simulation as _;
+use isospike_core::base::random::PoissonTable;
 use isospike_core::ir::{Op, Val};
 use isospike_core::plan::{Plan, Words};
-use isospike_core::random::PoissonTable;
-use isospike_core::record::Recording;
+use isospike_core::run::backend::Simulation as _;
+use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, Isa, Options};
 use std::sync::Arc;
 

@@ -2,12 +2,12 @@
 //! word by word.
 
 use isospike_conformance::verdict;
-use isospike_core::backend::Backend;
+use isospike_core::base::random;
+use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::random;
-use isospike_core::record::Recording;
-use isospike_core::reference::machine::MachineBackend;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
 use isospike_cpu::CpuBackend;
 
 /// Neurons of a model under growing currents, with a probe of the potential in every step.

@@ -2,9 +2,9 @@
 
 use crate::common::{on_each, options};
 use isospike_conformance::device;
-use isospike_core::backend::BackendError;
 use isospike_core::device::Device;
 use isospike_core::device::battery::{prove, run};
+use isospike_core::run::backend::BackendError;
 use isospike_cuda::{devices, open_device};
 
 #[test]

@@ -1,9 +1,9 @@
 //! A device that runs nothing and hears which kernels a plan needs.
 
-use isospike_core::backend::{Backend, BackendError, BackendInfo};
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::{Kernel, Promises};
 use isospike_core::plan::Plan;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
 use std::cell::RefCell;
 use std::rc::Rc;
 

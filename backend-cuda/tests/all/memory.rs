@@ -1,8 +1,8 @@
 //! All the memory of a device at once, which leaves none to others.
 
 use crate::common::alone_on_each;
-use isospike_core::backend::BackendError;
 use isospike_core::device::Device;
+use isospike_core::run::backend::BackendError;
 
 #[test]
 fn more_memory_than_there_is_is_out_of_memory() {

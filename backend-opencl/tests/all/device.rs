@@ -2,8 +2,8 @@
 
 use crate::common::on_each;
 use isospike_conformance::device;
-use isospike_core::backend::BackendError;
 use isospike_core::device::Device;
+use isospike_core::run::backend::BackendError;
 use isospike_opencl::devices;
 
 #[test]

@@ -2,16 +2,16 @@
 
 use crate::common::on_each;
 use crate::tiny;
+use isospike_core::base::random::PoissonTable;
 use isospike_core::device::Device;
+use isospike_core::device::kernels::layout::Layout;
+use isospike_core::device::kernels::share::{ROUNDS, Sharing};
+use isospike_core::device::kernels::{RowFormat, Stage, Width, clear, stages};
 use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{Access, Kernel, Op, Promises, Type, Val};
-use isospike_core::lower::kernels::layout::Layout;
-use isospike_core::lower::kernels::share::{ROUNDS, Sharing};
-use isospike_core::lower::kernels::{RowFormat, Stage, Width, clear, stages};
 use isospike_core::plan::Plan;
 use isospike_core::print::c::OPENCL_C;
 use isospike_core::print::{Protection, print};
-use isospike_core::random::PoissonTable;
 
 /// A noisy LIF population that a spike list drives, probed.
 fn network() -> Plan {

@@ -2,7 +2,7 @@
 //! for. Each case is a process of its own.
 
 use crate::child;
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 use isospike_opencl::{Options, Protection, devices, open};
 use libtest_mimic::{Failed, Trial};
 use std::process::Command;

@@ -11,7 +11,7 @@ use isospike_conformance::verdict;
 use isospike_core::device::{Device, DeviceBackend, Launch};
 use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{Access, Kernel, Op, Promises};
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_opencl::{OpenClDevice, Protection, open_unproved};
 use libtest_mimic::{Failed, Trial};
 use std::fs;

@@ -2,9 +2,9 @@
 
 use crate::common::{PATHS, device, on_each};
 use isospike_conformance::missing::lack;
-use isospike_core::backend::{Backend, BackendError};
 use isospike_core::device::Device;
 use isospike_core::device::battery::{prove, run};
+use isospike_core::run::backend::{Backend, BackendError};
 use isospike_wgpu::{Options, Protection, open_device, open_with};
 use std::time::Instant;
 

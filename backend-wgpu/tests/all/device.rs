@@ -2,8 +2,8 @@
 
 use crate::common::on_each;
 use isospike_conformance::device;
-use isospike_core::backend::BackendError;
 use isospike_core::device::{Device, Launch};
+use isospike_core::run::backend::BackendError;
 
 #[test]
 fn a_clone_is_another_handle_of_the_same_device() {

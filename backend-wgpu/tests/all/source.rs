@@ -1,13 +1,13 @@
 //! The WGSL of every kind of kernel: reviewed as text, and accepted by naga.
 
 use crate::tiny;
+use isospike_core::base::random::PoissonTable;
+use isospike_core::device::kernels::layout::Layout;
+use isospike_core::device::kernels::share::{ROUNDS, Sharing};
+use isospike_core::device::kernels::{RowFormat, Stage, Width, clear, stages};
 use isospike_core::ir::{Access, Binding, Kernel, Op, Promises, Stmt, Type, Val};
-use isospike_core::lower::kernels::layout::Layout;
-use isospike_core::lower::kernels::share::{ROUNDS, Sharing};
-use isospike_core::lower::kernels::{RowFormat, Stage, Width, clear, stages};
 use isospike_core::plan::Plan;
 use isospike_core::print::{Protection, print};
-use isospike_core::random::PoissonTable;
 use isospike_wgpu::wgsl::Wgsl;
 
 const PROMISES: Promises = Promises::NONE;

@@ -1,5 +1,5 @@
 use super::*;
-use isospike_core::check::Limits;
+use isospike_front::check::Limits;
 
 const GOOD: &str = r#"
 [workload.second]

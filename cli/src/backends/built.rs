@@ -1,6 +1,6 @@
 //! The backends that this build has: each of `cuda`, `opencl` and `wgpu` is a cargo feature.
 
-use isospike_core::backend::{Backend, BackendError};
+use isospike_core::run::backend::{Backend, BackendError};
 
 type Opened = Result<Box<dyn Backend>, BackendError>;
 

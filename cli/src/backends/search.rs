@@ -3,7 +3,7 @@
 #[cfg(not(all(feature = "cuda", feature = "opencl", feature = "wgpu")))]
 use super::built;
 use super::{Kind, Selector};
-use isospike_core::backend::BackendInfo;
+use isospike_core::run::backend::BackendInfo;
 
 /// A device that is there.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Search {
                 info: backend.info().clone(),
                 api: String::new(),
                 kind: "cpu".into(),
-                memory_bytes: isospike_core::memory::available_bytes(),
+                memory_bytes: isospike_core::base::memory::available_bytes(),
             }),
             Err(error) => self.miss(Kind::Cpu, error.to_string()),
         }

@@ -5,9 +5,9 @@ use super::measure::{Repetition, Site, measure};
 use crate::backends::{Kind, Selector};
 use crate::failure::Failure;
 use crate::report::{BesideReport, SpreadReport};
-use isospike_core::backend::BackendError;
-use isospike_core::checked::Checked;
-use isospike_core::cores::cores;
+use isospike_core::base::cores::cores;
+use isospike_core::describe::checked::Checked;
+use isospike_core::run::backend::BackendError;
 use std::sync::Arc;
 use std::time::Duration;
 

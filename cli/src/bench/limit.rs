@@ -4,7 +4,7 @@ use super::measure::Repetition;
 use crate::report::LimitReport;
 use isospike_benches::Account;
 use isospike_benches::bandwidth::{Memory, read, update};
-use isospike_core::backend::BackendError;
+use isospike_core::run::backend::BackendError;
 
 /// The bytes that a network's steps have to move.
 pub fn account(last: &Repetition) -> Result<Account, BackendError> {

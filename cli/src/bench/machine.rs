@@ -2,7 +2,7 @@
 
 use crate::report::{MachineReport, MemoryReport};
 use isospike_benches::bandwidth::Memory;
-use isospike_core::cores::cores;
+use isospike_core::base::cores::cores;
 use sysinfo::{CpuRefreshKind, RefreshKind, System};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

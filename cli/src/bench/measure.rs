@@ -4,15 +4,15 @@ use super::machine::{peak_bytes, reset_peak};
 use crate::backends::{Kind, Selector};
 use crate::failure::Failure;
 use crate::progress::{ChunkSize, Progress, interrupted};
-use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
-use isospike_core::checked::Checked;
-use isospike_core::cores::cores;
-use isospike_core::cost::PhaseTime;
-use isospike_core::counters::Counters;
-use isospike_core::lower::lower;
+use isospike_core::base::cores::cores;
+use isospike_core::base::words::count;
+use isospike_core::describe::checked::Checked;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
-use isospike_core::words::count;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::cost::PhaseTime;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, CpuSimulation};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -221,7 +221,7 @@ fn advance(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isospike_core::cost::Phase;
+    use isospike_core::run::cost::Phase;
 
     #[test]
     fn phases_of_the_warm_up_do_not_count() {

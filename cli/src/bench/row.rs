@@ -6,9 +6,9 @@ use super::measure::{Repetition, Site};
 use crate::command::VERSION;
 use crate::report::{BenchPhase, BenchRow, BesideReport, RateReport, SpreadReport};
 use isospike_benches::{Goals, Workload};
-use isospike_core::checked::Checked;
-use isospike_core::statistics::{self, Activity};
-use isospike_core::train::{Train, TrainPopulation};
+use isospike_core::analyse::statistics::{self, Activity};
+use isospike_core::analyse::train::{Train, TrainPopulation};
+use isospike_core::describe::checked::Checked;
 use std::time::Duration;
 
 /// The row of a workload whose repetitions gave the same spikes.

@@ -1,8 +1,8 @@
 //! A file that only grows. What a checkpoint counts of it is valid; what stands behind that was
 //! torn by a crash and is cut off.
 
-use isospike_core::checkpoint::LogEnd;
-use isospike_core::words::count;
+use isospike_core::base::words::count;
+use isospike_core::run::checkpoint::LogEnd;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};

@@ -2,7 +2,7 @@ use super::*;
 use crate::drive::{End, Outcome, Show, drive};
 use crate::energy::Gauge;
 use crate::fake::{Fake, plan};
-use isospike_core::backend::Backend;
+use isospike_core::run::backend::Backend;
 
 const STEPS: u32 = 5000;
 

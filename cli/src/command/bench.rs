@@ -10,9 +10,9 @@ use crate::progress::watch_signals;
 use crate::report::{BenchReport, BenchRow, to_json};
 use crate::table;
 use isospike_benches::{Workload, Workloads};
-use isospike_core::check::Limits;
-use isospike_core::checked::Checked;
-use isospike_core::input;
+use isospike_core::base::input;
+use isospike_core::describe::checked::Checked;
+use isospike_front::check::Limits;
 use std::sync::Arc;
 
 /// The rows of all benchmarks of a folder.

@@ -17,9 +17,9 @@ use crate::table;
 use isospike_conformance::difference::{
     Search, StateDifference, VariableWords, first_spike, first_state,
 };
-use isospike_core::backend::Backend;
-use isospike_core::counters::Difference;
 use isospike_core::plan::Plan;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::counters::Difference;
 
 /// Runs a model on several backends and says whether they agree, and if not, where they part.
 pub fn compare(args: &CompareArgs) -> Result<(), Failure> {

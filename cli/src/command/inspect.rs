@@ -7,10 +7,10 @@ use crate::report::{
     InspectReport, ParameterReport, PopulationSize, ProjectionSize, SeriesSize, to_json,
 };
 use crate::{table, traffic};
-use isospike_core::checked::{
+use isospike_core::describe::checked::{
     Checked, PerNeuron, Population, PopulationKind, Projection, Rule, Stimulus,
 };
-use isospike_core::model::{Bound, Expr};
+use isospike_core::describe::model::{Bound, Expr};
 use isospike_core::plan::{Input, InputError, Plan, PopulationPlan, PopulationPlanKind, Words};
 use isospike_cpu::{Choice, CpuBackend, Options};
 

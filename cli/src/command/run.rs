@@ -10,8 +10,8 @@ use crate::progress::watch_signals;
 use crate::report::{RunReport, to_json};
 use crate::table;
 use crate::time::time_ms;
-use isospike_core::console::note;
-use isospike_core::steps;
+use isospike_core::base::console::note;
+use isospike_core::base::steps;
 
 /// Runs a model on one backend and says what it did and what it cost.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {

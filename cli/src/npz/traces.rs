@@ -68,7 +68,7 @@ pub fn read_traces(path: &Path) -> io::Result<Vec<Trace>> {
 mod tests {
     use super::*;
     use isospike_core::plan::{Plan, ProbePlan};
-    use isospike_core::record::Recording;
+    use isospike_core::run::record::Recording;
 
     /// Two probes of one neuron, every second step; the second has the state before step 0.
     fn traces() -> (Plan, Recording) {

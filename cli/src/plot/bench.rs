@@ -5,7 +5,7 @@ use super::axis::label;
 use super::canvas::{Anchor, Color, Drawing, FAINT, GREY, INK, Text, color};
 use crate::report::BenchRow;
 use crate::table::shorten;
-use isospike_core::words::count;
+use isospike_core::base::words::count;
 
 const WIDTH: f64 = 1000.0;
 const TOP: f64 = 104.0;

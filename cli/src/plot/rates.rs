@@ -6,7 +6,7 @@ use super::axis::{label, round_step, round_up, ticks};
 use super::canvas::{Anchor, Drawing, FAINT, GREY, INK, SHADE, Text, color};
 use super::labels::{self, Names};
 use crate::table::thousands;
-use isospike_core::statistics::activity;
+use isospike_core::analyse::statistics::activity;
 
 /// The rate over time has about so many bins, each of whole steps.
 const BINS: f64 = 150.0;
@@ -178,7 +178,7 @@ fn binned(figures: &Figures<'_>) -> Vec<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isospike_core::train::{Train, TrainPopulation};
+    use isospike_core::analyse::train::{Train, TrainPopulation};
 
     fn train(steps: u32) -> Train {
         let population = TrainPopulation { name: "a".into(), size: 2, reference_rate_hz: None };

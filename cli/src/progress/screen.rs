@@ -1,11 +1,11 @@
 //! What is shown of the phases of a command: a bar on a terminal, a line now and then elsewhere.
 //!
-//! Phases come from anywhere ([`isospike_core::progress`]); a thread of its own draws them, so that
+//! Phases come from anywhere ([`isospike_core::base::progress`]); a thread of its own draws them, so that
 //! a phase that does not get on is seen to last.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use isospike_core::console::note;
-use isospike_core::progress::{Observer, observe};
+use isospike_core::base::console::note;
+use isospike_core::base::progress::{Observer, observe};
 use std::io::{IsTerminal, stderr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,7 +1,7 @@
 //! The rows of `isospike bench`: printed by `--json`, kept in `bench.jsonl`, read by `plot`.
 
 use isospike_benches::{Goals, Peer};
-use isospike_core::cost::PhaseTime;
+use isospike_core::run::cost::PhaseTime;
 use serde::{Deserialize, Serialize};
 
 /// `bench`.

@@ -139,7 +139,7 @@ impl Saved {
         let file = std::fs::read(state).ok()?;
         let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().unwrap());
         let long = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap());
-        // As in `core/src/checkpoint/file.rs`.
+        // As in `core/src/run/checkpoint/file.rs`.
         let spikes = 60 + 8 + 4 * long(60) as usize;
         let counts = spikes + 8 + 8 * long(spikes) as usize;
         let logs = (0..4).fold(counts + 8, |at, _| at + 8 + 8 * long(at) as usize);

@@ -7,7 +7,7 @@ use crate::hand::oracle::{Site, evaluate};
 use isospike_core::ir::{Op, Program, Val};
 use isospike_core::ops;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind};
-use isospike_core::record::Spike;
+use isospike_core::run::record::Spike;
 use std::fmt;
 
 /// What a spike condition compared.

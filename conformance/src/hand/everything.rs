@@ -3,9 +3,9 @@
 
 use super::code::Code;
 use super::{PlanBuilder, neuron_plan};
+use isospike_core::base::random::{PoissonTable, philox};
 use isospike_core::ir::{Op, Val};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
-use isospike_core::random::{PoissonTable, philox};
 use std::sync::Arc;
 
 /// Finite floats where rules change: zeros, least and largest numbers, the flush limit.

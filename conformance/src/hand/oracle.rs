@@ -2,12 +2,12 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+use isospike_core::base::numeric;
+use isospike_core::base::random;
 use isospike_core::ir::{Op, Program, eval};
-use isospike_core::numeric;
 use isospike_core::ops;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind, ProbePlan};
-use isospike_core::random;
-use isospike_core::record::{Recording, Spike};
+use isospike_core::run::record::{Recording, Spike};
 
 /// Where a program runs.
 pub struct Site<'a> {

@@ -5,12 +5,12 @@ use super::code::Code;
 use super::everything::halves;
 use super::{PlanBuilder, neuron_plan};
 use crate::failure::Failure;
-use isospike_core::backend::Backend;
+use isospike_core::base::words::count;
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Op, Program, Val};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
-use isospike_core::record::Recording;
-use isospike_core::words::count;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
 
 /// Rows with any number of words each.
 pub struct Sheet {

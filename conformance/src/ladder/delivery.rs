@@ -7,11 +7,11 @@ use crate::failure::Failure;
 use crate::hand::code::Code;
 use crate::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use crate::verdict::{self, Outcome};
-use isospike_core::backend::Backend;
-use isospike_core::checked::Rule;
-use isospike_core::counters::derive;
+use isospike_core::describe::checked::Rule;
 use isospike_core::ir::Op;
 use isospike_core::plan::{Plan, Words};
+use isospike_core::run::backend::Backend;
+use isospike_core::run::counters::derive;
 
 /// The longest delay that every backend stores, in steps.
 const LONGEST: u32 = 65_535;

@@ -4,9 +4,9 @@ use super::{Done, Rung, Settings, Test};
 use crate::failure::Failure;
 use crate::golden::{self, Example, Golden};
 use crate::verdict;
-use isospike_core::backend::Backend;
-use isospike_core::counters::derive;
-use isospike_core::words::count;
+use isospike_core::base::words::count;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::counters::derive;
 
 /// A test for each example.
 pub fn tests(_: &Settings) -> Vec<Test> {

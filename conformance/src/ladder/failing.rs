@@ -4,11 +4,11 @@
 use super::{Done, Rung, Test};
 use crate::failure::{Failure, Model};
 use crate::verdict::{self, Outcome};
-use isospike_core::backend::{Backend, BackendError};
+use isospike_core::base::words::count;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
-use isospike_core::reference::model::ModelBackend;
-use isospike_core::words::count;
+use isospike_core::run::backend::{Backend, BackendError};
+use isospike_core::run::record::Recording;
 
 /// `w` is infinite for one step where much input has come together, which happens to some neuron
 /// of many after a while; `hidden` is so in every step, but not at its end.

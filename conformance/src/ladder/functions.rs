@@ -6,11 +6,11 @@ use super::{Done, Needs, Rung, Settings, Test};
 use crate::failure::Failure;
 use crate::hand::contract::same_float;
 use crate::hand::sheet::Sheet;
-use isospike_core::backend::Backend;
+use isospike_core::base::numeric::{self, function};
+use isospike_core::base::random::{key, philox};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Val, math};
-use isospike_core::numeric::{self, function};
-use isospike_core::random::{key, philox};
+use isospike_core::run::backend::Backend;
 
 /// A function of up to three floats: as operations and on the host.
 #[derive(Clone, Copy)]

@@ -7,15 +7,15 @@ use crate::device;
 use crate::failure::Failure;
 use crate::golden;
 use crate::verdict;
-use isospike_core::backend::Backend;
+use isospike_core::base::random::{key, philox, pick};
 use isospike_core::device::DeviceSimulation;
 use isospike_core::device::any::AnyDevice;
-use isospike_core::lower::kernels::Buffer;
-use isospike_core::lower::kernels::layout::control;
+use isospike_core::device::kernels::Buffer;
+use isospike_core::device::kernels::layout::control;
+use isospike_core::oracle::kernel::Machine;
 use isospike_core::plan::{Plan, PopulationPlanKind};
-use isospike_core::random::{key, philox, pick};
-use isospike_core::record::Recording;
-use isospike_core::reference::machine::Machine;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
 
 /// Steps that the oracle runs before kernels are looked at: input is under way then.
 const STEPS_BEFORE: u32 = 12;
@@ -66,7 +66,7 @@ fn check(backend: &dyn Backend, plan: &Plan, seed: u64) -> Result<Done, Failure>
         checked += equal("the upload", buffer, None, &expected, &got)?;
     }
     // State, spikes under way and a raster as they are in the middle of a run.
-    let run = isospike_core::backend::Simulation::run;
+    let run = isospike_core::run::backend::Simulation::run;
     run(&mut oracle, STEPS_BEFORE, &mut Recording::new(plan))?;
     let mut base = Vec::with_capacity(buffers.len());
     for &(buffer, _) in &buffers {

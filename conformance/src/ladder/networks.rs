@@ -7,9 +7,9 @@ use super::{Done, Rung, Settings, Test};
 use crate::cases::Case;
 use crate::failure::{Failure, Model};
 use crate::verdict;
-use isospike_core::backend::Backend;
-use isospike_core::file;
-use isospike_core::words::count;
+use isospike_core::base::words::count;
+use isospike_core::run::backend::Backend;
+use isospike_front::file;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -64,7 +64,7 @@ pub fn check(
     }
 }
 
-const RUST_HEADER: &str = "// use isospike_core::network::*;\n";
+const RUST_HEADER: &str = "// use isospike_front::network::*;\n";
 
 fn runner(seed: u64, networks: u32) -> TestRunner {
     let config = Config { cases: networks, failure_persistence: None, ..Config::default() };

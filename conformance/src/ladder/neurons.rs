@@ -6,12 +6,12 @@ use super::{Done, Rung, Settings, Test};
 use crate::cases::{self, Case};
 use crate::failure::{Failure, Model};
 use crate::verdict;
-use isospike_core::backend::Backend;
-use isospike_core::checked::{Checked, PopulationKind, Probe};
-use isospike_core::id::PopulationId;
-use isospike_core::lower::lower;
+use isospike_core::base::id::PopulationId;
+use isospike_core::describe::checked::{Checked, PopulationKind, Probe};
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::Backend;
 use std::sync::Arc;
 
 /// Steps of a model alone.

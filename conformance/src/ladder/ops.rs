@@ -5,10 +5,10 @@ use crate::failure::Failure;
 use crate::hand::contract::{promised, same_float};
 use crate::hand::everything::{self, Everything, Kept, Operands};
 use crate::hand::oracle::{self, Site};
-use isospike_core::backend::Backend;
+use isospike_core::base::words::count;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
-use isospike_core::record::Recording;
-use isospike_core::words::count;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
 
 /// A test for each kind of operands.
 pub fn tests(settings: &Settings) -> Vec<Test> {

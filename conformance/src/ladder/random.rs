@@ -7,15 +7,15 @@ use crate::hand::code::Code;
 use crate::hand::contract::same_float;
 use crate::hand::sheet::Sheet;
 use crate::hand::{PlanBuilder, Values, neuron_plan, oracle};
-use isospike_core::backend::Backend;
-use isospike_core::checked::Rule;
+use isospike_core::base::numeric::function;
+use isospike_core::base::random::{self, PoissonTable, key, philox};
+use isospike_core::base::words::count;
 use isospike_core::connect::Draw;
+use isospike_core::describe::checked::Rule;
 use isospike_core::ir::{Op, Val, math};
-use isospike_core::numeric::function;
 use isospike_core::plan::{NeuronPlan, Plan, Words};
-use isospike_core::random::{self, PoissonTable, key, philox};
-use isospike_core::record::Recording;
-use isospike_core::words::count;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
 use std::sync::Arc;
 
 /// Vectors of Random123's `kat_vectors` for Philox4x32-10 (Salmon et al. 2011): counter, key,

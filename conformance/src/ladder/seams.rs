@@ -6,12 +6,12 @@ use crate::checkpoint;
 use crate::failure::Failure;
 use crate::subject::Subject;
 use crate::verdict::{self, Outcome};
-use isospike_core::backend::{Backend, BackendError};
-use isospike_core::counters::derive;
+use isospike_core::base::words::count;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::record::{Recording, Spike};
-use isospike_core::reference::model::ModelBackend;
-use isospike_core::words::count;
+use isospike_core::run::backend::{Backend, BackendError};
+use isospike_core::run::counters::derive;
+use isospike_core::run::record::{Recording, Spike};
 
 /// How the 1,000 steps of the case are cut.
 const CUTS: [(&str, &[u32]); 4] = [

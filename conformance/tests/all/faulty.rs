@@ -8,10 +8,10 @@ use isospike_conformance::Subject;
 use isospike_conformance::climb::{Climb, Options, Outcome, Status, climb};
 use isospike_conformance::ladder::{Rung, Settings};
 use isospike_conformance::subject::KnownFailure;
-use isospike_core::backend::Backend;
 use isospike_core::device::DeviceBackend;
 use isospike_core::ir::{Kernel, Op, Promises};
-use isospike_core::reference::machine::Machine;
+use isospike_core::oracle::kernel::Machine;
+use isospike_core::run::backend::Backend;
 use unfaithful::{Fault, Unfaithful};
 
 /// One rung on a machine whose kernels are bent, or that launches too often.

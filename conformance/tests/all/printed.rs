@@ -6,10 +6,10 @@
 use isospike_conformance::golden;
 use isospike_conformance::ladder::networks::printed;
 use isospike_conformance::verdict;
-use isospike_core::check::Limits;
-use isospike_core::lower::lower;
-use isospike_core::network::*;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::oracle::network::ModelBackend;
+use isospike_core::plan::lower::lower;
+use isospike_front::check::Limits;
+use isospike_front::network::*;
 use std::path::Path;
 use std::sync::Arc;
 

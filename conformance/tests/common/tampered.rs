@@ -1,9 +1,9 @@
 //! A kernel interpreter that does something else than it is told.
 
-use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir::{Kernel, Promises};
-use isospike_core::reference::machine::{BufferId, Machine};
+use isospike_core::oracle::kernel::{BufferId, Machine};
+use isospike_core::run::backend::{BackendError, BackendInfo};
 use std::sync::Arc;
 
 /// A machine that is tampered with.

@@ -3,9 +3,9 @@
 use crate::Mutant;
 use crate::wrong::{Site, arithmetic, constant, kernels};
 use isospike_conformance::ladder::Rung::{Functions, Ops};
+use isospike_core::base::numeric::function::constant as k;
+use isospike_core::base::numeric::{FLUSH_BELOW_BITS, MIN_NORMAL};
 use isospike_core::ir::{Op, Val};
-use isospike_core::numeric::function::constant as k;
-use isospike_core::numeric::{FLUSH_BELOW_BITS, MIN_NORMAL};
 
 /// What a compiler, a driver or a processor makes of operations.
 #[rustfmt::skip]

@@ -5,12 +5,12 @@ use crate::neurons::one_less;
 use crate::tampered::Tamper;
 use crate::wrong::{Told, device, naive, projections, told};
 use isospike_conformance::ladder::Rung::{Delivery, Examples, Neurons};
-use isospike_core::checked::{ExplicitSynapse, Rule};
 use isospike_core::connect::{RowSite, RowSource, Synapse};
-use isospike_core::counters::Counters;
+use isospike_core::describe::checked::{ExplicitSynapse, Rule};
 use isospike_core::device::Launch;
+use isospike_core::oracle::kernel::Machine;
 use isospike_core::plan::{Plan, PopulationPlanKind, ProjectionPlan};
-use isospike_core::reference::machine::Machine;
+use isospike_core::run::counters::Counters;
 
 /// What rows and rings can lose.
 #[rustfmt::skip]

@@ -4,11 +4,11 @@ use crate::Mutant;
 use crate::tampered::Tamper;
 use crate::wrong::{Site, arithmetic, bound, device, each_statement, kernels};
 use isospike_conformance::ladder::Rung::Kernels;
-use isospike_core::backend::BackendError;
+use isospike_core::device::kernels::layout::control;
 use isospike_core::device::{Device, Launch};
 use isospike_core::ir::{Atomic, Kernel, Op, Stmt, Type, Val};
-use isospike_core::lower::kernels::layout::control;
-use isospike_core::reference::machine::{BufferId, Machine};
+use isospike_core::oracle::kernel::{BufferId, Machine};
+use isospike_core::run::backend::BackendError;
 use std::collections::BTreeMap;
 
 /// What a driver does with memory and launches, and what kernels do to shared words.

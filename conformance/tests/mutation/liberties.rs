@@ -2,9 +2,9 @@
 
 use crate::tampered::Tamper;
 use crate::wrong::{Site, tampered};
-use isospike_core::backend::Backend;
 use isospike_core::ir::{Op, Promises, Val};
-use isospike_core::reference::machine::Machine;
+use isospike_core::oracle::kernel::Machine;
+use isospike_core::run::backend::Backend;
 
 /// Returns a backend that takes the liberty of subnormals, in all the wrappers of the faults, and has no fault.
 pub fn liberal() -> Box<dyn Backend> {

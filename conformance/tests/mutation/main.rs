@@ -21,9 +21,9 @@ mod wrong;
 use isospike_conformance::Subject;
 use isospike_conformance::climb::{Climb, Event, Options, Outcome, Status, climb};
 use isospike_conformance::ladder::{Rung, Settings};
-use isospike_core::backend::Backend;
 use isospike_core::ir::Promises;
-use isospike_core::reference::machine::MachineBackend;
+use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::run::backend::Backend;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::sync::{Arc, Mutex};
 

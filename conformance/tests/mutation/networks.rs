@@ -5,7 +5,7 @@ use crate::delivery::rewire;
 use crate::wrong::{Told, naive, projections, told};
 use isospike_conformance::ladder::Rung::Networks;
 use isospike_core::plan::{Plan, ProjectionPlan};
-use isospike_core::record::Recording;
+use isospike_core::run::record::Recording;
 
 /// What no case of one feature has.
 #[rustfmt::skip]

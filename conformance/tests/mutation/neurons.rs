@@ -4,13 +4,13 @@ use crate::Mutant;
 use crate::tampered::Tamper;
 use crate::wrong::{Told, device, lowering, naive, told};
 use isospike_conformance::ladder::Rung::Neurons;
-use isospike_core::checked::{Checked, PerNeuron, PopulationKind};
-use isospike_core::counters::Counters;
+use isospike_core::describe::checked::{Checked, PerNeuron, PopulationKind};
+use isospike_core::describe::model::{BinaryOp, Expr, NeuronModel, Stmt, UnaryOp};
 use isospike_core::device::Launch;
-use isospike_core::model::{BinaryOp, Expr, NeuronModel, Stmt, UnaryOp};
+use isospike_core::oracle::kernel::Machine;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
-use isospike_core::reference::machine::Machine;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::Recording;
 use std::sync::Arc;
 
 /// What lowering and the order of a step can mistake.

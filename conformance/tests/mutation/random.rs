@@ -3,9 +3,9 @@
 use crate::Mutant;
 use crate::wrong::{Site, Told, arithmetic, constant, kernels, machine, plans, told};
 use isospike_conformance::ladder::Rung::Random;
+use isospike_core::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag};
 use isospike_core::ir::{Op, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
-use isospike_core::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag};
 
 /// What can be mistaken between a seed and a draw.
 #[rustfmt::skip]

@@ -3,12 +3,12 @@
 use crate::Mutant;
 use crate::wrong::naive;
 use isospike_conformance::ladder::Rung::Seams;
-use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
-use isospike_core::checkpoint::Checkpoint;
-use isospike_core::cost::Cost;
-use isospike_core::counters::Counters;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::cost::Cost;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::Recording;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 

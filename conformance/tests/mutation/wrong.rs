@@ -2,18 +2,18 @@
 //! oracles: in lowering, in a plan, in a compiler, in arithmetic, in a device, in what is told.
 
 use crate::tampered::{Tamper, Tampered};
-use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
-use isospike_core::checked::Checked;
-use isospike_core::checkpoint::Checkpoint;
-use isospike_core::cost::Cost;
-use isospike_core::counters::Counters;
+use isospike_core::describe::checked::Checked;
 use isospike_core::device::{DeviceBackend, Launch};
 use isospike_core::ir::{Kernel, Op, Promises, Stmt, Val};
-use isospike_core::lower::lower;
+use isospike_core::oracle::kernel::{BufferId, Deviation, Machine, MachineBackend};
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
-use isospike_core::reference::machine::{BufferId, Deviation, Machine, MachineBackend};
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::cost::Cost;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::Recording;
 use std::sync::Arc;
 
 /// A machine with an arithmetic of its own.

@@ -1,4 +1,4 @@
-//! Philox4x32-10, permutations and gaps on a batch of words: the same as [`crate::random::philox`],
+//! Philox4x32-10, permutations and gaps on a batch of words: the same as [`crate::base::random::philox`],
 //! [`Permutation::apply`] and [`Gaps::gap`], with the widest vectors that the processor has.
 //!
 //! The loop is plain Rust that the compiler vectorises; it is compiled once for each instruction
@@ -7,7 +7,7 @@
 
 use super::permutation::Permutation;
 use super::shape::Gaps;
-use crate::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
+use crate::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 
 /// How many counters make a batch.
 pub const LANES: usize = 16;
@@ -181,7 +181,7 @@ fn rounds<const N: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random;
+    use crate::base::random;
 
     /// Every instruction set that this machine has, against the scalar definition.
     #[test]

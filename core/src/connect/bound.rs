@@ -1,10 +1,10 @@
 //! The proof that no accumulator overflows: the rows as drawn, summed target by target.
 
 use super::Synapse;
-use crate::backend::BackendError;
-use crate::lower::quantise;
+use crate::base::progress;
+use crate::plan::lower::quantise;
 use crate::plan::{Plan, ProjectionPlan};
-use crate::progress;
+use crate::run::backend::BackendError;
 use rayon::prelude::*;
 
 /// The sum of |weight| that reaches each accumulator, added up while a backend draws its rows.

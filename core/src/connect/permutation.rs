@@ -5,7 +5,7 @@
 //! power of two leads back into 0..n. Less than two passes are needed on average.
 
 use super::batch::Lanes;
-use crate::random::{self, Tag};
+use crate::base::random::{self, Tag};
 
 /// Up to this n there are more half-rounds: a small network mixes more slowly. (With 12 the pairs
 /// of images of n = 5 were measurably uneven over 400,000 keys; with 24 they are not.)

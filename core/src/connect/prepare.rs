@@ -4,9 +4,9 @@
 use super::Synapse;
 use super::batch::{self, LANES};
 use super::shape::RowShape;
-use crate::checked::SynapseList;
-use crate::progress;
-use crate::random::{self, Tag};
+use crate::base::progress;
+use crate::base::random::{self, Tag};
+use crate::describe::checked::SynapseList;
 use rayon::prelude::*;
 
 /// How many batches of Philox calls one task counts.

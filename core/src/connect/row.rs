@@ -5,7 +5,7 @@ use super::batch::{self, LANES, Lanes};
 use super::permutation::Permutation;
 use super::shape::{Gaps, Lengths, RowKind, RowShape};
 use super::sources::Reader;
-use crate::random::{self, Tag};
+use crate::base::random::{self, Tag};
 
 /// Up to [`LANES`] synapses of a row.
 pub(super) struct Block {

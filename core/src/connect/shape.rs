@@ -2,8 +2,8 @@
 //! themselves.
 
 use super::{Draw, SourceTable, Synapse};
-use crate::numeric;
-use crate::random;
+use crate::base::numeric;
+use crate::base::random;
 use std::sync::Arc;
 
 /// A rule in plain numbers. Together with section 3 of `docs/semantics.md` this says what every

@@ -7,8 +7,8 @@
 use super::batch::{self, LANES};
 use super::permutation::Permutation;
 use super::shape::RowShape;
-use crate::progress;
-use crate::random::{self, Tag};
+use crate::base::progress;
+use crate::base::random::{self, Tag};
 use rayon::prelude::*;
 use std::ops::Range;
 

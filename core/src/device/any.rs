@@ -1,8 +1,8 @@
 //! A device whose type is forgotten: what a backend shows to those who test devices of all kinds.
 
 use super::{Device, Launch, Limits};
-use crate::backend::{BackendError, BackendInfo};
 use crate::ir::{Kernel, Promises};
+use crate::run::backend::{BackendError, BackendInfo};
 use std::any::Any;
 
 /// Any device. A clone stands to it as a clone of the device inside to that.
@@ -154,7 +154,7 @@ fn own<T: 'static>(handle: &Box<dyn Any>) -> Result<&T, BackendError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::machine::Machine;
+    use crate::oracle::kernel::Machine;
 
     #[test]
     fn a_forgotten_device_does_what_it_did() {

@@ -1,5 +1,5 @@
 //! The start-up battery: every kind of arithmetic that kernels use, on 65,533 inputs each,
-//! against the definitions of [`crate::numeric`].
+//! against the definitions of [`crate::base::numeric`].
 //!
 //! A driver's promise is worth what its compiler does today, so each device is asked. Every word
 //! is compared, not a digest of them, so that a failure can name the first input that differs.
@@ -10,10 +10,10 @@ mod inputs;
 mod verdict;
 
 use super::{Device, Launch};
-use crate::backend::BackendError;
+use crate::base::progress;
 use crate::ir::kernel::KernelBuilder;
 use crate::ir::{Access, Kernel, Op, Promises, Val};
-use crate::progress;
+use crate::run::backend::BackendError;
 use cases::{Case, OPERATIONS};
 use functions::FUNCTIONS;
 use inputs::{INPUTS, Inputs};

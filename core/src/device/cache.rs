@@ -5,8 +5,8 @@
 //! the same kernel write the same file twice. What does not match its digest is removed: a cache may
 //! lose everything at any time and nobody gets a wrong kernel.
 
-use crate::environment;
-use crate::input;
+use crate::base::environment;
+use crate::base::input;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Write as _;

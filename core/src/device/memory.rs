@@ -3,10 +3,10 @@
 
 use super::Limits;
 use super::rows::RowPlan;
-use crate::backend::BackendError;
-use crate::lower::kernels::layout::Layout;
-use crate::lower::kernels::{Buffer, Stage};
-use crate::words::count;
+use crate::base::words::count;
+use crate::device::kernels::layout::Layout;
+use crate::device::kernels::{Buffer, Stage};
+use crate::run::backend::BackendError;
 
 /// The size of every buffer of a simulation, in words.
 pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {

@@ -1,15 +1,15 @@
 //! Stored rows on a device: counted once, then drawn and uploaded in bounded pieces.
 
 use super::{Device, Limits};
-use crate::backend::BackendError;
+use crate::base::progress;
+use crate::base::words;
 use crate::connect::AccumulatorSums;
-use crate::counters::OutDegrees;
-use crate::lower::kernels::layout::Layout;
-use crate::lower::kernels::share::{ROUNDS, Sharing};
-use crate::lower::kernels::{RowFormat, is_stored};
+use crate::device::kernels::layout::Layout;
+use crate::device::kernels::share::{ROUNDS, Sharing};
+use crate::device::kernels::{RowFormat, is_stored};
 use crate::plan::{DELAY_STEPS_MAX, Plan, ProjectionPlan};
-use crate::progress;
-use crate::words;
+use crate::run::backend::BackendError;
+use crate::run::counters::OutDegrees;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -5,18 +5,18 @@ mod single;
 use super::rows::{PartBuffers, RowPlan, StoredSums, upload};
 use super::tally::{Spent, Tally};
 use super::{Device, Launch, memory};
-use crate::backend::{BackendError, Simulation, not_finite, one_nan};
-use crate::checkpoint::Checkpoint;
+use crate::base::progress;
+use crate::base::words::count;
 use crate::connect::AccumulatorSums;
-use crate::cost::Cost;
-use crate::counters::Counters;
+use crate::device::kernels::layout::{Layout, control, samples_in};
+use crate::device::kernels::{Buffer, Stage, Width, clear, is_stored, stages};
 use crate::ir::verify;
-use crate::lower::kernels::layout::{Layout, control, samples_in};
-use crate::lower::kernels::{Buffer, Stage, Width, clear, is_stored, stages};
 use crate::plan::Plan;
-use crate::progress;
-use crate::record::{Recording, Spike};
-use crate::words::count;
+use crate::run::backend::{BackendError, Simulation, not_finite, one_nan};
+use crate::run::checkpoint::Checkpoint;
+use crate::run::cost::Cost;
+use crate::run::counters::Counters;
+use crate::run::record::{Recording, Spike};
 use std::time::Instant;
 
 /// Words that are written to a device at once.

@@ -1,11 +1,11 @@
 //! What a simulation on a device counts, and what it costs the host.
 
-use crate::cost::{Cost, Launches, Phase, PhaseTime};
-use crate::counters::{Counters, OutDegrees};
-use crate::lower::kernels::is_stored;
-use crate::lower::kernels::layout::{Layout, countable_steps};
+use crate::device::kernels::is_stored;
+use crate::device::kernels::layout::{Layout, countable_steps};
 use crate::plan::Plan;
-use crate::record::Spike;
+use crate::run::cost::{Cost, Launches, Phase, PhaseTime};
+use crate::run::counters::{Counters, OutDegrees};
+use crate::run::record::Spike;
 use std::time::{Duration, Instant};
 
 /// Counts since step 0. Events of stimuli are counted by the kernels, a word for each neuron, and

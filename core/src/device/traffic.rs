@@ -9,15 +9,15 @@
 
 use super::Limits;
 use super::rows::RowPlan;
-use crate::backend::BackendError;
+use crate::base::id::PopulationId;
 use crate::connect::{Draw, RowKind};
-use crate::id::PopulationId;
+use crate::device::kernels::layout::Layout;
+use crate::device::kernels::share::Sharing;
+use crate::device::kernels::{Buffer, deliver, is_stored, procedural, update};
 use crate::ir::{Kernel, Op, Promises, Stmt, Val};
-use crate::lower::kernels::layout::Layout;
-use crate::lower::kernels::share::Sharing;
-use crate::lower::kernels::{Buffer, deliver, is_stored, procedural, update};
 use crate::ops;
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, Words};
+use crate::run::backend::BackendError;
 use std::ops::Add;
 
 /// Bytes of a word.

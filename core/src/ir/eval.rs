@@ -1,8 +1,8 @@
 //! The meaning of operations, one neuron at a time: the interpreter that tests and the machine of
-//! [`crate::reference`] use.
+//! [`crate::oracle`] use.
 
 use super::{Op, Program, Val};
-use crate::numeric;
+use crate::base::numeric;
 use crate::ops;
 
 /// The word of an operation whose operands have the given words (Bool is 0 or 1). `None` for the

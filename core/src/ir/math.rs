@@ -1,5 +1,5 @@
 //! The functions of the model language as sequences of operations, bit for bit those of
-//! [`crate::numeric::function`], and random words. The sequences that stand in for operations a
+//! [`crate::base::numeric::function`], and random words. The sequences that stand in for operations a
 //! device does not promise are in [`emulate`].
 
 mod emulate;
@@ -13,8 +13,8 @@ pub(super) use emulate::{guarded_div, guarded_sqrt};
 pub use random::{bernoulli, philox, random_word, uniform};
 
 use super::{Val, build::Builder};
-use crate::numeric::function::constant as k;
-use crate::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS, MIN_NORMAL};
+use crate::base::numeric::function::constant as k;
+use crate::base::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS, MIN_NORMAL};
 
 /// -x: the sign bit flipped.
 pub fn neg(b: &mut Builder, x: Val) -> Val {

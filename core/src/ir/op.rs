@@ -216,7 +216,7 @@ macro_rules! operations {
         : [$($operand:ident),*] -> $result:ident
         $(, $rule:expr, $message:literal)?;
     )*) => {
-        /// An operation. The definition of each one's bits is [`crate::numeric`].
+        /// An operation. The definition of each one's bits is [`crate::base::numeric`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Op {
             $(
@@ -395,20 +395,20 @@ operations! {
     Constant(n: u32): [] -> F32;
     /// I32: the accumulator of receptor n, before the stimuli of this program are added
     Accumulator(n: u32): [] -> I32;
-    /// U32: the word f(seed, neuron, step, stream, draw) of [`crate::random::word`]
+    /// U32: the word f(seed, neuron, step, stream, draw) of [`crate::base::random::word`]
     Random {
         /// Stream number, unique in the plan.
         stream: u32,
         /// Which draw of the step, 0..256.
         draw: u32,
     }: [] -> U32, draw < 256, "draw number above 255";
-    /// U32: the number of events of this Poisson table in this step, [`crate::random::poisson`]
+    /// U32: the number of events of this Poisson table in this step, [`crate::base::random::poisson`]
     Poisson {
         /// Index into [`crate::plan::NeuronPlan::poisson`].
         table: u32,
         /// Stream number, unique in the plan.
         stream: u32,
-        /// The series whose word says which events count, [`crate::random::kept`]; `None`: all.
+        /// The series whose word says which events count, [`crate::base::random::kept`]; `None`: all.
         keep: Option<u32>,
     }: [] -> U32;
     /// U32: the word of series n ([`crate::plan::NeuronPlan::series`]) for this neuron in this step

@@ -1,6 +1,6 @@
 //! Words that change in time: which row of them holds in a step.
 
-use crate::checked::Rows;
+use crate::describe::checked::Rows;
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
 //! The start-up battery on the kernel interpreter, whole and with faults.
 
-use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::device::battery::{Provable, prove, run};
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir::{Kernel, Op, Promises};
-use isospike_core::reference::machine::Machine;
+use isospike_core::oracle::kernel::Machine;
+use isospike_core::run::backend::{BackendError, BackendInfo};
 
 #[test]
 fn the_interpreter_keeps_what_it_promises() {

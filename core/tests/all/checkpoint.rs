@@ -1,16 +1,16 @@
 //! Checkpoints: what tells networks apart, and what a simulation refuses. That they move between
 //! backends is in `conformance/src/checkpoint.rs`.
 
-use isospike_core::backend::{Backend, BackendError, Simulation};
-use isospike_core::check::Limits;
-use isospike_core::checkpoint::{Checkpoint, Fingerprint, Misfit};
-use isospike_core::file::{self, Override};
 use isospike_core::ir::Promises;
-use isospike_core::lower::lower;
+use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::record::{Recording, Spike};
-use isospike_core::reference::machine::MachineBackend;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::{Backend, BackendError, Simulation};
+use isospike_core::run::checkpoint::{Checkpoint, Fingerprint, Misfit};
+use isospike_core::run::record::{Recording, Spike};
+use isospike_front::check::Limits;
+use isospike_front::file::{self, Override};
 use std::path::Path;
 use std::sync::Arc;
 

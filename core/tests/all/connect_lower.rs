@@ -2,14 +2,14 @@
 
 mod weights;
 
-use isospike_core::backend::BackendError;
-use isospike_core::checked::*;
+use isospike_core::base::id::PopulationId;
+use isospike_core::base::units::Dimension;
 use isospike_core::connect::{AccumulatorSums, Draw, RowSite, RowSource, SynapseCount};
-use isospike_core::id::PopulationId;
-use isospike_core::lower::lower;
-use isospike_core::model::{NeuronModel, ReceptorDef, Sign, SpikeRule};
+use isospike_core::describe::checked::*;
+use isospike_core::describe::model::{NeuronModel, ReceptorDef, Sign, SpikeRule};
+use isospike_core::plan::lower::lower;
 use isospike_core::plan::{Plan, PopulationPlanKind};
-use isospike_core::units::Dimension;
+use isospike_core::run::backend::BackendError;
 use proptest::prelude::*;
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
 //! Every row against a second derivation, written from the sentences of section 3 of
 //! `docs/semantics.md` one synapse at a time.
 
-use isospike_core::checked::{ExplicitSynapse, Rule};
+use isospike_core::base::numeric::function::log;
+use isospike_core::base::random::{key, philox, pick, uniform};
 use isospike_core::connect::{Draw, Permutation, RowSite, RowSource, Synapse, segment_size};
-use isospike_core::numeric::function::log;
-use isospike_core::random::{key, philox, pick, uniform};
+use isospike_core::describe::checked::{ExplicitSynapse, Rule};
 use proptest::prelude::*;
 use std::sync::Arc;
 

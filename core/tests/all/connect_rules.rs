@@ -1,7 +1,7 @@
 //! Each rule has the distribution that its name promises, with and without autapses and multapses.
 
-use isospike_core::checked::Rule;
 use isospike_core::connect::{Draw, RowSite, RowSource};
+use isospike_core::describe::checked::Rule;
 use rayon::prelude::*;
 
 fn rows(sizes: (u32, u32), skip_self: bool, rule: &Rule) -> RowSource {

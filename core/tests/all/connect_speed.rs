@@ -1,9 +1,9 @@
 //! How fast rows are drawn. Run with
 //! `cargo test --release -p isospike-core --test all connect_speed -- --ignored --nocapture --test-threads=1`.
 
-use isospike_core::checked::{Distribution, Rule};
 use isospike_core::connect::{RealDraw, RowSite, RowSource, delay_steps};
-use isospike_core::lower::quantise::quantise;
+use isospike_core::describe::checked::{Distribution, Rule};
+use isospike_core::plan::lower::quantise::quantise;
 use rayon::prelude::*;
 use std::time::Instant;
 

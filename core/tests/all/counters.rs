@@ -1,11 +1,11 @@
 //! Counts derived from spikes, degrees, and differences of counts.
 
-use isospike_core::check::Limits;
-use isospike_core::counters::{Counters, Figures, OutDegrees, derive};
-use isospike_core::file;
-use isospike_core::lower::lower;
 use isospike_core::plan::Plan;
-use isospike_core::record::{Recording, Spike};
+use isospike_core::plan::lower::lower;
+use isospike_core::run::counters::{Counters, Figures, OutDegrees, derive};
+use isospike_core::run::record::{Recording, Spike};
+use isospike_front::check::Limits;
+use isospike_front::file;
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,16 +1,16 @@
 //! Kernels on the machine oracle against networks computed by hand.
 
 use crate::tiny::{Synapse, lif, neuron, plan, probe};
-use isospike_core::backend::{Backend, BackendError};
+use isospike_core::base::random::{self, PoissonTable};
+use isospike_core::device::kernels::layout::{control, countable_steps};
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{Access, Op, Promises, math};
-use isospike_core::lower::kernels::layout::{control, countable_steps};
+use isospike_core::oracle::kernel::{Machine, MachineBackend};
 use isospike_core::plan::{Plan, Words};
-use isospike_core::random::{self, PoissonTable};
-use isospike_core::record::Recording;
-use isospike_core::reference::machine::{Machine, MachineBackend};
+use isospike_core::run::backend::{Backend, BackendError};
+use isospike_core::run::record::Recording;
 
 /// Runs a plan in pieces on a machine without limits.
 fn run(plan: &Plan, pieces: &[u32]) -> (Recording, Vec<u32>) {

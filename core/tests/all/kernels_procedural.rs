@@ -1,14 +1,14 @@
 //! Rows that a kernel draws again at each spike are the rows that are stored.
 
 use crate::tiny::{lif, plan, probe};
-use isospike_core::backend::Backend;
-use isospike_core::checked::Rule;
+use isospike_core::base::random::PoissonTable;
 use isospike_core::connect::{Draw, RowSite, RowSource, TABLE_LEN};
+use isospike_core::describe::checked::Rule;
 use isospike_core::ir::Promises;
+use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::plan::Plan;
-use isospike_core::random::PoissonTable;
-use isospike_core::record::Recording;
-use isospike_core::reference::machine::MachineBackend;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
 use std::sync::Arc;
 
 const CELLS: u32 = 300;

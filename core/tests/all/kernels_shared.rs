@@ -1,16 +1,16 @@
 //! Populations of one model, spike lists and probes share a launch each, and nothing changes by it.
 
-use isospike_core::backend::Backend;
-use isospike_core::check::Limits;
-use isospike_core::file;
+use isospike_core::device::kernels::layout::Layout;
+use isospike_core::device::kernels::{RowFormat, Stage, Width, stages};
 use isospike_core::ir::Promises;
-use isospike_core::lower::kernels::layout::Layout;
-use isospike_core::lower::kernels::{RowFormat, Stage, Width, stages};
-use isospike_core::lower::lower;
+use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
-use isospike_core::reference::machine::MachineBackend;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
+use isospike_front::check::Limits;
+use isospike_front::file;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,7 +1,6 @@
 //! Tests of core, as one program; `progress` has a process of its own.
 
 mod battery;
-mod check;
 mod checkpoint;
 mod common;
 mod connect_draw;
@@ -13,11 +12,6 @@ mod counters;
 mod kernels;
 mod kernels_procedural;
 mod kernels_shared;
-mod language_dynamics;
-mod language_hints;
-mod language_models;
-mod language_program;
-mod language_quantity;
 mod numeric_emulation;
 mod numeric_errors;
 mod numeric_sequences;

@@ -4,9 +4,9 @@
 //! ends of the exponent range.
 
 use crate::common::{Lanes, bare, edge_words, exhaustive, guarded, sampled, sequence};
+use isospike_core::base::numeric;
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Type, Val, math};
-use isospike_core::numeric;
 
 fn quotient(lanes: &mut Lanes, a: u32, b: u32) {
     let expected = numeric::div(f32::from_bits(a), f32::from_bits(b));
@@ -60,7 +60,7 @@ fn moved(e: &mut Builder, x: Val, units: i32) -> Val {
 
 /// A sequence of words without pattern.
 fn words(seed: u32) -> impl Iterator<Item = u32> {
-    (0..).flat_map(move |i| isospike_core::random::philox([i, 0, 0, 0], [seed, 0]))
+    (0..).flat_map(move |i| isospike_core::base::random::philox([i, 0, 0, 0], [seed, 0]))
 }
 
 #[test]

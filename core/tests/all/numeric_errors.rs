@@ -1,7 +1,7 @@
 //! How far the functions are from the true values, in units in the last place. The default run
 //! takes a sample of each binade; the bounds are those of all inputs (`docs/numerics.md`).
 
-use isospike_core::numeric::function;
+use isospike_core::base::numeric::function;
 
 /// The largest distance of `f` from `exact` over floats with these bits, in units in the last place
 /// of the exact result, and where it is.

@@ -1,9 +1,9 @@
 //! The sequences of `ir::math` against the plain definitions of `numeric`, bit for bit.
 
 use crate::common::{Lanes, bare, edge_words, exhaustive, sampled, sequence};
+use isospike_core::base::numeric::{self, function};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Type, Val, eval, math};
-use isospike_core::numeric::{self, function};
 
 type Unary = (&'static str, fn(&mut Builder, Val) -> Val, fn(f32) -> f32);
 
@@ -73,7 +73,7 @@ fn functions_of_two_and_of_words_are_their_definitions() {
     let mut word = 1_u32;
     for i in 0..1_000_000 {
         assert_same("cos2pi", word, cosine.run(&[word]), function::cos2pi(word).to_bits());
-        let expected = isospike_core::random::uniform(word).to_bits();
+        let expected = isospike_core::base::random::uniform(word).to_bits();
         assert_same("uniform", word, uniform.run(&[word]), expected);
         let other = word.rotate_left(16) ^ i;
         let expected = function::normal(word, other).to_bits();
@@ -99,7 +99,7 @@ fn functions_of_two_and_of_words_are_their_definitions() {
 #[test]
 fn philox_and_draws_are_their_definitions() {
     let seed = 0xfeed_beef_1234_5678_u64;
-    let key = isospike_core::random::key(seed);
+    let key = isospike_core::base::random::key(seed);
     for which in 0..4 {
         let one = |b: &mut Builder, x: &[Val]| {
             math::philox(b, [x[0], x[1], x[2], x[3]], [x[4], x[5]])[which]
@@ -107,7 +107,7 @@ fn philox_and_draws_are_their_definitions() {
         for mut lanes in [sequence(&[Type::U32; 6], one), bare(&[Type::U32; 6], one)] {
             for seed in 0..2000_u32 {
                 let counter = [0, 1, 2, 3].map(|i| (seed * 4 + i).wrapping_mul(0x9e37_79b9));
-                let expected = isospike_core::random::philox(counter, key)[which];
+                let expected = isospike_core::base::random::philox(counter, key)[which];
                 let [a, b, c, d] = counter;
                 assert_eq!(lanes.run(&[a, b, c, d, key[0], key[1]]), expected);
             }
@@ -119,7 +119,7 @@ fn philox_and_draws_are_their_definitions() {
         math::random_word(b, [x[2], x[3]], x[0], x[1], stream, 4, copy)
     });
     for neuron in 0..500 {
-        let expected = isospike_core::random::word(seed, neuron, 17, 9, 4, 3);
+        let expected = isospike_core::base::random::word(seed, neuron, 17, 9, 4, 3);
         assert_eq!(draw.run(&[neuron, 17, key[0], key[1]]), expected);
     }
 }

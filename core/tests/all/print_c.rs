@@ -1,13 +1,13 @@
 //! The two dialects of C: the same text but for their own words.
 
 use crate::tiny;
+use isospike_core::base::random::PoissonTable;
+use isospike_core::device::kernels::layout::Layout;
+use isospike_core::device::kernels::share::{ROUNDS, Sharing};
+use isospike_core::device::kernels::{RowFormat, Stage, Width, stages};
 use isospike_core::ir::Promises;
-use isospike_core::lower::kernels::layout::Layout;
-use isospike_core::lower::kernels::share::{ROUNDS, Sharing};
-use isospike_core::lower::kernels::{RowFormat, Stage, Width, stages};
 use isospike_core::print::c::{CUDA_C, OPENCL_C};
 use isospike_core::print::{Protection, numbered, print};
-use isospike_core::random::PoissonTable;
 
 /// The kernels of a noisy LIF population that a spike list drives, probed.
 fn kernels() -> Vec<Stage> {

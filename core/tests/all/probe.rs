@@ -1,15 +1,15 @@
 //! The samples of a probe: of each step, and of the state before step 0 (`docs/semantics.md` 5.8).
 
-use isospike_core::backend::Backend;
-use isospike_core::check::Limits;
-use isospike_core::checkpoint::Checkpoint;
-use isospike_core::file;
 use isospike_core::ir::Promises;
-use isospike_core::lower::lower;
+use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
-use isospike_core::reference::machine::MachineBackend;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::record::Recording;
+use isospike_front::check::Limits;
+use isospike_front::file;
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,17 +1,19 @@
 //! Neuron models put together by hand, lowered and evaluated, against the arithmetic written out.
 
-use isospike_core::checked::{
+use isospike_core::base::id::PopulationId;
+use isospike_core::base::numeric::function;
+use isospike_core::base::random;
+use isospike_core::base::units::Dimension;
+use isospike_core::describe::checked::{
     Checked, PerNeuron, Population, PopulationKind, Rows, Series, Stimulus, StimulusKind,
 };
-use isospike_core::id::PopulationId;
+use isospike_core::describe::model::{
+    BinaryOp, Expr, Function, NeuronModel, ParameterDef, ReceptorDef,
+};
+use isospike_core::describe::model::{Sign, SpikeRule, StateDef, Stmt};
 use isospike_core::ir::{Op, eval, text, verify};
-use isospike_core::lower::neuron::neuron_program;
-use isospike_core::model::{BinaryOp, Expr, Function, NeuronModel, ParameterDef, ReceptorDef};
-use isospike_core::model::{Sign, SpikeRule, StateDef, Stmt};
-use isospike_core::numeric::function;
+use isospike_core::plan::lower::neuron::neuron_program;
 use isospike_core::plan::{NeuronPlan, Words};
-use isospike_core::random;
-use isospike_core::units::Dimension;
 use std::sync::Arc;
 
 const V: Expr = Expr::State(0);

@@ -1,15 +1,15 @@
 //! The verifier refuses what is not well-formed, by name; and passes every built-in model.
 
-use isospike_core::checked::{Checked, PerNeuron, Population, PopulationKind};
-use isospike_core::id::PopulationId;
+use isospike_core::base::id::PopulationId;
+use isospike_core::describe::checked::{Checked, PerNeuron, Population, PopulationKind};
+use isospike_core::describe::model::{NeuronModel, SpikeRule};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{
     Access, Atomic, Kernel, Op, Program, Promises, Stmt, Type, Val, Var, text, verify,
 };
-use isospike_core::language;
-use isospike_core::lower::neuron::neuron_program;
-use isospike_core::model::{NeuronModel, SpikeRule};
+use isospike_core::plan::lower::neuron::neuron_program;
+use isospike_front::language;
 use std::sync::Arc;
 
 fn program(ops: Vec<Op>, types: Vec<Type>) -> Program {

@@ -1,6 +1,6 @@
 //! Philox against the published vectors; the Poisson tables against the law, by enumeration.
 
-use isospike_core::random::{self, PoissonTable, Tag, philox};
+use isospike_core::base::random::{self, PoissonTable, Tag, philox};
 
 #[test]
 fn philox_gives_the_published_vectors() {
@@ -142,8 +142,8 @@ fn uniform_and_normal_numbers_follow_their_laws() {
         // Bins of equal probability: a uniform number in (0, 1] is that of its own bin.
         let bin = |p: f64| ((p * BINS as f64).ceil() as usize).clamp(1, BINS) - 1;
         uniform[bin(random::uniform(word(0)).into())] += 1;
-        let number = isospike_core::numeric::function::normal(word(1), word(2));
-        normal[bin(isospike_core::normal::cdf(number.into()))] += 1;
+        let number = isospike_core::base::numeric::function::normal(word(1), word(2));
+        normal[bin(isospike_core::base::normal::cdf(number.into()))] += 1;
     }
     let expected = [f64::from(NUMBERS) / BINS as f64; BINS];
     // Of 99 degrees of freedom: 1 with a standard deviation of sqrt(2 / 99) = 0.14; this is one seed.

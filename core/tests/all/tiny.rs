@@ -1,15 +1,15 @@
 //! Plans small enough to be computed by hand, put together without the model language.
 
-use isospike_core::checked::{Checked, ExplicitSynapse, Rule};
+use isospike_core::base::id::PopulationId;
+use isospike_core::base::random::PoissonTable;
 use isospike_core::connect::{Draw, RowSite, RowSource};
-use isospike_core::id::PopulationId;
+use isospike_core::describe::checked::{Checked, ExplicitSynapse, Rule};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Op, Program, Val};
 use isospike_core::plan::{
     NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Quantisation,
     ReceptorPlan, StimulusPlan, Words,
 };
-use isospike_core::random::PoissonTable;
 use std::sync::Arc;
 
 /// Weights are multiples of 2^-4.

@@ -1,15 +1,15 @@
 //! The account of the bytes moved, against numbers counted by hand.
 
 use crate::tiny::{Synapse, lif, neuron, plan, probe};
-use isospike_core::checked::Rule;
+use isospike_core::base::id::PopulationId;
+use isospike_core::base::random::PoissonTable;
 use isospike_core::connect::{Draw, RowSite, RowSource};
+use isospike_core::describe::checked::Rule;
+use isospike_core::device::kernels::share::Sharing;
 use isospike_core::device::traffic::{Account, EventTraffic, Traffic};
-use isospike_core::id::PopulationId;
 use isospike_core::ir::Op;
 use isospike_core::ir::build::Builder;
-use isospike_core::lower::kernels::share::Sharing;
 use isospike_core::plan::{Plan, Words};
-use isospike_core::random::PoissonTable;
 
 fn traffic(read_bytes: f64, written_bytes: f64, atomics: f64) -> Traffic {
     Traffic { read_bytes, written_bytes, atomics }

@@ -1,7 +1,7 @@
 //! Files of sysfs.
 
 use super::MeterError;
-use isospike_core::input;
+use isospike_core::base::input;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 

@@ -1,10 +1,10 @@
 //! The table's file: a TOML table `[row.NAME]` for each row.
 
 use super::{Evidence, Operation, Row, Scope, Table};
-use isospike_core::file::parse_item;
-use isospike_core::language::{closest, is_name};
-use isospike_core::mistake::{Mistake, Mistakes, Origin};
-use isospike_core::network::{Content, Field};
+use isospike_front::file::parse_item;
+use isospike_front::language::{closest, is_name};
+use isospike_front::mistake::{Mistake, Mistakes, Origin};
+use isospike_front::network::{Content, Field};
 
 /// The fields that hold an energy, what it is paid for, and picojoules per unit.
 const ENERGIES: [(&str, Operation, f64); 4] = [

@@ -1,6 +1,6 @@
 //! The table of published energies, users' rows, and projections.
 
-use isospike_core::counters::Counters;
+use isospike_core::run::counters::Counters;
 use isospike_energy::projection::{Operation, Scope};
 use isospike_energy::{Counts, Table};
 use std::collections::BTreeSet;

@@ -6,11 +6,11 @@
 mod nvrtc;
 
 use isospike_conformance::Subject;
-use isospike_core::backend::{Backend, BackendError, BackendInfo};
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::{Kernel, Promises};
 use isospike_core::print::c::CUDA_C;
 use isospike_core::print::{Protection, print};
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
 use isospike_cuda_stand_in::machine::{self, Launch as MachineLaunch};
 use isospike_cuda_stand_in::memory::Memory;
 use isospike_cuda_stand_in::ptx::{self, Target};

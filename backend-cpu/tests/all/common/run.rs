@@ -2,9 +2,9 @@
 
 use super::every_way;
 use isospike_conformance::hand::oracle;
-use isospike_core::backend::Backend as _;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
+use isospike_core::run::backend::Backend as _;
+use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, Options};
 
 /// Runs in chunks.

@@ -3,7 +3,7 @@
 use super::bound::{Bound, largest};
 use super::closed::{Current, Linear, response};
 use super::row::{Input, Outcome, Parameter, Row};
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::oracle::network::ModelBackend;
 
 const DT_MS: f64 = 0.1;
 const STEPS: u32 = 5000;

@@ -2,14 +2,14 @@
 //! population, beside those of its authors' implementation and beside published figures.
 //! `nest/record_microcircuit.py` recorded `nest/microcircuit.json` and says how.
 
-use isospike_core::backend::Backend;
-use isospike_core::check::Limits;
-use isospike_core::file::{self, Override};
-use isospike_core::lower::lower;
-use isospike_core::record::Recording;
-use isospike_core::statistics::{Spikes, mean};
-use isospike_core::train::Train;
+use isospike_core::analyse::statistics::{Spikes, mean};
+use isospike_core::analyse::train::Train;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, Options};
+use isospike_front::check::Limits;
+use isospike_front::file::{self, Override};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -4,9 +4,9 @@
 
 use super::closed::response;
 use super::row::Row;
-use isospike_core::network::Stimulus;
-use isospike_core::statistics::{Spikes, mean};
-use isospike_core::train::{Train, TrainPopulation};
+use isospike_core::analyse::statistics::{Spikes, mean};
+use isospike_core::analyse::train::{Train, TrainPopulation};
+use isospike_front::network::Stimulus;
 
 const DT_MS: f64 = 0.1;
 const STEPS: u32 = 1500;

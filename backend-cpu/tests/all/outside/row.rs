@@ -1,11 +1,11 @@
 //! A row of neurons of one model under currents and spikes, run by us.
 
-use isospike_core::backend::Backend;
-use isospike_core::check::Limits;
-use isospike_core::lower::lower;
-use isospike_core::network::{Network, Population, Probe, Projection, Stimulus};
-use isospike_core::record::Recording;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::Backend;
+use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, Options};
+use isospike_front::check::Limits;
+use isospike_front::network::{Network, Population, Probe, Projection, Stimulus};
 use std::sync::Arc;
 
 /// A parameter of a model: its name, value, and unit.

@@ -3,10 +3,10 @@
 //! oclgrind 21.10 forgets what it knows of a buffer when the host writes or fills a part of it,
 //! and then takes the rest for words that nobody has set. Written whole, its check is right.
 
-use isospike_core::backend::{BackendError, BackendInfo};
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir;
 use isospike_core::ir::Promises;
+use isospike_core::run::backend::{BackendError, BackendInfo};
 use isospike_opencl::{Buffer, Kernel, OpenClDevice};
 
 /// The device below, and nothing changed but how words get there.

@@ -2,7 +2,7 @@
 
 use crate::fake::{Fake, plan};
 use isospike_conformance::difference::{Search, first_spike, first_state};
-use isospike_core::record::{Recording, Spike};
+use isospike_core::run::record::{Recording, Spike};
 
 fn recording(spikes: &[(u32, u32)]) -> Recording {
     let spikes = spikes.iter().map(|&(step, neuron)| Spike { step, neuron }).collect();

@@ -1,9 +1,9 @@
 //! A network as the Rust that builds it: what a failure prints can be pasted into a test.
 
-use isospike_core::network::{Content, Field, Item, Network, Value};
+use isospike_front::network::{Content, Field, Item, Network, Value};
 use std::fmt::Write as _;
 
-/// An expression for the network, of the names in `isospike_core::network`.
+/// An expression for the network, of the names in `isospike_front::network`.
 pub fn rust(network: &Network) -> String {
     let setting = |name: &str| network.settings.iter().find(|field| field.name == name);
     let (name, dt) = (setting("name"), setting("dt"));

@@ -1,12 +1,12 @@
 //! The naive oracle with a fault at will.
 
-use isospike_core::backend::{Backend, BackendError, BackendInfo, Simulation};
-use isospike_core::checkpoint::Checkpoint;
-use isospike_core::cost::Cost;
-use isospike_core::counters::Counters;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::record::Recording;
-use isospike_core::reference::model::ModelBackend;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::cost::Cost;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::Recording;
 
 /// What is wrong.
 #[derive(Clone, Copy)]

@@ -2,9 +2,9 @@
 
 use super::inputs::Column::{self, Any, Near, Wide, Word};
 use super::inputs::{INPUTS, Inputs};
+use crate::base::numeric;
 use crate::ir::build::Builder;
 use crate::ir::{Val, math};
-use crate::numeric;
 use std::sync::OnceLock;
 
 /// One function of up to three operands.

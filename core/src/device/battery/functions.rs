@@ -3,10 +3,10 @@
 
 use super::cases::{Case, floats, words};
 use super::inputs::Column::{Any, Near, Wide, Word};
+use crate::base::numeric::function;
+use crate::base::random;
 use crate::ir::build::Builder;
 use crate::ir::{Val, math};
-use crate::numeric::function;
-use crate::random;
 
 /// The functions of the model language, and random words.
 pub static FUNCTIONS: [Case; 15] = [

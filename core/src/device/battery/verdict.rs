@@ -1,7 +1,7 @@
 //! What the battery said, so that a device that is opened again is not asked again.
 
 use super::Mismatch;
-use crate::backend::BackendError;
+use crate::run::backend::BackendError;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! One launch at a time, with every buffer open: for those who test kernels alone.
 
 use super::{DeviceSimulation, find, launch};
-use crate::backend::BackendError;
 use crate::device::Device;
-use crate::lower::kernels::Buffer;
+use crate::device::kernels::Buffer;
+use crate::run::backend::BackendError;
 
 impl<D: Device> DeviceSimulation<D> {
     /// The kernels in the order of a step, then the one before a chunk.

@@ -1,7 +1,7 @@
-//! [`crate::random`] as operations.
+//! [`crate::base::random`] as operations.
 
+use crate::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag, counter3};
 use crate::ir::{Val, build::Builder};
-use crate::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag, counter3};
 
 /// Philox4x32-10 on U32 values: four words from a counter and a key.
 pub fn philox(b: &mut Builder, counter: [Val; 4], key: [Val; 2]) -> [Val; 4] {
@@ -24,7 +24,7 @@ pub fn philox(b: &mut Builder, counter: [Val; 4], key: [Val; 2]) -> [Val; 4] {
     [x0, x1, x2, x3]
 }
 
-/// [`crate::random::word`]: draw `draw` of a neuron in a step. All values U32; `copy_bits` is the
+/// [`crate::base::random::word`]: draw `draw` of a neuron in a step. All values U32; `copy_bits` is the
 /// copy of the batch times 65536.
 pub fn random_word(
     b: &mut Builder,
@@ -46,7 +46,7 @@ pub fn random_word(
     one_of_four(b, words, which)
 }
 
-/// [`crate::random::uniform`]: a float in (0, 1] from a U32 word.
+/// [`crate::base::random::uniform`]: a float in (0, 1] from a U32 word.
 pub fn uniform(b: &mut Builder, word: Val) -> Val {
     let shifted = b.ushr(word, 8);
     let one = b.u32(1);

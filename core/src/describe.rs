@@ -1,0 +1,5 @@
+//! A network without mistakes, in plain numbers: the models, populations and projections that run.
+
+pub mod arithmetic;
+pub mod checked;
+pub mod model;

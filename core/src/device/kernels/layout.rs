@@ -1,0 +1,356 @@
+//! Where everything lies in the buffers of a device: word offsets, decided from the plan alone.
+
+use super::shared::Shared;
+use super::{is_stored, small, update};
+use crate::base::random::{POISSON_OUTCOMES, PoissonTable};
+use crate::connect::{Draw, Lengths, RowKind};
+use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, SeriesPlan, Span, Words};
+
+/// Words of the `control` buffer.
+pub mod control {
+    /// The present step.
+    pub const STEP: u32 = 0;
+    /// How many spikes the list of this step holds.
+    pub const SPIKES: u32 = 1;
+    /// The first step of the chunk that is being recorded.
+    pub const CHUNK: u32 = 2;
+    /// Whether the update of this step has stored a value that is not finite.
+    pub const FAILED: u32 = 3;
+    /// Whether that was so in an earlier step: nothing is updated or emitted any more, and the clock
+    /// stands at the step after.
+    pub const STOPPED: u32 = 4;
+    /// Where the words of series begin, [`SERIES_WORDS`] for each.
+    pub const SERIES: u32 = 5;
+    /// Of a series: where its present row starts among the constants.
+    pub const SERIES_ROW: u32 = 0;
+    /// Of a series: for how many steps that row goes on to hold; 0 for ever.
+    pub const SERIES_LEFT: u32 = 1;
+    /// Of a series: where the number of steps of the present row lies among the constants.
+    pub const SERIES_LENGTH: u32 = 2;
+    /// Of a series: how many words a row has.
+    pub const SERIES_WIDTH: u32 = 3;
+    /// Words of a series.
+    pub const SERIES_WORDS: u32 = 4;
+}
+
+/// Words that one Poisson table takes among the constants: for each of the 32 columns
+/// `own | alias << 8 | threshold << 16`, then for each column `fine`.
+pub const POISSON_WORDS: u64 = 64;
+
+/// The largest raster of one chunk.
+const RASTER_WORDS: u64 = 1 << 23;
+
+/// The largest traces of one chunk.
+const TRACE_WORDS: u64 = 1 << 23;
+
+/// The most steps of one chunk.
+const CHUNK_STEPS: u32 = 1024;
+
+/// Word offsets and sizes of the buffers of one plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Copies of the batch.
+    pub batch: u32,
+    /// Neurons of one copy.
+    pub neurons: u32,
+    /// Accumulators of one copy.
+    pub accumulators: u32,
+    /// Slots of the accumulator ring, a power of two above the largest delay.
+    pub slots: u32,
+    /// For each population, where its state starts.
+    pub state: Vec<u64>,
+    /// Words of state.
+    pub state_words: u64,
+    /// For each population, where its constants start.
+    pub constants: Vec<PopulationConstants>,
+    /// For each projection, where what its rows are drawn from starts among the constants.
+    pub projections: Vec<ProjectionConstants>,
+    /// For each probe, where the list of its neurons starts among the constants.
+    pub probe_neurons: Vec<u64>,
+    /// The launches that update populations.
+    pub updates: Vec<Shared>,
+    /// The launches of spike lists.
+    pub lists: Vec<Shared>,
+    /// The launches of probes.
+    pub probes: Vec<Shared>,
+    /// Words of constants.
+    pub constant_words: u64,
+    /// How many series there are, of all populations.
+    pub series: u32,
+    /// For each probe, where its samples of a chunk start.
+    pub traces: Vec<u64>,
+    /// Words of traces of a chunk.
+    pub trace_words: u64,
+    /// For each stimulus with events, where its counts start.
+    pub events: Vec<u64>,
+    /// Words of counts of events.
+    pub event_words: u64,
+    /// Words of the raster of one step: a bit for each copy and neuron.
+    pub raster_step_words: u32,
+    /// The most steps that are recorded before they are read back.
+    pub chunk_steps: u32,
+}
+
+/// Where the constants of a population start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PopulationConstants {
+    /// For each per-neuron constant; `None` where it is the same for all neurons and therefore
+    /// part of the kernel.
+    pub values: Vec<Option<u64>>,
+    /// For each Poisson table.
+    pub poisson: Vec<u64>,
+    /// For each series.
+    pub series: Vec<SeriesPlace>,
+    /// The spike list: all steps, then all neurons.
+    pub spike_list: u64,
+}
+
+/// Where the parts of a series are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeriesPlace {
+    /// Its words in the control buffer.
+    pub control: u32,
+    /// Its rows among the constants, those of gaps included: one for each place.
+    pub rows: u64,
+    /// Of each place for how many steps it is the present one, 0 for ever.
+    pub lengths: u64,
+}
+
+/// Where the constants of a procedural projection start; 0 for what it does not need.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProjectionConstants {
+    /// The length of each row.
+    pub lengths: u64,
+    /// The table of weights.
+    pub weight: u64,
+    /// The table of delays.
+    pub delay: u64,
+}
+
+impl Layout {
+    /// The layout of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let (neurons, batch) = (plan.neurons(), plan.batch);
+        let raster_step_words = (u64::from(neurons) * u64::from(batch)).div_ceil(32);
+        let chunk_steps = chunk_steps(plan, raster_step_words);
+        let mut layout = Self {
+            batch,
+            neurons,
+            accumulators: plan.accumulators(),
+            slots: (plan.max_delay_steps + 1).next_power_of_two(),
+            state: Vec::new(),
+            state_words: 0,
+            constants: Vec::new(),
+            projections: Vec::new(),
+            probe_neurons: Vec::new(),
+            updates: Vec::new(),
+            lists: Vec::new(),
+            probes: Vec::new(),
+            constant_words: 0,
+            series: 0,
+            traces: Vec::new(),
+            trace_words: 0,
+            events: Vec::new(),
+            event_words: 0,
+            raster_step_words: u32::try_from(raster_step_words).unwrap_or(u32::MAX),
+            chunk_steps,
+        };
+        for population in &plan.populations {
+            layout.state.push(layout.state_words);
+            let constants = match &population.kind {
+                PopulationPlanKind::Neurons(neuron) => {
+                    layout.state_words += population.state_words() * u64::from(batch);
+                    layout.neuron_constants(neuron)
+                }
+                PopulationPlanKind::SpikeList(spikes) => PopulationConstants {
+                    spike_list: layout.constant(2 * spikes.len() as u64),
+                    ..PopulationConstants::default()
+                },
+            };
+            layout.constants.push(constants);
+        }
+        for projection in &plan.projections {
+            let mut place = |words: &[u32]| layout.constant(words.len() as u64);
+            let [lengths, weight, delay] = tables(projection).map(|table| place(&table));
+            layout.projections.push(ProjectionConstants { lengths, weight, delay });
+        }
+        for stimulus in &plan.stimuli {
+            layout.events.push(layout.event_words);
+            let size = plan.populations[stimulus.population.index()].size;
+            layout.event_words += u64::from(size) * u64::from(batch);
+        }
+        for probe in &plan.probes {
+            let base = layout.constant(probe.neurons.len() as u64);
+            layout.probe_neurons.push(base);
+            layout.traces.push(layout.trace_words);
+            let samples = u64::from(samples_in(0, chunk_steps, probe.every_steps));
+            layout.trace_words += samples * u64::from(batch) * probe.neurons.len() as u64;
+        }
+        layout.share(plan);
+        layout
+    }
+
+    /// Decides what shares a launch.
+    fn share(&mut self, plan: &Plan) {
+        let populations = 0..plan.populations.len();
+        let items = populations.clone().filter_map(|index| update::item(self, plan, index));
+        let items: Vec<_> = items.collect();
+        self.updates = Shared::gather(items.into_iter(), |words| self.constant(words));
+        let items = populations.filter_map(|index| small::list_item(self, plan, index));
+        let items: Vec<_> = items.collect();
+        self.lists = Shared::gather(items.into_iter(), |words| self.constant(words));
+        let items = (0..plan.probes.len()).filter_map(|index| small::probe_item(self, plan, index));
+        let items: Vec<_> = items.collect();
+        self.probes = Shared::gather(items.into_iter(), |words| self.constant(words));
+    }
+
+    /// Words of the accumulator ring.
+    pub fn ring_words(&self) -> u64 {
+        u64::from(self.slots) * u64::from(self.batch) * u64::from(self.accumulators)
+    }
+
+    /// Bits, and words of the spike list: copies times neurons.
+    pub fn all_neurons(&self) -> u64 {
+        u64::from(self.batch) * u64::from(self.neurons)
+    }
+
+    /// Words of the raster of a chunk.
+    pub fn raster_words(&self) -> u64 {
+        u64::from(self.raster_step_words) * u64::from(self.chunk_steps)
+    }
+
+    fn constant(&mut self, words: u64) -> u64 {
+        let base = self.constant_words;
+        self.constant_words += words;
+        base
+    }
+
+    fn neuron_constants(&mut self, neuron: &NeuronPlan) -> PopulationConstants {
+        let place = |words: &Words| match words {
+            Words::All(_) => None,
+            Words::Each(each) => Some(self.constant(each.len() as u64)),
+        };
+        let values = neuron.constants.iter().map(place).collect();
+        let poisson = neuron.poisson.iter().map(|_| self.constant(POISSON_WORDS)).collect();
+        let series = neuron.series.iter().map(|series| self.place_series(series)).collect();
+        PopulationConstants { values, poisson, series, spike_list: 0 }
+    }
+
+    fn place_series(&mut self, series: &SeriesPlan) -> SeriesPlace {
+        let places = u64::from(series.places());
+        let control = control::SERIES + self.series * control::SERIES_WORDS;
+        self.series += 1;
+        let rows = self.constant(places * u64::from(series.width));
+        SeriesPlace { control, rows, lengths: self.constant(places) }
+    }
+
+    /// Words of the control buffer.
+    pub fn control_words(&self) -> u64 {
+        u64::from(control::SERIES) + u64::from(self.series) * u64::from(control::SERIES_WORDS)
+    }
+
+    /// The words of all series in the control buffer before this step.
+    pub fn series_at(&self, plan: &Plan, step: u32) -> Vec<u32> {
+        let mut words = Vec::new();
+        for (population, constants) in plan.populations.iter().zip(&self.constants) {
+            let PopulationPlanKind::Neurons(neuron) = &population.kind else { continue };
+            for (series, at) in neuron.series.iter().zip(&constants.series) {
+                let Span { place, steps } = series.span(step);
+                let left = if steps.end == u32::MAX { 0 } else { steps.end - step };
+                let row = at.rows as u32 + place * series.width;
+                words.extend([row, left, at.lengths as u32 + place, series.width]);
+            }
+        }
+        words
+    }
+
+    /// The words of the `constants` buffer.
+    pub fn constant_data(&self, plan: &Plan) -> Vec<u32> {
+        let mut data = Vec::with_capacity(self.constant_words as usize);
+        for population in &plan.populations {
+            match &population.kind {
+                PopulationPlanKind::Neurons(neuron) => {
+                    for words in &neuron.constants {
+                        if let Words::Each(each) = words {
+                            data.extend_from_slice(each);
+                        }
+                    }
+                    neuron.poisson.iter().for_each(|table| push_poisson(table, &mut data));
+                    neuron.series.iter().for_each(|series| push_series(series, &mut data));
+                }
+                PopulationPlanKind::SpikeList(spikes) => {
+                    data.extend(spikes.iter().map(|(step, _)| *step));
+                    data.extend(spikes.iter().map(|(_, neuron)| *neuron));
+                }
+            }
+        }
+        plan.projections.iter().flat_map(tables).for_each(|table| data.extend(table));
+        plan.probes.iter().for_each(|probe| data.extend_from_slice(&probe.neurons));
+        let tables = self.updates.iter().chain(&self.lists).chain(&self.probes);
+        tables.for_each(|shared| shared.push_table(&mut data));
+        data
+    }
+}
+
+/// Row lengths, weights and delays of a procedural projection, each empty where it has no table.
+fn tables(projection: &ProjectionPlan) -> [Vec<u32>; 3] {
+    if is_stored(projection) {
+        return Default::default();
+    }
+    let shape = projection.rows.shape();
+    let lengths = match &shape.kind {
+        RowKind::Picks(Lengths::Each(lengths)) => lengths.to_vec(),
+        _ => Vec::new(),
+    };
+    let quantiles = |draw: &Draw| match draw {
+        Draw::Table(table) => table.iter().map(|value| *value as u32).collect(),
+        _ => Vec::new(),
+    };
+    [lengths, quantiles(&shape.weight), quantiles(&shape.delay)]
+}
+
+/// How many steps the events of a neuron can be counted in a word, at least 1.
+pub fn countable_steps(plan: &Plan) -> u32 {
+    let tables = plan.stimuli.iter().map(|stimulus| stimulus.streams.len() as u64).max();
+    let most = tables.unwrap_or(0) * (POISSON_OUTCOMES as u64 - 1);
+    (u64::from(u32::MAX) / most.max(1)).max(1) as u32
+}
+
+/// How many of the steps `first..first + steps` are multiples of `every`.
+pub fn samples_in(first: u32, steps: u32, every: u32) -> u32 {
+    let (first, end) = (u64::from(first), u64::from(first) + u64::from(steps));
+    (end.div_ceil(every.into()) - first.div_ceil(every.into())) as u32
+}
+
+/// As many steps as keep raster and traces of a chunk bounded, at least 1.
+fn chunk_steps(plan: &Plan, raster_step_words: u64) -> u32 {
+    let traced = |probe: &crate::plan::ProbePlan| {
+        (probe.neurons.len() as u64 * u64::from(plan.batch)).div_ceil(probe.every_steps.into())
+    };
+    let trace_step_words: u64 = plan.probes.iter().map(traced).sum();
+    let by_raster = RASTER_WORDS / raster_step_words.max(1);
+    let by_traces = TRACE_WORDS / trace_step_words.max(1);
+    by_raster.min(by_traces).clamp(1, CHUNK_STEPS.into()) as u32
+}
+
+fn push_poisson(table: &PoissonTable, data: &mut Vec<u32>) {
+    for column in 0..32 {
+        let own = u32::from(table.own[column]) & 0xff;
+        let alias = u32::from(table.alias[column]) & 0xff;
+        data.push(own | alias << 8 | u32::from(table.threshold[column]) << 16);
+    }
+    data.extend_from_slice(&table.fine);
+}
+
+fn push_series(series: &SeriesPlan, data: &mut Vec<u32>) {
+    for place in 0..series.places() {
+        match series.row(place) {
+            Some(row) => data.extend_from_slice(row),
+            None => data.resize(data.len() + series.width as usize, 0),
+        }
+    }
+    data.extend((0..series.places()).map(|place| match series.first_step(place + 1) {
+        u32::MAX => 0,
+        next => next - series.first_step(place),
+    }));
+}

@@ -1,0 +1,160 @@
+//! A neuron model with its values and stimuli as a [`Program`]: what one neuron does in one step,
+//! sections 4.4 and 5.2 to 5.6 of `docs/semantics.md`.
+//!
+//! Two passes: [`fold`] makes a graph of typed values with named functions and folds what the host
+//! knows, [`emit`] makes operations of it. A step can be differentiated between them.
+
+mod dag;
+mod emit;
+mod fold;
+mod stimulus;
+
+use self::dag::{Node, NodeId, Value};
+use self::emit::Emitter;
+use self::fold::Fold;
+pub use self::stimulus::streams;
+use crate::base::id::PopulationId;
+use crate::base::numeric;
+use crate::describe::checked::{Checked, PerNeuron, PopulationKind};
+use crate::describe::model::{BinaryOp, Expr, NeuronModel, UnaryOp};
+use crate::ir::{Op, Program, Val, eval};
+use crate::plan::{NeuronPlan, Words};
+
+/// Lowers a population that follows a model. `exponents` are the scale exponents of its receptors.
+/// `first_receptor` of the result is 0; the caller knows the numbering of the plan.
+///
+/// # Panics
+/// If the population is a spike list: it has no program.
+pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) -> NeuronPlan {
+    let population = network.population(id);
+    let PopulationKind::Neurons { model, parameters, initial, refractory_steps } = &population.kind
+    else {
+        panic!("a spike list has no neuron program")
+    };
+    let mut emitter = Emitter::new(network, id, model.state_names().len());
+    emitter.inputs(exponents);
+    let current = emitter.current();
+    let counter = model.refractory.as_ref().map(|_| counter(&mut emitter));
+    let mut fold = Fold::new(model, parameters, network.dt_ms, current);
+    let spike = step(&mut fold, model);
+    emitter.emit(&fold.dag);
+    let spike = spike.map(|spike| emitter.value(spike));
+    let next = counter.map(|counter| count_down(&mut emitter, counter, spike, *refractory_steps));
+    let state = fold.state.iter().map(|node| emitter.value(*node)).collect();
+    let mut initial: Vec<Words> = initial.iter().map(stored_words).collect();
+    if let Some(held) = held_before(network, id, model, parameters, &initial) {
+        initial.push(held);
+    }
+    NeuronPlan {
+        program: emitter.builder.program(state, next, spike),
+        state_names: model.state_names().into_iter().map(str::to_owned).collect(),
+        initial,
+        constants: emitter.constants,
+        poisson: emitter.poisson,
+        series: emitter.series,
+        first_receptor: 0,
+        receptors: model.receptors.len() as u32,
+    }
+}
+
+/// The refractory counter, and whether it runs.
+fn counter(emitter: &mut Emitter) -> Val {
+    let counter = emitter.builder.emit(Op::RefractoryCounter);
+    let zero = emitter.builder.i32(0);
+    emitter.refractory = Some(emitter.builder.emit(Op::ILt(zero, counter)));
+    counter
+}
+
+/// Update, threshold, reset. Returns whether there is a spike; `None` without a threshold.
+fn step(fold: &mut Fold, model: &NeuronModel) -> Option<NodeId> {
+    fold.run(&model.update);
+    let spike = model.threshold.as_ref().map(|threshold| spike(fold, model, threshold));
+    if let Some(spike) = spike {
+        fold.branch(&Value::DeviceBool(spike), &model.reset, &[]);
+    }
+    if let (Some(held), Some(threshold)) = (model.held(), &model.threshold) {
+        fold.state[held] = hold(fold, threshold);
+    }
+    spike
+}
+
+/// Whether the condition of the threshold makes a spike: it did not hold before, where only a
+/// crossing does, and the neuron is not refractory.
+fn spike(fold: &mut Fold, model: &NeuronModel, threshold: &Expr) -> NodeId {
+    let over = fold.eval(threshold);
+    let mut spike = fold.condition(over);
+    let held = model.held().map(|held| {
+        let held = Value::Device(fold.state[held]);
+        fold.binary(BinaryOp::Lt, Value::host(0.0), held)
+    });
+    let refractory = model.refractory.as_ref().map(|_| fold.eval(&Expr::Refractory));
+    for prevents in held.into_iter().chain(refractory) {
+        let free = fold.dag.push(Node::Unary(UnaryOp::Not, prevents));
+        let (over, free) = (Value::DeviceBool(spike), Value::DeviceBool(free));
+        spike = fold.dag.push(Node::Binary(BinaryOp::And, over, free));
+    }
+    spike
+}
+
+/// 5.5: 1 where the condition holds, else 0.
+fn hold(fold: &mut Fold, threshold: &Expr) -> NodeId {
+    let over = fold.eval(threshold);
+    let over = Value::DeviceBool(fold.condition(over));
+    fold.dag.push(Node::Select(over, Value::host(1.0), Value::host(0.0)))
+}
+
+/// 5.11: the words of [`crate::describe::model::HELD`] before step 0; `None` where the model has no such variable.
+fn held_before(
+    network: &Checked,
+    id: PopulationId,
+    model: &NeuronModel,
+    parameters: &[PerNeuron],
+    initial: &[Words],
+) -> Option<Words> {
+    model.held()?;
+    let mut fold = Fold::new(model, parameters, network.dt_ms, Some(PerNeuron::All(0.0)));
+    let held = hold(&mut fold, model.threshold.as_ref()?);
+    let mut emitter = Emitter::new(network, id, model.state_names().len());
+    emitter.emit(&fold.dag);
+    let held = emitter.value(held);
+    let constants = emitter.constants;
+    let program: Program = emitter.builder.program(vec![held], None, None);
+    let mut scratch = Vec::new();
+    let mut word = |neuron: u32| {
+        let leaf = |op| match op {
+            Op::State(n) => initial.get(n as usize).map_or(0, |words| words.get(neuron)),
+            Op::Constant(n) => constants[n as usize].get(neuron),
+            op => unreachable!("{op:?}: the condition of a crossing reads state and host values"),
+        };
+        eval::program(&program, &mut scratch, leaf).state[0]
+    };
+    let differs = |words: &Words| matches!(words, Words::Each(_));
+    if !initial.iter().chain(&constants).any(differs) {
+        return Some(Words::All(word(0)));
+    }
+    Some(Words::Each((0..network.population(id).size).map(word).collect()))
+}
+
+/// 5.6: the period where it spiked, else one less, at least 0.
+fn count_down(emitter: &mut Emitter, counter: Val, spike: Option<Val>, period: u32) -> Val {
+    let builder = &mut emitter.builder;
+    let (zero, one) = (builder.i32(0), builder.i32(1));
+    let less = builder.emit(Op::ISub(counter, one));
+    let running = builder.emit(Op::ILt(zero, counter));
+    let rest = builder.select(running, less, zero);
+    let Some(spike) = spike else { return rest };
+    let period = builder.i32(period as i32);
+    builder.select(spike, period, rest)
+}
+
+/// A host value as words of state: rounded and flushed.
+fn stored_words(value: &PerNeuron) -> Words {
+    words(value, |x| numeric::flush(numeric::round_host(x)).to_bits())
+}
+
+fn words(value: &PerNeuron, bits: impl Fn(f64) -> u32) -> Words {
+    match value {
+        PerNeuron::All(x) => Words::All(bits(*x)),
+        PerNeuron::Each(xs) => Words::Each(xs.iter().map(|x| bits(*x)).collect()),
+    }
+}

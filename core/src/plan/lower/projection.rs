@@ -1,0 +1,148 @@
+//! Projections: quantised draws, rows, delays.
+
+use super::quantise::{self, Input};
+use crate::base::id::PopulationId;
+use crate::connect::{Draw, RealDraw, RowKind, RowSite, RowSource, delay_steps};
+use crate::describe::checked::{Checked, Distribution, Projection, StimulusKind};
+use crate::plan::{ProjectionPlan, ReceptorPlan};
+
+/// The tables made so far, so that equal distributions share one.
+#[derive(Default)]
+pub(super) struct Tables {
+    reals: Vec<(Distribution, RealDraw)>,
+    weights: Vec<(Distribution, i32, Draw)>,
+    delays: Vec<(Distribution, Draw)>,
+}
+
+impl Tables {
+    /// The draw of a distribution before rounding.
+    fn real(&mut self, distribution: &Distribution) -> RealDraw {
+        if !matches!(distribution, Distribution::Normal { .. }) {
+            return RealDraw::new(distribution);
+        }
+        if let Some((_, draw)) = self.reals.iter().find(|(known, _)| known == distribution) {
+            return draw.clone();
+        }
+        let draw = RealDraw::new(distribution);
+        self.reals.push((*distribution, draw.clone()));
+        draw
+    }
+
+    /// Weights as multiples of 2^-exponent.
+    fn weight(&mut self, distribution: &Distribution, exponent: i32) -> Draw {
+        let known = |(d, e, _): &&(_, _, _)| d == distribution && *e == exponent;
+        if let Some((.., draw)) = self.weights.iter().find(known) {
+            return draw.clone();
+        }
+        let draw = self.real(distribution).round(|weight| quantise::quantise(weight, exponent));
+        if let Draw::Table(_) = draw {
+            self.weights.push((*distribution, exponent, draw.clone()));
+        }
+        draw
+    }
+
+    /// Delays in steps.
+    fn delay(&mut self, distribution: &Distribution, dt_ms: f64) -> Draw {
+        if let Some((_, draw)) = self.delays.iter().find(|(known, _)| known == distribution) {
+            return draw.clone();
+        }
+        let draw = self.real(distribution).round(|delay| delay_steps(delay, dt_ms));
+        if let Draw::Table(_) = draw {
+            self.delays.push((*distribution, draw.clone()));
+        }
+        draw
+    }
+}
+
+/// Everything that delivers to a receptor.
+pub(super) fn inputs(
+    network: &Checked,
+    population: PopulationId,
+    receptor: u32,
+    tables: &mut Tables,
+) -> Vec<Input> {
+    let size = network.population(population).size;
+    let mut inputs = Vec::new();
+    for (index, projection) in network.projections.iter().enumerate() {
+        if projection.post == population && projection.receptor == receptor {
+            inputs.push(Input::projection(network, index, tables.real(&projection.weight)));
+        }
+    }
+    for (index, stimulus) in network.stimuli.iter().enumerate() {
+        match stimulus.kind {
+            StimulusKind::Poisson { receptor: to, events_per_step, weight, .. }
+                if stimulus.population == population && to == receptor =>
+            {
+                inputs.push(Input::poisson(index, size, events_per_step, weight));
+            }
+            _ => {}
+        }
+    }
+    inputs
+}
+
+/// All projections, in order.
+pub(super) fn lower(
+    network: &Checked,
+    receptors: &[ReceptorPlan],
+    tables: &mut Tables,
+) -> Vec<ProjectionPlan> {
+    let lower = |(index, projection)| one(network, index, projection, receptors, tables);
+    network.projections.iter().enumerate().map(lower).collect()
+}
+
+fn one(
+    network: &Checked,
+    index: usize,
+    projection: &Projection,
+    receptors: &[ReceptorPlan],
+    tables: &mut Tables,
+) -> ProjectionPlan {
+    let first = receptors.partition_point(|receptor| receptor.population < projection.post);
+    let receptor = first + projection.receptor as usize;
+    let exponent = receptors[receptor].scale_exponent;
+    let site = RowSite {
+        seed: network.seed,
+        projection: index as u32,
+        rows: network.population(projection.pre).size,
+        targets: network.population(projection.post).size,
+        skip_self: projection.pre == projection.post && !projection.autapses,
+        weight: tables.weight(&projection.weight, exponent),
+        delay: tables.delay(&projection.delay_ms, network.dt_ms),
+    };
+    let integer = |weight| quantise::quantise(weight, exponent);
+    let rows = RowSource::new(site, &projection.rule, integer);
+    let (min_delay_steps, max_delay_steps) = delays(&rows);
+    let narrow = max_weight(&rows) <= i16::MAX as u32;
+    ProjectionPlan {
+        name: projection.name.clone(),
+        pre: projection.pre,
+        post: projection.post,
+        receptor: receptor as u32,
+        procedural: projection.procedural,
+        weight_bits: projection.weight_bits.unwrap_or(if narrow { 16 } else { 32 }),
+        min_delay_steps,
+        max_delay_steps,
+        rows,
+    }
+}
+
+/// The least and the largest delay that the rows can have.
+fn delays(rows: &RowSource) -> (u32, u32) {
+    let shape = rows.shape();
+    let RowKind::List { synapses, .. } = &shape.kind else {
+        return (shape.delay.min() as u32, shape.delay.max() as u32);
+    };
+    let delays = || synapses.iter().map(|synapse| synapse.delay_steps);
+    (delays().min().unwrap_or(1), delays().max().unwrap_or(1))
+}
+
+/// The largest |weight| that the rows can have.
+fn max_weight(rows: &RowSource) -> u32 {
+    match &rows.shape().kind {
+        RowKind::List { synapses, .. } => {
+            synapses.iter().map(|synapse| synapse.weight.unsigned_abs()).max().unwrap_or(0)
+        }
+        _ => rows.shape().weight.max_abs(),
+    }
+}

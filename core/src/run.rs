@@ -1,0 +1,7 @@
+//! A run on any backend: the boundary, what a run leaves, exact counts, its cost, and its checkpoints.
+
+pub mod backend;
+pub mod checkpoint;
+pub mod cost;
+pub mod counters;
+pub mod record;

@@ -1,0 +1,178 @@
+//! What a backend is: a plan goes in, a running simulation comes out.
+
+use crate::base::words::count;
+use crate::device::any::AnyDevice;
+use crate::plan::{Plan, PopulationPlanKind};
+use crate::run::checkpoint::{Checkpoint, Misfit};
+use crate::run::cost::Cost;
+use crate::run::counters::Counters;
+use crate::run::record::Recording;
+
+/// A place that can run plans. Two ways to be one: implement this from the plan, or implement
+/// [`crate::device::Device`] and wrap it in [`crate::device::DeviceBackend`].
+pub trait Backend {
+    /// What this is, for people and for reports.
+    fn info(&self) -> &BackendInfo;
+
+    /// Prepares a plan to run: builds rows, compiles kernels, uploads. Nothing has run yet.
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError>;
+
+    /// The device with kernels behind it, where it is one: conformance tests launch kernels alone.
+    fn device(&self) -> Option<AnyDevice> {
+        None
+    }
+}
+
+/// What a backend runs on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BackendInfo {
+    /// `cpu`, `wgpu`, `reference`.
+    pub backend: String,
+    /// The device: `AMD EPYC, AVX2, 2 threads`.
+    pub device: String,
+    /// Driver and version, empty where there is none.
+    pub driver: String,
+    /// True where the device is software (llvmpipe): it proves bits, not speed.
+    pub software: bool,
+    /// Anything a user should know, such as the protection of float operations in use.
+    pub notes: Vec<String>,
+}
+
+/// A plan in the middle of its run on one backend.
+pub trait Simulation {
+    /// Runs `steps` more steps and appends what happened. Spikes arrive in canonical order.
+    ///
+    /// A step after which state is not finite is the last one: [`BackendError::NotFinite`] names it.
+    /// State, counters and the recording are then those after that step, whatever `steps` was, and
+    /// every further call gives the same error, until [`Simulation::restore`].
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError>;
+
+    /// The state words now, in canonical order: population, state variable (then the refractory
+    /// counter), copy of the batch, neuron.
+    fn state(&mut self) -> Result<Vec<u32>, BackendError>;
+
+    /// What this backend counted since step 0, all copies together. Each backend counts what it
+    /// does itself; that all counts are equal is part of every comparison. A simulation that goes
+    /// on from a checkpoint goes on from the counts of the checkpoint.
+    fn counters(&mut self) -> Result<Counters, BackendError>;
+
+    /// What the run took here since the simulation was made: compared with nothing.
+    fn cost(&self) -> Cost;
+
+    /// Goes to a checkpoint of the same network, whichever backend took it, and forgets what it
+    /// has run so far. From there on it runs as if it had never been anywhere else: the next
+    /// [`Simulation::run`] appends to a recording that ends where the checkpoint was taken. A
+    /// checkpoint that does not fit ([`Checkpoint::fits`]) is an error and changes nothing.
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError>;
+
+    /// Bytes of memory held for this simulation.
+    fn memory_bytes(&self) -> u64;
+
+    /// Anything a user should know of this network here, beside [`BackendInfo::notes`].
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Whether the word of a state variable is a finite number.
+#[inline(always)]
+pub fn is_finite(word: u32) -> bool {
+    f32::from_bits(word).is_finite()
+}
+
+/// Gives every NaN among words of state the same bits: processors make different ones.
+pub fn one_nan(words: &mut [u32]) {
+    for word in words.iter_mut().filter(|word| f32::from_bits(**word).is_nan()) {
+        *word = f32::NAN.to_bits();
+    }
+}
+
+/// The error of a run that ends with this step because state is not finite (`docs/semantics.md`
+/// 1.8): it names the first such variable in canonical order. `None` where all of it is finite.
+pub fn not_finite(plan: &Plan, state: &[u32], step: u32) -> Option<BackendError> {
+    let mut rest = state;
+    for population in &plan.populations {
+        let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
+        let size = population.size as usize * plan.batch as usize;
+        for name in &neurons.state_names {
+            let (words, after) = rest.split_at(size);
+            rest = after;
+            let Some(at) = words.iter().position(|word| !is_finite(*word)) else {
+                continue;
+            };
+            return Some(BackendError::NotFinite {
+                population: population.name.clone(),
+                variable: name.clone(),
+                neuron: at as u32 % population.size,
+                value: f32::from_bits(words[at]).to_string(),
+                step,
+            });
+        }
+        if neurons.program.next_refractory.is_some() {
+            rest = &rest[size..];
+        }
+    }
+    None
+}
+
+/// What can go wrong outside the user's network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BackendError {
+    /// There is no such device here.
+    #[error("no device: {0}")]
+    NoDevice(String),
+    /// The plan needs something this device does not have; known before the run.
+    #[error("the device cannot run this network: {0}")]
+    Unsupported(String),
+    /// The device has not enough memory.
+    #[error("out of memory: {} needed, {available_bytes} available ({what})", count(*needed_bytes, "byte"))]
+    OutOfMemory {
+        /// For what.
+        what: String,
+        /// How much is needed.
+        needed_bytes: u64,
+        /// How much there is.
+        available_bytes: u64,
+    },
+    /// A kernel did not compile, or the device computes other bits than the contract says.
+    #[error("{0}")]
+    Kernel(String),
+    /// The device went away or failed in the middle.
+    #[error("device lost: {0}")]
+    Lost(String),
+    /// A state variable became infinite or not a number: a mistake of the model.
+    #[error(
+        "population {population}: `{variable}` of neuron {neuron} became {value} in step {step}: \
+         a sum, product, power or quotient in its model passed 3.4e38 (not a division by 0, which \
+         gives 0; for rates that are 0 / 0 use exprel): take a smaller dt, or bound what grows with \
+         clamp"
+    )]
+    NotFinite {
+        /// Population.
+        population: String,
+        /// State variable.
+        variable: String,
+        /// Neuron in the population.
+        neuron: u32,
+        /// The value found.
+        value: String,
+        /// The step in which it arose, the last one that was run.
+        step: u32,
+    },
+    /// A checkpoint is not one of this plan.
+    #[error("the checkpoint cannot be restored: {0}")]
+    Checkpoint(#[from] Misfit),
+    /// The rows that were drawn can overflow an accumulator; the statistical bound did not hold.
+    #[error(
+        "population {population}, receptor {receptor}: one neuron can receive {sum} weight units \
+         in a step, more than 2^31 - 1; set `weight_bits = 32` or smaller weights"
+    )]
+    AccumulatorBound {
+        /// Population.
+        population: String,
+        /// Receptor.
+        receptor: String,
+        /// The sum found.
+        sum: u64,
+    },
+}

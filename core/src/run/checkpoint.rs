@@ -1,0 +1,146 @@
+//! Checkpoints: all that a run is between two steps, without anything that belongs to a backend.
+//!
+//! Every delay is at least one step and every random number is a function of its place
+//! (`docs/semantics.md`, 2 and 5), so the state words and the spikes of the last
+//! [`Plan::max_delay_steps`] steps are enough: what is on its way follows from those spikes. A
+//! checkpoint of one backend is therefore, word for word, the one that any other would have taken
+//! there, and [`Simulation::restore`] takes it on any.
+
+mod file;
+mod fingerprint;
+
+pub use file::{LogEnd, Saved, SavedError};
+pub use fingerprint::Fingerprint;
+
+use crate::plan::Plan;
+use crate::run::backend::{BackendError, Simulation};
+use crate::run::counters::Counters;
+use crate::run::record::{Recording, Spike};
+
+/// A run between two steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Of the network that runs.
+    pub fingerprint: Fingerprint,
+    /// How many steps have been run.
+    pub step: u32,
+    /// The state words in canonical order, as [`Simulation::state`] gives them.
+    pub state: Vec<u32>,
+    /// The spikes of the last [`Plan::max_delay_steps`] steps, in canonical order, those of spike
+    /// lists included.
+    pub spikes: Vec<Spike>,
+    /// What was counted since step 0, as [`Simulation::counters`] gives it.
+    pub counters: Counters,
+}
+
+impl Checkpoint {
+    /// The checkpoint of a simulation of this plan; `recording` is what it has recorded since
+    /// step 0, of which the last steps are enough.
+    pub fn take(
+        plan: &Plan,
+        simulation: &mut dyn Simulation,
+        recording: &Recording,
+    ) -> Result<Self, BackendError> {
+        let step = recording.steps;
+        let first = step.saturating_sub(plan.max_delay_steps);
+        let from = recording.spikes.partition_point(|spike| spike.step < first);
+        Ok(Self {
+            fingerprint: Fingerprint::of(plan),
+            step,
+            state: simulation.state()?,
+            spikes: recording.spikes[from..].to_vec(),
+            counters: simulation.counters()?,
+        })
+    }
+
+    /// Before step 0.
+    pub fn start(plan: &Plan) -> Self {
+        Self {
+            fingerprint: Fingerprint::of(plan),
+            step: 0,
+            state: plan.initial_state(),
+            spikes: Vec::new(),
+            counters: Counters::new(plan),
+        }
+    }
+
+    /// Whether a simulation of this plan can be restored to this; every backend asks that first.
+    pub fn fits(&self, plan: &Plan) -> Result<(), Misfit> {
+        let expected = Fingerprint::of(plan);
+        if self.fingerprint != expected {
+            return Err(Misfit::Network { expected, found: self.fingerprint });
+        }
+        let expected = plan.state_words();
+        if self.state.len() as u64 != expected {
+            return Err(Misfit::State { expected, found: self.state.len() as u64 });
+        }
+        let first = self.step.saturating_sub(plan.max_delay_steps);
+        let neurons = u64::from(plan.neurons()) * u64::from(plan.batch);
+        let inside = |spike: &Spike| {
+            (first..self.step).contains(&spike.step) && u64::from(spike.neuron) < neurons
+        };
+        let ordered = self.spikes.is_sorted_by(|a, b| a < b);
+        if !ordered || !self.spikes.iter().all(inside) {
+            return Err(Misfit::Spikes { first, step: self.step, neurons });
+        }
+        let (found, expected) = (&self.counters, Counters::new(plan));
+        let lists = |c: &Counters| {
+            [&c.spikes, &c.neuron_updates, &c.synaptic_events, &c.stimulus_events].map(Vec::len)
+        };
+        if found.steps != u64::from(self.step) || lists(found) != lists(&expected) {
+            return Err(Misfit::Counts);
+        }
+        Ok(())
+    }
+
+    /// The spikes of one step; none where it is not among the last.
+    pub fn spikes_of(&self, step: u32) -> &[Spike] {
+        let from = self.spikes.partition_point(|spike| spike.step < step);
+        let to = self.spikes.partition_point(|spike| spike.step <= step);
+        &self.spikes[from..to]
+    }
+
+    /// The steps whose spikes may still be on their way.
+    pub fn last_steps(&self, plan: &Plan) -> std::ops::Range<u32> {
+        self.step.saturating_sub(plan.max_delay_steps)..self.step
+    }
+}
+
+/// Why a checkpoint is not one of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// Another network, seed, time step or batch.
+    #[error(
+        "it is of another network: its fingerprint is {found}, this network's {expected}; give \
+         the model, seed and replacements that the run began with (the duration may differ)"
+    )]
+    Network {
+        /// Of the plan.
+        expected: Fingerprint,
+        /// Of the checkpoint.
+        found: Fingerprint,
+    },
+    /// Another number of state words.
+    #[error("it has {found} state words, this network {expected}")]
+    State {
+        /// Of the plan.
+        expected: u64,
+        /// Of the checkpoint.
+        found: u64,
+    },
+    /// Spikes out of order, of a neuron that is not there, or of a step too early or too late.
+    #[error(
+        "its spikes are not those of steps {first} to {step}, in order, of neurons below {neurons}"
+    )]
+    Spikes {
+        /// The first step that a spike may have.
+        first: u32,
+        /// The first step that it may not have.
+        step: u32,
+        /// Copies times neurons.
+        neurons: u64,
+    },
+    /// Counts of other steps, or of other populations, projections or stimuli.
+    #[error("its counts are not those of this network's populations, projections and stimuli")]
+    Counts,
+}

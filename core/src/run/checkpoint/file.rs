@@ -1,0 +1,264 @@
+//! The bytes of a checkpoint file. Numbers are little-endian, lists begin with their length (u64):
+//!
+//! | bytes | |
+//! |---|---|
+//! | 8 | `isospike` |
+//! | 4 | version of this format |
+//! | 8 | bytes of the file |
+//! | 32 | fingerprint of the network |
+//! | 4, 4 | steps run; steps between two checkpoints |
+//! | list of 4 | state words |
+//! | list of 4 + 4 | step and neuron of each spike of the last steps |
+//! | 8, four lists of 8 | steps; spikes and neuron updates by population, events by projection and by stimulus |
+//! | list of 8 + 32 | for each log beside the file: bytes that are valid, their SHA-256 |
+//! | 32 | SHA-256 of all bytes before |
+//!
+//! What the logs hold is told by who writes them (`docs/checkpoints.md`).
+
+use super::{Checkpoint, Fingerprint};
+use crate::base::words::count;
+use crate::run::counters::Counters;
+use crate::run::record::Spike;
+use sha2::{Digest, Sha256};
+
+/// The first bytes of every file.
+const MAGIC: &[u8; 8] = b"isospike";
+
+/// The version that is written, and the only one that is read.
+const VERSION: u32 = 1;
+
+/// Bytes up to the length of the file.
+const HEAD: usize = 20;
+
+/// Bytes of a digest.
+const DIGEST: usize = 32;
+
+/// What a checkpoint file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// The run.
+    pub checkpoint: Checkpoint,
+    /// How many steps there are between two checkpoints of this run.
+    pub every_steps: u32,
+    /// For each log beside the file, how much of it belongs to this checkpoint.
+    pub logs: Vec<LogEnd>,
+}
+
+/// How much of an append-only log is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogEnd {
+    /// Bytes from the start of the log.
+    pub bytes: u64,
+    /// Their SHA-256.
+    pub sha256: [u8; DIGEST],
+}
+
+/// Why bytes are not a checkpoint file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SavedError {
+    /// It begins otherwise.
+    #[error("it is not a checkpoint of isospike")]
+    Foreign,
+    /// Written by another version of isospike.
+    #[error("its format has version {0}, this isospike reads version {VERSION}")]
+    Version(u32),
+    /// Cut off, or something was appended.
+    #[error("it has {} and says that it has {expected}", count(*found, "byte"))]
+    Length {
+        /// What the file says.
+        expected: u64,
+        /// What it has.
+        found: u64,
+    },
+    /// A byte is not what was written.
+    #[error("its content does not match its checksum")]
+    Altered,
+}
+
+impl Saved {
+    /// The bytes of the file.
+    pub fn encode(&self) -> Vec<u8> {
+        let Checkpoint { fingerprint, step, state, spikes, counters } = &self.checkpoint;
+        let mut bytes = Vec::with_capacity(self.bytes());
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend(VERSION.to_le_bytes());
+        bytes.extend((self.bytes() as u64).to_le_bytes());
+        bytes.extend_from_slice(&fingerprint.0);
+        bytes.extend(step.to_le_bytes());
+        bytes.extend(self.every_steps.to_le_bytes());
+        bytes.extend((state.len() as u64).to_le_bytes());
+        bytes.extend(state.iter().flat_map(|word| word.to_le_bytes()));
+        bytes.extend((spikes.len() as u64).to_le_bytes());
+        for spike in spikes {
+            bytes.extend(spike.step.to_le_bytes());
+            bytes.extend(spike.neuron.to_le_bytes());
+        }
+        bytes.extend(counters.steps.to_le_bytes());
+        for counts in lists(counters) {
+            bytes.extend((counts.len() as u64).to_le_bytes());
+            bytes.extend(counts.iter().flat_map(|count| count.to_le_bytes()));
+        }
+        bytes.extend((self.logs.len() as u64).to_le_bytes());
+        for log in &self.logs {
+            bytes.extend(log.bytes.to_le_bytes());
+            bytes.extend_from_slice(&log.sha256);
+        }
+        let digest = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&digest);
+        bytes
+    }
+
+    /// How many bytes the file has.
+    fn bytes(&self) -> usize {
+        let lists_bytes = 4 * self.checkpoint.state.len()
+            + 8 * self.checkpoint.spikes.len()
+            + lists(&self.checkpoint.counters).map(|counts| 8 * counts.len()).iter().sum::<usize>()
+            + (8 + DIGEST) * self.logs.len();
+        HEAD + DIGEST + 8 + 8 + 7 * 8 + lists_bytes + DIGEST
+    }
+
+    /// Reads the bytes of a file. What comes back is what was written, or nothing does.
+    pub fn decode(file: &[u8]) -> Result<Self, SavedError> {
+        let mut rest = Reader(file);
+        if rest.take::<8>() != Ok(*MAGIC) {
+            return Err(SavedError::Foreign);
+        }
+        match rest.word() {
+            Ok(VERSION) => {}
+            Ok(other) => return Err(SavedError::Version(other)),
+            Err(_) => return Err(SavedError::Foreign),
+        }
+        let (expected, found) = (rest.long(), file.len() as u64);
+        match (expected, file.split_last_chunk::<DIGEST>()) {
+            (Ok(expected), _) if expected != found => Err(SavedError::Length { expected, found }),
+            (Ok(_), Some((content, digest))) if Sha256::digest(content)[..] == digest[..] => {
+                rest.saved()
+            }
+            _ => Err(SavedError::Altered),
+        }
+    }
+}
+
+/// The lists of counts, in the order of the file.
+fn lists(counters: &Counters) -> [&Vec<u64>; 4] {
+    let Counters { steps: _, spikes, neuron_updates, synaptic_events, stimulus_events } = counters;
+    [spikes, neuron_updates, synaptic_events, stimulus_events]
+}
+
+/// What is left of a file to read. Its checksum was right, so a list that does not fit is one that
+/// was never written.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], SavedError> {
+        let (first, rest) = self.0.split_first_chunk().ok_or(SavedError::Altered)?;
+        self.0 = rest;
+        Ok(*first)
+    }
+
+    fn word(&mut self) -> Result<u32, SavedError> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    fn long(&mut self) -> Result<u64, SavedError> {
+        self.take().map(u64::from_le_bytes)
+    }
+
+    fn list<T>(
+        &mut self,
+        mut one: impl FnMut(&mut Self) -> Result<T, SavedError>,
+    ) -> Result<Vec<T>, SavedError> {
+        let length = self.long()?;
+        (0..length).map(|_| one(self)).collect()
+    }
+
+    fn saved(mut self) -> Result<Saved, SavedError> {
+        let fingerprint = Fingerprint(self.take()?);
+        let (step, every_steps) = (self.word()?, self.word()?);
+        let state = self.list(Self::word)?;
+        let spikes = self.list(|rest| Ok(Spike { step: rest.word()?, neuron: rest.word()? }))?;
+        let counters = Counters {
+            steps: self.long()?,
+            spikes: self.list(Self::long)?,
+            neuron_updates: self.list(Self::long)?,
+            synaptic_events: self.list(Self::long)?,
+            stimulus_events: self.list(Self::long)?,
+        };
+        let logs = self.list(|rest| Ok(LogEnd { bytes: rest.long()?, sha256: rest.take()? }))?;
+        let checkpoint = Checkpoint { fingerprint, step, state, spikes, counters };
+        Ok(Saved { checkpoint, every_steps, logs })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn saved() -> Saved {
+        let fingerprint = Fingerprint(std::array::from_fn(|i| i as u8));
+        let spikes = vec![Spike { step: 998, neuron: 3 }, Spike { step: 999, neuron: 0 }];
+        let counters = Counters {
+            steps: 1000,
+            spikes: vec![2, 7],
+            neuron_updates: vec![2000, 0],
+            synaptic_events: vec![20],
+            stimulus_events: vec![1 << 40],
+        };
+        let state = vec![1, 2, 3];
+        let checkpoint = Checkpoint { fingerprint, step: 1000, state, spikes, counters };
+        let logs =
+            vec![LogEnd { bytes: 80, sha256: [7; 32] }, LogEnd { bytes: 0, sha256: [9; 32] }];
+        Saved { checkpoint, every_steps: 250, logs }
+    }
+
+    #[test]
+    fn a_file_says_what_was_saved() {
+        assert_eq!(Saved::decode(&saved().encode()), Ok(saved()));
+    }
+
+    #[test]
+    fn every_length_but_the_right_one_is_refused() {
+        let file = saved().encode();
+        for length in 0..file.len() {
+            let error = Saved::decode(&file[..length]).unwrap_err();
+            let (expected, found) = (file.len() as u64, length as u64);
+            let told = match length {
+                0..12 => SavedError::Foreign,
+                12..HEAD => SavedError::Altered,
+                _ => SavedError::Length { expected, found },
+            };
+            assert_eq!(error, told, "{length}");
+        }
+        assert!(matches!(
+            Saved::decode(&[&file[..], &[0]].concat()),
+            Err(SavedError::Length { .. })
+        ));
+    }
+
+    #[test]
+    fn every_altered_bit_is_found() {
+        let file = saved().encode();
+        for bit in 0..8 * file.len() {
+            let mut altered = file.clone();
+            altered[bit / 8] ^= 1 << (bit % 8);
+            assert!(Saved::decode(&altered).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn another_version_is_named() {
+        let mut file = saved().encode();
+        file[8] = 2;
+        assert_eq!(Saved::decode(&file), Err(SavedError::Version(2)));
+    }
+
+    /// These bytes are on people's disks: a change needs another version.
+    #[test]
+    fn the_bytes_do_not_change() {
+        let file = saved().encode();
+        assert_eq!(file.len(), saved().bytes());
+        let digest = Sha256::digest(&file);
+        let digits: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digits, "d51734ef4571b0bb");
+    }
+}

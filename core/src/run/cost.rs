@@ -1,0 +1,69 @@
+//! What a run took on one backend. Nothing of it is comparable, so nothing of it is compared: what
+//! must be equal everywhere is in [`crate::run::counters`].
+
+use std::time::Duration;
+
+/// Since the simulation was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// How the time of the steps was spent, in the order in which it is spent.
+    pub phases: Vec<PhaseTime>,
+    /// How often each kernel was launched, in the order of a step; empty where there are none.
+    pub launches: Vec<Launches>,
+    /// Bytes that came back from the device during the steps: spikes, traces, state, counts.
+    pub read_bytes: u64,
+    /// Bytes that went to the device during the steps.
+    pub written_bytes: u64,
+}
+
+/// Time of one phase. On several threads: added over them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhaseTime {
+    /// Which.
+    pub phase: Phase,
+    /// How long.
+    pub time: Duration,
+}
+
+/// Launches of one kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launches {
+    /// The name of the kernel.
+    pub kernel: String,
+    /// How many launches.
+    pub count: u64,
+}
+
+/// What a backend does with its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Adding weights to accumulators.
+    Deliver,
+    /// Neuron programs, random numbers, probes.
+    Update,
+    /// Passing spikes on to other threads.
+    Emit,
+    /// Waiting for other threads.
+    Wait,
+    /// The host hands launches to the device; where the driver is quick it does not wait for them.
+    Submit,
+    /// The host writes to the device.
+    Write,
+    /// The host reads from the device, waiting for the launches before.
+    Read,
+}
+
+impl Phase {
+    /// The word for reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deliver => "deliver",
+            Self::Update => "update",
+            Self::Emit => "emit",
+            Self::Wait => "wait",
+            Self::Submit => "submit",
+            Self::Write => "write",
+            Self::Read => "read",
+        }
+    }
+}

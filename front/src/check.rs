@@ -1,0 +1,92 @@
+//! Network -> Checked, or all mistakes at once. The only way to a [`Checked`].
+//!
+//! Each file below reads one section. Whatever is wrong is pushed to the [`context::Context`] and
+//! reading goes on: a function gives `None` where its value is unknown, and only after a mistake
+//! was pushed that explains it. What depends on an unknown value is not judged, so one slip is
+//! one mistake.
+
+mod context;
+mod data;
+mod distribution;
+mod fields;
+mod finite;
+mod host;
+mod model;
+mod notes;
+mod population;
+mod probe;
+mod projection;
+mod range;
+mod rule;
+mod series;
+mod settings;
+mod size;
+mod spikes;
+mod stimulus;
+pub(crate) mod suggest;
+mod weights;
+
+use crate::mistake::Mistakes;
+use crate::network::Network;
+use context::Context;
+use isospike_core::describe::checked::Checked;
+
+/// What the machine allows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Refuse networks that need more than this on every backend; `None`: do not look.
+    pub memory_bytes: Option<u64>,
+}
+
+impl Network {
+    /// Finds every mistake, or gives the network in plain numbers.
+    ///
+    /// # Errors
+    /// All mistakes in the order of the file, then those of `--set` and of data files; for a
+    /// network made by the builder in the order of its sections.
+    pub fn check(&self, limits: Limits) -> Result<Checked, Mistakes> {
+        let mut cx = Context::new(self);
+        let checked = self.read(&mut cx, limits);
+        let mistakes = cx.into_mistakes();
+        match checked {
+            Some(checked) if mistakes.is_empty() => Ok(checked),
+            _ => {
+                assert!(!mistakes.is_empty(), "a part was left out without a mistake");
+                Err(Mistakes(mistakes))
+            }
+        }
+    }
+
+    /// `None` where a part has a mistake, which is in `cx` then.
+    fn read(&self, cx: &mut Context<'_>, limits: Limits) -> Option<Checked> {
+        let settings = settings::read(cx);
+        let models = model::read(cx);
+        let mut drafts = population::drafts(cx, &models, settings.seed.unwrap_or(0));
+        let fits = size::neurons(cx, &drafts, &settings, limits);
+        let populations: Vec<_> = population::read(cx, &mut drafts, fits);
+        let projections: Vec<_> = projection::read(cx, &drafts);
+        let stimuli: Vec<_> = stimulus::read(cx, &mut drafts, fits, limits);
+        finite::read(cx, &populations, &stimuli);
+        let probes: Option<Vec<_>> = probe::read(cx, &drafts, fits).into_iter().collect();
+        if fits {
+            size::stored(cx, &drafts, &projections, &stimuli, &settings, limits);
+        }
+        let checked = Checked {
+            name: settings.name?,
+            dt_ms: cx.dt_ms?,
+            duration_steps: settings.duration_steps?,
+            transient_steps: settings.transient_steps?,
+            seed: settings.seed?,
+            batch: settings.batch?,
+            populations: populations.into_iter().collect::<Option<_>>()?,
+            projections: projections.into_iter().collect::<Option<_>>()?,
+            stimuli: stimuli.into_iter().collect::<Option<_>>()?,
+            probes: probes?,
+        };
+        // What follows is about a network whose parts are all right.
+        if cx.count_mistakes() == 0 {
+            weights::judge(cx, &checked);
+        }
+        Some(checked)
+    }
+}

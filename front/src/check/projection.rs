@@ -1,0 +1,219 @@
+//! `[projection.X]`.
+
+use super::context::{Context, Site};
+use super::distribution::{self, Given};
+use super::fields::Fields;
+use super::model::{Kind, repeated};
+use super::population::{Draft, find};
+use super::rule::{self, Own};
+use super::suggest;
+use crate::network::Item;
+use isospike_core::base::id::PopulationId;
+use isospike_core::describe::checked::{Distribution, Projection, Rule};
+use isospike_core::describe::model::{NeuronModel, ReceptorDef};
+use std::collections::BTreeSet;
+
+/// The two ends of a projection; unknown parts are `None`.
+pub(super) struct Ends<'d> {
+    pub pre: Option<PopulationId>,
+    pub post: Option<PopulationId>,
+    pub pre_size: Option<u32>,
+    pub post_size: Option<u32>,
+    pub receptor: Option<(u32, &'d ReceptorDef)>,
+}
+
+impl Ends<'_> {
+    /// Whether both ends are known to be one population.
+    pub fn same(&self) -> bool {
+        self.pre.is_some() && self.pre == self.post
+    }
+}
+
+/// Reads all projections.
+pub(super) fn read(cx: &mut Context<'_>, drafts: &[Draft<'_>]) -> Vec<Option<Projection>> {
+    let mut names = BTreeSet::new();
+    let items = &cx.network.projections;
+    let mut projections = Vec::new();
+    for item in items {
+        repeated(cx, &mut names, "projection", item);
+        projections.push(projection(cx, item, drafts));
+    }
+    projections
+}
+
+fn projection(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>]) -> Option<Projection> {
+    let mut fields = Fields::of_item("projection", item);
+    let ends = ends(cx, &mut fields, drafts);
+    let weight_site = fields.get("weight");
+    let weight = weight_site.as_ref().and_then(|site| match ends.receptor {
+        Some((_, receptor)) => distribution::weight(cx, site, receptor),
+        None => None,
+    });
+    let delay_site = fields.get("delay");
+    let delay = delay_site.as_ref().and_then(|site| distribution::delay(cx, site));
+    let columns = rule::Columns {
+        weight: column(weight),
+        delay: column(delay),
+        judged: weight_site.is_some() == weight.is_some()
+            && delay_site.is_some() == delay.is_some(),
+    };
+    let connected = rule::read(cx, &mut fields, &ends, &columns);
+    let autapses = rule::autapses(cx, &mut fields, connected.as_ref().map(|c| &c.rule));
+    let rule = connected.as_ref().map(|connected| &connected.rule);
+    let procedural = procedural(cx, &mut fields, rule);
+    let weight_bits = match fields.get("weight_bits") {
+        None => Some(None),
+        Some(site) => weight_bits(cx, &site).map(Some),
+    };
+    let own = connected.as_ref().map(|connected| connected.weight);
+    let weight = drawn(cx, &fields, "weight", weight_site.as_ref(), weight, own);
+    let own = connected.as_ref().map(|connected| connected.delay);
+    let delay = drawn(cx, &fields, "delay", delay_site.as_ref(), delay, own);
+    fields.finish(cx);
+    let rule = connected?.rule;
+    rule::possible(cx, item, &ends, &rule, autapses?)?;
+    Some(Projection {
+        name: item.name.clone(),
+        pre: ends.pre?,
+        post: ends.post?,
+        receptor: ends.receptor?.0,
+        rule,
+        autapses: autapses?,
+        weight: weight?,
+        delay_ms: delay?,
+        procedural: procedural?,
+        weight_bits: weight_bits?,
+    })
+}
+
+fn column(given: Option<Given>) -> Option<f64> {
+    match given {
+        Some(Given::Column(unit)) => Some(unit),
+        _ => None,
+    }
+}
+
+fn ends<'d>(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &'d [Draft<'_>]) -> Ends<'d> {
+    let from = fields.need(cx, "from", "give the population that the spikes come from");
+    let pre = from.as_ref().and_then(|site| find(cx, site, drafts));
+    if let (Some(site), Some(pre)) = (&from, pre) {
+        let draft = &drafts[pre.index()];
+        if let Kind::Neurons(model) = &draft.kind
+            && model.threshold.is_none()
+        {
+            let message = format!("neurons of the model {} never spike", model.name);
+            cx.push(site.mistake(message, "choose a population whose model has a threshold"));
+        }
+    }
+    let to = fields.need(cx, "to", "give the population that the synapses end on");
+    let post = to.as_ref().and_then(|site| find(cx, site, drafts));
+    let target = to.as_ref().zip(post.map(|post| &drafts[post.index()]));
+    let receptor = target.and_then(|(site, draft)| match &draft.kind {
+        Kind::Unknown => {
+            fields.get("receptor");
+            None
+        }
+        Kind::SpikeList => {
+            fields.get("receptor");
+            let message = format!("`{}` is a spike_list, which receives nothing", draft.name);
+            cx.fail(site, message, "choose a population of neurons")
+        }
+        Kind::Neurons(model) => receptor(cx, fields, model),
+    });
+    if target.is_none() {
+        fields.get("receptor");
+    }
+    let size = |id: Option<PopulationId>| id.and_then(|id| drafts[id.index()].size);
+    Ends { pre, post, pre_size: size(pre), post_size: size(post), receptor }
+}
+
+/// The receptor that a field names, or the only one of the model.
+pub(super) fn receptor<'m>(
+    cx: &mut Context<'_>,
+    fields: &mut Fields<'_>,
+    model: &'m NeuronModel,
+) -> Option<(u32, &'m ReceptorDef)> {
+    let names: Vec<&str> = model.receptors.iter().map(|receptor| receptor.name.as_str()).collect();
+    let all = suggest::list(&names, "receptors");
+    let Some(site) = fields.get("receptor") else {
+        if let [only] = &model.receptors[..] {
+            return Some((0, only));
+        }
+        let message = match names.len() {
+            0 => format!("the model {} has no receptor, so nothing can reach it", model.name),
+            n => format!("the model {} has {n} receptors, so one must be named", model.name),
+        };
+        cx.push(fields.mistake("receptor", &message, &all));
+        return None;
+    };
+    let name = cx.text(&site, "the name of a receptor")?;
+    if let Some(at) = names.iter().position(|known| *known == name) {
+        return Some((at as u32, &model.receptors[at]));
+    }
+    let message = format!("the model {} has no receptor `{name}`", model.name);
+    cx.fail(&site, message, suggest::help(name, &names, "receptors"))
+}
+
+/// The distribution of a projection's weight or delay, given what its synapses have themselves.
+fn drawn(
+    cx: &mut Context<'_>,
+    fields: &Fields<'_>,
+    name: &str,
+    site: Option<&Site<'_>>,
+    given: Option<Given>,
+    own: Option<Own>,
+) -> Option<Distribution> {
+    let unused = match name {
+        "delay" => Distribution::Constant(cx.dt_ms?),
+        _ => Distribution::Constant(0.0),
+    };
+    match (site, given, own?) {
+        (None, _, Own::All | Own::Column) => Some(unused),
+        (None, _, _) if name == "delay" => Some(unused),
+        (None, ..) => {
+            let help = "give a quantity or a distribution: weight = \"1.5 nS\"";
+            cx.push(fields.mistake(name, "this field is missing", help));
+            None
+        }
+        (Some(_), None, _) => None,
+        (Some(_), Some(Given::Column(_)), Own::Column) => Some(unused),
+        (Some(site), Some(Given::Column(_)), _) => {
+            let message = format!("there is no file with a column `{name}`");
+            cx.fail(site, message, "give a quantity or a distribution")
+        }
+        (Some(site), Some(Given::Drawn(_)), Own::All | Own::Column) => {
+            let message = format!("every synapse has its own {name}, so this has no effect");
+            cx.fail(site, message, "remove it")
+        }
+        (Some(_), Some(Given::Drawn(distribution)), _) => Some(distribution),
+    }
+}
+
+fn procedural(cx: &mut Context<'_>, fields: &mut Fields<'_>, rule: Option<&Rule>) -> Option<bool> {
+    let Some(site) = fields.get("procedural") else { return Some(false) };
+    let procedural = cx.boolean(&site)?;
+    let reason = match rule {
+        Some(Rule::FixedInDegree { .. }) => {
+            "a row of fixed_in_degree cannot be drawn alone: its targets draw their sources"
+        }
+        Some(Rule::Explicit(_)) => "a given list is not drawn, so it cannot be drawn again",
+        _ => return Some(procedural),
+    };
+    if procedural {
+        return cx.fail(
+            &site,
+            reason,
+            "remove it, or choose fixed_out_degree or \
+                                       fixed_probability",
+        );
+    }
+    Some(false)
+}
+
+fn weight_bits(cx: &mut Context<'_>, site: &Site<'_>) -> Option<u8> {
+    match cx.integer(site, 1, 64)? {
+        16 => Some(16),
+        32 => Some(32),
+        bits => cx.fail(site, format!("weights of {bits} bits do not exist"), "give 16 or 32"),
+    }
+}

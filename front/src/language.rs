@@ -1,0 +1,57 @@
+//! The language of quantities and neuron models, described in `docs/models.md`.
+//!
+//! A text goes through four hands: `guard` (limits, brackets), `parse` (text to tree; the grammar
+//! is `grammar.pest`), then either `evaluate` (quantities: f64 with dimensions) or `program`
+//! (models: names resolved, types checked). Every mistake knows its line and column.
+
+// A mistake ends the reading of its text: moving 128 bytes once costs nothing.
+#![allow(clippy::result_large_err)]
+
+mod builtin;
+mod dimension;
+mod evaluate;
+mod function;
+mod guard;
+pub(crate) mod hint;
+pub(crate) mod host;
+mod model;
+mod parse;
+mod place;
+mod program;
+mod sources;
+mod suggest;
+mod syntax;
+
+pub use builtin::{builtin, builtin_item, builtin_names, builtin_text};
+pub use evaluate::{per_neuron, quantity};
+pub use function::{is_name, is_reserved};
+pub use model::{parse_model, sources};
+pub use sources::Sources;
+pub(crate) use suggest::CANDIDATES_MAX;
+pub use suggest::closest;
+
+use isospike_core::base::units::Dimension;
+use std::collections::BTreeMap;
+
+/// A number in base units with its dimension.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantity {
+    /// In base units (ms, mV, pA and what follows from them).
+    pub value: f64,
+    /// What it measures.
+    pub dimension: Dimension,
+}
+
+/// Names that a quantity expression may use.
+pub type Constants = BTreeMap<String, Quantity>;
+
+/// Where the random calls of a per-neuron value draw from (`docs/semantics.md` 2.7).
+#[derive(Clone, Copy, Debug)]
+pub struct DrawSite {
+    /// The network's seed.
+    pub seed: u64,
+    /// The population's index.
+    pub population: u32,
+    /// The number of the next random call; advanced by the evaluation.
+    pub next: u32,
+}

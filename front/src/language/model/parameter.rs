@@ -1,0 +1,125 @@
+//! `[model.NAME.parameters]`: defaults, units, and the values that a parameter may have.
+
+use super::Reader;
+use crate::language::evaluate::quantity;
+use crate::network::{Content, Field, Value};
+use isospike_core::base::units::Dimension;
+use isospike_core::describe::model::{Bound, Expr, ParameterDef, Relation};
+
+/// What the table of a parameter may hold.
+const FIELDS: [&str; 7] = ["default", "unit", "above", "at_least", "below", "at_most", "help"];
+
+impl Reader<'_> {
+    /// Reads a parameter, without its bounds: these may use parameters that follow.
+    pub(super) fn parameter(&mut self, field: &Field) {
+        let path = format!("parameters.{}", field.name);
+        self.new_name(field, &path);
+        let mut help = String::new();
+        let (default, dimension) = match &field.value.content {
+            Content::Table(fields) => {
+                self.known_fields(fields, &FIELDS, &path);
+                if let Some(value) = inner(fields, "help") {
+                    help = self.help(value, &path);
+                }
+                self.default_or_unit(&field.value, fields, &path)
+            }
+            _ => self.default(&field.value, &path),
+        };
+        // A parameter with a mistake still exists, so that its uses are no mistakes.
+        self.unsure |= dimension.is_none();
+        let (name, dimension) = (field.name.clone(), dimension.unwrap_or_default());
+        let bounds = Vec::new();
+        self.model.parameters.push(ParameterDef { name, default, dimension, bounds, help });
+    }
+
+    fn default(&mut self, value: &Value, path: &str) -> (Option<f64>, Option<Dimension>) {
+        match quantity(value, self.constants) {
+            Ok(found) => (Some(found.value), Some(found.dimension)),
+            Err(mistake) => {
+                self.push(mistake, path);
+                (None, None)
+            }
+        }
+    }
+
+    fn default_or_unit(
+        &mut self,
+        table: &Value,
+        fields: &[Field],
+        path: &str,
+    ) -> (Option<f64>, Option<Dimension>) {
+        let Some(value) = inner(fields, "default") else {
+            return (None, self.unit_of_table(table, fields, path));
+        };
+        let (default, dimension) = self.default(value, &format!("{path}.default"));
+        if let Some(unit) = inner(fields, "unit") {
+            let unit = self.unit(unit, &format!("{path}.unit"));
+            if let (Some(unit), Some(dimension)) = (unit, dimension)
+                && unit != dimension
+            {
+                let message = format!("this is {}, not {}", dimension.noun(), unit.noun());
+                let help = "remove `unit`: the default has one";
+                self.wrong(&value.origin, &format!("{path}.default"), message, help);
+            }
+        }
+        (default, dimension)
+    }
+
+    fn help(&mut self, value: &Value, path: &str) -> String {
+        let Content::Text(text) = &value.content else {
+            let path = format!("{path}.help");
+            self.wrong(&value.origin, &path, "a text is expected", "say what helps, in quotes");
+            return String::new();
+        };
+        text.clone()
+    }
+
+    /// Reads the bounds of all parameters.
+    pub(super) fn bounds(&mut self, parameters: &[Field]) {
+        for (index, field) in parameters.iter().enumerate() {
+            let Content::Table(fields) = &field.value.content else { continue };
+            let mut bounds: Vec<Bound> = Vec::new();
+            for (word, relation) in Relation::WORDS {
+                let Some(value) = inner(fields, word) else { continue };
+                let path = format!("parameters.{}.{word}", field.name);
+                let Some(limit) = self.limit(index, value, &path) else { continue };
+                let same_side = |bound: &&Bound| bound.relation.is_lower() == relation.is_lower();
+                if let Some(other) = bounds.iter().find(same_side) {
+                    let message = format!("`{}` bounds the same side", other.relation.word());
+                    self.wrong(&value.origin, &path, message, "keep one of them");
+                    continue;
+                }
+                let text = match (&value.content, &limit) {
+                    (Content::Text(text), limit) if !matches!(limit, Expr::Number(_)) => {
+                        Some(text.trim().to_owned())
+                    }
+                    _ => None,
+                };
+                bounds.push(Bound { relation, limit, text });
+            }
+            self.model.parameters[index].bounds = bounds;
+        }
+    }
+
+    /// Reads the limit of a bound: an expression of other parameters, constants and `dt`.
+    fn limit(&mut self, index: usize, value: &Value, path: &str) -> Option<Expr> {
+        let (limit, dimension) = self.host_expression(value, path)?;
+        let wanted = self.model.parameters[index].dimension;
+        if limit.uses_parameter(index as u32) {
+            let message = "a parameter cannot be bounded by itself";
+            self.wrong(&value.origin, path, message, "use other parameters, constants and `dt`");
+        } else if dimension != wanted {
+            let message = format!("this is {}, not {}", dimension.noun(), wanted.noun());
+            let help = format!("give {}", wanted.noun_with_example());
+            self.wrong(&value.origin, path, message, help);
+        } else {
+            return Some(limit);
+        }
+        None
+    }
+}
+
+/// The value of a field in a table.
+fn inner<'a>(fields: &'a [Field], name: &str) -> Option<&'a Value> {
+    fields.iter().find(|field| field.name == name).map(|field| &field.value)
+}
