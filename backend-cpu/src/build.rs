@@ -22,6 +22,7 @@ use crate::simd::Lanes;
 use crate::store::Store;
 use ascending::Sorter;
 use dense::Dense;
+use isospike_core::base::cores::cores;
 use isospike_core::base::progress;
 use isospike_core::connect::AccumulatorSums;
 use isospike_core::plan::Plan;
@@ -91,7 +92,7 @@ pub(crate) fn build(site: &Site<'_>, degrees: &mut OutDegrees) -> Result<Vec<Sto
     let sums: Vec<Result<AccumulatorSums, BackendError>> = std::thread::scope(|scope| {
         let helper = |_| Builder::new().spawn_scoped(scope, work).ok();
         // Where the system has no room for them all, some build.
-        let helpers: Vec<_> = (1..site.threads).map_while(helper).collect();
+        let helpers: Vec<_> = (1..site.threads.min(cores())).map_while(helper).collect();
         let mut sums = vec![work()];
         for helper in helpers {
             match helper.join() {

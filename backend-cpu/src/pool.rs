@@ -6,11 +6,17 @@ use crate::worker::Engine;
 use isospike_core::base::words::count;
 use isospike_core::run::backend::BackendError;
 use std::any::Any;
+use std::hint::black_box;
+use std::io;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{Builder, JoinHandle};
+
+/// Address space that stays free while a thread starts. The standard library allocates there beside
+/// the stack of a new thread, and ends the process where it cannot.
+const START_BYTES: usize = 1 << 20;
 
 /// The workers of an engine beside the thread that calls [`Pool::run`].
 #[derive(Debug)]
@@ -61,14 +67,30 @@ impl Pool {
     pub fn new(engine: Arc<Engine>) -> Result<Self, BackendError> {
         let desk = Arc::new(Desk::default());
         desk.lock().busy = vec![false; engine.workers - 1];
-        let mut pool = Self { engine, desk, helpers: Vec::new() };
+        let mut pool = Self { engine: engine.clone(), desk, helpers: Vec::new() };
         for worker in 1..pool.engine.workers {
-            let (engine, desk) = (pool.engine.clone(), pool.desk.clone());
-            let helper = Builder::new().spawn(move || desk.serve(&engine, worker));
-            let refused = |error| refused(pool.engine.workers, worker, &error);
-            pool.helpers.push(helper.map_err(refused)?);
+            let helper = pool.start(worker);
+            pool.helpers.push(helper.map_err(|error| refused(engine.workers, worker, &error))?);
         }
         Ok(pool)
+    }
+
+    /// Starts one helper and waits until it runs, so that only one thread at a time takes memory
+    /// for its start.
+    fn start(&self, worker: usize) -> io::Result<JoinHandle<()>> {
+        let mut room: Vec<u8> = Vec::new();
+        room.try_reserve_exact(START_BYTES)?;
+        black_box(&mut room);
+        let (engine, desk) = (self.engine.clone(), self.desk.clone());
+        let (running, runs) = mpsc::channel();
+        let helper = Builder::new().spawn(move || {
+            drop(running);
+            desk.serve(&engine, worker);
+        })?;
+        drop(room);
+        // Nothing is sent: the channel closes when the helper runs.
+        let _: Result<(), _> = runs.recv();
+        Ok(helper)
     }
 
     /// The engine.

@@ -12,6 +12,7 @@ mod counters;
 mod kernels;
 mod kernels_procedural;
 mod kernels_shared;
+mod layers;
 mod numeric_emulation;
 mod numeric_errors;
 mod numeric_sequences;
