@@ -4,7 +4,7 @@
 //! inlined into [`crate::simd::dispatch`], so each loop exists once per instruction set.
 
 use crate::random::Draws;
-use crate::simd::{LANES, Lanes, Task};
+use crate::simd::{BLOCK, LANES, Lanes, Task};
 use crate::tape::{Code, Dst, Instruction, Src, Tape};
 use crate::word::{self, f};
 use isospike_core::base::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
@@ -12,9 +12,6 @@ use isospike_core::ir::{Op, Val};
 use isospike_core::ops;
 use isospike_core::plan::StimulusPlan;
 use std::ops::Range;
-
-/// How many [`Lanes`] a block has: 1,024 neurons. The generators fill 128 neurons at a time.
-pub(crate) const BLOCK: usize = 64;
 
 /// The registers of one worker.
 #[derive(Debug, Default)]

@@ -19,8 +19,8 @@ mod instructions;
 mod operands;
 mod registers;
 
-use crate::block::{BLOCK, Step, Test};
-use crate::simd::{Detected, Isa, LANES, Lanes, dispatch};
+use crate::block::{Step, Test};
+use crate::simd::{BLOCK, Detected, Isa, LANES, Lanes, dispatch};
 use crate::tape::{Src, Straight, Tape};
 use body::{Array, Body};
 use code::{Code, Frame};

@@ -2,8 +2,7 @@
 //! depends on it.
 
 use crate::layout;
-use crate::shard::lanes_of;
-use crate::simd::LANES;
+use crate::simd::{LANES, lanes_of};
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind};
 use std::ops::Range;
 

@@ -4,7 +4,7 @@ use crate::block::{Arrays, Registers, Step};
 use crate::compiled::Compiled;
 use crate::random::Draws;
 use crate::ring::Ring;
-use crate::simd::{Detected, LANES, Lanes};
+use crate::simd::{Detected, LANES, Lanes, lanes_of};
 use crate::store::{Due, Scratch, Store};
 use crate::wheel::Wheel;
 use isospike_core::plan::{NeuronPlan, Plan, SeriesPlan, Span, Words};
@@ -78,11 +78,6 @@ impl Moving {
             padding.fill(to.last().copied().unwrap_or(0));
         }
     }
-}
-
-/// How many [`Lanes`] this many neurons take.
-pub(crate) fn lanes_of(neurons: &Range<u32>) -> usize {
-    (neurons.len()).div_ceil(LANES)
 }
 
 impl Slice {

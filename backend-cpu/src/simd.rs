@@ -12,6 +12,7 @@ use crate::random::Draw;
 use isospike_core::run::backend::BackendError;
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{__m256i, __m512i};
+use std::ops::Range;
 
 /// An instruction set that the neuron update can be compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,6 +143,14 @@ fn run_avx512(task: impl Task) {
 
 /// How many words a [`Lanes`] has.
 pub(crate) const LANES: usize = 16;
+
+/// How many [`Lanes`] a block has: 1,024 neurons. The generators fill 128 neurons at a time.
+pub(crate) const BLOCK: usize = 64;
+
+/// Returns how many [`Lanes`] this many neurons take.
+pub(crate) fn lanes_of(neurons: &Range<u32>) -> usize {
+    neurons.len().div_ceil(LANES)
+}
 
 /// Sixteen words in one cache line: the unit of all arrays that vector code touches.
 #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]

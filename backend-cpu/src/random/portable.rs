@@ -1,8 +1,7 @@
 //! Plain loops, which the compiler vectorises.
 
 use super::{Draw, Table};
-use crate::block::BLOCK;
-use crate::simd::{LANES, Lanes};
+use crate::simd::{BLOCK, LANES, Lanes};
 use crate::word;
 use isospike_core::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 

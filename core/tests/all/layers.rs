@@ -4,9 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders, the leaves first.
-const ORDER: [&str; 10] = [
-    "base", "describe", "connect", "ir", "plan", "run", "print", "device", "oracle", "analyse",
-];
+const ORDER: [&str; 10] =
+    ["base", "describe", "connect", "ir", "plan", "run", "print", "device", "oracle", "analyse"];
 
 #[test]
 fn no_import_runs_upward() {
