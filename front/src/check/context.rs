@@ -69,6 +69,8 @@ impl<'a> Site<'a> {
 pub(super) enum Rounding {
     /// It must be a multiple of dt.
     Exact,
+    /// To a multiple of dt that is not 0, else it is a mistake.
+    ExactAboveZero,
     /// To the next step.
     Up,
     /// To the nearest step, halves up.
@@ -231,17 +233,18 @@ impl<'n> Context<'n> {
         match rounding {
             Rounding::Nearest => Some(nearest as u32),
             Rounding::Up => Some(steps::up(time_ms, dt_ms) as u32),
-            Rounding::Exact => {
+            Rounding::Exact | Rounding::ExactAboveZero => {
                 if let Some(steps) = steps::exact(time_ms, dt_ms) {
                     return Some(steps as u32);
                 }
                 let lower = libm::floor(time_ms / dt_ms);
-                let (lower, upper) = (lower * dt_ms, (lower + 1.0) * dt_ms);
-                self.fail(
-                    site,
-                    format!("this time is not a multiple of dt = {} ms", spell(dt_ms)),
-                    format!("the nearest are {} ms and {} ms", spell(lower), spell(upper)),
-                )
+                let (lower, upper) = (spell(lower * dt_ms), spell((lower + 1.0) * dt_ms));
+                let help = match rounding {
+                    Rounding::ExactAboveZero if time_ms < dt_ms => format!("give {upper} ms"),
+                    _ => format!("the nearest are {lower} ms and {upper} ms"),
+                };
+                let message = format!("this time is not a multiple of dt = {} ms", spell(dt_ms));
+                self.fail(site, message, help)
             }
         }
     }

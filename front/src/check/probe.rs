@@ -42,7 +42,7 @@ fn probe(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>], fits: bool) ->
     };
     let every_steps = match fields.get("every") {
         None => Some(1),
-        Some(site) => match cx.steps(&site, Rounding::Exact) {
+        Some(site) => match cx.steps(&site, Rounding::ExactAboveZero) {
             Some(0) => cx.fail(&site, "the time between samples is 0", "give dt or more"),
             steps => steps,
         },

@@ -180,7 +180,7 @@ pub(super) fn times(cx: &mut Context<'_>, fields: &mut Fields<'_>) -> Option<Tim
             cx.fail(&every, message, "remove `every` or `times`")
         }
         (Some(site), None) => step_times(cx, &site).map(Times::From),
-        (None, Some(site)) => match cx.steps(&site, Rounding::Exact)? {
+        (None, Some(site)) => match cx.steps(&site, Rounding::ExactAboveZero)? {
             0 => cx.fail(&site, "a row must hold for a step at least", "give dt or a multiple"),
             steps => Some(Times::Every(steps)),
         },

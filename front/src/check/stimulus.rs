@@ -154,16 +154,28 @@ fn poisson(cx: &mut Context<'_>, fields: &mut Fields<'_>, target: &Target) -> Op
         Rate::Constant(rate) => (rate * dt_ms * sources, None),
         Rate::Series(mut rates) => {
             rates.values.iter_mut().for_each(|rate| *rate = *rate * dt_ms * sources);
+            rates.each(cx, &rate_site, |events| {
+                let message = too_many(events)?;
+                Some(format!("{message}; {MANY_HELP}"))
+            })?;
             let most = rates.values.iter().copied().fold(0.0, f64::max);
             (most, Some(rates.into_series(cx, &rate_site, times?)?))
         }
     };
-    if events_per_step > MAX_EVENTS {
-        let message = format!("{} events are expected per step and neuron", spell(events_per_step));
-        let help = "at most 512 are possible: lower the rate, the sources or dt";
-        return cx.fail(&rate_site, message, help);
+    if let Some(message) = too_many(events_per_step) {
+        return cx.fail(&rate_site, message, MANY_HELP);
     }
     Some(StimulusKind::Poisson { receptor: found?.0, events_per_step, weight: weight?, rates })
+}
+
+/// The help for a rate of too many events.
+const MANY_HELP: &str = "at most 512 are possible: lower the rate, the sources or dt";
+
+/// Returns the message for more events than a step can have.
+fn too_many(events_per_step: f64) -> Option<String> {
+    let number = spell(events_per_step);
+    let many = events_per_step > MAX_EVENTS;
+    many.then(|| format!("{number} events are expected per step and neuron"))
 }
 
 /// A rate in 1/ms.

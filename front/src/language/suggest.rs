@@ -4,7 +4,7 @@
 /// to compare all with all would take longer than the slips are worth.
 pub(crate) const CANDIDATES_MAX: usize = 256;
 
-/// The candidate that a slip of the hand would turn into `name`: the same but for case, or at most
+/// The candidate that a slip of the hand would turn into `name`: the same but for case and underscores, or at most
 /// a third of the letters (at least one) missing, added, changed or swapped with the next one.
 /// Among equally close ones the first.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -19,7 +19,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             continue;
         }
         // Names of one letter are all one change apart; only the case can be a slip.
-        let same = equal_but_for_case(&name, &letters);
+        let same = equal_but_for_spelling(&name, &letters);
         let distance = if same { 0 } else { distance(&name, &letters) };
         let close = same || (distance <= allowed && name.len().min(letters.len()) > 1);
         if close && best.is_none_or(|(least, _)| distance < least) {
@@ -41,8 +41,12 @@ pub fn did_you_mean<'a>(
     }
 }
 
-fn equal_but_for_case(a: &[char], b: &[char]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.eq_ignore_ascii_case(y))
+/// Returns whether two names differ in case and underscores only.
+fn equal_but_for_spelling(a: &[char], b: &[char]) -> bool {
+    let letters = |name: &[char]| -> Vec<char> {
+        name.iter().filter(|c| **c != '_').map(char::to_ascii_lowercase).collect()
+    };
+    letters(a) == letters(b)
 }
 
 /// How many letters to insert, delete, change or swap with the neighbour to get from `a` to `b`.
@@ -69,7 +73,7 @@ mod tests {
 
     #[test]
     fn slips_find_their_name() {
-        let names = ["tau_m", "tau_syn", "v_th", "v_reset", "ms", "mS"];
+        let names = ["tau_m", "tau_syn", "v_th", "v_reset", "ms", "mS", "lif_exp", "lif_exp_2"];
         for (slip, name) in [
             ("tau_n", Some("tau_m")),
             ("tau_sny", Some("tau_syn")),
@@ -78,6 +82,7 @@ mod tests {
             ("msec", None),
             ("q", None),
             ("MS", Some("ms")),
+            ("lif_exp2", Some("lif_exp_2")),
             ("", None),
         ] {
             assert_eq!(closest(slip, names), name, "{slip}");

@@ -167,5 +167,6 @@ fn probes() {
     assert_snapshot!(v("neurons = 3"), @r#"net.toml:4:11: probe p, field `neurons`: an integer cannot stand here; give "all", { first = 10 } or a list of neuron numbers"#);
     assert_snapshot!(v("every = \"0.25 ms\""), @"net.toml:4:10: probe p, field `every`: this time is not a multiple of dt = 0.1 ms; the nearest are 0.2 ms and 0.3 ms");
     assert_snapshot!(v("every = \"0 ms\""), @"net.toml:4:10: probe p, field `every`: the time between samples is 0; give dt or more");
+    assert_snapshot!(v("every = \"0.05 ms\""), @"net.toml:4:10: probe p, field `every`: this time is not a multiple of dt = 0.1 ms; give 0.1 ms");
     assert_snapshot!(v("evry = \"1 ms\""), @"net.toml:4:1: probe p, field `evry`: there is no such field; did you mean `every`?");
 }

@@ -123,7 +123,7 @@ fn rates_in_time() {
     let rates =
         |fields: &str| stimulus(&format!("kind = \"poisson\"\nweight = \"1 pA\"\n{fields}"));
     assert_snapshot!(rates("rate = [\"1 Hz\", \"-1 Hz\"]"), @"net.toml:5:18: stimulus s, field `rate[1]`: a rate cannot be negative");
-    assert_snapshot!(rates("rate = [\"1 Hz\", \"1e4 kHz\"]"), @"net.toml:5:8: stimulus s, field `rate`: 1000 events are expected per step and neuron; at most 512 are possible: lower the rate, the sources or dt");
+    assert_snapshot!(rates("rate = [\"1 Hz\", \"1e4 kHz\"]"), @"net.toml:5:18: stimulus s, field `rate[1]`: 1000 events are expected per step and neuron; at most 512 are possible: lower the rate, the sources or dt");
     assert_snapshot!(rates("rate = [\"1 Hz\"]\ntimes = []"), @"net.toml:5:8: stimulus s, field `rate`: 0 times but 1 rates; give as many of one as of the other");
     assert_snapshot!(rates("rate = \"1 Hz\"\ntimes = [\"0 ms\"]\nevery = \"1 ms\""), @"
     net.toml:6:9: stimulus s, field `times`: this belongs to values that change in time; remove it, or give a list of values
