@@ -8,7 +8,7 @@ use crate::simd::{BLOCK, LANES, Lanes, Task};
 use crate::tape::{Code, Dst, Instruction, Src, Tape};
 use crate::word::{self, f};
 use isospike_core::base::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
-use isospike_core::ir::{Op, Val};
+use isospike_core::ir::{Input, Op, Val};
 use isospike_core::ops;
 use isospike_core::plan::StimulusPlan;
 use std::ops::Range;
@@ -46,8 +46,8 @@ impl Registers {
 pub(crate) struct Arrays {
     /// State variables, copy after copy.
     pub state: Vec<Vec<Lanes>>,
-    /// Refractory counters, copy after copy; empty where the model has none.
-    pub refractory: Vec<Lanes>,
+    /// How many of them are floats, the first ones.
+    pub floats: usize,
     /// Per-neuron constants, then the present rows of series, one copy; empty for those that are
     /// scalars.
     pub constants: Vec<Vec<Lanes>>,
@@ -138,18 +138,18 @@ impl Step<'_> {
         let neurons = self.neurons.min(here.end * LANES) - here.start * LANES;
         let place = self.of_copy(here);
         let mut largest = 0;
-        for state in &self.arrays.state {
+        for state in &self.arrays.state[..self.arrays.floats] {
             let words = &Lanes::words(&state[place.clone()])[..neurons];
             largest = words.iter().fold(largest, |most: u32, word| most.max(word & MAGNITUDE_BITS));
         }
         largest < INFINITY_BITS
     }
 
-    /// Fills an array with what an operation draws for a block; counts events.
+    /// Fills an array with what an input draws for a block; counts events.
     #[inline(always)]
-    pub fn draw(&mut self, op: Op, here: &Range<usize>, to: &mut [Lanes]) {
-        let drawn = self.draws.fill(op, here.start, to);
-        let Op::Poisson { stream, keep, .. } = op else { return };
+    pub fn draw(&mut self, input: Input, here: &Range<usize>, to: &mut [Lanes]) {
+        let drawn = self.draws.fill(input, here.start, to);
+        let Input::Poisson { stream, keep, .. } = input else { return };
         // What is behind the last neuron is drawn, but nobody's event.
         let neurons = self.neurons.min(here.end * LANES) - here.start * LANES;
         let (counts, behind) = Lanes::words_mut(to).split_at_mut(neurons);
@@ -183,8 +183,9 @@ impl Step<'_> {
     fn arg(&self, src: Src, here: &Range<usize>) -> Arg<'_> {
         match src {
             Src::Register(r) => Arg::Array(&self.registers.arrays[r as usize][..here.len()]),
-            Src::State(n) => Arg::Array(&self.arrays.state[n as usize][self.of_copy(here)]),
-            Src::Refractory => Arg::Array(&self.arrays.refractory[self.of_copy(here)]),
+            Src::State(n) | Src::Integer(n) => {
+                Arg::Array(&self.arrays.state[n as usize][self.of_copy(here)])
+            }
             Src::Constant(n) => Arg::Array(&self.arrays.constants[n as usize][here.clone()]),
             Src::Accumulator(n) => {
                 let first = self.arrays.receptors[n as usize];
@@ -200,8 +201,7 @@ impl Step<'_> {
     fn carry_out(&mut self, instruction: &Instruction, here: Range<usize>) {
         let place = match instruction.dst {
             Dst::Register(r) => &mut self.registers.arrays[r as usize],
-            Dst::State(n) => &mut self.arrays.state[n as usize],
-            Dst::Refractory => &mut self.arrays.refractory,
+            Dst::State(n) | Dst::Integer(n) => &mut self.arrays.state[n as usize],
             Dst::Accumulator(n) => {
                 let first = self.arrays.receptors[n as usize];
                 return self.accumulators[first + here.start..first + here.end].fill(Lanes::ZERO);
@@ -215,8 +215,8 @@ impl Step<'_> {
         };
         let padded = here.len().next_multiple_of(8);
         match instruction.code {
-            Code::Op(op @ (Op::Random { .. } | Op::Poisson { .. })) => {
-                self.draw(op, &here, &mut array[..padded]);
+            Code::Op(Op::Input(input)) => {
+                self.draw(input, &here, &mut array[..padded]);
             }
             _ => {
                 let [a, b, c] = instruction.src;
@@ -226,8 +226,8 @@ impl Step<'_> {
         }
         match instruction.dst {
             Dst::Register(r) => self.registers.arrays[r as usize] = array,
-            Dst::State(n) => self.arrays.state[n as usize] = array,
-            _ => self.arrays.refractory = array,
+            Dst::State(n) | Dst::Integer(n) => self.arrays.state[n as usize] = array,
+            Dst::Accumulator(_) | Dst::Value(_) => {}
         }
     }
 
@@ -341,7 +341,7 @@ fn operate(op: Op, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
         Op::UShr(_, n) => unary!(to, a, Op::UShr(NONE, n)),
         // The same bits, and leaves: operands, not instructions.
         Op::FToBits(_) | Op::BitsToF(_) | Op::IToU(_) | Op::UToI(_) => {}
-        ops!(literal) | ops!(neuron) | ops!(memory) | ops!(thread) => {}
+        ops!(literal) | ops!(input) | ops!(memory) | ops!(thread) => {}
     }
 }
 

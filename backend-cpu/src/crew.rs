@@ -1,7 +1,7 @@
 //! How many workers run a network. Whether another one pays depends on how long a step is and on who
 //! else wants the cores, and is found out by trying. No bit depends on it.
 
-use isospike_core::ir::Op;
+use isospike_core::ir::{Input, Op};
 use isospike_core::ops;
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind};
 use std::time::Duration;
@@ -231,10 +231,10 @@ fn operations(plan: &Plan) -> u64 {
     let of_population = |population: &PopulationPlan| match &population.kind {
         PopulationPlanKind::Neurons(neurons) => {
             let of_op = |op: &Op| match op {
-                Op::Random { .. } | Op::Poisson { .. } => DRAW,
+                Op::Input(Input::Random { .. } | Input::Poisson { .. }) => DRAW,
                 ops!(pure) | ops!(memory) => u64::from(op.operands().next().is_some()),
                 // A leaf is an operand.
-                ops!(data) | ops!(literal) | ops!(thread) => 0,
+                ops!(input) | ops!(literal) | ops!(thread) => 0,
             };
             u64::from(population.size) * neurons.program.ops.iter().map(of_op).sum::<u64>()
         }

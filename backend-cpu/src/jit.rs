@@ -26,7 +26,7 @@ use body::{Array, Body};
 use code::{Code, Frame};
 use emit::Encoded;
 use instructions::Width;
-use isospike_core::ir::Op;
+use isospike_core::ir::Input;
 use isospike_core::plan::NeuronPlan;
 use operands::{Literals, Scalars};
 use std::ops::Range;
@@ -56,7 +56,7 @@ fn width(isa: Detected) -> Option<Width> {
 pub(crate) struct Jit {
     code: Code,
     arrays: Vec<Array>,
-    feeds: Vec<Op>,
+    feeds: Vec<Input>,
     /// Whether there is a condition for each neuron; else [`Jit::spike`] is the same for all.
     masks: bool,
     spike: Option<Src>,
@@ -71,8 +71,7 @@ impl Jit {
         isa: Detected,
     ) -> Option<Self> {
         let width = width(isa)?;
-        let refractory = tape.refractory;
-        let body = Body::new(straight, neurons, refractory, |word| Src::Scalar(tape.literal(word)));
+        let body = Body::new(straight, neurons, |word| Src::Scalar(tape.literal(word)));
         let literals = Literals::new(|word| tape.literal(word));
         let all = vec![true; tape.scalar_count()];
         let trial =
@@ -110,8 +109,8 @@ impl Jit {
         while arrays.len() < self.feeds.len() {
             arrays.push(vec![Lanes::ZERO; BLOCK]);
         }
-        for (op, to) in self.feeds.iter().zip(&mut arrays) {
-            step.draw(*op, &here, &mut to[..here.len().next_multiple_of(8)]);
+        for (input, to) in self.feeds.iter().zip(&mut arrays) {
+            step.draw(*input, &here, &mut to[..here.len().next_multiple_of(8)]);
         }
         step.registers.feeds.arrays = arrays;
     }
@@ -127,18 +126,12 @@ impl Jit {
         }
         let mut frame = Frame::new(&self.code, &mut feeds.frame, here.len());
         let mut state = step.arrays.state.iter_mut();
-        let mut refractory = Some(&mut step.arrays.refractory);
         let mut rest = &mut *step.accumulators;
         let mut taken = 0;
         for array in &self.arrays {
             match *array {
                 Array::State(_) => {
                     if let Some(array) = state.next() {
-                        frame.write(&mut array[copied.clone()]);
-                    }
-                }
-                Array::Refractory => {
-                    if let Some(array) = refractory.take() {
                         frame.write(&mut array[copied.clone()]);
                     }
                 }

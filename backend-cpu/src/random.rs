@@ -12,8 +12,7 @@ mod portable;
 
 use crate::simd::{self, Detected, LANES, Lanes};
 use isospike_core::base::random::{self, PoissonTable, Tag};
-use isospike_core::ir::Op;
-use isospike_core::ops;
+use isospike_core::ir::Input;
 
 /// Where the random words of one slice, step and copy come from.
 #[derive(Clone, Copy)]
@@ -85,12 +84,12 @@ pub(crate) struct Draw<'a> {
 }
 
 impl<'a> Draws<'a> {
-    /// The words or counts of an operation for the neurons of a block, from lanes `first` of the
+    /// The words or counts of a drawn input for the neurons of a block, from lanes `first` of the
     /// slice. Fills whole groups of 128 neurons, at most a block. Gives the sum of
     /// all counts, 0 for words.
     #[inline(always)]
-    pub fn fill(&self, op: Op, first: usize, to: &mut [Lanes]) -> u32 {
-        let Some(draw) = self.draw(op, first) else { return 0 };
+    pub fn fill(&self, input: Input, first: usize, to: &mut [Lanes]) -> u32 {
+        let Some(draw) = self.draw(input, first) else { return 0 };
         simd::fill(self.isa, &draw, to).unwrap_or_else(|| portable::fill(&draw, to))
     }
 
@@ -101,14 +100,19 @@ impl<'a> Draws<'a> {
     }
 
     #[deny(clippy::wildcard_enum_match_arm)]
-    fn draw(&self, op: Op, first: usize) -> Option<Draw<'a>> {
+    fn draw(&self, input: Input, first: usize) -> Option<Draw<'a>> {
         let neuron = self.first_neuron + (first * LANES) as u32;
-        let (group, stream, fourth, table) = match op {
-            Op::Random { stream, draw } => (64, stream, (Tag::Draw, draw), None),
-            Op::Poisson { table, stream, .. } => {
+        let (group, stream, fourth, table) = match input {
+            Input::Random { stream, draw } => (64, stream, (Tag::Draw, draw), None),
+            Input::Poisson { table, stream, .. } => {
                 (128, stream, (Tag::Poisson, 0), Some(&self.tables[table as usize]))
             }
-            ops!(data) | ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => return None,
+            Input::State(_)
+            | Input::Integer(_)
+            | Input::Parameter(_)
+            | Input::Receptor(_)
+            | Input::Series(_)
+            | Input::Step => return None,
         };
         Some(Draw {
             first: neuron / group * LANES as u32,

@@ -102,7 +102,6 @@ impl Slice {
             receptors.push(*first_lanes);
             *first_lanes += lanes;
         }
-        let counters = if compiled.tape.refractory { lanes * copies } else { 0 };
         let series = Moving::new(source);
         let mut scalars = Vec::new();
         compiled.tape.scalars(0, &series.words, &mut scalars);
@@ -111,8 +110,12 @@ impl Slice {
             false => vec![Lanes::ZERO; lanes],
         };
         let arrays = Arrays {
-            state: source.initial.iter().map(|words| pack(words, &neurons, copies)).collect(),
-            refractory: vec![Lanes::ZERO; counters],
+            state: source
+                .state
+                .iter()
+                .map(|variable| pack(&variable.initial, &neurons, copies))
+                .collect(),
+            floats: source.float_variables(),
             constants: source
                 .constants
                 .iter()
@@ -131,21 +134,20 @@ impl Slice {
         &Lanes::words(array)[first..first + self.neurons.len()]
     }
 
-    /// How many state arrays there are: the variables, then the refractory counters, if any.
+    /// How many state arrays there are, one for each variable.
     pub fn arrays(&self) -> usize {
-        self.arrays.state.len() + usize::from(self.compiled.tape.refractory)
+        self.arrays.state.len()
     }
 
     /// One of the state arrays.
     pub fn array(&self, index: usize) -> &[Lanes] {
-        self.arrays.state.get(index).unwrap_or(&self.arrays.refractory)
+        &self.arrays.state[index]
     }
 
     /// Puts words in the place of those of a state array of one copy, the last one also into the
     /// padding.
     pub fn set_words(&mut self, index: usize, copy: u32, words: &[u32]) {
-        let arrays = &mut self.arrays;
-        let array = arrays.state.get_mut(index).unwrap_or(&mut arrays.refractory);
+        let array = &mut self.arrays.state[index];
         let padded = lanes_of(&self.neurons) * LANES;
         let to = &mut Lanes::words_mut(array)[copy as usize * padded..][..padded];
         let (to, padding) = to.split_at_mut(words.len());
@@ -155,8 +157,7 @@ impl Slice {
 
     fn bytes(&self) -> u64 {
         let arrays = self.arrays.state.iter().chain(&self.arrays.constants);
-        let all = arrays.chain(std::iter::once(&self.arrays.refractory));
-        all.map(|array| size_of_val(&**array) as u64).sum()
+        arrays.map(|array| size_of_val(&**array) as u64).sum()
     }
 }
 

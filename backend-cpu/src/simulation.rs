@@ -298,7 +298,7 @@ fn share_code(plan: &Plan, a: usize, b: usize) -> bool {
     x.program == y.program
         && x.constants.len() == y.constants.len()
         && x.constants.iter().zip(&y.constants).all(same)
-        && (x.receptors, x.initial.len()) == (y.receptors, y.initial.len())
+        && (x.receptors, x.state.len()) == (y.receptors, y.state.len())
         && x.series.is_empty()
         && y.series.is_empty()
         && !counted(a)
@@ -364,7 +364,7 @@ fn wheel(store: &Store, copies: u32) -> Wheel {
 pub(crate) fn state_bytes(plan: &Plan) -> u64 {
     let of = |population: &PopulationPlan| match &population.kind {
         PopulationPlanKind::Neurons(neurons) => {
-            let words = (neurons.initial.len() + 3) as u64 * u64::from(plan.batch)
+            let words = (neurons.state.len() + 2) as u64 * u64::from(plan.batch)
                 + (neurons.constants.len() + neurons.series.len()) as u64;
             words * 4 * u64::from(population.size)
         }

@@ -9,7 +9,7 @@ mod fuse;
 mod store;
 
 use crate::word;
-use isospike_core::ir::{Op, Program, Type, Val};
+use isospike_core::ir::{Input, Op, Output, Program, Type, Val};
 use isospike_core::ops;
 use isospike_core::plan::{NeuronPlan, Words};
 
@@ -49,10 +49,10 @@ pub(crate) enum Src {
     Value(u32),
     /// A register.
     Register(u32),
-    /// A state variable.
+    /// A state variable that is a float.
     State(u32),
-    /// The refractory counters.
-    Refractory,
+    /// A state variable that counts.
+    Integer(u32),
     /// A per-neuron constant; behind them, series: their present rows.
     Constant(u32),
     /// The accumulators of a receptor.
@@ -68,10 +68,10 @@ pub(crate) enum Dst {
     Value(u32),
     /// A register.
     Register(u32),
-    /// A state variable.
+    /// A state variable that is a float.
     State(u32),
-    /// The refractory counters.
-    Refractory,
+    /// A state variable that counts.
+    Integer(u32),
     /// The accumulators of a receptor, which are cleared after they were read.
     Accumulator(u32),
 }
@@ -127,8 +127,6 @@ pub(crate) struct Tape {
     pub registers: u32,
     /// Whether a neuron spikes: a register or a scalar.
     pub spike: Option<Src>,
-    /// Whether there are refractory counters.
-    pub refractory: bool,
     /// The scalars that are literals, with 0 for the others.
     literals: Vec<u32>,
     /// How many of them the program needs; those behind were added by [`Tape::literal`].
@@ -149,7 +147,6 @@ impl Tape {
             instructions: Vec::new(),
             registers: 0,
             spike: None,
-            refractory: program.next_refractory.is_some(),
             literals: vec![0],
             of_program: 0,
             steps: Vec::new(),
@@ -189,16 +186,18 @@ impl Tape {
         scalars.extend_from_slice(&self.literals);
         for (slot, op) in &self.steps {
             let value = match op {
-                Op::Step => step,
-                Op::Series(n) => series[*n as usize],
+                Op::Input(input) => match input {
+                    Input::Step => step,
+                    Input::Series(n) => series[*n as usize],
+                    Input::State(_)
+                    | Input::Integer(_)
+                    | Input::Parameter(_)
+                    | Input::Receptor(_)
+                    | Input::Random { .. }
+                    | Input::Poisson { .. } => 0,
+                },
                 ops!(pure) => word::evaluate(op, |v| scalars[self.slot(v)]),
                 ops!(literal) | ops!(memory) | ops!(thread) => 0,
-                Op::State(_)
-                | Op::RefractoryCounter
-                | Op::Constant(_)
-                | Op::Accumulator(_)
-                | Op::Random { .. }
-                | Op::Poisson { .. } => 0,
             };
             scalars[*slot as usize] = value;
         }
@@ -241,8 +240,10 @@ impl Tape {
             let known = operands.iter().all(|v| self.scalar_of[v.0 as usize].is_some());
             let word = match (op, self.constant(neurons, op)) {
                 (_, Some(word)) => Some(word),
-                (Op::Step, None) => None,
-                (Op::Series(n), None) if neurons.series[*n as usize].is_uniform() => None,
+                (Op::Input(Input::Step), None) => None,
+                (Op::Input(Input::Series(n)), None) if neurons.series[*n as usize].is_uniform() => {
+                    None
+                }
                 _ if operands.is_empty() || !known => continue,
                 _ if operands.iter().any(|v| on_step[v.0 as usize]) => None,
                 _ => Some(word::evaluate(op, |v| self.literals[self.slot(v)])),
@@ -264,20 +265,11 @@ impl Tape {
             Op::F32(bits) | Op::U32(bits) => Some(bits),
             Op::I32(value) => Some(value as u32),
             Op::Bool(value) => Some(word::mask(value)),
-            Op::Constant(n) => match &neurons.constants[n as usize] {
+            Op::Input(Input::Parameter(n)) => match &neurons.constants[n as usize] {
                 Words::All(word) => Some(*word),
                 Words::Each(_) => None,
             },
-            Op::RefractoryCounter => (!self.refractory).then_some(0),
-            Op::State(_)
-            | Op::Accumulator(_)
-            | Op::Random { .. }
-            | Op::Poisson { .. }
-            | Op::Series(_)
-            | Op::Step
-            | ops!(pure)
-            | ops!(memory)
-            | ops!(thread) => None,
+            ops!(input) | ops!(pure) | ops!(memory) | ops!(thread) => None,
         }
     }
 
@@ -291,12 +283,14 @@ impl Tape {
             return sources[a.0 as usize];
         }
         match *op {
-            Op::State(n) => Src::State(n),
-            Op::RefractoryCounter => Src::Refractory,
-            Op::Constant(n) => Src::Constant(n),
-            Op::Series(n) => Src::Constant(self.constants + n),
-            Op::Accumulator(n) => Src::Accumulator(n),
-            Op::Random { .. } | Op::Poisson { .. } | Op::Step => Src::Value(i),
+            Op::Input(input) => match input {
+                Input::State(n) => Src::State(n),
+                Input::Integer(n) => Src::Integer(n),
+                Input::Parameter(n) => Src::Constant(n),
+                Input::Series(n) => Src::Constant(self.constants + n),
+                Input::Receptor(n) => Src::Accumulator(n),
+                Input::Random { .. } | Input::Poisson { .. } | Input::Step => Src::Value(i),
+            },
             ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => Src::Value(i),
         }
     }
@@ -304,35 +298,34 @@ impl Tape {
 
 /// What the program gives back.
 pub(crate) struct Roots {
-    state: Vec<Src>,
-    refractory: Option<Src>,
+    /// The new values of state variables.
+    state: Vec<(Output, Src)>,
     spike: Option<Src>,
 }
 
 impl Roots {
     fn new(program: &Program, sources: &[Src]) -> Self {
-        let of = |v: &Val| sources[v.0 as usize];
+        let of = |v: Val| sources[v.0 as usize];
+        let state = program.outputs.iter().filter(|(output, _)| output.state().is_some());
         Self {
-            state: program.next_state.iter().map(of).collect(),
-            refractory: program.next_refractory.as_ref().map(of),
-            spike: program.spike.as_ref().map(of),
+            state: state.map(|(output, v)| (*output, of(*v))).collect(),
+            spike: program.spike().map(of),
         }
     }
 
     fn all(&self) -> impl Iterator<Item = Src> + '_ {
-        self.state.iter().copied().chain(self.refractory).chain(self.spike)
+        self.state.iter().map(|(_, src)| *src).chain(self.spike)
     }
 }
 
 /// Which ops a result depends on. Poisson counts are results too: they are counted.
 fn live(program: &Program) -> Vec<bool> {
     let mut live = vec![false; program.ops.len()];
-    let roots = program.next_state.iter().chain(&program.next_refractory).chain(&program.spike);
-    for v in roots {
+    for (_, v) in &program.outputs {
         live[v.0 as usize] = true;
     }
     for (i, op) in program.ops.iter().enumerate().rev() {
-        live[i] |= matches!(op, Op::Poisson { .. });
+        live[i] |= matches!(op, Op::Input(Input::Poisson { .. }));
         if live[i] {
             for v in op.operands() {
                 live[v.0 as usize] = true;

@@ -96,7 +96,7 @@ pub(crate) fn unary(op: &Op, a: u32) -> u32 {
         | Op::Select(..)
         | ops!(signed)
         | ops!(literal)
-        | ops!(neuron)
+        | ops!(input)
         | ops!(memory)
         | ops!(thread) => a,
     }
@@ -137,7 +137,7 @@ pub(crate) fn binary(op: &Op, a: u32, b: u32) -> u32 {
         | Op::Select(..)
         | ops!(reinterpret)
         | ops!(literal)
-        | ops!(neuron)
+        | ops!(input)
         | ops!(memory)
         | ops!(thread) => 0,
     }

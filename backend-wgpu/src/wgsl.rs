@@ -72,7 +72,7 @@ impl Dialect for Wgsl {
             | ops!(word)
             | ops!(logic)
             | ops!(literal)
-            | ops!(neuron)
+            | ops!(input)
             | ops!(memory) => return None,
         })
     }

@@ -93,11 +93,10 @@ impl Sizes {
     }
 }
 
-/// Words that an update goes through: state, the refractory counter, accumulators, own constants.
+/// Words that an update goes through: state, accumulators, own constants.
 fn words_of(neuron: &NeuronPlan) -> u64 {
     let own = neuron.constants.iter().filter(|words| matches!(words, Words::Each(_))).count();
-    let counter = u64::from(neuron.program.next_refractory.is_some());
-    (neuron.initial.len() + own) as u64 + counter + u64::from(neuron.receptors)
+    (neuron.state.len() + own) as u64 + u64::from(neuron.receptors)
 }
 
 /// The mean of values, each with its weight; 0 where nothing weighs anything.

@@ -2,8 +2,10 @@
 
 use isospike_core::base::id::PopulationId;
 use isospike_core::describe::checked::{Checked, Population, PopulationKind};
-use isospike_core::ir::{Program, Val};
-use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, Words};
+use isospike_core::ir::{Program, Type};
+use isospike_core::plan::{
+    NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, StateDef, Words,
+};
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
@@ -100,10 +102,10 @@ impl Simulation for FakeSimulation {
 /// A plan for the fake: population `a` of three neurons with `v` and a refractory counter, and
 /// `list`, one neuron without state.
 pub fn plan() -> Plan {
+    let float = StateDef { name: "v".into(), ty: Type::F32, initial: Words::All(0) };
     let neurons = NeuronPlan {
-        program: Program { next_refractory: Some(Val(0)), ..Program::default() },
-        state_names: vec!["v".into()],
-        initial: vec![Words::All(0)],
+        program: Program::default(),
+        state: vec![float, StateDef::refractory()],
         constants: Vec::new(),
         poisson: Vec::new(),
         series: Vec::new(),

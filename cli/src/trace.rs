@@ -52,7 +52,7 @@ impl Trace {
                 population: plan.populations[population].name.clone(),
                 variable: match &plan.populations[population].kind {
                     PopulationPlanKind::Neurons(neurons) => {
-                        neurons.state_names[probe.variable as usize].clone()
+                        neurons.state[probe.variable as usize].name.clone()
                     }
                     PopulationPlanKind::SpikeList(_) => String::new(),
                 },

@@ -11,18 +11,18 @@ use code::Code;
 use isospike_core::base::id::PopulationId;
 use isospike_core::connect::{Draw, RowSite, RowSource};
 use isospike_core::describe::checked::{Checked, ExplicitSynapse, Rule};
-use isospike_core::ir::Program;
+use isospike_core::ir::{Input, Program, Type};
 use isospike_core::plan::{
     NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Quantisation,
-    ReceptorPlan, Words,
+    ReceptorPlan, StateDef, Words,
 };
 use std::sync::Arc;
 
 /// One neuron with one variable that stays: the least that a backend can run or refuse.
 pub fn smallest() -> Plan {
     let mut code = Code::default();
-    let state = code.op(isospike_core::ir::Op::State(0));
-    code.0.next_state = vec![state];
+    let state = code.input(Input::State(0));
+    code.give(vec![state], None, None);
     let mut builder = PlanBuilder::new(1, 1);
     builder.neurons("n", 1, 0, neuron_plan(code.0, vec![Words::All(1.0_f32.to_bits())]));
     builder.0
@@ -176,12 +176,15 @@ pub fn synapse(pre: u32, post: u32, weight: i32, delay: u32) -> ExplicitSynapse 
     ExplicitSynapse { pre, post, weight: Some(f64::from(weight)), delay_steps: Some(delay) }
 }
 
-/// A neuron plan without constants and stimuli.
+/// A neuron plan without constants and stimuli. `initial` are the words of its floats; a variable
+/// that counts starts at 0.
 pub fn neuron_plan(program: Program, initial: Vec<Words>) -> NeuronPlan {
+    let float = |(n, initial)| StateDef { name: format!("s{n}"), ty: Type::F32, initial };
+    let counters = program.next_state().filter(|(_, counts, _)| *counts).count();
+    let counters = std::iter::repeat_with(StateDef::refractory).take(counters);
     NeuronPlan {
-        state_names: (0..initial.len()).map(|n| format!("s{n}")).collect(),
+        state: initial.into_iter().enumerate().map(float).chain(counters).collect(),
         program,
-        initial,
         constants: Vec::new(),
         poisson: Vec::new(),
         series: Vec::new(),

@@ -1,5 +1,6 @@
 //! Which neuron and variable a state word belongs to.
 
+use isospike_core::ir::Type;
 use isospike_core::plan::{Plan, PopulationPlanKind};
 
 /// What the words of a simulation's state are, in canonical order.
@@ -46,11 +47,8 @@ impl StateLayout {
                     words: u64::from(population.size) * u64::from(plan.batch),
                 });
             };
-            for name in &neurons.state_names {
-                push(name, false);
-            }
-            if neurons.program.next_refractory.is_some() {
-                push("refractory", true);
+            for variable in &neurons.state {
+                push(&variable.name, variable.ty == Type::I32);
             }
         }
         Self { blocks }

@@ -11,10 +11,12 @@ pub mod eval;
 pub mod kernel;
 pub mod math;
 pub mod op;
+pub mod signature;
 pub mod text;
 pub mod verify;
 
 pub use op::Op;
+pub use signature::{Input, Output, neuron_outputs};
 
 /// What a device promises about its arithmetic; kernels are lowered to keep within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,20 +75,51 @@ pub enum Type {
     Bool,
 }
 
-/// What one neuron does in one step: evaluate `ops` in order, then take the results.
+/// Straight-line code by its signature: read `inputs`, evaluate `ops` in order, give `outputs`. A
+/// neuron's program is what one neuron does in one step.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Program {
+    /// What it reads, each once, in the order in which it is first read.
+    pub inputs: Vec<Input>,
     /// The operations, each using only earlier ones.
     pub ops: Vec<Op>,
     /// The type of each.
     pub types: Vec<Type>,
-    /// The new value of each state variable (F32), not yet flushed: the store flushes
-    /// |x| < 2^-63 to +0 ([`crate::base::numeric::flush`]).
-    pub next_state: Vec<Val>,
-    /// The new refractory counter (I32), where the model has one.
-    pub next_refractory: Option<Val>,
-    /// Whether the neuron spikes (Bool); `None` for a model without threshold.
-    pub spike: Option<Val>,
+    /// What it gives, each output once.
+    pub outputs: Vec<(Output, Val)>,
+}
+
+impl Program {
+    /// A program of these operations, whose inputs are those that they read.
+    pub fn new(ops: Vec<Op>, types: Vec<Type>, outputs: Vec<(Output, Val)>) -> Self {
+        let mut inputs = Vec::new();
+        for op in &ops {
+            if let Op::Input(input) = op
+                && !inputs.contains(input)
+            {
+                inputs.push(*input);
+            }
+        }
+        Self { inputs, ops, types, outputs }
+    }
+
+    /// The value of an output, if the program gives it.
+    pub fn output(&self, output: Output) -> Option<Val> {
+        self.outputs.iter().find(|(given, _)| *given == output).map(|(_, val)| *val)
+    }
+
+    /// The new values of state: the number of the variable, whether it is one that counts (I32),
+    /// and the value.
+    pub fn next_state(&self) -> impl Iterator<Item = (u32, bool, Val)> {
+        self.outputs.iter().filter_map(|(output, val)| {
+            Some((output.state()?, matches!(output, Output::Integer(_)), *val))
+        })
+    }
+
+    /// Whether there is a spike (Bool); `None` for a model without threshold.
+    pub fn spike(&self) -> Option<Val> {
+        self.output(Output::Spike)
+    }
 }
 
 /// How a kernel may use a buffer.

@@ -9,7 +9,7 @@ use crate::base::id::PopulationId;
 use crate::base::random::PoissonTable;
 use crate::connect::{RowSource, SynapseCount};
 use crate::describe::checked::Checked;
-use crate::ir::Program;
+use crate::ir::{Program, Type};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -71,14 +71,10 @@ impl Plan {
         let mut state = Vec::with_capacity(self.state_words() as usize);
         for population in &self.populations {
             let PopulationPlanKind::Neurons(neuron) = &population.kind else { continue };
-            for words in &neuron.initial {
+            for variable in &neuron.state {
                 for _ in 0..self.batch {
-                    state.extend((0..population.size).map(|i| words.get(i)));
+                    state.extend((0..population.size).map(|i| variable.initial.get(i)));
                 }
-            }
-            if neuron.program.next_refractory.is_some() {
-                let words = u64::from(population.size) * u64::from(self.batch);
-                state.resize(state.len() + words as usize, 0);
             }
         }
         state
@@ -120,10 +116,10 @@ pub struct PopulationPlan {
 }
 
 impl PopulationPlan {
-    /// State words of one copy: those of each variable, then the refractory counters, if any.
+    /// State words of one copy: those of each variable in turn.
     pub fn state_words(&self) -> u64 {
         match &self.kind {
-            PopulationPlanKind::Neurons(neuron) => u64::from(self.size) * neuron.state_variables(),
+            PopulationPlanKind::Neurons(neuron) => u64::from(self.size) * neuron.state.len() as u64,
             PopulationPlanKind::SpikeList(_) => 0,
         }
     }
@@ -143,15 +139,13 @@ pub enum PopulationPlanKind {
 pub struct NeuronPlan {
     /// What one neuron does in one step. Stimuli are part of it.
     pub program: Program,
-    /// The names of the state variables.
-    pub state_names: Vec<String>,
-    /// The initial bits of each state variable, already flushed.
-    pub initial: Vec<Words>,
-    /// The bits of each per-neuron constant (`Op::Constant`).
+    /// The state variables.
+    pub state: Vec<StateDef>,
+    /// The bits of each per-neuron constant (`Input::Parameter`).
     pub constants: Vec<Words>,
-    /// The tables of `Op::Poisson`.
+    /// The tables of `Input::Poisson`.
     pub poisson: Vec<PoissonTable>,
-    /// The words that change in time (`Op::Series`).
+    /// The words that change in time (`Input::Series`).
     pub series: Vec<SeriesPlan>,
     /// The index in [`Plan::receptors`] of receptor 0.
     pub first_receptor: u32,
@@ -160,9 +154,27 @@ pub struct NeuronPlan {
 }
 
 impl NeuronPlan {
-    /// State words of one neuron: its variables, and the refractory counter where it has one.
-    pub fn state_variables(&self) -> u64 {
-        self.initial.len() as u64 + u64::from(self.program.next_refractory.is_some())
+    /// How many of the state variables are floats: they come first, those that count follow.
+    pub fn float_variables(&self) -> usize {
+        self.state.iter().take_while(|variable| variable.ty == Type::F32).count()
+    }
+}
+
+/// A state variable of a neuron: one word for each neuron.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StateDef {
+    /// Its name in the model.
+    pub name: String,
+    /// F32, or I32 for one that counts. Floats come first.
+    pub ty: Type,
+    /// The bits before step 0; those of floats are flushed.
+    pub initial: Words,
+}
+
+impl StateDef {
+    /// The counter of the steps left of the refractory period, 0 at the start.
+    pub fn refractory() -> Self {
+        Self { name: "refractory".into(), ty: Type::I32, initial: Words::All(0) }
     }
 }
 
@@ -280,7 +292,7 @@ pub struct StimulusPlan {
     pub name: String,
     /// Whose neurons it drives.
     pub population: PopulationId,
-    /// The streams of its `Op::Poisson`, one for each of its tables: their counts add.
+    /// The streams of its `Input::Poisson`, one for each of its tables: their counts add.
     pub streams: Range<u32>,
     /// The first step it is on.
     pub start_step: u32,

@@ -96,7 +96,7 @@ pub fn common(op: &Op) -> Option<&'static str> {
         | ops!(signed)
         | ops!(reinterpret)
         | ops!(literal)
-        | ops!(neuron)
+        | ops!(input)
         | ops!(memory)
         | ops!(thread) => return None,
     })
@@ -222,7 +222,7 @@ impl Printer<'_> {
                 self.dialect.load(&self.kernel.bindings[*buffer as usize], &name(*index))
             }
             Op::Get(var) => format!("x{}", var.0),
-            ops!(pure) | ops!(neuron) | ops!(thread) => {
+            ops!(pure) | ops!(input) | ops!(thread) => {
                 let operands: Vec<String> = op.operands().map(name).collect();
                 let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
                 self.fill(op, &operands)?

@@ -1,7 +1,7 @@
 //! A program made ready for encoding: only operations that have an encoding, and arrays by number.
 
 use crate::tape::{Code, Dst, Instruction, Src, Straight};
-use isospike_core::ir::{Op, Val};
+use isospike_core::ir::{Input, Op, Val};
 use isospike_core::plan::{NeuronPlan, Words};
 
 /// An array that generated code reads or writes, in the order in which it is handed over.
@@ -9,8 +9,6 @@ use isospike_core::plan::{NeuronPlan, Words};
 pub(super) enum Array {
     /// A state variable.
     State(u32),
-    /// The refractory counters.
-    Refractory,
     /// The accumulators of a receptor.
     Accumulator(u32),
     /// A per-neuron constant or the present row of a series, as [`Src::Constant`].
@@ -30,8 +28,8 @@ pub(super) struct Body {
     pub conditions: Vec<bool>,
     /// All arrays.
     pub arrays: Vec<Array>,
-    /// The `Random` and `Poisson` operations that fill the feeds.
-    pub feeds: Vec<Op>,
+    /// The drawn inputs that fill the feeds.
+    pub feeds: Vec<Input>,
     /// The feed that stands for a value.
     feed_of: Vec<Option<u32>>,
 }
@@ -43,14 +41,13 @@ impl Body {
     pub fn new(
         straight: Straight,
         neurons: &NeuronPlan,
-        refractory: bool,
         mut literal: impl FnMut(u32) -> Src,
     ) -> Self {
         let Straight { instructions, spike, conditions } = straight;
         let mut body = Self {
             instructions: Vec::with_capacity(instructions.len()),
             spike,
-            arrays: arrays(neurons, refractory),
+            arrays: arrays(neurons),
             feeds: Vec::new(),
             feed_of: vec![None; conditions.len()],
             conditions,
@@ -66,8 +63,7 @@ impl Body {
     /// The number of the array that an operand names.
     pub fn array(&self, src: Src) -> Option<u32> {
         let array = match src {
-            Src::State(n) => Array::State(n),
-            Src::Refractory => Array::Refractory,
+            Src::State(n) | Src::Integer(n) => Array::State(n),
             Src::Constant(n) => Array::Constant(n),
             Src::Accumulator(n) => Array::Accumulator(n),
             Src::Value(v) => Array::Feed(self.feed_of[v as usize]?),
@@ -80,7 +76,7 @@ impl Body {
     pub fn stored(&self, dst: Dst) -> Option<u32> {
         match dst {
             Dst::State(n) => self.array(Src::State(n)),
-            Dst::Refractory => self.array(Src::Refractory),
+            Dst::Integer(n) => self.array(Src::Integer(n)),
             Dst::Accumulator(n) => self.array(Src::Accumulator(n)),
             Dst::Value(_) | Dst::Register(_) => None,
         }
@@ -90,9 +86,9 @@ impl Body {
         let [a, b, c] = instruction.src;
         let dst = instruction.dst;
         match instruction.code {
-            Code::Op(op @ (Op::Random { .. } | Op::Poisson { .. })) => {
+            Code::Op(Op::Input(input)) if input.is_drawn() => {
                 self.feed_of[dst.number() as usize] = Some(self.feeds.len() as u32);
-                self.feeds.push(op);
+                self.feeds.push(input);
             }
             Code::Op(Op::UDiv(_, n)) => self.divide(dst, a, n, literal),
             Code::Op(Op::URem(_, n)) => {
@@ -155,9 +151,8 @@ fn value(dst: Dst) -> Src {
 }
 
 /// The arrays of a population, without feeds.
-fn arrays(neurons: &NeuronPlan, refractory: bool) -> Vec<Array> {
-    let mut all: Vec<Array> = (0..neurons.initial.len() as u32).map(Array::State).collect();
-    all.extend(refractory.then_some(Array::Refractory));
+fn arrays(neurons: &NeuronPlan) -> Vec<Array> {
+    let mut all: Vec<Array> = (0..neurons.state.len() as u32).map(Array::State).collect();
     all.extend((0..neurons.receptors).map(Array::Accumulator));
     let each = neurons.constants.iter().enumerate();
     let each = each.filter(|(_, words)| matches!(words, Words::Each(_)));

@@ -111,7 +111,7 @@ impl Code {
         scalars: usize,
     ) -> Option<Self> {
         let access = |array: &Array| match array {
-            Array::State(_) | Array::Refractory | Array::Accumulator(_) => Access::Write,
+            Array::State(_) | Array::Accumulator(_) => Access::Write,
             Array::Constant(_) | Array::Feed(_) => Access::Read,
         };
         let arrays = body.arrays.iter().map(access).collect();

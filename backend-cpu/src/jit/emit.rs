@@ -150,7 +150,7 @@ impl Emitter<'_> {
             // The same bits, and leaves: operands. A body has no division of integers.
             Op::FToBits(_) | Op::BitsToF(_) | Op::IToU(_) | Op::UToI(_) => {}
             Op::UDiv(..) | Op::URem(..) => {}
-            ops!(literal) | ops!(neuron) | ops!(memory) | ops!(thread) => {}
+            ops!(literal) | ops!(input) | ops!(memory) | ops!(thread) => {}
         }
     }
 

@@ -2,7 +2,7 @@
 //! through memory. Each operation still rounds by itself: bits do not change.
 
 use super::{Code, Dst, Instruction, Roots, Src};
-use isospike_core::ir::Op;
+use isospike_core::ir::{Op, Output};
 
 /// Recognises the lesser and the greater of two numbers: a comparison that chooses between what it
 /// compares. Vector units have this as one instruction.
@@ -37,16 +37,12 @@ pub(super) fn fuse(list: &mut Vec<Instruction>, roots: &mut Roots) {
     for position in 0..list.len() {
         fuse_pair(list, &mut uses, position);
     }
-    for n in 0..roots.state.len() {
-        store_directly(list, &mut uses, roots, n as u32);
-    }
-    if let Some(position) = roots.refractory.and_then(|src| uses.only(src))
-        && may_write(list, position, Src::Refractory)
-        && !list[position].src.contains(&Src::Refractory)
-        && !matches!(list[position].dst, Dst::State(_))
-    {
-        list[position].dst = Dst::Refractory;
-        roots.refractory = Some(Src::Refractory);
+    for (output, root) in &mut roots.state {
+        match *output {
+            Output::State(n) => store_directly(list, &mut uses, root, n),
+            Output::Integer(n) => count_directly(list, &uses, root, n),
+            Output::Spike => {}
+        }
     }
     uses.remove_gone(list);
 }
@@ -135,9 +131,9 @@ fn may_write(list: &[Instruction], position: usize, array: Src) -> bool {
 }
 
 /// Lets the instruction that makes the new value of state variable `n` flush and store it.
-fn store_directly(list: &mut [Instruction], uses: &mut Uses, roots: &mut Roots, n: u32) {
+fn store_directly(list: &mut [Instruction], uses: &mut Uses, root: &mut Src, n: u32) {
     let state = Src::State(n);
-    let Some(p) = uses.only(roots.state[n as usize]) else { return };
+    let Some(p) = uses.only(*root) else { return };
     if !may_write(list, p, state) {
         return;
     }
@@ -163,5 +159,16 @@ fn store_directly(list: &mut [Instruction], uses: &mut Uses, roots: &mut Roots, 
         _ => return,
     }
     list[p].dst = Dst::State(n);
-    roots.state[n as usize] = state;
+    *root = state;
+}
+
+/// Lets the instruction that makes the new value of a state variable that counts store it.
+fn count_directly(list: &mut [Instruction], uses: &Uses, root: &mut Src, n: u32) {
+    let state = Src::Integer(n);
+    let Some(p) = uses.only(*root) else { return };
+    let stored = matches!(list[p].dst, Dst::State(_) | Dst::Integer(_));
+    if may_write(list, p, state) && !list[p].src.contains(&state) && !stored {
+        list[p].dst = Dst::Integer(n);
+        *root = state;
+    }
 }

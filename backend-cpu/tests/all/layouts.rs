@@ -6,7 +6,7 @@ use isospike_conformance::hand::code::{Code, lif_population};
 use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::connect::Draw;
 use isospike_core::describe::checked::Rule;
-use isospike_core::ir::Op;
+use isospike_core::ir::{Input, Op};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_cpu::{CpuBackend, CpuSimulation, Delays, Layout, Options};
 
@@ -22,22 +22,21 @@ fn layouts(plan: &Plan, threads: usize) -> Vec<Layout> {
 /// Neurons that spike in every step and remember the sum they received last.
 fn always() -> NeuronPlan {
     let mut c = Code::default();
-    let sum = c.op(Op::Accumulator(0));
+    let sum = c.input(Input::Receptor(0));
     let sum = c.op(Op::IToF(sum));
     let spike = c.op(Op::Bool(true));
-    c.0.next_state = vec![sum];
-    c.0.spike = Some(spike);
+    c.give(vec![sum], None, Some(spike));
     neuron_plan(c.0, vec![Words::All(0)])
 }
 
 /// Neurons that never spike and add up what they receive.
 fn always_silent() -> NeuronPlan {
     let mut c = Code::default();
-    let sum = c.op(Op::Accumulator(0));
+    let sum = c.input(Input::Receptor(0));
     let sum = c.op(Op::IToF(sum));
-    let before = c.op(Op::State(0));
+    let before = c.input(Input::State(0));
     let sum = c.op(Op::FAdd(before, sum));
-    c.0.next_state = vec![sum];
+    c.give(vec![sum], None, None);
     neuron_plan(c.0, vec![Words::All(0)])
 }
 

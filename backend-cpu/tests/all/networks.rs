@@ -9,7 +9,7 @@ use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synap
 use isospike_core::base::random::PoissonTable;
 use isospike_core::connect::Draw;
 use isospike_core::describe::checked::{ExplicitSynapse, Rule};
-use isospike_core::ir::Op;
+use isospike_core::ir::{Input, Op, Output};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::run::backend::{Backend as _, BackendError};
 use isospike_core::run::record::Recording;
@@ -42,15 +42,15 @@ fn balanced(batch: u32, procedural: bool, weight_bits: u8, size: u32) -> Plan {
 /// Adds a Poisson stimulus to the first receptor of a population.
 fn add_poisson(plan: &mut NeuronPlan, stream: u32, weight: i32) {
     let mut code = Code(std::mem::take(&mut plan.program));
-    let count = code.op(Op::Poisson { table: 0, stream: 1000 + stream, keep: None });
+    let count = code.input(Input::Poisson { table: 0, stream: 1000 + stream, keep: None });
     let count = code.op(Op::UToI(count));
     let weight = code.int(weight);
     let input = code.op(Op::IMul(count, weight));
     let input = code.op(Op::IToF(input));
     let scale = code.f(1.0 / 64.0);
     let input = code.mul(input, scale);
-    let current = code.0.next_state[1];
-    code.0.next_state[1] = code.add(current, input);
+    let current = code.0.output(Output::State(1)).unwrap();
+    code.0.outputs[1] = (Output::State(1), code.add(current, input));
     plan.program = code.0;
     plan.poisson = vec![PoissonTable::new(0.8)];
 }
@@ -170,10 +170,9 @@ fn the_least_networks_run() {
     b.spike_list("script", 2, &[(1, 1)]);
     assert_eq!(assert_same(&b.0, 3).recording.spikes.len(), 1);
     let mut c = Code::default();
-    let v = c.op(Op::State(0));
+    let v = c.input(Input::State(0));
     let always = c.op(Op::Bool(true));
-    c.0.next_state = vec![v];
-    c.0.spike = Some(always);
+    c.give(vec![v], None, Some(always));
     b.neurons("n", 1, 0, neuron_plan(c.0, vec![Words::All(0)]));
     assert_eq!(assert_same(&b.0, 3).recording.spikes.len(), 4);
 }
@@ -181,9 +180,9 @@ fn the_least_networks_run() {
 #[test]
 fn a_variable_that_is_not_finite_is_reported() {
     let mut c = Code::default();
-    let v = c.op(Op::State(0));
+    let v = c.input(Input::State(0));
     let twice = c.add(v, v);
-    c.0.next_state = vec![twice];
+    c.give(vec![twice], None, None);
     let initial = (0..2000).map(|i| if i == 1234 { 1.0_f32.to_bits() } else { 0 }).collect();
     let mut b = PlanBuilder::new(1, 1);
     b.neurons("n", 2000, 0, neuron_plan(c.0, vec![Words::Each(initial)]));

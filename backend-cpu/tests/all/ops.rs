@@ -6,7 +6,7 @@ use isospike_conformance::hand::code::Code;
 use isospike_conformance::hand::everything::{self, Everything, NEURONS, Operands};
 use isospike_conformance::hand::{PlanBuilder, neuron_plan, oracle};
 use isospike_core::base::random::PoissonTable;
-use isospike_core::ir::{Op, Val};
+use isospike_core::ir::{Input, Op, Val};
 use isospike_core::plan::{Plan, Words};
 use isospike_core::run::backend::Simulation as _;
 use isospike_core::run::record::Recording;
@@ -51,11 +51,11 @@ fn every_op_gives_the_bits_of_the_oracle() {
 fn random_words_and_poisson_counts_are_those_of_core() {
     let mut all = Everything::default();
     for (stream, draw) in [(0, 0), (0, 1), (0, 255), (70_000, 3)] {
-        let word = all.code.op(Op::Random { stream, draw });
+        let word = all.code.input(Input::Random { stream, draw });
         all.keep("random word", word);
     }
     for table in 0..3 {
-        let count = all.code.op(Op::Poisson { table, stream: 5 + table, keep: None });
+        let count = all.code.input(Input::Poisson { table, stream: 5 + table, keep: None });
         all.keep("count", count);
     }
     let tables = [0.0, 0.37, 8.0].map(PoissonTable::new).to_vec();
@@ -68,8 +68,8 @@ fn results_that_are_other_variables_are_taken_before_they_change() {
     // Variables 0 and 1 change places, 2 keeps its value, 3 takes that of 0, 4 is a literal; the
     // counter counts, and its old value goes to 5.
     let mut c = Code::default();
-    let s: Vec<Val> = (0..6).map(|n| c.op(Op::State(n))).collect();
-    let counter = c.op(Op::RefractoryCounter);
+    let s: Vec<Val> = (0..6).map(|n| c.input(Input::State(n))).collect();
+    let counter = c.input(Input::Integer(6));
     let one = c.int(1);
     let more = c.op(Op::IAdd(counter, one));
     let literal = c.f(3.5);
@@ -77,9 +77,7 @@ fn results_that_are_other_variables_are_taken_before_they_change() {
     let sum = c.add(s[0], s[1]);
     let limit = c.f(0.0);
     let spike = c.op(Op::FLt(limit, sum));
-    c.0.next_state = vec![s[1], s[0], s[2], s[0], literal, old];
-    c.0.next_refractory = Some(more);
-    c.0.spike = Some(spike);
+    c.give(vec![s[1], s[0], s[2], s[0], literal, old], Some(more), Some(spike));
     let initial: Arc<[u32]> = (0..NEURONS).map(|i| (i as f32 - 500.0).to_bits()).collect();
     let initial = vec![
         Words::Each(initial),
@@ -102,7 +100,7 @@ fn results_stored_without_a_register_are_flushed_and_read_in_time() {
     // and receives an integer that is computed. 3: decays towards the flush limit. 4: chosen from
     // values on both sides of it. 5 reads what 2 held.
     let mut c = Code::default();
-    let s: Vec<Val> = (0..6).map(|n| c.op(Op::State(n))).collect();
+    let s: Vec<Val> = (0..6).map(|n| c.input(Input::State(n))).collect();
     let (decay, scale, half) = (c.f(0.9), c.f(1e-9), c.f(0.5));
     let limit = c.f(3.0);
     let below = c.op(Op::FLt(s[0], limit));
@@ -126,8 +124,7 @@ fn results_stored_without_a_register_are_flushed_and_read_in_time() {
     let awake = c.op(Op::Not(below));
     let small = c.op(Op::FLt(s[3], limit));
     let spike = c.op(Op::And(small, awake));
-    c.0.next_state = vec![next_0, next_1, next_2, next_3, next_4, s[2]];
-    c.0.spike = Some(spike);
+    c.give(vec![next_0, next_1, next_2, next_3, next_4, s[2]], None, Some(spike));
     let near = 1.3e-19_f32.to_bits();
     let words = [0, 0, 0, near, 0, 0].map(Words::All).to_vec();
     let mut builder = PlanBuilder::new(1, 2);

@@ -6,7 +6,7 @@ use isospike_conformance::hand::code::Code;
 use isospike_conformance::hand::{PlanBuilder, neuron_plan, oracle};
 use isospike_conformance::verdict;
 use isospike_core::base::random::{self, PoissonTable};
-use isospike_core::ir::{Op, Type, Val};
+use isospike_core::ir::{Input, Op, Type, Val};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::run::backend::Simulation as _;
 use isospike_core::run::record::Recording;
@@ -25,6 +25,9 @@ struct Random {
     conditions: Vec<Val>,
 }
 
+/// The state variables that are floats: four values, and the halves of four words.
+const FLOATS: u32 = 12;
+
 impl Random {
     fn new(size: u32) -> (Self, NeuronPlan) {
         let mut code = Code::default();
@@ -34,13 +37,18 @@ impl Random {
             Words::Each((0..size).map(|i| tame(word(i))).collect())
         };
         let constants = vec![each(0, true), each(1, true), each(2, false)];
-        let mut floats = vec![code.op(Op::Constant(0)), code.op(Op::Constant(1))];
-        floats.extend([code.op(Op::State(0)), code.op(Op::State(1)), code.f(0.3), code.f(-7.0)]);
-        let bits = code.op(Op::Constant(2));
-        let mut words = vec![code.op(Op::FToBits(bits)), code.op(Op::Step)];
-        words.push(code.op(Op::Random { stream: 3, draw: 1 }));
-        words.push(code.op(Op::Poisson { table: 0, stream: 9, keep: None }));
-        let counter = code.op(Op::RefractoryCounter);
+        let mut floats = vec![code.input(Input::Parameter(0)), code.input(Input::Parameter(1))];
+        floats.extend([
+            code.input(Input::State(0)),
+            code.input(Input::State(1)),
+            code.f(0.3),
+            code.f(-7.0),
+        ]);
+        let bits = code.input(Input::Parameter(2));
+        let mut words = vec![code.op(Op::FToBits(bits)), code.input(Input::Step)];
+        words.push(code.input(Input::Random { stream: 3, draw: 1 }));
+        words.push(code.input(Input::Poisson { table: 0, stream: 9, keep: None }));
+        let counter = code.input(Input::Integer(FLOATS));
         words.extend([code.op(Op::IToU(counter)), code.op(Op::U32(0x8000_0001))]);
         let truth = code.op(Op::Bool(true));
         let first = code.op(Op::FLt(floats[0], floats[1]));
@@ -144,12 +152,12 @@ impl Random {
             }
         }
         let counter = self.words[self.words.len() - 1];
-        self.code.0.next_refractory = Some(self.code.op(Op::UToI(counter)));
-        self.code.0.spike = self.conditions.last().copied();
-        neurons.initial = vec![Words::All(1.5_f32.to_bits()); state.len()];
-        neurons.state_names = (0..state.len()).map(|n| format!("s{n}")).collect();
-        self.code.0.next_state = state;
-        neurons.program = self.code.0;
+        assert_eq!(state.len(), FLOATS as usize);
+        let counter = self.code.op(Op::UToI(counter));
+        self.code.give(state, Some(counter), self.conditions.last().copied());
+        let initial = vec![Words::All(1.5_f32.to_bits()); FLOATS as usize];
+        let plan = neuron_plan(self.code.0, initial);
+        (neurons.program, neurons.state) = (plan.program, plan.state);
         let mut builder = PlanBuilder::new(11, 2);
         builder.neurons("n", size, 1, neurons);
         builder.0

@@ -97,10 +97,7 @@ fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> P
     }
     match &planned.kind {
         PopulationPlanKind::Neurons(neurons) => {
-            size.state.clone_from(&neurons.state_names);
-            if neurons.program.next_refractory.is_some() {
-                size.state.push("refractory".into());
-            }
+            size.state = neurons.state.iter().map(|variable| variable.name.clone()).collect();
             size.operations = neurons.program.ops.len() as u64;
             let each = |words: &&Words| matches!(words, Words::Each(_));
             let constants = neurons.constants.iter().filter(each).count() as u64;

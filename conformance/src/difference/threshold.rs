@@ -53,11 +53,7 @@ pub fn at(
 ) -> Option<Threshold> {
     let population = plan.populations.iter().find(|p| p.name == found.population)?;
     let PopulationPlanKind::Neurons(neurons) = &population.kind else { return None };
-    let mut state = state_before(neurons, found, before)?;
-    let refractory = match neurons.program.next_refractory {
-        Some(_) => state.pop()?,
-        None => 0,
-    };
+    let state = state_before(neurons, found, before)?;
     let accumulators = received(plan, population, neurons, spikes, found);
     let words = evaluate(&Site {
         neurons,
@@ -66,17 +62,16 @@ pub fn at(
         copy: found.copy,
         neuron: found.neuron,
         state: &state,
-        refractory,
         accumulators: &accumulators,
     });
     compared(&neurons.program, &words)
 }
 
-/// The neuron's words before the step, the counter last.
+/// The neuron's words before the step.
 fn state_before(neurons: &NeuronPlan, found: &StateDifference, before: &[u32]) -> Option<Vec<u32>> {
     if before.is_empty() {
-        let counter = neurons.program.next_refractory.map(|_| 0);
-        return Some(neurons.initial.iter().map(|w| w.get(found.neuron)).chain(counter).collect());
+        let initial = neurons.state.iter().map(|variable| variable.initial.get(found.neuron));
+        return Some(initial.collect());
     }
     found.neuron_words.iter().map(|words| words.before).collect()
 }
@@ -112,7 +107,7 @@ fn received(
 /// The first comparison of floats that the spike condition is made of.
 fn compared(program: &Program, words: &[u32]) -> Option<Threshold> {
     let word = |v: Val| words.get(v.0 as usize).copied();
-    let mut open = vec![program.spike?];
+    let mut open = vec![program.spike()?];
     while let Some(val) = open.pop() {
         let op = *program.ops.get(val.0 as usize)?;
         let (comparison, a, b) = match op {
@@ -135,7 +130,7 @@ fn compared(program: &Program, words: &[u32]) -> Option<Threshold> {
             | ops!(word)
             | ops!(reinterpret)
             | ops!(literal)
-            | ops!(neuron)
+            | ops!(input)
             | ops!(memory)
             | ops!(thread) => continue,
         };

@@ -1,7 +1,7 @@
 //! Programs made by hand.
 
 use super::neuron_plan;
-use isospike_core::ir::{Op, Program, Type, Val};
+use isospike_core::ir::{Input, Op, Output, Program, Type, Val, neuron_outputs};
 use isospike_core::plan::{NeuronPlan, Words};
 
 /// A program in the making.
@@ -16,9 +16,24 @@ impl Code {
         // A choice has the type of what it chooses between.
         let chosen = || op.operands().last().map_or(Type::U32, |val| self.0.types[val.0 as usize]);
         let kind = op.result_type().unwrap_or_else(chosen);
+        if let Op::Input(input) = op
+            && !self.0.inputs.contains(&input)
+        {
+            self.0.inputs.push(input);
+        }
         self.0.ops.push(op);
         self.0.types.push(kind);
         Val(self.0.ops.len() as u32 - 1)
+    }
+
+    /// Adds an input.
+    pub fn input(&mut self, input: Input) -> Val {
+        self.op(Op::Input(input))
+    }
+
+    /// Says what the program gives: floats in order, a variable that counts, the spike.
+    pub fn give(&mut self, floats: Vec<Val>, counter: Option<Val>, spike: Option<Val>) {
+        self.0.outputs = neuron_outputs(floats, counter, spike);
     }
 
     /// Adds two state variables that keep a word whole: its high and its low half, as floats,
@@ -30,14 +45,14 @@ impl Code {
         for half in [high, low] {
             let half = self.op(Op::UToI(half));
             let half = self.op(Op::IToF(half));
-            self.0.next_state.push(half);
+            self.0.outputs.push((Output::State(self.0.outputs.len() as u32), half));
         }
     }
 
-    /// The word whose halves two leaves hold.
-    pub fn load_halves(&mut self, high: Op, low: Op) -> Val {
-        let [high, low] = [high, low].map(|leaf| {
-            let half = self.op(leaf);
+    /// The word whose halves two inputs hold.
+    pub fn load_halves(&mut self, high: Input, low: Input) -> Val {
+        let [high, low] = [high, low].map(|half| {
+            let half = self.input(half);
             let half = self.op(Op::FToI(half));
             self.op(Op::IToU(half))
         });
@@ -76,13 +91,14 @@ impl Code {
 /// Two receptors, in units of 2^-`exponent` pA. `drive` is a constant current in pA.
 pub fn lif(refractory: i32, drive: f32, exponent: i32) -> Program {
     let mut c = Code::default();
-    let (v, ex, inh) = (c.op(Op::State(0)), c.op(Op::State(1)), c.op(Op::State(2)));
-    let counter = c.op(Op::RefractoryCounter);
+    let (v, ex, inh) =
+        (c.input(Input::State(0)), c.input(Input::State(1)), c.input(Input::State(2)));
+    let counter = c.input(Input::Integer(3));
     let zero = c.int(0);
     let resting = c.op(Op::ILt(zero, counter));
     let scale = c.f(2.0_f32.powi(-exponent));
     let input = |c: &mut Code, receptor: u32, current: Val, decay: f32| {
-        let sum = c.op(Op::Accumulator(receptor));
+        let sum = c.input(Input::Receptor(receptor));
         let sum = c.op(Op::IToF(sum));
         let sum = c.mul(sum, scale);
         let decay = c.f(decay);
@@ -111,9 +127,7 @@ pub fn lif(refractory: i32, drive: f32, exponent: i32) -> Program {
     let less = c.op(Op::ISub(counter, one));
     let less = c.select(resting, less, zero);
     let next_counter = c.select(spike, period, less);
-    c.0.next_state = vec![next_v, next_ex, next_in];
-    c.0.next_refractory = Some(next_counter);
-    c.0.spike = Some(spike);
+    c.give(vec![next_v, next_ex, next_in], Some(next_counter), Some(spike));
     c.0
 }
 

@@ -46,7 +46,7 @@ fn rule(op: Op, result: u32, word: impl Fn(Val) -> u32) -> bool {
         | ops!(logic)
         | ops!(reinterpret)
         | ops!(literal)
-        | ops!(neuron)
+        | ops!(input)
         | ops!(memory)
         | ops!(thread) => true,
     }

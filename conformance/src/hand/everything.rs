@@ -4,7 +4,7 @@
 use super::code::Code;
 use super::{PlanBuilder, neuron_plan};
 use isospike_core::base::random::{PoissonTable, philox};
-use isospike_core::ir::{Op, Val};
+use isospike_core::ir::{Input, Op, Val};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use std::sync::Arc;
 
@@ -107,16 +107,17 @@ impl Everything {
     pub fn of(operands: Operands) -> Self {
         let mut all = Self::default();
         let c = &mut all.code;
-        let (fa, fb) = (c.op(Op::Constant(0)), c.op(Op::Constant(1)));
+        let (fa, fb) = (c.input(Input::Parameter(0)), c.input(Input::Parameter(1)));
         let (ia, ib) = if operands == Operands::BitsOfFloats {
-            let (ia, ib) = (c.op(Op::Constant(2)), c.op(Op::Constant(3)));
+            let (ia, ib) = (c.input(Input::Parameter(2)), c.input(Input::Parameter(3)));
             (c.op(Op::FToBits(ia)), c.op(Op::FToBits(ib)))
         } else {
-            let word = |c: &mut Code, n| c.load_halves(Op::Constant(n), Op::Constant(n + 1));
+            let word =
+                |c: &mut Code, n| c.load_halves(Input::Parameter(n), Input::Parameter(n + 1));
             (word(c, 4), word(c, 6))
         };
         let (literal_f, literal_u) = (c.f(-2.75), c.op(Op::U32(0x8000_0003)));
-        let step = c.op(Op::Step);
+        let step = c.input(Input::Step);
         let step_i = c.op(Op::UToI(step));
         let step_f = c.op(Op::IToF(step_i));
         let ((fa, fb), (ia, ib)) = match operands {
@@ -163,7 +164,7 @@ impl Everything {
 
     /// The plan: a neuron for each of the words of [`constants`], two copies.
     pub fn plan(self, constants: Vec<Words>, poisson: Vec<PoissonTable>) -> Plan {
-        let initial = vec![Words::All(0); self.code.0.next_state.len()];
+        let initial = vec![Words::All(0); self.code.0.outputs.len()];
         let plan = NeuronPlan { constants, poisson, ..neuron_plan(self.code.0, initial) };
         let mut builder = PlanBuilder::new(0x0123_4567_89ab_cdef, 2);
         builder.neurons("n", NEURONS, 0, plan);

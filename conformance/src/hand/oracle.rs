@@ -4,8 +4,7 @@
 
 use isospike_core::base::numeric;
 use isospike_core::base::random;
-use isospike_core::ir::{Op, Program, eval};
-use isospike_core::ops;
+use isospike_core::ir::{Input, Op, eval};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind, ProbePlan};
 use isospike_core::run::record::{Recording, Spike};
 
@@ -21,10 +20,8 @@ pub struct Site<'a> {
     pub copy: u32,
     /// The neuron in the population.
     pub neuron: u32,
-    /// Its state before the step.
+    /// Its state before the step, a word for each variable.
     pub state: &'a [u32],
-    /// Its counter before the step.
-    pub refractory: u32,
     /// What it receives, by receptor.
     pub accumulators: &'a [u32],
 }
@@ -42,26 +39,23 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
     if let Some(word) = eval::word(*op, |v| values[v.0 as usize]) {
         return word;
     }
-    match *op {
-        Op::State(n) => site.state[n as usize],
-        Op::RefractoryCounter => site.refractory,
-        Op::Constant(n) => site.neurons.constants[n as usize].get(site.neuron),
-        Op::Accumulator(n) => site.accumulators[n as usize],
-        Op::Random { stream, draw } => {
+    let Op::Input(input) = *op else { panic!("{op:?} is not an operation of a program") };
+    match input {
+        Input::State(n) | Input::Integer(n) => site.state[n as usize],
+        Input::Parameter(n) => site.neurons.constants[n as usize].get(site.neuron),
+        Input::Receptor(n) => site.accumulators[n as usize],
+        Input::Random { stream, draw } => {
             random::word(site.seed, site.neuron, site.step, stream, draw, site.copy)
         }
-        Op::Poisson { table, stream, keep } => {
+        Input::Poisson { table, stream, keep } => {
             let Site { seed, neuron, step, copy, .. } = *site;
             let table = &site.neurons.poisson[table as usize];
             let events = random::poisson(table, seed, neuron, step, stream, copy);
             let keep = keep.map(|n| site.neurons.series[n as usize].word(step, neuron));
             keep.map_or(events, |keep| random::kept(events, keep, seed, neuron, step, stream, copy))
         }
-        Op::Series(n) => site.neurons.series[n as usize].word(site.step, site.neuron),
-        Op::Step => site.step,
-        ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => {
-            panic!("{op:?} is not a leaf of a program")
-        }
+        Input::Series(n) => site.neurons.series[n as usize].word(site.step, site.neuron),
+        Input::Step => site.step,
     }
 }
 
@@ -77,7 +71,7 @@ pub struct Outcome {
 /// Runs a plan from its start.
 pub fn run(plan: &Plan, steps: u32) -> Outcome {
     let (copies, neurons) = (plan.batch as usize, plan.neurons() as usize);
-    // [copy][neuron]: state words, then the refractory counter.
+    // [copy][neuron]: state words.
     let mut state = vec![vec![Vec::new(); neurons]; copies];
     // [delay ahead][copy][accumulator]
     let none = vec![vec![0_u32; plan.accumulators() as usize]; copies];
@@ -88,7 +82,7 @@ pub fn run(plan: &Plan, steps: u32) -> Outcome {
         for (p, words) in copy.iter_mut().enumerate() {
             let (population, i) = plan.locate(p as u32);
             if let PopulationPlanKind::Neurons(n) = &plan.populations[population.index()].kind {
-                *words = n.initial.iter().map(|w| w.get(i)).chain([0]).collect();
+                *words = n.state.iter().map(|variable| variable.initial.get(i)).collect();
             }
         }
     }
@@ -147,25 +141,20 @@ fn step_neuron(
         accumulators[(receptor.first_accumulator + i) as usize]
     };
     let sums: Vec<u32> = (0..neurons.receptors).map(own).collect();
-    let (refractory, old) = words.split_last().expect("the counter is always there");
     let values = evaluate(&Site {
         neurons,
         seed: plan.seed,
         step,
         copy,
         neuron: i,
-        state: old,
-        refractory: *refractory,
+        state: words,
         accumulators: &sums,
     });
-    let Program { next_state, next_refractory, spike, .. } = &neurons.program;
-    for (word, v) in words.iter_mut().zip(next_state) {
-        *word = numeric::flush_bits(values[v.0 as usize]);
+    for (variable, counts, v) in neurons.program.next_state() {
+        let value = values[v.0 as usize];
+        words[variable as usize] = if counts { value } else { numeric::flush_bits(value) };
     }
-    if let (Some(v), Some(word)) = (next_refractory, words.last_mut()) {
-        *word = values[v.0 as usize];
-    }
-    spike.is_some_and(|v| values[v.0 as usize] != 0)
+    neurons.program.spike().is_some_and(|v| values[v.0 as usize] != 0)
 }
 
 fn deliver(plan: &Plan, neuron: u32, mut add: impl FnMut(u32, u32, i32)) {
@@ -181,9 +170,7 @@ fn state_words(plan: &Plan, state: &[Vec<Vec<u32>>]) -> Vec<u32> {
     for population in &plan.populations {
         let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
         let first = population.first_neuron as usize;
-        let arrays = neurons.program.next_state.len();
-        let counter = usize::from(neurons.program.next_refractory.is_some());
-        for array in 0..arrays + counter {
+        for array in 0..neurons.state.len() {
             for copy in state {
                 all.extend(copy[first..first + population.size as usize].iter().map(|w| w[array]));
             }

@@ -7,7 +7,7 @@ use super::{PlanBuilder, neuron_plan};
 use crate::failure::Failure;
 use isospike_core::base::words::count;
 use isospike_core::ir::build::Builder;
-use isospike_core::ir::{Op, Program, Val};
+use isospike_core::ir::{Input, Val};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::run::backend::Backend;
 use isospike_core::run::record::Recording;
@@ -57,7 +57,7 @@ impl Sheet {
         let mut builder = Builder::new();
         let words = self.columns.iter().zip((0..).step_by(2)).map(|(_, n)| {
             let [high, low] = [n, n + 1].map(|n| {
-                let half = builder.emit(Op::Constant(n));
+                let half = builder.input(Input::Parameter(n));
                 let half = builder.f_to_i(half);
                 builder.i_to_u(half)
             });
@@ -66,8 +66,7 @@ impl Sheet {
         });
         let words: Vec<Val> = words.collect();
         let result = build(&mut builder, &words);
-        let Program { ops, types, .. } = builder.program(Vec::new(), None, None);
-        let mut code = Code(Program { ops, types, ..Program::default() });
+        let mut code = Code(builder.program(Vec::new()));
         code.store_halves(result);
         let constants = self.columns.iter().flat_map(|c| halves(c).map(Words::Each)).collect();
         let neurons = neuron_plan(code.0, vec![Words::All(0); 2]);

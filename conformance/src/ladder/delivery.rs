@@ -8,7 +8,7 @@ use crate::hand::code::Code;
 use crate::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use crate::verdict::{self, Outcome};
 use isospike_core::describe::checked::Rule;
-use isospike_core::ir::Op;
+use isospike_core::ir::{Input, Op};
 use isospike_core::plan::{Plan, Words};
 use isospike_core::run::backend::Backend;
 use isospike_core::run::counters::derive;
@@ -66,11 +66,11 @@ fn check(backend: &dyn Backend, plan: &Plan, steps: u32) -> Result<Done, Failure
 fn listener(plan: &mut PlanBuilder, size: u32) -> u32 {
     let mut code = Code::default();
     for receptor in 0..2 {
-        let sum = code.op(Op::Accumulator(receptor));
+        let sum = code.input(Input::Receptor(receptor));
         let zero = code.int(0);
         let none = code.op(Op::IEq(sum, zero));
         let sum = code.op(Op::IToU(sum));
-        let before = code.load_halves(Op::State(2 * receptor), Op::State(2 * receptor + 1));
+        let before = code.load_halves(Input::State(2 * receptor), Input::State(2 * receptor + 1));
         let now = code.select(none, before, sum);
         code.store_halves(now);
     }

@@ -49,7 +49,7 @@ fn compare(plan: &Plan, kept: &[Kept], last: u32, state: &[u32]) -> Result<Done,
     let (mut checked, mut is_promised) = (0, Vec::new());
     for copy in 0..plan.batch {
         for neuron in 0..plan.neurons() {
-            let old = vec![0; neurons.initial.len()];
+            let old = vec![0; neurons.state.len()];
             let (seed, step) = (plan.seed, last);
             let (state_before, none) = (old.as_slice(), [].as_slice());
             let words = oracle::evaluate(&Site {
@@ -59,7 +59,6 @@ fn compare(plan: &Plan, kept: &[Kept], last: u32, state: &[u32]) -> Result<Done,
                 copy,
                 neuron,
                 state: state_before,
-                refractory: 0,
                 accumulators: none,
             });
             promised(&neurons.program.ops, &words, &mut is_promised);

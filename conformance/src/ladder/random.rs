@@ -12,7 +12,7 @@ use isospike_core::base::random::{self, PoissonTable, key, philox};
 use isospike_core::base::words::count;
 use isospike_core::connect::Draw;
 use isospike_core::describe::checked::Rule;
-use isospike_core::ir::{Op, Val, math};
+use isospike_core::ir::{Input, Op, Val, math};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::run::backend::Backend;
 use isospike_core::run::record::Recording;
@@ -124,7 +124,7 @@ fn floats(sheet: &Sheet, got: &[u32], right: fn(&[u32]) -> f32) -> Result<Done, 
 /// Every word that neurons of three copies draw in 20 steps, from several streams.
 fn draws(backend: &dyn Backend, seed: u64) -> Result<Done, Failure> {
     let leaves = [(0, 0), (0, 1), (0, 255), (1, 0), (70_000, 3)]
-        .map(|(stream, draw)| Op::Random { stream, draw });
+        .map(|(stream, draw)| Op::Input(Input::Random { stream, draw }));
     let plan = chained(seed, 3, 1025, &leaves, Vec::new());
     whole_run(backend, &plan, 20, 20 * 5 * 1025 * 3)
 }
@@ -136,7 +136,7 @@ fn poisson(backend: &dyn Backend, seed: u64) -> Result<Done, Failure> {
         [0.0, 0.004, 0.37, 1.0, random::POISSON_MEAN_MAX].map(PoissonTable::new).to_vec();
     tables.extend(random::poisson_tables(20.0));
     let leaves: Vec<Op> = (0..tables.len() as u32)
-        .map(|table| Op::Poisson { table, stream: 5 + table, keep: None })
+        .map(|table| Op::Input(Input::Poisson { table, stream: 5 + table, keep: None }))
         .collect();
     let counts = 40 * leaves.len() as u64 * 525 * 2;
     let plan = chained(seed, 2, 525, &leaves, tables);
@@ -151,7 +151,7 @@ fn chained(seed: u64, batch: u32, neurons: u32, leaves: &[Op], poisson: Vec<Pois
         let word = code.op(*leaf);
         chain(&mut code, n, word);
     }
-    let initial = vec![Words::All(0); code.0.next_state.len()];
+    let initial = vec![Words::All(0); code.0.outputs.len()];
     let mut plan = PlanBuilder::new(seed ^ 0x0123_4567_89ab_cdef, batch);
     plan.neurons("n", neurons, 0, NeuronPlan { poisson, ..neuron_plan(code.0, initial) });
     plan.0
@@ -159,7 +159,7 @@ fn chained(seed: u64, batch: u32, neurons: u32, leaves: &[Op], poisson: Vec<Pois
 
 /// State variables `n` and `n + 1` are the halves of a chain over words.
 fn chain(code: &mut Code, n: u32, word: Val) {
-    let before = code.load_halves(Op::State(n), Op::State(n + 1));
+    let before = code.load_halves(Input::State(n), Input::State(n + 1));
     let factor = code.op(Op::U32(31));
     let before = code.op(Op::UMul(before, factor));
     let after = code.op(Op::UAdd(before, word));
@@ -188,11 +188,11 @@ pub fn rows(backend: &dyn Backend, seed: u64) -> Result<Done, Failure> {
     ];
     let mut code = Code::default();
     for receptor in 0..rules.len() as u32 {
-        let sum = code.op(Op::Accumulator(receptor));
+        let sum = code.input(Input::Receptor(receptor));
         let sum = code.op(Op::IToU(sum));
         chain(&mut code, 2 * receptor, sum);
     }
-    let initial = vec![Words::All(0); code.0.next_state.len()];
+    let initial = vec![Words::All(0); code.0.outputs.len()];
     let targets = plan.neurons("targets", 200, rules.len() as u32, neuron_plan(code.0, initial));
     for (rule, receptor) in rules.iter().zip(0..) {
         for weight in &draws {

@@ -4,7 +4,7 @@ use crate::Mutant;
 use crate::wrong::{Site, Told, arithmetic, constant, kernels, machine, plans, told};
 use isospike_conformance::ladder::Rung::Random;
 use isospike_core::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag};
-use isospike_core::ir::{Op, Val};
+use isospike_core::ir::{Input, Op, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
 
 /// What can be mistaken between a seed and a draw.
@@ -93,7 +93,7 @@ pub fn neurons(plan: &mut Plan) -> impl Iterator<Item = &mut NeuronPlan> {
 
 fn draws(plan: &mut Plan, change: fn(u32, u32) -> (u32, u32)) {
     for op in neurons(plan).flat_map(|neurons| &mut neurons.program.ops) {
-        if let Op::Random { stream, draw } = op {
+        if let Op::Input(Input::Random { stream, draw }) = op {
             (*stream, *draw) = change(*stream, *draw);
         }
     }
@@ -111,8 +111,7 @@ fn first_copy(plan: &Plan, words: Vec<u32>) -> Vec<u32> {
     let mut told = Vec::with_capacity(words.len());
     for population in &plan.populations {
         let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
-        let counter = usize::from(neurons.program.next_refractory.is_some());
-        for _ in 0..neurons.initial.len() + counter {
+        for _ in &neurons.state {
             let size = population.size as usize;
             let (variable, after) = rest.split_at(size * plan.batch as usize);
             (0..plan.batch).for_each(|_| told.extend_from_slice(&variable[..size]));

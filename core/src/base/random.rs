@@ -67,7 +67,7 @@ pub fn counter3(tag: Tag, d: u32, copy: u32) -> u32 {
     tag as u32 | d << 8 | copy << 16
 }
 
-/// Draw `draw` of neuron `neuron` in `step`: the meaning of [`crate::ir::Op::Random`].
+/// Draw `draw` of neuron `neuron` in `step`: the meaning of [`crate::ir::Input::Random`].
 pub fn word(seed: u64, neuron: u32, step: u32, stream: u32, draw: u32, copy: u32) -> u32 {
     let counter = [(neuron / 64) * 16 + neuron % 16, step, stream, counter3(Tag::Draw, draw, copy)];
     philox(counter, key(seed))[(neuron / 16 % 4) as usize]
@@ -99,7 +99,7 @@ pub fn initial_uniform(seed: u64, neuron: u32, d: u32, population: u32) -> f64 {
     integer as f64 * libm::ldexp(1.0, -53)
 }
 
-/// The count of one Poisson source in one step: the meaning of [`crate::ir::Op::Poisson`].
+/// The count of one Poisson source in one step: the meaning of [`crate::ir::Input::Poisson`].
 pub fn poisson(
     table: &PoissonTable,
     seed: u64,

@@ -153,7 +153,7 @@ fn update_traffic(plan: &Plan, layout: &Layout, index: usize) -> Option<UpdateTr
 pub fn least_of_update(neuron: &NeuronPlan) -> f64 {
     let own = neuron.constants.iter().filter(|words| matches!(words, Words::Each(_))).count();
     let own = own + neuron.series.iter().filter(|series| !series.is_uniform()).count();
-    let kept = neuron.state_variables() + u64::from(neuron.receptors);
+    let kept = neuron.state.len() as u64 + u64::from(neuron.receptors);
     WORD * (2 * kept + own as u64) as f64
 }
 
@@ -309,7 +309,7 @@ fn moved(kernel: &Kernel, body: &[Stmt]) -> Traffic {
                 Op::Load(_, index) => {
                     sum.read_bytes += if constant(index) { 0.0 } else { WORD };
                 }
-                Op::Get(_) | ops!(literal) | ops!(pure) | ops!(neuron) | ops!(thread) => {}
+                Op::Get(_) | ops!(literal) | ops!(pure) | ops!(input) | ops!(thread) => {}
             },
             Stmt::Store { index, .. } if !constant(index) => sum.written_bytes += WORD,
             Stmt::Atomic { .. } => sum.atomics += 1.0,

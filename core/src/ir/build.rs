@@ -3,7 +3,7 @@
 //! Where the device does not promise an operation's bits, its method appends a sequence that gives
 //! them ([`super::math`]). An operation that is in scope already is not appended again.
 
-use super::{Op, Program, Promises, Stmt, Type, Val, math};
+use super::{Input, Op, Output, Program, Promises, Stmt, Type, Val, math};
 use crate::ops;
 use std::collections::BTreeMap;
 
@@ -52,14 +52,14 @@ impl Builder {
         }
     }
 
-    /// The program: what was appended, and its results.
-    pub fn program(
-        self,
-        next_state: Vec<Val>,
-        next_refractory: Option<Val>,
-        spike: Option<Val>,
-    ) -> Program {
-        Program { ops: self.ops, types: self.types, next_state, next_refractory, spike }
+    /// The program: what was appended, and what it gives. Its inputs are those that were appended.
+    pub fn program(self, outputs: Vec<(Output, Val)>) -> Program {
+        Program::new(self.ops, self.types, outputs)
+    }
+
+    /// Appends an input of a program.
+    pub fn input(&mut self, input: Input) -> Val {
+        self.append(Op::Input(input))
     }
 
     /// The type of a value.
@@ -88,7 +88,7 @@ impl Builder {
             | ops!(logic)
             | ops!(reinterpret)
             | ops!(literal)
-            | ops!(neuron)
+            | ops!(input)
             | ops!(memory)
             | ops!(thread) => self.append(op),
         }

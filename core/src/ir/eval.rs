@@ -1,7 +1,7 @@
 //! The meaning of operations, one neuron at a time: the interpreter that tests and the machine of
 //! [`crate::oracle`] use.
 
-use super::{Op, Program, Val};
+use super::{Input, Op, Program, Val};
 use crate::base::numeric;
 use crate::ops;
 
@@ -47,37 +47,44 @@ pub fn word(op: Op, operand: impl Fn(Val) -> u32) -> Option<u32> {
         Op::FToBits(a) | Op::BitsToF(a) | Op::IToU(a) | Op::UToI(a) => u(a),
         Op::IToF(a) => numeric::int_to_float(i(a)).to_bits(),
         Op::FToI(a) => numeric::float_to_int(f(a)) as u32,
-        ops!(neuron) | ops!(memory) | ops!(thread) => return None,
+        ops!(input) | ops!(memory) | ops!(thread) => return None,
     })
 }
 
 /// What a program gives for one neuron.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Outcome {
-    /// The bits of each state variable, flushed as the store does.
+    /// The bits of each state variable that has a new value, in the order of the outputs; those of
+    /// floats flushed, as the store does.
     pub state: Vec<u32>,
-    /// The refractory counter, where the program has one.
-    pub refractory: Option<u32>,
     /// Whether the neuron spikes; false for a program without threshold.
     pub spike: bool,
 }
 
-/// Evaluates a program for one neuron; `leaf` gives the words of State, Constant, Accumulator,
-/// Random, Poisson, Series, RefractoryCounter and Step. `values` is scratch, and holds every value after.
+/// Evaluates a program for one neuron; `input` gives the words of its inputs. `values` is scratch,
+/// and holds every value after.
 pub fn program(
     program: &Program,
     values: &mut Vec<u32>,
-    mut leaf: impl FnMut(Op) -> u32,
+    mut input: impl FnMut(Input) -> u32,
 ) -> Outcome {
     values.clear();
     for &op in &program.ops {
-        let value = word(op, |v| values[v.0 as usize]).unwrap_or_else(|| leaf(op));
+        let value = if let Op::Input(named) = op {
+            input(named)
+        } else {
+            let value = word(op, |v| values[v.0 as usize]);
+            value.unwrap_or_else(|| unreachable!("{op:?} stands in kernels only"))
+        };
         values.push(value);
     }
     let value = |v: Val| values[v.0 as usize];
+    let stored = |(_, counts, v)| match counts {
+        true => value(v),
+        false => numeric::flush_bits(value(v)),
+    };
     Outcome {
-        state: program.next_state.iter().map(|&v| numeric::flush_bits(value(v))).collect(),
-        refractory: program.next_refractory.map(value),
-        spike: program.spike.is_some_and(|v| value(v) != 0),
+        state: program.next_state().map(stored).collect(),
+        spike: program.spike().is_some_and(|v| value(v) != 0),
     }
 }

@@ -4,14 +4,13 @@
 //! that treats operations one by one matches them without a wildcard, so the compiler lists the
 //! places where the new one is missing.
 
-use super::{Type, Val, Var};
+use super::{Input, Type, Val, Var};
 
 /// Names the operations of a class as a pattern, for matches that treat a class alike.
 ///
-/// Each operation is in one of `literal`, `pure`, `neuron`, `memory` and `thread`. Parts of `pure`
+/// Each operation is in one of `literal`, `pure`, `input`, `memory` and `thread`. Parts of `pure`
 /// are `signed` (signed sums, differences and products), `word` (integers as every language has
-/// them), `logic` (of conditions) and `reinterpret` (the same bits as another type); a part of
-/// `neuron` is `data` (all that is not drawn).
+/// them), `logic` (of conditions) and `reinterpret` (the same bits as another type).
 #[macro_export]
 macro_rules! ops {
     (literal) => {
@@ -69,16 +68,8 @@ macro_rules! ops {
             | $crate::ir::Op::IToU(..)
             | $crate::ir::Op::UToI(..)
     };
-    (neuron) => {
-        $crate::ir::Op::Random { .. } | $crate::ir::Op::Poisson { .. } | $crate::ops!(data)
-    };
-    (data) => {
-        $crate::ir::Op::State(..)
-            | $crate::ir::Op::RefractoryCounter
-            | $crate::ir::Op::Constant(..)
-            | $crate::ir::Op::Accumulator(..)
-            | $crate::ir::Op::Series(..)
-            | $crate::ir::Op::Step
+    (input) => {
+        $crate::ir::Op::Input(..)
     };
     (memory) => {
         $crate::ir::Op::Load(..) | $crate::ir::Op::Get(..)
@@ -98,8 +89,8 @@ pub enum Class {
     Literal,
     /// Its operands only.
     Pure,
-    /// The data of the neuron; in programs only.
-    Neuron,
+    /// An input of its program; in programs only.
+    Input,
     /// Memory that may change between two evaluations by one thread; in kernels only.
     Memory,
     /// The numbers of the thread; in kernels only.
@@ -193,9 +184,9 @@ impl Field for bool {
     }
 }
 
-impl Field for Option<u32> {
+impl Field for Input {
     fn text(self) -> String {
-        self.map_or_else(|| "none".to_owned(), |n| n.to_string())
+        self.to_string()
     }
 }
 
@@ -386,35 +377,9 @@ operations! {
     /// F32 -> I32, toward zero; only for |a| < 2^31
     FToI(a: Val): [F32] -> I32;
 
-    // -- leaves of a Program only
-    /// F32: state variable n of this neuron at the start of the step
-    State(n: u32): [] -> F32;
-    /// I32: the refractory counter of this neuron at the start of the step, in steps
-    RefractoryCounter: [] -> I32;
-    /// F32: per-neuron constant n of this neuron
-    Constant(n: u32): [] -> F32;
-    /// I32: the accumulator of receptor n, before the stimuli of this program are added
-    Accumulator(n: u32): [] -> I32;
-    /// U32: the word f(seed, neuron, step, stream, draw) of [`crate::base::random::word`]
-    Random {
-        /// Stream number, unique in the plan.
-        stream: u32,
-        /// Which draw of the step, 0..256.
-        draw: u32,
-    }: [] -> U32, draw < 256, "draw number above 255";
-    /// U32: the number of events of this Poisson table in this step, [`crate::base::random::poisson`]
-    Poisson {
-        /// Index into [`crate::plan::NeuronPlan::poisson`].
-        table: u32,
-        /// Stream number, unique in the plan.
-        stream: u32,
-        /// The series whose word says which events count, [`crate::base::random::kept`]; `None`: all.
-        keep: Option<u32>,
-    }: [] -> U32;
-    /// U32: the word of series n ([`crate::plan::NeuronPlan::series`]) for this neuron in this step
-    Series(n: u32): [] -> U32;
-    /// U32: the present step. In kernels it is loaded from the control buffer instead.
-    Step: [] -> U32;
+    // -- the leaf of a Program
+    /// An input of the program; its type is [`Input::result`]
+    Input(input: Input): [] -> Any, input.is_allowed(), "draw number above 255";
 
     // -- leaves of a Kernel only
     /// U32: the word at index b of buffer n (F32 state is loaded as bits)
@@ -437,7 +402,7 @@ impl Op {
         match self {
             ops!(literal) => Class::Literal,
             ops!(pure) => Class::Pure,
-            ops!(neuron) => Class::Neuron,
+            ops!(input) => Class::Input,
             ops!(memory) => Class::Memory,
             ops!(thread) => Class::Thread,
         }
@@ -457,12 +422,15 @@ impl Op {
 
     /// The type of the result; `None` for `Select`, whose result has the type of its last operand.
     pub fn result_type(self) -> Option<Type> {
+        if let Self::Input(input) = self {
+            return Some(input.result());
+        }
         self.signature().result.fixed()
     }
 
     /// The type of the result on operands of these types; `None` where it takes no such operands.
     pub fn result_on(self, given: &[Type]) -> Option<Type> {
-        let Signature { operands, result, .. } = self.signature();
+        let Signature { operands, .. } = self.signature();
         let mut any = None;
         let fits = |(slot, &given): (&Slot, &Type)| {
             let expected = slot.fixed().or(any);
@@ -470,7 +438,7 @@ impl Op {
             expected.is_none_or(|expected| expected == given)
         };
         let fit = operands.len() == given.len() && operands.iter().zip(given).all(fits);
-        if fit { result.fixed().or(any) } else { None }
+        if fit { self.result_type().or(any) } else { None }
     }
 
     /// Whether it is arithmetic from floats to a float, which a compiler might fuse or reorder.

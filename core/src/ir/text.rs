@@ -11,14 +11,8 @@ pub fn program(program: &Program) -> String {
     for (i, &op) in program.ops.iter().enumerate() {
         line(&mut text, 0, &definition(op, program.types[i], i));
     }
-    for (i, val) in program.next_state.iter().enumerate() {
-        line(&mut text, 0, &format!("state {i} = %{}", val.0));
-    }
-    if let Some(val) = program.next_refractory {
-        line(&mut text, 0, &format!("refractory = %{}", val.0));
-    }
-    if let Some(val) = program.spike {
-        line(&mut text, 0, &format!("spike = %{}", val.0));
+    for (output, val) in &program.outputs {
+        line(&mut text, 0, &format!("{output} = %{}", val.0));
     }
     text
 }
@@ -85,9 +79,8 @@ fn operation(op: Op) -> String {
     if let Op::U32(value) = op {
         return format!("{name} {value:#x}");
     }
-    if let Op::Poisson { table, stream, keep } = op {
-        let keep = keep.map_or(String::new(), |series| format!(" keep series {series}"));
-        return format!("{name} table {table} stream {stream}{keep}");
+    if let Op::Input(input) = op {
+        return input.to_string();
     }
     if let Op::Load(buffer, index) = op {
         return format!("{name} {buffer}[%{}]", index.0);

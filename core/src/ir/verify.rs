@@ -1,7 +1,7 @@
 //! Well-formedness: what every backend may take for granted about programs and kernels.
 
 use super::op::Class;
-use super::{Access, Kernel, Op, Program, Stmt, Type, Val, Var};
+use super::{Access, Kernel, Op, Output, Program, Stmt, Type, Val, Var};
 use crate::ops;
 
 /// Checks a program: every operand comes earlier and has the right type, leaves are those of
@@ -11,17 +11,41 @@ pub fn program(program: &Program) -> Result<(), String> {
     for (i, &op) in program.ops.iter().enumerate() {
         scope.op(op, i, |v| (v.0 as usize) < i)?;
     }
-    let results = (program.next_state.iter().map(|&v| (v, Type::F32, "next_state")))
-        .chain(program.next_refractory.map(|v| (v, Type::I32, "next_refractory")))
-        .chain(program.spike.map(|v| (v, Type::Bool, "spike")));
-    for (val, ty, name) in results {
+    inputs(program)?;
+    let mut given: Vec<Output> = Vec::new();
+    for &(output, val) in &program.outputs {
+        let ty = output.operand();
         match program.types.get(val.0 as usize) {
-            Some(&given) if given == ty => {}
-            Some(given) => return Err(format!("{name} %{} is {given:?}, not {ty:?}", val.0)),
-            None => return Err(format!("{name} %{} does not exist", val.0)),
+            Some(&own) if own == ty => {}
+            Some(own) => return Err(format!("{output} = %{} is {own:?}, not {ty:?}", val.0)),
+            None => return Err(format!("{output} = %{} does not exist", val.0)),
         }
+        let same = |other: &Output| {
+            *other == output || other.state().is_some_and(|n| output.state() == Some(n))
+        };
+        if given.iter().any(same) {
+            return Err(format!("{output} is given twice"));
+        }
+        given.push(output);
     }
     Ok(())
+}
+
+/// Checks that the signature names each input that is read, and no other, once.
+fn inputs(program: &Program) -> Result<(), String> {
+    let mut read = vec![false; program.inputs.len()];
+    for op in &program.ops {
+        if let Op::Input(input) = op {
+            match program.inputs.iter().position(|named| named == input) {
+                Some(at) => read[at] = true,
+                None => return Err(format!("{input} is read and is no input")),
+            }
+        }
+    }
+    match read.iter().position(|read| !read) {
+        Some(at) => Err(format!("input {} is never read, or named twice", program.inputs[at])),
+        None => Ok(()),
+    }
 }
 
 /// Checks a kernel: besides what [`program`] checks, each operation is evaluated once, where its
@@ -53,7 +77,7 @@ impl Place {
     fn allows(self, class: Class) -> bool {
         match class {
             Class::Literal | Class::Pure => true,
-            Class::Neuron => matches!(self, Self::Program),
+            Class::Input => matches!(self, Self::Program),
             Class::Memory | Class::Thread => matches!(self, Self::Kernel),
         }
     }
@@ -168,7 +192,7 @@ impl Walk<'_> {
                 self.buffer(buffer, &[Access::Read, Access::ReadWrite, Access::Atomic])?;
             }
             Op::Get(var) => self.var(var)?,
-            ops!(literal) | ops!(pure) | ops!(neuron) | ops!(thread) => {}
+            ops!(literal) | ops!(pure) | ops!(input) | ops!(thread) => {}
         }
         self.live[at] = true;
         self.seen[at] = true;

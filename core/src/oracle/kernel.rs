@@ -184,7 +184,7 @@ impl Device for Machine {
             | ops!(logic)
             | ops!(reinterpret)
             | ops!(literal)
-            | ops!(neuron)
+            | ops!(input)
             | ops!(memory)
             | ops!(thread) => true,
         };
@@ -338,7 +338,7 @@ impl Thread<'_> {
             Op::LocalId => self.local,
             Op::GroupId => self.group,
             Op::GroupCount => self.groups,
-            ops!(literal) | ops!(pure) | ops!(neuron) => eval::word(op, |val| self.get(val))
+            ops!(literal) | ops!(pure) | ops!(input) => eval::word(op, |val| self.get(val))
                 .ok_or_else(|| {
                     BackendError::Kernel(format!("{}: {op:?} in a kernel", self.kernel.name))
                 })?,

@@ -138,7 +138,7 @@ impl Dialect for C {
             | ops!(word)
             | ops!(logic)
             | ops!(literal)
-            | ops!(neuron)
+            | ops!(input)
             | ops!(memory) => return None,
         })
     }

@@ -2,6 +2,7 @@
 
 use crate::base::words::count;
 use crate::device::any::AnyDevice;
+use crate::ir::Type;
 use crate::plan::{Plan, PopulationPlanKind};
 use crate::run::checkpoint::{Checkpoint, Misfit};
 use crate::run::cost::Cost;
@@ -94,22 +95,22 @@ pub fn not_finite(plan: &Plan, state: &[u32], step: u32) -> Option<BackendError>
     for population in &plan.populations {
         let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
         let size = population.size as usize * plan.batch as usize;
-        for name in &neurons.state_names {
+        for variable in &neurons.state {
             let (words, after) = rest.split_at(size);
             rest = after;
+            if variable.ty != Type::F32 {
+                continue;
+            }
             let Some(at) = words.iter().position(|word| !is_finite(*word)) else {
                 continue;
             };
             return Some(BackendError::NotFinite {
                 population: population.name.clone(),
-                variable: name.clone(),
+                variable: variable.name.clone(),
                 neuron: at as u32 % population.size,
                 value: f32::from_bits(words[at]).to_string(),
                 step,
             });
-        }
-        if neurons.program.next_refractory.is_some() {
-            rest = &rest[size..];
         }
     }
     None

@@ -2,7 +2,7 @@
 
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Op, Program, Promises, Type, Val, eval, verify};
+use isospike_core::ir::{Input, Op, Program, Promises, Type, Val, eval, verify};
 
 /// A sequence with one result, to be run on word after word.
 pub struct Lanes {
@@ -19,10 +19,11 @@ impl Lanes {
 
     /// The result on these inputs.
     pub fn run(&mut self, inputs: &[u32]) -> u32 {
-        eval::program(&self.program, &mut self.values, |leaf| match leaf {
-            Op::State(n) | Op::Poisson { table: n, .. } => inputs[n as usize],
-            Op::Accumulator(n) => inputs[n as usize],
-            other => panic!("no leaf {other:?} here"),
+        eval::program(&self.program, &mut self.values, |input| match input {
+            Input::State(n) | Input::Receptor(n) | Input::Poisson { table: n, .. } => {
+                inputs[n as usize]
+            }
+            other => panic!("no input {other} here"),
         });
         self.values[self.result.0 as usize]
     }
@@ -51,7 +52,7 @@ pub fn guarded(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) 
     let inputs = inputs(&mut kernel, types);
     let result = build(&mut kernel, &inputs);
     let kernel = kernel.finish();
-    let program = Program { ops: kernel.ops, types: kernel.types, ..Program::default() };
+    let program = Program::new(kernel.ops, kernel.types, Vec::new());
     Lanes::new(program, result)
 }
 
@@ -62,14 +63,14 @@ fn lanes(
 ) -> Lanes {
     let inputs = inputs(&mut builder, types);
     let result = build(&mut builder, &inputs);
-    Lanes::new(builder.program(vec![], None, None), result)
+    Lanes::new(builder.program(vec![]), result)
 }
 
 fn inputs(builder: &mut Builder, types: &[Type]) -> Vec<Val> {
     let leaf = |(n, ty): (u32, &Type)| match ty {
-        Type::F32 => Op::State(n),
-        Type::I32 => Op::Accumulator(n),
-        Type::U32 => Op::Poisson { table: n, stream: 0, keep: None },
+        Type::F32 => Op::Input(Input::State(n)),
+        Type::I32 => Op::Input(Input::Receptor(n)),
+        Type::U32 => Op::Input(Input::Poisson { table: n, stream: 0, keep: None }),
         Type::Bool => panic!("conditions are not inputs"),
     };
     (0..).zip(types).map(|input| builder.emit(leaf(input))).collect()

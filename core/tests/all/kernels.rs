@@ -6,7 +6,7 @@ use isospike_core::device::kernels::layout::{control, countable_steps};
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Access, Op, Promises, math};
+use isospike_core::ir::{Access, Input, Op, Output, Promises, math};
 use isospike_core::oracle::kernel::{Machine, MachineBackend};
 use isospike_core::plan::{Plan, Words};
 use isospike_core::run::backend::{Backend, BackendError};
@@ -108,11 +108,11 @@ fn copies_of_a_batch_run_side_by_side() {
 #[test]
 fn draws_are_those_of_the_definition_in_every_copy() {
     let mut ops = Builder::new();
-    let word = ops.emit(Op::Random { stream: 3, draw: 2 });
+    let word = ops.input(Input::Random { stream: 3, draw: 2 });
     let high = ops.emit(Op::UShr(word, 8));
     let integer = ops.emit(Op::UToI(high));
     let v = ops.emit(Op::IToF(integer));
-    let program = ops.program(vec![v], None, None);
+    let program = ops.program(vec![(Output::State(0), v)]);
     let mut plan = plan(neuron(program, 0, Vec::new(), Vec::new()), 150, &[], &[], &[]);
     plan.batch = 2;
     let (_, state) = run_on(&MachineBackend::new(Promises::NONE), &plan, &[3]);
@@ -128,12 +128,12 @@ fn poisson_counts_are_those_of_the_definition_ties_included() {
     for mean in [3.7, 0.02] {
         let table = PoissonTable::new(mean);
         let mut ops = Builder::new();
-        let count = ops.emit(Op::Poisson { table: 0, stream: 9, keep: None });
+        let count = ops.input(Input::Poisson { table: 0, stream: 9, keep: None });
         let integer = ops.emit(Op::UToI(count));
-        let old = ops.emit(Op::State(0));
+        let old = ops.input(Input::State(0));
         let fresh = ops.emit(Op::IToF(integer));
         let sum = ops.emit(Op::FAdd(old, fresh));
-        let program = ops.program(vec![sum], None, None);
+        let program = ops.program(vec![(Output::State(0), sum)]);
         let cells = neuron(program, 0, Vec::new(), vec![table.clone()]);
         let mut plan = plan(cells, 300, &[], &[], &[]);
         plan.batch = 2;
@@ -250,8 +250,8 @@ fn promises_change_kernels_and_no_bit() {
 #[test]
 fn divisions_and_roots_are_written_out_where_not_promised() {
     let mut ops = Builder::new();
-    let v = ops.emit(Op::State(0));
-    let word = ops.emit(Op::Random { stream: 1, draw: 0 });
+    let v = ops.input(Input::State(0));
+    let word = ops.input(Input::Random { stream: 1, draw: 0 });
     let draw = math::uniform(&mut ops, word);
     let sum = ops.fadd(v, draw);
     let three = ops.f32(3.0);
@@ -260,7 +260,7 @@ fn divisions_and_roots_are_written_out_where_not_promised() {
     let ratio = ops.fdiv(root, draw);
     let log = math::log(&mut ops, ratio);
     let next = math::abs(&mut ops, log);
-    let program = ops.program(vec![next], None, None);
+    let program = ops.program(vec![(Output::State(0), next)]);
     let plan = plan(neuron(program, 0, Vec::new(), Vec::new()), 200, &[], &[], &[]);
     let with = run_on(&MachineBackend::new(Promises::ALL), &plan, &[20]);
     let without = run_on(&MachineBackend::new(Promises::NONE), &plan, &[20]);
@@ -341,13 +341,13 @@ fn what_is_too_large_is_refused_with_the_numbers() {
 #[test]
 fn infinite_state_is_reported_with_its_neuron() {
     let mut ops = Builder::new();
-    let v = ops.emit(Op::State(0));
-    let factor = ops.emit(Op::Constant(0));
+    let v = ops.input(Input::State(0));
+    let factor = ops.input(Input::Parameter(0));
     let next = ops.emit(Op::FMul(v, factor));
-    let program = ops.program(vec![next], None, None);
+    let program = ops.program(vec![(Output::State(0), next)]);
     let constants = vec![Words::Each([1.0f32, 1e30].map(f32::to_bits).as_slice().into())];
     let mut cells = neuron(program, 0, constants, Vec::new());
-    cells.initial = vec![Words::All(1.0f32.to_bits())];
+    cells.state[0].initial = Words::All(1.0f32.to_bits());
     let plan = plan(cells, 2, &[], &[], &[]);
     let mut simulation = MachineBackend::new(Promises::ALL).compile(&plan).unwrap();
     let error = simulation.run(4, &mut Recording::new(&plan)).unwrap_err();

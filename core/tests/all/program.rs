@@ -11,7 +11,7 @@ use isospike_core::describe::model::{
     BinaryOp, Expr, Function, NeuronModel, ParameterDef, ReceptorDef,
 };
 use isospike_core::describe::model::{Sign, SpikeRule, StateDef, Stmt};
-use isospike_core::ir::{Op, eval, text, verify};
+use isospike_core::ir::{Input, Op, eval, text, verify};
 use isospike_core::plan::lower::neuron::neuron_program;
 use isospike_core::plan::{NeuronPlan, Words};
 use std::sync::Arc;
@@ -121,16 +121,17 @@ struct Neuron {
 }
 
 fn run(plan: &NeuronPlan, neuron: &Neuron) -> eval::Outcome {
-    eval::program(&plan.program, &mut vec![], |op| match op {
-        Op::State(_) => neuron.v.to_bits(),
-        Op::Constant(n) => plan.constants[n as usize].get(neuron.index),
-        Op::RefractoryCounter => neuron.refractory as u32,
-        Op::Accumulator(_) => neuron.accumulator as u32,
-        Op::Poisson { .. } => neuron.poisson,
-        Op::Random { stream, draw } => random::word(1, neuron.index, neuron.step, stream, draw, 0),
-        Op::Series(n) => plan.series[n as usize].word(neuron.step, neuron.index),
-        Op::Step => neuron.step,
-        other => panic!("not a leaf of a program: {other:?}"),
+    eval::program(&plan.program, &mut vec![], |input| match input {
+        Input::State(_) => neuron.v.to_bits(),
+        Input::Integer(_) => neuron.refractory as u32,
+        Input::Parameter(n) => plan.constants[n as usize].get(neuron.index),
+        Input::Receptor(_) => neuron.accumulator as u32,
+        Input::Poisson { .. } => neuron.poisson,
+        Input::Random { stream, draw } => {
+            random::word(1, neuron.index, neuron.step, stream, draw, 0)
+        }
+        Input::Series(n) => plan.series[n as usize].word(neuron.step, neuron.index),
+        Input::Step => neuron.step,
     })
 }
 
@@ -148,8 +149,8 @@ fn host_values_are_folded_in_f64_and_rounded_once() {
     let plan = plan(update, vec![PerNeuron::All(10.0)], vec![]);
     let expected = 0.7_f32 * libm::exp(0.0 - 0.1 / 10.0) as f32;
     assert_eq!(next_v(&plan, &Neuron { v: 0.7, ..Neuron::default() }), expected);
-    assert!(!has(&plan, |op| matches!(op, Op::FDiv(..) | Op::Constant(_))));
-    assert_eq!(plan.initial, [Words::All(0)], "1e-30 is flushed");
+    assert!(!has(&plan, |op| matches!(op, Op::FDiv(..) | Op::Input(Input::Parameter(_)))));
+    assert_eq!(plan.state[0].initial, Words::All(0), "1e-30 is flushed");
     insta::assert_snapshot!(text::program(&plan.program), @"
     %0: F32 = State 0
     %1: F32 = F32 0.99004984 (0x3f7d73e8)
@@ -283,13 +284,13 @@ fn threshold_reset_and_refractory_counter() {
     let plan = lower(&network(by_hand, vec![], vec![]), &[]);
     let step = |v: f32, refractory: i32| {
         let outcome = run(&plan, &Neuron { v, refractory, ..Neuron::default() });
-        (f32::from_bits(outcome.state[0]), outcome.refractory, outcome.spike)
+        (f32::from_bits(outcome.state[0]), outcome.state[1], outcome.spike)
     };
-    assert_eq!(step(0.25, 0), (0.75, Some(0), false));
-    assert_eq!(step(0.5, 0), (-0.25, Some(2), true), "the comparator is >=");
-    assert_eq!(step(0.5, 2), (1.0, Some(1), false), "refractory: no spike, no reset");
-    assert_eq!(step(0.5, 1), (1.0, Some(0), false));
-    assert_eq!(step(-0.5, 0), (0.0, Some(0), false));
+    assert_eq!(step(0.25, 0), (0.75, 0, false));
+    assert_eq!(step(0.5, 0), (-0.25, 2, true), "the comparator is >=");
+    assert_eq!(step(0.5, 2), (1.0, 1, false), "refractory: no spike, no reset");
+    assert_eq!(step(0.5, 1), (1.0, 0, false));
+    assert_eq!(step(-0.5, 0), (0.0, 0, false));
     assert_eq!(step(-0.5 - 1e-19, 0).0.to_bits(), 0, "stored state is flushed");
 }
 
@@ -306,7 +307,7 @@ fn synaptic_input_and_poisson_events_share_an_accumulator() {
     // A mean of 12 is two tables of 6: the same table, two streams after that of the population.
     assert_eq!(plan.poisson, [random::PoissonTable::new(6.0)]);
     for stream in [1, 2] {
-        assert!(has(&plan, |op| *op == Op::Poisson { table: 0, stream, keep: None }));
+        assert!(has(&plan, |op| *op == Op::Input(Input::Poisson { table: 0, stream, keep: None })));
     }
     let weight = libm::round(-0.3 * 1024.0) as i32;
     for step in 0..12 {

@@ -6,14 +6,15 @@ use isospike_core::describe::model::{NeuronModel, SpikeRule};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{
-    Access, Atomic, Kernel, Op, Program, Promises, Stmt, Type, Val, Var, text, verify,
+    Access, Atomic, Input, Kernel, Op, Output, Program, Promises, Stmt, Type, Val, Var, text,
+    verify,
 };
 use isospike_core::plan::lower::neuron::neuron_program;
 use isospike_front::language;
 use std::sync::Arc;
 
 fn program(ops: Vec<Op>, types: Vec<Type>) -> Program {
-    Program { ops, types, ..Program::default() }
+    Program::new(ops, types, Vec::new())
 }
 
 fn refused(program: &Program, part: &str) {
@@ -35,15 +36,43 @@ fn malformed_programs_are_refused() {
     refused(&program(vec![Op::ThreadId], vec![U32]), "may not stand in a Program");
     refused(&program(vec![Op::U32(1), Op::UShl(Val(0), 32)], vec![U32, U32]), "shifts by 32");
     refused(&program(vec![Op::U32(1), Op::UDiv(Val(0), 0)], vec![U32, U32]), "divides by 0");
-    refused(&program(vec![Op::Random { stream: 0, draw: 256 }], vec![U32]), "above 255");
+    refused(
+        &program(vec![Op::Input(Input::Random { stream: 0, draw: 256 })], vec![U32]),
+        "above 255",
+    );
     let mixed = vec![Op::Bool(true), one, Op::U32(0), Op::Select(Val(0), Val(1), Val(2))];
     refused(&program(mixed, vec![Bool, F32, U32, F32]), "operands are [Bool, F32, U32]");
     let mut spike = program(vec![one], vec![F32]);
-    spike.spike = Some(Val(0));
-    refused(&spike, "spike %0 is F32, not Bool");
-    spike.spike = None;
-    spike.next_state = vec![Val(3)];
-    refused(&spike, "next_state %3 does not exist");
+    spike.outputs = vec![(Output::Spike, Val(0))];
+    refused(&spike, "spike = %0 is F32, not Bool");
+    spike.outputs = vec![(Output::Integer(0), Val(0))];
+    refused(&spike, "integer 0 = %0 is F32, not I32");
+    spike.outputs = vec![(Output::State(0), Val(3))];
+    refused(&spike, "state 0 = %3 does not exist");
+    spike.outputs = vec![(Output::State(0), Val(0)), (Output::State(0), Val(0))];
+    refused(&spike, "state 0 is given twice");
+}
+
+#[test]
+fn programs_whose_inputs_are_not_those_that_they_read_are_refused() {
+    let mut builder = Builder::new();
+    let v = builder.input(Input::State(0));
+    let same = builder.input(Input::State(0));
+    let counter = builder.input(Input::Integer(1));
+    assert_eq!(v, same);
+    let right = builder.program(vec![(Output::State(0), v), (Output::Integer(1), counter)]);
+    assert_eq!(right.inputs, [Input::State(0), Input::Integer(1)]);
+    verify::program(&right).unwrap();
+    let with = |inputs: Vec<Input>| Program { inputs, ..right.clone() };
+    refused(&with(vec![Input::State(0)]), "Integer 1 is read and is no input");
+    let mut more = right.inputs.clone();
+    more.push(Input::Step);
+    refused(&with(more), "input Step is never read");
+    let mut other = right.clone();
+    other.outputs[1] = (Output::State(1), v);
+    verify::program(&other).unwrap();
+    other.outputs.push((Output::Integer(1), counter));
+    refused(&other, "integer 1 is given twice");
 }
 
 /// `out[i] = in[i] + sum of 0..i`, with a branch, a loop and an atomic.
@@ -135,7 +164,7 @@ fn malformed_kernels_are_refused() {
     refused(&|k| k.body.push(Stmt::Let(Val(0))), "evaluated twice");
     refused(&|k| k.body.push(Stmt::Set(Var(0), Val(2))), "%2 is not in scope");
     refused(&|k| k.body.insert(0, Stmt::Set(Var(0), Val(0))), "%0 is not in scope");
-    refused(&|k| k.ops[0] = Op::Step, "may not stand in a Kernel");
+    refused(&|k| k.ops[0] = Op::Input(Input::Step), "may not stand in a Kernel");
     refused(
         &|k| {
             k.ops.push(Op::U32(0));
@@ -175,8 +204,9 @@ fn built_in_models_are_well_formed() {
         let (states, spikes) = (model.state.len() + held, model.threshold.is_some());
         let plan = neuron_program(&one_neuron(model), PopulationId(0), &exponents);
         verify::program(&plan.program).unwrap_or_else(|message| panic!("{name}: {message}"));
-        assert_eq!(plan.program.next_state.len(), states, "{name}");
-        assert_eq!(plan.program.spike.is_some(), spikes, "{name}");
+        assert_eq!(plan.float_variables(), states, "{name}");
+        assert_eq!(plan.program.next_state().count(), plan.state.len(), "{name}");
+        assert_eq!(plan.program.spike().is_some(), spikes, "{name}");
     }
 }
 

@@ -5,10 +5,10 @@ use isospike_core::base::random::PoissonTable;
 use isospike_core::connect::{Draw, RowSite, RowSource};
 use isospike_core::describe::checked::{Checked, ExplicitSynapse, Rule};
 use isospike_core::ir::build::Builder;
-use isospike_core::ir::{Op, Program, Val};
+use isospike_core::ir::{Input, Op, Program, Type, Val, neuron_outputs};
 use isospike_core::plan::{
     NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Quantisation,
-    ReceptorPlan, StimulusPlan, Words,
+    ReceptorPlan, StateDef, StimulusPlan, Words,
 };
 use std::sync::Arc;
 
@@ -26,18 +26,18 @@ pub fn input(ops: &mut Builder, sum: Val) -> Val {
 /// With `table`, Poisson events of weight 3 * 2^-4 on stream 7.
 pub fn lif(table: Option<PoissonTable>) -> NeuronPlan {
     let mut ops = Builder::new();
-    let v = ops.emit(Op::State(0));
-    let counter = ops.emit(Op::RefractoryCounter);
-    let mut sum = ops.emit(Op::Accumulator(0));
+    let v = ops.input(Input::State(0));
+    let counter = ops.input(Input::Integer(1));
+    let mut sum = ops.input(Input::Receptor(0));
     if table.is_some() {
-        let count = ops.emit(Op::Poisson { table: 0, stream: 7, keep: None });
+        let count = ops.input(Input::Poisson { table: 0, stream: 7, keep: None });
         let count = ops.emit(Op::UToI(count));
         let weight = ops.emit(Op::I32(3));
         let events = ops.emit(Op::IMul(count, weight));
         sum = ops.emit(Op::IAdd(sum, events));
     }
     let input = input(&mut ops, sum);
-    let half = ops.emit(Op::Constant(0));
+    let half = ops.input(Input::Parameter(0));
     let decayed = ops.emit(Op::FMul(v, half));
     let moved = ops.emit(Op::FAdd(decayed, input));
     let zero = ops.f32(0.0);
@@ -54,7 +54,7 @@ pub fn lif(table: Option<PoissonTable>) -> NeuronPlan {
     let less = ops.emit(Op::Select(refractory, less, none));
     let period = ops.emit(Op::I32(2));
     let counter = ops.emit(Op::Select(spike, period, less));
-    let program = ops.program(vec![after], Some(counter), Some(spike));
+    let program = ops.program(neuron_outputs(vec![after], Some(counter), Some(spike)));
     neuron(program, 1, vec![Words::All(0.5f32.to_bits())], table.into_iter().collect())
 }
 
@@ -65,10 +65,12 @@ pub fn neuron(
     constants: Vec<Words>,
     poisson: Vec<PoissonTable>,
 ) -> NeuronPlan {
+    let float = StateDef { name: "v".into(), ty: Type::F32, initial: Words::All(0) };
+    let counter = program.next_state().any(|(_, counts, _)| counts);
+    let counter = counter.then(StateDef::refractory);
     NeuronPlan {
+        state: [float].into_iter().chain(counter).collect(),
         program,
-        state_names: vec!["v".into()],
-        initial: vec![Words::All(0)],
         constants,
         poisson,
         series: Vec::new(),

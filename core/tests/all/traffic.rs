@@ -7,8 +7,8 @@ use isospike_core::connect::{Draw, RowSite, RowSource};
 use isospike_core::describe::checked::Rule;
 use isospike_core::device::kernels::share::Sharing;
 use isospike_core::device::traffic::{Account, EventTraffic, Traffic};
-use isospike_core::ir::Op;
 use isospike_core::ir::build::Builder;
+use isospike_core::ir::{Input, Op, Output};
 use isospike_core::plan::{Plan, Words};
 
 fn traffic(read_bytes: f64, written_bytes: f64, atomics: f64) -> Traffic {
@@ -45,12 +45,12 @@ fn a_poisson_table_is_looked_into_once() {
 #[test]
 fn a_neuron_that_never_spikes_and_constants_of_its_own() {
     let mut ops = Builder::new();
-    let v = ops.emit(Op::State(0));
-    let shared = ops.emit(Op::Constant(0));
-    let own = ops.emit(Op::Constant(1));
+    let v = ops.input(Input::State(0));
+    let shared = ops.input(Input::Parameter(0));
+    let own = ops.input(Input::Parameter(1));
     let sum = ops.emit(Op::FAdd(v, own));
     let next = ops.emit(Op::FMul(sum, shared));
-    let program = ops.program(vec![next], None, None);
+    let program = ops.program(vec![(Output::State(0), next)]);
     let constants = vec![Words::All(0), Words::Each(vec![0, 0].into())];
     let plan = plan(neuron(program, 0, constants, Vec::new()), 2, &[], &[], &[]);
     let update = &Account::new(&plan).unwrap().updates[0];

@@ -10,7 +10,7 @@ use super::shared::{GROUP, Number, Numbers, Shared, while_running};
 use super::small::spike;
 use super::{Buffer, Stage};
 use crate::base::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
-use crate::ir::{Access, Atomic, Op, Program, Promises, Val, math};
+use crate::ir::{Access, Atomic, Input, Op, Program, Promises, Val, math};
 use crate::ops;
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, SeriesPlan, StimulusPlan, Words};
 
@@ -37,7 +37,7 @@ struct Places {
 
 impl Places {
     fn new(neuron: &NeuronPlan) -> Self {
-        let receptors = STATE + neuron.state_variables() as usize;
+        let receptors = STATE + neuron.state.len();
         let constants = receptors + neuron.receptors as usize;
         let poisson = constants + neuron.constants.len();
         let series = poisson + neuron.poisson.len();
@@ -70,10 +70,11 @@ pub fn item(layout: &Layout, plan: &Plan, index: usize) -> Option<(usize, Shape,
     let PopulationPlanKind::Neurons(neuron) = &population.kind else { return None };
     let mut program = neuron.program.clone();
     program.ops.iter_mut().for_each(|op| *op = without_number(*op));
+    program.inputs.clear();
     let events = |stimulus: &StimulusPlan| -> Vec<usize> {
         let ops = neuron.program.ops.iter().enumerate();
         let of = ops.filter(
-            |(_, op)| matches!(op, Op::Poisson { stream, .. } if stimulus.streams.contains(stream)),
+            |(_, op)| matches!(op, Op::Input(Input::Poisson { stream, .. }) if stimulus.streams.contains(stream)),
         );
         of.map(|(at, _)| at).collect()
     };
@@ -102,9 +103,11 @@ fn without_number(op: Op) -> Op {
         Op::F32(_) => Op::F32(0),
         Op::I32(_) => Op::I32(0),
         Op::U32(_) => Op::U32(0),
-        Op::Random { draw, .. } => Op::Random { stream: 0, draw },
-        Op::Poisson { table, keep, .. } => Op::Poisson { table, stream: 0, keep },
-        Op::Bool(_) | ops!(data) | ops!(pure) | ops!(memory) | ops!(thread) => op,
+        Op::Input(Input::Random { draw, .. }) => Op::Input(Input::Random { stream: 0, draw }),
+        Op::Input(Input::Poisson { table, keep, .. }) => {
+            Op::Input(Input::Poisson { table, stream: 0, keep })
+        }
+        Op::Bool(_) | ops!(input) | ops!(pure) | ops!(memory) | ops!(thread) => op,
     }
 }
 
@@ -115,7 +118,7 @@ fn numbers(layout: &Layout, plan: &Plan, index: usize, neuron: &NeuronPlan) -> V
     let state =
         |variable: u32| (layout.state[index] as u32).wrapping_add(variable.wrapping_mul(words));
     let mut numbers = vec![words, population.first_neuron];
-    numbers.extend((0..neuron.state_variables() as u32).map(state));
+    numbers.extend((0..neuron.state.len() as u32).map(state));
     let first = neuron.first_receptor as usize;
     let receptors = &plan.receptors[first..first + neuron.receptors as usize];
     numbers.extend(receptors.iter().map(|receptor| receptor.first_accumulator));
@@ -129,8 +132,8 @@ fn numbers(layout: &Layout, plan: &Plan, index: usize, neuron: &NeuronPlan) -> V
     numbers.extend(neuron.program.ops.iter().map(|op| match *op {
         Op::F32(word) | Op::U32(word) => word,
         Op::I32(value) => value as u32,
-        Op::Random { stream, .. } | Op::Poisson { stream, .. } => stream,
-        Op::Bool(_) | ops!(data) | ops!(pure) | ops!(memory) | ops!(thread) => 0,
+        Op::Input(Input::Random { stream, .. } | Input::Poisson { stream, .. }) => stream,
+        Op::Bool(_) | ops!(input) | ops!(pure) | ops!(memory) | ops!(thread) => 0,
     }));
     for (number, stimulus) in own_stimuli(plan, index) {
         let events = layout.events[number] as u32;
@@ -232,37 +235,8 @@ impl Update<'_, '_> {
         for (at, op) in self.neuron.program.ops.iter().enumerate() {
             let at = self.places.ops + at;
             let value = match *op {
-                Op::State(variable) => {
-                    let word = self.load_state(variable);
-                    self.body.op(Op::BitsToF(word))
-                }
-                Op::RefractoryCounter => {
-                    let word = self.load_state(self.neuron.initial.len() as u32);
-                    self.body.op(Op::UToI(word))
-                }
-                Op::Constant(constant) => self.constant(constant as usize),
-                Op::Accumulator(receptor) => accumulators[receptor as usize],
-                Op::Random { draw: d, .. } => {
-                    let stream = self.word(at);
-                    draw(self.body, self.plan.seed, [self.number, self.step, self.copy], stream, d)
-                }
-                Op::Poisson { table, keep, .. } => {
-                    let base = self.places.poisson + table as usize;
-                    let base = self.numbers.get(self.body, base);
-                    let (seed, place) = (self.plan.seed, [self.number, self.step, self.copy]);
-                    let stream = self.word(at);
-                    let events = poisson(self.body, seed, place, stream, base);
-                    match keep {
-                        None => events,
-                        Some(series) => {
-                            let keep = self.series(series as usize);
-                            kept(self.body, seed, place, stream, events, keep)
-                        }
-                    }
-                }
+                Op::Input(input) => self.input(input, at, accumulators),
                 Op::F32(_) | Op::I32(_) | Op::U32(_) => self.literal(*op, at),
-                Op::Series(series) => self.series(series as usize),
-                Op::Step => self.step,
                 Op::Bool(_) | ops!(pure) | ops!(memory) | ops!(thread) => {
                     self.body.op(op.map_operands(|val| values[val.0 as usize]))
                 }
@@ -270,6 +244,37 @@ impl Update<'_, '_> {
             values.push(value);
         }
         values
+    }
+
+    /// The word of an input; `number` is that of its stream, where it is drawn.
+    fn input(&mut self, input: Input, number: usize, accumulators: &[Val]) -> Val {
+        let (seed, place) = (self.plan.seed, [self.number, self.step, self.copy]);
+        match input {
+            Input::State(variable) => {
+                let word = self.load_state(variable);
+                self.body.op(Op::BitsToF(word))
+            }
+            Input::Integer(variable) => {
+                let word = self.load_state(variable);
+                self.body.op(Op::UToI(word))
+            }
+            Input::Parameter(parameter) => self.constant(parameter as usize),
+            Input::Receptor(receptor) => accumulators[receptor as usize],
+            Input::Random { draw: number_of_draw, .. } => {
+                let stream = self.word(number);
+                draw(self.body, seed, place, stream, number_of_draw)
+            }
+            Input::Poisson { table, keep, .. } => {
+                let base = self.numbers.get(self.body, self.places.poisson + table as usize);
+                let stream = self.word(number);
+                let events = poisson(self.body, seed, place, stream, base);
+                let Some(series) = keep else { return events };
+                let keep = self.series(series as usize);
+                kept(self.body, seed, place, stream, events, keep)
+            }
+            Input::Series(series) => self.series(series as usize),
+            Input::Step => self.step,
+        }
     }
 
     /// A number as a word.
@@ -328,7 +333,7 @@ impl Update<'_, '_> {
             let numbers = self.places.stimuli + own * OF_STIMULUS;
             let mut events = None;
             for (op, value) in self.neuron.program.ops.iter().zip(values) {
-                if let Op::Poisson { stream, .. } = op
+                if let Op::Input(Input::Poisson { stream, .. }) = op
                     && stimulus.streams.contains(stream)
                 {
                     events = Some(match events {
@@ -376,19 +381,20 @@ impl Update<'_, '_> {
     fn store(&mut self, values: &[Val]) {
         let program = &self.neuron.program;
         let mut all_finite: Option<Val> = None;
-        for (variable, next) in program.next_state.iter().enumerate() {
-            let word = math::flush(self.body.builder(), values[next.0 as usize]);
+        for (variable, counts, next) in program.next_state() {
+            let at = self.state_index(variable);
+            let value = values[next.0 as usize];
+            if counts {
+                let word = self.body.op(Op::IToU(value));
+                self.body.store(Buffer::State, at, word);
+                continue;
+            }
+            let word = math::flush(self.body.builder(), value);
             let finite = self.is_finite(word);
             all_finite = Some(match all_finite {
                 None => finite,
                 Some(all) => self.body.op(Op::And(all, finite)),
             });
-            let at = self.state_index(variable as u32);
-            self.body.store(Buffer::State, at, word);
-        }
-        if let Some(next) = program.next_refractory {
-            let word = self.body.op(Op::IToU(values[next.0 as usize]));
-            let at = self.state_index(self.neuron.initial.len() as u32);
             self.body.store(Buffer::State, at, word);
         }
         if let Some(finite) = all_finite {
@@ -398,7 +404,7 @@ impl Update<'_, '_> {
                 body.atomic(Atomic::Or, Buffer::Control, at, one);
             });
         }
-        if let Some(fires) = program.spike {
+        if let Some(fires) = program.spike() {
             let (layout, step, copy, number) = (self.layout, self.step, self.copy, self.number);
             let numbers = self.numbers;
             self.body.when(values[fires.0 as usize], |body| {

@@ -17,8 +17,8 @@ use crate::base::id::PopulationId;
 use crate::base::numeric;
 use crate::describe::checked::{Checked, PerNeuron, PopulationKind};
 use crate::describe::model::{BinaryOp, Expr, NeuronModel, UnaryOp};
-use crate::ir::{Op, Program, Val, eval};
-use crate::plan::{NeuronPlan, Words};
+use crate::ir::{Input, Op, Output, Program, Type, Val, eval, neuron_outputs};
+use crate::plan::{NeuronPlan, StateDef, Words};
 
 /// Lowers a population that follows a model. `exponents` are the scale exponents of its receptors.
 /// `first_receptor` of the result is 0; the caller knows the numbering of the plan.
@@ -40,15 +40,12 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
     emitter.emit(&fold.dag);
     let spike = spike.map(|spike| emitter.value(spike));
     let next = counter.map(|counter| count_down(&mut emitter, counter, spike, *refractory_steps));
-    let state = fold.state.iter().map(|node| emitter.value(*node)).collect();
-    let mut initial: Vec<Words> = initial.iter().map(stored_words).collect();
-    if let Some(held) = held_before(network, id, model, parameters, &initial) {
-        initial.push(held);
-    }
+    let floats = fold.state.iter().map(|node| emitter.value(*node)).collect();
+    let mut first: Vec<Words> = initial.iter().map(stored_words).collect();
+    first.extend(held_before(network, id, model, parameters, &first));
     NeuronPlan {
-        program: emitter.builder.program(state, next, spike),
-        state_names: model.state_names().into_iter().map(str::to_owned).collect(),
-        initial,
+        program: emitter.builder.program(neuron_outputs(floats, next, spike)),
+        state: state(model, first),
         constants: emitter.constants,
         poisson: emitter.poisson,
         series: emitter.series,
@@ -57,9 +54,18 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
     }
 }
 
+/// Returns the state variables of a model, which begin with these words; the refractory counter is
+/// the last one.
+fn state(model: &NeuronModel, initial: Vec<Words>) -> Vec<StateDef> {
+    let float =
+        |(name, initial): (&str, Words)| StateDef { name: name.into(), ty: Type::F32, initial };
+    let counter = model.refractory.as_ref().map(|_| StateDef::refractory());
+    model.state_names().into_iter().zip(initial).map(float).chain(counter).collect()
+}
+
 /// The refractory counter, and whether it runs.
 fn counter(emitter: &mut Emitter) -> Val {
-    let counter = emitter.builder.emit(Op::RefractoryCounter);
+    let counter = emitter.counter();
     let zero = emitter.builder.i32(0);
     emitter.refractory = Some(emitter.builder.emit(Op::ILt(zero, counter)));
     counter
@@ -118,15 +124,17 @@ fn held_before(
     emitter.emit(&fold.dag);
     let held = emitter.value(held);
     let constants = emitter.constants;
-    let program: Program = emitter.builder.program(vec![held], None, None);
+    let program: Program = emitter.builder.program(vec![(Output::State(0), held)]);
     let mut scratch = Vec::new();
     let mut word = |neuron: u32| {
-        let leaf = |op| match op {
-            Op::State(n) => initial.get(n as usize).map_or(0, |words| words.get(neuron)),
-            Op::Constant(n) => constants[n as usize].get(neuron),
-            op => unreachable!("{op:?}: the condition of a crossing reads state and host values"),
+        let input = |input| match input {
+            Input::State(n) => initial.get(n as usize).map_or(0, |words| words.get(neuron)),
+            Input::Parameter(n) => constants[n as usize].get(neuron),
+            other => {
+                unreachable!("{other}: the condition of a crossing reads state and parameters")
+            }
         };
-        eval::program(&program, &mut scratch, leaf).state[0]
+        eval::program(&program, &mut scratch, input).state[0]
     };
     let differs = |words: &Words| matches!(words, Words::Each(_));
     if !initial.iter().chain(&constants).any(differs) {

@@ -9,7 +9,7 @@ use crate::base::random::{self, PoissonTable};
 use crate::describe::checked::{Checked, PerNeuron};
 use crate::describe::model::{BinaryOp, Function, UnaryOp};
 use crate::ir::build::Builder;
-use crate::ir::{Op, Val, math};
+use crate::ir::{Input, Op, Val, math};
 use crate::plan::{SeriesPlan, Words};
 use std::ops::Range;
 
@@ -36,7 +36,7 @@ impl<'a> Emitter<'a> {
     /// A program that has read its `states` state variables.
     pub(super) fn new(network: &'a Checked, population: PopulationId, states: usize) -> Self {
         let mut builder = Builder::default();
-        let state = (0..states as u32).map(|i| builder.emit(Op::State(i))).collect();
+        let state = (0..states as u32).map(|i| builder.input(Input::State(i))).collect();
         Self {
             network,
             population,
@@ -51,6 +51,11 @@ impl<'a> Emitter<'a> {
             state,
             values: Vec::new(),
         }
+    }
+
+    /// Reads the refractory counter, which follows the other state variables.
+    pub(super) fn counter(&mut self) -> Val {
+        self.builder.input(Input::Integer(self.state.len() as u32))
     }
 
     /// All nodes of a step.
@@ -109,7 +114,7 @@ impl<'a> Emitter<'a> {
 
     /// A random word of this stream.
     fn draw(&mut self, stream: u32, draw: u32) -> Val {
-        self.builder.emit(Op::Random { stream, draw })
+        self.builder.input(Input::Random { stream, draw })
     }
 
     /// Whether a word makes an event of this probability happen (2.8).
@@ -204,7 +209,7 @@ impl<'a> Emitter<'a> {
             self.constants.push(words);
             self.constants.len() - 1
         });
-        self.builder.emit(Op::Constant(index as u32))
+        self.builder.input(Input::Parameter(index as u32))
     }
 
     fn select(&mut self, condition: &Value, a: &Value, b: &Value) -> Val {

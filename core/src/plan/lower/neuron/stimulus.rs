@@ -4,7 +4,7 @@ use super::emit::Emitter;
 use crate::base::numeric;
 use crate::base::random;
 use crate::describe::checked::{Checked, PerNeuron, Series, Stimulus, StimulusKind};
-use crate::ir::{Op, Val};
+use crate::ir::{Input, Op, Val};
 use crate::plan::SeriesPlan;
 use crate::plan::lower::quantise::quantise;
 use std::ops::Range;
@@ -39,7 +39,7 @@ impl Emitter<'_> {
     /// 4.4 and 5.2: the input of each receptor, its accumulator with the Poisson events.
     pub(super) fn inputs(&mut self, exponents: &[i32]) {
         for (receptor, &exponent) in exponents.iter().enumerate() {
-            let mut sum = self.builder.emit(Op::Accumulator(receptor as u32));
+            let mut sum = self.builder.input(Input::Receptor(receptor as u32));
             for index in 0..self.network.stimuli.len() {
                 let stimulus = &self.network.stimuli[index];
                 if stimulus.population != self.population {
@@ -84,7 +84,7 @@ impl Emitter<'_> {
                 self.poisson.len() - 1
             });
             let stream = first_stream + i as u32;
-            let events = self.builder.emit(Op::Poisson { table: index as u32, stream, keep });
+            let events = self.builder.input(Input::Poisson { table: index as u32, stream, keep });
             let mut events = self.builder.emit(Op::UToI(events));
             if let Some(on) = self.window(stimulus) {
                 let none = self.builder.i32(0);
@@ -154,7 +154,7 @@ impl Emitter<'_> {
             StimulusKind::Steps(series) => {
                 let words = series.values.iter().map(|x| numeric::round_host(*x).to_bits());
                 let number = self.add_series(series, words.collect());
-                let word = self.builder.emit(Op::Series(number));
+                let word = self.builder.input(Input::Series(number));
                 self.builder.emit(Op::BitsToF(word))
             }
         };
@@ -172,7 +172,7 @@ impl Emitter<'_> {
 
     /// Whether the stimulus is on now; `None`: always.
     fn window(&mut self, stimulus: &Stimulus) -> Option<Val> {
-        let now = self.builder.emit(Op::Step);
+        let now = self.builder.input(Input::Step);
         let mut on = None;
         if stimulus.start_step > 0 {
             let start = self.builder.u32(stimulus.start_step);
