@@ -4,7 +4,7 @@
 use std::process::Command;
 
 /// What the program is made of: a change there is a change since the commit.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     "Cargo.lock",
     "Cargo.toml",
     "backend-cpu",
@@ -16,6 +16,7 @@ const SOURCES: [&str; 11] = [
     "conformance",
     "core",
     "energy",
+    "session",
 ];
 
 fn main() {

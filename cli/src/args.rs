@@ -1,9 +1,9 @@
 //! The words of the command line.
 
-use crate::backends::{Kind, Selector};
 use crate::failure::Failure;
 use clap::{Args, Parser, Subcommand};
 use isospike_front::file::Override;
+use isospike_session::{Kind, Selector};
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes:
@@ -119,10 +119,10 @@ impl PlaceArgs {
     /// The backend that the three options name together.
     pub fn selector(&self) -> Result<Selector, Failure> {
         let selector = self.backend.clone().with_device(self.device.clone());
-        let selector = selector.map_err(Failure::Usage)?;
+        let selector = selector.map_err(Failure::usage)?;
         if self.threads.is_some() && (selector.kind != Kind::Cpu || selector.device.is_some()) {
             let message = format!("--threads is for `cpu`, not for `{selector}`");
-            return Err(Failure::Usage(message));
+            return Err(Failure::usage(message));
         }
         Ok(selector.with_threads(self.threads))
     }

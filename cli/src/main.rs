@@ -1,31 +1,18 @@
 //! The command line: `isospike run | compare | inspect | devices | energy | bench | conformance | plot`. See `docs/cli.md`.
 
 mod args;
-mod backends;
 mod bench;
-mod checkpoint;
 mod command;
-mod drive;
-mod energy;
 mod failure;
-#[cfg(test)]
-mod fake;
-mod folder;
-mod load;
-mod mistakes;
-mod npz;
 mod plot;
 mod progress;
-mod replace;
 mod report;
-mod series;
 mod table;
 mod time;
-mod trace;
-mod traffic;
 
 use args::{Cli, Command};
 use clap::Parser;
+use isospike_core::base::cores::cores;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -33,7 +20,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(command::say_usage(&error)),
     };
-    load::bound_builders(cli.command.cpu_threads());
+    bound_builders(cli.command.cpu_threads());
     let (result, json) = match &cli.command {
         Command::Run(args) => (command::run::run(args), args.output.json),
         Command::Compare(args) => (command::compare::compare(args), args.output.json),
@@ -50,5 +37,14 @@ fn main() -> ExitCode {
             failure.print(json);
             ExitCode::from(failure.code())
         }
+    }
+}
+
+/// Bounds the threads that draw rows and build networks by those that are given for the cpu.
+fn bound_builders(threads: Option<u32>) {
+    if let Some(threads) = threads {
+        let threads = cores().min(threads as usize);
+        // Fails only where threads build already, and this comes first of all.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
 }

@@ -10,11 +10,11 @@ mod rates;
 mod traces;
 
 use crate::failure::Failure;
-use crate::replace::replace;
 use crate::report::BenchRow;
-use crate::trace::Trace;
 use canvas::Drawing;
 use isospike_core::analyse::train::Train;
+use isospike_session::replace::replace;
+use isospike_session::trace::Trace;
 use std::path::{Path, PathBuf};
 
 /// The plots of a run.

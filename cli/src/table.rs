@@ -8,6 +8,7 @@ mod energy;
 mod fit;
 mod inspect;
 mod layout;
+mod traffic;
 
 pub use bench::{bench, bench_markdown, workloads};
 pub use certificate::{certificate, conformance};

@@ -2,12 +2,12 @@
 
 use super::busy::Busy;
 use super::measure::{Repetition, Site, measure};
-use crate::backends::{Kind, Selector};
 use crate::failure::Failure;
 use crate::report::{BesideReport, SpreadReport};
 use isospike_core::base::cores::cores;
 use isospike_core::describe::checked::Checked;
 use isospike_core::run::backend::BackendError;
+use isospike_session::{Kind, Selector};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,9 +48,8 @@ impl Beside {
             measure(fewer, network, &format!("{label}, one thread less"))?,
             measure(all, network, &format!("{label}, all threads"))?,
         ];
-        let failure = |error| {
-            Failure::Backend(label.to_owned(), BackendError::Lost(format!("busy thread: {error}")))
-        };
+        let failure =
+            |error| Failure::backend(label, BackendError::Lost(format!("busy thread: {error}")));
         let busy = Busy::start().map_err(failure)?;
         found.push(measure(site, network, &format!("{label}, beside a busy process"))?);
         drop(busy);

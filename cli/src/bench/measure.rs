@@ -1,9 +1,8 @@
 //! One repetition: built, warmed up, measured.
 
 use super::machine::{peak_bytes, reset_peak};
-use crate::backends::{Kind, Selector};
 use crate::failure::Failure;
-use crate::progress::{ChunkSize, Progress, interrupted};
+use crate::progress::{Progress, interrupted};
 use isospike_core::base::cores::cores;
 use isospike_core::base::words::count;
 use isospike_core::describe::checked::Checked;
@@ -14,6 +13,8 @@ use isospike_core::run::cost::PhaseTime;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, CpuSimulation};
+use isospike_session::chunk::ChunkSize;
+use isospike_session::{Event, Kind, Monitor, Selector};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -138,9 +139,11 @@ impl Repetition {
 
 /// Builds a network, runs its transient as the warm-up, then measures the rest of its duration.
 pub fn measure(site: &Site, network: &Arc<Checked>, label: &str) -> Result<Repetition, Failure> {
-    let mut progress = Progress::new(label, network.duration_steps, network.dt_ms);
+    let mut progress = Progress::new(label, true);
+    let (steps, dt_ms) = (network.duration_steps, network.dt_ms);
+    progress.event(Event::Building { steps, dt_ms });
     let measured = measured(site, network, label, &mut progress);
-    progress.finish();
+    progress.event(Event::Ended);
     measured
 }
 
@@ -150,7 +153,7 @@ fn measured(
     label: &str,
     progress: &mut Progress,
 ) -> Result<Repetition, Failure> {
-    let failure = |error| Failure::Backend(label.to_owned(), error);
+    let failure = |error| Failure::backend(label, error);
     let counts_anew = reset_peak();
     let start = Instant::now();
     let plan = lower(network.clone());
@@ -159,7 +162,7 @@ fn measured(
     let engine = subject.engine();
     let simulation = subject.simulation();
     let mut recording = Recording::new(&plan);
-    progress.go_on_from(0);
+    progress.event(Event::Running(0));
     advance(simulation, &mut recording, network.transient_steps, progress, failure)?;
     let (counters, cost) = (simulation.counters().map_err(failure)?, simulation.cost());
     let run = advance(simulation, &mut recording, network.duration_steps, progress, failure)?;
@@ -193,7 +196,7 @@ fn advance(
     simulation: &mut dyn Simulation,
     recording: &mut Recording,
     until: u32,
-    progress: &Progress,
+    progress: &mut Progress,
     failure: impl Fn(BackendError) -> Failure,
 ) -> Result<Duration, Failure> {
     let mut chunk = ChunkSize::new(CHUNK);
@@ -213,7 +216,7 @@ fn advance(
         }
         chunk.learn(steps, time);
         run += time;
-        progress.set(recording.steps, run);
+        progress.event(Event::Reached { step: recording.steps, run });
     }
     Ok(run)
 }

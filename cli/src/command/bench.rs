@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::args::BenchArgs;
-use crate::backends::Kind;
 use crate::bench::{Beside, Machine, Repetition, Site, measure, row};
-use crate::load::available_memory;
 use crate::plot;
 use crate::progress::watch_signals;
 use crate::report::{BenchReport, BenchRow, to_json};
@@ -13,6 +11,7 @@ use isospike_benches::{Workload, Workloads};
 use isospike_core::base::input;
 use isospike_core::describe::checked::Checked;
 use isospike_front::check::Limits;
+use isospike_session::Kind;
 use std::sync::Arc;
 
 /// The rows of all benchmarks of a folder.
@@ -31,14 +30,14 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     let selector = args.place.selector()?;
     if selector.kind == Kind::Reference {
         let message = "`reference` is an oracle, made to be obvious and not to be fast";
-        return Err(Failure::Usage(message.into()));
+        return Err(Failure::usage(message));
     }
     let out = args.output.out.as_deref();
     let mut taken = take_folder(out)?;
     let name = selector.to_string();
     screen::start("bench", args.output.quiet, args.output.json);
     begin("opening the device", 0);
-    let failure = |error| Failure::Backend(name.clone(), error);
+    let failure = |error| Failure::backend(&name, error);
     let site = Site::open(&selector).map_err(failure)?;
     let beside = Beside::open(&selector, !args.idle).map_err(failure)?;
     watch_signals();
@@ -76,7 +75,7 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
         Some(folder) if !report.rows.is_empty() => draw(folder).map(|files| report.files = files),
         _ => Ok(()),
     };
-    let written = written.and_then(|()| taken.map_or(Ok(()), OutFolder::finish));
+    let written = written.and_then(|()| finish_folder(taken));
     let mut said = Ok(());
     if !report.rows.is_empty() {
         said = say(&match (args.output.json, args.markdown) {
@@ -159,7 +158,7 @@ impl Session {
             _ => return Ok(()),
         };
         let error = BackendError::Lost(format!("{}: {wrong}", workload.name));
-        Err(Failure::Backend(self.name.clone(), error))
+        Err(Failure::backend(&self.name, error))
     }
 }
 
@@ -173,5 +172,5 @@ fn append(folder: &Path, row: &BenchRow) -> Result<(), Failure> {
         true => input::text(&path, input::BENCH_ROWS).map_err(|error| failure(&error))?,
         false => String::new(),
     };
-    replace(&path, |part| std::fs::write(part, format!("{before}{line}\n")))
+    Ok(replace(&path, |part| std::fs::write(part, format!("{before}{line}\n")))?)
 }

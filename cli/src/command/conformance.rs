@@ -1,18 +1,16 @@
 //! `isospike conformance`: the ladder on any device that is here.
 
-use super::devices::missing_report;
 use super::*;
 use crate::args::ConformanceArgs;
-use crate::backends::search::search;
-use crate::backends::{Kind, Selector};
 use crate::progress::{Tests, interrupted, watch_signals};
-use crate::replace::replace;
-use crate::report::{ConformanceReport, LadderReport, MissingReport, to_json};
+use crate::report::{ConformanceReport, LadderReport, to_json};
 use crate::table;
 use isospike_conformance::Subject;
 use isospike_conformance::certificate::{Certificate, Circumstances};
 use isospike_conformance::climb::{Climb, Event, Options, climb};
 use isospike_conformance::ladder::{Rung, Settings, tests};
+use isospike_session::backends::search::{Missing, search};
+use isospike_session::{Kind, Selector};
 use std::time::SystemTime;
 
 /// The commit that this program was built from.
@@ -45,7 +43,7 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
             Ok(climbed) => climbed,
             // The first failure decides the exit code; the others still have their turn.
             Err(error) => {
-                end = end.and(Err(Failure::Backend(selector.to_string(), error)));
+                end = end.and(Err(Failure::backend(&selector.to_string(), error)));
                 continue;
             }
         };
@@ -67,7 +65,7 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
             break;
         }
     }
-    end = end.and(taken.map_or(Ok(()), OutFolder::finish));
+    end = end.and(finish_folder(taken));
     let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     let report = ConformanceReport { isospike: VERSION, certificates, missing, files };
     let table = || table::conformance(&report, table::terminal_width());
@@ -75,7 +73,7 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
 }
 
 fn options(args: &ConformanceArgs) -> Result<Options, Failure> {
-    let mut settings = Settings::from_environment().map_err(Failure::Usage)?;
+    let mut settings = Settings::from_environment().map_err(Failure::usage)?;
     settings.seed = args.seed.unwrap_or(settings.seed);
     settings.networks = args.networks.unwrap_or(settings.networks);
     let rung = args.rung.and_then(Rung::from_number);
@@ -87,13 +85,12 @@ fn options(args: &ConformanceArgs) -> Result<Options, Failure> {
 }
 
 /// The backends to examine: the ones named, or all that are found, and what is missing then.
-fn choose(args: &ConformanceArgs) -> Result<(Vec<Selector>, Vec<MissingReport>), Failure> {
+fn choose(args: &ConformanceArgs) -> Result<(Vec<Selector>, Vec<Missing>), Failure> {
     if !args.backend.is_empty() {
         return Ok((args.backend.clone(), Vec::new()));
     }
     let (found, missing) = search();
-    let missing = missing.into_iter().map(missing_report).collect();
-    Ok((found.into_iter().map(|found| found.selector).collect(), missing))
+    Ok((found.into_iter().map(|found| found.backend).collect(), missing))
 }
 
 fn climb_with(selector: &Selector, options: &Options) -> Result<Climb, BackendError> {

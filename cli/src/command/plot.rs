@@ -3,7 +3,7 @@
 use super::*;
 use crate::args::PlotArgs;
 use crate::plot::Figures;
-use crate::time::time_ms;
+use isospike_session::npz;
 
 /// Draws `spikes.npz` again, or the rows of benchmarks where there are such.
 pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
@@ -11,12 +11,12 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
         return Err(Failure::file(&args.folder, "there is no such folder"));
     }
     let taken = OutFolder::take(&args.folder)?;
-    taken.tell_unfinished();
+    taken.note().into_iter().for_each(|doubt| note(format!("note: {doubt}")));
     let path = args.folder.join("spikes.npz");
     if !path.exists() && args.folder.join(bench::ROWS).exists() {
         if args.from.is_some() || args.to.is_some() || !args.populations.is_empty() {
             let message = "--from, --to and --populations are for spikes, not for benchmarks";
-            return Err(Failure::Usage(message.into()));
+            return Err(Failure::usage(message));
         }
         for file in bench::draw(&args.folder)?.iter().skip(1) {
             say(&format!("wrote {file}\n"))?;
@@ -44,7 +44,7 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     if from < 0.0 || from >= to {
         let end = train.duration_ms();
         let message = format!("--from {from} ms to {to} ms is empty; the run is 0 to {end} ms");
-        return Err(Failure::Usage(message));
+        return Err(Failure::usage(message));
     }
     let folder = args.folder.canonicalize().unwrap_or_else(|_| args.folder.clone());
     let title = folder.file_name().map_or(String::new(), |name| name.to_string_lossy().into());
@@ -61,7 +61,7 @@ fn indices(train: &Train, names: &[String]) -> Result<Vec<usize>, Failure> {
         let Some(index) = train.populations.iter().position(|p| p.name == *name) else {
             let all: Vec<&str> = train.populations.iter().map(|p| p.name.as_str()).collect();
             let message = format!("there is no population `{name}`; there are {}", all.join(", "));
-            return Err(Failure::Usage(message));
+            return Err(Failure::usage(message));
         };
         if !found.contains(&index) {
             found.push(index);

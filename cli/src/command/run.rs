@@ -2,16 +2,11 @@
 
 use super::*;
 use crate::args::{CheckpointArgs, RunArgs};
-use crate::checkpoint::Checkpoints;
-use crate::drive::{Show, drive};
-use crate::energy::{Gauge, Idle, energies, idle, projected};
-use crate::load::load;
-use crate::progress::watch_signals;
+use crate::progress::{Progress, watch_signals};
 use crate::report::{RunReport, to_json};
 use crate::table;
-use crate::time::time_ms;
-use isospike_core::base::console::note;
 use isospike_core::base::steps;
+use isospike_session::{Checkpoints, EnergyMeter, Extras, drive, energies};
 
 /// Runs a model on one backend and says what it did and what it cost.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -19,48 +14,37 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let out = args.output.out.as_deref();
     if args.series && out.is_none() {
         let message = "--series writes series.npz: say where with --out DIR";
-        return Err(Failure::Usage(message.into()));
+        return Err(Failure::usage(message));
     }
-    let idle = idle(&args.cost, Idle::OnRequest)?;
-    let rows = energies(&args.cost)?;
+    let idle = idle(&args.cost, Idle::Skip)?;
+    let rows = energies(args.cost.energies.as_deref())?;
     screen::start("run", args.output.quiet, args.output.json);
     let loaded = load(&args.model, false)?;
     let dt_ms = loaded.network.dt_ms;
     let every_steps = checkpoint_steps(&args.checkpoints, dt_ms)?;
     let mut taken = take_folder(out)?;
     if let (Some(taken), true) = (&taken, args.checkpoints.resume) {
-        taken.tell_unfinished();
+        taken.note().into_iter().for_each(|doubt| note(format!("note: {doubt}")));
     }
     let mut checkpoints = checkpoints(out, &loaded, args.checkpoints.resume, every_steps)?;
     let name = selector.to_string();
-    let failure = |error| Failure::Backend(name.clone(), error);
-    screen::label(&name);
+    let failure = |error| Failure::backend(&name, error);
+    let quiet = args.output.quiet || args.output.json;
+    let mut progress = Progress::new(&name, quiet);
     begin("opening the device", 0);
     let backend = selector.open().map_err(failure)?;
     watch_signals();
-    let quiet = args.output.quiet || args.output.json;
-    let mut gauge = Gauge::open();
-    gauge.rest(idle, quiet);
-    let show = Show { label: &name, dt_ms, series: args.series };
-    let steps = loaded.network.duration_steps;
-    let outcome = drive(&*backend, &loaded.plan, steps, &show, &mut gauge, checkpoints.as_mut());
+    let mut meter = EnergyMeter::open();
+    meter.rest(idle, &mut progress);
+    let (series, steps) = (args.series, loaded.network.duration_steps);
+    let extras = Extras { series, meter: Some(&mut meter), checkpoints: checkpoints.as_mut() };
+    let outcome = drive(&*backend, &loaded.plan, steps, extras, &mut progress);
     let outcome = outcome.map_err(failure)?;
 
     begin("computing statistics", 0);
     let train = Train::new(&loaded.network, &loaded.plan, &outcome.recording);
-    let counted = Counted::new(&loaded, &outcome);
-    let counted = counted.as_ref();
-    let mut report = RunReport {
-        isospike: VERSION,
-        network: network_report(&args.model.model, &loaded),
-        backend: backend_report(&name, &loaded, &outcome, counted),
-        populations: population_reports(&train, counted),
-        projections: counted.map_or(Vec::new(), |c| c.projections(&loaded)),
-        stimuli: counted.map_or(Vec::new(), |c| c.stimuli(&loaded)),
-        receptors: receptor_reports(&loaded),
-        projected: counted.map_or(Vec::new(), |c| projected(&rows, &c.counts)),
-        files: Vec::new(),
-    };
+    let model = args.model.model.display().to_string();
+    let mut report = RunReport::new(&model, &name, &loaded, &outcome, &train, &rows);
     // The table comes even where files fail: the run may have taken an hour.
     let written = match (out, &mut taken) {
         (Some(folder), Some(taken)) => {
@@ -71,7 +55,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let table = || table::run(&report, table::terminal_width());
     let said = say(&if args.output.json { to_json(&report)? } else { table() });
     let kept = checkpoints.map_or(Ok(()), |checkpoints| finish(checkpoints, &outcome.end));
-    let written = written.and_then(|()| taken.map_or(Ok(()), OutFolder::finish));
+    let written = written.and_then(|()| finish_folder(taken));
     match outcome.end {
         End::Failed(error) => Err(failure(error)),
         End::Interrupted => written.and(kept).and(Err(Failure::Interrupted)),
@@ -85,7 +69,7 @@ fn checkpoint_steps(args: &CheckpointArgs, dt_ms: f64) -> Result<Option<u32>, Fa
     // A time beyond the longest run is one checkpoint at its end.
     let steps = steps::nearest(time_ms("--checkpoint-every", text)?, dt_ms) as u32;
     match steps {
-        0 => Err(Failure::Usage(format!(
+        0 => Err(Failure::usage(format!(
             "--checkpoint-every {text}: a step has {dt_ms} ms, and there is at most one checkpoint \
              after each"
         ))),
@@ -103,11 +87,11 @@ fn checkpoints(
     let (plan, steps) = (&loaded.plan, loaded.network.duration_steps);
     // clap has seen to it that either option comes with `--out`.
     let Some(out) = out else { return Ok(None) };
-    match (resume, every_steps) {
-        (true, every_steps) => Checkpoints::resume(out, plan, steps, every_steps).map(Some),
-        (false, Some(every_steps)) => Checkpoints::begin(out, plan, every_steps).map(Some),
-        (false, None) => Ok(None),
-    }
+    Ok(match (resume, every_steps) {
+        (true, every_steps) => Some(Checkpoints::resume(out, plan, steps, every_steps)?),
+        (false, Some(every_steps)) => Some(Checkpoints::begin(out, plan, every_steps)?),
+        (false, None) => None,
+    })
 }
 
 /// Says how to go on, where the run did not come to its end.
@@ -134,5 +118,5 @@ fn write_all(
     let all = files.iter().chain([&path]);
     report.files = all.map(|file| file.display().to_string()).collect();
     write_report(&path, &to_json(report)?)?;
-    taken.remove_others(&[files, vec![path]].concat())
+    Ok(taken.remove_others(&[files, vec![path]].concat())?)
 }

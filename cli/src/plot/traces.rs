@@ -5,7 +5,7 @@ use super::axis::{label, ticks};
 use super::canvas::{Anchor, Drawing, FAINT, GREY, INK, Text, color};
 use super::labels;
 use crate::table::{shorten, things, thousands};
-use crate::trace::Trace;
+use isospike_session::trace::Trace;
 
 /// More lines than this in a panel are not drawn, and the panel says so.
 const MOST_LINES: usize = 8;

@@ -80,6 +80,13 @@ pub fn set(done: u64, words: String) {
     }
 }
 
+/// Sets the words for the phase that is held.
+pub fn describe(words: &str) {
+    if let Some(phase) = &mut SCREEN.shown().phase {
+        phase.words = Some(words.to_owned());
+    }
+}
+
 /// Lets other phases begin.
 pub fn release() {
     SCREEN.is_held.store(false, Ordering::Relaxed);

@@ -1,8 +1,8 @@
 //! `inspect` and `devices`: sizes, and what is there.
 
+use super::traffic::traffic;
 use super::{Table, bytes, fit, network, receptors, relative_error, synapses, thousands};
 use crate::report::*;
-use crate::traffic;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -34,7 +34,7 @@ pub fn inspect(report: &InspectReport, wide: bool, width: usize) -> String {
     }
     match (&report.traffic, &report.traffic_refused) {
         (Some(moved), _) => {
-            let _ = write!(text, "\n{}", traffic::table(moved).lines(width));
+            let _ = write!(text, "\n{}", traffic(moved).lines(width));
         }
         (None, Some(why)) => {
             let _ = writeln!(text, "\ndevices with kernels refuse this network: {why}");
@@ -195,7 +195,7 @@ pub fn devices(report: &DevicesReport, width: usize) -> String {
             (true, kind) => format!("{kind}, software"),
         };
         let memory = d.memory_bytes.map_or(String::new(), bytes);
-        table.row([&d.backend, &d.device, &d.api, &kind, &d.driver, &memory]);
+        table.row([&d.backend.to_string(), &d.device, &d.api, &kind, &d.driver, &memory]);
     }
     let table = (1..5).fold(table, Table::prose);
     let mut text = table.lines(width);
@@ -207,7 +207,7 @@ pub fn devices(report: &DevicesReport, width: usize) -> String {
 }
 
 /// A line for each backend that is not there, with what it needs.
-pub(super) fn missing(text: &mut String, all: &[MissingReport]) {
+pub(super) fn missing(text: &mut String, all: &[Missing]) {
     for missing in all {
         let _ = writeln!(text, "{} not found: {}", missing.backend, missing.reason);
     }

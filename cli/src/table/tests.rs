@@ -204,7 +204,7 @@ fn compared() -> CompareReport {
         equal: Some(true),
         backends: vec![first, backend("opencl:0"), backend("wgpu:llvmpipe")],
         missing: ["cuda", "cuda", "hip"]
-            .map(|name| MissingReport { backend: name.into(), reason: "a long story".into() })
+            .map(|name| Missing { backend: name.into(), reason: "a long story".into() })
             .into(),
         differences: Vec::new(),
         populations: vec![population(LONG.into())],
@@ -332,8 +332,8 @@ fn inspect_fits_and_adds_up_many_projections() {
 
 #[test]
 fn devices_fit() {
-    let device = DeviceReport {
-        backend: "opencl:10".into(),
+    let device = Device {
+        backend: "opencl:10".parse().unwrap(),
         device: format!("pthread-skylake-avx512-{DEVICE}"),
         api: "OpenCL 3.0".into(),
         driver: "Portable Computing Language 5.0+debian Linux, None+Asserts, RELOC, LLVM 15".into(),
@@ -341,7 +341,7 @@ fn devices_fit() {
         software: true,
         memory_bytes: Some(1 << 40),
     };
-    let missing = vec![MissingReport {
+    let missing = vec![Missing {
         backend: "cuda".into(),
         reason: "the driver (libcuda.so.1, nvcuda.dll) is not here; it comes with the card".into(),
     }];

@@ -3,9 +3,8 @@
 //! The file [`MARKER`] is there while a process writes, and locked by it. The lock goes with the
 //! process, however that ends; the file stays where the folder may hold files of two runs.
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::replace::{part_name, sync_folder};
-use isospike_core::base::console::note;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -42,11 +41,14 @@ pub struct OutFolder {
 }
 
 impl OutFolder {
-    /// Makes the folder where it is missing, and takes it. Another process that has it is named.
-    pub fn take(path: &Path) -> Result<Self, Failure> {
-        fs::create_dir_all(path).map_err(|error| Failure::file(path, error))?;
+    /// Makes the folder where it is missing, and takes it.
+    ///
+    /// # Errors
+    /// Another process that has it, by its number; a folder that cannot be made or written.
+    pub fn take(path: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(path).map_err(|error| Error::file(path, error))?;
         let marker_path = path.join(MARKER);
-        let failure = |error: io::Error| Failure::file(&marker_path, error);
+        let failure = |error: io::Error| Error::file(&marker_path, error);
         loop {
             let (mut marker, was_unfinished) = open(&marker_path).map_err(failure)?;
             match marker.try_lock() {
@@ -77,11 +79,9 @@ impl OutFolder {
         }
     }
 
-    /// Says on standard error where the process before did not come to its end.
-    pub fn tell_unfinished(&self) {
-        if self.was_unfinished {
-            tell(&self.path);
-        }
+    /// Returns a note that the process before did not come to its end, where it did not.
+    pub fn note(&self) -> Option<String> {
+        self.was_unfinished.then(|| unfinished(&self.path))
     }
 
     /// From now on files are replaced: until [`Self::finish`] the folder is unfinished.
@@ -90,12 +90,12 @@ impl OutFolder {
     }
 
     /// Removes results of an earlier run that this one does not have.
-    pub fn remove_others(&mut self, written: &[PathBuf]) -> Result<(), Failure> {
+    pub fn remove_others(&mut self, written: &[PathBuf]) -> Result<(), Error> {
         for path in RESULTS.map(|name| self.path.join(name)) {
             if !written.contains(&path) {
                 match fs::remove_file(&path) {
                     Err(error) if error.kind() != ErrorKind::NotFound => {
-                        return Err(Failure::file(&path, error));
+                        return Err(Error::file(&path, error));
                     }
                     _ => {}
                 }
@@ -106,20 +106,23 @@ impl OutFolder {
     }
 
     /// Marks the folder as finished, once everything in it is on the disk. The mark of a run that
-    /// did not come to its end stays, and is told, where this process has left its results.
-    pub fn finish(mut self) -> Result<(), Failure> {
+    /// did not come to its end stays where this process has left its results; a note says so.
+    ///
+    /// # Errors
+    /// The folder or its mark, where the system refuses.
+    pub fn finish(mut self) -> Result<Option<String>, Error> {
         if !self.is_writing {
-            return Ok(());
+            return Ok(None);
         }
         self.is_writing = false;
+        sync_folder(&self.path).map_err(|error| Error::file(&self.path, error))?;
         if self.was_unfinished && !self.is_of_one && has_results(&self.path) {
-            tell(&self.path);
-            return sync_folder(&self.path).map_err(|error| Failure::file(&self.path, error));
+            return Ok(self.note());
         }
         self.was_unfinished = false;
         let marker = self.path.join(MARKER);
-        sync_folder(&self.path).map_err(|error| Failure::file(&self.path, error))?;
-        fs::remove_file(&marker).map_err(|error| Failure::file(&marker, error))
+        fs::remove_file(&marker).map_err(|error| Error::file(&marker, error))?;
+        Ok(None)
     }
 }
 
@@ -136,12 +139,12 @@ impl Drop for OutFolder {
     }
 }
 
-fn tell(folder: &Path) {
-    note(format!(
-        "note: {} is unfinished: the process that wrote it did not come to its end, and its files \
-         may be of two runs",
+fn unfinished(folder: &Path) -> String {
+    format!(
+        "{} is unfinished: the process that wrote it did not come to its end, and its files may be \
+         of two runs",
         folder.display()
-    ));
+    )
 }
 
 /// The marker, made anew where there is none; whether there was one. A link is not followed.
@@ -168,7 +171,7 @@ fn open(path: &Path) -> io::Result<(File, bool)> {
 }
 
 /// The failure of a folder that another process has. That one may be about to write its number.
-fn taken(folder: &Path, marker: &mut File) -> Failure {
+fn taken(folder: &Path, marker: &mut File) -> Error {
     let mut who = String::new();
     for _ in 0..50 {
         let mut text = String::new();
@@ -181,7 +184,7 @@ fn taken(folder: &Path, marker: &mut File) -> Failure {
     }
     let who = if who.starts_with("process ") { who } else { "another process".into() };
     let why = format!("{who} writes here; wait for its end, or write to another folder");
-    Failure::file(folder, why)
+    Error::file(folder, why)
 }
 
 fn has_results(folder: &Path) -> bool {

@@ -1,8 +1,9 @@
 //! One run of a plan on one backend, in chunks.
 
 use crate::checkpoint::Checkpoints;
-use crate::energy::{Gauge, Taken};
-use crate::progress::{ChunkSize, Progress, interrupted};
+use crate::chunk::ChunkSize;
+use crate::energy::{EnergyMeter, MeteredEnergy};
+use crate::monitor::{Event, Monitor};
 use crate::series::Series;
 use isospike_core::base::progress::begin;
 use isospike_core::base::words::count;
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 pub enum End {
     /// All steps were run.
     Complete,
-    /// Ctrl-C: the recording ends early.
+    /// The monitor stopped the run: the recording ends early.
     Interrupted,
     /// The backend failed; the recording ends before that.
     Failed(BackendError),
@@ -48,7 +49,7 @@ pub struct Outcome {
     /// Memory held by the simulation.
     pub memory_bytes: u64,
     /// What the meters counted during the steps.
-    pub energy: Taken,
+    pub energy: MeteredEnergy,
     /// How it ended.
     pub end: End,
 }
@@ -61,42 +62,48 @@ impl Outcome {
     }
 }
 
-/// What to show while running.
-pub struct Show<'a> {
-    /// The word before the bar.
-    pub label: &'a str,
-    /// Simulated time of a step.
-    pub dt_ms: f64,
-    /// Count per millisecond, too.
+/// What a run does beside running.
+#[derive(Default)]
+pub struct Extras<'a> {
+    /// Counts each millisecond, too.
     pub series: bool,
+    /// Reads these meters around the steps.
+    pub meter: Option<&'a mut EnergyMeter>,
+    /// Starts from the checkpoint of these, where there is one, and keeps new ones.
+    pub checkpoints: Option<&'a mut Checkpoints>,
 }
 
-/// Builds and runs, from the checkpoint that there is to go on from, keeping new ones on the way.
-/// An error here means that nothing has run; a failure in the middle is an outcome with
-/// [`End::Failed`].
+/// Builds a simulation of the plan and runs it up to `steps` steps. A failure in the middle is an
+/// outcome with [`End::Failed`].
+///
+/// # Errors
+/// The backend refuses the plan or the checkpoint; nothing has run.
 pub fn drive(
     backend: &dyn Backend,
     plan: &Plan,
     steps: u32,
-    show: &Show<'_>,
-    gauge: &mut Gauge,
-    mut checkpoints: Option<&mut Checkpoints>,
+    extras: Extras<'_>,
+    monitor: &mut dyn Monitor,
 ) -> Result<Outcome, BackendError> {
-    let mut progress = Progress::new(show.label, steps, show.dt_ms);
+    let Extras { series, mut meter, mut checkpoints } = extras;
+    let dt_ms = plan.network.dt_ms;
+    monitor.event(Event::Building { steps, dt_ms });
     let start = Instant::now();
     let built = build(backend, plan, checkpoints.as_deref_mut());
     let build = start.elapsed();
     let (mut simulation, mut recording, before) = built?;
-    progress.go_on_from(recording.steps);
-    let mut series = show.series.then(|| Series::new(plan, show.dt_ms));
-    gauge.start();
+    monitor.event(Event::Running(recording.steps));
+    let mut series = series.then(|| Series::new(plan, dt_ms));
+    if let Some(meter) = &mut meter {
+        meter.start();
+    }
     let start = Instant::now();
-    let (progress, series_now) = (&progress, series.as_mut());
-    let mut run = Run { plan, steps, progress, checkpoints, series: series_now, start };
+    let series_now = series.as_mut();
+    let mut run = Run { plan, steps, monitor, checkpoints, series: series_now, start };
     let mut end = run.all(simulation.as_mut(), &mut recording).unwrap_or_else(End::Failed);
     let run = start.elapsed();
-    let energy = gauge.stop();
-    progress.finish();
+    let energy = meter.map_or_else(MeteredEnergy::default, EnergyMeter::stop);
+    monitor.event(Event::Ended);
     let mut state = Vec::new();
     if !matches!(end, End::Failed(_)) {
         match simulation.state() {
@@ -154,21 +161,21 @@ fn build(
 struct Run<'a> {
     plan: &'a Plan,
     steps: u32,
-    progress: &'a Progress,
+    monitor: &'a mut dyn Monitor,
     checkpoints: Option<&'a mut Checkpoints>,
     series: Option<&'a mut Series>,
     start: Instant,
 }
 
 impl Run<'_> {
-    /// Runs chunk by chunk until the end or Ctrl-C; either leaves a checkpoint.
+    /// Runs chunk by chunk until the end or until the monitor stops it; either leaves a checkpoint.
     fn all(
         &mut self,
         simulation: &mut dyn Simulation,
         recording: &mut Recording,
     ) -> Result<End, BackendError> {
         let mut chunk = ChunkSize::new(ChunkSize::TARGET);
-        while recording.steps < self.steps && !interrupted() {
+        while recording.steps < self.steps && !self.monitor.is_interrupted() {
             let before = (recording.steps, Instant::now());
             let now = chunk.next(self.steps_to_stop(before.0));
             simulation.run(now, recording)?;
@@ -185,14 +192,13 @@ impl Run<'_> {
             if let Some(checkpoints) = &mut self.checkpoints
                 && checkpoints.is_due(recording.steps)
             {
-                self.progress.say(recording.steps, "writing a checkpoint");
-                checkpoints.save(self.plan, simulation, recording)?;
+                checkpoints.save(self.plan, simulation, recording, self.monitor)?;
             }
-            self.progress.set(recording.steps, self.start.elapsed());
+            let (step, run) = (recording.steps, self.start.elapsed());
+            self.monitor.event(Event::Reached { step, run });
         }
         if let Some(checkpoints) = &mut self.checkpoints {
-            self.progress.say(recording.steps, "writing a checkpoint");
-            checkpoints.save(self.plan, simulation, recording)?;
+            checkpoints.save(self.plan, simulation, recording, self.monitor)?;
         }
         Ok(if recording.steps < self.steps { End::Interrupted } else { End::Complete })
     }
@@ -210,13 +216,14 @@ mod tests {
     use super::*;
     use crate::fake::{Fake, plan};
 
-    const SHOW: Show<'static> = Show { label: "fake", dt_ms: 0.1, series: false };
+    fn run(fake: &Fake, plan: &Plan, steps: u32, series: bool) -> Outcome {
+        drive(fake, plan, steps, Extras { series, ..Extras::default() }, &mut ()).unwrap()
+    }
 
     #[test]
     fn chunks_do_not_change_the_digest() {
         let plan = plan();
-        let outcome =
-            drive(&Fake::default(), &plan, 5000, &SHOW, &mut Gauge::none(), None).unwrap();
+        let outcome = run(&Fake::default(), &plan, 5000, false);
         assert_eq!(outcome.end, End::Complete);
         let mut simulation = Fake::default().compile(&plan).unwrap();
         let mut whole = Recording::new(&plan);
@@ -228,7 +235,7 @@ mod tests {
     #[test]
     fn a_late_failure_keeps_the_spikes_so_far() {
         let fake = Fake { fails_at: Some(1000), ..Fake::default() };
-        let outcome = drive(&fake, &plan(), 5000, &SHOW, &mut Gauge::none(), None).unwrap();
+        let outcome = run(&fake, &plan(), 5000, false);
         assert!(matches!(&outcome.end, End::Failed(BackendError::Lost(_))), "{:?}", outcome.end);
         assert_eq!(outcome.recording.spikes.last().unwrap().step, 999);
         assert_eq!(outcome.digest, None);
@@ -236,11 +243,9 @@ mod tests {
 
     #[test]
     fn a_series_adds_up_to_the_counts() {
-        let show = Show { series: true, ..SHOW };
         for steps in [5000, 4997] {
             let plan = plan();
-            let outcome =
-                drive(&Fake::default(), &plan, steps, &show, &mut Gauge::none(), None).unwrap();
+            let outcome = run(&Fake::default(), &plan, steps, true);
             let series = outcome.series.unwrap();
             assert_eq!(series.bins().len(), 500);
             let mut sum = Counters::new(&plan);
@@ -261,8 +266,7 @@ mod tests {
     #[test]
     fn a_late_failure_ends_the_series_early() {
         let fake = Fake { fails_at: Some(1005), ..Fake::default() };
-        let show = Show { series: true, ..SHOW };
-        let outcome = drive(&fake, &plan(), 5000, &show, &mut Gauge::none(), None).unwrap();
+        let outcome = run(&fake, &plan(), 5000, true);
         let series = outcome.series.unwrap();
         let steps: u64 = series.bins().iter().map(|bin| bin.steps).sum();
         assert_eq!((series.bins().len(), steps), (101, 1005));
@@ -272,7 +276,7 @@ mod tests {
     fn a_refusal_is_an_error() {
         let fake = Fake { refuses: true, ..Fake::default() };
         assert!(matches!(
-            drive(&fake, &plan(), 1, &SHOW, &mut Gauge::none(), None),
+            drive(&fake, &plan(), 1, Extras::default(), &mut ()),
             Err(BackendError::Unsupported(_))
         ));
     }

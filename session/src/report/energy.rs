@@ -1,6 +1,12 @@
 //! The three columns of energy in a report: measured, projected, not measured.
 
-use super::{NetworkReport, StimulusEvents, SynapticOperationsReport};
+use super::counters::Counted;
+use super::run::backend_report;
+use super::{NetworkReport, StimulusEvents, SynapticOperationsReport, VERSION};
+use crate::drive::Outcome;
+use crate::energy::projected;
+use crate::load::Loaded;
+use isospike_energy::Table;
 use serde::Serialize;
 
 /// What the meters counted during the steps.
@@ -153,4 +159,47 @@ pub struct CountsReport {
     pub synaptic_operations: Option<SynapticOperationsReport>,
     /// One for each stimulus that has events.
     pub stimuli: Vec<StimulusEvents>,
+}
+
+impl EnergyReport {
+    /// Reports the energy of a run of a model on the backend of this name.
+    pub fn new(
+        model: &str,
+        backend: &str,
+        loaded: &Loaded,
+        outcome: &Outcome,
+        energies: &Table,
+    ) -> Self {
+        let counted = Counted::new(loaded, outcome);
+        let counted = counted.as_ref();
+        let run = backend_report(backend, loaded, outcome, counted);
+        Self {
+            isospike: VERSION,
+            network: NetworkReport::new(model, loaded),
+            backend: run.backend,
+            device: run.device,
+            status: run.status,
+            error: run.error,
+            run_s: run.run_s,
+            counts: counted.map(|c| counts_report(loaded, c)),
+            measured: run.measured,
+            projected: counted.map_or(Vec::new(), |c| projected(energies, &c.counts)),
+            not_measured: run.not_measured,
+        }
+    }
+}
+
+fn counts_report(loaded: &Loaded, counted: &Counted) -> CountsReport {
+    let counts = counted.counts;
+    CountsReport {
+        synaptic_events: counts.synaptic_events,
+        stimulus_events: counts.stimulus_events,
+        dense_operations: counted.dense_operations(),
+        neuron_updates: counts.neuron_updates,
+        spikes: counts.spikes,
+        simulated_s: counts.simulated_s,
+        activation_sparsity: counted.figures.total_activation_sparsity,
+        synaptic_operations: counted.synaptic_operations(),
+        stimuli: counted.stimuli(loaded),
+    }
 }

@@ -1,4 +1,4 @@
-//! `--series`: the counts of a run, millisecond by millisecond.
+//! The counts of a run, millisecond by millisecond.
 
 use isospike_core::base::steps;
 use isospike_core::plan::Plan;

@@ -7,10 +7,9 @@
 
 mod log;
 
-use crate::failure::Failure;
-use crate::progress::screen;
+use crate::error::Error;
+use crate::monitor::{Event, Monitor};
 use crate::replace::replace;
-use isospike_core::base::console::note;
 use isospike_core::base::input;
 use isospike_core::base::words::count;
 use isospike_core::plan::Plan;
@@ -22,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What to do where a checkpoint cannot be read.
-const HELP: &str = "put a copy of the folder back, or remove it and start again without --resume";
+const HELP: &str = "put a copy of the folder back, or remove it and start again without resuming";
 
 /// The checkpoints of a run.
 pub struct Checkpoints {
@@ -36,18 +35,18 @@ pub struct Checkpoints {
     /// The step of the last checkpoint that is on the disk.
     step: u32,
     /// Why the last one that was tried is not.
-    failed: Option<Failure>,
+    failed: Option<Error>,
     /// Where the run goes on, until it has been taken.
     start: Option<(Checkpoint, Recording)>,
 }
 
 /// The folder of checkpoints in an output folder. A link is not followed: it may lead into the
 /// folder of another run.
-fn folder_in(out: &Path) -> Result<PathBuf, Failure> {
+fn folder_in(out: &Path) -> Result<PathBuf, Error> {
     let folder = out.join("checkpoint");
     match fs::symlink_metadata(&folder) {
         Ok(found) if found.is_symlink() => {
-            Err(Failure::file(&folder, "it is a link, which is not followed; remove it"))
+            Err(Error::file(&folder, "it is a link, which is not followed; remove it"))
         }
         _ => Ok(folder),
     }
@@ -56,21 +55,21 @@ fn folder_in(out: &Path) -> Result<PathBuf, Failure> {
 impl Checkpoints {
     /// Checkpoints of a new run, the first of them before step 0. A checkpoint of later steps that
     /// is there already is not touched, and a mistake.
-    pub fn begin(out: &Path, plan: &Plan, every_steps: u32) -> Result<Self, Failure> {
+    pub fn begin(out: &Path, plan: &Plan, every_steps: u32) -> Result<Self, Error> {
         let folder = folder_in(out)?;
         let state = folder.join("state");
         let is_start =
             |bytes: Vec<u8>| Saved::decode(&bytes).is_ok_and(|saved| saved.checkpoint.step == 0);
         let found = input::regular_bytes(&state, input::CHECKPOINT);
         if state.exists() && !found.is_ok_and(is_start) {
-            return Err(Failure::Usage(format!(
-                "{}: there is a checkpoint of an earlier run; --resume goes on with it; to start \
-                 again remove the folder or write to another --out",
+            return Err(Error::Argument(format!(
+                "{}: there is a checkpoint of an earlier run; resume it, or to start again remove \
+                 the folder or write to another",
                 folder.display()
             )));
         }
-        fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder, error))?;
-        let create = |path: PathBuf| Log::create(&path).map_err(|e| Failure::file(&path, e));
+        fs::create_dir_all(&folder).map_err(|error| Error::file(&folder, error))?;
+        let create = |path: PathBuf| Log::create(&path).map_err(|e| Error::file(&path, e));
         let spikes = create(folder.join("spikes"))?;
         let traces = trace_paths(&folder, plan.probes.len()).map(create);
         let traces = traces.collect::<Result<_, _>>()?;
@@ -87,24 +86,24 @@ impl Checkpoints {
         plan: &Plan,
         steps: u32,
         every_steps: Option<u32>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let folder = folder_in(out)?;
         let state = folder.join("state");
-        let refuse = |why: String| Failure::file(&state, why);
+        let refuse = |why: String| Error::file(&state, why);
         let bytes = input::regular_bytes(&state, input::CHECKPOINT);
         let bytes = bytes.map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
-                refuse("there is no checkpoint; start without --resume".into())
+                refuse("there is no checkpoint; start without resuming".into())
             }
             _ => refuse(error.to_string()),
         })?;
         let saved = Saved::decode(&bytes).map_err(|why| refuse(format!("{why}; {HELP}")))?;
         let checkpoint = saved.checkpoint;
-        let usage = |why: String| Failure::Usage(format!("{}: {why}", state.display()));
+        let usage = |why: String| Error::Argument(format!("{}: {why}", state.display()));
         checkpoint.fits(plan).map_err(|why| usage(why.to_string()))?;
         if checkpoint.step > steps {
             return Err(usage(format!(
-                "it is of step {}, beyond the {} of this run; give a longer --duration",
+                "it is of step {}, beyond the {} of this run; give a longer duration",
                 checkpoint.step,
                 count(steps, "step")
             )));
@@ -117,7 +116,7 @@ impl Checkpoints {
             }
         };
         let open = |path: PathBuf, end: LogEnd| {
-            Log::open(&path, end).map_err(|why| Failure::file(&path, format!("{why}; {HELP}")))
+            Log::open(&path, end).map_err(|why| Error::file(&path, format!("{why}; {HELP}")))
         };
         let (spikes, content) = open(folder.join("spikes"), spikes_end)?;
         let mut recording = Recording { steps: checkpoint.step, ..Recording::default() };
@@ -156,39 +155,41 @@ impl Checkpoints {
         step.is_multiple_of(self.every_steps)
     }
 
-    /// Takes a checkpoint of a simulation, unless there is one of this step. A file that fails is
-    /// told at once and does not end the run: it has everything in memory, and tries again at the
-    /// next checkpoint.
+    /// Takes a checkpoint of a simulation, unless there is one of this step. A file that fails
+    /// does not end the run: the monitor gets an event, everything is in memory, and the next
+    /// checkpoint tries again.
+    ///
+    /// # Errors
+    /// The backend fails to give its state.
     pub fn save(
         &mut self,
         plan: &Plan,
         simulation: &mut dyn Simulation,
         recording: &Recording,
+        monitor: &mut dyn Monitor,
     ) -> Result<(), BackendError> {
         if self.step == recording.steps && self.failed.is_none() {
             return Ok(());
         }
+        monitor.event(Event::Saving);
         let checkpoint = Checkpoint::take(plan, simulation, recording)?;
-        if let Err(failure) = self.write(checkpoint, recording) {
-            let step = self.step;
-            screen::aside(|| {
-                note(format!(
-                    "warning: no checkpoint of step {}: {failure}; that of step {step} stays, and \
-                     the run goes on",
-                    recording.steps
-                ));
-            });
-            self.failed = Some(failure);
+        if let Err(error) = self.write(checkpoint, recording) {
+            let (step, before) = (recording.steps, self.step);
+            monitor.event(Event::NotSaved(&format!(
+                "no checkpoint of step {step}: {error}; that of step {before} stays, and the run \
+                 continues"
+            )));
+            self.failed = Some(error);
         }
         Ok(())
     }
 
     /// The step of the last checkpoint on the disk, or why the last one that was tried is not.
-    pub fn finish(self) -> Result<u32, Failure> {
+    pub fn finish(self) -> Result<u32, Error> {
         self.failed.map_or(Ok(self.step), Err)
     }
 
-    fn write(&mut self, checkpoint: Checkpoint, recording: &Recording) -> Result<(), Failure> {
+    fn write(&mut self, checkpoint: Checkpoint, recording: &Recording) -> Result<(), Error> {
         let known = (self.spikes.end().bytes / 8) as usize;
         let spikes = recording.spikes[known..].iter().flat_map(|s| [s.step, s.neuron]);
         append(&mut self.spikes, spikes)?;
@@ -205,8 +206,8 @@ impl Checkpoints {
     }
 }
 
-fn append(log: &mut Log, words: impl Iterator<Item = u32>) -> Result<(), Failure> {
-    log.append(words).map_err(|error| Failure::file(log.path(), error))
+fn append(log: &mut Log, words: impl Iterator<Item = u32>) -> Result<(), Error> {
+    log.append(words).map_err(|error| Error::file(log.path(), error))
 }
 
 /// `trace-0`, `trace-1`, ...: names of probes need not be names of files.

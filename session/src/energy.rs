@@ -1,52 +1,43 @@
 //! Energy around a run: the meters of this machine, and reports of what they and the published
 //! table say.
 
-use crate::args::CostArgs;
-use crate::failure::Failure;
-use crate::progress::{interrupted, screen};
+use crate::error::Error;
+use crate::monitor::{Event, Monitor};
 use crate::report::{MeasuredReport, MeterReport, NotMeasuredReport, ProjectedReport, TermReport};
-use crate::time::time_ms;
-use isospike_core::base::console::note;
 use isospike_core::base::progress::{advance, begin};
 use isospike_core::run::backend::BackendInfo;
 use isospike_energy::{
     Counts, Measurement, Meters, Missing, NotMeasured, Projection, Reading, Table, Target,
     discover, total,
 };
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long to measure idle power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idle {
-    /// Not unless asked.
-    OnRequest,
+    /// Not at all.
+    Skip,
     /// As long as the slowest meter needs for a figure.
     AsNeeded,
     /// This long.
     For(Duration),
 }
 
-/// What `--idle` says, or the habit of the command.
-pub fn idle(args: &CostArgs, otherwise: Idle) -> Result<Idle, Failure> {
-    let Some(text) = &args.idle else { return Ok(otherwise) };
-    let ms = time_ms("--idle", text)?;
-    match Duration::try_from_secs_f64(ms / 1000.0) {
-        Ok(time) if time <= Duration::from_secs(3600) => Ok(Idle::For(time)),
-        _ => Err(Failure::Usage(format!("--idle {text}: 0 s to 3600 s are possible"))),
-    }
-}
-
-/// The published rows and those of `--energies`.
-pub fn energies(args: &CostArgs) -> Result<Table, Failure> {
+/// Returns the published rows of energies, and those of a user's file.
+///
+/// # Errors
+/// The mistakes of the file.
+pub fn energies(file: Option<&Path>) -> Result<Table, Error> {
     let mut table = Table::published()?;
-    if let Some(path) = &args.energies {
+    if let Some(path) = file {
         table.add_file(path)?;
     }
     Ok(table)
 }
 
 /// The meters of this machine, read around runs.
-pub struct Gauge {
+pub struct EnergyMeter {
     measurement: Measurement,
     missing: Vec<Missing>,
     idle: Vec<Reading>,
@@ -54,7 +45,7 @@ pub struct Gauge {
 
 /// What the meters said of one run.
 #[derive(Clone, Debug, Default)]
-pub struct Taken {
+pub struct MeteredEnergy {
     /// During the steps, one for each meter.
     pub readings: Vec<Reading>,
     /// Before the first run, in the same order; empty where idle was not measured.
@@ -63,7 +54,7 @@ pub struct Taken {
     pub missing: Vec<Missing>,
 }
 
-impl Gauge {
+impl EnergyMeter {
     /// With the meters that this machine has.
     pub fn open() -> Self {
         Self::new(discover())
@@ -75,18 +66,11 @@ impl Gauge {
         Self { measurement, missing: meters.missing, idle: Vec::new() }
     }
 
-    /// With no meter.
-    #[cfg(test)]
-    pub fn none() -> Self {
-        Self::new(Meters::default())
-    }
-
-    /// Measures idle power now, and says so where that takes a while. Ctrl-C ends it early. Without
-    /// a meter there is nothing to wait for.
-    pub fn rest(&mut self, idle: Idle, quiet: bool) {
+    /// Measures idle power now, until the monitor ends it. Returns at once where there is no meter.
+    pub fn rest(&mut self, idle: Idle, monitor: &mut dyn Monitor) {
         let needed = self.measurement.needed();
         let time = match idle {
-            Idle::OnRequest => Duration::ZERO,
+            Idle::Skip => Duration::ZERO,
             // A little more, as a window counts from after its first reading.
             Idle::AsNeeded => needed + needed / 50,
             Idle::For(time) => time,
@@ -94,14 +78,11 @@ impl Gauge {
         if time.is_zero() || needed.is_zero() {
             return;
         }
-        if time > Duration::from_secs(1) && !quiet {
-            let text = format!("note: measuring idle power for {:.1} s", time.as_secs_f64());
-            screen::aside(|| note(text));
-        }
+        monitor.event(Event::Idle(time));
         begin("measuring idle power", time.as_millis() as u64);
         self.measurement.start();
         let start = Instant::now();
-        while start.elapsed() < time && !interrupted() {
+        while start.elapsed() < time && !monitor.is_interrupted() {
             let left = time.saturating_sub(start.elapsed());
             let pause = left.min(Duration::from_millis(50));
             std::thread::sleep(pause);
@@ -116,8 +97,8 @@ impl Gauge {
     }
 
     /// Ends it.
-    pub fn stop(&mut self) -> Taken {
-        Taken {
+    pub fn stop(&mut self) -> MeteredEnergy {
+        MeteredEnergy {
             readings: self.measurement.stop(),
             idle: self.idle.clone(),
             missing: self.missing.clone(),
@@ -125,7 +106,7 @@ impl Gauge {
     }
 }
 
-impl Taken {
+impl MeteredEnergy {
     /// The first and the last column: what was measured of a run, and what was not.
     pub fn report(
         &self,
@@ -157,7 +138,7 @@ impl Taken {
             }
             Err(_) if self.readings.is_empty() => {}
             Err(_) if self.idle.is_empty() => {
-                miss("idle power", "it was not asked for: --idle \"10 s\"".into());
+                miss("idle power", "it was not requested".into());
             }
             Err(reasons) => miss("idle power", reasons.join("; ")),
         }
@@ -210,7 +191,7 @@ fn reason(why: &NotMeasured, simulated_s: f64) -> String {
         NotMeasured::TooShort { window, needed } if simulated_s > 0.0 && !window.is_zero() => {
             // A tenth more, as no two runs take the same time.
             let longer = needed.as_secs_f64() / window.as_secs_f64() * 1.1;
-            format!("{why}: about --duration \"{:.1} s\"", (simulated_s * longer).max(0.1))
+            format!("{why}; a duration of {:.1} s is enough", (simulated_s * longer).max(0.1))
         }
         why => why.to_string(),
     }

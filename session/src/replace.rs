@@ -1,6 +1,6 @@
 //! Files that are there as a whole or not at all.
 
-use crate::failure::Failure;
+use crate::error::Error;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub fn replace<E: fmt::Display>(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), E>,
-) -> Result<(), Failure> {
-    let part = new_part(path).map_err(|error| Failure::file(path, error))?;
-    let written = write(&part).map_err(|error| Failure::file(path, error));
-    let moved = written.and_then(|()| settle(&part, path).map_err(|e| Failure::file(path, e)));
+) -> Result<(), Error> {
+    let part = new_part(path).map_err(|error| Error::file(path, error))?;
+    let written = write(&part).map_err(|error| Error::file(path, error));
+    let moved = written.and_then(|()| settle(&part, path).map_err(|e| Error::file(path, e)));
     if moved.is_err() {
         // If it stays, the next process that takes the folder removes it.
         let _ = fs::remove_file(&part);
@@ -80,7 +80,7 @@ mod tests {
             Err(io::Error::other("no space"))
         });
         let told = match half {
-            Err(Failure::File(named, why)) => (named, why),
+            Err(Error::File(named, why)) => (named, why),
             other => panic!("{other:?}"),
         };
         assert_eq!(told, (path.clone(), "no space".to_owned()));

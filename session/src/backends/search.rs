@@ -3,25 +3,29 @@
 #[cfg(not(all(feature = "cuda", feature = "opencl", feature = "wgpu")))]
 use super::built;
 use super::{Kind, Selector};
-use isospike_core::run::backend::BackendInfo;
+use serde::Serialize;
 
-/// A device that is there.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// How to ask for it.
-    pub selector: Selector,
-    /// What it is.
-    pub info: BackendInfo,
-    /// The interface it is reached by: `vulkan`, `OpenCL 3.0`, `sm_90`; empty for the cpu.
+/// A device that can be used.
+#[derive(Clone, Debug, Serialize)]
+pub struct Device {
+    /// How to select it.
+    pub backend: Selector,
+    /// The device.
+    pub device: String,
+    /// The interface it is reached by: `vulkan`, `OpenCL 3.0`, `compute 9.0`; empty for the cpu.
     pub api: String,
+    /// Driver and version, empty where there is none.
+    pub driver: String,
     /// `discrete`, `integrated`, `gpu`, `accelerator`, `software`, `cpu`.
     pub kind: String,
-    /// Its memory, where the interface says.
+    /// True where the device is software.
+    pub software: bool,
+    /// Its memory, where the interface says; of the cpu, what is free.
     pub memory_bytes: Option<u64>,
 }
 
-/// Something that is not there, or cannot be used.
-#[derive(Clone, Debug)]
+/// A backend that is not on this machine, or a device that cannot be used.
+#[derive(Clone, Debug, Serialize)]
 pub struct Missing {
     /// The name of the backend.
     pub backend: String,
@@ -31,7 +35,7 @@ pub struct Missing {
 
 /// Every device of every backend that can be used, the cpu first; and what is missing. The oracles
 /// are not in it.
-pub fn search() -> (Vec<Found>, Vec<Missing>) {
+pub fn search() -> (Vec<Device>, Vec<Missing>) {
     let mut all = Search::default();
     all.cpu();
     all.cuda();
@@ -42,7 +46,7 @@ pub fn search() -> (Vec<Found>, Vec<Missing>) {
 
 #[derive(Default)]
 struct Search {
-    found: Vec<Found>,
+    found: Vec<Device>,
     missing: Vec<Missing>,
 }
 
@@ -50,13 +54,18 @@ impl Search {
     fn cpu(&mut self) {
         let cpu = Selector { kind: Kind::Cpu, device: None };
         match cpu.open() {
-            Ok(backend) => self.found.push(Found {
-                selector: cpu,
-                info: backend.info().clone(),
-                api: String::new(),
-                kind: "cpu".into(),
-                memory_bytes: isospike_core::base::memory::available_bytes(),
-            }),
+            Ok(backend) => {
+                let info = backend.info();
+                self.found.push(Device {
+                    backend: cpu,
+                    device: info.device.clone(),
+                    api: String::new(),
+                    driver: info.driver.clone(),
+                    kind: "cpu".into(),
+                    software: info.software,
+                    memory_bytes: isospike_core::base::memory::available_bytes(),
+                });
+            }
             Err(error) => self.miss(Kind::Cpu, error.to_string()),
         }
     }
@@ -65,14 +74,15 @@ impl Search {
     fn cuda(&mut self) {
         let there = isospike_cuda::devices();
         for device in there.devices {
-            let info = info(Kind::Cuda, device.name, device.driver, device.software);
             match device.obstacle {
-                Some(why) => self.miss(Kind::Cuda, format!("{}: {why}", info.device)),
-                None => self.found.push(Found {
-                    selector: selector(Kind::Cuda, device.index),
-                    info,
+                Some(why) => self.miss(Kind::Cuda, format!("{}: {why}", device.name)),
+                None => self.found.push(Device {
+                    backend: selector(Kind::Cuda, device.index),
+                    device: device.name,
                     api: format!("compute {}", device.capability),
+                    driver: device.driver,
                     kind: device.kind.into(),
+                    software: device.software,
                     memory_bytes: Some(device.memory_bytes),
                 }),
             }
@@ -84,15 +94,15 @@ impl Search {
     fn opencl(&mut self) {
         let there = isospike_opencl::devices();
         for device in there.devices {
-            let driver = format!("{} {}", device.platform, device.driver);
-            let info = info(Kind::OpenCl, device.name, driver, device.software);
             match device.obstacle {
-                Some(why) => self.miss(Kind::OpenCl, format!("{}: {why}", info.device)),
-                None => self.found.push(Found {
-                    selector: selector(Kind::OpenCl, device.index),
-                    info,
+                Some(why) => self.miss(Kind::OpenCl, format!("{}: {why}", device.name)),
+                None => self.found.push(Device {
+                    backend: selector(Kind::OpenCl, device.index),
+                    device: device.name,
                     api: first_words(&device.version),
+                    driver: format!("{} {}", device.platform, device.driver),
                     kind: device.kind.into(),
+                    software: device.software,
                     memory_bytes: Some(device.memory_bytes),
                 }),
             }
@@ -111,11 +121,13 @@ impl Search {
             };
             self.miss(Kind::Wgpu, reason);
         }
-        self.found.extend(devices.into_iter().map(|device| Found {
-            selector: selector(Kind::Wgpu, device.index),
-            info: info(Kind::Wgpu, device.name, device.driver, device.software),
+        self.found.extend(devices.into_iter().map(|device| Device {
+            backend: selector(Kind::Wgpu, device.index),
+            device: device.name,
             api: device.api.into(),
+            driver: device.driver,
             kind: device.kind.into(),
+            software: device.software,
             memory_bytes: None,
         }));
     }
@@ -143,11 +155,6 @@ impl Search {
 #[cfg(any(feature = "cuda", feature = "opencl", feature = "wgpu"))]
 fn selector(kind: Kind, index: usize) -> Selector {
     Selector { kind, device: Some(index.to_string()) }
-}
-
-#[cfg(any(feature = "cuda", feature = "opencl", feature = "wgpu"))]
-fn info(kind: Kind, device: String, driver: String, software: bool) -> BackendInfo {
-    BackendInfo { backend: kind.name().into(), device, driver, software, notes: Vec::new() }
 }
 
 /// `OpenCL 3.0` of `OpenCL 3.0 PoCL HSTR: pthread-x86_64`.

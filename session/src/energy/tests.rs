@@ -39,12 +39,12 @@ fn meter(name: &str, part: Part, watts: u64, refresh: Duration) -> Box<dyn Meter
 }
 
 /// A processor at 40 W and a board at 300 W; a window has to have 50 refreshes.
-fn gauge(refresh: Duration) -> Gauge {
+fn gauge(refresh: Duration) -> EnergyMeter {
     let gpu = Part::Device(vec!["H200".into()]);
     let found =
         vec![meter("package", Part::Processor, 40, refresh), meter("nvml 0", gpu, 300, refresh)];
     let missing = vec![Missing { meter: "hwmon".into(), reason: "there is none".into() }];
-    Gauge::new(Meters { found, missing })
+    EnergyMeter::new(Meters { found, missing })
 }
 
 fn info(backend: &str, device: &str, software: bool) -> BackendInfo {
@@ -62,7 +62,7 @@ const COUNTS: Counts = Counts {
 #[test]
 fn a_run_has_its_own_meters_and_idle_beside_it() {
     let mut gauge = gauge(Duration::from_micros(200));
-    gauge.rest(Idle::AsNeeded, true);
+    gauge.rest(Idle::AsNeeded, &mut ());
     gauge.start();
     std::thread::sleep(Duration::from_millis(30));
     let taken = gauge.stop();
@@ -90,39 +90,25 @@ fn a_run_has_its_own_meters_and_idle_beside_it() {
 #[test]
 fn a_short_run_names_the_duration_that_is_long_enough() {
     let mut gauge = gauge(Duration::from_secs(1));
-    gauge.rest(Idle::OnRequest, true);
+    gauge.rest(Idle::Skip, &mut ());
     gauge.start();
     std::thread::sleep(Duration::from_millis(1));
     let (measured, not) = gauge.stop().report(&info("cpu", "", false), &COUNTS);
     assert_eq!((measured.energy_j, measured.idle_power_w), (None, None));
     let reason = |what: &str| &not.iter().find(|missing| missing.what == what).unwrap().reason;
     assert!(reason("energy").contains("package: too short"), "{not:?}");
-    assert!(reason("package").contains("about --duration \""), "{not:?}");
-    assert!(reason("idle power").contains("--idle"), "{not:?}");
+    assert!(reason("package").contains("; a duration of "), "{not:?}");
+    assert!(reason("idle power").contains("not requested"), "{not:?}");
 }
 
 #[test]
 fn nothing_waits_where_there_is_no_meter() {
     let start = Instant::now();
-    let mut gauge = Gauge::none();
-    gauge.rest(Idle::For(Duration::from_secs(30)), true);
+    let mut gauge = EnergyMeter::new(Meters::default());
+    gauge.rest(Idle::For(Duration::from_secs(30)), &mut ());
     gauge.start();
     let (measured, not) = gauge.stop().report(&info("cpu", "", false), &COUNTS);
     assert!(start.elapsed() < Duration::from_secs(10));
     assert!(measured.meters.is_empty() && measured.energy_j.is_none());
     assert_eq!(not[0].reason, "no meter covers the processor");
-}
-
-#[test]
-fn idle_is_a_time_of_at_most_an_hour() {
-    let args = |text: &str| CostArgs { energies: None, idle: Some(text.into()) };
-    assert_eq!(
-        idle(&args("250 ms"), Idle::AsNeeded).unwrap(),
-        Idle::For(Duration::from_millis(250))
-    );
-    for wrong in ["5", "-1 s", "2 h", "4000 s", "3 mV"] {
-        assert!(matches!(idle(&args(wrong), Idle::AsNeeded), Err(Failure::Usage(_))), "{wrong}");
-    }
-    let none = CostArgs { energies: None, idle: None };
-    assert_eq!(idle(&none, Idle::OnRequest).unwrap(), Idle::OnRequest);
 }

@@ -1,6 +1,5 @@
 use super::*;
-use crate::drive::{End, Outcome, Show, drive};
-use crate::energy::Gauge;
+use crate::drive::{End, Extras, Outcome, drive};
 use crate::fake::{Fake, plan};
 use isospike_core::run::backend::Backend;
 
@@ -28,8 +27,8 @@ impl Drop for Out {
 }
 
 fn run(fake: &Fake, checkpoints: &mut Checkpoints) -> Outcome {
-    let show = Show { label: "fake", dt_ms: 0.1, series: false };
-    drive(fake, &plan(), STEPS, &show, &mut Gauge::none(), Some(checkpoints)).unwrap()
+    let extras = Extras { checkpoints: Some(checkpoints), ..Extras::default() };
+    drive(fake, &plan(), STEPS, extras, &mut ()).unwrap()
 }
 
 fn whole() -> (Recording, Option<String>) {
@@ -67,9 +66,7 @@ fn a_disk_that_fails_costs_checkpoints_and_not_the_run() {
     fs::create_dir(out.file("state")).unwrap();
     let outcome = run(&Fake::default(), &mut checkpoints);
     assert_eq!((outcome.recording, outcome.digest), whole());
-    assert!(
-        matches!(checkpoints.finish(), Err(Failure::File(path, _)) if path == out.file("state"))
-    );
+    assert!(matches!(checkpoints.finish(), Err(Error::File(path, _)) if path == out.file("state")));
 
     // The logs are ahead of the state file now: what it does not count is cut off.
     let ahead = fs::metadata(out.file("spikes")).unwrap().len();
@@ -89,10 +86,10 @@ fn a_checkpoint_is_not_overwritten_by_a_new_run_unless_it_is_of_step_0() {
     let begin = || Checkpoints::begin(&out.0, &plan(), 700);
     drop(begin().unwrap());
     let mut checkpoints = begin().unwrap();
-    assert!(matches!(begin(), Err(Failure::File(_, why)) if why.contains("another isospike")));
+    assert!(matches!(begin(), Err(Error::File(_, why)) if why.contains("another isospike")));
     run(&Fake::default(), &mut checkpoints);
     drop(checkpoints);
-    assert!(matches!(begin(), Err(Failure::Usage(why)) if why.contains("--resume")));
+    assert!(matches!(begin(), Err(Error::Argument(why)) if why.contains("resume it")));
     fs::write(out.file("state"), "damaged").unwrap();
-    assert!(matches!(begin(), Err(Failure::Usage(_))));
+    assert!(matches!(begin(), Err(Error::Argument(_))));
 }

@@ -8,6 +8,7 @@ use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::run::backend::{Backend, BackendError};
 use isospike_cpu::CpuBackend;
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
@@ -77,6 +78,12 @@ impl fmt::Display for Selector {
             Some(device) => write!(f, "{}:{device}", self.kind.name()),
             None => f.write_str(self.kind.name()),
         }
+    }
+}
+
+impl Serialize for Selector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -1,6 +1,5 @@
-//! The part of `inspect` that says what a device moves.
+//! Bytes that a step moves on a device with kernels.
 
-use crate::table::Table;
 use isospike_core::device::traffic::{Account, EventTraffic, Traffic, UpdateTraffic};
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::BackendError;
@@ -69,23 +68,20 @@ impl Moved {
         let Traffic { read_bytes, written_bytes, atomics } = traffic;
         Self { read_bytes, written_bytes, atomics, bytes: traffic.bytes(), least_bytes }
     }
-
-    /// The cells of a table.
-    fn cells(self) -> [String; 6] {
-        let Self { read_bytes, written_bytes, atomics, bytes, least_bytes } = self;
-        let ratio = if least_bytes > 0.0 { number(bytes / least_bytes) } else { "-".into() };
-        let [read, written, atomics] = [read_bytes, written_bytes, atomics].map(number);
-        [read, written, atomics, number(bytes), number(least_bytes), ratio]
-    }
 }
 
-/// Counts in the kernels of a plan.
-pub fn report(plan: &Plan) -> Result<TrafficReport, BackendError> {
-    let account = Account::new(plan)?;
-    Ok(TrafficReport {
-        updates: account.updates.iter().map(|update| self::update(plan, update)).collect(),
-        events: account.events.iter().map(|event| self::event(plan, event)).collect(),
-    })
+impl TrafficReport {
+    /// Counts in the kernels of a plan.
+    ///
+    /// # Errors
+    /// Devices with kernels refuse the plan.
+    pub fn new(plan: &Plan) -> Result<Self, BackendError> {
+        let account = Account::new(plan)?;
+        Ok(Self {
+            updates: account.updates.iter().map(|update| self::update(plan, update)).collect(),
+            events: account.events.iter().map(|event| self::event(plan, event)).collect(),
+        })
+    }
 }
 
 fn update(plan: &Plan, update: &UpdateTraffic) -> UpdateReport {
@@ -107,59 +103,5 @@ fn event(plan: &Plan, event: &EventTraffic) -> EventReport {
         segment: event.sharing.segment,
         segments: event.sharing.segments,
         moved: Moved::new(event.event, event.least_bytes),
-    }
-}
-
-/// A row for each population and for each delivery kernel; populations and kernels that move the
-/// same share one.
-pub fn table(report: &TrafficReport) -> Table {
-    let mut rows: Vec<(&str, Vec<String>, [String; 6])> = Vec::new();
-    let mut row = |what, of: String, moved: Moved| {
-        let cells = moved.cells();
-        match rows.iter_mut().find(|row| row.0 == what && row.2 == cells) {
-            Some((_, all, _)) => all.push(of),
-            None => rows.push((what, vec![of], cells)),
-        }
-    };
-    for update in &report.updates {
-        row("a neuron update", update.population.clone(), update.moved);
-    }
-    for event in &report.events {
-        let of = if event.procedural { event.projections.join(", ") } else { "stored rows".into() };
-        row("a synaptic event", of, event.moved);
-    }
-    let mut table = Table::new(
-        ["bytes moved on a device by", "of"],
-        ["read", "written", "atomics", "bytes", "least", "ratio"],
-    )
-    .prose(0)
-    .prose(1);
-    for (what, of, cells) in rows {
-        let of = match of.len() {
-            1..=4 => of.join(", "),
-            n => format!("{} and {} more", of[..3].join(", "), n - 3),
-        };
-        table.row([what.to_owned(), of].into_iter().chain(cells));
-    }
-    table
-}
-
-/// At most two decimals, and none that are zero.
-fn number(x: f64) -> String {
-    let text = format!("{x:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_short() {
-        assert_eq!(number(24.0), "24");
-        assert_eq!(number(16.0625), "16.06");
-        assert_eq!(number(1.5), "1.5");
-        assert_eq!(number(100.0), "100");
-        assert_eq!(number(0.0), "0");
     }
 }

@@ -1,0 +1,86 @@
+//! Reports as values: each derives `Serialize`, and its keys are documented in `docs/cli.md` and do
+//! not change. Tables, plots and other texts are made from them elsewhere.
+
+mod compare;
+mod counters;
+mod devices;
+mod energy;
+mod inspect;
+mod network;
+mod run;
+mod series;
+mod traffic;
+
+pub use compare::*;
+pub use counters::*;
+pub use devices::*;
+pub use energy::*;
+pub use inspect::*;
+pub use network::*;
+pub use run::*;
+pub use series::*;
+pub use traffic::*;
+
+pub use crate::backends::search::{Device, Missing};
+
+pub(crate) use counters::Counted;
+pub(crate) use run::{backend_report, populations, refused_report};
+
+use crate::error::Error;
+use isospike_front::mistake::Mistake;
+use serde::Serialize;
+use std::path::Path;
+
+/// The version in every report.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Writes a report as indented JSON with a newline at its end. Numbers that are not finite become
+/// `null`: JSON has no other word for them.
+///
+/// # Errors
+/// A report that JSON has no form for.
+pub fn to_json(report: &impl Serialize) -> Result<String, Error> {
+    let failure = |error| Error::file(Path::new("the report as JSON"), error);
+    serde_json::to_string_pretty(report).map(|json| json + "\n").map_err(failure)
+}
+
+/// Mistakes, with `--json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct MistakesReport {
+    /// All of them, in the order of the file.
+    pub mistakes: Vec<MistakeReport>,
+}
+
+/// A mistake.
+#[derive(Clone, Debug, Serialize)]
+pub struct MistakeReport {
+    /// The model file.
+    pub file: Option<String>,
+    /// Its line, from 1; 0 where there is none.
+    pub line: u32,
+    /// Its column in characters, from 1; 0 where there is none.
+    pub column: u32,
+    /// The item.
+    pub item: String,
+    /// The field, or empty.
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right.
+    pub help: String,
+}
+
+impl MistakeReport {
+    /// The report of a mistake.
+    pub fn new(mistake: &Mistake) -> Self {
+        Self {
+            file: mistake.origin.file.as_deref().map(str::to_owned),
+            line: mistake.origin.line,
+            column: mistake.origin.column,
+            item: mistake.item.clone(),
+            field: mistake.field.clone(),
+            message: mistake.message.clone(),
+            help: mistake.help.clone(),
+        }
+    }
+}

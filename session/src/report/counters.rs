@@ -1,0 +1,122 @@
+//! Counts of a run, and what it took on a backend.
+
+use crate::drive::Outcome;
+use crate::load::Loaded;
+use isospike_core::plan::{ProjectionPlan, StimulusPlan};
+use isospike_core::run::counters::{Counters, Figures, SynapticOperations};
+use isospike_energy::Counts;
+use serde::Serialize;
+
+/// Synaptic operations of one step of one copy.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SynapticOperationsReport {
+    /// Accumulations of spikes through synapses that exist.
+    pub effective_acs: f64,
+    /// Every neuron through every pair.
+    pub dense: f64,
+}
+
+/// Time of a phase, added over threads.
+#[derive(Clone, Debug, Serialize)]
+pub struct PhaseReport {
+    /// `deliver`, `update`, `emit`, `wait`; on devices `write`, `submit`, `read`.
+    pub phase: &'static str,
+    /// How long.
+    pub time_s: f64,
+}
+
+/// Launches of a kernel.
+#[derive(Clone, Debug, Serialize)]
+pub struct LaunchesReport {
+    /// The kernel.
+    pub kernel: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// A projection's activity.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectionEvents {
+    /// Its name.
+    pub name: String,
+    /// Synaptic events.
+    pub synaptic_events: u64,
+    /// What a dense matrix would do: pre * post in each step of each copy.
+    pub dense_operations: u128,
+    /// The part of its pairs of neurons without a synapse; null where it has more synapses.
+    pub connection_sparsity: Option<f64>,
+    /// False where that is of the number of synapses expected.
+    pub synapses_exact: bool,
+}
+
+/// A stimulus that has events.
+#[derive(Clone, Debug, Serialize)]
+pub struct StimulusEvents {
+    /// Its name.
+    pub name: String,
+    /// The population that it drives.
+    pub population: String,
+    /// Its Poisson events.
+    pub events: u64,
+}
+
+/// A count on which two backends disagree.
+#[derive(Clone, Debug, Serialize)]
+pub struct CounterReport {
+    /// In words: `synaptic events of projection exc_inh`.
+    pub counter: String,
+    /// The count on each.
+    pub counts: [Option<u64>; 2],
+}
+
+/// The counts of a run, and the figures that follow from them.
+pub(crate) struct Counted {
+    pub counters: Counters,
+    pub figures: Figures,
+    /// The sums.
+    pub counts: Counts,
+    /// The sums over the steps that were timed and measured, since this process took over.
+    pub counts_here: Counts,
+}
+
+impl Counted {
+    /// Takes the counts of a run; `None` where the backend failed and gave none.
+    pub fn new(loaded: &Loaded, outcome: &Outcome) -> Option<Self> {
+        let counters = outcome.counters.clone()?;
+        let figures = Figures::new(&loaded.plan, &counters);
+        let sums = |counters: &Counters| Counts::new(counters, loaded.network.dt_ms);
+        let (counts, counts_here) = (sums(&counters), sums(&counters.since(&outcome.before)));
+        Some(Self { counters, figures, counts, counts_here })
+    }
+
+    pub fn projections(&self, loaded: &Loaded) -> Vec<ProjectionEvents> {
+        let report = |(i, projection): (usize, &ProjectionPlan)| ProjectionEvents {
+            name: projection.name.clone(),
+            synaptic_events: self.counters.synaptic_events[i],
+            dense_operations: self.figures.dense_operations[i],
+            connection_sparsity: self.figures.connection_sparsity[i],
+            synapses_exact: projection.count().is_exact,
+        };
+        loaded.plan.projections.iter().enumerate().map(report).collect()
+    }
+
+    pub fn stimuli(&self, loaded: &Loaded) -> Vec<StimulusEvents> {
+        let plan = &loaded.plan;
+        let report = |(stimulus, events): (&StimulusPlan, &u64)| StimulusEvents {
+            name: stimulus.name.clone(),
+            population: plan.populations[stimulus.population.index()].name.clone(),
+            events: *events,
+        };
+        plan.stimuli.iter().zip(&self.counters.stimulus_events).map(report).collect()
+    }
+
+    pub fn dense_operations(&self) -> u128 {
+        self.figures.dense_operations.iter().sum()
+    }
+
+    pub fn synaptic_operations(&self) -> Option<SynapticOperationsReport> {
+        let operations = self.figures.synaptic_operations?;
+        let SynapticOperations { effective_acs, dense } = operations;
+        Some(SynapticOperationsReport { effective_acs, dense })
+    }
+}
