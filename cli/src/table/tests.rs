@@ -239,6 +239,12 @@ fn compare_fits_and_ends_with_one_verdict() {
     let last = "3 backends, NOT equal: opencl:0 differs from cpu; refused: wgpu:0";
     assert_eq!(text.lines().last(), Some(last));
     assert_eq!(text.matches("523a34ded22ccbe5").count(), 3, "{text}");
+    let text = compare(&report, Columns::default(), 200);
+    for words in ["DIFFERS", "after step 437 (43.8000 ms)", "0xff7fffff", "only in cpu"] {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+    let words = "first count that differs: neuron updates of population a: 3,000 on cpu, 3,001";
+    assert!(text.contains(words), "{text}");
 }
 
 fn difference_report() -> DifferenceReport {
@@ -251,7 +257,14 @@ fn difference_report() -> DifferenceReport {
     };
     DifferenceReport {
         backends: ["cpu".into(), "opencl:0".into()],
-        spike: None,
+        spike: Some(SpikeReport {
+            step: 447,
+            time_ms: 44.8,
+            copy: 0,
+            population: LONG.into(),
+            neuron: 0,
+            only_in: "cpu".into(),
+        }),
         state: Some(StateReport {
             step: 437,
             time_ms: 43.8,
@@ -263,7 +276,10 @@ fn difference_report() -> DifferenceReport {
             differing_words: 12_345_678,
             threshold: None,
         }),
-        counter: None,
+        counter: Some(CounterReport {
+            counter: "neuron updates of population a".into(),
+            counts: [Some(3000), Some(3001)],
+        }),
         note: None,
     }
 }

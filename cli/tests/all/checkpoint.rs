@@ -119,11 +119,11 @@ fn what_cannot_go_on_is_refused_by_name() {
             assert!(text.contains(words), "{more:?}: `{words}` is not in {text}");
         }
     };
-    refused(&["--resume"], 4, &["checkpoint/state", "start without --resume"]);
+    refused(&["--resume"], 4, &["checkpoint/state", "start without resuming"]);
     refused(&["--checkpoint-every", "0.04 ms"], 2, &["--checkpoint-every 0.04 ms"]);
     refused(&["--checkpoint-every", "5 mV"], 2, &["a time is wanted"]);
     assert_eq!(run(&["--checkpoint-every", "20 ms"]).0, 0);
-    refused(&["--checkpoint-every", "20 ms"], 2, &["--resume goes on", "checkpoint"]);
+    refused(&["--checkpoint-every", "20 ms"], 2, &["resume it", "checkpoint"]);
     refused(&["--resume", "--seed", "6"], 2, &["checkpoint/state", "another network"]);
     refused(&["--resume", "--set", "drive=1.1"], 2, &["another network"]);
     refused(&["--resume", "--duration", "99 ms"], 2, &["step 1000", "990 steps", "--duration"]);
@@ -149,7 +149,7 @@ fn damaged_checkpoints_name_the_file_and_what_is_wrong() {
         let output = isospike(&[&["run", &model("small")], &batch[..]].concat());
         let text = stderr(&output);
         assert_eq!(code(&output), 4, "{name}: {text}");
-        for words in [path.to_str().unwrap(), words, "start again without --resume"] {
+        for words in [path.to_str().unwrap(), words, "start again without resuming"] {
             assert!(text.contains(words), "{name}: `{words}` is not in {text}");
         }
         // Nothing was touched: with the file as it was, the run goes on.

@@ -63,7 +63,7 @@ pub const SYSTEM: Kind =
 pub const CHECKPOINT: Kind = Kind {
     name: "a checkpoint",
     most_bytes: 64 << 30,
-    help: "remove the folder and start again without --resume",
+    help: "remove the folder and start again without resuming",
 };
 
 /// Opens a file for reading.
