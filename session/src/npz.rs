@@ -231,6 +231,9 @@ fn options(bytes: u64) -> FileOptions {
 struct UntilError {
     file: BufWriter<File>,
     has_failed: bool,
+    /// The place that the next byte goes to, and the largest that there was.
+    at: u64,
+    end: u64,
 }
 
 /// Opens an archive, whose directory stands at its end: a pipe cannot be one.
@@ -240,7 +243,7 @@ fn open(path: &Path) -> io::Result<Reader> {
 
 fn create(path: &Path) -> io::Result<ZipWriter<UntilError>> {
     let file = BufWriter::new(File::create(path)?);
-    Ok(ZipWriter::new(UntilError { file, has_failed: false }))
+    Ok(ZipWriter::new(UntilError { file, has_failed: false, at: 0, end: 0 }))
 }
 
 impl UntilError {
@@ -258,7 +261,10 @@ impl UntilError {
 
 impl Write for UntilError {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.after(bytes.len(), |file| file.write(bytes))
+        let written = self.after(bytes.len(), |file| file.write(bytes))?;
+        self.at += written as u64;
+        self.end = self.end.max(self.at);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -268,7 +274,9 @@ impl Write for UntilError {
 
 impl Seek for UntilError {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.after(0, |file| file.seek(to))
+        // The writer of archives subtracts an earlier place from this one.
+        self.at = self.after(self.end, |file| file.seek(to))?;
+        Ok(self.at)
     }
 }
 

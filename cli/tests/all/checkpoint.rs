@@ -126,7 +126,11 @@ fn what_cannot_go_on_is_refused_by_name() {
     refused(&["--checkpoint-every", "20 ms"], 2, &["resume it", "checkpoint"]);
     refused(&["--resume", "--seed", "6"], 2, &["checkpoint/state", "another network"]);
     refused(&["--resume", "--set", "drive=1.1"], 2, &["another network"]);
-    refused(&["--resume", "--duration", "99 ms"], 2, &["step 1000", "990 steps", "--duration"]);
+    refused(
+        &["--resume", "--duration", "99 ms"],
+        2,
+        &["step 1000", "990 steps", "longer duration"],
+    );
     refused(&["--resume", "--series"], 2, &["--series", "--resume"]);
     for words in [&["--resume"][..], &["--checkpoint-every", "1 ms"]] {
         let output = isospike(&[&["run", &model], words].concat());
