@@ -6,7 +6,7 @@ use crate::driver::Queue;
 use crate::fault::{Faults, name};
 use crate::launch::{Buffer, Feeder, Kernel};
 use crate::program::Compiler;
-use crate::protection::Protection;
+use crate::protection::{Protection, known_fault};
 use isospike_core::base::memory;
 use isospike_core::device::battery::Provable;
 use isospike_core::device::cache::Cache;
@@ -25,6 +25,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct OpenClDevice {
     info: BackendInfo,
     identity: String,
+    /// The reason why no-contraction does not hold here, where it is known.
+    known_fault: Option<&'static str>,
     capabilities: Capabilities,
     protection: Protection,
     queue: Arc<Queue>,
@@ -68,6 +70,7 @@ impl OpenClDevice {
         Ok(Self {
             info,
             identity,
+            known_fault: known_fault(&found),
             capabilities,
             protection,
             queue,
@@ -117,6 +120,11 @@ impl Provable for OpenClDevice {
 
     fn protection(&self) -> &'static str {
         self.protection.name()
+    }
+
+    fn known_fault(&self) -> Option<String> {
+        let fault = self.known_fault.filter(|_| self.protection == Protection::NoContraction);
+        fault.map(str::to_owned)
     }
 
     fn strengthen(&mut self) -> bool {

@@ -102,6 +102,19 @@ fn without_the_battery_the_ladder_catches_it() -> Result<(), Failed> {
     says("trusted", &["caught by rung 1 ops"])
 }
 
+fn a_compiler_with_a_known_fault_is_put_behind_the_full_barrier() -> Result<(), Failed> {
+    if device("intel", Protection::FullBarrier).is_none() {
+        return Ok(());
+    }
+    let open = |protection| open_with(Some("intel"), Options { protection, ..Options::default() });
+    let notes = open(None)?.info().notes.join("; ");
+    assert!(notes.starts_with("no-contraction does not hold here: Intel's compiler"), "{notes}");
+    assert!(notes.contains("floats protected by full-barrier"), "{notes}");
+    let refused = open(Some(Protection::NoContraction)).unwrap_err().to_string();
+    assert!(refused.contains("with the protection no-contraction, Intel's compiler"), "{refused}");
+    Ok(())
+}
+
 /// Lists the tests.
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
@@ -112,6 +125,10 @@ pub fn trials() -> Vec<Trial> {
         Trial::test(
             "a protection that was asked for is refused where it fails",
             a_protection_that_was_asked_for_is_refused_where_it_fails,
+        ),
+        Trial::test(
+            "a compiler with a known fault is put behind the full barrier",
+            a_compiler_with_a_known_fault_is_put_behind_the_full_barrier,
         ),
         Trial::test(
             "without the battery the ladder catches it",

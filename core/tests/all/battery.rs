@@ -24,13 +24,15 @@ struct Faulty {
     careful: bool,
     /// Whether being careful helps.
     curable: bool,
+    /// A fault that no kernel of the battery shows, known beforehand.
+    known: Option<&'static str>,
 }
 
 impl Faulty {
     fn new(fault: Fault, curable: bool) -> Self {
         let machine = Machine::new(Promises::ALL);
         let info = machine.info().clone();
-        Self { machine, info, fault, careful: false, curable }
+        Self { machine, info, fault, careful: false, curable, known: None }
     }
 }
 
@@ -78,6 +80,9 @@ impl Provable for Faulty {
     }
     fn protection(&self) -> &'static str {
         if self.careful { "care" } else { "none" }
+    }
+    fn known_fault(&self) -> Option<String> {
+        self.known.filter(|_| !self.careful).map(str::to_owned)
     }
     fn strengthen(&mut self) -> bool {
         !std::mem::replace(&mut self.careful, true)
@@ -130,4 +135,19 @@ fn a_device_that_fails_takes_stronger_protection_or_is_refused() {
     assert!(why.contains("with the protection care, `square root`"), "{why}");
     let why = refused(&mut Faulty::new(lose_roots, true), true);
     assert!(why.contains("with the protection none, `square root`"), "{why}");
+}
+
+#[test]
+fn a_device_with_a_known_fault_is_not_asked() {
+    let known = || Faulty { known: Some("sums are lost"), ..Faulty::new(|_| (), true) };
+    let mut device = known();
+    prove(&mut device, false).unwrap();
+    let notes = device.info.notes.join("; ");
+    assert!(
+        notes.starts_with("none does not hold here: sums are lost; floats protected"),
+        "{notes}"
+    );
+
+    let refused = prove(&mut known(), true).unwrap_err().to_string();
+    assert!(refused.ends_with("with the protection none, sums are lost"), "{refused}");
 }
