@@ -231,7 +231,7 @@ fn operations(plan: &Plan) -> u64 {
     let of_population = |population: &PopulationPlan| match &population.kind {
         PopulationPlanKind::Neurons(neurons) => {
             let of_op = |op: &Op| match op {
-                Op::Input(Input::Random { .. } | Input::Poisson { .. }) => DRAW,
+                Op::Input(input) if input.is_drawn() => DRAW,
                 ops!(pure) | ops!(memory) => u64::from(op.operands().next().is_some()),
                 // A leaf is an operand.
                 ops!(input) | ops!(literal) | ops!(thread) => 0,

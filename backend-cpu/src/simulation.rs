@@ -22,7 +22,7 @@ use isospike_core::base::cores::cores;
 use isospike_core::plan::{
     Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Words,
 };
-use isospike_core::run::backend::{BackendError, Simulation, one_nan};
+use isospike_core::run::backend::{BackendError, Simulation, one_nan_of_state};
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::{Cost, Phase, PhaseTime};
 use isospike_core::run::counters::{Counters, OutDegrees};
@@ -231,7 +231,7 @@ impl Simulation for CpuSimulation {
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         let mut words = self.state_words();
         if self.failed.is_some() {
-            one_nan(&mut words);
+            one_nan_of_state(&self.plan, &mut words);
         }
         Ok(words)
     }

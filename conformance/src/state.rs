@@ -1,7 +1,7 @@
 //! Which neuron and variable a state word belongs to.
 
 use isospike_core::ir::Type;
-use isospike_core::plan::{Plan, PopulationPlanKind};
+use isospike_core::plan::Plan;
 
 /// What the words of a simulation's state are, in canonical order.
 pub struct StateLayout {
@@ -35,23 +35,14 @@ pub struct Place {
 impl StateLayout {
     /// The layout of a plan.
     pub fn new(plan: &Plan) -> Self {
-        let mut blocks = Vec::new();
-        for population in &plan.populations {
-            let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
-            let mut push = |variable: &str, integer| {
-                blocks.push(Block {
-                    population: population.name.clone(),
-                    variable: variable.into(),
-                    integer,
-                    size: population.size,
-                    words: u64::from(population.size) * u64::from(plan.batch),
-                });
-            };
-            for variable in &neurons.state {
-                push(&variable.name, variable.ty == Type::I32);
-            }
-        }
-        Self { blocks }
+        let blocks = plan.state_blocks().map(|block| Block {
+            population: block.population.name.clone(),
+            variable: block.variable.name.clone(),
+            integer: block.variable.ty == Type::I32,
+            size: block.population.size,
+            words: block.words.len() as u64,
+        });
+        Self { blocks: blocks.collect() }
     }
 
     /// The words of one copy out of those of a batch, whose single copy has this layout.

@@ -93,14 +93,16 @@ impl Program {
     /// A program of these operations, whose inputs are those that they read.
     pub fn new(ops: Vec<Op>, types: Vec<Type>, outputs: Vec<(Output, Val)>) -> Self {
         let mut inputs = Vec::new();
-        for op in &ops {
-            if let Op::Input(input) = op
-                && !inputs.contains(input)
-            {
-                inputs.push(*input);
-            }
-        }
+        ops.iter().for_each(|op| name_input(&mut inputs, op));
         Self { inputs, ops, types, outputs }
+    }
+
+    /// Adds an operation, with its input to the signature.
+    pub fn push(&mut self, op: Op, ty: Type) -> Val {
+        name_input(&mut self.inputs, &op);
+        self.ops.push(op);
+        self.types.push(ty);
+        Val(self.ops.len() as u32 - 1)
     }
 
     /// The value of an output, if the program gives it.
@@ -119,6 +121,15 @@ impl Program {
     /// Whether there is a spike (Bool); `None` for a model without threshold.
     pub fn spike(&self) -> Option<Val> {
         self.output(Output::Spike)
+    }
+}
+
+/// Adds the input that an operation reads, unless it is named.
+fn name_input(inputs: &mut Vec<Input>, op: &Op) {
+    if let Op::Input(input) = op
+        && !inputs.contains(input)
+    {
+        inputs.push(*input);
     }
 }
 

@@ -66,15 +66,24 @@ impl Plan {
         of_copy * u64::from(self.batch)
     }
 
+    /// The blocks of these words, in order: one for each state variable of each population.
+    pub fn state_blocks(&self) -> impl Iterator<Item = StateBlock<'_>> {
+        let mut first = 0;
+        self.populations.iter().flat_map(PopulationPlan::state_of).map(
+            move |(population, variable)| {
+                let start = first;
+                first += population.size as usize * self.batch as usize;
+                StateBlock { population, variable, words: start..first }
+            },
+        )
+    }
+
     /// These words before step 0.
     pub fn initial_state(&self) -> Vec<u32> {
         let mut state = Vec::with_capacity(self.state_words() as usize);
-        for population in &self.populations {
-            let PopulationPlanKind::Neurons(neuron) = &population.kind else { continue };
-            for variable in &neuron.state {
-                for _ in 0..self.batch {
-                    state.extend((0..population.size).map(|i| variable.initial.get(i)));
-                }
+        for StateBlock { population, variable, .. } in self.state_blocks() {
+            for _ in 0..self.batch {
+                state.extend((0..population.size).map(|i| variable.initial.get(i)));
             }
         }
         state
@@ -116,13 +125,34 @@ pub struct PopulationPlan {
 }
 
 impl PopulationPlan {
-    /// State words of one copy: those of each variable in turn.
-    pub fn state_words(&self) -> u64 {
+    /// The state variables of its neurons; a spike list has none.
+    pub fn state(&self) -> &[StateDef] {
         match &self.kind {
-            PopulationPlanKind::Neurons(neuron) => u64::from(self.size) * neuron.state.len() as u64,
-            PopulationPlanKind::SpikeList(_) => 0,
+            PopulationPlanKind::Neurons(neuron) => &neuron.state,
+            PopulationPlanKind::SpikeList(_) => &[],
         }
     }
+
+    /// State words of one copy: those of each variable in turn.
+    pub fn state_words(&self) -> u64 {
+        u64::from(self.size) * self.state().len() as u64
+    }
+
+    fn state_of(&self) -> impl Iterator<Item = (&Self, &StateDef)> {
+        self.state().iter().map(move |variable| (self, variable))
+    }
+}
+
+/// The words of one state variable of one population: those of copy 0 in order of the neurons, then
+/// those of the next copy.
+#[derive(Clone, Debug)]
+pub struct StateBlock<'a> {
+    /// Whose variable.
+    pub population: &'a PopulationPlan,
+    /// The variable.
+    pub variable: &'a StateDef,
+    /// The place of the words among those of [`crate::run::backend::Simulation::state`].
+    pub words: Range<usize>,
 }
 
 /// What the neurons of a population do.

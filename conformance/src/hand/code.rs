@@ -16,14 +16,7 @@ impl Code {
         // A choice has the type of what it chooses between.
         let chosen = || op.operands().last().map_or(Type::U32, |val| self.0.types[val.0 as usize]);
         let kind = op.result_type().unwrap_or_else(chosen);
-        if let Op::Input(input) = op
-            && !self.0.inputs.contains(&input)
-        {
-            self.0.inputs.push(input);
-        }
-        self.0.ops.push(op);
-        self.0.types.push(kind);
-        Val(self.0.ops.len() as u32 - 1)
+        self.0.push(op, kind)
     }
 
     /// Adds an input.

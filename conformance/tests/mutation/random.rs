@@ -4,7 +4,7 @@ use crate::Mutant;
 use crate::wrong::{Site, Told, arithmetic, constant, kernels, machine, plans, told};
 use isospike_conformance::ladder::Rung::Random;
 use isospike_core::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag};
-use isospike_core::ir::{Input, Op, Val};
+use isospike_core::ir::{Input, Op, Program, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
 
 /// What can be mistaken between a seed and a draw.
@@ -92,10 +92,14 @@ pub fn neurons(plan: &mut Plan) -> impl Iterator<Item = &mut NeuronPlan> {
 }
 
 fn draws(plan: &mut Plan, change: fn(u32, u32) -> (u32, u32)) {
-    for op in neurons(plan).flat_map(|neurons| &mut neurons.program.ops) {
-        if let Op::Input(Input::Random { stream, draw }) = op {
-            (*stream, *draw) = change(*stream, *draw);
+    for neurons in neurons(plan) {
+        let mut program = std::mem::take(&mut neurons.program);
+        for op in &mut program.ops {
+            if let Op::Input(Input::Random { stream, draw }) = op {
+                (*stream, *draw) = change(*stream, *draw);
+            }
         }
+        neurons.program = Program::new(program.ops, program.types, program.outputs);
     }
 }
 
@@ -107,16 +111,10 @@ fn ties_to_own(plan: &mut Plan) {
 
 /// State words lie population by population, variable by variable, copy by copy.
 fn first_copy(plan: &Plan, words: Vec<u32>) -> Vec<u32> {
-    let mut rest = words.as_slice();
     let mut told = Vec::with_capacity(words.len());
-    for population in &plan.populations {
-        let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
-        for _ in &neurons.state {
-            let size = population.size as usize;
-            let (variable, after) = rest.split_at(size * plan.batch as usize);
-            (0..plan.batch).for_each(|_| told.extend_from_slice(&variable[..size]));
-            rest = after;
-        }
+    for block in plan.state_blocks() {
+        let first = &words[block.words][..block.population.size as usize];
+        (0..plan.batch).for_each(|_| told.extend_from_slice(first));
     }
     told
 }

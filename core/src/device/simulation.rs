@@ -12,7 +12,7 @@ use crate::device::kernels::layout::{Layout, control, samples_in};
 use crate::device::kernels::{Buffer, Stage, Width, clear, is_stored, stages};
 use crate::ir::verify;
 use crate::plan::Plan;
-use crate::run::backend::{BackendError, Simulation, not_finite, one_nan};
+use crate::run::backend::{BackendError, Simulation, not_finite, one_nan, one_nan_of_state};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
@@ -308,7 +308,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         let mut words = self.read(Buffer::State, 0, self.layout.state_words)?;
         if self.failed.is_some() {
-            one_nan(&mut words);
+            one_nan_of_state(&self.plan, &mut words);
         }
         Ok(words)
     }

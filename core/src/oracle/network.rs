@@ -12,7 +12,9 @@ use crate::base::random::{self, PoissonTable};
 use crate::describe::checked::{Checked, PerNeuron, PopulationKind, Probe, Stimulus, StimulusKind};
 use crate::describe::model::{Expr, SpikeRule};
 use crate::plan::Plan;
-use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation, not_finite, one_nan};
+use crate::run::backend::{
+    Backend, BackendError, BackendInfo, Simulation, not_finite, one_nan, one_nan_of_state,
+};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
@@ -384,7 +386,7 @@ impl Simulation for ModelSimulation {
             words.extend(p.state.iter().chain(&p.held).flatten().map(|x| x.to_bits()));
             words.extend(p.refractory.iter().flatten());
         }
-        one_nan(&mut words);
+        one_nan_of_state(&self.plan, &mut words);
         Ok(words)
     }
 

@@ -3,7 +3,7 @@
 use crate::base::words::count;
 use crate::device::any::AnyDevice;
 use crate::ir::Type;
-use crate::plan::{Plan, PopulationPlanKind};
+use crate::plan::{Plan, StateBlock};
 use crate::run::checkpoint::{Checkpoint, Misfit};
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
@@ -81,29 +81,29 @@ pub fn is_finite(word: u32) -> bool {
     f32::from_bits(word).is_finite()
 }
 
-/// Gives every NaN among words of state the same bits: processors make different ones.
-pub fn one_nan(words: &mut [u32]) {
-    for word in words.iter_mut().filter(|word| f32::from_bits(**word).is_nan()) {
+/// Gives every NaN among floats the same bits: processors make different ones.
+pub fn one_nan(floats: &mut [u32]) {
+    for word in floats.iter_mut().filter(|word| f32::from_bits(**word).is_nan()) {
         *word = f32::NAN.to_bits();
+    }
+}
+
+/// Does so with all floats of the state; variables that count keep their bits.
+pub fn one_nan_of_state(plan: &Plan, state: &mut [u32]) {
+    for block in plan.state_blocks().filter(|block| block.variable.ty == Type::F32) {
+        one_nan(&mut state[block.words]);
     }
 }
 
 /// The error of a run that ends with this step because state is not finite (`docs/semantics.md`
 /// 1.8): it names the first such variable in canonical order. `None` where all of it is finite.
 pub fn not_finite(plan: &Plan, state: &[u32], step: u32) -> Option<BackendError> {
-    let mut rest = state;
-    for population in &plan.populations {
-        let PopulationPlanKind::Neurons(neurons) = &population.kind else { continue };
-        let size = population.size as usize * plan.batch as usize;
-        for variable in &neurons.state {
-            let (words, after) = rest.split_at(size);
-            rest = after;
-            if variable.ty != Type::F32 {
-                continue;
-            }
-            let Some(at) = words.iter().position(|word| !is_finite(*word)) else {
-                continue;
-            };
+    for StateBlock { population, variable, words } in plan.state_blocks() {
+        let words = &state[words];
+        if variable.ty != Type::F32 {
+            continue;
+        }
+        if let Some(at) = words.iter().position(|word| !is_finite(*word)) {
             return Some(BackendError::NotFinite {
                 population: population.name.clone(),
                 variable: variable.name.clone(),

@@ -9,7 +9,7 @@ use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{Access, Input, Op, Output, Promises, math};
 use isospike_core::oracle::kernel::{Machine, MachineBackend};
 use isospike_core::plan::{Plan, Words};
-use isospike_core::run::backend::{Backend, BackendError};
+use isospike_core::run::backend::{Backend, BackendError, one_nan_of_state};
 use isospike_core::run::record::Recording;
 
 /// Runs a plan in pieces on a machine without limits.
@@ -359,4 +359,15 @@ fn infinite_state_is_reported_with_its_neuron() {
         step: 1,
     };
     assert_eq!(error, expected);
+}
+
+#[test]
+fn nans_of_floats_have_one_pattern_and_integers_keep_theirs() {
+    // The state is v of three cells, then their refractory counters.
+    let plan = plan(lif(None), 3, &[], &[], &[]);
+    let other_nan = 0xffc0_1234;
+    let mut state = [other_nan, 1.0f32.to_bits(), other_nan, other_nan, u32::MAX, 7];
+    one_nan_of_state(&plan, &mut state);
+    let one = f32::NAN.to_bits();
+    assert_eq!(state, [one, 1.0f32.to_bits(), one, other_nan, u32::MAX, 7]);
 }
