@@ -56,7 +56,7 @@ impl CudaDevice {
     /// Opens a device. Nothing has been proved about its arithmetic yet.
     pub(crate) fn open(selected: Selected, cache: Cache) -> Result<Self, BackendError> {
         let Selected { found, properties, compiler, architecture } = selected;
-        let device = format!("{} (compute {})", found.name, found.capability);
+        let device = format!("{} ({})", found.name, found.version);
         let refused =
             |code| BackendError::NoDevice(format!("{device} does not open: {}", name(code)));
         let queue = Arc::new(Queue::open(found.index).map_err(refused)?);
@@ -68,7 +68,7 @@ impl CudaDevice {
             notes: Vec::new(),
         };
         let limits = Limits {
-            binding_words: found.memory_bytes / 4,
+            binding_words: properties.memory_bytes / 4,
             bindings: PARAMETER_BYTES / POINTER_BYTES,
             groups: properties.groups,
             group_size: properties.group_size,

@@ -19,7 +19,7 @@ mod program;
 pub mod ptx;
 mod version;
 
-pub use adapter::{Found, FoundDevice, devices};
+pub use adapter::devices;
 pub use device::CudaDevice;
 pub use launch::{Buffer, Kernel};
 pub use program::{Compiler, FLOAT_OPTIONS, Program, source};

@@ -20,7 +20,7 @@ mod launch;
 mod program;
 mod protection;
 
-pub use adapter::{Found, FoundDevice, devices};
+pub use adapter::devices;
 pub use device::OpenClDevice;
 pub use launch::{Buffer, Kernel};
 pub use protection::Protection;

@@ -1,6 +1,7 @@
 //! Which devices are there, and which one is meant.
 
 use crate::stray;
+use isospike_core::device::adapter::{Found, FoundDevice, normal};
 use isospike_core::run::backend::BackendError;
 use wgpu::{Backend, Backends, DeviceType};
 
@@ -12,41 +13,25 @@ const HOW_TO_GET_ONE: &str = "install a Vulkan driver; without a GPU, Debian and
      software one in the package mesa-vulkan-drivers, and an OpenGL one in libegl1 and \
      libgl1-mesa-dri";
 
-/// A device that wgpu found. The same chip appears once for each interface it can be reached by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundDevice {
-    /// Its place in the list of [`devices`], a selector of [`crate::open`].
-    pub index: usize,
-    /// As the driver gives it: `llvmpipe (LLVM 15.0.6, 256 bits)`.
-    pub name: String,
-    /// Driver and version, empty where the driver does not say.
-    pub driver: String,
-    /// `vulkan`, `metal`, `dx12` or `gl`.
-    pub api: &'static str,
-    /// `discrete`, `integrated`, `virtual`, `software` or `unknown`.
-    pub kind: &'static str,
-    /// True where the device is software: it proves bits, not speed.
-    pub software: bool,
-}
-
 /// All devices that wgpu can reach, the preferred one first: hardware before software, discrete
-/// before integrated, and of equals the one not reached through GL.
-pub fn devices() -> Vec<FoundDevice> {
-    describe(&enumerate(NATIVE | Backends::GL))
+/// before integrated, and of equals the one not reached through GL. The same chip appears once for
+/// each interface that leads to it.
+pub fn devices() -> Found {
+    list(&enumerate(NATIVE | Backends::GL))
 }
 
 /// The adapter that a selector means; see [`crate::open`].
 pub(crate) fn select(selector: Option<&str>) -> Result<wgpu::Adapter, BackendError> {
-    let selector = selector.map(|s| s.trim().to_lowercase()).filter(|s| !s.is_empty());
-    let mut adapters = match selector.as_deref() {
-        None => preferred(),
-        Some(s) => enumerate(backends_named(s).unwrap_or(NATIVE | Backends::GL)),
+    let mut adapters = match normal(selector).as_str() {
+        "" => preferred(),
+        name => enumerate(backends_named(name).unwrap_or(NATIVE | Backends::GL)),
     };
-    let found = describe(&adapters);
-    match choose(&found, selector.as_deref()) {
-        Some(i) => Ok(adapters.swap_remove(i)),
-        None => Err(not_found(&found, selector.as_deref())),
+    if adapters.is_empty() {
+        // Where one interface is named, the list of the error still has those of all.
+        return Err(devices().no_match(selector));
     }
+    let at = list(&adapters).select(selector)?;
+    Ok(adapters.swap_remove(at))
 }
 
 /// Opening GL costs a context and may write to the terminal, so it is only asked where the
@@ -100,19 +85,20 @@ fn class(kind: DeviceType) -> u8 {
     }
 }
 
-fn describe(adapters: &[wgpu::Adapter]) -> Vec<FoundDevice> {
-    let one = |(index, adapter): (usize, &wgpu::Adapter)| {
+fn list(adapters: &[wgpu::Adapter]) -> Found {
+    let one = |adapter: &wgpu::Adapter| {
         let info = adapter.get_info();
         FoundDevice {
-            index,
             driver: driver(&info),
-            api: api(info.backend),
+            platform: api(info.backend).into(),
             kind: kind(info.device_type),
             software: info.device_type == DeviceType::Cpu,
             name: info.name,
+            ..FoundDevice::default()
         }
     };
-    adapters.iter().enumerate().map(one).collect()
+    let none = adapters.is_empty().then(|| format!("wgpu finds none; {HOW_TO_GET_ONE}"));
+    Found::new(adapters.iter().map(one).collect(), none.into_iter().collect())
 }
 
 /// Driver and version in one line.
@@ -164,73 +150,5 @@ fn backends_named(selector: &str) -> Option<Backends> {
         "dx12" => Some(Backends::DX12),
         "gl" => Some(Backends::GL),
         _ => None,
-    }
-}
-
-/// Index, interface or a part of the name, in this order; `selector` is in lower case.
-fn choose(found: &[FoundDevice], selector: Option<&str>) -> Option<usize> {
-    let Some(s) = selector else {
-        return (!found.is_empty()).then_some(0);
-    };
-    if let Ok(index) = s.parse::<usize>() {
-        return (index < found.len()).then_some(index);
-    }
-    found
-        .iter()
-        .position(|d| d.api == s)
-        .or_else(|| found.iter().position(|d| d.name.to_lowercase().contains(s)))
-}
-
-fn not_found(found: &[FoundDevice], selector: Option<&str>) -> BackendError {
-    let asked = selector.map_or(String::new(), |s| format!("nothing here matches `{s}`; "));
-    // Where an interface was named only that one was asked; the list should still be whole.
-    let all = if found.is_empty() { devices() } else { found.to_vec() };
-    if all.is_empty() {
-        return BackendError::NoDevice(format!("wgpu finds none; {HOW_TO_GET_ONE}"));
-    }
-    let line = |d: &FoundDevice| format!("{}: {} ({}, {})", d.index, d.name, d.api, d.kind);
-    let lines: Vec<String> = all.iter().map(line).collect();
-    BackendError::NoDevice(format!("{asked}there are {}", lines.join("; ")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(list: &[(&str, &'static str)]) -> Vec<FoundDevice> {
-        let one = |(index, &(name, api)): (usize, &(&str, &'static str))| FoundDevice {
-            index,
-            name: name.into(),
-            driver: String::new(),
-            api,
-            kind: "discrete",
-            software: false,
-        };
-        list.iter().enumerate().map(one).collect()
-    }
-
-    #[test]
-    fn selectors_are_an_index_an_interface_or_a_part_of_the_name() {
-        let list = found(&[("AMD 780M", "vulkan"), ("NVIDIA H200", "vulkan"), ("AMD 780M", "gl")]);
-        assert_eq!(choose(&list, None), Some(0));
-        assert_eq!(choose(&list, Some("2")), Some(2));
-        assert_eq!(choose(&list, Some("3")), None);
-        assert_eq!(choose(&list, Some("gl")), Some(2));
-        assert_eq!(choose(&list, Some("nvidia")), Some(1));
-        assert_eq!(choose(&list, Some("intel")), None);
-        assert_eq!(choose(&[], None), None);
-    }
-
-    #[test]
-    fn a_selector_that_matches_nothing_lists_what_is_there() {
-        let list = found(&[("AMD 780M", "vulkan"), ("NVIDIA H200", "vulkan")]);
-        let BackendError::NoDevice(text) = not_found(&list, Some("intel")) else {
-            panic!("not told as a missing device");
-        };
-        assert_eq!(
-            text,
-            "nothing here matches `intel`; there are 0: AMD 780M (vulkan, discrete); \
-             1: NVIDIA H200 (vulkan, discrete)"
-        );
     }
 }

@@ -18,7 +18,7 @@ mod protection;
 mod stray;
 pub mod wgsl;
 
-pub use adapter::{FoundDevice, devices};
+pub use adapter::devices;
 pub use device::WgpuDevice;
 pub use launch::{Buffer, Kernel};
 pub use protection::Protection;

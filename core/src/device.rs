@@ -1,5 +1,6 @@
 //! Devices with kernels: what one must provide, and the simulation that all of them share.
 
+pub mod adapter;
 pub mod any;
 pub mod battery;
 pub mod cache;

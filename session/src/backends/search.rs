@@ -3,6 +3,8 @@
 #[cfg(not(all(feature = "cuda", feature = "opencl", feature = "wgpu")))]
 use super::built;
 use super::{Kind, Selector};
+#[cfg(any(feature = "cuda", feature = "opencl", feature = "wgpu"))]
+use isospike_core::device::adapter::Found;
 use serde::Serialize;
 
 /// A device that can be used.
@@ -72,64 +74,42 @@ impl Search {
 
     #[cfg(feature = "cuda")]
     fn cuda(&mut self) {
-        let there = isospike_cuda::devices();
-        for device in there.devices {
-            match device.obstacle {
-                Some(why) => self.miss(Kind::Cuda, format!("{}: {why}", device.name)),
-                None => self.found.push(Device {
-                    backend: selector(Kind::Cuda, device.index),
-                    device: device.name,
-                    api: format!("compute {}", device.capability),
-                    driver: device.driver,
-                    kind: device.kind.into(),
-                    software: device.software,
-                    memory_bytes: Some(device.memory_bytes),
-                }),
-            }
-        }
-        there.missing.into_iter().for_each(|why| self.miss(Kind::Cuda, why));
+        self.list(Kind::Cuda, isospike_cuda::devices());
     }
 
     #[cfg(feature = "opencl")]
     fn opencl(&mut self) {
-        let there = isospike_opencl::devices();
-        for device in there.devices {
-            match device.obstacle {
-                Some(why) => self.miss(Kind::OpenCl, format!("{}: {why}", device.name)),
-                None => self.found.push(Device {
-                    backend: selector(Kind::OpenCl, device.index),
-                    device: device.name,
-                    api: first_words(&device.version),
-                    driver: format!("{} {}", device.platform, device.driver),
-                    kind: device.kind.into(),
-                    software: device.software,
-                    memory_bytes: Some(device.memory_bytes),
-                }),
-            }
+        let mut there = isospike_opencl::devices();
+        for device in &mut there.devices {
+            device.driver = format!("{} {}", device.platform, device.driver);
         }
-        there.missing.into_iter().for_each(|why| self.miss(Kind::OpenCl, why));
+        self.list(Kind::OpenCl, there);
     }
 
     #[cfg(feature = "wgpu")]
     fn wgpu(&mut self) {
-        let devices = isospike_wgpu::devices();
-        if devices.is_empty() {
-            // Opening the default says what is wanted and how to get it.
-            let reason = match isospike_wgpu::open(None) {
-                Ok(_) => "a device opens that is not in the list".into(),
-                Err(error) => error.to_string(),
-            };
-            self.miss(Kind::Wgpu, reason);
+        self.list(Kind::Wgpu, isospike_wgpu::devices());
+    }
+
+    /// Adds the devices of an interface, and what is missing there.
+    #[cfg(any(feature = "cuda", feature = "opencl", feature = "wgpu"))]
+    fn list(&mut self, kind: Kind, there: Found) {
+        for device in there.devices {
+            let api = device.api();
+            match device.obstacle {
+                Some(why) => self.miss(kind, format!("{}: {why}", device.name)),
+                None => self.found.push(Device {
+                    backend: Selector { kind, device: Some(device.index.to_string()) },
+                    device: device.name,
+                    api,
+                    driver: device.driver,
+                    kind: device.kind.into(),
+                    software: device.software,
+                    memory_bytes: device.memory_bytes,
+                }),
+            }
         }
-        self.found.extend(devices.into_iter().map(|device| Device {
-            backend: selector(Kind::Wgpu, device.index),
-            device: device.name,
-            api: device.api.into(),
-            driver: device.driver,
-            kind: device.kind.into(),
-            software: device.software,
-            memory_bytes: None,
-        }));
+        there.missing.into_iter().for_each(|why| self.miss(kind, why));
     }
 
     #[cfg(not(feature = "cuda"))]
@@ -150,15 +130,4 @@ impl Search {
     fn miss(&mut self, kind: Kind, reason: String) {
         self.missing.push(Missing { backend: kind.name().into(), reason });
     }
-}
-
-#[cfg(any(feature = "cuda", feature = "opencl", feature = "wgpu"))]
-fn selector(kind: Kind, index: usize) -> Selector {
-    Selector { kind, device: Some(index.to_string()) }
-}
-
-/// `OpenCL 3.0` of `OpenCL 3.0 PoCL HSTR: pthread-x86_64`.
-#[cfg(feature = "opencl")]
-fn first_words(version: &str) -> String {
-    version.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }
