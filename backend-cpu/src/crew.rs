@@ -1,7 +1,7 @@
 //! How many workers run a network. Whether another one pays depends on how long a step is and on who
 //! else wants the cores, and is found out by trying. No bit depends on it.
 
-use isospike_core::ir::{Input, Op};
+use isospike_core::ir::Op;
 use isospike_core::ops;
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind};
 use std::time::Duration;

@@ -6,7 +6,7 @@
 //! [`Protection::FullBarrier`] needs no compiler to keep its word: it is taken where one breaks
 //! it.
 
-use crate::adapter::FoundDevice;
+use isospike_core::device::adapter::FoundDevice;
 use isospike_core::print;
 use std::str::FromStr;
 
@@ -83,7 +83,7 @@ mod tests {
             vendor: "Intel(R) Corporation".into(),
             driver: "2026.21.3".into(),
             version: "OpenCL 3.0".into(),
-            memory_bytes: 1 << 33,
+            memory_bytes: Some(1 << 33),
             kind: if software { "software" } else { "gpu" },
             software,
             obstacle: None,
