@@ -44,11 +44,12 @@ pub struct Launch<'a, D: Device + ?Sized> {
 }
 
 /// A device that compiles kernels. Work happens in the order of the calls; buffers start as zero.
-pub trait Device {
+/// A device and its handles move to another thread together, between calls.
+pub trait Device: Send {
     /// A flat array of words.
-    type Buffer;
+    type Buffer: Send;
     /// A compiled kernel.
-    type Kernel;
+    type Kernel: Send;
 
     /// What it is.
     fn info(&self) -> &BackendInfo;

@@ -4,20 +4,25 @@ use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::{Kernel, Promises};
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The kernels of a plan, as a CUDA device is asked to compile them.
 pub fn kernels(plan: &Plan) -> Vec<Kernel> {
     let listener = Listener::default();
     DeviceBackend::new(listener.clone()).compile(plan).expect("a plan that any device takes");
-    listener.heard.take()
+    std::mem::take(&mut *listener.heard())
 }
 
 #[derive(Clone, Default)]
 struct Listener {
     info: BackendInfo,
-    heard: Rc<RefCell<Vec<Kernel>>>,
+    heard: Arc<Mutex<Vec<Kernel>>>,
+}
+
+impl Listener {
+    fn heard(&self) -> MutexGuard<'_, Vec<Kernel>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Device for Listener {
@@ -50,7 +55,7 @@ impl Device for Listener {
         Ok(())
     }
     fn compile(&mut self, kernel: &Kernel) -> Result<(), BackendError> {
-        self.heard.borrow_mut().push(kernel.clone());
+        self.heard().push(kernel.clone());
         Ok(())
     }
     fn submit(&mut self, _batch: &[Launch<'_, Self>], _times: u32) -> Result<(), BackendError> {

@@ -36,9 +36,10 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
             })
         })
         .collect();
-    let bodies: [(&str, Body); 4] = [
+    let bodies: [(&str, Body); 5] = [
         ("twice the same", twice),
         ("simulations at once", at_once),
+        ("every chunk on another thread", threads),
         ("the first copy of a batch is the network alone", first_copy),
         ("copies without noise are all the same", equal_copies),
     ];
@@ -114,6 +115,30 @@ fn at_once(backend: &dyn Backend, _: &Subject, case: &Case) -> Result<u64, Failu
         checked += verdict::equal(plan, &expected, &got)?;
     }
     Ok(checked)
+}
+
+/// Moves a simulation to a new thread for each chunk.
+fn threads(backend: &dyn Backend, _: &Subject, case: &Case) -> Result<u64, Failure> {
+    let plan = verdict::plan(&case.text)?;
+    let mut simulation = backend.compile(&plan)?;
+    let mut record = Recording::new(&plan);
+    for chunk in [3, 40, 1, 156] {
+        (simulation, record) = elsewhere(move || {
+            simulation.run(chunk, &mut record)?;
+            Ok((simulation, record))
+        })?;
+    }
+    let (state, counters) = elsewhere(move || Ok((simulation.state()?, simulation.counters()?)))?;
+    let expected = verdict::run(&ModelBackend::default(), &plan, &[record.steps])?;
+    verdict::equal(&plan, &expected, &Outcome { record, state, counters })
+}
+
+/// Calls `work` on a thread of its own.
+fn elsewhere<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BackendError> + Send + 'static,
+) -> Result<T, Failure> {
+    let done = std::thread::spawn(work).join();
+    Ok(done.map_err(|_| Failure::new("a thread that ran some steps panicked"))??)
 }
 
 /// Copy 0 draws as a network does that has no copies.

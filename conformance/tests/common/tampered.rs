@@ -71,7 +71,7 @@ impl<T: Tamper> Device for Tampered<T> {
 }
 
 /// What a device does wrongly. Each method stands beside one of [`Device`].
-pub trait Tamper: Clone + 'static {
+pub trait Tamper: Clone + Send + 'static {
     /// A kernel before it is compiled.
     fn kernel(&self, _: &mut Kernel) {}
 

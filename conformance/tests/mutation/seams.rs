@@ -10,7 +10,7 @@ use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::record::Recording;
 use std::cell::RefCell;
-use std::rc::{Rc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// What is lost between two calls, or shared between two simulations.
 #[rustfmt::skip]
@@ -112,7 +112,7 @@ impl Simulation for Forgetting {
 }
 
 /// A simulation that several hold.
-type Held = RefCell<Box<dyn Simulation>>;
+type Held = Mutex<Box<dyn Simulation>>;
 
 /// A backend that has one simulation of a network at a time.
 struct Shared {
@@ -138,36 +138,42 @@ impl Backend for Shared {
         if let Some(held) = same.filter_map(|(_, held)| held.upgrade()).next() {
             return Ok(Box::new(Holder(held)));
         }
-        let held = Rc::new(RefCell::new(self.right.compile(plan)?));
-        made.push((network, Rc::downgrade(&held)));
+        let held = Arc::new(Mutex::new(self.right.compile(plan)?));
+        made.push((network, Arc::downgrade(&held)));
         Ok(Box::new(Holder(held)))
     }
 }
 
-struct Holder(Rc<Held>);
+struct Holder(Arc<Held>);
+
+impl Holder {
+    fn held(&self) -> MutexGuard<'_, Box<dyn Simulation>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Simulation for Holder {
     fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
-        self.0.borrow_mut().run(steps, record)
+        self.held().run(steps, record)
     }
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
-        self.0.borrow_mut().state()
+        self.held().state()
     }
 
     fn counters(&mut self) -> Result<Counters, BackendError> {
-        self.0.borrow_mut().counters()
+        self.held().counters()
     }
 
     fn cost(&self) -> Cost {
-        self.0.borrow().cost()
+        self.held().cost()
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
-        self.0.borrow_mut().restore(checkpoint)
+        self.held().restore(checkpoint)
     }
 
     fn memory_bytes(&self) -> u64 {
-        self.0.borrow().memory_bytes()
+        self.held().memory_bytes()
     }
 }

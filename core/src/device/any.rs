@@ -9,10 +9,13 @@ use std::any::Any;
 pub struct AnyDevice(Box<dyn Erased>);
 
 /// A buffer of an [`AnyDevice`].
-pub struct AnyBuffer(Box<dyn Any>);
+pub struct AnyBuffer(Handle);
 
 /// A kernel that an [`AnyDevice`] has compiled.
-pub struct AnyKernel(Box<dyn Any>);
+pub struct AnyKernel(Handle);
+
+/// A handle whose type is forgotten.
+type Handle = Box<dyn Any + Send>;
 
 impl AnyDevice {
     /// Forgets what `device` is.
@@ -70,7 +73,7 @@ impl Device for AnyDevice {
 }
 
 /// [`Device`] without associated types.
-trait Erased {
+trait Erased: Send {
     fn duplicate(&self) -> AnyDevice;
     fn erased_info(&self) -> &BackendInfo;
     fn erased_promises(&self) -> Promises;
@@ -146,7 +149,7 @@ impl<D: Device + Clone + 'static> Erased for D {
 }
 
 /// The device's own type of a handle.
-fn own<T: 'static>(handle: &Box<dyn Any>) -> Result<&T, BackendError> {
+fn own<T: 'static>(handle: &Handle) -> Result<&T, BackendError> {
     let foreign = || BackendError::Kernel("a handle of another kind of device".into());
     handle.as_ref().downcast_ref().ok_or_else(foreign)
 }

@@ -39,8 +39,8 @@ pub struct BackendInfo {
     pub notes: Vec<String>,
 }
 
-/// A plan in the middle of its run on one backend.
-pub trait Simulation {
+/// A plan in the middle of its run on one backend. It may move to another thread between calls.
+pub trait Simulation: Send {
     /// Runs `steps` more steps and appends what happened. Spikes arrive in canonical order.
     ///
     /// A step after which state is not finite is the last one: [`BackendError::NotFinite`] names it.
