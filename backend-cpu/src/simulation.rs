@@ -214,7 +214,9 @@ impl Simulation for CpuSimulation {
         if self.plan.samples_start(self.step, steps) {
             record.begin(&self.plan, &self.state_words());
         }
-        let (steps, before) = (self.step..end, self.state_words());
+        // After one step no shard is ahead of another: there is nothing to go back to.
+        let before = (steps > 1).then(|| self.state_words());
+        let steps = self.step..end;
         self.phases = self.advance(steps.clone());
         let result = match self.first_failure() {
             None => {

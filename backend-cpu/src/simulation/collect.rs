@@ -126,25 +126,27 @@ impl CpuSimulation {
         self.recent.extend(new);
     }
 
-    /// Runs again from the start of a run, of which nothing has been collected, up to the step in
-    /// which state was not finite: the shards are some steps ahead of it and of each other.
+    /// Ends the run with the step in which state was not finite. Nothing of the run has been
+    /// collected. `before` is the state at its start: the shards are some steps ahead of that step
+    /// and of each other, so the run is done again from there. Without it the step was the only one.
     pub(super) fn end_with(
         &mut self,
         step: u32,
-        state: Vec<u32>,
+        before: Option<Vec<u32>>,
         record: &mut Recording,
     ) -> Result<(), BackendError> {
-        let start = Checkpoint {
-            fingerprint: Fingerprint::of(&self.plan),
-            step: self.step,
-            state,
-            spikes: self.recent.clone(),
-            counters: Counters::new(&self.plan),
-        };
-        self.go_to(&start);
         let steps = self.step..step + 1;
-        self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
-        self.phases = self.advance(steps.clone());
+        if let Some(state) = before {
+            self.go_to(&Checkpoint {
+                fingerprint: Fingerprint::of(&self.plan),
+                step: self.step,
+                state,
+                spikes: self.recent.clone(),
+                counters: Counters::new(&self.plan),
+            });
+            self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
+            self.phases = self.advance(steps.clone());
+        }
         self.collect(steps, record);
         record.traces.iter_mut().for_each(|trace| one_nan(trace));
         self.failed = not_finite(&self.plan, &self.state_words(), step);

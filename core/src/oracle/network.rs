@@ -325,6 +325,10 @@ impl ModelSimulation {
     /// 1.8: whether the last step left all state finite.
     fn finite(&mut self) -> Result<(), BackendError> {
         let Some(last) = (self.history.len() as u32).checked_sub(1) else { return Ok(()) };
+        let mut state = self.populations.iter().flat_map(|p| p.state.iter().chain(&p.held));
+        if state.all(|words| words.iter().all(|word| word.is_finite())) {
+            return Ok(());
+        }
         let state = self.state()?;
         not_finite(&self.plan, &state, last).map_or(Ok(()), Err)
     }
