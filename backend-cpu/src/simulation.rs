@@ -1,6 +1,7 @@
 //! A plan on the CPU: made ready, run, read.
 
 mod collect;
+mod enter;
 
 use crate::board::Board;
 use crate::build::{self, Site};
@@ -26,8 +27,9 @@ use isospike_core::run::backend::{BackendError, Simulation, one_nan_of_state};
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::{Cost, Phase, PhaseTime};
 use isospike_core::run::counters::{Counters, OutDegrees};
+use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::{Recording, Spike};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 
 /// More steps than this between two exchanges of spikes gain nothing.
@@ -257,13 +259,26 @@ impl Simulation for CpuSimulation {
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
-        self.go_to(checkpoint);
-        self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
-        self.failed = None;
-        self.recent.clone_from(&checkpoint.spikes);
-        self.degrees.forget();
-        self.counters.clone_from(&checkpoint.counters);
-        self.step = checkpoint.step;
+        self.enter(checkpoint);
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        self.enter(&Checkpoint::start(&self.plan));
+        Ok(())
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        let place = quantity.place(&self.plan)?;
+        Ok(self.read_variable(&place))
+    }
+
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let (place, words) = quantity.accept(&self.plan, words)?;
+        self.write_variable(&place, &words);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use crate::difference::StateDifference;
 use crate::golden::Golden;
 use isospike_core::run::backend::BackendError;
+use isospike_core::run::quantity::QuantityError;
 use isospike_front::mistake::Mistakes;
 use std::fmt;
 use std::path::Path;
@@ -69,6 +70,12 @@ impl fmt::Display for Failure {
 impl From<String> for Failure {
     fn from(message: String) -> Self {
         Self::new(message)
+    }
+}
+
+impl From<QuantityError> for Failure {
+    fn from(error: QuantityError) -> Self {
+        Self::new(error)
     }
 }
 

@@ -2,6 +2,7 @@
 //! the culprit; what is red above it says little.
 
 mod delivery;
+mod entered;
 mod examples;
 mod failing;
 mod functions;
@@ -210,6 +211,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         networks::tests(settings),
         seams::tests(settings),
         failing::tests(),
+        entered::tests(),
     ]
     .into_iter()
     .flatten()

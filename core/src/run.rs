@@ -4,4 +4,5 @@ pub mod backend;
 pub mod checkpoint;
 pub mod cost;
 pub mod counters;
+pub mod quantity;
 pub mod record;

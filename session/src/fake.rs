@@ -10,6 +10,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
+use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::{Recording, Spike};
 use std::sync::Arc;
 
@@ -92,6 +93,20 @@ impl Simulation for FakeSimulation {
         self.step = checkpoint.step;
         self.counters.clone_from(&checkpoint.counters);
         Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        (self.step, self.counters) = (0, Counters::new(&plan()));
+        Ok(())
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        let place = quantity.place(&plan())?;
+        Ok(place.of(&self.state()?).to_vec())
+    }
+
+    fn write(&mut self, quantity: &Quantity, _: &[u32]) -> Result<(), BackendError> {
+        Err(BackendError::Unsupported(format!("{quantity} is its step")))
     }
 
     fn memory_bytes(&self) -> u64 {

@@ -3,8 +3,6 @@
 
 use super::CpuSimulation;
 use crate::phases::Phases;
-use crate::shard::Slice;
-use isospike_core::plan::PopulationPlan;
 use isospike_core::run::backend::{BackendError, not_finite, one_nan};
 use isospike_core::run::checkpoint::{Checkpoint, Fingerprint};
 use isospike_core::run::counters::Counters;
@@ -151,41 +149,5 @@ impl CpuSimulation {
         record.traces.iter_mut().for_each(|trace| one_nan(trace));
         self.failed = not_finite(&self.plan, &self.state_words(), step);
         self.failed.clone().map_or(Ok(()), Err)
-    }
-
-    /// Gives all neurons the state of a checkpoint, and sends its spikes on their way again.
-    pub(super) fn go_to(&mut self, checkpoint: &Checkpoint) {
-        self.for_each_state(|slice, array, copy, first| {
-            let of_slice = first..first + slice.neurons.len();
-            slice.set_words(array, copy, &checkpoint.state[of_slice]);
-        });
-        let engine = self.pool.engine();
-        engine.replay(checkpoint, checkpoint.last_steps(&self.plan));
-        // What is sent on its way again was counted when it was emitted.
-        for shard in 0..engine.shards.len() {
-            engine.shard(shard).counters = Counters::new(&self.plan);
-        }
-    }
-
-    /// Calls `f` for all state that lies together in a shard: the slice, which of its arrays, the
-    /// copy, and the place of its first word in canonical order.
-    pub(super) fn for_each_state(&self, mut f: impl FnMut(&mut Slice, usize, u32, usize)) {
-        let (engine, batch) = (self.pool.engine(), self.plan.batch);
-        let populations = &self.plan.populations;
-        for shard in 0..engine.shards.len() {
-            for slice in &mut engine.shard(shard).slices {
-                let before = populations[..slice.population].iter();
-                let before = before.map(PopulationPlan::state_words).sum::<u64>() as usize;
-                let before = before * batch as usize;
-                let size = populations[slice.population].size as usize;
-                for array in 0..slice.arrays() {
-                    for copy in 0..batch {
-                        let block = array * batch as usize + copy as usize;
-                        let first = before + block * size + slice.neurons.start as usize;
-                        f(slice, array, copy, first);
-                    }
-                }
-            }
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! State that is not finite ends a run in the step in which it arises (`docs/semantics.md` 1.8):
 //! with the same error, recording, state and counts on every backend, however the run is cut.
 
-use super::{Done, Rung, Test};
+use super::{Done, Rung, Test, entered};
 use crate::failure::{Failure, Model};
 use crate::verdict::{self, Outcome};
 use isospike_core::base::words::count;
@@ -133,6 +133,7 @@ fn run(
             return Err(Failure::new("a further call runs on after the error"));
         }
         let (state, counters) = (simulation.state()?, simulation.counters()?);
+        entered::after_failure(plan, simulation.as_mut(), &error)?;
         return Ok((Outcome { record, state, counters }, error));
     }
     Err(Failure::new("all state is said to be finite in every step"))

@@ -8,6 +8,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
+use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -23,6 +24,10 @@ pub const ALL: &[Mutant] = &[
         what: "A restored run is one step ahead of its checkpoint." },
     Mutant { name: "restore_counts_anew", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Counts)),
         what: "A restored run counts from 0." },
+    Mutant { name: "reset_late", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Reset)),
+        what: "A reset run begins with step 1." },
+    Mutant { name: "write_first_copy", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Copies)),
+        what: "What is written reaches the first copy of a batch only." },
     Mutant { name: "simulations_share", expected: Seams, backend: || Box::new(Shared::default()),
         what: "A second simulation of a plan goes on where the first, still there, is." },
 ];
@@ -38,6 +43,10 @@ enum Cut {
     Clock,
     /// When a checkpoint is restored: what was counted.
     Counts,
+    /// When the run is reset: the step.
+    Reset,
+    /// When a quantity is written: all copies but the first.
+    Copies,
 }
 
 /// A backend that forgets at cuts.
@@ -95,7 +104,7 @@ impl Simulation for Forgetting {
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         let mut other = checkpoint.clone();
         match self.cut {
-            Cut::Run => {}
+            Cut::Run | Cut::Reset | Cut::Copies => {}
             Cut::Restore => other.spikes.clear(),
             Cut::Counts => other.counters = Counters::new(&self.plan),
             Cut::Clock => {
@@ -104,6 +113,30 @@ impl Simulation for Forgetting {
             }
         }
         self.inner.restore(&other)
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        self.inner.reset()?;
+        if self.cut == Cut::Reset {
+            let mut start = Checkpoint::start(&self.plan);
+            (start.step, start.counters.steps) = (1, 1);
+            self.inner.restore(&start)?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        self.inner.read(quantity)
+    }
+
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        if self.cut != Cut::Copies {
+            return self.inner.write(quantity, words);
+        }
+        let mut now = self.inner.read(quantity)?;
+        let first = words.len() / self.plan.batch as usize;
+        now[..first].copy_from_slice(&words[..first]);
+        self.inner.write(quantity, &now)
     }
 
     fn memory_bytes(&self) -> u64 {
@@ -171,6 +204,18 @@ impl Simulation for Holder {
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         self.held().restore(checkpoint)
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        self.held().reset()
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        self.held().read(quantity)
+    }
+
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        self.held().write(quantity, words)
     }
 
     fn memory_bytes(&self) -> u64 {

@@ -13,6 +13,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
+use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
 use std::sync::Arc;
 
@@ -226,6 +227,18 @@ impl Simulation for Telling {
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         self.inner.restore(checkpoint)
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        self.inner.reset()
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        self.inner.read(quantity)
+    }
+
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        self.inner.write(quantity, words)
     }
 
     fn memory_bytes(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! The simulation that all devices with kernels share.
 
+mod enter;
 mod single;
 
 use super::rows::{PartBuffers, RowPlan, StoredSums, upload};
@@ -16,6 +17,7 @@ use crate::run::backend::{BackendError, Simulation, not_finite, one_nan, one_nan
 use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
+use crate::run::quantity::Quantity;
 use crate::run::record::{Recording, Spike};
 use std::time::Instant;
 
@@ -104,8 +106,8 @@ impl<D: Device> DeviceSimulation<D> {
     /// Everything that is there before step 0. Adds the rows that are stored to `sums`.
     fn upload(&mut self, rows: &RowPlan, sums: &mut AccumulatorSums) -> Result<(), BackendError> {
         let stored = StoredSums::new(sums);
-        self.write(Buffer::State, &self.plan.initial_state())?;
-        self.write(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
+        self.write_buffer(Buffer::State, &self.plan.initial_state())?;
+        self.write_buffer(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
         self.set_clock(0, 0)?;
         self.set_series(0)?;
         for (index, part) in (0..).zip(&rows.parts) {
@@ -129,7 +131,7 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(())
     }
 
-    fn write(&mut self, to: Buffer, words: &[u32]) -> Result<(), BackendError> {
+    fn write_buffer(&mut self, to: Buffer, words: &[u32]) -> Result<(), BackendError> {
         self.write_at(to, 0, words)
     }
 
@@ -143,7 +145,12 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(())
     }
 
-    fn read(&mut self, from: Buffer, offset: u64, len: u64) -> Result<Vec<u32>, BackendError> {
+    fn read_buffer(
+        &mut self,
+        from: Buffer,
+        offset: u64,
+        len: u64,
+    ) -> Result<Vec<u32>, BackendError> {
         let mut words = vec![0; len as usize];
         if len > 0 {
             let since = Instant::now();
@@ -172,11 +179,11 @@ impl<D: Device> DeviceSimulation<D> {
         drop(batch);
         self.spent.submitted(steps, since);
         // The clock stands where state was not finite: what was submitted behind it did nothing.
-        let control = self.read(Buffer::Control, 0, control::SERIES.into())?;
+        let control = self.read_buffer(Buffer::Control, 0, control::SERIES.into())?;
         let stopped = control[control::FAILED as usize] != 0;
         let steps = if stopped { control[control::STEP as usize] - self.step } else { steps };
         let width = u64::from(self.layout.raster_step_words);
-        let raster = self.read(Buffer::Raster, 0, u64::from(steps) * width)?;
+        let raster = self.read_buffer(Buffer::Raster, 0, u64::from(steps) * width)?;
         let first = record.spikes.len();
         record_spikes(&raster, width as usize, self.step, &mut record.spikes);
         self.tally.chunk(&self.plan, steps, &record.spikes[first..]);
@@ -185,7 +192,7 @@ impl<D: Device> DeviceSimulation<D> {
             let samples = samples_in(self.step, steps, probe.every_steps);
             let width = u64::from(self.layout.batch) * probe.neurons.len() as u64;
             let offset = self.layout.traces[index];
-            let words = self.read(Buffer::Traces, offset, u64::from(samples) * width)?;
+            let words = self.read_buffer(Buffer::Traces, offset, u64::from(samples) * width)?;
             record.traces[index].extend_from_slice(&words);
         }
         self.step += steps;
@@ -205,7 +212,7 @@ impl<D: Device> DeviceSimulation<D> {
     fn collect_events(&mut self) -> Result<(), BackendError> {
         let words = self.layout.event_words;
         if self.tally.has_events() && words > 0 {
-            let counts = self.read(Buffer::Events, 0, words)?;
+            let counts = self.read_buffer(Buffer::Events, 0, words)?;
             self.tally.collect(&self.layout, &counts);
             self.clear_events()?;
         }
@@ -213,67 +220,7 @@ impl<D: Device> DeviceSimulation<D> {
     }
 
     fn clear_events(&mut self) -> Result<(), BackendError> {
-        self.write(Buffer::Events, &vec![0; self.layout.event_words as usize])
-    }
-}
-
-/// Going to a checkpoint.
-impl<D: Device> DeviceSimulation<D> {
-    /// Sends the spikes of the last steps on their way again, step by step as in a run, so that
-    /// the ring holds what they bring to the steps to come. An update would have cleared the slot
-    /// of its step before the next delivery; here the host does.
-    fn replay(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
-        if !self.step_stages.iter().any(|stage| stage.delivers) {
-            return self.set_clock(checkpoint.step, 0);
-        }
-        let slot_words = u64::from(self.layout.batch) * u64::from(self.layout.accumulators);
-        self.clear(0, self.layout.ring_words())?;
-        for step in checkpoint.last_steps(&self.plan) {
-            let spikes = checkpoint.spikes_of(step);
-            if !spikes.is_empty() {
-                let list: Vec<u32> = spikes.iter().map(|spike| spike.neuron).collect();
-                self.write(Buffer::Spikes, &list)?;
-                self.set_clock(step, list.len() as u32)?;
-                let delivering = self.step_stages.iter().filter(|stage| stage.delivers);
-                let batch =
-                    delivering
-                        .map(|stage| launch(&self.buffers, stage))
-                        .collect::<Result<Vec<_>, _>>()?;
-                self.device.submit(&batch, 1)?;
-            }
-            let next = step + 1;
-            if next < checkpoint.step {
-                let slot = u64::from(next & (self.layout.slots - 1));
-                self.clear(slot * slot_words, slot_words)?;
-            }
-        }
-        self.set_clock(checkpoint.step, 0)
-    }
-
-    /// Writes the step and the number of spikes in its list, and clears the rest.
-    fn set_clock(&mut self, step: u32, spikes: u32) -> Result<(), BackendError> {
-        let control = find(&self.buffers, Buffer::Control)?;
-        let mut words = [0; control::SERIES as usize];
-        words[control::STEP as usize] = step;
-        words[control::SPIKES as usize] = spikes;
-        self.device.write(control, 0, &words)
-    }
-
-    /// Writes which row of each series holds in a step.
-    fn set_series(&mut self, step: u32) -> Result<(), BackendError> {
-        let words = self.layout.series_at(&self.plan, step);
-        self.write_at(Buffer::Control, control::SERIES.into(), &words)
-    }
-
-    /// Clears words of the ring of accumulators.
-    fn clear(&mut self, offset: u64, words: u64) -> Result<(), BackendError> {
-        let ring = find(&self.buffers, Buffer::Accumulators)?;
-        let zeros = vec![0; words.min(WRITE_WORDS as u64) as usize];
-        for done in (0..words).step_by(WRITE_WORDS) {
-            let piece = (words - done).min(WRITE_WORDS as u64) as usize;
-            self.device.write(ring, offset + done, &zeros[..piece])?;
-        }
-        Ok(())
+        self.write_buffer(Buffer::Events, &vec![0; self.layout.event_words as usize])
     }
 }
 
@@ -306,7 +253,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
     }
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
-        let mut words = self.read(Buffer::State, 0, self.layout.state_words)?;
+        let mut words = self.read_buffer(Buffer::State, 0, self.layout.state_words)?;
         if self.failed.is_some() {
             one_nan_of_state(&self.plan, &mut words);
         }
@@ -325,14 +272,19 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
-        self.write(Buffer::State, &checkpoint.state)?;
-        self.replay(checkpoint)?;
-        self.set_series(checkpoint.step)?;
-        self.clear_events()?;
-        self.tally.restore(&checkpoint.counters);
-        self.step = checkpoint.step;
-        self.failed = None;
-        Ok(())
+        self.go_to(checkpoint)
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        self.go_to(&Checkpoint::start(&self.plan))
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        self.read_quantity(quantity)
+    }
+
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        self.write_quantity(quantity, words)
     }
 
     fn memory_bytes(&self) -> u64 {

@@ -18,6 +18,7 @@ use crate::run::backend::{
 use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
+use crate::run::quantity::Quantity;
 use crate::run::record::{Recording, Spike};
 use std::sync::Arc;
 
@@ -72,6 +73,21 @@ struct PopulationState {
     held: Option<Vec<f32>>,
     /// Steps left, `[copy * size + neuron]`; `None` where the model has no refractory period.
     refractory: Option<Vec<u32>>,
+}
+
+/// The words of a state variable, `[copy * size + neuron]`.
+enum Variable<'a> {
+    Float(&'a mut Vec<f32>),
+    Counter(&'a mut Vec<u32>),
+}
+
+impl PopulationState {
+    /// Returns a state variable in the order of the plan.
+    fn variable(&mut self, number: u32) -> Variable<'_> {
+        let floats = self.state.iter_mut().chain(&mut self.held).map(Variable::Float);
+        let mut all = floats.chain(self.refractory.iter_mut().map(Variable::Counter));
+        all.nth(number as usize).expect("a place of the plan is one of the network")
+    }
 }
 
 struct ModelSimulation {
@@ -420,6 +436,32 @@ impl Simulation for ModelSimulation {
             self.history[spike.step as usize].push((copy, population, n));
         }
         self.counters.clone_from(&checkpoint.counters);
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        self.restore(&Checkpoint::start(&self.plan))
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        let place = quantity.place(&self.plan)?;
+        Ok(match self.populations[place.population.index()].variable(place.variable) {
+            Variable::Float(words) => {
+                let mut words: Vec<u32> = words.iter().map(|word| word.to_bits()).collect();
+                one_nan(&mut words);
+                words
+            }
+            Variable::Counter(words) => words.clone(),
+        })
+    }
+
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        self.finite()?;
+        let (place, words) = quantity.accept(&self.plan, words)?;
+        match self.populations[place.population.index()].variable(place.variable) {
+            Variable::Float(old) => *old = words.into_iter().map(f32::from_bits).collect(),
+            Variable::Counter(old) => *old = words,
+        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use crate::plan::{Plan, StateBlock};
 use crate::run::checkpoint::{Checkpoint, Misfit};
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
+use crate::run::quantity::{Quantity, QuantityError};
 use crate::run::record::Recording;
 
 /// A place that can run plans. Two ways to be one: implement this from the plan, or implement
@@ -65,6 +66,23 @@ pub trait Simulation: Send {
     /// [`Simulation::run`] appends to a recording that ends where the checkpoint was taken. A
     /// checkpoint that does not fit ([`Checkpoint::fits`]) is an error and changes nothing.
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError>;
+
+    /// Goes back to before step 0: the state that the plan begins with, its seed, nothing on its
+    /// way, counts of 0. The next [`Simulation::run`] appends to an empty recording. Nothing is
+    /// compiled or drawn again; it costs as much as writing the state.
+    fn reset(&mut self) -> Result<(), BackendError>;
+
+    /// Reads the words of a quantity, as [`Quantity`] orders them. Costs no more than it has words.
+    ///
+    /// Errors: [`BackendError::Quantity`] for a name that the plan does not have.
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError>;
+
+    /// Writes all words of a quantity, as [`Quantity`] orders them: the next step begins with them.
+    /// Floats are stored flushed (`docs/semantics.md` 1.3). Costs no more than it has words.
+    ///
+    /// Errors, which change nothing: what [`Quantity::accept`] refuses, and the error of a run that
+    /// has ended.
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError>;
 
     /// Bytes of memory held for this simulation.
     fn memory_bytes(&self) -> u64;
@@ -163,6 +181,9 @@ pub enum BackendError {
     /// A checkpoint is not one of this plan.
     #[error("the checkpoint cannot be restored: {0}")]
     Checkpoint(#[from] Misfit),
+    /// A quantity cannot be read or written.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
     /// The rows that were drawn can overflow an accumulator; the statistical bound did not hold.
     #[error(
         "population {population}, receptor {receptor}: one neuron can receive {sum} weight units \

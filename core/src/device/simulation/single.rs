@@ -19,14 +19,14 @@ impl<D: Device> DeviceSimulation<D> {
     /// All words of a buffer.
     pub fn buffer(&mut self, buffer: Buffer) -> Result<Vec<u32>, BackendError> {
         let words = self.sizes.iter().find(|(b, _)| *b == buffer).map_or(0, |(_, words)| *words);
-        self.read(buffer, 0, words)
+        self.read_buffer(buffer, 0, words)
     }
 
     /// Writes a buffer from its first word on.
     pub fn set_buffer(&mut self, buffer: Buffer, words: &[u32]) -> Result<(), BackendError> {
         // Asked for here, so that a buffer without words is refused too.
         find(&self.buffers, buffer)?;
-        self.write(buffer, words)
+        self.write_buffer(buffer, words)
     }
 
     /// Launches one of [`Self::kernels`] once, as a step or a chunk does.

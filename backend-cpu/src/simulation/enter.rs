@@ -1,0 +1,97 @@
+//! Goes to a checkpoint or back to the start, and reads and writes state variables.
+
+use super::CpuSimulation;
+use crate::shard::Slice;
+use isospike_core::ir::Type;
+use isospike_core::plan::PopulationPlan;
+use isospike_core::run::backend::one_nan;
+use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::quantity::StatePlace;
+use std::sync::atomic::Ordering;
+
+impl CpuSimulation {
+    /// Goes to a checkpoint that fits, and forgets what has been run so far.
+    pub(super) fn enter(&mut self, checkpoint: &Checkpoint) {
+        self.go_to(checkpoint);
+        self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
+        self.failed = None;
+        self.recent.clone_from(&checkpoint.spikes);
+        self.degrees.forget();
+        self.counters.clone_from(&checkpoint.counters);
+        self.step = checkpoint.step;
+    }
+
+    /// Reads the words of a state variable.
+    pub(super) fn read_variable(&self, place: &StatePlace) -> Vec<u32> {
+        let mut words = vec![0; (place.words.end - place.words.start) as usize];
+        self.for_each_part(place, |slice, array, copy, first| {
+            let of_slice = slice.words(slice.array(array), copy);
+            words[first..first + of_slice.len()].copy_from_slice(of_slice);
+        });
+        if self.failed.is_some() && place.ty == Type::F32 {
+            one_nan(&mut words);
+        }
+        words
+    }
+
+    /// Writes the words of a state variable.
+    pub(super) fn write_variable(&mut self, place: &StatePlace, words: &[u32]) {
+        self.for_each_part(place, |slice, array, copy, first| {
+            let of_slice = first..first + slice.neurons.len();
+            slice.set_words(array, copy, &words[of_slice]);
+        });
+    }
+
+    /// Gives all neurons the state of a checkpoint, and sends its spikes on their way again.
+    pub(super) fn go_to(&mut self, checkpoint: &Checkpoint) {
+        self.for_each_state(|slice, array, copy, first| {
+            let of_slice = first..first + slice.neurons.len();
+            slice.set_words(array, copy, &checkpoint.state[of_slice]);
+        });
+        let engine = self.pool.engine();
+        engine.replay(checkpoint, checkpoint.last_steps(&self.plan));
+        // What is sent on its way again was counted when it was emitted.
+        for shard in 0..engine.shards.len() {
+            engine.shard(shard).counters = Counters::new(&self.plan);
+        }
+    }
+
+    /// Calls `f` for all state that lies together in a shard: the slice, which of its arrays, the
+    /// copy, and the place of its first word in canonical order.
+    pub(super) fn for_each_state(&self, mut f: impl FnMut(&mut Slice, usize, u32, usize)) {
+        let (engine, batch) = (self.pool.engine(), self.plan.batch);
+        let populations = &self.plan.populations;
+        for shard in 0..engine.shards.len() {
+            for slice in &mut engine.shard(shard).slices {
+                let before = populations[..slice.population].iter();
+                let before = before.map(PopulationPlan::state_words).sum::<u64>() as usize;
+                let before = before * batch as usize;
+                let size = populations[slice.population].size as usize;
+                for array in 0..slice.arrays() {
+                    for copy in 0..batch {
+                        let block = array * batch as usize + copy as usize;
+                        let first = before + block * size + slice.neurons.start as usize;
+                        f(slice, array, copy, first);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls `f` for all words of a state variable that lie together in a shard: the slice, which of
+    /// its arrays, the copy, and the place of the first word among those of the variable.
+    fn for_each_part(&self, place: &StatePlace, mut f: impl FnMut(&mut Slice, usize, u32, usize)) {
+        let (engine, population) = (self.pool.engine(), place.population.index());
+        let size = self.plan.populations[population].size as usize;
+        for shard in 0..engine.shards.len() {
+            let mut shard = engine.shard(shard);
+            for slice in shard.slices.iter_mut().filter(|slice| slice.population == population) {
+                for copy in 0..self.plan.batch {
+                    let first = copy as usize * size + slice.neurons.start as usize;
+                    f(slice, place.variable as usize, copy, first);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Goes to a checkpoint or back to the start, and reads and writes quantities.
+
+use super::{DeviceSimulation, WRITE_WORDS, find, launch};
+use crate::device::Device;
+use crate::device::kernels::Buffer;
+use crate::device::kernels::layout::control;
+use crate::ir::Type;
+use crate::run::backend::{BackendError, one_nan};
+use crate::run::checkpoint::Checkpoint;
+use crate::run::quantity::{Quantity, StatePlace};
+
+impl<D: Device> DeviceSimulation<D> {
+    /// Goes to a checkpoint that fits.
+    pub(super) fn go_to(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.write_buffer(Buffer::State, &checkpoint.state)?;
+        self.replay(checkpoint)?;
+        self.set_series(checkpoint.step)?;
+        self.clear_events()?;
+        self.tally.restore(&checkpoint.counters);
+        self.step = checkpoint.step;
+        self.failed = None;
+        Ok(())
+    }
+
+    /// Reads the words of a quantity from where they are.
+    pub(super) fn read_quantity(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        let StatePlace { words, ty, .. } = quantity.place(&self.plan)?;
+        let mut words = self.read_buffer(Buffer::State, words.start, words.end - words.start)?;
+        if self.failed.is_some() && ty == Type::F32 {
+            one_nan(&mut words);
+        }
+        Ok(words)
+    }
+
+    /// Writes the words of a quantity to where they are.
+    pub(super) fn write_quantity(
+        &mut self,
+        quantity: &Quantity,
+        words: &[u32],
+    ) -> Result<(), BackendError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let (place, words) = quantity.accept(&self.plan, words)?;
+        self.write_at(Buffer::State, place.words.start, &words)
+    }
+
+    /// Sends the spikes of the last steps on their way again, step by step as in a run, so that
+    /// the ring holds what they bring to the steps to come. An update would have cleared the slot
+    /// of its step before the next delivery; here the host does.
+    fn replay(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        if !self.step_stages.iter().any(|stage| stage.delivers) {
+            return self.set_clock(checkpoint.step, 0);
+        }
+        let slot_words = u64::from(self.layout.batch) * u64::from(self.layout.accumulators);
+        self.clear(0, self.layout.ring_words())?;
+        for step in checkpoint.last_steps(&self.plan) {
+            let spikes = checkpoint.spikes_of(step);
+            if !spikes.is_empty() {
+                let list: Vec<u32> = spikes.iter().map(|spike| spike.neuron).collect();
+                self.write_buffer(Buffer::Spikes, &list)?;
+                self.set_clock(step, list.len() as u32)?;
+                let delivering = self.step_stages.iter().filter(|stage| stage.delivers);
+                let batch =
+                    delivering
+                        .map(|stage| launch(&self.buffers, stage))
+                        .collect::<Result<Vec<_>, _>>()?;
+                self.device.submit(&batch, 1)?;
+            }
+            let next = step + 1;
+            if next < checkpoint.step {
+                let slot = u64::from(next & (self.layout.slots - 1));
+                self.clear(slot * slot_words, slot_words)?;
+            }
+        }
+        self.set_clock(checkpoint.step, 0)
+    }
+
+    /// Writes the step and the number of spikes in its list, and clears the rest.
+    pub(super) fn set_clock(&mut self, step: u32, spikes: u32) -> Result<(), BackendError> {
+        let control = find(&self.buffers, Buffer::Control)?;
+        let mut words = [0; control::SERIES as usize];
+        words[control::STEP as usize] = step;
+        words[control::SPIKES as usize] = spikes;
+        self.device.write(control, 0, &words)
+    }
+
+    /// Writes which row of each series holds in a step.
+    pub(super) fn set_series(&mut self, step: u32) -> Result<(), BackendError> {
+        let words = self.layout.series_at(&self.plan, step);
+        self.write_at(Buffer::Control, control::SERIES.into(), &words)
+    }
+
+    /// Clears words of the ring of accumulators.
+    fn clear(&mut self, offset: u64, words: u64) -> Result<(), BackendError> {
+        let ring = find(&self.buffers, Buffer::Accumulators)?;
+        let zeros = vec![0; words.min(WRITE_WORDS as u64) as usize];
+        for done in (0..words).step_by(WRITE_WORDS) {
+            let piece = (words - done).min(WRITE_WORDS as u64) as usize;
+            self.device.write(ring, offset + done, &zeros[..piece])?;
+        }
+        Ok(())
+    }
+}
