@@ -1,8 +1,9 @@
 //! The language of quantities and neuron models, described in `docs/models.md`.
 //!
-//! A text goes through four hands: `guard` (limits, brackets), `parse` (text to tree; the grammar
+//! A text goes through three passes: `guard` (limits, brackets), `parse` (text to tree; the grammar
 //! is `grammar.pest`), then either `evaluate` (quantities: f64 with dimensions) or `program`
-//! (models: names resolved, types checked). Every mistake knows its line and column.
+//! (models: names resolved, types and units checked). Both share the rules of units in `dimension`.
+//! Every mistake has its line and column.
 
 // A mistake ends the reading of its text: moving 128 bytes once costs nothing.
 #![allow(clippy::result_large_err)]

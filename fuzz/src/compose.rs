@@ -45,7 +45,7 @@ const MODELS: [Model; 8] = [
     Model { name: "adex", receptors: &[("exc", "nS")], current: "700 pA", state: "w" },
     Model { name: "izhikevich", receptors: &[("syn", "")], current: "10", state: "u" },
     Model { name: "lif_delta", receptors: &[("syn", "mV")], current: "400 pA", state: "v" },
-    Model { name: "own", receptors: &[("syn", "pA")], current: "5 pA", state: "x" },
+    Model { name: "own", receptors: &[("syn", "")], current: "5", state: "x" },
     Model { name: "spike_list", receptors: &[], current: "", state: "" },
 ];
 
@@ -158,7 +158,7 @@ impl Composer<'_> {
 
     /// A model of random statements.
     fn own(&mut self) -> Result<()> {
-        self.line("[model.own]\ncurrent = \"pA\"");
+        self.line("[model.own]\ncurrent = \"1\"");
         let refractory = self.pick(&["\"0 ms\"", "\"0.5 ms\"", "\"p * 1 ms\"", "\"dt\""])?;
         self.line(&format!("refractory = {refractory}"));
         self.out += "update = \"\"\"\nlet a = x + syn * 0.01 + i_ext\nlet g = 2\nlet h = p + 1\n";
@@ -179,7 +179,7 @@ impl Composer<'_> {
         }
         self.out += "\"\"\"\n";
         self.line("[model.own.parameters]\np = 0.5\nq = \"3 + k\"");
-        self.line("[model.own.state]\nx = 1\ny = \"p * q\"\n[model.own.receptors]\nsyn = \"pA\"");
+        self.line("[model.own.state]\nx = 1\ny = \"p * q\"\n[model.own.receptors]\nsyn = \"1\"");
         Ok(())
     }
 

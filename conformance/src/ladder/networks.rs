@@ -123,8 +123,7 @@ const MODELS: &[(&str, &str, &str, f64, &str, &str)] = &[
 ];
 
 /// A model of random statements.
-const OWN: (&str, &str, &str, f64, &str, &str) =
-    ("own", model::FIELDS, "syn", 30.0, "pA", "0.4 pA");
+const OWN: (&str, &str, &str, f64, &str, &str) = ("own", model::FIELDS, "syn", 30.0, "", "0.4");
 
 const RULES: &[&str] = &[
     "\"all_to_all\"",

@@ -63,6 +63,11 @@ impl Dimension {
         Some(Self::new(half(self.time)?, half(self.voltage)?, half(self.current)?))
     }
 
+    /// Whether it has a name of its own, as a voltage has.
+    pub fn is_common(self) -> bool {
+        self.known().is_some()
+    }
+
     /// What it measures, for a sentence: `a time`, `a plain number`, `a quantity in mV/ms`.
     pub fn noun(self) -> String {
         match self.known() {

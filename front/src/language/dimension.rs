@@ -5,27 +5,26 @@ use crate::mistake::Mistake;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::{BinaryOp, Function};
 
-/// What a host value is.
+/// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// A number with this dimension.
     Number(Dimension),
+    /// A number that fits any dimension: one without a unit in the texts of a step.
+    Free,
     /// True or false.
     Condition,
 }
 
-impl Sort {
-    fn noun(self) -> String {
-        match self {
-            Self::Number(dimension) => dimension.noun(),
-            Self::Condition => "a condition".into(),
-        }
-    }
+/// A value's sort, and its place.
+pub type At = (Sort, Span);
 
-    /// The dimension, or a mistake where it is a condition.
-    pub fn number(self, place: Place, at: Span) -> Result<Dimension, Mistake> {
+impl Sort {
+    /// The dimension of a number; `None` where it fits any. A mistake where it is a condition.
+    pub fn number(self, place: Place, at: Span) -> Result<Option<Dimension>, Mistake> {
         match self {
-            Self::Number(dimension) => Ok(dimension),
+            Self::Number(dimension) => Ok(Some(dimension)),
+            Self::Free => Ok(None),
             Self::Condition => Err(place.mistake(
                 at,
                 "a number is expected, this is a condition",
@@ -38,7 +37,7 @@ impl Sort {
     pub fn condition(self, place: Place, at: Span) -> Result<(), Mistake> {
         match self {
             Self::Condition => Ok(()),
-            Self::Number(_) => Err(place.mistake(
+            Self::Number(_) | Self::Free => Err(place.mistake(
                 at,
                 "a condition is expected, this is a number",
                 "compare it, as in `x > 0`",
@@ -48,127 +47,188 @@ impl Sort {
 
     /// A mistake where it is anything but a plain number; `what` is the subject.
     pub fn plain(self, place: Place, at: Span, what: &str) -> Result<(), Mistake> {
-        let dimension = self.number(place, at)?;
+        let dimension = self.number(place, at)?.unwrap_or_default();
         if dimension.is_number() {
             return Ok(());
         }
-        let help = format!("divide by {}, so that the units cancel", dimension.noun_with_example());
-        Err(place.mistake(at, format!("{what} a plain number, not {}", dimension.noun()), help))
+        let help = match dimension {
+            Dimension::RATE => "multiply by a time like \"20 ms\"".into(),
+            other => format!("divide by {}", other.noun_with_example()),
+        };
+        let message = format!("{what} a plain number, not {}", dimension.noun());
+        Err(place.mistake(at, message, format!("{help}, so that the units cancel")))
     }
-}
 
-/// A mistake where two values that meet at `at` are not of one sort; `verb` as in "cannot add".
-pub fn same(place: Place, at: Span, verb: &str, a: Sort, b: Sort) -> Result<Sort, Mistake> {
-    if a == b {
-        return Ok(a);
-    }
-    let help = match (a, b) {
-        (Sort::Number(a), Sort::Number(b)) if a.is_number() || b.is_number() => {
-            let other = if a.is_number() { b } else { a };
-            let unit = other.base_unit();
-            format!("write the number with its unit, as in `1 {unit}`").replace("1 1/", "1/1 ")
+    /// What it is, for a sentence: `a voltage`.
+    pub fn noun(self) -> String {
+        match self {
+            Self::Number(dimension) => dimension.noun(),
+            Self::Free => "a number".into(),
+            Self::Condition => "a condition".into(),
         }
-        _ => "both must be of one kind".into(),
-    };
-    Err(place.mistake(at, format!("cannot {verb} {} and {}", a.noun(), b.noun()), help))
+    }
 }
 
-/// The sort of `a op b`. `exponent` is the value of `b` where it is the same for all neurons.
-pub fn binary(
-    place: Place,
-    op: BinaryOp,
-    at: Span,
-    (a, a_at): (Sort, Span),
-    (b, b_at): (Sort, Span),
-    exponent: Option<f64>,
-) -> Result<Sort, Mistake> {
-    use BinaryOp as B;
-    if let B::And | B::Or = op {
-        a.condition(place, a_at)?;
-        b.condition(place, b_at)?;
-        return Ok(Sort::Condition);
+/// The rules of operators and functions, in one text.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// The text.
+    pub place: Place<'a>,
+    /// Whether a power or a root that has no unit is a mistake; where not, it fits any.
+    pub strict: bool,
+}
+
+impl Rules<'_> {
+    /// The sort that two values have in common, or a mistake at `at`; `verb` as in "cannot add".
+    pub fn same(self, at: Span, verb: &str, a: At, b: At) -> Result<Sort, Mistake> {
+        let help = match (a.0, b.0) {
+            (found, other) if found == other => return Ok(found),
+            (Sort::Free, Sort::Number(_)) => return Ok(b.0),
+            (Sort::Number(_), Sort::Free) => return Ok(a.0),
+            (Sort::Number(x), Sort::Number(y)) => self.both(x, a.1, y, b.1),
+            _ => "both must be of one kind".into(),
+        };
+        let message = format!("cannot {verb} {} and {}", a.0.noun(), b.0.noun());
+        Err(self.place.mistake(at, message, help))
     }
-    let (x, y) = (a.number(place, a_at)?, b.number(place, b_at)?);
-    let dimension = match op {
-        B::Add => return same(place, at, "add", a, b),
-        B::Sub => return same(place, at, "subtract", a, b),
-        B::Lt | B::Le | B::Gt | B::Ge | B::Eq | B::Ne => {
-            same(place, at, "compare", a, b)?;
+
+    /// Says how `b` could become what `a` is.
+    pub fn both(self, a: Dimension, a_at: Span, b: Dimension, b_at: Span) -> String {
+        if self.strict && (a.is_number() || b.is_number()) {
+            let unit = if a.is_number() { b } else { a }.base_unit();
+            return format!("write the number with its unit, as in `1 {unit}`")
+                .replace("1 1/", "1/1 ");
+        }
+        let unit = |dimension: Dimension| match dimension.is_number() {
+            true => "a plain number".into(),
+            false => format!("in {}", dimension.base_unit()),
+        };
+        let (a_text, b_text) = (self.place.quote(a_at), self.place.quote(b_at));
+        let sides = format!("{a_text} is {}, {b_text} is {}", unit(a), unit(b));
+        let (up, down) = (a.checked_div(b), b.checked_div(a));
+        let clumsy = |up: Dimension| !up.is_common() || up == Dimension::RATE;
+        let divide = down.filter(|down| down.is_common() && up.is_none_or(clumsy));
+        match (divide, up) {
+            (Some(by), _) => format!("{sides}: divide {b_text} by {}", by.noun_with_example()),
+            (None, Some(by)) => {
+                format!("{sides}: multiply {b_text} by {}", by.noun_with_example())
+            }
+            (None, None) => sides,
+        }
+    }
+
+    /// The sort of `a op b`. `exponent` is the value of `b` where it is the same for all neurons.
+    pub fn binary(
+        self,
+        op: BinaryOp,
+        at: Span,
+        a: At,
+        b: At,
+        exponent: Option<f64>,
+    ) -> Result<Sort, Mistake> {
+        use BinaryOp as B;
+        if let B::And | B::Or = op {
+            a.0.condition(self.place, a.1)?;
+            b.0.condition(self.place, b.1)?;
             return Ok(Sort::Condition);
         }
-        B::Mul => x.checked_mul(y),
-        B::Div => x.checked_div(y),
-        B::Pow | B::And | B::Or => return power(place, at, x, (b, b_at), exponent),
-    };
-    let help = "exponents of units must stay within -128 to 127";
-    dimension.map(Sort::Number).ok_or_else(|| place.mistake(at, "this has no unit", help))
-}
-
-/// The sort of `x ^ b`.
-fn power(
-    place: Place,
-    at: Span,
-    x: Dimension,
-    (b, b_at): (Sort, Span),
-    exponent: Option<f64>,
-) -> Result<Sort, Mistake> {
-    b.plain(place, b_at, "an exponent must be")?;
-    if x.is_number() {
-        return Ok(Sort::Number(x));
-    }
-    // Halves are allowed, as in a square root.
-    let twice = exponent.map(|n| n * 2.0).filter(|n| n.abs() < 256.0 && *n == f64::from(*n as i16));
-    let dimension = twice.and_then(|n| {
-        let n = n as i32;
-        if n % 2 == 0 { x.powi(n / 2) } else { x.powi(n)?.sqrt() }
-    });
-    dimension.map(Sort::Number).ok_or_else(|| {
-        let help = "only whole powers (and halves of even ones) of a unit exist";
-        place.mistake(at, format!("this power of {} has no unit", x.noun()), help)
-    })
-}
-
-/// The sort of a function's value.
-pub fn call(
-    place: Place,
-    function: Function,
-    (name, at): (&str, Span),
-    arguments: &[(Sort, Span)],
-    exponent: Option<f64>,
-) -> Result<Sort, Mistake> {
-    let Some((first, first_at)) = arguments.first().copied() else {
-        return Ok(Sort::Number(Dimension::NUMBER));
-    };
-    match function {
-        Function::Abs => Ok(Sort::Number(first.number(place, first_at)?)),
-        Function::Sqrt => {
-            let dimension = first.number(place, first_at)?;
-            let message = || format!("the square root of {} has no unit", dimension.noun());
-            let root = dimension.sqrt().map(Sort::Number);
-            root.ok_or_else(|| place.mistake(first_at, message(), ""))
-        }
-        Function::Min | Function::Max | Function::Clamp => {
-            for (sort, sort_at) in arguments {
-                sort.number(place, *sort_at)?;
-                same(place, *sort_at, "compare", first, *sort)?;
+        let (x, y) = (a.0.number(self.place, a.1)?, b.0.number(self.place, b.1)?);
+        let combine: fn(Dimension, Dimension) -> Option<Dimension> = match op {
+            B::Add => return self.same(at, "add", a, b),
+            B::Sub => return self.same(at, "subtract", a, b),
+            B::Lt | B::Le | B::Gt | B::Ge | B::Eq | B::Ne => {
+                self.same(at, "compare", a, b)?;
+                return Ok(Sort::Condition);
             }
-            Ok(first)
+            B::Mul => Dimension::checked_mul,
+            B::Div => Dimension::checked_div,
+            B::Pow | B::And | B::Or => return self.power(at, a, b, exponent),
+        };
+        let (Some(x), Some(y)) = (x, y) else { return Ok(Sort::Free) };
+        let help = "exponents of units must stay within -128 to 127";
+        let dimension = combine(x, y).map(Sort::Number);
+        dimension.ok_or_else(|| self.place.mistake(at, "this has no unit", help))
+    }
+
+    /// The sort of `a ^ b`.
+    fn power(self, at: Span, a: At, b: At, exponent: Option<f64>) -> Result<Sort, Mistake> {
+        b.0.plain(self.place, b.1, "an exponent must be")?;
+        let Some(x) = a.0.number(self.place, a.1)? else { return Ok(Sort::Free) };
+        if x.is_number() {
+            return Ok(Sort::Number(x));
         }
-        Function::Pow => {
-            let x = first.number(place, first_at)?;
-            let second = arguments.get(1).copied().unwrap_or((first, first_at));
-            power(place, at, x, second, exponent)
+        // Halves are allowed, as in a square root.
+        let twice =
+            exponent.map(|n| n * 2.0).filter(|n| n.abs() < 256.0 && *n == f64::from(*n as i16));
+        let dimension = twice.and_then(|n| {
+            let n = n as i32;
+            if n % 2 == 0 { x.powi(n / 2) } else { x.powi(n)?.sqrt() }
+        });
+        let message = || format!("this power of {} has no unit", x.noun());
+        let help = "only whole powers (and halves of even ones) of a unit exist";
+        self.or_free(dimension, at, message, help)
+    }
+
+    /// The sort of a function's value.
+    pub fn call(
+        self,
+        function: Function,
+        (name, at): (&str, Span),
+        arguments: &[At],
+        exponent: Option<f64>,
+    ) -> Result<Sort, Mistake> {
+        let Some(first) = arguments.first().copied() else {
+            return Ok(Sort::Number(Dimension::NUMBER));
+        };
+        match function {
+            Function::Abs => first.0.number(self.place, first.1).map(|_| first.0),
+            Function::Sqrt => {
+                let Some(x) = first.0.number(self.place, first.1)? else { return Ok(Sort::Free) };
+                let message = || format!("the square root of {} has no unit", x.noun());
+                self.or_free(x.sqrt(), first.1, message, "")
+            }
+            Function::Min | Function::Max | Function::Clamp => {
+                first.0.number(self.place, first.1)?;
+                arguments[1..]
+                    .iter()
+                    .try_fold(first, |known, next| {
+                        next.0.number(self.place, next.1)?;
+                        let common = self.same(next.1, "compare", known, *next)?;
+                        Ok(if known.0 == common { known } else { *next })
+                    })
+                    .map(|known| known.0)
+            }
+            Function::Pow => {
+                let second = arguments.get(1).copied().unwrap_or(first);
+                self.power(at, first, second, exponent)
+            }
+            Function::Exp
+            | Function::Log
+            | Function::Tanh
+            | Function::Sin
+            | Function::Cos
+            | Function::Floor
+            | Function::Ceil
+            | Function::Exprel => {
+                let what = format!("the argument of `{name}` must be");
+                first.0.plain(self.place, first.1, &what)?;
+                Ok(Sort::Number(Dimension::NUMBER))
+            }
         }
-        Function::Exp
-        | Function::Log
-        | Function::Tanh
-        | Function::Sin
-        | Function::Cos
-        | Function::Floor
-        | Function::Ceil
-        | Function::Exprel => {
-            first.plain(place, first_at, &format!("the argument of `{name}` must be"))?;
-            Ok(first)
+    }
+
+    /// The sort of a number with a dimension that may not exist.
+    fn or_free(
+        self,
+        dimension: Option<Dimension>,
+        at: Span,
+        message: impl Fn() -> String,
+        help: &str,
+    ) -> Result<Sort, Mistake> {
+        match dimension {
+            Some(dimension) => Ok(Sort::Number(dimension)),
+            None if self.strict => Err(self.place.mistake(at, message(), help)),
+            None => Ok(Sort::Free),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Host evaluation of quantities: f64 with dimensions, one value or one for each neuron.
 
-use super::dimension::{self, Sort};
+use super::dimension::{At, Rules, Sort};
 use super::function::{Callee, callee};
 use super::hint;
 use super::place::{Place, Span};
@@ -97,7 +97,7 @@ fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), 
             let node = parse::expression(place).map_err(first)?;
             let counts = PerNeuron::All(1.0);
             let (values, sort) = Evaluator { place, scope, counts }.value(&node)?;
-            (values, sort.number(place, node.span)?)
+            (values, sort.number(place, node.span)?.unwrap_or_default())
         }
         Content::Bool(_) | Content::List(_) | Content::Table(_) => {
             return Err(whole("this is not a quantity", "write a number, or text like \"20 ms\""));
@@ -116,7 +116,7 @@ pub fn dimension_of(place: Place, node: &Node, names: &Constants) -> Result<Dime
     // The values are stand-ins: none of them counts.
     let counts = PerNeuron::All(0.0);
     let (_, sort) = Evaluator { place, scope: &mut scope, counts }.value(node)?;
-    sort.number(place, node.span)
+    sort.number(place, node.span).map(Option::unwrap_or_default)
 }
 
 /// The first mistake of a text.
@@ -137,7 +137,7 @@ struct Evaluator<'a, 'b> {
 /// Values (conditions are 1 and 0) and what they are.
 type Valued = (PerNeuron, Sort);
 
-impl Evaluator<'_, '_> {
+impl<'a> Evaluator<'a, '_> {
     /// The value of a node, finite wherever it counts: what is built upon it could hide that it
     /// is not.
     fn value(&mut self, node: &Node) -> Result<Valued, Mistake> {
@@ -169,6 +169,10 @@ impl Evaluator<'_, '_> {
         found
     }
 
+    fn rules(&self) -> Rules<'a> {
+        Rules { place: self.place, strict: true }
+    }
+
     fn any_value(&mut self, node: &Node) -> Result<Valued, Mistake> {
         match &node.kind {
             Kind::Number(x, dimension) => Ok((PerNeuron::All(*x), Sort::Number(*dimension))),
@@ -192,7 +196,8 @@ impl Evaluator<'_, '_> {
                 sort.condition(self.place, c.span)?;
                 let (x, x_sort) = self.value_where(&condition, true, a)?;
                 let (y, y_sort) = self.value_where(&condition, false, b)?;
-                let sort = dimension::same(self.place, b.span, "choose between", x_sort, y_sort)?;
+                let (x_at, y_at) = ((x_sort, a.span), (y_sort, b.span));
+                let sort = self.rules().same(b.span, "choose between", x_at, y_at)?;
                 let choose = |v: &[f64]| if v[0] != 0.0 { v[1] } else { v[2] };
                 Ok((PerNeuron::map(&[&condition, &x, &y], choose), sort))
             }
@@ -208,14 +213,8 @@ impl Evaluator<'_, '_> {
             BinaryOp::Div => self.divisor(b)?,
             _ => self.value(b)?,
         };
-        let sort = dimension::binary(
-            self.place,
-            op,
-            at,
-            (x_sort, a.span),
-            (y_sort, b.span),
-            same_for_all(&y),
-        )?;
+        let (x_at, y_at) = ((x_sort, a.span), (y_sort, b.span));
+        let sort = self.rules().binary(op, at, x_at, y_at, same_for_all(&y))?;
         Ok((PerNeuron::map(&[&x, &y], |v| host::binary(op, v[0], v[1])), sort))
     }
 
@@ -299,7 +298,7 @@ impl Evaluator<'_, '_> {
             }
         };
         let exponent = values.get(1).and_then(same_for_all);
-        let sort = dimension::call(self.place, function, (name, whole), &sorts, exponent)?;
+        let sort = self.rules().call(function, (name, whole), &sorts, exponent)?;
         let round = callee == Callee::Round;
         let values: Vec<&PerNeuron> = values.iter().collect();
         let result = PerNeuron::map(&values, |v| match round {
@@ -315,8 +314,9 @@ impl Evaluator<'_, '_> {
         callee: Callee,
         (name, at): (&str, Span),
         values: &[PerNeuron],
-        sorts: &[(Sort, Span)],
+        sorts: &[At],
     ) -> Result<Valued, Mistake> {
+        let rules = self.rules();
         let Some(Draws { range, site, .. }) = &mut self.scope.draws else {
             let message = format!("`{name}` has no meaning here");
             let help = "it can be used in the parameters and initial values of a population";
@@ -324,9 +324,9 @@ impl Evaluator<'_, '_> {
         };
         let (a, b) = (&values[0], &values[1]);
         let sort = sorts[0].0;
-        for (other, other_at) in sorts {
-            other.number(self.place, *other_at)?;
-            dimension::same(self.place, *other_at, "combine", sort, *other)?;
+        for other in sorts {
+            other.0.number(self.place, other.1)?;
+            rules.same(other.1, "combine", sorts[0], *other)?;
         }
         let count = range.end - range.start;
         let wrong = |i: u32| match callee {

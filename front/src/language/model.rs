@@ -5,7 +5,7 @@ mod parameter;
 use super::evaluate::{dimension_of, quantity};
 use super::function::{is_name, is_reserved};
 use super::place::{Place, Span};
-use super::program::{Names, Resolver, Type};
+use super::program::{Names, Resolver};
 use super::suggest::did_you_mean;
 use super::syntax::{Kind, Node};
 use super::{Constants, Quantity, Sources, parse};
@@ -227,8 +227,10 @@ impl<'a> Reader<'a> {
         };
         let place = Place { text, origin: &value.origin };
         let node = parse::expression(place).map_err(|all| self.push_all(all, path)).ok()?;
-        let mut resolver = Resolver::new(self.names(&self.model), place, true);
-        let expr = resolver.typed(&node, Type::Number);
+        // Its units are judged by `dimension_of`, where a number without one is a plain number.
+        let names = Names { units: false, ..self.names(&self.model) };
+        let mut resolver = Resolver::new(names, place, true);
+        let expr = resolver.number(&node).map(|found| found.0);
         let mistakes = resolver.mistakes;
         self.push_all(mistakes, path);
         let expr = expr?;
@@ -264,8 +266,9 @@ impl<'a> Reader<'a> {
             parameters: &declared.parameters,
             state: &declared.state,
             receptors: &declared.receptors,
-            current: self.value("current").is_some(),
+            current: self.value("current").map(|_| declared.current.unwrap_or_default()),
             refractory: self.value("refractory").is_some(),
+            units: declares_units(declared),
         }
     }
 
@@ -286,7 +289,7 @@ impl<'a> Reader<'a> {
             let parsed = if name == "threshold" {
                 parse::expression(place).map(|node| {
                     resolver.state_only = declared.spike == SpikeRule::Crossing;
-                    self.model.threshold = resolver.typed(&node, Type::Condition);
+                    self.model.threshold = resolver.condition(&node);
                     resolver.state_only = false;
                 })
             } else {
@@ -452,6 +455,15 @@ impl<'a> Reader<'a> {
         let item = format!("model {}", self.item.name);
         self.mistakes.push(Mistake { item, field: field.into(), ..mistake });
     }
+}
+
+/// Whether anything that a model declares has a unit.
+fn declares_units(model: &NeuronModel) -> bool {
+    let mut all = (model.parameters.iter().map(|parameter| parameter.dimension))
+        .chain(model.state.iter().map(|state| state.dimension))
+        .chain(model.receptors.iter().map(|receptor| receptor.dimension))
+        .chain(model.current);
+    all.any(|dimension| !dimension.is_number())
 }
 
 /// Whether it is made of names, products, quotients, powers and the number 1; collects the names.

@@ -48,6 +48,17 @@ impl Place<'_> {
         }
     }
 
+    /// The text of a span in backticks, on one line and shortened.
+    pub fn quote(&self, span: Span) -> String {
+        const LONGEST: usize = 40;
+        let words = self.text[span.start..span.end].split_whitespace().take(LONGEST + 1);
+        let text = words.collect::<Vec<_>>().join(" ");
+        match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("`{}...`", &text[..end]),
+            None => format!("`{text}`"),
+        }
+    }
+
     /// A mistake at a span; item and field are the caller's to fill in.
     pub fn mistake(
         &self,

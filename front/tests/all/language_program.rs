@@ -26,7 +26,7 @@ fn with_update(update: &str) -> String {
 update = """
 {update}
 """
-threshold = "v > tau"
+threshold = "v > e"
 current = "pA"
 refractory = "2 ms"
 [model.m.parameters]
@@ -80,10 +80,10 @@ fn names_are_resolved() {
         )]
     );
     assert_eq!(
-        update("let a = syn; v -= a; a /= pi"),
+        update("let a = syn; w -= a; a /= pi"),
         [
             Stmt::SetLocal(0, Expr::Receptor(0)),
-            Stmt::SetState(0, binary(BinaryOp::Sub, Expr::State(0), Expr::Local(0))),
+            Stmt::SetState(1, binary(BinaryOp::Sub, Expr::State(1), Expr::Local(0))),
             Stmt::SetLocal(
                 0,
                 binary(BinaryOp::Div, Expr::Local(0), Expr::Number(std::f64::consts::PI)),
@@ -104,15 +104,15 @@ fn branches_become_nested_ifs() {
         )]
     );
     assert_eq!(
-        update("if !refractory {}; v = if w < 1 { i_ext } else { e }"),
+        update("if !refractory {}; w = if w < 1 { i_ext } else { syn }"),
         [
             Stmt::If(Expr::Unary(UnaryOp::Not, Box::new(Expr::Refractory)), Vec::new(), Vec::new()),
             Stmt::SetState(
-                0,
+                1,
                 Expr::If(
                     Box::new(binary(BinaryOp::Lt, Expr::State(1), Expr::Number(1.0))),
                     Box::new(Expr::Current),
-                    Box::new(Expr::Parameter(1)),
+                    Box::new(Expr::Receptor(0)),
                 )
             ),
         ]
@@ -271,7 +271,7 @@ fn dimensions(model: &NeuronModel) -> Vec<String> {
 #[test]
 fn dimensions_of_state_are_inferred() {
     let text = r#"[model.m]
-update = "a += b + c + d"
+update = "a += 0 * b + 0 * c + 0 * d"
 [model.m.parameters]
 g = { unit = "nS" }
 e = "-65 mV"

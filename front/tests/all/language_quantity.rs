@@ -132,7 +132,14 @@ const MISTAKES: &[Case] = &[
     ("1 + sqr(4)", 5, 15, 3, "there is no function `sqr`", "write `x ^ 2`"),
     ("1 + sqrr(4)", 5, 15, 4, "there is no function `sqrr`", "did you mean `sqrt`?"),
     ("1 + min(4)", 5, 15, 3, "`min` takes 2 arguments, not 1", ""),
-    ("tau_m + 3 mV", 5, 17, 1, "cannot add a time and a voltage", "both must be of one kind"),
+    (
+        "tau_m + 3 mV",
+        5,
+        17,
+        1,
+        "cannot add a time and a voltage",
+        "`tau_m` is in ms, `3 mV` is in mV: multiply `3 mV` by a quantity in ms/mV",
+    ),
     (
         "tau_m -\n 3",
         5,

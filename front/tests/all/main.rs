@@ -6,3 +6,4 @@ mod language_hints;
 mod language_models;
 mod language_program;
 mod language_quantity;
+mod language_units;

@@ -36,7 +36,7 @@ pub fn model() -> impl Strategy<Value = String> {
         };
         let (update, reset) = (plain(update.concat()), plain(reset));
         format!(
-            "\n[model.own]\ncurrent = \"pA\"\n{refractory}{spike}\
+            "\n[model.own]\ncurrent = \"1\"\n{refractory}{spike}\
              update = \"\"\"\n\
              let a = 2\nlet b = q + 0.7\nlet c = 0.5 * v\nlet h = p > 0.25\nlet d = v < w\n\
              {update}\
@@ -45,7 +45,7 @@ pub fn model() -> impl Strategy<Value = String> {
              v = clamp(e + 0.01 * syn + 0.3 * i_ext, -30, 30)\n\
              \"\"\"\nreset = \"\"\"\n{reset}v = -1 - exp(-a)\n\"\"\"\n\
              [model.own.parameters]\np = 0.7\nq = 1\n\
-             [model.own.state]\nv = 0.1\nw = -0.2\n[model.own.receptors]\nsyn = \"pA\"\n"
+             [model.own.state]\nv = 0.1\nw = -0.2\n[model.own.receptors]\nsyn = \"1\"\n"
         )
     })
 }

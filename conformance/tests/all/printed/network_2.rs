@@ -4,7 +4,7 @@ Network::new("", "0.2 ms")
     .setting("batch", 2_i64)
     .model(
         Model::new("own")
-            .field("current", "pA")
+            .field("current", "1")
             .field("refractory", "0.6 ms")
             .field("spike", "crossing")
             .field("threshold", "w > -0.1 || v > 0.8")
@@ -12,7 +12,7 @@ Network::new("", "0.2 ms")
             .field("reset", "v = clamp(b / (abs(b) + 1), -30, 30)\nv = -1 - exp(-a)\n")
             .field("parameters", table([("p", Value::from(0.7)), ("q", Value::from(1_i64))]))
             .field("state", table([("v", Value::from(0.1)), ("w", Value::from(-0.2))]))
-            .field("receptors", table([("syn", Value::from("pA"))])),
+            .field("receptors", table([("syn", Value::from("1"))])),
     )
     .population(
         Population::new("p0", 2_i64, "own")
@@ -24,7 +24,7 @@ Network::new("", "0.2 ms")
             .field("initial", table([("v", Value::from("uniform(-60 mV, -50 mV)"))])),
     )
     .stimulus(
-        Stimulus::series("s0", "p0", vec![Value::from(vec![Value::from("1 / 2 * 0.4 pA"), Value::from("2 / 2 * 0.4 pA")]), Value::from(vec![Value::from("1 / 2 * 0.4 pA"), Value::from("2 / 2 * 0.4 pA")])])
+        Stimulus::series("s0", "p0", vec![Value::from(vec![Value::from("1 / 2 * 0.4"), Value::from("2 / 2 * 0.4")]), Value::from(vec![Value::from("1 / 2 * 0.4"), Value::from("2 / 2 * 0.4")])])
             .field("start", "0.6 ms")
             .field("every", "6 ms"),
     )

@@ -1,0 +1,163 @@
+//! Names in the texts of a step: what each stands for, and what it measures.
+
+use super::{Resolved, Resolver};
+use crate::language::dimension::Sort;
+use crate::language::function::is_reserved;
+use crate::language::place::Span;
+use crate::language::syntax::Name;
+use crate::language::{Constants, hint};
+use isospike_core::base::units::Dimension;
+use isospike_core::describe::model::{Expr, ParameterDef, ReceptorDef, StateDef};
+
+/// The names that a model declares.
+#[derive(Clone, Copy)]
+pub struct Names<'a> {
+    /// The network's constants.
+    pub constants: &'a Constants,
+    /// Parameters.
+    pub parameters: &'a [ParameterDef],
+    /// State variables.
+    pub state: &'a [StateDef],
+    /// Receptors.
+    pub receptors: &'a [ReceptorDef],
+    /// The unit of `i_ext`, if it has a meaning.
+    pub current: Option<Dimension>,
+    /// Whether `refractory` has a meaning.
+    pub refractory: bool,
+    /// Whether units are checked: the model declares one.
+    pub units: bool,
+}
+
+impl Names<'_> {
+    /// The sort of a number that is declared or written with this dimension. Without a unit it
+    /// fits any: models whose units are not written remain right.
+    pub(super) fn sort(&self, dimension: Dimension) -> Sort {
+        match self.units && !dimension.is_number() {
+            true => Sort::Number(dimension),
+            false => Sort::Free,
+        }
+    }
+}
+
+impl Resolver<'_> {
+    /// Resolves a name in an expression.
+    pub(super) fn name(&mut self, name: &str, at: Span) -> Resolved {
+        if let Some(found) = self.host_name(name) {
+            return Some(found);
+        }
+        let what = self.declared(name);
+        if self.host
+            && let Some(what) = what
+        {
+            let message = format!("`{name}` is {what}, which has no value before the run");
+            return self.wrong(at, message, "only parameters, constants and `dt` can be used here");
+        }
+        let names = &self.names;
+        if let Some(n) = names.state.iter().position(|state| state.name == name) {
+            return Some((Expr::State(n as u32), names.sort(names.state[n].dimension)));
+        }
+        if let Some(n) = names.receptors.iter().position(|receptor| receptor.name == name) {
+            self.receptors_read[n] = true;
+            if self.state_only {
+                return self.before_step_0(&format!("`{name}`"), "is a receptor", at);
+            }
+            return Some((Expr::Receptor(n as u32), names.sort(names.receptors[n].dimension)));
+        }
+        if let Some(n) = self.locals.iter().position(|local| local.name == name) {
+            if self.state_only {
+                return self.before_step_0(&format!("`{name}`"), "is a local variable", at);
+            }
+            let local = &self.locals[n];
+            if !local.defined {
+                return self.undefined_local(&Name { text: name.into(), span: at });
+            }
+            return Some((Expr::Local(n as u32), local.sort));
+        }
+        match (name, names.current) {
+            ("i_ext", Some(dimension)) => {
+                self.current_read = true;
+                if self.state_only {
+                    return self.before_step_0("`i_ext`", "is the current of a step", at);
+                }
+                Some((Expr::Current, names.sort(dimension)))
+            }
+            ("refractory", _) if names.refractory => Some((Expr::Refractory, Sort::Condition)),
+            ("i_ext", None) => self.wrong(
+                at,
+                "the model takes no current",
+                "declare its unit, as in `current = \"pA\"`",
+            ),
+            ("refractory", _) => self.wrong(
+                at,
+                "the model has no refractory period",
+                "declare it, as in `refractory = \"t_ref\"`",
+            ),
+            ("i" | "n", _) => {
+                let help = "it can be used in the values of a population; make it a parameter";
+                self.wrong(at, format!("`{name}` has no meaning in a model"), help)
+            }
+            _ => self.unknown(name, at),
+        }
+    }
+
+    /// Reports what a crossing cannot be of.
+    pub(super) fn before_step_0<T>(&mut self, name: &str, what: &str, at: Span) -> Option<T> {
+        let message =
+            format!("{name} {what} and has no value before step 0, from which a crossing is");
+        let help = "a crossing is of state variables: keep it in one, or write spike = \"level\"";
+        self.wrong(at, message, help)
+    }
+
+    fn host_name(&self, name: &str) -> Resolved {
+        let names = &self.names;
+        match name {
+            "dt" => return Some((Expr::TimeStep, names.sort(Dimension::TIME))),
+            "pi" => return Some((Expr::Number(std::f64::consts::PI), Sort::Free)),
+            _ => {}
+        }
+        if let Some(n) = names.parameters.iter().position(|p| p.name == name) {
+            return Some((Expr::Parameter(n as u32), names.sort(names.parameters[n].dimension)));
+        }
+        // What the model declares hides a constant of the network.
+        let hidden = self.declared(name).is_some() || self.locals.iter().any(|l| l.name == name);
+        let constant = names.constants.get(name).filter(|_| !hidden)?;
+        Some((Expr::Number(constant.value), names.sort(constant.dimension)))
+    }
+
+    /// What a name is that is no local variable.
+    pub(super) fn declared(&self, name: &str) -> Option<&'static str> {
+        let names = &self.names;
+        if names.parameters.iter().any(|parameter| parameter.name == name) {
+            Some("a parameter")
+        } else if names.state.iter().any(|state| state.name == name) {
+            Some("a state variable")
+        } else if names.receptors.iter().any(|receptor| receptor.name == name) {
+            Some("a receptor")
+        } else if is_reserved(name) {
+            Some("a name with a fixed meaning")
+        } else {
+            None
+        }
+    }
+
+    fn unknown(&mut self, name: &str, at: Span) -> Resolved {
+        let names = &self.names;
+        let known = (names.parameters.iter().map(|parameter| parameter.name.as_str()))
+            .chain(names.state.iter().map(|state| state.name.as_str()))
+            .chain(names.receptors.iter().map(|receptor| receptor.name.as_str()))
+            .chain(self.locals.iter().map(|local| local.name.as_str()))
+            .chain(names.constants.keys().map(String::as_str))
+            .chain(["dt", "i_ext", "refractory"]);
+        let otherwise = match self.host {
+            true => "only parameters, constants and `dt` can be used here",
+            false => "declare it as a parameter or define it with `let`",
+        };
+        let help = hint::for_name(name, known, otherwise);
+        self.wrong(at, format!("`{name}` is not defined"), help)
+    }
+
+    pub(super) fn undefined_local<T>(&mut self, name: &Name) -> Option<T> {
+        let message = format!("`{}` has no value on some paths to here", name.text);
+        self.wrong(name.span, message, "define it with `let` before the `if`, or in both branches")
+    }
+}
