@@ -1,12 +1,13 @@
-//! Building by rule: from a checked network to a simulation that can run, a million synapses each, on
-//! one thread.
+//! Building by rule: from a checked network to a simulation that can run, a million synapses each,
+//! on one thread.
 
 use crate::common;
 use criterion::{Criterion, Throughput, criterion_group};
 use isospike_core::plan::lower::lower;
 use std::time::Duration;
 
-/// Name, rule and further lines; 1,000 synapses for each of 1,000 neurons where the rule has a choice.
+/// Name, rule and further lines; 1,000 synapses for each of 1,000 neurons where the rule has a
+/// choice.
 const RULES: [(&str, &str, &str); 9] = [
     ("all to all", "\"all_to_all\"", ""),
     ("probability", "{ fixed_probability = 0.1 }", ""),

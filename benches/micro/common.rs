@@ -1,4 +1,4 @@
-//! What the micro-benchmarks share: networks from text, run on one thread.
+//! Helpers that the micro-benchmarks share: networks from text, run on one thread.
 
 use criterion::Criterion;
 use isospike_core::describe::checked::Checked;

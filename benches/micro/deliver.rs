@@ -15,7 +15,7 @@ const TARGETS: u64 = 16_384;
 /// Steps of an iteration: eight of the longest windows.
 const STEPS: u32 = 128;
 
-/// What differs between the benchmarks of a group.
+/// The differences between the benchmarks of a group.
 struct Case<'a> {
     degree: u64,
     weight: &'a str,

@@ -1,5 +1,5 @@
-//! Micro-benchmarks: `cargo bench -p isospike-benches`, or a part of them by the start of their names:
-//! `cargo bench -p isospike-benches -- deliver`.
+//! Micro-benchmarks: `cargo bench -p isospike-benches`, or a part of them by the start of their
+//! names: `cargo bench -p isospike-benches -- deliver`.
 
 mod build;
 #[cfg(target_arch = "x86_64")]

@@ -1,5 +1,6 @@
-//! Random numbers: Philox blocks one at a time, the words of a neuron program, and Poisson counts by
-//! their mean. One thread, 16,384 neurons; what is left at 0 words or without a stimulus is the step.
+//! Random numbers: Philox blocks one at a time, the words of a neuron program, and Poisson counts
+//! by their mean. One thread, 16,384 neurons; what is left at 0 words or without a stimulus is the
+//! step.
 
 use crate::common;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};

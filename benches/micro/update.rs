@@ -1,6 +1,6 @@
-//! The neuron update by model and instruction set, as machine code and interpreted, and `lif_exp` by
-//! hand as the measure of what machine code could reach. One thread, 16,384 neurons; all that a step
-//! does is in it.
+//! The neuron update by model and instruction set, as machine code and interpreted, and `lif_exp`
+//! by hand as the measure of what machine code could reach. One thread, 16,384 neurons; all that a
+//! step does is in it.
 
 #[cfg(target_arch = "x86_64")]
 use crate::by_hand;
@@ -12,7 +12,7 @@ use isospike_front::language::builtin_names;
 /// A state of 200 to 600 KB: the second-level cache, where the neurons of a shard are.
 const NEURONS: u32 = 16_384;
 
-/// What keeps a population of a built-in model active: lines of its table, and its stimulus.
+/// Lines that keep a population of a built-in model active: those of its table, and its stimulus.
 fn drive(model: &str) -> (&'static str, Option<&'static str>) {
     match model {
         "poisson" => ("parameters = { rate = \"10 Hz\" }", None),

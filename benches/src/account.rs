@@ -7,14 +7,15 @@ use isospike_core::run::backend::BackendError;
 /// Bytes of a word.
 const WORD: f64 = 4.0;
 
-/// What one event and one update move, means over a network.
+/// The bytes that one event and one update move, means over a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Account {
-    /// Of one synaptic event: its stored synapse, read.
+    /// Bytes of one synaptic event: its stored synapse, read.
     pub synapse_bytes: f64,
-    /// Of one synaptic event: its accumulator, read and written.
+    /// Bytes of one synaptic event: its accumulator, read and written.
     pub accumulator_bytes: f64,
-    /// Of one neuron update: state and accumulators read and written, constants of its own read.
+    /// Bytes of one neuron update: state and accumulators read and written, constants of its own
+    /// read.
     pub update_bytes: f64,
     /// All synapses as they are stored.
     pub synapses_bytes: u64,
@@ -25,8 +26,8 @@ pub struct Account {
 }
 
 impl Account {
-    /// Of a network whose stored synapses take `synapses_bytes`, on a processor that reads each
-    /// synapse of an event once and everything of a neuron once per update. `scattered` is the
+    /// Estimates a network whose stored synapses take `synapses_bytes`, on a processor that reads
+    /// each synapse of an event once and everything of a neuron once per update. `scattered` is the
     /// share of events that are added to their accumulators one by one; what the others move there,
     /// which is less, is left out.
     pub fn of_processor(plan: &Plan, synapses_bytes: u64, scattered: f64) -> Self {
@@ -42,8 +43,8 @@ impl Account {
         }
     }
 
-    /// Of a device with kernels, as counted in the kernels. `memory_bytes` is what the simulation
-    /// holds: what is neither state nor accumulators is synapses.
+    /// Estimates a device with kernels, as counted in the kernels. `memory_bytes` is the size of
+    /// the simulation: all that is neither state nor accumulators is synapses.
     ///
     /// # Errors
     /// Where no device can store the rows.
@@ -68,7 +69,7 @@ impl Account {
     }
 }
 
-/// What the neurons of a plan take.
+/// The memory of the neurons of a plan.
 struct Sizes {
     mean_update_bytes: f64,
     accumulators_bytes: u64,

@@ -16,7 +16,7 @@ const TIME: Duration = Duration::from_millis(20);
 /// Rounds of which the best counts.
 const ROUNDS: u32 = 5;
 
-/// Bytes of each array of [`Memory`] that no cache holds, where the system tells of no larger one.
+/// Bytes of each array of [`Memory`] that no cache holds, where the system reports no larger one.
 const BEYOND_CACHES: u64 = 128 << 20;
 
 /// STREAM's loops over memory beyond the caches, bytes per second of all threads together.
@@ -24,7 +24,8 @@ const BEYOND_CACHES: u64 = 128 << 20;
 pub struct Memory {
     /// Threads.
     pub threads: usize,
-    /// Bytes of each array, of all threads together: four times the largest cache, at least 128 MiB.
+    /// Bytes of each array, of all threads together: four times the largest cache, at least 128
+    /// MiB.
     pub array_bytes: u64,
     /// `sum += a[i]`: 4 bytes each turn.
     pub read: f64,
@@ -117,7 +118,7 @@ fn rate<T>(
     (0..ROUNDS as usize).map(round).fold(0.0, f64::max)
 }
 
-/// The largest cache that Linux tells of, 0 elsewhere.
+/// The largest cache that Linux reports, 0 elsewhere.
 fn largest_cache_bytes() -> u64 {
     let size = |index: u32| {
         let path = format!("/sys/devices/system/cpu/cpu0/cache/index{index}/size");

@@ -1,5 +1,5 @@
-//! What the benchmarks of isospike share: the workloads as data, the bytes that a step has to move,
-//! and how fast the machine moves bytes. `isospike bench` measures the one against the other;
+//! Shared parts of the benchmarks of isospike: the workloads as data, the bytes that a step has to
+//! move, and how fast the machine moves bytes. `isospike bench` measures the one against the other;
 //! `docs/performance.md` says how.
 
 mod account;

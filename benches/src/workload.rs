@@ -63,9 +63,9 @@ pub struct Workload {
     pub repetitions: u32,
     /// How far rates may be from the reference rates, as a share of these.
     pub rates_within: f64,
-    /// What should be held.
+    /// The limit that should be held.
     pub bar: Goals,
-    /// Where it should go.
+    /// The goal.
     pub aim: Goals,
     /// The best of other simulators.
     pub peer: Option<Peer>,
@@ -102,11 +102,11 @@ pub struct Peer {
     pub build_s: Option<f64>,
     /// Memory at its peak in 1e9 bytes.
     pub peak_gb: Option<f64>,
-    /// Where and when that was measured.
+    /// The machine and the day of that measurement.
     pub source: String,
 }
 
-/// Where the model is.
+/// The file of the model.
 #[derive(Clone, Debug)]
 enum Source {
     /// Part of the program: its path in the repository, its text.

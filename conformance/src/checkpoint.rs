@@ -52,13 +52,13 @@ pub fn moves(
     Ok(Done::of(checked))
 }
 
-/// Where a run is cut, and how long it is followed from there.
+/// The steps at which a run is cut, and how long it is followed from there.
 struct Cut {
     step: u32,
     until: u32,
 }
 
-/// Where runs stop and are compared.
+/// The steps at which runs stop and are compared.
 struct Route<'a> {
     plan: &'a Plan,
     cuts: Vec<Cut>,
@@ -74,7 +74,7 @@ struct Stop {
 
 impl<'a> Route<'a> {
     /// Cuts after one step, while the first spikes are on their way, when they have arrived, and
-    /// at an odd third. What is on its way at a cut has arrived a largest delay later, so the
+    /// at an odd third. Spikes on their way at a cut have arrived a largest delay later, so the
     /// others are followed a little longer than that, and the last one to the end.
     fn new(plan: &'a Plan, steps: u32) -> Self {
         let delay = plan.max_delay_steps;

@@ -45,12 +45,12 @@ pub struct Outcome {
     pub reproduce: Option<String>,
 }
 
-/// What a subject did on the ladder.
+/// The results of a subject on the ladder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Climb {
     /// The subject's name.
     pub subject: String,
-    /// What it runs on.
+    /// The subject.
     pub info: BackendInfo,
     /// Every test that was tried, in order.
     pub outcomes: Vec<Outcome>,
@@ -70,9 +70,9 @@ impl Climb {
 pub struct Options {
     /// Only this rung.
     pub rung: Option<Rung>,
-    /// What the tests are made from.
+    /// The settings that the tests are made from.
     pub settings: Settings,
-    /// Where the networks that show failures are written, so that they can be run again.
+    /// The folder for networks that show failures, so that they can be run again.
     pub models: PathBuf,
 }
 
@@ -83,7 +83,7 @@ impl Default for Options {
     }
 }
 
-/// What a climb says on its way.
+/// An event of a climb.
 pub enum Event<'a> {
     /// The test with this number of so many begins.
     Begins(&'a Test, usize, usize),
@@ -91,7 +91,7 @@ pub enum Event<'a> {
     Ended(&'a Outcome),
 }
 
-/// Runs the tests of the ladder on a subject, the lowest rung first. `hear` is told of each test;
+/// Runs the tests of the ladder on a subject, the lowest rung first. `hear` receives each test;
 /// where it says false, the climb ends.
 ///
 /// Errors: what opening the subject says.
@@ -134,7 +134,7 @@ pub fn climb(
     Ok(climb)
 }
 
-/// The command that shows a failure again. Where a network shows it, it is written to a file.
+/// The command that reproduces a failure. A network that shows it is written to a file.
 fn reproduce(climb: &Climb, test: &Test, status: &Status, options: &Options) -> Option<String> {
     let (Status::Failed(failure) | Status::KnownFailure(failure, _)) = status else { return None };
     let Settings { seed, .. } = options.settings;
@@ -176,7 +176,7 @@ pub fn run(subject: &Subject, test: &Test) -> Status {
     }
 }
 
-/// What a backend offers to tests.
+/// The parts of a backend that tests use.
 #[derive(Clone, Debug)]
 pub struct Offers {
     kernels: bool,

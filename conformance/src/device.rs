@@ -1,5 +1,5 @@
-//! What every device with kernels must do, before any network runs on it: keep what is written,
-//! launch in order, combine atomically, refuse by name. Where a network fails, and one of these
+//! Duties of every device with kernels, before any network runs on it: keep what is written,
+//! launch in order, combine atomically, refuse by name. If a network fails, and one of these
 //! fails too, it is the device and not the kernels.
 
 mod kernels;
@@ -67,8 +67,8 @@ pub fn big_copies<D: Device>(device: &mut D) -> Result<Done, Failure> {
     words_done(WORDS)
 }
 
-/// Launches run in order, as often as told: never, once, in one piece, in several. Two launches of
-/// one kernel have different buffers.
+/// Launches run in order, as often as requested: never, once, in one piece, in several. Two
+/// launches of one kernel have different buffers.
 pub fn order<D: Device>(device: &mut D) -> Result<Done, Failure> {
     let kernel = device.compile(&triple_and_add())?;
     let start: Vec<u32> = (0..128).collect();
@@ -99,7 +99,7 @@ pub fn order<D: Device>(device: &mut D) -> Result<Done, Failure> {
     words_done(6 * 256)
 }
 
-/// What a device remembers of a batch is not taken for another with other buffers or groups.
+/// A batch that a device remembers is not taken for another with other buffers or groups.
 pub fn batches<D: Device>(device: &mut D) -> Result<Done, Failure> {
     let kernel = device.compile(&triple_and_add())?;
     let from = device.alloc(128)?;
@@ -140,8 +140,8 @@ pub fn atomics<D: Device>(device: &mut D) -> Result<Done, Failure> {
     words_done(got.len())
 }
 
-/// As many groups as the limits promise are launched (a million at most), and each knows how many
-/// there are.
+/// As many groups as the limits promise are launched (a million at most), and each can read how
+/// many there are.
 pub fn groups<D: Device>(device: &mut D) -> Result<Done, Failure> {
     let groups = device.limits().groups.min(1 << 20);
     let kernel = device.compile(&sign_in())?;
@@ -154,7 +154,7 @@ pub fn groups<D: Device>(device: &mut D) -> Result<Done, Failure> {
     words_done(got.len())
 }
 
-/// What does not fit is refused by name, and the device is good for other work afterwards.
+/// Work that does not fit is refused by name, and the device is good for other work afterwards.
 pub fn refusals<D: Device>(device: &mut D) -> Result<Done, Failure> {
     let limits = device.limits();
     expect!(limits.bindings >= 4 && limits.groups >= 65_535, "limits are too small: {limits:?}");
@@ -218,7 +218,7 @@ pub fn handles<D: Device + Clone>(device: &mut D) -> Result<Done, Failure> {
     words_done(128)
 }
 
-/// Of devices whose clones are handles: both see the same buffers, in the order of calls.
+/// Clones of devices that are handles both see the same buffers, in the order of calls.
 pub fn clones<D: Device + Clone>(device: &mut D) -> Result<Done, Failure> {
     let mut other = device.clone();
     let kernel = device.compile(&triple_and_add())?;

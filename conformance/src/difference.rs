@@ -1,5 +1,5 @@
-//! Where two backends part: the first spike that only one has, and the first step after which a
-//! state word differs, with how near the neuron was to its threshold.
+//! The first difference of two backends: the first spike that only one has, and the first step
+//! after which a state word differs, with how near the neuron was to its threshold.
 
 mod threshold;
 
@@ -66,12 +66,12 @@ pub struct StateDifference {
     pub neuron_words: Vec<VariableWords>,
     /// How many words of the whole network differ after this step.
     pub differing_words: u64,
-    /// What the neuron's threshold compared in this step, on the first side; `None` where it has
+    /// The two sides of the neuron's threshold in this step, on the first side; `None` where it has
     /// none of two floats.
     pub threshold: Option<Threshold>,
 }
 
-/// What the search for the first differing state found.
+/// The result of the search for the first differing state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Search {
     /// The step, to the word.
@@ -80,12 +80,12 @@ pub enum Search {
     NotRepeated,
     /// The states have different lengths: a fault of a backend, no step to name.
     Lengths(usize, usize),
-    /// It was told to stop.
+    /// The caller stopped it.
     Interrupted,
 }
 
 /// Runs both backends again, side by side, up to `until` steps: first in strides, comparing the
-/// states after each, then step by step through the stride that ends in a difference. Where `stop`
+/// states after each, then step by step through the stride that ends in a difference. If `stop`
 /// says so, it ends early.
 pub fn first_state(
     plan: &Plan,

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Whether `ISOSPIKE_BLESS` asks for what is committed to be written anew. Panics where it is neither
-/// on nor off.
+/// Returns whether `ISOSPIKE_BLESS` is on: committed pairs are written anew. Panics where it is
+/// neither on nor off.
 pub fn bless() -> bool {
     switch("ISOSPIKE_BLESS").unwrap_or_else(|why| panic!("{why}")) == Some(true)
 }
@@ -45,7 +45,7 @@ impl Example {
     }
 }
 
-/// What an example must give.
+/// The golden pair of an example.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Golden {
     /// How many spikes: the number alone localises a failure.

@@ -1,5 +1,5 @@
 //! Plans made by hand, without model language or lowering, and an oracle that runs them word by
-//! word, as slowly and plainly as possible. What a network cannot say is tested with these.
+//! word, as slowly and plainly as possible. They test what a network cannot say.
 
 pub mod code;
 pub mod contract;
@@ -88,7 +88,7 @@ impl PlanBuilder {
         population.0
     }
 
-    /// Neurons that spike when told: (step, neuron), sorted.
+    /// Neurons that spike at given times: (step, neuron), sorted.
     pub fn spike_list(&mut self, name: &str, size: u32, spikes: &[(u32, u32)]) -> u32 {
         self.population(name, size, PopulationPlanKind::SpikeList(spikes.into()))
     }

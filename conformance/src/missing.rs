@@ -1,4 +1,4 @@
-//! What a machine lacks: said where everybody sees it, and a failure where it is required.
+//! Missing devices: reported where everybody sees it, and a failure where they are required.
 
 use isospike_core::base::console::note;
 use isospike_core::base::environment;
@@ -42,8 +42,8 @@ fn required(list: &str, word: &str) -> Result<bool, String> {
     }
 }
 
-/// Says that a test lacks what a word of `ISOSPIKE_REQUIRE` stands for, past the capture of the test
-/// harness. Panics where that is required.
+/// Says that a test lacks what a word of `ISOSPIKE_REQUIRE` stands for, past the capture of the
+/// test harness. Panics where that is required.
 pub fn lack(word: &str, why: &str) {
     note(format!("MISSING DEVICE: {word} ({why})"));
     assert!(!is_required(word), "{word} is required: {why}");

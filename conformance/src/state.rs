@@ -3,7 +3,7 @@
 use isospike_core::ir::Type;
 use isospike_core::plan::Plan;
 
-/// What the words of a simulation's state are, in canonical order.
+/// The meaning of the words of a simulation's state, in canonical order.
 pub struct StateLayout {
     blocks: Vec<Block>,
 }

@@ -1,4 +1,4 @@
-//! Who is examined.
+//! The subject of a climb.
 
 use crate::missing::is_required;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
@@ -19,7 +19,7 @@ pub struct Subject {
     pub open: Open,
     /// The same backend run in other ways, such as numbers of threads, by name.
     pub variants: Vec<(String, Open)>,
-    /// What is known to fail, [`known_failures`] unless said otherwise.
+    /// The tests that are known to fail, [`known_failures`] unless said otherwise.
     pub known: Vec<KnownFailure>,
 }
 

@@ -16,14 +16,14 @@ use isospike_front::file;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What a run left.
+/// The results of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// Spikes and traces.
     pub record: Recording,
     /// Final state words.
     pub state: Vec<u32>,
-    /// What was counted.
+    /// Its counts.
     pub counters: Counters,
 }
 

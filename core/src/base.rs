@@ -1,4 +1,5 @@
-//! Leaf modules that everything else rests on: ids, units, numbers and their bits, random numbers, the system.
+//! Leaf modules that everything else rests on: ids, units, numbers and their bits, random numbers,
+//! the system.
 
 pub mod clock;
 pub mod console;

@@ -67,7 +67,7 @@ impl Sum for SynapseCount {
     }
 }
 
-/// What a rule connects, and how the values of its synapses are drawn.
+/// The populations that a rule connects, and how the values of its synapses are drawn.
 #[derive(Clone, Debug)]
 pub struct RowSite {
     /// The seed of the network.

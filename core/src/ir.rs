@@ -2,7 +2,8 @@
 //!
 //! A [`Program`] is straight-line code: what one neuron does in one step. A [`Kernel`] adds
 //! buffers, branches and loops: what one thread of a device does. Both hold the same [`Op`]s, each
-//! named once (SSA), evaluated in the order of the list. [`op`] has the table of operations. Operations are pure; only [`Stmt`]s write.
+//! named once (SSA), evaluated in the order of the list. [`op`] has the table of operations.
+//! Operations are pure; only [`Stmt`]s write.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -18,7 +19,7 @@ pub mod verify;
 pub use op::Op;
 pub use signature::{Input, Output, neuron_outputs};
 
-/// What a device promises about its arithmetic; kernels are lowered to keep within it.
+/// The arithmetic that a device promises; kernels are lowered to keep within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Promises {
     /// `/` on f32 is correctly rounded.
@@ -29,8 +30,8 @@ pub struct Promises {
     pub int_to_float_nearest: bool,
     /// There is an instruction for the high word of a product.
     pub mul_hi: bool,
-    /// `<`, `<=` and `==` on f32 are false where an operand is NaN, and no compiler makes a minimum,
-    /// a maximum or an opposite of them.
+    /// `<`, `<=` and `==` on f32 are false where an operand is NaN, and no compiler makes a
+    /// minimum, a maximum or an opposite of them.
     pub ieee_compare: bool,
 }
 
@@ -79,13 +80,13 @@ pub enum Type {
 /// neuron's program is what one neuron does in one step.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Program {
-    /// What it reads, each once, in the order in which it is first read.
+    /// The inputs, each once, in the order in which it is first read.
     pub inputs: Vec<Input>,
     /// The operations, each using only earlier ones.
     pub ops: Vec<Op>,
     /// The type of each.
     pub types: Vec<Type>,
-    /// What it gives, each output once.
+    /// The outputs, each once.
     pub outputs: Vec<(Output, Val)>,
 }
 
@@ -153,7 +154,7 @@ pub struct Binding {
     pub access: Access,
 }
 
-/// What one thread does: statements over SSA values.
+/// The work of one thread: statements over SSA values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kernel {
     /// `update_0`, `deliver`.
@@ -194,7 +195,7 @@ pub enum Stmt {
         buffer: u32,
         /// Which word.
         index: Val,
-        /// What.
+        /// The word.
         value: Val,
     },
     /// Combine a U32 word into memory; `old` receives the word that was there.
@@ -205,7 +206,7 @@ pub enum Stmt {
         buffer: u32,
         /// Which word.
         index: Val,
-        /// What.
+        /// The word.
         value: Val,
         /// Receives the previous word.
         old: Option<Var>,

@@ -23,8 +23,8 @@
 //!     .population(Population::new("exc", 80, "lif_exp").initial("v", "uniform(-65 mV, -50 mV)"))
 //!     .population(Population::new("inh", 20, "lif_exp"))
 //!     .projection(
-//!         Projection::new("e_i", "exc", "inh").fixed_probability(0.2).weight("300 pA").delay("1 ms"),
-//!     )
+//!         Projection::new("e_i", "exc", "inh").fixed_probability(0.2).weight("300 pA").delay("1
+//!         ms"), )
 //!     .stimulus(Stimulus::current("drive", "exc", "450 pA"));
 //! let plan = lower(Arc::new(network.check(Limits::default())?));
 //!
@@ -36,7 +36,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What a run means is written in `docs/semantics.md`, sentence by sentence; the bits of every
+//! The meaning of a run is written in `docs/semantics.md`, sentence by sentence; the bits of every
 //! operation are in [`numeric`] and `docs/numerics.md`.
 //!
 //! Deliberately absent: any driver, device or thread count; any tolerance; hidden generator state

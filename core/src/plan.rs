@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// The largest delay of a synapse: devices keep it in 16 bits.
 pub const DELAY_STEPS_MAX: u32 = u16::MAX as u32;
 
-/// What happens in one step, for any backend. Made by [`crate::plan::lower::lower`].
+/// All that happens in one step, for any backend. Made by [`crate::plan::lower::lower`].
 ///
 /// Numbering: the neurons of all populations in order have *global ids* 0..[`Plan::neurons`];
 /// the accumulators of all receptors in order have ids 0..[`Plan::accumulators`].
@@ -120,7 +120,7 @@ pub struct PopulationPlan {
     pub size: u32,
     /// The global id of its neuron 0.
     pub first_neuron: u32,
-    /// What its neurons do.
+    /// The activity of its neurons.
     pub kind: PopulationPlanKind,
 }
 
@@ -155,19 +155,19 @@ pub struct StateBlock<'a> {
     pub words: Range<usize>,
 }
 
-/// What the neurons of a population do.
+/// The activity of the neurons of a population.
 #[derive(Clone, Debug)]
 pub enum PopulationPlanKind {
     /// They run a program.
     Neurons(Box<NeuronPlan>),
-    /// They spike when told: (step, neuron), sorted. The same in every copy of the batch.
+    /// They spike at given times: (step, neuron), sorted. The same in every copy of the batch.
     SpikeList(Arc<[(u32, u32)]>),
 }
 
 /// A neuron program with its data.
 #[derive(Clone, Debug)]
 pub struct NeuronPlan {
-    /// What one neuron does in one step. Stimuli are part of it.
+    /// The update of one neuron in one step. Stimuli are part of it.
     pub program: Program,
     /// The state variables.
     pub state: Vec<StateDef>,
@@ -238,13 +238,13 @@ pub struct ReceptorPlan {
     pub first_accumulator: u32,
     /// Weights are multiples of 2^-scale_exponent base units.
     pub scale_exponent: i32,
-    /// What quantising the weights cost.
+    /// The cost of quantising the weights.
     pub quantisation: Quantisation,
-    /// What it cost each projection and Poisson stimulus, projections first.
+    /// The cost for each projection and Poisson stimulus, projections first.
     pub inputs: Vec<InputError>,
 }
 
-/// What delivers to a receptor.
+/// A source that delivers to a receptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     /// The projection with this index.
@@ -253,7 +253,7 @@ pub enum Input {
     Stimulus(usize),
 }
 
-/// What quantising the weights of a projection or a Poisson stimulus cost; part of every report.
+/// The cost of quantising the weights of a projection or a Poisson stimulus; part of every report.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InputError {
     /// Whose weights.
@@ -315,7 +315,7 @@ impl ProjectionPlan {
     }
 }
 
-/// A stimulus whose events are counted. What it does is part of the program of its population.
+/// A stimulus whose events are counted. Its effect is part of the program of its population.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StimulusPlan {
     /// Its name.
@@ -350,7 +350,8 @@ pub struct ProbePlan {
     pub neurons: Vec<u32>,
     /// Every how many steps, from step 0 on; the state after reset.
     pub every_steps: u32,
-    /// Whether the state before step 0 is the first sample ([`crate::run::record::Recording::begin`]).
+    /// Whether the state before step 0 is the first sample
+    /// ([`crate::run::record::Recording::begin`]).
     pub initial: bool,
 }
 

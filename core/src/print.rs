@@ -1,8 +1,8 @@
 //! Kernels as source text: one walker, one [`Dialect`] for each language.
 //!
 //! Every operation becomes a named temporary, so the order of evaluation in the source is the order
-//! of the IR. A dialect is mostly strings; it never sees a statement tree. The two dialects of C are
-//! in [`c`]; a language that one backend alone speaks lives with that backend.
+//! of the IR. A dialect is mostly strings; it never sees a statement tree. The two dialects of C
+//! are in [`c`]; a language that one backend alone speaks lives with that backend.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -17,8 +17,8 @@ use std::fmt::Write as _;
 pub enum Protection {
     /// Not needed, or given by other means (compiler flags, decorations of the binary).
     None,
-    /// Adds an opaque zero to the bits of every float result, as integers; the zero is loaded from a
-    /// uniform that is bound after the last buffer. A compiler that does not know it cannot fuse,
+    /// Adds an opaque zero to the bits of every float result, as integers; the zero is loaded from
+    /// a uniform that is bound after the last buffer. A compiler that does not know it cannot fuse,
     /// reassociate or fold across it. Two barriers that a compiler brings together (by removing the
     /// `+ 0` between them) stay one of twice the zero; an XOR there would cancel itself.
     FullBarrier,
@@ -38,7 +38,7 @@ pub trait Dialect {
 
     /// The expression of a pure operation, with `$0`, `$1`, `$2` for its operands and `$n` for its
     /// constant; `None` where the language has no such operation. Asked only where [`common`] has
-    /// no answer or another one is needed, so it is asked first.
+    /// no answer or another one is needed, so it is tested first.
     fn template(&self, op: &Op) -> Option<&str>;
 
     /// A literal with these bits.

@@ -1,4 +1,4 @@
-//! What a run cost in joules, in three columns that are never added.
+//! The cost of a run in joules, in three columns that are never added.
 //!
 //! - *Measured*: counters of this machine ([`meter`]), read around the steps ([`Measurement`]).
 //! - *Projected*: exact counts of a run times published energies ([`projection`]). It says what

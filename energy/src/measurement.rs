@@ -33,7 +33,7 @@ pub enum NotMeasured {
     Meter(#[from] MeterError),
 }
 
-/// What one meter counted in a window.
+/// The count of one meter in a window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// The meter.
@@ -62,7 +62,7 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// Of these meters. With none it measures nothing and starts no thread.
+    /// Measures with these meters. With none it measures nothing and starts no thread.
     pub fn new(meters: Vec<Box<dyn Meter>>) -> Self {
         let tracked = meters.into_iter().map(Tracked::new).collect();
         Self {

@@ -19,7 +19,7 @@ pub const REFRESHES: u32 = 50;
 
 /// A counter of energy.
 pub trait Meter: Send {
-    /// What it is.
+    /// The kind of the meter.
     fn info(&self) -> &MeterInfo;
 
     /// Begins a window. `now` is the time since an origin that stays the same for all calls.
@@ -30,14 +30,14 @@ pub trait Meter: Send {
     fn read(&mut self, now: Duration) -> Result<u64, MeterError>;
 }
 
-/// What a meter is and covers.
+/// The kind of a meter and the parts that it covers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeterInfo {
     /// Its name: `rapl package-0`, `nvml 0`.
     pub name: String,
     /// Which part of the machine its energy is that of, in words.
     pub covers: String,
-    /// Where it belongs in a total.
+    /// The place of a meter in a total.
     pub part: Part,
     /// The meter whose energy this one is part of, or which is part of this one: never to be
     /// added to it.
@@ -48,7 +48,7 @@ pub struct MeterInfo {
     pub refresh: Duration,
     /// It has to be read at least this often.
     pub read_every: Duration,
-    /// What to keep in mind with its figures.
+    /// Cautions about its figures.
     pub caveat: Option<String>,
 }
 
@@ -84,7 +84,7 @@ pub enum MeterError {
     Malformed {
         /// Which file.
         path: PathBuf,
-        /// What it holds.
+        /// The text that it holds.
         text: String,
     },
     /// A counter that ran backwards although it does not wrap, or that left its range.
@@ -101,7 +101,7 @@ pub enum MeterError {
         /// How long.
         seconds: u64,
     },
-    /// What a driver said.
+    /// The answer of a driver.
     #[error("{0}")]
     Driver(String),
 }
@@ -115,12 +115,12 @@ pub struct Missing {
     pub reason: String,
 }
 
-/// What was found.
+/// The meters that were found.
 #[derive(Default)]
 pub struct Meters {
     /// Meters that answer.
     pub found: Vec<Box<dyn Meter>>,
-    /// What is not there or does not answer.
+    /// The meters that are not there or do not answer.
     pub missing: Vec<Missing>,
 }
 
@@ -138,7 +138,7 @@ impl Meters {
     }
 }
 
-/// Where to look.
+/// The places to look for meters.
 pub struct Roots {
     /// `/sys/class/powercap`.
     pub powercap: PathBuf,

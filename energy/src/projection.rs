@@ -7,7 +7,7 @@ use isospike_core::run::counters::Counters;
 use isospike_front::mistake::Mistakes;
 use std::path::Path;
 
-/// What a run counted, exactly: the same on every backend.
+/// The exact counts of a run: the same on every backend.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counts {
     /// One synapse of one spike. Events of stimuli are not among them.
@@ -35,7 +35,7 @@ impl Counts {
     }
 }
 
-/// What a figure of a row is paid for.
+/// The event that a figure of a row is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// A synaptic event.
@@ -80,14 +80,14 @@ pub enum Scope {
     System,
 }
 
-/// Where a figure comes from.
+/// The origin of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// Measured on the finished thing.
     Measured,
     /// Simulated before or without it.
     Simulated,
-    /// What was read for the row does not say.
+    /// The sources that were read for the row do not say.
     Tabulated,
 }
 
@@ -127,23 +127,23 @@ pub struct Row {
     pub name: String,
     /// Picojoules of each operation that the source prices. For [`Operation::Second`]: of a second.
     pub energies_pj: Vec<(Operation, f64)>,
-    /// Of the source.
+    /// The year of the source.
     pub year: u16,
     /// The process, or what the machine is made of.
     pub process: String,
     /// How much it covers.
     pub scope: Scope,
-    /// Where the figure comes from.
+    /// The origin of the figure.
     pub evidence: Evidence,
     /// The publication.
     pub source: String,
     /// Its DOI or address.
     pub link: String,
-    /// What is in the figure.
+    /// The parts that the figure includes.
     pub covers: String,
-    /// What is not.
+    /// The parts that it does not include.
     pub excludes: String,
-    /// What else to keep in mind.
+    /// Further cautions.
     pub caveat: Option<String>,
     /// Whether the user added it.
     pub added: bool,
@@ -161,7 +161,7 @@ pub struct Projection<'r> {
 /// Count times energy.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Term {
-    /// What was counted.
+    /// The event that was counted.
     pub operation: Operation,
     /// How many.
     pub count: f64,
@@ -172,7 +172,7 @@ pub struct Term {
 }
 
 impl Row {
-    /// What these counts would cost.
+    /// The cost of these counts.
     pub fn project(&self, counts: &Counts) -> Projection<'_> {
         let term = |&(operation, each_pj): &(Operation, f64)| {
             let count = operation.count(counts);

@@ -3,7 +3,7 @@
 use crate::measurement::Reading;
 use crate::meter::{MeterInfo, Part};
 
-/// Where a run computed.
+/// The part of the machine on which a run computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
     /// On the processor.

@@ -2,8 +2,8 @@
 //!
 //! Each file below reads one section. Whatever is wrong is pushed to the [`context::Context`] and
 //! reading goes on: a function gives `None` where its value is unknown, and only after a mistake
-//! was pushed that explains it. What depends on an unknown value is not judged, so one slip is
-//! one mistake.
+//! was pushed that explains it. A value that depends on an unknown one is not judged, so one slip
+//! is one mistake.
 
 mod context;
 mod data;
@@ -31,7 +31,7 @@ use crate::network::Network;
 use context::Context;
 use isospike_core::describe::checked::Checked;
 
-/// What the machine allows.
+/// The limits of the machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
     /// Refuse networks that need more than this on every backend; `None`: do not look.
@@ -83,7 +83,7 @@ impl Network {
             stimuli: stimuli.into_iter().collect::<Option<_>>()?,
             probes: probes?,
         };
-        // What follows is about a network whose parts are all right.
+        // The rest is about a network whose parts are all right.
         if cx.count_mistakes() == 0 {
             weights::judge(cx, &checked);
         }

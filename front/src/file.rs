@@ -1,7 +1,7 @@
 //! Model files: TOML in, [`Network`] out, with the place of every value.
 //!
-//! Only the shape is looked at here: syntax, section names, paths of overrides. What a field
-//! means is the business of [`crate::check`]. `docs/model-file.md` describes the format.
+//! Only the shape is looked at here: syntax, section names, paths of overrides. The meaning of
+//! a field is the business of [`crate::check`]. `docs/model-file.md` describes the format.
 
 mod overrides;
 mod sections;

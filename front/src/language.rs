@@ -39,14 +39,14 @@ use std::collections::BTreeMap;
 pub struct Quantity {
     /// In base units (ms, mV, pA and what follows from them).
     pub value: f64,
-    /// What it measures.
+    /// The dimension of the quantity.
     pub dimension: Dimension,
 }
 
 /// Names that a quantity expression may use.
 pub type Constants = BTreeMap<String, Quantity>;
 
-/// Where the random calls of a per-neuron value draw from (`docs/semantics.md` 2.7).
+/// The place from which random calls of a per-neuron value draw (`docs/semantics.md` 2.7).
 #[derive(Clone, Copy, Debug)]
 pub struct DrawSite {
     /// The network's seed.

@@ -30,7 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What a network may say stands in `docs/model-file.md` and `docs/models.md`.
+//! The fields of a network are described in `docs/model-file.md` and `docs/models.md`.
 //!
 //! Deliberately absent: anything that runs. A [`isospike_core::describe::checked::Checked`] is all
 //! that leaves this crate, so that a backend compiles neither TOML nor a parser.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A file that values came from: its name, and the text that was read, for messages to quote. Copies
-/// share both; two are equal where their names are.
+/// A file that values came from: its name, and the text that was read, for messages to quote.
+/// Copies share both; two are equal where their names are.
 #[derive(Clone)]
 pub struct SourceFile(Arc<Content>);
 
@@ -13,7 +13,7 @@ struct Content {
     name: Box<str>,
     text: Box<str>,
     first_line: u32,
-    /// Where each line of the text starts.
+    /// The offset at which each line of the text starts.
     line_starts: Vec<u32>,
 }
 
@@ -88,7 +88,7 @@ impl Ord for SourceFile {
     }
 }
 
-/// Where a value was written: a place in a model file, or the name of a builder call.
+/// The source of a value: a place in a model file, or the name of a builder call.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Origin {
     /// The model file, if the value came from one.
@@ -116,15 +116,15 @@ impl Origin {
 /// One mistake in a network: where, what, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// Where the offending value was written.
+    /// The place of the offending value.
     pub origin: Origin,
     /// The item: `population exc`, `projection exc_inh`, `network`, `model my_lif`.
     pub item: String,
     /// The field of the item, empty where the item as a whole is wrong.
     pub field: String,
-    /// What is wrong, in one sentence without a full stop.
+    /// The mistake, in one sentence without a full stop.
     pub message: String,
-    /// What would be right.
+    /// The remedy.
     pub help: String,
 }
 

@@ -13,9 +13,9 @@ use crate::mistake::{Mistake, Origin};
 /// A value as written, with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
-    /// What was written.
+    /// The value as written.
     pub content: Content,
-    /// Where.
+    /// Its place.
     pub origin: Origin,
 }
 
@@ -36,7 +36,7 @@ impl Value {
     }
 }
 
-/// What a value can be: the kinds of TOML.
+/// The kinds of values, which are those of TOML.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// A string: a quantity with its unit (`"20 ms"`), an expression (`"87.8 pA / sqrt(scale)"`),
@@ -59,7 +59,7 @@ pub enum Content {
 pub struct Field {
     /// The name.
     pub name: String,
-    /// Where the name stands (the value has its own origin).
+    /// The place of the name (the value has its own origin).
     pub origin: Origin,
     /// The value.
     pub value: Value,
@@ -70,7 +70,7 @@ pub struct Field {
 pub struct Item {
     /// The name, `exc`.
     pub name: String,
-    /// Where the item starts.
+    /// The place at which the item starts.
     pub origin: Origin,
     /// Its fields, in order.
     pub fields: Vec<Field>,
@@ -79,7 +79,7 @@ pub struct Item {
 /// A network as described. See `docs/model-file.md` for each section and its fields.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Network {
-    /// Where `[network]` stands; a file without line where it is missing.
+    /// The place of `[network]`; a file without line if it is missing.
     pub origin: Origin,
     /// `[network]`: name, dt, duration, seed, batch.
     pub settings: Vec<Field>,
@@ -95,7 +95,7 @@ pub struct Network {
     pub stimuli: Vec<Item>,
     /// `[probe.NAME]`.
     pub probes: Vec<Item>,
-    /// What is wrong with the sections of the file and with overrides. A check reports it beside what
+    /// The mistakes of the sections of the file and of overrides. A check reports them beside those
     /// it finds itself.
     pub mistakes: Vec<Mistake>,
     /// The folder that relative paths in the network start from.

@@ -1,4 +1,5 @@
-//! `cargo fuzz run energies`; without cargo-fuzz a program that judges the files named as arguments.
+//! `cargo fuzz run energies`; without cargo-fuzz a program that judges the files named as
+//! arguments.
 #![cfg_attr(fuzzing, no_main)]
 
 isospike_fuzz::main!(energies);

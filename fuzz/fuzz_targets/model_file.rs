@@ -1,4 +1,5 @@
-//! `cargo fuzz run model_file`; without cargo-fuzz a program that judges the files named as arguments.
+//! `cargo fuzz run model_file`; without cargo-fuzz a program that judges the files named as
+//! arguments.
 #![cfg_attr(fuzzing, no_main)]
 
 isospike_fuzz::main!(model_file);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// How far a network is run.
 const STEPS: u32 = 3;
 
-/// What is small enough to be lowered and run at each input: neurons of all copies, synapses,
+/// The largest network that is lowered and run at each input: neurons of all copies, synapses,
 /// Poisson events in a step, and accumulators times delays.
 const NEURONS: u64 = 400;
 const SYNAPSES: u64 = 5_000;

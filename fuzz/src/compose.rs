@@ -1,5 +1,5 @@
-//! Plausible networks: bytes choose sections, fields and values, most of which are right. What raw
-//! bytes would never reach, lowering and three steps on every engine, is reached by most of these.
+//! Plausible networks: bytes choose sections, fields and values, most of which are right. Raw
+//! bytes never reach lowering and three steps on every engine; most of these do.
 
 use crate::model_file::judge;
 use arbitrary::{Result, Unstructured};
@@ -19,8 +19,8 @@ pub fn text(data: &[u8]) -> String {
     composer.out
 }
 
-/// What a population may follow: its name, receptors with a unit and a weight that matters,
-/// a current that drives it, and a state variable.
+/// The parts of a model that a network uses: its name, receptors with a unit and a weight that
+/// matters, a current that drives it, and a state variable.
 struct Model {
     name: &'static str,
     receptors: &'static [(&'static str, &'static str)],

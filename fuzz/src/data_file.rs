@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use tempfile::TempDir;
 
 thread_local! {
-    /// Where the files are written.
+    /// The folder in which the files are written.
     static FOLDER: OnceCell<TempDir> = const { OnceCell::new() };
 }
 

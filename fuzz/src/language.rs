@@ -24,7 +24,7 @@ pub fn quantity(data: &[u8]) {
     let each = language::per_neuron(&value, &constants(), &BTreeMap::new(), SIZE, &mut site);
     match (one, each) {
         (Ok(one), Ok((values, dimension))) => {
-            // What one value can be said for is the same for all neurons.
+            // A value that is one for the whole network is the same for all neurons.
             assert_eq!(one.dimension, dimension);
             assert!((0..SIZE).all(|i| values.get(i) == one.value), "{values:?}");
         }

@@ -7,7 +7,8 @@ use isospike_front::file::{Override, parse};
 use isospike_front::mistake::{Mistakes, Origin};
 use std::path::Path;
 
-/// What a network may need: small, so that a size that slips through the check shows as memory.
+/// The most memory of a network: small, so that a size that slips through the check shows as
+/// memory.
 const MEMORY_BYTES: u64 = 1 << 20;
 
 /// The name of the text in mistakes.

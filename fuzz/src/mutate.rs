@@ -1,5 +1,5 @@
 //! A small mutator for the bounded run: the same inputs in every run, on every machine, without a
-//! fuzzing engine. What needs days and feedback is libFuzzer's.
+//! fuzzing engine. Campaigns of days with feedback are libFuzzer's.
 
 use isospike_core::base::random::{philox, pick};
 

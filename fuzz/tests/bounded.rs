@@ -16,7 +16,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 /// debugging.
 const ENOUGH: Duration = Duration::from_secs(10);
 
-/// What an input of a few kilobytes may take at its peak.
+/// The most memory that an input of a few kilobytes may take at its peak.
 const ENOUGH_BYTES: usize = 128 << 20;
 
 /// How many mutants each target gets; `ISOSPIKE_FUZZ` multiplies.

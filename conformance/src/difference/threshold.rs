@@ -10,7 +10,7 @@ use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind};
 use isospike_core::run::record::Spike;
 use std::fmt;
 
-/// What a spike condition compared.
+/// The two sides of a spike condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threshold {
     /// `<`, `<=` or `==`.
@@ -43,7 +43,7 @@ fn ordered(word: u32) -> i32 {
     if word >> 31 == 0 { magnitude } else { -magnitude }
 }
 
-/// What the threshold of the neuron that was found compares in its step: its program is evaluated
+/// Evaluates the threshold of the neuron that was found in its step: its program is evaluated
 /// with the state before, empty before step 0, and what the spikes under way bring.
 pub fn at(
     plan: &Plan,
@@ -76,7 +76,7 @@ fn state_before(neurons: &NeuronPlan, found: &StateDifference, before: &[u32]) -
     found.neuron_words.iter().map(|words| words.before).collect()
 }
 
-/// What arrives at the neuron in the step, by receptor.
+/// The input of the neuron in the step, by receptor.
 fn received(
     plan: &Plan,
     population: &PopulationPlan,

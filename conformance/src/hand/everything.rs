@@ -40,7 +40,7 @@ const DENSE: u32 = 1564;
 /// Neurons: all pairs of edges, then pairs of random words.
 pub const NEURONS: u32 = (EDGES.len() * EDGES.len()) as u32 + DENSE;
 
-/// Where the operands of the operations come from.
+/// The sources of the operands of the operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operands {
     /// Two arrays.
@@ -87,7 +87,7 @@ impl Operands {
 pub struct Everything {
     /// The program so far.
     pub code: Code,
-    /// What is kept.
+    /// The results that are kept.
     pub kept: Vec<Kept>,
 }
 
@@ -242,7 +242,7 @@ fn floats(all: &mut Everything, a: Val, b: Val) {
         let x = all.code.op(sum);
         all.keep_float(name, x);
     }
-    // What a compiler may be tempted to regroup.
+    // Terms that a compiler may be tempted to regroup.
     let (sum, product) = (all.code.op(Op::FAdd(a, b)), all.code.op(Op::FMul(a, b)));
     let regrouped = [
         ("(a + b) + b", Op::FAdd(sum, b)),

@@ -8,7 +8,7 @@ use isospike_core::ir::{Input, Op, eval};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind, ProbePlan};
 use isospike_core::run::record::{Recording, Spike};
 
-/// Where a program runs.
+/// The place in which a program runs.
 pub struct Site<'a> {
     /// The population.
     pub neurons: &'a NeuronPlan,
@@ -22,7 +22,7 @@ pub struct Site<'a> {
     pub neuron: u32,
     /// Its state before the step, a word for each variable.
     pub state: &'a [u32],
-    /// What it receives, by receptor.
+    /// Its input, by receptor.
     pub accumulators: &'a [u32],
 }
 
@@ -59,7 +59,7 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
     }
 }
 
-/// What a run leaves: the recording and the state words.
+/// The results of a run: the recording and the state words.
 #[derive(Debug, PartialEq)]
 pub struct Outcome {
     /// Spikes and traces.

@@ -1,5 +1,5 @@
-//! Rung 9: a simulation that is entered between two steps. What is read and written there, and a
-//! reset, are the same on every backend.
+//! Rung 9: a simulation that is entered between two steps. Values that are read and written there,
+//! and a reset, are the same on every backend.
 
 use super::{Done, Rung, Test};
 use crate::cases::{self, Case};
@@ -55,7 +55,8 @@ fn test(
     Test::new(Rung::Seams, name, move |backend, _| body(backend).map(Done::of))
 }
 
-/// State moves from neuron to neuron before step 0 and after a third of the steps, as on the oracle.
+/// State moves from neuron to neuron before step 0 and after a third of the steps, as on the
+/// oracle.
 fn exchanged(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
     let plan = verdict::plan(&case.text)?;
     let chunks = [0, case.steps / 3, case.steps - case.steps / 3];
@@ -118,7 +119,7 @@ fn reset(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
     verdict::equal(&plan, &expected, &Outcome { record, state, counters })
 }
 
-/// What is refused changes nothing; what is too small to be stored is stored as 0.
+/// A refused value changes nothing; one that is too small to be stored is stored as 0.
 fn refusals(backend: &dyn Backend) -> Result<u64, Failure> {
     let case = cases::named(&["crossing"]).remove(0);
     let plan = verdict::plan(&case.text)?;

@@ -17,7 +17,7 @@ pub fn tests(_: &Settings) -> Vec<Test> {
 }
 
 /// Runs an example and compares with the committed pair, and its counts with those that its spikes
-/// imply; where spikes or state differ, the naive oracle tells where.
+/// imply; where spikes or state differ, the naive oracle says where.
 fn check(backend: &dyn Backend, example: &Example) -> Result<Done, Failure> {
     let plan = golden::plan(example)?;
     let outcome = verdict::run(backend, &plan, &[example.steps])?;

@@ -175,8 +175,8 @@ fn check(backend: &dyn Backend, function: Function, seed: u64) -> Result<Done, F
     )))
 }
 
-/// Comparisons, and what is made of them, have one result for infinities, NaN and zeros as well; any
-/// NaN is as good as another (1.5).
+/// Comparisons, and what is made of them, have one result for infinities, NaN and zeros as well;
+/// any NaN is as good as another (1.5).
 fn check_special(backend: &dyn Backend, function: Function) -> Result<Done, Failure> {
     let words =
         [0.0, -0.0, 1.0, -1.5, f32::MAX, f32::INFINITY, f32::NEG_INFINITY].map(f32::to_bits);

@@ -23,7 +23,7 @@ const STEPS_BEFORE: u32 = 12;
 /// Spikes of the step that delivery kernels find.
 const SPIKES: u32 = 24;
 
-/// What the device itself must do; then the kernels of each case, and of examples whose kernels
+/// Duties of the device itself; then the kernels of each case, and of examples whose kernels
 /// no case has.
 pub fn tests(settings: &Settings) -> Vec<Test> {
     let seed = settings.seed;
@@ -145,8 +145,8 @@ impl Seeded<'_> {
         };
         match buffer {
             Buffer::Control => self.control(base),
-            // Counters are small integers and flushed floats are zero: both stay. Of other floats
-            // the last 12 bits are drawn.
+            // Counters are small integers and flushed floats are zero: both stay. The last 12 bits
+            // of other floats are drawn.
             Buffer::State => each(&|word, drawn| match f32::from_bits(word).is_normal() {
                 true => word ^ (drawn >> 20),
                 false => word,

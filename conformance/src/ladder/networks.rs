@@ -27,9 +27,9 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
     vec![Test::new(Rung::Networks, name, run)]
 }
 
-/// Has `run` compare random networks on the backend with the naive oracle. The networks of a seed are the
-/// same in every run; one that fails is shrunk to the smallest that still does, and told as a model
-/// file and as Rust.
+/// Has `run` compare random networks on the backend with the naive oracle. The networks of a seed
+/// are the same in every run; one that fails is shrunk to the smallest that still does, and printed
+/// as a model file and as Rust.
 pub fn check(
     backend: &dyn Backend,
     seed: u64,
@@ -38,7 +38,7 @@ pub fn check(
 ) -> Result<Done, Failure> {
     let mut runner = runner(seed, networks);
     let checked = Cell::new(0);
-    // What the last network that failed was told; shrinking ends with the smallest.
+    // The message of the last network that failed; shrinking ends with the smallest.
     let last = RefCell::new(None);
     let verdict = runner.run(&network(), |text| {
         let tried = Case::new("random", &text, false).and_then(|case| run(backend, &case));
@@ -91,7 +91,7 @@ fn network() -> impl Strategy<Value = String> {
     let numbers = (any::<u32>(), 1..4_u32, 0..3_u32, any::<bool>());
     (numbers, populations, projections, model::model()).prop_map(
         |((seed, batch, stimulus, probe), populations, projections, own)| {
-            // Of each fourth network input changes in time.
+            // Input changes in time in each fourth network.
             let stimulus = if seed % 4 == 2 { stimulus + 3 } else { stimulus };
             let mut out = text(seed, &populations, &projections, batch, stimulus, probe);
             if populations.iter().any(|(_, model)| MODELS[*model].0 == "own") {

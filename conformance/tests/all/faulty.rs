@@ -24,7 +24,7 @@ fn bend(rung: Rung, bend: fn(&mut Kernel), extra_launches: u32) -> Climb {
     rung_of(&Subject::new("bent", "bent", open), rung)
 }
 
-/// Bends each kernel before it is compiled, and launches more often than told.
+/// Bends each kernel before it is compiled, and launches more often than requested.
 #[derive(Clone)]
 struct Bent {
     bend: fn(&mut Kernel),

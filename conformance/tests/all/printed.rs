@@ -1,4 +1,4 @@
-//! What a failure of a random network prints as Rust compiles and is the same network: the Rust of
+//! The Rust that a failure of a random network prints compiles and is the same network: the Rust of
 //! the first networks of seed 7 stands in `printed/`, and is what is printed today.
 //!
 //! `ISOSPIKE_BLESS=1` writes it anew.

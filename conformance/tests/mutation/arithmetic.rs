@@ -7,7 +7,7 @@ use isospike_core::base::numeric::function::constant as k;
 use isospike_core::base::numeric::{FLUSH_BELOW_BITS, MIN_NORMAL};
 use isospike_core::ir::{Op, Val};
 
-/// What a compiler, a driver or a processor makes of operations.
+/// Faults of a compiler, a driver or a processor in operations.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
     Mutant { name: "fma", expected: Ops, backend: || arithmetic(fma),

@@ -12,7 +12,7 @@ use isospike_core::oracle::kernel::Machine;
 use isospike_core::plan::{Plan, PopulationPlanKind, ProjectionPlan};
 use isospike_core::run::counters::Counters;
 
-/// What rows and rings can lose.
+/// Faults of rows and rings.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
     Mutant { name: "delay_late", expected: Delivery, backend: || projections(|plan| rewire(plan, |_, _, row| each(row, |s| s.delay_steps += 1))),

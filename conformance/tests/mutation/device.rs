@@ -11,7 +11,7 @@ use isospike_core::oracle::kernel::{BufferId, Machine};
 use isospike_core::run::backend::BackendError;
 use std::collections::BTreeMap;
 
-/// What a driver does with memory and launches, and what kernels do to shared words.
+/// Faults of a driver in memory and launches, and of kernels in shared words.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
     Mutant { name: "launched_too_often", expected: Kernels, backend: || device(Eager),
@@ -77,7 +77,7 @@ impl Tamper for Dirty {
     }
 }
 
-/// What each place held when it was read first.
+/// The value of each place when it was read first.
 #[derive(Clone, Default)]
 struct Stale(Vec<(BufferId, u64, Vec<u32>)>);
 

@@ -1,4 +1,4 @@
-//! What a backend may do: nothing of it is red. A ladder that catches everything proves nothing.
+//! Liberties of a backend: nothing of it is red. A ladder that catches everything proves nothing.
 
 use crate::tampered::Tamper;
 use crate::wrong::{Site, tampered};
@@ -6,7 +6,8 @@ use isospike_core::ir::{Op, Promises, Val};
 use isospike_core::oracle::kernel::Machine;
 use isospike_core::run::backend::Backend;
 
-/// Returns a backend that takes the liberty of subnormals, in all the wrappers of the faults, and has no fault.
+/// Returns a backend that takes the liberty of subnormals, in all the wrappers of the faults, and
+/// has no fault.
 pub fn liberal() -> Box<dyn Backend> {
     tampered(Machine::new(Promises::ALL).with_deviation(flush_subnormals), Nothing)
 }

@@ -2,7 +2,7 @@
 //! it on the rung whose matter it is: that the lowest red rung names the culprit is shown here.
 //!
 //! The faults are test code, beside the suite and not in it: nothing that a user can install is
-//! wrong on purpose. They are real backends around real machines; no part of core knows them.
+//! wrong on purpose. They are real backends around real machines; no part of core mentions them.
 //!
 //! `cargo test --release --workspace --test mutation` prints the table of `docs/mutation.md`.
 
@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex};
 /// A backend with one fault.
 #[derive(Clone, Copy)]
 pub struct Mutant {
-    /// What it is called here.
+    /// Its name here.
     name: &'static str,
     /// The fault, in one sentence.
     what: &'static str,
@@ -54,7 +54,7 @@ fn mutants() -> Vec<Mutant> {
     .concat()
 }
 
-/// What caught a mutant.
+/// The test that caught a mutant.
 struct Caught {
     mutant: Mutant,
     by: Outcome,

@@ -7,7 +7,7 @@ use isospike_conformance::ladder::Rung::Networks;
 use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::run::record::Recording;
 
-/// What no case of one feature has.
+/// Faults that no case of one feature shows.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
     Mutant { name: "drawn_wide_batch_cut", expected: Networks, backend: || projections(drawn_wide_batch_cut),

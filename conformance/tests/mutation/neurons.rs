@@ -13,7 +13,7 @@ use isospike_core::run::counters::Counters;
 use isospike_core::run::record::Recording;
 use std::sync::Arc;
 
-/// What lowering and the order of a step can mistake.
+/// Faults of lowering and of the order of a step.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
     Mutant { name: "reset_unordered", expected: Neurons, backend: || lowering(|n| models(n, |model| model.reset.reverse())),

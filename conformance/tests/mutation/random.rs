@@ -7,7 +7,7 @@ use isospike_core::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag};
 use isospike_core::ir::{Input, Op, Program, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};
 
-/// What can be mistaken between a seed and a draw.
+/// Faults between a seed and a draw.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
     Mutant { name: "philox_round", expected: Random, backend: || arithmetic(last_key_left_out),

@@ -1,5 +1,5 @@
-//! What populations did after the transient: rates, irregularity and correlation of their spikes
-//! (`docs/semantics.md` 6), as means for reports and value by value for distributions.
+//! Statistics of populations after the transient: rates, irregularity and correlation of their
+//! spikes (`docs/semantics.md` 6), as means for reports and value by value for distributions.
 
 use crate::analyse::train::Train;
 use crate::base::steps;
@@ -16,7 +16,7 @@ pub const REFRACTORINESS_MS: f64 = 5.0;
 /// A run of fewer mean inter-spike intervals is too short for their variation.
 pub const LEAST_INTERVALS: f64 = 10.0;
 
-/// What one population did.
+/// The statistics of one population.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Activity {
     /// Spikes of all copies, the transient included.
@@ -105,7 +105,7 @@ impl Spikes {
             }
             spikes.steps = vec![0; spikes.first.last().copied().unwrap_or(0)];
         }
-        // Where the next spike of each neuron goes.
+        // The next place for a spike of each neuron.
         let mut next: Vec<Vec<usize>> = all.iter().map(|spikes| spikes.first.clone()).collect();
         for i in counted() {
             let population = train.population[i] as usize;

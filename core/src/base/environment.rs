@@ -4,8 +4,8 @@
 use std::ffi::OsStr;
 use std::ops::RangeInclusive;
 
-/// Reads a switch: `on`, `1`, `true`, `yes`, or `off`, `0`, `false`, `no`, in any case; `None` where
-/// it is unset or empty.
+/// Reads a switch: `on`, `1`, `true`, `yes`, or `off`, `0`, `false`, `no`, in any case; `None`
+/// where it is unset or empty.
 ///
 /// Errors: any other value.
 pub fn switch(name: &str) -> Result<Option<bool>, String> {

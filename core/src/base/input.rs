@@ -8,14 +8,14 @@ use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _, Result};
 use std::path::Path;
 
-/// What a file is for, and how large it may be.
+/// The purpose of a file, and how large it may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
     /// In a sentence: `a model file`.
     pub name: &'static str,
     /// The most bytes.
     pub most_bytes: u64,
-    /// What helps where it has more.
+    /// The remedy where it has more.
     pub help: &'static str,
 }
 

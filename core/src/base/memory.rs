@@ -1,6 +1,6 @@
 //! How much memory the host has left.
 
-/// The files in which a control group tells its limit, what it has taken, and what of that are
+/// The files in which a control group gives its limit, what it has taken, and what of that are
 /// files, each with the names of the numbers in the last one. Versions 2 and 1.
 #[cfg(target_os = "linux")]
 const GROUPS: [([&str; 3], [&str; 2]); 2] = [
@@ -42,8 +42,8 @@ pub fn available_bytes() -> Option<u64> {
     None
 }
 
-/// What a control group leaves; `None` where it sets no limit. Cached files count as taken, but
-/// the kernel drops them before it refuses memory, so they are left.
+/// Returns the memory that a control group leaves; `None` where it sets no limit. Cached files
+/// count as taken, but the kernel drops them before it refuses memory, so they are left.
 #[cfg(any(target_os = "linux", test))]
 fn left_of_group(limit: &str, taken: &str, parts: &str, files: [&str; 2]) -> Option<u64> {
     let limit: u64 = limit.trim().parse().ok()?;

@@ -43,7 +43,7 @@ pub fn int_to_float(a: i32) -> f32 {
 }
 
 /// [`crate::ir::Op::FToI`]: toward zero, for |a| < 2^31. Elsewhere a device may give anything and
-/// no lowered code asks; here it saturates and NaN gives 0.
+/// no lowered code reads; here it saturates and NaN gives 0.
 pub fn float_to_int(a: f32) -> i32 {
     a as i32
 }
@@ -63,7 +63,7 @@ pub fn abs(a: f32) -> f32 {
     f32::from_bits(a.to_bits() & MAGNITUDE_BITS)
 }
 
-/// What storing state does: |a| < 2^-63 (so -0 too) becomes +0.
+/// Flushes as storing state does: |a| < 2^-63 (so -0 too) becomes +0.
 pub fn flush(a: f32) -> f32 {
     f32::from_bits(flush_bits(a.to_bits()))
 }

@@ -1,5 +1,5 @@
-//! Progress: what takes long tells which phase it is in and how much of it is done; a front shows
-//! it. There is no clock here, and where nobody listens a call costs one look at a variable.
+//! Progress: long work reports which phase it is in and how much of it is done; a front shows
+//! it. There is no clock here, and without a listener a call costs one look at a variable.
 //!
 //! As with a log there is one listener in a process: phases come from deep below the functions that
 //! a front calls, from several threads, and no result depends on them.

@@ -4,7 +4,7 @@
 /// The multipliers of Philox4x32.
 pub const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 
-/// What is added to the key after each round of Philox4x32.
+/// The words that are added to the key after each round of Philox4x32.
 pub const KEY_INCREMENTS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
 /// How many rounds are made.
@@ -16,7 +16,7 @@ pub const POISSON_OUTCOMES: usize = 32;
 /// The largest mean of one [`PoissonTable`], in events per step.
 pub const POISSON_MEAN_MAX: f64 = 8.0;
 
-/// What a counter is for: the low byte of its word 3.
+/// The purpose of a counter: the low byte of its word 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tag {
     /// Draws of neuron programs.
@@ -163,8 +163,8 @@ pub fn poisson_table_count(events_per_step: f64) -> u64 {
 
 /// Alias table of a Poisson count on 16-bit words, see `docs/semantics.md` 2.5.
 ///
-/// Each column holds 2^27 of the 2^32 equally likely (16 bits, 16 bits more) and splits them between
-/// two outcomes.
+/// Each column holds 2^27 of the 2^32 equally likely (16 bits, 16 bits more) and splits them
+/// between two outcomes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoissonTable {
     /// 11-bit threshold of each of the 32 columns; 2048 where the column has one outcome.

@@ -68,7 +68,7 @@ impl Dimension {
         self.known().is_some()
     }
 
-    /// What it measures, for a sentence: `a time`, `a plain number`, `a quantity in mV/ms`.
+    /// Names the dimension for a sentence: `a time`, `a plain number`, `a quantity in mV/ms`.
     pub fn noun(self) -> String {
         match self.known() {
             Some((_, noun, _)) => noun.into(),
@@ -130,7 +130,7 @@ impl Dimension {
 pub struct Unit {
     /// As written, `mV`.
     pub name: &'static str,
-    /// What it measures.
+    /// The dimension that it measures.
     pub dimension: Dimension,
     /// One of it is ten to this power of the base unit.
     pub power_of_ten: i8,

@@ -1,5 +1,6 @@
-//! Philox4x32-10, permutations and gaps on a batch of words: the same as [`crate::base::random::philox`],
-//! [`Permutation::apply`] and [`Gaps::gap`], with the widest vectors that the processor has.
+//! Philox4x32-10, permutations and gaps on a batch of words: the same as
+//! [`crate::base::random::philox`], [`Permutation::apply`] and [`Gaps::gap`], with the widest
+//! vectors that the processor has.
 //!
 //! The loop is plain Rust that the compiler vectorises; it is compiled once for each instruction
 //! set and chosen at run time. Integers, and floats one operation at a time, so
@@ -28,12 +29,12 @@ pub fn philox(
     #[cfg(target_arch = "x86_64")]
     {
         if std::is_x86_feature_detected!("avx512f") {
-            // SAFETY: the processor has AVX-512F, as just asked; the function is safe otherwise.
+            // SAFETY: the processor has AVX-512F, as just checked; the function is safe otherwise.
             unsafe { philox_avx512(first, second, third, fourth, key, out) };
             return;
         }
         if std::is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has AVX2, as just asked; the function is safe otherwise.
+            // SAFETY: the processor has AVX2, as just checked; the function is safe otherwise.
             unsafe { philox_avx2(first, second, third, fourth, key, out) };
             return;
         }
@@ -45,7 +46,7 @@ pub fn philox(
 pub fn permute(permutation: &Permutation, words: &mut Lanes) {
     #[cfg(target_arch = "x86_64")]
     if std::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2, as just asked; the function is safe otherwise.
+        // SAFETY: the processor has AVX2, as just checked; the function is safe otherwise.
         unsafe { permute_avx2(permutation, words) };
         return;
     }
@@ -62,7 +63,7 @@ fn permute_avx2(permutation: &Permutation, words: &mut Lanes) {
 pub fn gaps(gaps: Gaps, words: &mut Lanes) {
     #[cfg(target_arch = "x86_64")]
     if std::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2, as just asked; the function is safe otherwise.
+        // SAFETY: the processor has AVX2, as just checked; the function is safe otherwise.
         unsafe { gaps_avx2(gaps, words) };
         return;
     }
@@ -195,7 +196,7 @@ mod tests {
         #[cfg(target_arch = "x86_64")]
         if std::is_x86_feature_detected!("avx2") {
             let mut out = [[0; LANES]; 4];
-            // SAFETY: the processor has AVX2, as just asked.
+            // SAFETY: the processor has AVX2, as just checked.
             unsafe { philox_avx2(&first, &second, third, fourth, key, &mut out) };
             all.push(out);
         }

@@ -12,8 +12,8 @@ use rayon::prelude::*;
 /// Most receptors need no sums, because even the largest in-degree that their rules allow keeps
 /// within 32 bits. Nor do rows that are drawn for nothing else before a run, those of procedural
 /// projections, where the bound that takes random in-degrees ten standard deviations above their
-/// mean keeps within 32 bits: they count as that bound. [`AccumulatorSums::watches`] says whose rows
-/// have to be added. Each thread fills its own sums; then they are
+/// mean keeps within 32 bits: they count as that bound. [`AccumulatorSums::watches`] says whose
+/// rows have to be added. Each thread fills its own sums; then they are
 /// [merged](AccumulatorSums::merge) and [checked](AccumulatorSums::check).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccumulatorSums {
@@ -51,7 +51,8 @@ impl AccumulatorSums {
         Self { beside, watched, sums: vec![0; len] }
     }
 
-    /// Whether the synapses of this projection (an index into [`Plan::projections`]) have to be added.
+    /// Whether the synapses of this projection (an index into [`Plan::projections`]) have to be
+    /// added.
     pub fn watches(&self, projection: usize) -> bool {
         self.watched[projection]
     }
@@ -100,8 +101,8 @@ impl AccumulatorSums {
         }
     }
 
-    /// Whether every accumulator stays within 2^31 - 1, Poisson events included. All synapses of all
-    /// watched projections must have been added.
+    /// Whether every accumulator stays within 2^31 - 1, Poisson events included. All synapses of
+    /// all watched projections must have been added.
     pub fn check(&self, plan: &Plan) -> Result<(), BackendError> {
         for (index, receptor) in plan.receptors.iter().enumerate() {
             let Some(beside) = self.beside[index] else { continue };
@@ -119,5 +120,5 @@ impl AccumulatorSums {
     }
 }
 
-/// What an accumulator can hold.
+/// The largest value of an accumulator.
 const LIMIT: u64 = i32::MAX as u64;

@@ -27,7 +27,7 @@ pub enum Draw {
 }
 
 impl Draw {
-    /// What `word` gives.
+    /// Returns the value that `word` gives.
     pub fn get(&self, word: u32) -> i32 {
         match self {
             Self::Constant(value) => *value,

@@ -44,7 +44,7 @@ impl Permutation {
         Self { n, low_bits, low_mask, high_mask, half_rounds, keys }
     }
 
-    /// Where `j < n` goes.
+    /// Returns the image of `j < n`.
     pub fn apply(&self, j: u32) -> u32 {
         debug_assert!(j < self.n);
         let mut x = self.pass(&[j]);

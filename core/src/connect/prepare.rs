@@ -1,4 +1,4 @@
-//! What is drawn once before rows can be: row lengths of a fixed total number, explicit lists. In
+//! Draws that come once before rows: row lengths of a fixed total number, explicit lists. In
 //! parallel; no thread can change a number.
 
 use super::Synapse;

@@ -1,4 +1,4 @@
-//! What a row source knows: the rule with every number it needs, for those who draw rows
+//! The contents of a row source: the rule with every number it needs, for those who draw rows
 //! themselves.
 
 use super::{Draw, SourceTable, Synapse};
@@ -70,7 +70,7 @@ pub enum RowKind {
     Sources(Arc<SourceTable>),
     /// Synapses in full: row `i` is `synapses[starts[i]..starts[i + 1]]`.
     List {
-        /// Where each row starts; one more than rows.
+        /// The start of each row; one more than rows.
         starts: Arc<[u64]>,
         /// All synapses, row by row.
         synapses: Arc<[Synapse]>,

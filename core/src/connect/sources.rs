@@ -1,8 +1,8 @@
-//! The table of a fixed in-degree, source by source (3.6): targets draw their sources, rows are asked
-//! for by source. It lives as long as the plan, so it is small: each synapse is the distance of its
-//! target from the one before, a byte or two, and which of its target's draws it is where weights or
-//! delays need to know. It is made by drawing all sources twice, first to measure the rows, then to
-//! write them; in parallel, and no thread can change a number.
+//! The table of a fixed in-degree, source by source (3.6): targets draw their sources, rows are
+//! read by source. It lives as long as the plan, so it is small: each synapse is the distance of
+//! its target from the one before, a byte or two, and which of its target's draws it is where
+//! weights or delays need to know. It is made by drawing all sources twice, first to measure the
+//! rows, then to write them; in parallel, and no thread can change a number.
 
 use super::batch::{self, LANES};
 use super::permutation::Permutation;
@@ -18,7 +18,7 @@ use std::ops::Range;
 pub struct SourceTable {
     /// How many synapses come before each row; one more than rows.
     starts: Vec<u64>,
-    /// Where each row starts in `bytes`.
+    /// The start of each row in `bytes`.
     places: Vec<u64>,
     /// For each synapse the distance from the target before (the first: from 0), then j if
     /// `has_draws`: seven bits in a byte, lowest first, the highest bit set in all but the last.
@@ -71,7 +71,7 @@ impl SourceTable {
         (self.starts[row as usize + 1] - self.starts[row as usize]) as u32
     }
 
-    /// Whether the table knows which of its target's draws a synapse is.
+    /// Whether the table says which of its target's draws a synapse is.
     pub(super) fn has_draws(&self) -> bool {
         self.has_draws
     }
@@ -81,8 +81,8 @@ impl SourceTable {
         Reader { place: self.places[row as usize] as usize, target: 0 }
     }
 
-    /// The next synapse of a row that has one: its target, and which of its draws it is (0 where the
-    /// table does not know).
+    /// The next synapse of a row that has one: its target, and which of its draws it is (0 where
+    /// the table does not know).
     #[inline(always)]
     pub(super) fn next(&self, reader: &mut Reader) -> (u32, u32) {
         reader.target += self.word(&mut reader.place);
@@ -218,7 +218,7 @@ impl<'a> Drawing<'a> {
 struct Part<'a> {
     numbers: Range<u32>,
     rows: &'a mut [Row],
-    /// Where the bytes of each row start.
+    /// The start of the bytes of each row.
     places: Vec<usize>,
     bytes: &'a mut [u8],
 }

@@ -1,4 +1,4 @@
-//! What operators and functions mean on host values: f64, with `libm` and never the system's.
+//! The meaning of operators and functions on host values: f64, with `libm` and never the system's.
 
 use crate::describe::model::{BinaryOp, Function};
 

@@ -54,13 +54,13 @@ pub struct Population {
     pub name: String,
     /// How many neurons, at least 1.
     pub size: u32,
-    /// What its neurons do.
+    /// The model of its neurons.
     pub kind: PopulationKind,
     /// The mean rate that the literature reports, for the tables of `run` and `compare`.
     pub reference_rate_hz: Option<f64>,
 }
 
-/// What the neurons of a population do.
+/// The model of the neurons of a population.
 #[derive(Clone, Debug)]
 pub enum PopulationKind {
     /// They follow a model.
@@ -74,7 +74,7 @@ pub enum PopulationKind {
         /// The refractory period, 0 where the model has none.
         refractory_steps: u32,
     },
-    /// They spike when told: (step, neuron), sorted, without repeats.
+    /// They spike at given times: (step, neuron), sorted, without repeats.
     SpikeList(Arc<[(u32, u32)]>),
 }
 
@@ -129,9 +129,9 @@ impl PerNeuron {
 pub struct Projection {
     /// Its name.
     pub name: String,
-    /// Where the spikes come from.
+    /// The population of the source neurons.
     pub pre: PopulationId,
-    /// Where the synapses end.
+    /// The population of the target neurons.
     pub post: PopulationId,
     /// Which receptor of `post`'s model.
     pub receptor: u32,
@@ -210,17 +210,17 @@ pub enum Distribution {
 pub struct Stimulus {
     /// Its name.
     pub name: String,
-    /// What it drives.
+    /// The population that it drives.
     pub population: PopulationId,
     /// The first step it is on.
     pub start_step: u32,
     /// The first step it is off again, `u32::MAX` for never.
     pub stop_step: u32,
-    /// What it does.
+    /// Its kind.
     pub kind: StimulusKind,
 }
 
-/// What a stimulus does.
+/// The kind of a stimulus.
 #[derive(Clone, Debug)]
 pub enum StimulusKind {
     /// Each neuron has its own Poisson source onto a receptor.
@@ -247,7 +247,7 @@ pub enum StimulusKind {
     Steps(Series),
 }
 
-/// Values that change in time (`docs/semantics.md` 5.9). Where no row holds the value is 0.
+/// Values that change in time (`docs/semantics.md` 5.9). The value is 0 if no row holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// When each row holds.

@@ -1,4 +1,4 @@
-//! A checked neuron model: names resolved, types known. What lowering and the reference read.
+//! A checked neuron model: names resolved, types known. Lowering and the oracle read it.
 //!
 //! Built-in and custom models are the same thing: text in the model language (`docs/models.md`),
 //! read into a [`NeuronModel`], which holds no text.
@@ -175,7 +175,8 @@ pub enum Sign {
 /// An expression of the model language with every name resolved.
 ///
 /// A *host value* is a literal, a parameter, `dt`, or any operation on host values alone; it is
-/// computed in f64 with `libm` and rounded to f32 where it meets a *device value* (everything else).
+/// computed in f64 with `libm` and rounded to f32 where it meets a *device value* (everything
+/// else).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
     /// A literal in base units. Host.

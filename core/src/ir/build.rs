@@ -1,6 +1,6 @@
 //! A typed builder: a method per operation.
 //!
-//! Where the device does not promise an operation's bits, its method appends a sequence that gives
+//! If the device does not promise an operation's bits, its method appends a sequence that gives
 //! them ([`super::math`]). An operation that is in scope already is not appended again.
 
 use super::{Input, Op, Output, Program, Promises, Stmt, Type, Val, math};
@@ -13,7 +13,7 @@ pub struct Builder {
     ops: Vec<Op>,
     types: Vec<Type>,
     promises: Promises,
-    /// What is in scope: one map per open block, the innermost last.
+    /// The operations in scope: one map per open block, the innermost last.
     known: Vec<BTreeMap<Op, Val>>,
     /// The open blocks of a kernel; a program has none.
     pub(super) blocks: Option<Vec<Vec<Stmt>>>,

@@ -51,7 +51,7 @@ pub fn word(op: Op, operand: impl Fn(Val) -> u32) -> Option<u32> {
     })
 }
 
-/// What a program gives for one neuron.
+/// The results of a program for one neuron.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Outcome {
     /// The bits of each state variable that has a new value, in the order of the outputs; those of

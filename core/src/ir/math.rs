@@ -1,6 +1,6 @@
 //! The functions of the model language as sequences of operations, bit for bit those of
-//! [`crate::base::numeric::function`], and random words. The sequences that stand in for operations a
-//! device does not promise are in [`emulate`].
+//! [`crate::base::numeric::function`], and random words. The sequences that stand in for operations
+//! a device does not promise are in [`emulate`].
 
 mod emulate;
 mod random;
@@ -30,7 +30,7 @@ pub fn abs(b: &mut Builder, x: Val) -> Val {
     b.bits_to_f(magnitude)
 }
 
-/// What storing state does, on a float: gives the bits to store (U32).
+/// Flushes a float as storing state does: gives the bits to store (U32).
 pub fn flush(b: &mut Builder, x: Val) -> Val {
     let magnitude = magnitude_bits(b, x);
     let limit = b.u32(FLUSH_BELOW_BITS);

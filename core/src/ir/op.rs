@@ -397,7 +397,7 @@ operations! {
 }
 
 impl Op {
-    /// What it reads.
+    /// Returns its class.
     pub fn class(self) -> Class {
         match self {
             ops!(literal) => Class::Literal,

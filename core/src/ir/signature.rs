@@ -22,13 +22,15 @@ pub enum Input {
         /// Which draw of the step, 0..256.
         draw: u32,
     },
-    /// U32: the number of events of this Poisson table in this step, [`crate::base::random::poisson`].
+    /// U32: the number of events of this Poisson table in this step,
+    /// [`crate::base::random::poisson`].
     Poisson {
         /// Index into [`crate::plan::NeuronPlan::poisson`].
         table: u32,
         /// Stream number, unique in the plan.
         stream: u32,
-        /// The series whose word says which events count, [`crate::base::random::kept`]; `None`: all.
+        /// The series whose word says which events count, [`crate::base::random::kept`]; `None`:
+        /// all.
         keep: Option<u32>,
     },
     /// U32: the word of series n ([`crate::plan::NeuronPlan::series`]) in this step.
@@ -126,7 +128,8 @@ impl Output {
     }
 }
 
-/// Returns the outputs of a neuron: its floats in order, then a variable that counts, then the spike.
+/// Returns the outputs of a neuron: its floats in order, then a variable that counts, then the
+/// spike.
 pub fn neuron_outputs(
     floats: Vec<Val>,
     counter: Option<Val>,

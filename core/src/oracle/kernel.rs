@@ -18,8 +18,8 @@ use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use std::sync::Arc;
 
-/// The word that a machine gives for operation `at`, of `ops` whose earlier ones have `words`, where
-/// that is not the word of [`eval`]; `None` where it is.
+/// The word that a machine gives for operation `at`, of `ops` whose earlier ones have `words`,
+/// where that is not the word of [`eval`]; `None` where it is.
 pub type Deviation = fn(at: Val, ops: &[Op], words: &[u32]) -> Option<u32>;
 
 /// The machine. Its promises can be chosen, so that every expansion of the lowering can be run.

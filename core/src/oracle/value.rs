@@ -38,7 +38,7 @@ impl Value {
     }
 }
 
-/// What an expression can see: one neuron in one step.
+/// The values that an expression can read: one neuron in one step.
 pub(super) struct Scope<'a> {
     pub(super) parameters: &'a [Value],
     pub(super) dt_ms: f64,

@@ -4,7 +4,7 @@ use crate::describe::checked::Rows;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A series of words for the neurons of a population. Where no row holds the word is 0.
+/// A series of words for the neurons of a population. The word is 0 if no row holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeriesPlan {
     /// When each row holds.

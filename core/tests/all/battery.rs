@@ -13,10 +13,10 @@ fn the_interpreter_keeps_what_it_promises() {
     }
 }
 
-/// What a faulty compiler makes of a kernel.
+/// The effect of a faulty compiler on a kernel.
 type Fault = fn(&mut Kernel);
 
-/// An interpreter whose compiler has a fault until it is told to be careful.
+/// An interpreter whose compiler has a fault until it is set to be careful.
 struct Faulty {
     machine: Machine,
     info: BackendInfo,

@@ -1,5 +1,5 @@
-//! Checkpoints: what tells networks apart, and what a simulation refuses. That they move between
-//! backends is in `conformance/src/checkpoint.rs`.
+//! Checkpoints: how networks are distinguished, and the refusals of a simulation. That they move
+//! between backends is in `conformance/src/checkpoint.rs`.
 
 use isospike_core::ir::Promises;
 use isospike_core::oracle::kernel::MachineBackend;

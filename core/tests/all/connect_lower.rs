@@ -268,7 +268,8 @@ fn rows_beyond_the_bound_are_found() {
     assert!(sum > i32::MAX as u64);
 }
 
-/// The rules of a projection between populations of 66,000 neurons, 4.4e9 synapses where they can be.
+/// The rules of a projection between populations of 66,000 neurons, 4.4e9 synapses where they can
+/// be.
 fn large_rules() -> [Rule; 6] {
     [
         Rule::AllToAll,

@@ -1,5 +1,6 @@
 //! How fast rows are drawn. Run with
-//! `cargo test --release -p isospike-core --test all connect_speed -- --ignored --nocapture --test-threads=1`.
+//! `cargo test --release -p isospike-core --test all connect_speed -- --ignored --nocapture
+//! --test-threads=1`.
 
 use isospike_core::connect::{RealDraw, RowSite, RowSource, delay_steps};
 use isospike_core::describe::checked::{Distribution, Rule};

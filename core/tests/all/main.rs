@@ -21,5 +21,6 @@ mod probe;
 mod program;
 mod program_verify;
 mod random;
+mod tidy;
 mod tiny;
 mod traffic;

@@ -109,7 +109,7 @@ fn plan(update: Vec<Stmt>, parameters: Vec<PerNeuron>, stimuli: Vec<StimulusKind
     lower(&network(model(update), parameters, stimuli), &[])
 }
 
-/// What the leaves give: one neuron in one step.
+/// The values of the leaves: one neuron in one step.
 #[derive(Clone, Default)]
 struct Neuron {
     index: u32,

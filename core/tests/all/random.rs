@@ -146,7 +146,8 @@ fn uniform_and_normal_numbers_follow_their_laws() {
         normal[bin(isospike_core::base::normal::cdf(number.into()))] += 1;
     }
     let expected = [f64::from(NUMBERS) / BINS as f64; BINS];
-    // Of 99 degrees of freedom: 1 with a standard deviation of sqrt(2 / 99) = 0.14; this is one seed.
+    // With 99 degrees of freedom: 1 with a standard deviation of sqrt(2 / 99) = 0.14; this is one
+    // seed.
     for (name, found) in [("uniform", uniform), ("normal", normal)] {
         let chi_square = chi_square_per_bin(&found, &expected);
         assert!((0.6..1.5).contains(&chi_square), "{name}: {chi_square}");

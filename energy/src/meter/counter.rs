@@ -10,7 +10,7 @@ pub(super) struct Counter {
     accumulator: Accumulator,
 }
 
-/// Where a counter is read.
+/// The source of a counter.
 pub(super) type Source = Box<dyn Fn() -> Result<u64, MeterError> + Send>;
 
 impl Counter {

@@ -36,7 +36,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> MeterError {
     MeterError::Unreadable { path: path.to_owned(), why }
 }
 
-/// What to do about a counter that only root may read.
+/// The remedy for a counter that only root may read.
 fn permission(path: &Path) -> String {
     if path.ends_with("energy_uj") {
         "only root may read it since CVE-2020-8694 (PLATYPUS); run as root, or let everybody read \

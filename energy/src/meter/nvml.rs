@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Newer GPUs bring the counter up to date every 20 to 100 ms.
 const REFRESH: Duration = Duration::from_millis(100);
 
-/// What is needed of NVIDIA's management library. Behind it stands [`Library`], or a fake.
+/// The part of NVIDIA's management library that is needed. Behind it stands [`Library`], or a fake.
 pub trait Nvml: Send + Sync {
     /// How many GPUs there are.
     fn count(&self) -> Result<u32, String>;

@@ -68,7 +68,7 @@ pub(super) fn no_file(name: &str, error: &std::io::Error) -> Mistakes {
     }])
 }
 
-/// Where a row stands. The text has been parsed before.
+/// Finds the place of a row. The text has been parsed before.
 fn row_origin(text: &str, file: &str, key: &str) -> Origin {
     let item = parse_item(text, "energies", file).ok();
     let tables = item.iter().flat_map(|item| &item.fields).filter_map(|f| match &f.value.content {

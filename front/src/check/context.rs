@@ -1,4 +1,4 @@
-//! What every reader of a section shares: the constants, the time step, the mistakes so far.
+//! State that every reader of a section shares: the constants, the time step, the mistakes so far.
 
 use crate::language::{self, Constants, Quantity};
 use crate::mistake::{Mistake, Origin};
@@ -15,7 +15,7 @@ pub(super) const LAST_STEP: u32 = u32::MAX - 1;
 
 /// The state of a check.
 pub(super) struct Context<'n> {
-    /// What is checked.
+    /// The network that is checked.
     pub network: &'n Network,
     /// `[constants]`, evaluated.
     pub constants: Constants,

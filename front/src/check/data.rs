@@ -16,7 +16,7 @@ use std::io::{BufReader, Read as _, Take};
 use std::path::Path;
 use std::sync::Arc;
 
-/// How many mistakes of one file are told one by one.
+/// How many mistakes of one file are reported one by one.
 pub(super) const SHOWN: usize = 10;
 
 /// How many mistakes end the reading of a file.
@@ -71,7 +71,7 @@ impl Wrong {
         cx.push(Mistake { origin, ..site.mistake(message, help) });
     }
 
-    /// Gives `None` if there was any, and says how many were not told.
+    /// Gives `None` if there was any, and says how many were not reported.
     pub fn finish(self, cx: &mut Context<'_>, site: &Site<'_>) -> Option<()> {
         if self.count > SHOWN {
             let message = match self.is_full() {
@@ -94,7 +94,7 @@ impl Wrong {
 pub(super) struct DataFile {
     /// How many columns there are.
     pub width: usize,
-    /// What is wrong with its rows.
+    /// The mistakes of its rows.
     pub wrong: Wrong,
     rows: Rows,
 }
@@ -104,7 +104,7 @@ enum Rows {
     Array(npy::Table<BufReader<File>>),
 }
 
-/// Where rows that are kept come from.
+/// The place of rows that are kept.
 #[derive(Clone)]
 pub(super) struct Source {
     name: Arc<str>,

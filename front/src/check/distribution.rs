@@ -109,7 +109,7 @@ pub(super) fn fitting_delay(
 ) -> Option<()> {
     let dt_ms = cx.dt_ms?;
     let (lo, hi) = range(distribution);
-    // What a normal distribution draws between half a step and one step is rounded up to one.
+    // A draw of a normal distribution between half a step and one step is rounded up to one.
     let least = if matches!(distribution, Distribution::Normal { .. }) { 0.5 } else { 1.0 };
     if lo / dt_ms < least - WHOLE {
         let message = format!("a delay of {} ms is less than one step", spell(lo));

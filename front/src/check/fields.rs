@@ -1,4 +1,4 @@
-//! The fields of one table, each taken by name; those never asked for are mistakes.
+//! The fields of one table, each taken by name; those never taken are mistakes.
 
 use super::context::{Context, Site};
 use super::suggest;
@@ -35,7 +35,7 @@ impl<'a> Fields<'a> {
         Self { item: site.item.clone(), prefix, origin, fields, known: Vec::new() }
     }
 
-    /// What mistakes call the item.
+    /// The name of the item in mistakes.
     pub fn item(&self) -> &Arc<str> {
         &self.item
     }
@@ -94,7 +94,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reports every field that was never asked for, and every field given twice.
+    /// Reports every field that was never taken, and every field given twice.
     pub fn finish(self, cx: &mut Context<'_>) {
         let mut names = BTreeSet::new();
         for field in self.fields {

@@ -181,7 +181,7 @@ impl<'m> Walk<'m> {
         }
         for local in assigned(&[then, otherwise]) {
             let at = local as usize;
-            // What is too large for a device is reported at the condition that selects it.
+            // A value that is too large for a device is reported at the condition that selects it.
             let of = |value: &Value| Operand { value: value.clone(), ..on.clone() };
             let (a, b) = (of(&after_then[at]), of(&self.locals[at]));
             self.locals[at] = self.select(&on.value, &a, &b);

@@ -15,7 +15,7 @@ const SPIKE_LIST: &str = "spike_list";
 /// The neuron models of the file; `None` for one with a mistake.
 pub(super) type Models<'n> = Vec<(&'n str, Option<Arc<NeuronModel>>)>;
 
-/// What follows from the `model` field.
+/// The meaning of the `model` field.
 #[derive(Clone)]
 pub(super) enum Kind {
     Unknown,

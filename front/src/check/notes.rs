@@ -12,7 +12,10 @@ impl Network {
     }
 
     fn uses(&self, model: &Item) -> bool {
-        let is_name = |field: &Field| matches!(&field.value.content, Content::Text(name) if *name == model.name);
+        let is_name = |field: &Field| {
+            let Content::Text(name) = &field.value.content else { return false };
+            *name == model.name
+        };
         self.populations.iter().any(|population| field(population, "model").is_some_and(is_name))
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Draft<'n> {
     fields: Option<Fields<'n>>,
 }
 
-/// What the per-neuron values of a population share.
+/// State that the per-neuron values of a population share.
 struct Values {
     locals: BTreeMap<String, (PerNeuron, Dimension)>,
     broken: BTreeSet<String>,
@@ -155,7 +155,7 @@ fn population(cx: &mut Context<'_>, draft: &mut Draft<'_>, fits: bool) -> Option
     };
     let kind = match draft.kind.clone() {
         Kind::Unknown => {
-            // What these hold depends on the model; only their names can be judged.
+            // The names in these depend on the model; only their form can be judged.
             for name in ["random", "parameters", "initial", "spikes"] {
                 fields.get(name);
             }
@@ -306,14 +306,14 @@ fn random(cx: &mut Context<'_>, draft: &mut Draft<'_>, site: &Site<'_>) {
     }
 }
 
-/// What a model declares under one heading, to be given in a table.
+/// The names that a model declares under one heading, to be given in a table.
 struct Given<'m> {
     what: &'static str,
     model: &'m str,
     declared: Vec<(&'m str, Dimension)>,
 }
 
-/// What a table has for a declared name.
+/// The value that a table has for a declared name.
 enum Entry {
     Value(PerNeuron),
     Wrong,

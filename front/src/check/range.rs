@@ -73,7 +73,7 @@ pub(super) fn of_population(
         };
         let mut mistake =
             fields.mistake(&format!("parameters.{}", definition.name), &message, &help);
-        // What was given is to be changed: the value itself, else what its bound is made of.
+        // The given value is to be changed: the value itself, else the parts of its bound.
         let others = model.parameters.iter().enumerate();
         let part = others
             .filter(|(other, _)| broken.bound.limit.uses_parameter(*other as u32))

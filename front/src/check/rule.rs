@@ -13,7 +13,7 @@ use isospike_core::describe::checked::{Distribution, ExplicitSynapse, Rule, Syna
 use isospike_core::describe::model::ReceptorDef;
 use isospike_core::plan::DELAY_STEPS_MAX;
 
-/// The most synapses of one projection that can be asked for: a row's length is counted in 32 bits,
+/// The most synapses that one projection may have: a row's length is counted in 32 bits,
 /// and all of them may start at one source.
 const MAX_SYNAPSES: u64 = u32::MAX as u64;
 

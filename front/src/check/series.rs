@@ -18,7 +18,7 @@ pub(super) struct Values {
     pub source: Option<Source>,
 }
 
-/// What values must fit.
+/// The dimension that values must fit.
 #[derive(Clone, Copy)]
 pub(super) struct Fit {
     pub dimension: Dimension,
@@ -26,12 +26,12 @@ pub(super) struct Fit {
     pub size: Option<u32>,
     /// The most bytes that the values may take.
     pub memory_bytes: Option<u64>,
-    /// What they are called: "currents".
+    /// Their name in messages: "currents".
     pub what: &'static str,
 }
 
 impl Fit {
-    /// What may stand where values are needed.
+    /// The forms that are allowed in place of values.
     fn help(&self) -> String {
         format!("a list of {}, or a file: {{ file = \"values.npy\", unit = \"...\" }}", self.what)
     }

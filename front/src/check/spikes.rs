@@ -150,5 +150,5 @@ fn from_file(
     Some(spikes.into_iter().map(|(step, neuron, _)| (step, neuron)).collect())
 }
 
-/// What is kept of a spike: step, neuron and place, and then the first two.
+/// The parts of a spike that are kept: step, neuron and place, and then the first two.
 const SPIKE_BYTES: u64 = 20;

@@ -37,7 +37,7 @@ pub(super) fn read(
     stimuli
 }
 
-/// What a stimulus drives: the population's id and model, if known.
+/// The target of a stimulus: the population's id and model, if known.
 struct Target {
     id: Option<PopulationId>,
     model: Option<Arc<NeuronModel>>,
@@ -46,7 +46,7 @@ struct Target {
 }
 
 impl Target {
-    /// What values that change in time must fit.
+    /// The dimension that values that change in time must fit.
     fn fit(&self, dimension: Dimension, what: &'static str) -> Fit {
         Fit { dimension, size: self.size, memory_bytes: self.memory_bytes, what }
     }

@@ -1,4 +1,4 @@
-//! What to say about unknown names.
+//! Help for unknown names.
 
 use crate::language::closest;
 

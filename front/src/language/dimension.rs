@@ -5,7 +5,7 @@ use crate::mistake::Mistake;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::{BinaryOp, Function};
 
-/// What a value is.
+/// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// A number with this dimension.
@@ -59,7 +59,7 @@ impl Sort {
         Err(place.mistake(at, message, format!("{help}, so that the units cancel")))
     }
 
-    /// What it is, for a sentence: `a voltage`.
+    /// Names the type for a sentence: `a voltage`.
     pub fn noun(self) -> String {
         match self {
             Self::Number(dimension) => dimension.noun(),

@@ -65,7 +65,7 @@ pub fn per_neuron(
     }
 }
 
-/// What names and random functions stand for.
+/// The meaning of names and random functions.
 struct Scope<'a> {
     constants: &'a Constants,
     locals: &'a BTreeMap<String, (PerNeuron, Dimension)>,

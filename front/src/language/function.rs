@@ -5,7 +5,7 @@ use super::place::{Place, Span};
 use crate::mistake::Mistake;
 use isospike_core::describe::model::Function;
 
-/// What a function's name stands for.
+/// The meaning of a function's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Callee {
     /// A function of the model language.

@@ -85,7 +85,7 @@ const WORDS: &[(&[&str], &str)] = &[
     (&["hertz", "khertz"], "a rate is `8 Hz`"),
 ];
 
-/// Where the grammar stops: what stands there (`At`) or before (`After`). A word counts whole.
+/// A place where the grammar stops: the text there (`At`) or before (`After`). A word counts whole.
 enum Stop {
     At(&'static str),
     After(&'static str),
@@ -96,7 +96,7 @@ enum Stop {
 const DIFFERENTIAL: &str = "a text is one step, not an equation: write what `x` becomes in `dt`, \
                             `x += dt * (...)`, or exactly `x = inf + (x - inf) * exp(-dt / tau)`";
 
-/// What the grammar does not know, and what stands for it. The first that fits counts.
+/// Texts outside the grammar, and their equivalents. The first that fits counts.
 const SYNTAX: &[(Stop, &str)] = &[
     (Stop::At("'"), DIFFERENTIAL),
     (Stop::Between("/", "/"), "a comment starts with `#`"),
@@ -249,17 +249,17 @@ const PARAMETERS: &[(&[&str], &str)] = &[
     (&["V_m", "v_init", "V_init"], "the potential before step 0 is `v` under `initial`"),
 ];
 
-/// What to write instead of a word in an expression or a statement.
+/// Returns the equivalent of a word in an expression or a statement.
 pub fn word(word: &str) -> Option<&'static str> {
     of(WORDS, word)
 }
 
-/// What to write instead of the model of another simulator.
+/// Returns the equivalent of a model of another simulator.
 pub fn model(name: &str) -> Option<&'static str> {
     of(MODELS, name)
 }
 
-/// What to write instead of the parameter of another simulator.
+/// Returns the equivalent of a parameter of another simulator.
 pub fn parameter(name: &str) -> Option<&'static str> {
     of(PARAMETERS, name)
 }
@@ -281,7 +281,7 @@ pub fn for_name<'a>(
     }
 }
 
-/// What to write instead of what stands between `before` and `rest`, where the grammar stopped.
+/// Returns the equivalent of the text between `before` and `rest`, where the grammar stopped.
 pub fn syntax(before: &str, rest: &str) -> Option<&'static str> {
     let blank = before.ends_with(char::is_whitespace);
     let before = before.trim_end();

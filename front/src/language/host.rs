@@ -1,5 +1,6 @@
 //! Operators on host values with conditions as 1 (true) and 0, so that numbers and conditions of
-//! all neurons go through the same lists. The arithmetic is [`isospike_core::describe::arithmetic`].
+//! all neurons go through the same lists. The arithmetic is
+//! [`isospike_core::describe::arithmetic`].
 
 use isospike_core::describe::arithmetic;
 use isospike_core::describe::model::{BinaryOp, UnaryOp};

@@ -81,7 +81,7 @@ struct Reader<'a> {
     constants: &'a Constants,
     model: NeuronModel,
     sources: Sources,
-    /// What the names of a host expression measure, once the parameters are known.
+    /// The dimensions of the names of a host expression, once the parameters are known.
     hosts: Constants,
     /// A parameter has no known dimension, so that dimensions cannot be judged.
     unsure: bool,
@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
         self.choice(value, "spike", RULES, message, otherwise)
     }
 
-    /// What one of some words stands for; after a mistake the first.
+    /// Returns the value of one of some words; after a mistake that of the first.
     fn choice<T: Copy, const N: usize>(
         &mut self,
         value: &Value,
@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What the names of a host expression measure. Only exponents look at the values.
+    /// Returns the dimensions of the names of a host expression. Only exponents look at the values.
     fn host_names(&self) -> Constants {
         let mut names = self.constants.clone();
         let dt = Quantity { value: 1.0, dimension: Dimension::TIME };

@@ -325,7 +325,7 @@ fn compound(text: &str) -> Option<BinaryOp> {
     }
 }
 
-/// What the grammar did not understand, as a mistake.
+/// Makes a mistake of the place where the grammar stopped.
 fn syntax(place: Place, error: &pest::error::Error<Rule>) -> Mistake {
     let start = match error.location {
         InputLocation::Pos(at) => at,

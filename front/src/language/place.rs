@@ -1,4 +1,4 @@
-//! Where in the model file a piece of a text stands.
+//! Places of texts in the model file.
 
 use crate::mistake::{Mistake, Origin};
 
@@ -23,7 +23,7 @@ impl Span {
 pub struct Place<'a> {
     /// The text.
     pub text: &'a str,
-    /// The place of its first character. Where it has no line (builder API), places count from
+    /// The place of its first character. Without a line (builder API), places count from
     /// line 1, column 1 of the text itself.
     pub origin: &'a Origin,
 }

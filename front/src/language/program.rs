@@ -32,15 +32,15 @@ pub struct Resolver<'a> {
     pub receptors_read: Vec<bool>,
     /// Whether `i_ext` has been read.
     pub current_read: bool,
-    /// Where each expression stands.
+    /// The place of each expression.
     pub sources: Sources,
-    /// What is wrong; items and fields are the caller's to fill in.
+    /// The mistakes so far; items and fields are the caller's to fill in.
     pub mistakes: Vec<Mistake>,
 }
 
 struct Local {
     name: String,
-    /// What its last `let` gave it.
+    /// The type that its last `let` gave it.
     sort: Sort,
     /// The place of its name in that.
     at: Span,

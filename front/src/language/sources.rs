@@ -1,4 +1,4 @@
-//! Where the expressions of a model's step stand in its texts.
+//! Places of the expressions of a model's step in its texts.
 
 use super::place::{Place, Span};
 use crate::mistake::Origin;

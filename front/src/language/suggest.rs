@@ -1,12 +1,12 @@
 //! "Did you mean": the known name closest to an unknown one.
 
-/// How many candidates are looked at. Where thousands of names are known and thousands are missing,
+/// How many candidates are looked at. With thousands of known names and thousands of missing ones,
 /// to compare all with all would take longer than the slips are worth.
 pub(crate) const CANDIDATES_MAX: usize = 256;
 
-/// The candidate that a slip of the hand would turn into `name`: the same but for case and underscores, or at most
-/// a third of the letters (at least one) missing, added, changed or swapped with the next one.
-/// Among equally close ones the first.
+/// The candidate that a slip of the hand would turn into `name`: the same but for case and
+/// underscores, or at most a third of the letters (at least one) missing, added, changed or swapped
+/// with the next one. Among equally close ones the first.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name: Vec<char> = name.chars().take(64).collect();
     let allowed = (name.len() / 3).max(1);

@@ -1,4 +1,4 @@
-//! The tree of a parsed text: names are not resolved yet, every node knows its place.
+//! The tree of a parsed text: names are not resolved yet, every node has its place.
 
 use super::place::Span;
 use isospike_core::base::units::Dimension;
@@ -10,9 +10,9 @@ pub const DEPTH_MAX: u16 = 200;
 /// An expression.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// What it is.
+    /// The kind of the node.
     pub kind: Kind,
-    /// Where.
+    /// Its place.
     pub span: Span,
     /// How many nodes lie on the longest way down, this one included.
     pub depth: u16,
@@ -42,7 +42,7 @@ pub enum Kind {
 pub struct Name {
     /// The name.
     pub text: String,
-    /// Where.
+    /// Its place.
     pub span: Span,
 }
 

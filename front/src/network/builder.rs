@@ -239,8 +239,8 @@ impl Projection {
 }
 
 impl Stimulus {
-    /// Independent Poisson events for each neuron. The rate is a quantity, or changes in time: values
-    /// as those of [`Self::series`].
+    /// Independent Poisson events for each neuron. The rate is a quantity, or changes in time:
+    /// values as those of [`Self::series`].
     pub fn poisson(
         name: &str,
         population: &str,
@@ -277,8 +277,9 @@ impl Stimulus {
         steps.field("times", times).field("amplitudes", amplitudes)
     }
 
-    /// A current that changes in time: a list of currents, a list of lists with one for each neuron,
-    /// or [`values_file`]. Rows hold for one step each, or as [`Self::times`] or [`Self::every`] say.
+    /// A current that changes in time: a list of currents, a list of lists with one for each
+    /// neuron, or [`values_file`]. Rows hold for one step each, or as [`Self::times`] or
+    /// [`Self::every`] say.
     pub fn series(name: &str, population: &str, amplitudes: impl Into<Value>) -> Self {
         Self::of_kind(name, population, "steps").field("amplitudes", amplitudes)
     }

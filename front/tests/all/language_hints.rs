@@ -1,4 +1,4 @@
-//! What people type who come from other languages and simulators, and the hint that each gets.
+//! Words of other languages and simulators, and the hint that each gets.
 
 use isospike_front::check::Limits;
 use isospike_front::file;

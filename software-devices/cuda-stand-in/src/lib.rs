@@ -8,7 +8,7 @@
 //! [`memory::Memory`]; [`driver`] is the C interface around them.
 //!
 //! Absent: everything that this project's kernels do not need (textures, doubles, local memory,
-//! exchange between the lanes of a warp, several contexts per device). What is absent is refused
+//! exchange between the lanes of a warp, several contexts per device). An absent one is refused
 //! by name, never guessed.
 
 #![deny(unsafe_code)] // but for `driver::pointer`, and the exported names of `driver::abi`

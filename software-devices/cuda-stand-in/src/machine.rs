@@ -17,7 +17,7 @@ use warp::Warp;
 /// A kernel with the sizes and parameters of one launch.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch<'a> {
-    /// What to run.
+    /// The kernel to run.
     pub kernel: &'a Kernel,
     /// Blocks, by dimension.
     pub grid: [u32; 3],
@@ -34,13 +34,13 @@ pub struct Launch<'a> {
 /// Why a launch was ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What the driver calls it.
+    /// Its name in the driver.
     pub kind: FaultKind,
     /// Kernel, line, thread and reason.
     pub what: String,
 }
 
-/// The kinds of faults that a driver tells apart.
+/// The kinds of faults that a driver distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     /// An access outside of every live allocation.
@@ -51,7 +51,7 @@ pub enum FaultKind {
     LaunchFailed,
 }
 
-/// What the warps of a block share.
+/// State that the warps of a block share.
 struct Block<'a> {
     launch: &'a Launch<'a>,
     memory: &'a mut Memory,

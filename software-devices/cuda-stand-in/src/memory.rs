@@ -5,7 +5,7 @@
 
 use crate::race::Shadow;
 
-/// What fresh memory holds, in every byte.
+/// The value of every byte of fresh memory.
 pub const POISON: u8 = 0xcd;
 
 /// Addresses of one allocation; what it can hold at most.
@@ -32,7 +32,7 @@ pub struct Allocation {
     pub bytes: u64,
     /// Its content, little endian; the last word may be partly used.
     pub words: Vec<u32>,
-    /// Who touched each word; empty while nobody keeps watch.
+    /// The threads that touched each word; empty while nobody keeps watch.
     pub shadow: Vec<Shadow>,
 }
 
@@ -158,7 +158,8 @@ impl Memory {
 }
 
 impl Allocation {
-    /// Where a range of addresses starts in this allocation, in bytes, if all of it is inside.
+    /// Returns the offset of a range of addresses in this allocation, in bytes, if all of it is
+    /// inside.
     pub fn offset(&self, address: u64, bytes: u64) -> Result<usize, Unmapped> {
         let offset = address.checked_sub(self.address).ok_or(Unmapped)?;
         let end = offset.checked_add(bytes).ok_or(Unmapped)?;

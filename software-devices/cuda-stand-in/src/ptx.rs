@@ -1,7 +1,7 @@
 //! PTX: from text to instructions whose registers are numbered and whose labels are resolved.
 //!
-//! What this project's kernels need of PTX is known here, and nothing else: an instruction, a
-//! qualifier or a directive that is not is an error that names its line. The meaning of each
+//! The part of PTX that this project's kernels need is read here, and nothing else: an instruction,
+//! a qualifier or a directive that is not is an error that names its line. The meaning of each
 //! instruction is that of the PTX ISA manual, version 9.
 
 mod alu;
@@ -19,7 +19,7 @@ mod text;
 pub(crate) use alu::insert;
 pub use module::{Kernel, Module, Parameter, parse};
 
-/// What the reader of PTX must know about the device.
+/// The device as the reader of PTX sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
     /// The driver's version, 13050 for 13.5: decides which PTX versions it can read.
@@ -28,7 +28,7 @@ pub struct Target {
     pub sm: u32,
     /// Run PTX whose bits are not fixed.
     pub lenient: bool,
-    /// Where the module's variables will be placed.
+    /// The address of the module's variables.
     pub variables_at: u64,
 }
 
@@ -39,11 +39,11 @@ pub struct LoadError {
     pub kind: LoadErrorKind,
     /// The line of the text, from 1.
     pub line: u32,
-    /// What is wrong.
+    /// The mistake.
     pub what: String,
 }
 
-/// The kinds of mistakes that a driver tells apart.
+/// The kinds of mistakes that a driver distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadErrorKind {
     /// Not PTX, or PTX for a newer device, or what the stand-in does not know or allow.

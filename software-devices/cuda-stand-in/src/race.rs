@@ -1,4 +1,4 @@
-//! Who touched a word, to find two threads of one launch that do not agree about it.
+//! The last threads that touched a word, to find two of one launch that do not agree about it.
 //!
 //! A conflict is a plain write by one thread and any access by another, or a plain read by one and
 //! an atomic change by another, unless both are of one block with a barrier between them. Volatile
@@ -32,7 +32,7 @@ pub enum Touch {
     AtomicWrite,
 }
 
-/// What is remembered about a word.
+/// The record of a word.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shadow {
     launch: u32,

@@ -1,4 +1,4 @@
-//! What the environment decides: which devices there seem to be, and what fails on them.
+//! The environment: which devices there seem to be, and what fails on them.
 
 use std::env;
 

@@ -126,9 +126,9 @@ fn gamma(shape: u32, mean_steps: f64) -> impl FnMut() -> f64 {
 
 #[test]
 fn irregularity_of_gamma_processes_is_that_of_their_closed_forms() {
-    // A shape k and a rate r: CV = 1 / sqrt k; LvR = 3 / (2k + 1) * (1 + 4 R k r / (2k - 1)), as the
-    // share of the first of two intervals is Beta(k, k) and independent of their sum. Shape 1 is
-    // the Poisson process.
+    // A shape k and a rate r: CV = 1 / sqrt k; LvR = 3 / (2k + 1) * (1 + 4 R k r / (2k - 1)), as
+    // the share of the first of two intervals is Beta(k, k) and independent of their sum. Shape 1
+    // is the Poisson process.
     for shape in [1, 2, 4] {
         let found = activity(&renewal(40, 2_000_000, gamma(shape, 1000.0)))[0];
         let k = f64::from(shape);

@@ -107,7 +107,7 @@ impl SynapseColumns {
         from.sort_by_key(|&row| self.pre[row as usize]);
         for start in 0..from.len() {
             let mut at = start;
-            // What has come to its place points to itself.
+            // An entry that has come to its place points to itself.
             while from[at] as usize != start {
                 let next = from[at] as usize;
                 self.swap(at, next);
@@ -130,8 +130,8 @@ impl SynapseColumns {
     }
 }
 
-/// Adds a value to a column. Its room grows by an eighth and is not doubled, so that a long column has
-/// little to spare.
+/// Adds a value to a column. Its room grows by an eighth and is not doubled, so that a long column
+/// has little to spare.
 fn push<T>(column: &mut Vec<T>, value: T) {
     if column.len() == column.capacity() {
         column.reserve_exact((column.len() / 8).max(64));
@@ -192,7 +192,7 @@ mod tests {
                 let rows = u64::from(row) + 1;
                 assert!(row < 1000 || bytes(&columns) <= row_bytes * rows, "{row_bytes}, {rows}");
             }
-            // What sorting has beside the columns comes when they have no room to spare.
+            // The columns beside the sorted ones come when they have no room to spare.
             let list = columns.sorted();
             assert!(bytes(&list.0) + SORT_BYTES * 100_000 <= row_bytes * 100_000);
         }

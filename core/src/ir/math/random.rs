@@ -24,8 +24,8 @@ pub fn philox(b: &mut Builder, counter: [Val; 4], key: [Val; 2]) -> [Val; 4] {
     [x0, x1, x2, x3]
 }
 
-/// [`crate::base::random::word`]: draw `draw` of a neuron in a step. All values U32; `copy_bits` is the
-/// copy of the batch times 65536.
+/// [`crate::base::random::word`]: draw `draw` of a neuron in a step. All values U32; `copy_bits` is
+/// the copy of the batch times 65536.
 pub fn random_word(
     b: &mut Builder,
     key: [Val; 2],
@@ -57,8 +57,8 @@ pub fn uniform(b: &mut Builder, word: Val) -> Val {
     b.fmul(numerator, unit)
 }
 
-/// A Bool that holds where a U32 word is below `high * 2^16 + low`, two F32 that are integers: `low` in
-/// 0..2^16, `high` in 0..=2^16.
+/// A Bool that holds where a U32 word is below `high * 2^16 + low`, two F32 that are integers:
+/// `low` in 0..2^16, `high` in 0..=2^16.
 pub fn bernoulli(b: &mut Builder, word: Val, high: Val, low: Val) -> Val {
     let all = b.f32(65536.0);
     let always = b.fle(all, high);

@@ -1,8 +1,8 @@
 //! A neuron model with its values and stimuli as a [`Program`]: what one neuron does in one step,
 //! sections 4.4 and 5.2 to 5.6 of `docs/semantics.md`.
 //!
-//! Two passes: [`fold`] makes a graph of typed values with named functions and folds what the host
-//! knows, [`emit`] makes operations of it. A step can be differentiated between them.
+//! Two passes: [`fold`] makes a graph of typed values with named functions and folds host
+//! values, [`emit`] makes operations of it. A step can be differentiated between them.
 
 mod dag;
 mod emit;
@@ -21,7 +21,7 @@ use crate::ir::{Input, Op, Output, Program, Type, Val, eval, neuron_outputs};
 use crate::plan::{NeuronPlan, StateDef, Words};
 
 /// Lowers a population that follows a model. `exponents` are the scale exponents of its receptors.
-/// `first_receptor` of the result is 0; the caller knows the numbering of the plan.
+/// `first_receptor` of the result is 0; the numbering of the plan is the caller's.
 ///
 /// # Panics
 /// If the population is a spike list: it has no program.
@@ -109,7 +109,8 @@ fn hold(fold: &mut Fold, threshold: &Expr) -> NodeId {
     fold.dag.push(Node::Select(over, Value::host(1.0), Value::host(0.0)))
 }
 
-/// 5.11: the words of [`crate::describe::model::HELD`] before step 0; `None` where the model has no such variable.
+/// 5.11: the words of [`crate::describe::model::HELD`] before step 0; `None` where the model has no
+/// such variable.
 fn held_before(
     network: &Checked,
     id: PopulationId,

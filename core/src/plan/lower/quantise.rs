@@ -36,7 +36,7 @@ pub(super) struct Scale {
     pub inputs: Vec<InputError>,
 }
 
-/// What delivers to a receptor: a projection, or a Poisson stimulus.
+/// A source that delivers to a receptor: a projection, or a Poisson stimulus.
 #[derive(Clone, Debug)]
 pub(super) struct Input {
     /// Which one it is.
@@ -49,7 +49,7 @@ pub(super) struct Input {
     pub count: f64,
     /// How many events one target receives in a step at most; unused where there is a list.
     pub events_max: u64,
-    /// The width asked for.
+    /// The requested width.
     pub weight_bits: Option<u8>,
 }
 
@@ -156,7 +156,7 @@ fn choose(size: u32, inputs: &[Input], max: f64) -> i32 {
     if !asks(32) && inputs.iter().all(|input| input.fault(narrow).is_none()) {
         return narrow;
     }
-    // The weights of a projection that asks for 16 bits keep within them.
+    // The weights of a projection with 16 requested bits keep within them.
     let forced = inputs.iter().filter(|input| input.weight_bits == Some(16)).map(Input::max_abs);
     let forced = forced.fold(0.0, f64::max);
     if forced > 0.0 { by_sum.min(exponent_16(forced)) } else { by_sum }
@@ -248,7 +248,8 @@ impl InDegree {
         Self { mean: degree as f64, likely_max: degree, worst: degree }
     }
 
-    /// Of `n` pairs or draws, each ends at the target with probability `p`.
+    /// Bounds the successes of `n` pairs or draws, each of which ends at the target with
+    /// probability `p`.
     fn binomial(n: u64, p: f64) -> Self {
         if p <= 0.0 || p >= 1.0 {
             return Self::exact(if p <= 0.0 { 0 } else { n });
@@ -278,7 +279,7 @@ pub(crate) fn poisson_sum(plan: &Plan, receptor: usize) -> u64 {
     })
 }
 
-/// What one target of a receptor could receive in a step if the random in-degrees of those
+/// Bounds the input of one target of a receptor in a step if the random in-degrees of those
 /// projections for which `is_worst` holds were as large as their rules allow at all.
 pub(crate) fn worst_sum(plan: &Plan, receptor: usize, is_worst: impl Fn(usize) -> bool) -> u64 {
     let mut sum = plan.receptors[receptor].quantisation.bound;
@@ -291,8 +292,8 @@ pub(crate) fn worst_sum(plan: &Plan, receptor: usize, is_worst: impl Fn(usize) -
     sum
 }
 
-/// What the bound takes one target of a receptor to receive in a step from those of its projections
-/// for which `counts` holds. Explicit lists are not among them.
+/// Returns the bound of the input of one target of a receptor in a step from those of its
+/// projections for which `counts` holds. Explicit lists are not among them.
 pub(crate) fn likely_sum(plan: &Plan, receptor: usize, counts: impl Fn(usize) -> bool) -> u64 {
     let counted = degrees(plan, receptor).filter(|(index, _)| counts(*index));
     counted.fold(0, |sum: u64, (index, degree)| {

@@ -1,4 +1,4 @@
-//! What rounding does to each projection and stimulus of a receptor (4.5).
+//! The effect of rounding on each projection and stimulus of a receptor (4.5).
 
 use super::*;
 use isospike_core::plan::Input;
@@ -8,8 +8,8 @@ fn a_weak_weight_is_not_lost_beside_a_strong_one() {
     let small = projection(Rule::AllToAll, Distribution::Constant(0.001));
     let one = ExplicitSynapse { pre: 0, post: 0, weight: Some(1_000.0), delay_steps: None };
     let large = projection(Rule::Explicit([one].into()), Distribution::Constant(0.0));
-    // One large weight among 5,000 small ones: the RMS of all is 14, of which the error of the small
-    // ones, 0.001 each, is less than 1e-3; but of themselves it is all.
+    // One large weight among 5,000 small ones: the RMS of all is 14, of which the error of the
+    // small ones, 0.001 each, is less than 1e-3; but of themselves it is all.
     let plan = plan_of(vec![small.clone(), large.clone()]);
     let receptor = &plan.receptors[0];
     assert_eq!(receptor.quantisation.weight_bits, 32);
@@ -18,7 +18,7 @@ fn a_weak_weight_is_not_lost_beside_a_strong_one() {
     assert_eq!((weak.input, strong.input), (Input::Projection(0), Input::Projection(1)));
     assert!((weak.rms_weight - 0.001).abs() < 1e-9, "{weak:?}");
     assert!(weak.relative_error <= 1e-3 && strong.relative_error <= 1e-9, "{receptor:?}");
-    // One alone takes 16 bits, and 32 where they are asked for.
+    // One alone takes 16 bits, and 32 where they are requested.
     let narrow = Projection { weight_bits: Some(16), ..small.clone() };
     let wide = Projection { weight_bits: Some(32), ..small };
     assert_eq!(plan_of(vec![narrow.clone()]).receptors[0].quantisation.weight_bits, 16);

@@ -51,7 +51,7 @@ impl Machine {
         discover_in(&roots)
     }
 
-    /// Where it is.
+    /// The folder of the fake.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

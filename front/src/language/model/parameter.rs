@@ -6,7 +6,7 @@ use crate::network::{Content, Field, Value};
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::{Bound, Expr, ParameterDef, Relation};
 
-/// What the table of a parameter may hold.
+/// The fields that the table of a parameter may have.
 const FIELDS: [&str; 7] = ["default", "unit", "above", "at_least", "below", "at_most", "help"];
 
 impl Reader<'_> {

@@ -118,13 +118,13 @@ impl Resolver<'_> {
         if let Some(n) = names.parameters.iter().position(|p| p.name == name) {
             return Some((Expr::Parameter(n as u32), names.sort(names.parameters[n].dimension)));
         }
-        // What the model declares hides a constant of the network.
+        // A name that the model declares hides a constant of the network.
         let hidden = self.declared(name).is_some() || self.locals.iter().any(|l| l.name == name);
         let constant = names.constants.get(name).filter(|_| !hidden)?;
         Some((Expr::Number(constant.value), names.sort(constant.dimension)))
     }
 
-    /// What a name is that is no local variable.
+    /// Describes a name that is no local variable.
     pub(super) fn declared(&self, name: &str) -> Option<&'static str> {
         let names = &self.names;
         if names.parameters.iter().any(|parameter| parameter.name == name) {

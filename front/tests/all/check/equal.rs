@@ -121,22 +121,30 @@ variable = "v"
 neurons = [7, 2]
 "#;
 
-fn built() -> Network {
-    let spread = |what: &str, values: [&str; 2]| table([(what, values.to_vec().into())]);
-    let clipped = table([
-        ("normal", vec!["-16.2 pA", "1 pA"].into()),
-        ("min", "-20 pA".into()),
-        ("max", "-1 pA".into()),
-        ("outside", "clip".into()),
-    ]);
-    let mine = Model::new("mine")
+/// A value with the name of its distribution.
+fn spread(what: &str, values: [&str; 2]) -> Value {
+    table([(what, values.to_vec().into())])
+}
+
+/// The model of the file.
+fn mine() -> Model {
+    Model::new("mine")
         .field("current", "pA")
         .field("update", "v = v + syn * k + i_ext * k")
         .field("threshold", "v >= 1 mV")
         .field("reset", "v = 0 mV")
         .field("state", table([("v", "0 mV".into())]))
         .field("receptors", table([("syn", "pA".into())]))
-        .field("parameters", table([("k", "1 GOhm".into())]));
+        .field("parameters", table([("k", "1 GOhm".into())]))
+}
+
+fn built() -> Network {
+    let clipped = table([
+        ("normal", vec!["-16.2 pA", "1 pA"].into()),
+        ("min", "-20 pA".into()),
+        ("max", "-1 pA".into()),
+        ("outside", "clip".into()),
+    ]);
     Network::new("both", "0.1 ms")
         .duration("250.05 ms")
         .setting("transient", "50 ms")
@@ -144,7 +152,7 @@ fn built() -> Network {
         .batch(2)
         .constant("scale", 0.1)
         .constant("w", "162 pA * scale")
-        .model(mine)
+        .model(mine())
         .population(
             Population::new("exc", "3200 * scale", "lif_exp_2")
                 .random("r", "uniform(0, 1)")

@@ -51,7 +51,7 @@ fn constants_are_evaluated_in_order() {
     net.toml:3:1: constants, field `a b`: this cannot be the name of a constant; use letters, digits and `_`, a letter first, and no word of the language
     net.toml:4:1: constants, field `1`: this cannot be the name of a constant; use letters, digits and `_`, a letter first, and no word of the language
     "#);
-    // What uses a constant with a mistake is not judged.
+    // A value that uses a constant with a mistake is not judged.
     assert_snapshot!(constants("a = \"1 ms + 1 mV\"\nb = \"2 * a\"\nc = \"b\""), @"net.toml:2:11: constants, field `a`: cannot add a time and a voltage; `1 ms` is in ms, `1 mV` is in mV: multiply `1 mV` by a quantity in ms/mV");
 }
 

@@ -74,7 +74,7 @@ fn default_initial_values() {
 fn draws() {
     assert_snapshot!(lif("random = 3"), @r#"net.toml:4:10: population p, field `random`: an integer cannot stand here; give a table of named draws: { r = "uniform(0, 1)" }"#);
     assert_snapshot!(lif("random = { i = \"uniform(0, 1)\" }"), @"net.toml:4:12: population p, field `random.i`: `i` cannot be the name of a draw; use letters, digits and `_`, and no name that has a meaning already");
-    // What uses a draw with a mistake is not judged.
+    // A value that uses a draw with a mistake is not judged.
     assert_snapshot!(lif("random = { r = \"uniform(0)\" }\ninitial = { v = \"r * 1 mV\" }"), @"net.toml:4:17: population p, field `random.r`: `uniform` takes 2 arguments, not 1");
 }
 
@@ -127,7 +127,7 @@ fn own_models() {
     net.toml:4:11: model mine, field `update`: `v` is not defined; define it with `let v = ...`, or under `state`
     "#
     );
-    // What follows a model with a mistake is not judged.
+    // Fields that depend on a model with a mistake are not judged.
     assert_snapshot!(
         wrong(
             "[model.mine]\nupdate = \"v = \"\nstate = { v = 0 }\n[population.m]\nsize = 1\n\

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers that the tests share.
 
 use isospike_core::describe::checked::Checked;
 use isospike_front::check::Limits;

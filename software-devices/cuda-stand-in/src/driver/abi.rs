@@ -1,6 +1,6 @@
 //! The exported functions: those that cudarc calls, under the names of the driver library.
 //!
-//! What each does is in NVIDIA's manual of the driver API.
+//! The meaning of each is in NVIDIA's manual of the driver API.
 
 mod context;
 mod device;

@@ -7,7 +7,7 @@ use super::state::Driver;
 use std::sync::Arc;
 use std::thread::ThreadId;
 
-/// What a stream noted.
+/// A command that a stream noted.
 #[derive(Debug, Default)]
 pub struct Capture {
     commands: Vec<Command>,

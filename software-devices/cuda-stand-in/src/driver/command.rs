@@ -1,4 +1,4 @@
-//! What a stream does, now or when a graph is launched.
+//! Commands of a stream, carried out now or when a graph is launched.
 
 use super::Status;
 use super::device::{Device, Fault};

@@ -1,4 +1,4 @@
-//! What a device says about itself.
+//! Properties of a device.
 
 use super::Status;
 use crate::memory::Memory;
@@ -6,7 +6,7 @@ use crate::settings::Settings;
 
 /// One device and its only context.
 pub struct Device {
-    /// What its kernels see.
+    /// The values that its kernels see.
     pub memory: Memory,
     /// How often its context was retained and not released.
     pub retained: u32,
@@ -67,7 +67,7 @@ pub fn uuid(number: usize) -> [u8; 16] {
     bytes
 }
 
-/// An attribute by its number in `CUdevice_attribute`. One that nothing asks for is refused.
+/// An attribute by its number in `CUdevice_attribute`. One that nothing reads is refused.
 pub fn attribute(settings: &Settings, number: u32) -> Result<u32, Status> {
     Ok(match number {
         1 => MAX_THREADS,
@@ -79,8 +79,9 @@ pub fn attribute(settings: &Settings, number: u32) -> Result<u32, Status> {
         12 | 82 => 64 << 10,  // registers per block and multiprocessor
         13 | 36 => 1_000_000, // clocks in kHz, which mean nothing here
         16 => 1,              // multiprocessors
-        // Of a real device only: overlapping copies, a time limit, one memory with the host,
-        // mapped memory, kinds of use, concurrent kernels, error correction, addresses on the bus.
+        // Attributes of a real device only: overlapping copies, a time limit, one memory with the
+        // host, mapped memory, kinds of use, concurrent kernels, error correction, addresses on the
+        // bus.
         15 | 17..=20 | 31 | 33..=35 | 40 | 50 => 0,
         37 => 32,      // width of the memory bus in bits
         38 => 1 << 20, // second-level cache

@@ -1,4 +1,4 @@
-//! What handles stand for.
+//! The objects behind handles.
 
 use super::Status;
 use super::capture::Capture;
@@ -29,13 +29,13 @@ pub struct Stream {
 /// An event.
 #[derive(Debug)]
 pub struct Event {
-    /// Whether times can be told.
+    /// Whether it records times.
     pub timed: bool,
-    /// What it was recorded in.
+    /// The place at which it was recorded.
     pub recorded: Recorded,
 }
 
-/// What an event was last recorded in.
+/// The place at which an event was last recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
     /// Nothing yet.

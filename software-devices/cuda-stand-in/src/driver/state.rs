@@ -1,4 +1,4 @@
-//! Everything that the driver knows, and the calls that need no foreign pointer.
+//! The state of the driver, and the calls that need no foreign pointer.
 
 use super::Status;
 use super::command::Command;

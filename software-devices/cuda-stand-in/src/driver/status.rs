@@ -1,4 +1,4 @@
-//! What a call returns, with the numbers and names of `CUresult`.
+//! Results of calls, with the numbers and names of `CUresult`.
 
 use std::ffi::CStr;
 

@@ -13,7 +13,7 @@ struct Reached<'a> {
     bytes: u64,
     /// The address of its first byte.
     start: u64,
-    /// Where somebody keeps watch.
+    /// The shadows of the words, if somebody keeps watch.
     shadow: &'a mut [Shadow],
     watch: Option<(Who, Touch)>,
 }
@@ -185,7 +185,7 @@ impl Block<'_> {
 }
 
 impl Reached<'_> {
-    /// Where the access of a thread (counted in its block) starts, in bytes.
+    /// The offset of the access of a thread (counted in its block), in bytes.
     fn offset(&mut self, address: u64, bytes: u64, thread: u32) -> Result<usize, Wrong> {
         if address & (bytes - 1) != 0 {
             return Err(Wrong::Misaligned);

@@ -28,7 +28,7 @@ pub struct Warp {
     waiting: Vec<Group>,
 }
 
-/// Where a warp goes after an instruction.
+/// The next place of a warp after an instruction.
 enum Next {
     /// On, with all lanes of the group.
     Following,

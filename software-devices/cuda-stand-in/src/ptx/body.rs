@@ -7,7 +7,7 @@ use super::register::{File, Registers, Slot};
 use super::{LoadError, alu, compare, convert, memory};
 use std::collections::HashMap;
 
-/// What a body consists of.
+/// An element of a body.
 pub struct Body {
     pub files: Files,
     pub shared_bytes: u32,

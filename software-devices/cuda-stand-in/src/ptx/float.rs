@@ -4,7 +4,7 @@ use super::alu::{each_lane, word};
 use super::instruction::WordOp;
 use crate::lanes::{WIDTH, Words};
 
-/// What an NVIDIA device gives for every operation whose result is no number.
+/// The result of an NVIDIA device for every operation whose result is no number.
 const NAN_BITS: u32 = 0x7fff_ffff;
 
 /// Operations whose bits the PTX manual fixes, with the number of operands.

@@ -10,7 +10,7 @@ pub use super::register::Files;
 pub struct Instruction {
     /// In which lanes it acts.
     pub guard: Guard,
-    /// What it does.
+    /// The operation.
     pub action: Action,
     /// Its line in the text.
     pub line: u32,
@@ -21,9 +21,9 @@ pub struct Instruction {
 pub enum Guard {
     /// No condition.
     Always,
-    /// Where the predicate holds.
+    /// Only while the predicate holds.
     If(Slot),
-    /// Where it does not.
+    /// Only while it does not.
     Unless(Slot),
 }
 
@@ -46,7 +46,7 @@ pub type MaskOp = fn(Mask, Mask) -> Mask;
 /// (old, operand, second operand) to new.
 pub type AtomicOp = fn(u64, u64, u64) -> u64;
 
-/// What an instruction does. `to` is written, everything else read.
+/// An operation. `to` is written, everything else read.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "the fields are the operands of the operation's type")]
 pub enum Action {
@@ -107,14 +107,14 @@ pub struct Vector {
     pub count: u8,
 }
 
-/// Where an access goes.
+/// The address of an access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address {
     /// Which memory.
     pub space: Space,
     /// The register with the address.
     pub base: Base,
-    /// What is added to it.
+    /// The number that is added to it.
     pub offset: u64,
 }
 
@@ -146,7 +146,7 @@ pub enum Width {
     B64,
 }
 
-/// What an access promises about other threads.
+/// The promise of an access about other threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Nothing: a conflict with another thread is a race.

@@ -5,7 +5,7 @@ use super::body::Reader;
 use super::instruction::{Action, Address, AtomicOp, Base, Order, Space, Width};
 use super::register::File;
 
-/// What an opcode such as `ld.volatile.global.v2.u32` consists of.
+/// The parts of an opcode such as `ld.volatile.global.v2.u32`.
 struct Access {
     space: Option<Space>,
     parameter: bool,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub struct Module {
     /// The kernels, in the order of the text.
     pub kernels: Vec<Arc<Kernel>>,
-    /// What belongs at [`Target::variables_at`].
+    /// The bytes at [`Target::variables_at`].
     pub variables: Vec<u8>,
 }
 
@@ -39,7 +39,7 @@ pub struct Kernel {
     pub has_barrier: bool,
 }
 
-/// Where a parameter lies among the bytes of all.
+/// The offset of a parameter among the bytes of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameter {
     /// First byte.

@@ -45,7 +45,7 @@ pub struct Registers<'a> {
     long_slots: HashMap<u64, Slot>,
     /// Addresses by name: variables of the module, and of the block.
     pub symbols: HashMap<&'a str, u64>,
-    /// What was given out.
+    /// The registers that were given out.
     pub files: Files,
 }
 

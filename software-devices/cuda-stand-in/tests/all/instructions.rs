@@ -36,8 +36,8 @@ const EDGES: [u32; 28] = [
     0xffff_fffd,
 ];
 
-/// Runs `body` for all pairs of edges (and a third word) in %r1, %r2, %r3, also as %rd4 = (%r1, %r2)
-/// and %rd5 = (%r3, %r1), and compares (%r8, %r9) with `expected`.
+/// Runs `body` for all pairs of edges (and a third word) in %r1, %r2, %r3, also as %rd4 = (%r1,
+/// %r2) and %rd5 = (%r3, %r1), and compares (%r8, %r9) with `expected`.
 #[track_caller]
 fn check(body: &str, lenient: bool, expected: impl Fn(u32, u32, u32) -> u64) {
     let text = format!(

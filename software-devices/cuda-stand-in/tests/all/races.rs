@@ -8,7 +8,7 @@ fn thread(thread: u32, phase: u32) -> Who {
     Who { launch: 1, thread, block_size: 64, phase }
 }
 
-/// What the last of several accesses to a fresh word meets.
+/// Returns the conflict of the last of several accesses to a fresh word.
 fn last(touches: &[(Who, Touch)]) -> Result<(), u32> {
     let mut shadow = Shadow::default();
     let (last, before) = touches.split_last().expect("at least one access");

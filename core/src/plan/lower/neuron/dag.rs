@@ -71,7 +71,7 @@ pub(super) enum Node {
     /// The second where the first holds, else the third: both numbers, or both conditions.
     Select(Value, Value, Value),
     /// State after a branch: the second where the first holds, else the third, which are numbers.
-    /// Where both are one value, that value.
+    /// Returns the value of both where they are one.
     Merge(Value, NodeId, NodeId),
     /// A uniform number in (0, 1], of one draw.
     Uniform(u32),

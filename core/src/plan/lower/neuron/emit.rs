@@ -21,7 +21,7 @@ pub(super) struct Emitter<'a> {
     pub(super) constants: Vec<Words>,
     pub(super) poisson: Vec<PoissonTable>,
     pub(super) series: Vec<SeriesPlan>,
-    /// Of each stimulus of the network.
+    /// The streams of each stimulus of the network.
     pub(super) streams: Vec<Range<u32>>,
     pub(super) inputs: Vec<Val>,
     /// `i_ext`, where it differs from step to step.

@@ -10,8 +10,8 @@ use crate::plan::lower::quantise::quantise;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// 2.2: the streams of each stimulus, in order. Populations come first; a Poisson stimulus takes one
-/// stream for each of its tables, noise one, the others none.
+/// 2.2: the streams of each stimulus, in order. Populations come first; a Poisson stimulus takes
+/// one stream for each of its tables, noise one, the others none.
 pub fn streams(network: &Checked) -> Vec<Range<u32>> {
     let count = |stimulus: &Stimulus| match stimulus.kind {
         StimulusKind::Poisson { events_per_step, .. } => {

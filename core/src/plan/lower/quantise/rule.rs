@@ -24,9 +24,9 @@ pub enum Fault {
     },
     /// The weights of this root mean square are off by this part of it.
     Coarse {
-        /// Of the weights.
+        /// The root mean square of the weights.
         rms_weight: f64,
-        /// Of the errors, relative.
+        /// The root mean square of the errors, relative.
         relative_error: f64,
     },
 }
@@ -38,13 +38,13 @@ pub struct Violation {
     pub weak: plan::Input,
     /// How.
     pub fault: Fault,
-    /// Who makes the unit so large.
+    /// The source that makes the unit so large.
     pub strong: plan::Input,
     /// Its largest weight.
     pub strongest: f64,
-    /// Whether it does so because it asks for 16 bits.
+    /// Whether it does so because it requests 16 bits.
     pub asks_16: bool,
-    /// What weights are multiples of.
+    /// The unit that weights are multiples of.
     pub unit: f64,
     /// The population.
     pub population: PopulationId,
@@ -82,7 +82,7 @@ pub fn violations(network: &Checked) -> Vec<Violation> {
 }
 
 /// The input that keeps the unit from being smaller: whose weights would no longer fit 16 bits that
-/// it asks for, else the one with the largest part in the bound of the sum.
+/// it requests, else the one with the largest part in the bound of the sum.
 fn strong(size: u32, inputs: &[Input], exponent: i32) -> &Input {
     let full = |input: &&Input| {
         input.weight_bits == Some(16) && !super::fits_16(input.max_abs(), exponent + 1)
@@ -128,7 +128,7 @@ impl Input {
         self.count > 0.0 && (self.list.is_some() || self.events_max > 0)
     }
 
-    /// What rounding to multiples of 2^-exponent costs.
+    /// The cost of rounding to multiples of 2^-exponent.
     pub(super) fn error(&self, exponent: i32) -> InputError {
         let squares = self.sum(RealDraw::mean_square, |weight| weight * weight);
         let (rms_weight, relative_error) = if self.delivers() && squares > 0.0 {

@@ -30,7 +30,7 @@ unsafe extern "C" fn cuInit(flags: c_uint) -> Code {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn cuDriverGetVersion(version: Out<c_int>) -> Code {
     with_any(|driver| {
-        // May be asked before `cuInit`.
+        // May be called before `cuInit`.
         let settings = match driver {
             Some(driver) => driver.settings.clone(),
             None => Settings::from_environment().map_err(|_| Status::CUDA_ERROR_INVALID_VALUE)?,
@@ -39,7 +39,7 @@ unsafe extern "C" fn cuDriverGetVersion(version: Out<c_int>) -> Code {
     })
 }
 
-/// Of NVIDIA's own libraries: NVRTC loads the driver where there is one, asks for a table of
+/// Serves NVIDIA's own libraries: NVRTC loads the driver where there is one, requests a table of
 /// undocumented calls, and does without it where it is refused.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn cuGetExportTable(table: Out<*const c_void>, _: *const c_void) -> Code {

@@ -9,8 +9,8 @@ use std::process::Command;
 const INSIDE: &str = "CUDA_STAND_IN_TEST";
 
 /// Runs `body` in a process in which `libcuda.so.1` is the stand-in and the environment has
-/// `settings`. `test` is the name of the calling test with its module. Returns what the process wrote, or `None`
-/// inside of it.
+/// `settings`. `test` is the name of the calling test with its module. Returns what the process
+/// wrote, or `None` inside of it.
 pub fn in_stand_in(test: &str, settings: &[(&str, &str)], body: impl FnOnce()) -> Option<String> {
     if env::var_os(INSIDE).is_some() {
         body();
