@@ -27,10 +27,11 @@ use isospike_core::run::backend::{BackendError, Simulation, one_nan_of_state};
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::{Cost, Phase, PhaseTime};
 use isospike_core::run::counters::{Counters, OutDegrees};
+use isospike_core::run::input::Input;
 use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::{Recording, Spike};
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 
 /// More steps than this between two exchanges of spikes gain nothing.
 const WINDOW_MAX: u32 = 16;
@@ -146,6 +147,7 @@ impl CpuSimulation {
             shards: shards.into_iter().map(Mutex::new).collect(),
             stores,
             scripted: scripted(plan),
+            given: RwLock::default(),
             drawn: drawn(plan, &choices, places),
             failed: AtomicU32::new(u32::MAX),
             #[cfg(test)]
@@ -205,7 +207,12 @@ impl CpuSimulation {
 }
 
 impl Simulation for CpuSimulation {
-    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
         let clock = std::time::Instant::now();
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -213,13 +220,15 @@ impl Simulation for CpuSimulation {
         let end = self.step.checked_add(steps).ok_or_else(|| {
             BackendError::Unsupported("a run has at most 2^32 - 1 steps".to_string())
         })?;
+        let given = input.accept(&self.plan, self.step..end)?;
+        self.pool.engine().give(given);
         if self.plan.samples_start(self.step, steps) {
             record.begin(&self.plan, &self.state_words());
         }
         // After one step no shard is ahead of another: there is nothing to go back to.
         let before = (steps > 1).then(|| self.state_words());
         let steps = self.step..end;
-        self.phases = self.advance(steps.clone());
+        self.phases = self.run_steps(steps.clone());
         let result = match self.first_failure() {
             None => {
                 self.collect(steps, record);

@@ -14,7 +14,7 @@ use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::record::Spike;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// A population that spikes when told.
 #[derive(Clone, Debug)]
@@ -67,6 +67,8 @@ pub(crate) struct Engine {
     pub boards: Vec<Board>,
     pub stores: Vec<Store>,
     pub scripted: Vec<Scripted>,
+    /// The spikes from outside of this run, in canonical order; written between runs.
+    pub given: RwLock<Vec<Spike>>,
     pub drawn: Vec<Drawn>,
     /// The first step of this run in which state was not finite; `u32::MAX` where it was.
     pub failed: AtomicU32,
@@ -83,6 +85,18 @@ impl Engine {
     /// A shard; not to be asked for by anyone else during a run.
     pub fn shard(&self, shard: usize) -> MutexGuard<'_, Shard> {
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the spikes from outside of the next run.
+    pub fn give(&self, spikes: Vec<Spike>) {
+        *self.given.write().unwrap_or_else(PoisonError::into_inner) = spikes;
+    }
+
+    /// Calls `f` with the spikes from outside in some steps.
+    pub fn given<T>(&self, steps: Range<u32>, f: impl FnOnce(&[Spike]) -> T) -> T {
+        let all = self.given.read().unwrap_or_else(PoisonError::into_inner);
+        let at = |step: u32| all.partition_point(|spike| spike.step < step);
+        f(&all[at(steps.start)..at(steps.end)])
     }
 
     /// How many stages a run of this many steps has: one for each window, in which each shard takes
@@ -352,7 +366,8 @@ impl<'a> Worker<'a> {
         self.clock.lap(|phases| &mut phases.deliver);
     }
 
-    /// Collects the spikes of the stage before, of all shards and all scripted populations.
+    /// Collects the spikes of the stage before, of all shards, of all scripted populations and from
+    /// outside.
     fn collect(&mut self, stage: &Stage) {
         self.due.clear();
         if stage.taken.is_empty() {
@@ -370,6 +385,9 @@ impl<'a> Worker<'a> {
                 self.due.extend(spikes.iter().map(spike).map(|spike| locate.due(spike)));
             }
         }
+        self.engine.given(stage.taken.clone(), |given| {
+            self.due.extend(given.iter().map(|spike| locate.due(*spike)));
+        });
     }
 
     /// Draws the rows of spikes again, and delivers and counts what ends in some of the shards that

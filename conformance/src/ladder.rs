@@ -10,6 +10,7 @@ mod kernels;
 pub mod networks;
 mod neurons;
 mod ops;
+mod outside;
 mod random;
 mod seams;
 
@@ -212,6 +213,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         seams::tests(settings),
         failing::tests(),
         entered::tests(),
+        outside::tests(),
     ]
     .into_iter()
     .flatten()

@@ -4,5 +4,6 @@ pub mod backend;
 pub mod checkpoint;
 pub mod cost;
 pub mod counters;
+pub mod input;
 pub mod quantity;
 pub mod record;

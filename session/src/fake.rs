@@ -10,6 +10,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
+use isospike_core::run::input::Input;
 use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::{Recording, Spike};
 use std::sync::Arc;
@@ -50,7 +51,12 @@ impl Backend for Fake {
 }
 
 impl Simulation for FakeSimulation {
-    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+    fn advance(
+        &mut self,
+        steps: u32,
+        _: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
         for _ in 0..steps {
             if self.fake.fails_at == Some(self.step) {
                 return Err(BackendError::Lost("unplugged".into()));

@@ -11,7 +11,8 @@ use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 impl CpuSimulation {
-    /// Appends the spikes of all shards and scripted populations, in canonical order.
+    /// Appends the spikes of all shards, of scripted populations and from outside, in canonical
+    /// order.
     pub(super) fn collect_spikes(&mut self, steps: Range<u32>, record: &mut Recording) {
         let neurons = self.plan.neurons();
         let engine = self.pool.engine();
@@ -27,6 +28,7 @@ impl CpuSimulation {
                 );
             }
         }
+        lists.push(engine.given(steps, |given| given.to_vec()));
         for list in &lists {
             self.degrees.note(&self.plan, list, &mut self.counters);
         }
@@ -80,7 +82,7 @@ impl CpuSimulation {
     }
 
     /// Runs steps with as many workers as pay.
-    pub(super) fn advance(&mut self, steps: Range<u32>) -> Phases {
+    pub(super) fn run_steps(&mut self, steps: Range<u32>) -> Phases {
         let mut step = steps.start;
         while step < steps.end {
             let start = std::time::Instant::now();
@@ -143,7 +145,7 @@ impl CpuSimulation {
                 counters: Counters::new(&self.plan),
             });
             self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
-            self.phases = self.advance(steps.clone());
+            self.phases = self.run_steps(steps.clone());
         }
         self.collect(steps, record);
         record.traces.iter_mut().for_each(|trace| one_nan(trace));

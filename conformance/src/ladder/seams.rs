@@ -179,12 +179,12 @@ fn other_ways(backend: &dyn Backend, subject: &Subject, case: &Case) -> Result<u
 }
 
 /// The same model file with copies.
-fn batched(text: &str) -> String {
+pub(super) fn batched(text: &str) -> String {
     text.replacen("[network]", &format!("[network]\nbatch = {COPIES}"), 1)
 }
 
 /// What one copy of a batch left, as if it were alone.
-fn copy(single: &Plan, all: &Outcome, number: u32) -> Outcome {
+pub(super) fn copy(single: &Plan, all: &Outcome, number: u32) -> Outcome {
     let neurons = single.neurons();
     let own = all.record.spikes.iter().filter(|spike| spike.neuron / neurons == number);
     let spikes = own.map(|spike| Spike { neuron: spike.neuron % neurons, ..*spike }).collect();

@@ -8,8 +8,9 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
+use isospike_core::run::input::Input;
 use isospike_core::run::quantity::Quantity;
-use isospike_core::run::record::Recording;
+use isospike_core::run::record::{Recording, Spike};
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -28,6 +29,8 @@ pub const ALL: &[Mutant] = &[
         what: "A reset run begins with step 1." },
     Mutant { name: "write_first_copy", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Copies)),
         what: "What is written reaches the first copy of a batch only." },
+    Mutant { name: "outside_first_copy", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Outside)),
+        what: "Spikes from outside reach the first copy of a batch only." },
     Mutant { name: "simulations_share", expected: Seams, backend: || Box::new(Shared::default()),
         what: "A second simulation of a plan goes on where the first, still there, is." },
 ];
@@ -47,6 +50,8 @@ enum Cut {
     Reset,
     /// When a quantity is written: all copies but the first.
     Copies,
+    /// When spikes come from outside: those of all copies but the first.
+    Outside,
 }
 
 /// A backend that forgets at cuts.
@@ -79,14 +84,24 @@ struct Forgetting {
 }
 
 impl Simulation for Forgetting {
-    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
         if self.cut == Cut::Run && record.steps > 0 {
             // A recording without spikes makes a checkpoint without any.
             let silent = Recording { steps: record.steps, ..Recording::new(&self.plan) };
             let now = Checkpoint::take(&self.plan, self.inner.as_mut(), &silent)?;
             self.inner.restore(&now)?;
         }
-        self.inner.run(steps, record)
+        if self.cut == Cut::Outside {
+            let first = |spike: &&Spike| spike.neuron < self.plan.neurons();
+            let spikes: Vec<Spike> = input.spikes.iter().filter(first).copied().collect();
+            return self.inner.advance(steps, &Input::spikes(&spikes), record);
+        }
+        self.inner.advance(steps, input, record)
     }
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
@@ -104,7 +119,7 @@ impl Simulation for Forgetting {
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         let mut other = checkpoint.clone();
         match self.cut {
-            Cut::Run | Cut::Reset | Cut::Copies => {}
+            Cut::Run | Cut::Reset | Cut::Copies | Cut::Outside => {}
             Cut::Restore => other.spikes.clear(),
             Cut::Counts => other.counters = Counters::new(&self.plan),
             Cut::Clock => {
@@ -186,8 +201,13 @@ impl Holder {
 }
 
 impl Simulation for Holder {
-    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
-        self.held().run(steps, record)
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
+        self.held().advance(steps, input, record)
     }
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {

@@ -13,6 +13,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
+use isospike_core::run::input::Input;
 use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
 use std::sync::Arc;
@@ -201,11 +202,16 @@ struct Telling {
 }
 
 impl Simulation for Telling {
-    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
         let before: Vec<usize> = std::iter::once(record.spikes.len())
             .chain(record.traces.iter().map(Vec::len))
             .collect();
-        self.inner.run(steps, record)?;
+        self.inner.advance(steps, input, record)?;
         (self.told.record)(&self.plan, record, &before);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The simulation that all devices with kernels share.
 
 mod enter;
+mod outside;
 mod single;
 
 use super::rows::{PartBuffers, RowPlan, StoredSums, upload};
@@ -17,6 +18,7 @@ use crate::run::backend::{BackendError, Simulation, not_finite, one_nan, one_nan
 use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
+use crate::run::input::Input;
 use crate::run::quantity::Quantity;
 use crate::run::record::{Recording, Spike};
 use std::time::Instant;
@@ -162,7 +164,12 @@ impl<D: Device> DeviceSimulation<D> {
     }
 
     /// Runs steps whose raster and traces fit, and records them.
-    fn run_chunk(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+    fn run_chunk(
+        &mut self,
+        steps: u32,
+        given: &[Spike],
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
         if self.tally.is_full(steps) {
             self.collect_events()?;
         }
@@ -170,13 +177,7 @@ impl<D: Device> DeviceSimulation<D> {
         let since = Instant::now();
         let clear = launch(&self.buffers, &self.clear_stage)?;
         self.device.submit(&[clear], 1)?;
-        let batch = self
-            .step_stages
-            .iter()
-            .map(|stage| launch(&self.buffers, stage))
-            .collect::<Result<Vec<_>, _>>()?;
-        self.device.submit(&batch, steps)?;
-        drop(batch);
+        self.submit_steps(steps, given)?;
         self.spent.submitted(steps, since);
         // The clock stands where state was not finite: what was submitted behind it did nothing.
         let control = self.read_buffer(Buffer::Control, 0, control::SERIES.into())?;
@@ -225,7 +226,12 @@ impl<D: Device> DeviceSimulation<D> {
 }
 
 impl<D: Device> Simulation for DeviceSimulation<D> {
-    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -237,13 +243,18 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
                 self.step
             )));
         }
+        let given = input.accept(&self.plan, self.step..self.step + steps)?;
+        let mut given = given.as_slice();
         if self.plan.samples_start(self.step, steps) {
             let state = self.state()?;
             record.begin(&self.plan, &state);
         }
         while left > 0 {
             let chunk = left.min(self.layout.chunk_steps).min(self.tally.most_steps());
-            self.run_chunk(chunk, record)?;
+            let end = self.step + chunk;
+            let (now, later) = given.split_at(given.partition_point(|spike| spike.step < end));
+            given = later;
+            self.run_chunk(chunk, now, record)?;
             if let Some(error) = &self.failed {
                 return Err(error.clone());
             }

@@ -3,6 +3,8 @@
 //! repeated here. The scale of the weights is the one thing it takes from the plan (section 4 is
 //! decided once).
 
+mod run;
+
 use super::connectivity::{self, Rows};
 use super::value::{Scope, Value};
 use crate::base::id::PopulationId;
@@ -12,13 +14,8 @@ use crate::base::random::{self, PoissonTable};
 use crate::describe::checked::{Checked, PerNeuron, PopulationKind, Probe, Stimulus, StimulusKind};
 use crate::describe::model::{Expr, SpikeRule};
 use crate::plan::Plan;
-use crate::run::backend::{
-    Backend, BackendError, BackendInfo, Simulation, not_finite, one_nan, one_nan_of_state,
-};
-use crate::run::checkpoint::Checkpoint;
-use crate::run::cost::Cost;
+use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation, not_finite};
 use crate::run::counters::Counters;
-use crate::run::quantity::Quantity;
 use crate::run::record::{Recording, Spike};
 use std::sync::Arc;
 
@@ -75,21 +72,6 @@ struct PopulationState {
     refractory: Option<Vec<u32>>,
 }
 
-/// The words of a state variable, `[copy * size + neuron]`.
-enum Variable<'a> {
-    Float(&'a mut Vec<f32>),
-    Counter(&'a mut Vec<u32>),
-}
-
-impl PopulationState {
-    /// Returns a state variable in the order of the plan.
-    fn variable(&mut self, number: u32) -> Variable<'_> {
-        let floats = self.state.iter_mut().chain(&mut self.held).map(Variable::Float);
-        let mut all = floats.chain(self.refractory.iter_mut().map(Variable::Counter));
-        all.nth(number as usize).expect("a place of the plan is one of the network")
-    }
-}
-
 struct ModelSimulation {
     network: Arc<Checked>,
     plan: Plan,
@@ -100,6 +82,8 @@ struct ModelSimulation {
     counters: Counters,
     /// Spikes of every step so far: (copy, population, neuron).
     history: Vec<Vec<(u32, PopulationId, u32)>>,
+    /// The spikes from outside of this call.
+    given: Vec<Spike>,
 }
 
 impl ModelSimulation {
@@ -127,8 +111,8 @@ impl ModelSimulation {
             poisson.push(tables);
         }
         let (plan, counters) = (plan.clone(), Counters::new(plan));
-        let history = Vec::new();
-        Self { network, plan, rows, populations, poisson, first_stream, counters, history }
+        let (history, given) = (Vec::new(), Vec::new());
+        Self { network, plan, rows, populations, poisson, first_stream, counters, history, given }
     }
 
     /// 5.1: what every accumulator holds after delivery at step t, `[receptor][copy][neuron]`.
@@ -303,7 +287,10 @@ impl ModelSimulation {
                 let id = PopulationId(i as u32);
                 for n in 0..p.size {
                     let spiked = match &p.kind {
-                        PopulationKind::SpikeList(list) => list.contains(&(t as u32, n)),
+                        PopulationKind::SpikeList(list) => {
+                            let spike = self.spike(t as u32, copy, id, n);
+                            list.contains(&(t as u32, n)) || self.given.contains(&spike)
+                        }
                         PopulationKind::Neurons { .. } => {
                             let of_neuron = self.accumulators(id, copy, n, &sums);
                             self.update(id, t as u32, copy, n, &of_neuron)
@@ -316,14 +303,17 @@ impl ModelSimulation {
             }
         }
         for &(copy, population, n) in &spikes {
-            let first = self.plan.populations[population.index()].first_neuron;
-            let neuron = copy * self.plan.neurons() + first + n;
-            record.spikes.push(Spike { step: t as u32, neuron });
+            record.spikes.push(self.spike(t as u32, copy, population, n));
             self.count_spike(population, n);
         }
         self.counters.steps += 1;
         self.history.push(spikes);
         self.probe(t as u32, record);
+    }
+
+    fn spike(&self, step: u32, copy: u32, population: PopulationId, n: u32) -> Spike {
+        let first = self.plan.populations[population.index()].first_neuron;
+        Spike { step, neuron: copy * self.plan.neurons() + first + n }
     }
 
     /// 6.1: one event for each synapse of the spike, now.
@@ -383,91 +373,6 @@ impl ModelSimulation {
             let word = |n: &u32| words[(copy * size + n) as usize].to_bits();
             trace.extend(probe.neurons.iter().map(word));
         }
-    }
-}
-
-impl Simulation for ModelSimulation {
-    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
-        self.finite()?;
-        for _ in 0..steps {
-            self.step(record);
-            record.steps += 1;
-            if let Err(error) = self.finite() {
-                record.traces.iter_mut().for_each(|trace| one_nan(trace));
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
-
-    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
-        let mut words = Vec::new();
-        for p in &self.populations {
-            words.extend(p.state.iter().chain(&p.held).flatten().map(|x| x.to_bits()));
-            words.extend(p.refractory.iter().flatten());
-        }
-        one_nan_of_state(&self.plan, &mut words);
-        Ok(words)
-    }
-
-    fn counters(&mut self) -> Result<Counters, BackendError> {
-        Ok(self.counters.clone())
-    }
-
-    fn cost(&self) -> Cost {
-        Cost::default()
-    }
-
-    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
-        checkpoint.fits(&self.plan)?;
-        let mut words = checkpoint.state.iter().copied();
-        for p in &mut self.populations {
-            let state = p.state.iter_mut().chain(&mut p.held).flatten();
-            state.zip(&mut words).for_each(|(x, word)| *x = f32::from_bits(word));
-            let counters = p.refractory.iter_mut().flatten();
-            counters.zip(&mut words).for_each(|(counter, word)| *counter = word);
-        }
-        // Of steps too long ago for any delay nothing is asked.
-        self.history = vec![Vec::new(); checkpoint.step as usize];
-        for spike in &checkpoint.spikes {
-            let (copy, neuron) =
-                (spike.neuron / self.plan.neurons(), spike.neuron % self.plan.neurons());
-            let (population, n) = self.plan.locate(neuron);
-            self.history[spike.step as usize].push((copy, population, n));
-        }
-        self.counters.clone_from(&checkpoint.counters);
-        Ok(())
-    }
-
-    fn reset(&mut self) -> Result<(), BackendError> {
-        self.restore(&Checkpoint::start(&self.plan))
-    }
-
-    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
-        let place = quantity.place(&self.plan)?;
-        Ok(match self.populations[place.population.index()].variable(place.variable) {
-            Variable::Float(words) => {
-                let mut words: Vec<u32> = words.iter().map(|word| word.to_bits()).collect();
-                one_nan(&mut words);
-                words
-            }
-            Variable::Counter(words) => words.clone(),
-        })
-    }
-
-    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
-        self.finite()?;
-        let (place, words) = quantity.accept(&self.plan, words)?;
-        match self.populations[place.population.index()].variable(place.variable) {
-            Variable::Float(old) => *old = words.into_iter().map(f32::from_bits).collect(),
-            Variable::Counter(old) => *old = words,
-        }
-        Ok(())
-    }
-
-    fn memory_bytes(&self) -> u64 {
-        let synapses: usize = self.rows.iter().flatten().map(Vec::len).sum();
-        (synapses * size_of::<crate::connect::Synapse>()) as u64
     }
 }
 

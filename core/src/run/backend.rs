@@ -7,6 +7,7 @@ use crate::plan::{Plan, StateBlock};
 use crate::run::checkpoint::{Checkpoint, Misfit};
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
+use crate::run::input::{Input, InputError};
 use crate::run::quantity::{Quantity, QuantityError};
 use crate::run::record::Recording;
 
@@ -42,12 +43,26 @@ pub struct BackendInfo {
 
 /// A plan in the middle of its run on one backend. It may move to another thread between calls.
 pub trait Simulation: Send {
-    /// Runs `steps` more steps and appends what happened. Spikes arrive in canonical order.
+    /// Runs `steps` more steps with input from outside and appends what happened. Spikes arrive in
+    /// canonical order. A caller that follows a run chunk by chunk empties the recording between two
+    /// calls ([`Recording::take`]).
+    ///
+    /// Input that does not fit ([`Input::accept`]) is an error and changes nothing.
     ///
     /// A step after which state is not finite is the last one: [`BackendError::NotFinite`] names it.
     /// State, counters and the recording are then those after that step, whatever `steps` was, and
     /// every further call gives the same error, until [`Simulation::restore`].
-    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError>;
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError>;
+
+    /// Runs `steps` more steps without input from outside, as [`Simulation::advance`] does.
+    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+        self.advance(steps, &Input::default(), record)
+    }
 
     /// The state words now, in canonical order: population, state variable (then the refractory
     /// counter), copy of the batch, neuron.
@@ -181,6 +196,9 @@ pub enum BackendError {
     /// A checkpoint is not one of this plan.
     #[error("the checkpoint cannot be restored: {0}")]
     Checkpoint(#[from] Misfit),
+    /// Input from outside does not fit.
+    #[error("input from outside: {0}")]
+    Input(#[from] InputError),
     /// A quantity cannot be read or written.
     #[error(transparent)]
     Quantity(#[from] QuantityError),

@@ -29,6 +29,12 @@ impl Recording {
         Self { traces: vec![Vec::new(); plan.probes.len()], ..Self::default() }
     }
 
+    /// Takes what was recorded, and leaves an empty recording that ends at the same step.
+    pub fn take(&mut self) -> Self {
+        let traces = vec![Vec::new(); self.traces.len()];
+        std::mem::replace(self, Self { steps: self.steps, spikes: Vec::new(), traces })
+    }
+
     /// Appends the state before step 0 to the traces of the probes that have it
     /// (`docs/semantics.md` 5.8). Backends call this with their own state words where
     /// [`Plan::samples_start`] holds.

@@ -6,6 +6,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
+use isospike_core::run::input::Input;
 use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
 
@@ -56,12 +57,17 @@ struct Run {
 }
 
 impl Simulation for Run {
-    fn run(&mut self, steps: u32, record: &mut Recording) -> Result<(), BackendError> {
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
         if matches!(self.fault, Fault::Panics) {
             panic!("the driver fell over");
         }
         let before = record.spikes.len();
-        self.inner.run(steps, record)?;
+        self.inner.advance(steps, input, record)?;
         let new = record.spikes.len() - before;
         if let Fault::LostSpike { number } = self.fault
             && (self.spikes..self.spikes + new).contains(&number)

@@ -1,0 +1,117 @@
+//! Runs the naive oracle, and enters it between two steps.
+
+use super::{ModelSimulation, PopulationState};
+use crate::run::backend::{BackendError, Simulation, one_nan, one_nan_of_state};
+use crate::run::checkpoint::Checkpoint;
+use crate::run::cost::Cost;
+use crate::run::counters::Counters;
+use crate::run::input::Input;
+use crate::run::quantity::Quantity;
+use crate::run::record::Recording;
+
+impl Simulation for ModelSimulation {
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
+        self.finite()?;
+        let first = self.history.len() as u32;
+        self.given = input.accept(&self.plan, first..first.saturating_add(steps))?;
+        for _ in 0..steps {
+            self.step(record);
+            record.steps += 1;
+            if let Err(error) = self.finite() {
+                record.traces.iter_mut().for_each(|trace| one_nan(trace));
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        let mut words = Vec::new();
+        for p in &self.populations {
+            words.extend(p.state.iter().chain(&p.held).flatten().map(|x| x.to_bits()));
+            words.extend(p.refractory.iter().flatten());
+        }
+        one_nan_of_state(&self.plan, &mut words);
+        Ok(words)
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        Ok(self.counters.clone())
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::default()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        checkpoint.fits(&self.plan)?;
+        let mut words = checkpoint.state.iter().copied();
+        for p in &mut self.populations {
+            let state = p.state.iter_mut().chain(&mut p.held).flatten();
+            state.zip(&mut words).for_each(|(x, word)| *x = f32::from_bits(word));
+            let counters = p.refractory.iter_mut().flatten();
+            counters.zip(&mut words).for_each(|(counter, word)| *counter = word);
+        }
+        // Of steps too long ago for any delay nothing is asked.
+        self.history = vec![Vec::new(); checkpoint.step as usize];
+        for spike in &checkpoint.spikes {
+            let (copy, neuron) =
+                (spike.neuron / self.plan.neurons(), spike.neuron % self.plan.neurons());
+            let (population, n) = self.plan.locate(neuron);
+            self.history[spike.step as usize].push((copy, population, n));
+        }
+        self.counters.clone_from(&checkpoint.counters);
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        self.restore(&Checkpoint::start(&self.plan))
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        let place = quantity.place(&self.plan)?;
+        Ok(match self.populations[place.population.index()].variable(place.variable) {
+            Variable::Float(words) => {
+                let mut words: Vec<u32> = words.iter().map(|word| word.to_bits()).collect();
+                one_nan(&mut words);
+                words
+            }
+            Variable::Counter(words) => words.clone(),
+        })
+    }
+
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        self.finite()?;
+        let (place, words) = quantity.accept(&self.plan, words)?;
+        match self.populations[place.population.index()].variable(place.variable) {
+            Variable::Float(old) => *old = words.into_iter().map(f32::from_bits).collect(),
+            Variable::Counter(old) => *old = words,
+        }
+        Ok(())
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        let synapses: usize = self.rows.iter().flatten().map(Vec::len).sum();
+        (synapses * size_of::<crate::connect::Synapse>()) as u64
+    }
+}
+
+/// The words of a state variable, `[copy * size + neuron]`.
+enum Variable<'a> {
+    Float(&'a mut Vec<f32>),
+    Counter(&'a mut Vec<u32>),
+}
+
+impl PopulationState {
+    /// Returns a state variable in the order of the plan.
+    fn variable(&mut self, number: u32) -> Variable<'_> {
+        let floats = self.state.iter_mut().chain(&mut self.held).map(Variable::Float);
+        let mut all = floats.chain(self.refractory.iter_mut().map(Variable::Counter));
+        all.nth(number as usize).expect("a place of the plan is one of the network")
+    }
+}
