@@ -4,7 +4,7 @@
 use std::process::Command;
 
 /// What the program is made of: a change there is a change since the commit.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
     "Cargo.lock",
     "Cargo.toml",
     "backend-cpu",
@@ -16,6 +16,7 @@ const SOURCES: [&str; 12] = [
     "conformance",
     "core",
     "energy",
+    "front",
     "session",
 ];
 

@@ -1,5 +1,4 @@
-//! `cargo fuzz run language`; without cargo-fuzz a program that judges the files named as
-//! arguments.
+//! `fuzz/run language`; without cargo-fuzz a program that judges the files named as arguments.
 #![cfg_attr(fuzzing, no_main)]
 
 isospike_fuzz::main!(language);

@@ -1,5 +1,4 @@
-//! `cargo fuzz run model_file`; without cargo-fuzz a program that judges the files named as
-//! arguments.
+//! `fuzz/run model_file`; without cargo-fuzz a program that judges the files named as arguments.
 #![cfg_attr(fuzzing, no_main)]
 
 isospike_fuzz::main!(model_file);

@@ -1,4 +1,4 @@
-//! `cargo fuzz run network`; without cargo-fuzz a program that judges the files named as arguments.
+//! `fuzz/run network`; without cargo-fuzz a program that judges the files named as arguments.
 #![cfg_attr(fuzzing, no_main)]
 
 isospike_fuzz::main!(network);
