@@ -4,7 +4,9 @@
 mod axis;
 mod bench;
 mod canvas;
+mod font;
 mod labels;
+mod pixels;
 mod raster;
 mod rates;
 mod traces;

@@ -7,9 +7,8 @@ use crate::golden::{self, Golden};
 use crate::ladder::{Rung, Settings};
 use isospike_core::run::backend::BackendInfo;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 use std::time::SystemTime;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// The version of the format; a field may be added without a new one.
 pub const FORMAT: u32 = 1;
@@ -173,6 +172,17 @@ pub struct Circumstances {
     pub settings: Settings,
 }
 
+/// Writes a date as `2026-02-14T00:28:07Z`. A clock that stands before 1970 gives its first second,
+/// and one behind the year 9999 an empty text.
+pub fn utc(date: SystemTime) -> String {
+    let mut text = String::new();
+    let date = humantime::format_rfc3339_seconds(date.max(SystemTime::UNIX_EPOCH));
+    match write!(text, "{date}") {
+        Ok(()) => text,
+        Err(_) => String::new(),
+    }
+}
+
 impl Certificate {
     /// The certificate of a climb.
     pub fn new(climb: &Climb, circumstances: Circumstances) -> Self {
@@ -181,10 +191,9 @@ impl Certificate {
             Rung::ALL.iter().map(|rung| rung_report(climb, *rung)).collect();
         let verdict = verdict(climb, &rungs);
         let green = matches!(verdict, Verdict::Conforms | Verdict::ConformsWithKnownFailures);
-        let date = OffsetDateTime::from(date).replace_nanosecond(0).map(|d| d.format(&Rfc3339));
         Self {
             format: FORMAT,
-            date: date.ok().and_then(Result::ok).unwrap_or_default(),
+            date: utc(date),
             isospike,
             commit,
             subject: climb.subject.clone(),
@@ -324,4 +333,18 @@ fn golden(climb: &Climb) -> Vec<GoldenReport> {
         Some(GoldenReport { example: example.name.into(), expected, got })
     };
     golden::cases().into_iter().filter_map(report).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn every_clock_has_a_date_or_none() {
+        let start = SystemTime::UNIX_EPOCH;
+        assert_eq!(utc(start + Duration::from_millis(951_827_696_900)), "2000-02-29T12:34:56Z");
+        assert_eq!(utc(start - Duration::from_secs(1)), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(start + Duration::from_secs(300_000_000_000)), "");
+    }
 }

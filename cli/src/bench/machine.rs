@@ -2,10 +2,10 @@
 
 use crate::report::{MachineReport, MemoryReport};
 use isospike_benches::bandwidth::Memory;
+use isospike_conformance::certificate::utc;
 use isospike_core::base::cores::cores;
+use std::time::SystemTime;
 use sysinfo::{CpuRefreshKind, RefreshKind, System};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// This machine, with its memory measured.
 pub struct Machine {
@@ -34,10 +34,8 @@ impl Machine {
     /// As it is now: date and load.
     pub fn report(&self) -> MachineReport {
         let Memory { threads, array_bytes, read, copy, triad } = self.memory;
-        let now = OffsetDateTime::now_utc();
-        let now = now.replace_nanosecond(0).unwrap_or(now);
         MachineReport {
-            date: now.format(&Rfc3339).unwrap_or_default(),
+            date: utc(SystemTime::now()),
             processor: self.processor.clone(),
             cores: cores(),
             load_average: System::load_average().ok().map(|load| load.one),

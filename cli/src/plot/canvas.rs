@@ -1,22 +1,12 @@
-//! A drawing as a list of shapes in points, written as SVG, or as PNG through plotters.
+//! A drawing as a list of paths and texts in points. Both files are made from it: SVG holds the paths
+//! as they are, PNG has their pixels.
 
-use plotters::backend::BitMapBackend;
-use plotters::coord::Shift;
-use plotters::drawing::{DrawingArea, IntoDrawingArea};
-use plotters::element::{PathElement, Polygon, Rectangle};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color as _, FontStyle, FontTransform, IntoFont, RGBColor, TextStyle};
-use png::{BitDepth, ColorType, Encoder, EncodingError};
+use super::font::Font;
+use super::pixels::Pixels;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
-use std::sync::Once;
 
-/// Pixels of the PNG per point.
-const SCALE: f64 = 2.0;
-
-/// The name that the font is registered under; SVG viewers take their own if they lack it.
+/// The font; SVG viewers take their own if they lack it.
 const FONT: &str = "DejaVu Sans";
 
 /// A colour.
@@ -93,12 +83,28 @@ impl Text {
     }
 }
 
-/// A shape, in points.
+/// How a path is drawn.
+#[derive(Clone, Copy)]
+pub enum Paint {
+    /// Its inside.
+    Fill {
+        /// 1 hides what is below.
+        opacity: f64,
+    },
+    /// A line along it, in points.
+    Stroke {
+        /// Its width.
+        width: f64,
+    },
+}
+
 enum Shape {
-    Line { points: Vec<(f64, f64)>, color: Color, width: f64 },
-    Fill { points: Vec<(f64, f64)>, color: Color, opacity: f64 },
-    Rectangle { corner: (f64, f64), size: (f64, f64), color: Color },
-    Dots { at: Vec<(f64, f64)>, size: (f64, f64), color: Color },
+    /// The data of a path as in SVG.
+    Path {
+        data: String,
+        color: Color,
+        paint: Paint,
+    },
     Text(Text),
 }
 
@@ -116,27 +122,39 @@ impl Drawing {
 
     /// A line through points.
     pub fn line(&mut self, points: Vec<(f64, f64)>, color: Color, width: f64) {
-        self.shapes.push(Shape::Line { points, color, width });
+        self.path(path(&points), color, Paint::Stroke { width });
     }
 
     /// A filled polygon.
     pub fn fill(&mut self, points: Vec<(f64, f64)>, color: Color, opacity: f64) {
-        self.shapes.push(Shape::Fill { points, color, opacity });
+        self.path(path(&points) + "Z", color, Paint::Fill { opacity });
     }
 
     /// A filled rectangle.
     pub fn rectangle(&mut self, corner: (f64, f64), size: (f64, f64), color: Color) {
-        self.shapes.push(Shape::Rectangle { corner, size, color });
+        let (x, y, width, height) =
+            (short(corner.0), short(corner.1), short(size.0), short(size.1));
+        let data = format!("M{x} {y}h{width}v{height}h{}Z", -width);
+        self.path(data, color, Paint::Fill { opacity: 1.0 });
     }
 
-    /// Many small rectangles of one size, each centred on its point.
+    /// Many small rectangles of one size, each centred on its point: short strokes of one path, which
+    /// take a tenth of the bytes of as many circles.
     pub fn dots(&mut self, at: Vec<(f64, f64)>, size: (f64, f64), color: Color) {
-        self.shapes.push(Shape::Dots { at, size, color });
+        let mut data = String::new();
+        for (x, y) in at {
+            let _ = write!(data, "M{} {}h{}", short(x - size.0 / 2.0), short(y), size.0);
+        }
+        self.path(data, color, Paint::Stroke { width: size.1 });
     }
 
     /// A text.
     pub fn text(&mut self, text: Text) {
         self.shapes.push(Shape::Text(text));
+    }
+
+    fn path(&mut self, data: String, color: Color, paint: Paint) {
+        self.shapes.push(Shape::Path { data, color, paint });
     }
 
     /// The drawing as SVG.
@@ -156,44 +174,31 @@ impl Drawing {
 
     /// Writes the drawing as PNG.
     pub fn png(&self, path: &Path) -> Result<(), String> {
-        let size = ((self.size.0 * SCALE) as u32, (self.size.1 * SCALE) as u32);
-        let pixels = self.pixels(size)?;
-        encode(path, size, &pixels).map_err(|e| e.to_string())
+        self.pixels()?.write(path).map_err(|error| error.to_string())
     }
 
-    /// Red, green and blue of each pixel, row by row.
-    fn pixels(&self, (width, height): (u32, u32)) -> Result<Vec<u8>, String> {
-        register_fonts();
-        let mut pixels = vec![255; 3 * width as usize * height as usize];
-        {
-            let backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
-            let area = backend.into_drawing_area();
-            for shape in &self.shapes {
-                png_shape(&area, shape).map_err(|e| e.to_string())?;
+    fn pixels(&self) -> Result<Pixels, String> {
+        let [regular, bold] = Font::both().map_err(|error| error.to_string())?;
+        let mut pixels = Pixels::new(self.size);
+        for shape in &self.shapes {
+            match shape {
+                Shape::Path { data, color, paint } => pixels.path(data, *color, *paint),
+                Shape::Text(text) => {
+                    let font = if text.bold { &bold } else { &regular };
+                    pixels.path(&font.path(text), text.color, Paint::Fill { opacity: 1.0 });
+                }
             }
-            area.present().map_err(|e| e.to_string())?;
         }
         Ok(pixels)
     }
 }
 
-/// Writes pixels as PNG.
-fn encode(path: &Path, (width, height): (u32, u32), pixels: &[u8]) -> Result<(), EncodingError> {
-    let mut encoder = Encoder::new(BufWriter::new(File::create(path)?), width, height);
-    encoder.set_color(ColorType::Rgb);
-    encoder.set_depth(BitDepth::Eight);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(pixels)?;
-    writer.finish()
-}
-
-fn register_fonts() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // The fonts are constants that parse; a failure would show as an error of the drawing.
-        let _ = plotters::style::register_font(FONT, FontStyle::Normal, dejavu::sans::regular());
-        let _ = plotters::style::register_font(FONT, FontStyle::Bold, dejavu::sans::bold());
-    });
+impl Text {
+    /// The point that its line of letters stands on. Capitals are about 0.73 of the size high: half of
+    /// that centres them.
+    pub fn base(&self) -> (f64, f64) {
+        (self.at.0, self.at.1 + 0.36 * self.size)
+    }
 }
 
 fn hex((r, g, b): Color) -> String {
@@ -215,35 +220,16 @@ fn short(x: f64) -> f64 {
 
 fn svg_shape(svg: &mut String, shape: &Shape) {
     let _ = match shape {
-        Shape::Line { points, color, width } => writeln!(
-            svg,
-            "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"/>",
-            path(points),
-            hex(*color)
-        ),
-        Shape::Fill { points, color, opacity } => writeln!(
-            svg,
-            "<path d=\"{}Z\" fill=\"{}\" fill-opacity=\"{opacity}\"/>",
-            path(points),
-            hex(*color)
-        ),
-        Shape::Rectangle { corner, size, color } => writeln!(
-            svg,
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>",
-            short(corner.0),
-            short(corner.1),
-            short(size.0),
-            short(size.1),
-            hex(*color)
-        ),
-        Shape::Dots { at, size, color } => {
-            // One path of short strokes: a tenth of the size of as many circles.
-            let _ =
-                write!(svg, "<path stroke=\"{}\" stroke-width=\"{}\" d=\"", hex(*color), size.1);
-            for (x, y) in at {
-                let _ = write!(svg, "M{} {}h{}", short(x - size.0 / 2.0), short(*y), size.0);
-            }
-            writeln!(svg, "\"/>")
+        Shape::Path { data, color, paint } => {
+            let color = hex(*color);
+            let paint = match paint {
+                Paint::Fill { opacity: 1.0 } => format!("fill=\"{color}\""),
+                Paint::Fill { opacity } => format!("fill=\"{color}\" fill-opacity=\"{opacity}\""),
+                Paint::Stroke { width } => {
+                    format!("fill=\"none\" stroke=\"{color}\" stroke-width=\"{width}\"")
+                }
+            };
+            writeln!(svg, "<path d=\"{data}\" {paint}/>")
         }
         Shape::Text(text) => {
             let anchor = match text.anchor {
@@ -252,13 +238,13 @@ fn svg_shape(svg: &mut String, shape: &Shape) {
                 Anchor::End => "end",
             };
             let weight = if text.bold { " font-weight=\"bold\"" } else { "" };
-            // Capitals are about 0.73 of the size high: half of that centres them.
+            let (x, y) = text.base();
             writeln!(
                 svg,
                 "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\" \
                  text-anchor=\"{anchor}\"{weight}>{}</text>",
-                short(text.at.0),
-                short(text.at.1 + 0.36 * text.size),
+                short(x),
+                short(y),
                 text.size,
                 hex(text.color),
                 escape(&text.text)
@@ -271,71 +257,10 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
-type AreaError<'a> = plotters::drawing::DrawingAreaErrorKind<
-    <BitMapBackend<'a> as plotters::backend::DrawingBackend>::ErrorType,
->;
-
-fn pixel((x, y): (f64, f64)) -> (i32, i32) {
-    ((x * SCALE).round() as i32, (y * SCALE).round() as i32)
-}
-
-fn png_shape<'a>(area: &Area<'a>, shape: &Shape) -> Result<(), AreaError<'a>> {
-    match shape {
-        Shape::Line { points, color, width } => {
-            // Piece by piece: where a thick path of plotters turns sharply, its corner goes astray.
-            let style = rgb(*color).stroke_width((width * SCALE).round().max(1.0) as u32);
-            for piece in pixels(points).windows(2).filter(|piece| piece[0] != piece[1]) {
-                area.draw(&PathElement::new(piece.to_vec(), style))?;
-            }
-            Ok(())
-        }
-        Shape::Fill { points, color, opacity } => {
-            area.draw(&Polygon::new(pixels(points), rgb(*color).mix(*opacity).filled()))
-        }
-        Shape::Rectangle { corner, size, color } => {
-            let end = (corner.0 + size.0, corner.1 + size.1);
-            area.draw(&Rectangle::new([pixel(*corner), pixel(end)], rgb(*color).filled()))
-        }
-        Shape::Dots { at, size, color } => {
-            // Plotters draws both corners, so a width of n pixels is a distance of n - 1.
-            let extent = |points: f64| ((points * SCALE).round() as i32).max(1);
-            let (w, h) = (extent(size.0), extent(size.1));
-            for point in at {
-                let (x, y) = pixel((point.0 - size.0 / 2.0, point.1 - size.1 / 2.0));
-                let corners = [(x, y), (x + w - 1, y + h - 1)];
-                area.draw(&Rectangle::new(corners, rgb(*color).filled()))?;
-            }
-            Ok(())
-        }
-        Shape::Text(text) => {
-            let style = if text.bold { FontStyle::Bold } else { FontStyle::Normal };
-            let font = (FONT, text.size * SCALE, style).into_font();
-            let position = match text.anchor {
-                Anchor::Start => HPos::Left,
-                Anchor::Middle => HPos::Center,
-                Anchor::End => HPos::Right,
-            };
-            let color = rgb(text.color);
-            let style = TextStyle::from(font.transform(FontTransform::None))
-                .color(&color)
-                .pos(Pos::new(position, VPos::Center));
-            area.draw_text(&text.text, &style, pixel(text.at))
-        }
-    }
-}
-
-fn pixels(points: &[(f64, f64)]) -> Vec<(i32, i32)> {
-    points.iter().map(|point| pixel(*point)).collect()
-}
-
-fn rgb((r, g, b): Color) -> RGBColor {
-    RGBColor(r, g, b)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::pixels::SCALE;
 
     #[test]
     fn text_is_escaped_and_dots_are_one_path() {
@@ -354,13 +279,9 @@ mod tests {
         let corners = [(10, 150), (99, 150), (100, 148), (100, 20), (101, 18), (190, 18)];
         let points = corners.map(|(x, y)| (f64::from(x) / SCALE, f64::from(y) / SCALE));
         let (width, height) = (200, 200);
-        let mut bytes = vec![255_u8; width * height * 3];
-        let shape = Shape::Line { points: points.into(), color: INK, width: 1.2 };
-        {
-            let size = (width as u32, height as u32);
-            let area = BitMapBackend::with_buffer(&mut bytes, size).into_drawing_area();
-            png_shape(&area, &shape).unwrap();
-        }
+        let mut drawing = Drawing::new(width as f64 / SCALE, height as f64 / SCALE);
+        drawing.line(points.into(), INK, 1.2);
+        let bytes = drawing.pixels().unwrap().rgb;
         let inked = |x: usize, y: usize| bytes[(y * width + x) * 3] < 200;
         for y in 20..148 {
             assert!(inked(100, y) || inked(99, y), "a gap at {y}");

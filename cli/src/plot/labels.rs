@@ -6,6 +6,12 @@ use crate::table::{shorten, shorten_all};
 /// The size of names.
 const SIZE: f64 = 12.0;
 
+/// The size of what stands below a name.
+pub const BELOW: f64 = 10.0;
+
+/// What a letter of that takes on average, over its size.
+const THIN_LETTER: f64 = 0.60;
+
 /// What a bold letter of the font takes on average, over its size.
 const LETTER: f64 = 0.70;
 
@@ -26,6 +32,12 @@ impl Names {
         let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let width = (longest as f64 * SIZE * LETTER).max(60.0);
         Self { names, width }
+    }
+
+    /// Makes room for a text of the size [`BELOW`] below a name.
+    pub fn below(self, text: &str) -> Self {
+        let width = text.chars().count() as f64 * BELOW * THIN_LETTER;
+        Self { width: self.width.max(width), ..self }
     }
 
     /// Draws a name so that it ends at this point.

@@ -3,7 +3,7 @@
 use super::Figures;
 use super::axis::{label, ticks, whole_ticks};
 use super::canvas::{Anchor, Drawing, FAINT, GREY, INK, Text, color};
-use super::labels::{self, Names};
+use super::labels::{self, BELOW, Names};
 use crate::table::{things, thousands};
 
 /// More dots than this are thinned out evenly, and the caption says so.
@@ -40,7 +40,9 @@ struct Raster<'a> {
 pub fn draw(figures: &Figures<'_>) -> Drawing {
     let count = figures.train.populations.len().max(1) as f64;
     let plot_height = (44.0 * count).clamp(420.0, 1400.0);
-    let names = Names::new(figures.train.populations.iter().map(|p| p.name.as_str()));
+    let populations = &figures.train.populations;
+    let names = Names::new(populations.iter().map(|p| p.name.as_str()));
+    let names = populations.iter().fold(names, |names, p| names.below(&things(p.size, "neuron")));
     let left = names.width + NUMBERS + 24.0;
     let bands = bands(figures, plot_height);
     let raster = Raster { figures, names, bands, left, bottom: TOP + plot_height };
@@ -117,7 +119,7 @@ impl Raster<'_> {
         }
         self.names.draw(drawing, population, (right, middle - 7.0));
         let size = things(self.figures.train.populations[population].size, "neuron");
-        drawing.text(Text::new(size, (right, middle + 8.0), 10.0, GREY, Anchor::End));
+        drawing.text(Text::new(size, (right, middle + 8.0), BELOW, GREY, Anchor::End));
     }
 
     /// Numbers of neurons beside the axis, or of copies where there are several.
