@@ -24,7 +24,7 @@ use ascending::Sorter;
 use dense::Dense;
 use isospike_core::base::cores::cores;
 use isospike_core::base::progress;
-use isospike_core::connect::AccumulatorSums;
+use isospike_core::plan::AccumulatorSums;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::BackendError;
 use isospike_core::run::counters::OutDegrees;

@@ -7,7 +7,7 @@ use crate::format::narrow::{Delays, Narrow};
 use crate::format::single::Single;
 use crate::partition;
 use crate::simd::Lanes;
-use isospike_core::connect::{Draw, RowKind};
+use isospike_core::connect::Draw;
 use isospike_core::plan::{DELAY_STEPS_MAX, Plan, ProjectionPlan};
 
 /// The layouts there are.
@@ -310,10 +310,8 @@ pub(crate) fn degree(projection: &ProjectionPlan) -> f64 {
 
 /// The weight of all synapses of a projection, where there is only one.
 pub(crate) fn constant_weight(projection: &ProjectionPlan) -> Option<i32> {
-    let shape = projection.rows.shape();
-    match (&shape.weight, &shape.kind) {
-        (_, RowKind::List { .. }) => None,
-        (Draw::Constant(weight), _) => Some(*weight),
+    match (projection.rows.kind().listed(), &projection.rows.site().weight) {
+        (None, Draw::Constant(weight)) => Some(*weight),
         _ => None,
     }
 }
@@ -327,8 +325,8 @@ fn constant_delay(projection: &ProjectionPlan) -> Option<u32> {
 /// About how many different delays the synapses of a row have: rare ones count little.
 fn delays(projection: &ProjectionPlan) -> f64 {
     let span = f64::from(projection.max_delay_steps - projection.min_delay_steps + 1);
-    match &projection.rows.shape().delay {
-        _ if matches!(projection.rows.shape().kind, RowKind::List { .. }) => span,
+    match &projection.rows.site().delay {
+        _ if projection.rows.kind().listed().is_some() => span,
         Draw::Constant(_) => 1.0,
         Draw::Uniform { .. } => span,
         Draw::Table(table) => {

@@ -10,7 +10,8 @@ pub mod sheet;
 use code::Code;
 use isospike_core::base::id::PopulationId;
 use isospike_core::connect::{Draw, RowSite, RowSource};
-use isospike_core::describe::checked::{Checked, ExplicitSynapse, Rule};
+use isospike_core::connect::{ExplicitSynapse, Rule};
+use isospike_core::describe::checked::Checked;
 use isospike_core::ir::{Input, Program, Type};
 use isospike_core::plan::{
     NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan, Quantisation,

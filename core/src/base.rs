@@ -5,6 +5,7 @@ pub mod clock;
 pub mod console;
 pub mod cores;
 pub mod environment;
+pub mod hash;
 pub mod id;
 pub mod input;
 pub mod memory;

@@ -3,22 +3,24 @@
 //! `docs/connectivity.md` what each rule costs.
 
 mod batch;
-mod bound;
+mod distribution;
 mod draw;
+mod list;
 pub mod permutation;
-mod prepare;
 mod row;
-mod shape;
+pub mod rule;
 mod sources;
+mod targets;
 
-pub use bound::AccumulatorSums;
+pub use distribution::Distribution;
 pub use draw::{Draw, RealDraw, TABLE_LEN, delay_steps};
+pub use list::{ExplicitSynapse, Listed, SynapseColumns, SynapseList};
 pub use permutation::{HALF_ROUNDS, HALF_ROUNDS_SMALL, Permutation, SMALL_N};
-pub use shape::{Gaps, Lengths, RowKind, RowShape, segment_size};
+pub use rule::Rule;
 pub use sources::SourceTable;
+pub use targets::{InKernels, KernelRow, RowKind};
 
 use crate::base::progress;
-use crate::describe::checked::Rule;
 use rayon::prelude::*;
 use row::{Block, Cursor};
 use std::iter::Sum;
@@ -43,7 +45,8 @@ pub struct RowSource {
 
 #[derive(Debug)]
 struct Inner {
-    shape: RowShape,
+    site: RowSite,
+    kind: RowKind,
     /// The length of each row, once counted; only where lengths are drawn.
     lengths: OnceLock<Vec<u32>>,
     total: OnceLock<u64>,
@@ -68,11 +71,11 @@ impl Sum for SynapseCount {
 }
 
 /// The populations that a rule connects, and how the values of its synapses are drawn.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RowSite {
-    /// The seed of the network.
+    /// The seed of the network: the key of every Philox call.
     pub seed: u64,
-    /// The projection's index.
+    /// The projection's index: word 2 of every counter.
     pub projection: u32,
     /// The size of the pre population.
     pub rows: u32,
@@ -80,66 +83,62 @@ pub struct RowSite {
     pub targets: u32,
     /// Row `i` may not have target `i`; only where pre and post are one population.
     pub skip_self: bool,
-    /// Weights.
+    /// Weights, from word 1.
     pub weight: Draw,
-    /// Delays in steps, every value at least 1.
+    /// Delays in steps, every value at least 1, from word 2.
     pub delay: Draw,
+}
+
+impl RowSite {
+    /// How many targets a source can choose from.
+    pub fn candidates(&self) -> u32 {
+        self.targets - u32::from(self.skip_self)
+    }
+
+    /// How many pairs of a source and a target there are to choose from.
+    fn pairs(&self) -> u64 {
+        u64::from(self.rows) * u64::from(self.candidates())
+    }
+
+    /// Whether weights or delays differ from synapse to synapse, so that words are drawn for them.
+    fn draws_values(&self) -> bool {
+        !(self.weight.is_constant() && self.delay.is_constant())
+    }
 }
 
 impl RowSource {
     /// The rows of a rule. Prepares what the rule needs (in parallel): row lengths of a fixed total
     /// number, the table of a fixed in-degree. `quantise` gives the integer of an explicit weight.
-    pub fn new(site: RowSite, rule: &Rule, quantise: impl Fn(f64) -> i32) -> Self {
-        let RowSite { seed, projection, rows, targets, skip_self, weight, delay } = site;
-        let skip_self = skip_self && targets > 0;
-        let kind = RowKind::Picks(Lengths::Same(0));
-        let mut shape =
-            RowShape { seed, projection, rows, targets, skip_self, weight, delay, kind };
-        let candidates = shape.candidates();
-        let some = |degree: u32| if candidates == 0 { 0 } else { degree };
-        shape.kind = match *rule {
-            Rule::AllToAll => RowKind::All,
-            Rule::OneToOne => RowKind::OneToOne,
-            Rule::FixedProbability(p) if p >= 1.0 => RowKind::All,
-            Rule::FixedProbability(p) if p > 0.0 => RowKind::Gaps(Gaps::new(p)),
-            Rule::FixedProbability(_) => RowKind::Picks(Lengths::Same(0)),
-            Rule::FixedOutDegree { degree, multapses: true } => {
-                RowKind::Picks(Lengths::Same(some(degree)))
-            }
-            Rule::FixedOutDegree { degree, multapses: false } => {
-                RowKind::Distinct { degree: degree.min(candidates) }
-            }
-            Rule::FixedInDegree { degree, multapses } => {
-                RowKind::Sources(Arc::new(SourceTable::new(&shape, degree, multapses)))
-            }
-            Rule::FixedTotalNumber(_) if candidates == 0 => RowKind::Picks(Lengths::Same(0)),
-            Rule::FixedTotalNumber(total) => {
-                let lengths = prepare::count_picks(seed, projection, rows, total);
-                RowKind::Picks(Lengths::Each(lengths.into()))
-            }
-            Rule::Explicit(ref list) => {
-                let (starts, synapses) = prepare::resolve(&shape, list, quantise);
-                RowKind::List { starts: starts.into(), synapses: synapses.into() }
-            }
-        };
+    pub fn new(mut site: RowSite, rule: &Rule, quantise: impl Fn(f64) -> i32) -> Self {
+        site.skip_self &= site.targets > 0;
+        let kind = rule.rows(&site, &quantise);
         let (lengths, total) = (OnceLock::new(), OnceLock::new());
-        Self { inner: Arc::new(Inner { shape, lengths, total }) }
+        Self { inner: Arc::new(Inner { site, kind, lengths, total }) }
     }
 
-    /// The rule in plain numbers, for those who draw rows themselves.
-    pub fn shape(&self) -> &RowShape {
-        &self.inner.shape
+    /// The populations that the rule connects, and the draws of values.
+    pub fn site(&self) -> &RowSite {
+        &self.inner.site
+    }
+
+    /// Which targets the rows have, for those who draw rows themselves.
+    pub fn kind(&self) -> &RowKind {
+        &self.inner.kind
+    }
+
+    fn cursor(&self, row: u32) -> Cursor<'_> {
+        Cursor::new(&self.inner.site, &self.inner.kind, row)
     }
 
     /// How many rows: the size of the pre population.
     pub fn rows(&self) -> u32 {
-        self.inner.shape.rows
+        self.inner.site.rows
     }
 
     /// Calls `f` for every synapse of row `i`, in the row's order.
     #[inline]
     pub fn for_each(&self, i: u32, mut f: impl FnMut(Synapse)) {
-        let mut cursor = Cursor::new(&self.inner.shape, i);
+        let mut cursor = self.cursor(i);
         let mut block = Block::new();
         while cursor.fill(&mut block) {
             block.for_each(&mut f);
@@ -151,13 +150,13 @@ impl RowSource {
     pub fn len(&self, i: u32) -> u32 {
         match self.inner.lengths.get() {
             Some(lengths) => lengths[i as usize],
-            None => Cursor::new(&self.inner.shape, i).count(),
+            None => self.cursor(i).count(),
         }
     }
 
     /// Whether the length of a row is drawn with its targets, so that to count it is to draw it.
     pub fn draws_lengths(&self) -> bool {
-        matches!(self.inner.shape.kind, RowKind::Gaps(_))
+        self.inner.kind.drawn_probability().is_some()
     }
 
     /// Counts the synapses of each row where lengths are drawn: once, in parallel, then remembered.
@@ -165,7 +164,7 @@ impl RowSource {
         if self.draws_lengths() {
             let length = |row| {
                 progress::advance(1);
-                Cursor::new(&self.inner.shape, row).count()
+                self.cursor(row).count()
             };
             self.inner.lengths.get_or_init(|| {
                 progress::begin("counting synapses", self.rows().into());
@@ -191,12 +190,28 @@ impl RowSource {
     /// The number of synapses of all rows that the rule makes on average, without a draw: exact for
     /// every rule without a probability. The same whether the rows are counted or not.
     pub fn expected_synapses(&self) -> u64 {
-        match self.inner.shape.kind {
-            RowKind::Gaps(gaps) => {
-                libm::round(gaps.probability * self.inner.shape.pairs() as f64) as u64
-            }
-            _ => self.synapses(),
+        match self.inner.kind.drawn_probability() {
+            Some(p) => libm::round(p * self.inner.site.pairs() as f64) as u64,
+            None => self.synapses(),
         }
+    }
+
+    /// The least and the largest delay that the rows can have, in steps.
+    pub fn delays_steps(&self) -> (u32, u32) {
+        let Some(synapses) = self.inner.kind.listed() else {
+            let delay = &self.inner.site.delay;
+            return (delay.min() as u32, delay.max() as u32);
+        };
+        let delays = || synapses.iter().map(|synapse| synapse.delay_steps);
+        (delays().min().unwrap_or(1), delays().max().unwrap_or(1))
+    }
+
+    /// The largest |weight| that the rows can have.
+    pub fn max_weight(&self) -> u32 {
+        let Some(synapses) = self.inner.kind.listed() else {
+            return self.inner.site.weight.max_abs();
+        };
+        synapses.iter().map(|synapse| synapse.weight.unsigned_abs()).max().unwrap_or(0)
     }
 
     /// The number of synapses of all rows where that costs no draw, else the number expected.

@@ -7,6 +7,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod arithmetic;
 pub mod build;
 pub mod eval;
 pub mod kernel;

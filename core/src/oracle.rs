@@ -3,6 +3,7 @@
 //! unanimous vote.
 
 mod connectivity;
+pub mod function;
 pub mod kernel;
 pub mod network;
 mod value;

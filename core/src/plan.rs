@@ -1,8 +1,10 @@
 //! The plan: everything that can be decided from the network alone, decided. No device in it.
 
+mod bound;
 pub mod lower;
 mod series;
 
+pub use bound::{AccumulatorSums, Overflow};
 pub use series::{SeriesPlan, Span};
 
 use crate::base::id::PopulationId;
@@ -277,7 +279,7 @@ pub struct Quantisation {
     /// by `rms_weight`.
     pub relative_error: f64,
     /// A bound on the sum of |quantised weight| that one target can receive in one step. It is
-    /// checked against the rows when they are built ([`crate::connect`]).
+    /// checked against the rows when they are built ([`AccumulatorSums`]).
     pub bound: u64,
 }
 

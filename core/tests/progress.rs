@@ -1,9 +1,9 @@
 //! Phases are reported with their totals, and reach them. One test: the listener is the process's.
 
 use isospike_core::base::progress::{Observer, observe};
-use isospike_core::connect::AccumulatorSums;
 use isospike_core::ir::Promises;
 use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::plan::AccumulatorSums;
 use isospike_core::plan::Plan;
 use isospike_core::plan::lower::lower;
 use isospike_core::run::backend::Backend;

@@ -1,6 +1,7 @@
 //! A few steps of a small network on both oracles and on the CPU: the same bits.
 
-use isospike_core::describe::checked::{Checked, Projection, Rule, StimulusKind};
+use isospike_core::connect::Rule;
+use isospike_core::describe::checked::{Checked, Projection, StimulusKind};
 use isospike_core::ir::Promises;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
@@ -56,7 +57,7 @@ fn same(expected: &Outcome, found: Outcome, backend: &str) {
     match (expected, found) {
         (Ok(expected), Ok(found)) => assert_eq!(*expected, found, "{backend}"),
         (_, Err(BackendError::Unsupported(_) | BackendError::OutOfMemory { .. })) => {}
-        (_, Err(BackendError::AccumulatorBound { .. })) => {}
+        (_, Err(BackendError::AccumulatorBound(_))) => {}
         // The same variable of the same neuron in the same step.
         (Err(expected @ BackendError::NotFinite { .. }), Err(found)) => {
             assert_eq!(*expected, found, "{backend}");
@@ -70,13 +71,9 @@ fn small(checked: &Checked) -> bool {
     let neurons: u64 = (0..checked.populations.len()).map(size).sum();
     let synapses = |p: &Projection| {
         let (pre, post) = (size(p.pre.index()), size(p.post.index()));
-        match &p.rule {
-            Rule::AllToAll | Rule::FixedProbability(_) => pre * post,
-            Rule::OneToOne => pre,
-            Rule::FixedInDegree { degree, .. } => u64::from(*degree) * post,
-            Rule::FixedOutDegree { degree, .. } => u64::from(*degree) * pre,
-            Rule::FixedTotalNumber(number) => *number,
-            Rule::Explicit(list) => list.len() as u64,
+        match p.rule {
+            Rule::FixedProbability(_) => pre * post,
+            ref rule => rule.synapses(pre, post),
         }
     };
     let all = checked.projections.iter().map(synapses).fold(0, u64::saturating_add);
@@ -97,14 +94,14 @@ fn small(checked: &Checked) -> bool {
 
 /// In steps, of what can be drawn.
 fn longest_delay(checked: &Checked) -> f64 {
-    use isospike_core::describe::checked::Distribution as D;
+    use isospike_core::connect::Distribution as D;
     let drawn = |p: &Projection| match p.delay_ms {
         D::Constant(delay) => delay / checked.dt_ms,
         D::Uniform { hi, .. } => hi / checked.dt_ms,
         D::Normal { mean, sd, hi, .. } => hi.min(mean + 10.0 * sd) / checked.dt_ms,
     };
     let listed = |p: &Projection| match &p.rule {
-        Rule::Explicit(list) => list.iter().filter_map(|s| s.delay_steps).max().unwrap_or(1),
+        Rule::Explicit(list) => list.0.iter().filter_map(|s| s.delay_steps).max().unwrap_or(1),
         _ => 1,
     };
     let delay = |p: &Projection| drawn(p).max(f64::from(listed(p)));

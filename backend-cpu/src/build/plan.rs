@@ -8,7 +8,6 @@ use crate::format::single::Single;
 use crate::layout::{self, Choice, Layout};
 use crate::simd::LANES;
 use crate::store::{Store, header_chunks};
-use isospike_core::connect::RowKind;
 use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::run::backend::BackendError;
 
@@ -156,9 +155,9 @@ impl Spec {
 /// The number of synapses of a projection; where it is drawn, eight standard deviations more.
 fn most_synapses(projection: &ProjectionPlan) -> f64 {
     let expected = projection.rows.expected_synapses() as f64;
-    match projection.rows.shape().kind {
-        RowKind::Gaps(_) => expected + 8.0 * expected.sqrt() + 64.0,
-        _ => expected,
+    match projection.rows.draws_lengths() {
+        true => expected + 8.0 * expected.sqrt() + 64.0,
+        false => expected,
     }
 }
 
@@ -197,11 +196,10 @@ fn dense_bytes(plan: &Plan, projection: &ProjectionPlan, shards: u32, layout: La
     let Some(block) = layout.block() else { return 0.0 };
     let (per_chunk, bytes) = layout.chunk();
     let places = layout::places(plan, projection.receptor, shards, block) / block.places as u64;
-    let repeats = matches!(layout, Layout::Bits { .. })
-        && matches!(projection.rows.shape().kind, RowKind::Picks(_) | RowKind::Sources(_));
+    let repeats = matches!(layout, Layout::Bits { .. }) && projection.rows.kind().may_repeat();
     let listed = if repeats {
         // Of n picks among m targets, m (1 - 1/m)^n leave a target out.
-        let (n, m) = (layout::degree(projection), f64::from(projection.rows.shape().candidates()));
+        let (n, m) = (layout::degree(projection), f64::from(projection.rows.site().candidates()));
         let again = n - m * (1.0 - libm::exp(-n / m.max(1.0)));
         again / per_chunk as f64 + f64::from(shards) / 2.0
     } else {

@@ -4,7 +4,8 @@ use super::plan::Spec;
 use super::{Site, TILE};
 use crate::arena::Space;
 use bytemuck::Pod;
-use isospike_core::connect::{AccumulatorSums, Synapse};
+use isospike_core::connect::Synapse;
+use isospike_core::plan::AccumulatorSums;
 use isospike_core::run::backend::BackendError;
 
 /// A tile of any format.

@@ -6,7 +6,8 @@ use crate::simulation::CpuSimulation;
 use isospike_conformance::hand::code::lif_population;
 use isospike_conformance::hand::{PlanBuilder, Values, oracle};
 use isospike_core::connect::Draw;
-use isospike_core::describe::checked::Rule;
+use isospike_core::connect::Rule;
+use isospike_core::connect::rule::{FixedInDegree, FixedProbability};
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::Simulation as _;
 use isospike_core::run::record::Recording;
@@ -74,10 +75,10 @@ fn network(procedural: bool, window: u32) -> Plan {
             Draw::Uniform { lo: window as i32, span: 15 },
         )
     };
-    b.project(exc, exc, 0, &Rule::FixedProbability(0.05), values(50, 700));
-    b.project(exc, inh, 0, &Rule::FixedProbability(0.1), values(100, 64));
-    b.project(inh, exc, 1, &Rule::FixedProbability(0.1), values(-300, 64));
-    let in_degree = Rule::FixedInDegree { degree: 7, multapses: false };
+    b.project(exc, exc, 0, &Rule::FixedProbability(FixedProbability(0.05)), values(50, 700));
+    b.project(exc, inh, 0, &Rule::FixedProbability(FixedProbability(0.1)), values(100, 64));
+    b.project(inh, exc, 1, &Rule::FixedProbability(FixedProbability(0.1)), values(-300, 64));
+    let in_degree = Rule::FixedInDegree(FixedInDegree { degree: 7, multapses: false });
     b.project(script, exc, 0, &in_degree, values(500, 1));
     b.probe(exc, 0, vec![0, 1, 127, 128, 1499], 7);
     b.0

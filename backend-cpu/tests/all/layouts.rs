@@ -5,7 +5,10 @@ use crate::common::run::{assert_same, run};
 use isospike_conformance::hand::code::{Code, lif_population};
 use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::connect::Draw;
-use isospike_core::describe::checked::Rule;
+use isospike_core::connect::Rule;
+use isospike_core::connect::rule::{
+    AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability,
+};
 use isospike_core::ir::{Input, Op};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_cpu::{CpuBackend, CpuSimulation, Delays, Layout, Options};
@@ -45,7 +48,7 @@ fn uniform(lo: i32, span: u32) -> Draw {
 }
 
 fn out_degree(degree: u32) -> Rule {
-    Rule::FixedOutDegree { degree, multapses: true }
+    Rule::FixedOutDegree(FixedOutDegree { degree, multapses: true })
 }
 
 #[test]
@@ -79,7 +82,7 @@ fn rows_of_all_lengths_around_a_chunk() {
             synapse(row, (row * 37 + j * 11) % 300, 600 * (j as i32 - 20), delay)
         })
     });
-    let rule = Rule::Explicit(list.collect::<Vec<_>>().into());
+    let rule = Rule::Explicit(Explicit(list.collect::<Vec<_>>().into()));
     b.project(script, target, 0, &rule, Values::constant(0, 1));
     assert_eq!(layouts(&b.0, 1), [Layout::Chunks]);
     assert_same(&b.0, 140);
@@ -95,7 +98,7 @@ fn one_weight_and_one_delay() {
     b.project(exc, inh, 0, &multapses, Values::constant(900, 8));
     // More than 16 bits: a weight that is the same for all needs no place in the rows.
     let wide = Values { weight_bits: 32, ..Values::constant(-70_000, 12) };
-    b.project(inh, exc, 1, &Rule::FixedProbability(0.1), wide);
+    b.project(inh, exc, 1, &Rule::FixedProbability(FixedProbability(0.1)), wide);
     let [excitation, inhibition] = [900, -70_000].map(|weight| Layout::Targets { weight });
     assert_eq!(layouts(&b.0, 2), [excitation, excitation, inhibition]);
     let outcome = assert_same(&b.0, 200);
@@ -142,13 +145,19 @@ fn a_bit_for_each_target() {
         exc,
         inh,
         0,
-        &Rule::FixedInDegree { degree: 200, multapses: true },
+        &Rule::FixedInDegree(FixedInDegree { degree: 200, multapses: true }),
         Values::constant(200, 15),
     );
     // Most targets several times; more than 16 bits.
     let wide = Values { weight_bits: 32, ..Values::constant(-70_000, 2) };
     b.project(inh, exc, 1, &out_degree(4000), wide);
-    b.project(inh, inh, 1, &Rule::FixedProbability(0.3), Values::constant(-90, 1));
+    b.project(
+        inh,
+        inh,
+        1,
+        &Rule::FixedProbability(FixedProbability(0.3)),
+        Values::constant(-90, 1),
+    );
     let bits = |source, weight, delay_steps| Layout::Bits { source, weight, delay_steps };
     let inhibition = [bits(1, -70_000, 2), bits(1, -90, 1)];
     assert_eq!(layouts(&b.0, 2), [&[bits(0, 200, 15); 2][..], &inhibition].concat());
@@ -161,12 +170,18 @@ fn a_weight_for_each_target() {
     let mut b = PlanBuilder::new(8, 2);
     let exc = b.neurons("exc", 500, 2, lif_population(15, 200.0));
     let inh = b.neurons("inh", 200, 2, lif_population(5, 190.0));
-    b.project(exc, exc, 0, &Rule::AllToAll, Values::new(uniform(-50, 200), Draw::Constant(3)));
+    b.project(
+        exc,
+        exc,
+        0,
+        &Rule::AllToAll(AllToAll),
+        Values::new(uniform(-50, 200), Draw::Constant(3)),
+    );
     b.project(
         exc,
         inh,
         0,
-        &Rule::FixedProbability(0.6),
+        &Rule::FixedProbability(FixedProbability(0.6)),
         Values::new(uniform(0, 300), Draw::Constant(3)),
     );
     // Several synapses onto each target, which together are more than 16 bits now and then.
@@ -184,7 +199,7 @@ fn more_rows_in_a_step_than_a_byte_counts() {
     let n = b.neurons("n", 700, 1, always());
     b.project(n, n, 0, &out_degree(90), Values::constant(-3, 4));
     let silent = b.neurons("silent", 300, 1, always_silent());
-    b.project(n, silent, 0, &Rule::AllToAll, Values::constant(5, 3));
+    b.project(n, silent, 0, &Rule::AllToAll(AllToAll), Values::constant(5, 3));
     let bits = |weight, delay_steps| Layout::Bits { source: 0, weight, delay_steps };
     assert_eq!(layouts(&b.0, 1), [bits(-3, 4), bits(5, 3)]);
     assert_same(&b.0, 60);

@@ -8,9 +8,12 @@ use isospike_conformance::hand::code::{Code, lif_population};
 use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::base::random::PoissonTable;
 use isospike_core::connect::Draw;
-use isospike_core::describe::checked::{ExplicitSynapse, Rule};
+use isospike_core::connect::rule::{
+    AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability, OneToOne,
+};
+use isospike_core::connect::{ExplicitSynapse, Rule};
 use isospike_core::ir::{Input, Op, Output};
-use isospike_core::plan::{NeuronPlan, Plan, Words};
+use isospike_core::plan::{NeuronPlan, Overflow, Plan, Words};
 use isospike_core::run::backend::{Backend as _, BackendError};
 use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, Layout, Options};
@@ -27,11 +30,23 @@ fn balanced(batch: u32, procedural: bool, weight_bits: u8, size: u32) -> Plan {
     let weight = |lo: i32, span| Draw::Uniform { lo: lo * 64, span };
     let values = |weight, delay| Values { weight_bits, procedural, ..Values::new(weight, delay) };
     let short = || Draw::Uniform { lo: 1, span: 15 };
-    b.project(exc, exc, 0, &Rule::FixedProbability(0.05), values(weight(50, 700), short()));
-    let multapses = Rule::FixedOutDegree { degree: 60, multapses: true };
+    b.project(
+        exc,
+        exc,
+        0,
+        &Rule::FixedProbability(FixedProbability(0.05)),
+        values(weight(50, 700), short()),
+    );
+    let multapses = Rule::FixedOutDegree(FixedOutDegree { degree: 60, multapses: true });
     b.project(exc, inh, 0, &multapses, values(weight(100, 64), Draw::Constant(1)));
-    b.project(inh, exc, 1, &Rule::FixedProbability(0.1), values(weight(-300, 64), short()));
-    let in_degree = Rule::FixedInDegree { degree: 7, multapses: false };
+    b.project(
+        inh,
+        exc,
+        1,
+        &Rule::FixedProbability(FixedProbability(0.1)),
+        values(weight(-300, 64), short()),
+    );
+    let in_degree = Rule::FixedInDegree(FixedInDegree { degree: 7, multapses: false });
     b.project(script, exc, 0, &in_degree, values(weight(500, 1), Draw::Constant(33)));
     b.probe(exc, 0, vec![0, 1, 127, 128, size - 1], 7);
     b.probe(inh, 2, (0..size / 4 + 3).collect(), 50);
@@ -138,12 +153,12 @@ fn explicit_synapses_with_delays_of_all_sizes() {
         synapse(2, 127, 32_767, 100),
         synapse(3, 5, 1, 64),
     ];
-    b.project(script, target, 0, &Rule::Explicit(list.into()), Values::constant(0, 1));
+    b.project(script, target, 0, &Rule::Explicit(Explicit(list.into())), Values::constant(0, 1));
     // Autapses, of the largest delay.
-    b.project(target, target, 1, &Rule::OneToOne, Values::constant(-3000, 100));
+    b.project(target, target, 1, &Rule::OneToOne(OneToOne), Values::constant(-3000, 100));
     // Every pair: a row that reaches every shard.
     let dense = Values::constant(9_000, 17);
-    b.project(script, target, 0, &Rule::AllToAll, dense);
+    b.project(script, target, 0, &Rule::AllToAll(AllToAll), dense);
     b.probe(target, 1, (0..300).collect(), 1);
     let outcome = assert_same(&b.0, 260);
     assert!(outcome.recording.spikes.len() > 200, "{}", outcome.recording.spikes.len());
@@ -156,7 +171,7 @@ fn weights_of_32_bits_and_delays_beyond_16_bits() {
     let target = b.neurons("n", 2, 2, lif_population(0, 0.0));
     let list = vec![synapse(0, 1, 2_000_000_000, 70_000), synapse(0, 0, 65_536, 1)];
     let wide = Values { weight_bits: 32, ..Values::constant(0, 1) };
-    b.project(script, target, 0, &Rule::Explicit(list.into()), wide);
+    b.project(script, target, 0, &Rule::Explicit(Explicit(list.into())), wide);
     let outcome = run(&b.0, 2, &[70_010]);
     assert!(outcome == oracle::run(&b.0, 70_010));
     assert!(outcome.recording.spikes.iter().any(|s| s.neuron == 2 && s.step > 70_000));
@@ -207,15 +222,15 @@ fn rows_that_can_overflow_an_accumulator_are_refused() {
         let script = b.spike_list("script", 70_000, &[]);
         let target = b.neurons("n", 300, 2, lif_population(0, 0.0));
         let values = Values { procedural, ..Values::constant(32_767, 1) };
-        let in_degree = Rule::FixedInDegree { degree: 66_000, multapses: true };
+        let in_degree = Rule::FixedInDegree(FixedInDegree { degree: 66_000, multapses: true });
         b.project(script, target, 1, &in_degree, values);
         CpuBackend::new(Options::default()).unwrap().prepare(&b.0).map(|_| ()).unwrap_err()
     };
-    let expected = BackendError::AccumulatorBound {
+    let expected = BackendError::AccumulatorBound(Overflow {
         population: "n".to_string(),
         receptor: "r1".to_string(),
         sum: 66_000 * 32_767,
-    };
+    });
     assert_eq!(refuse(false), expected);
     assert_eq!(refuse(true), expected);
 }
@@ -228,7 +243,7 @@ fn more_synapses_than_memory_are_refused_before_they_are_drawn() {
     let mut b = PlanBuilder::new(1, 1);
     let a = b.spike_list("a", 1, &[]);
     let n = b.neurons("n", 4, 1, lif_population(0, 0.0));
-    b.project(a, n, 0, &Rule::AllToAll, Values::constant(1, i32::MAX));
+    b.project(a, n, 0, &Rule::AllToAll(AllToAll), Values::constant(1, i32::MAX));
     let error = CpuBackend::new(Options::default()).unwrap().prepare(&b.0).map(|_| ());
     let Err(BackendError::OutOfMemory { what, .. }) = error else { panic!("{error:?}") };
     assert_eq!(what, "accumulators and state of the neurons");

@@ -7,7 +7,8 @@ use crate::failure::Failure;
 use crate::hand::code::Code;
 use crate::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use crate::verdict::{self, Outcome};
-use isospike_core::describe::checked::Rule;
+use isospike_core::connect::Rule;
+use isospike_core::connect::rule::{AllToAll, Explicit};
 use isospike_core::ir::{Input, Op};
 use isospike_core::plan::{Plan, Words};
 use isospike_core::run::backend::Backend;
@@ -89,7 +90,7 @@ fn at_the_bound(_: bool) -> (Plan, u32) {
         synapses.extend((0..255).map(|_| synapse(0, 2, sign * (MOST / 256), 1)));
         synapses.push(synapse(1, 1, sign * (MOST - MOST / 2), 1));
         synapses.push(synapse(1, 2, sign * (MOST - 255 * (MOST / 256)), 1));
-        let rule = Rule::Explicit(synapses.into());
+        let rule = Rule::Explicit(Explicit(synapses.into()));
         let values = Values { weight_bits: 32, ..Values::constant(1, 1) };
         plan.project(sources, targets, receptor, &rule, values);
     }
@@ -104,7 +105,7 @@ fn longest_delay(software: bool) -> (Plan, u32) {
     let targets = listener(&mut plan, 2);
     for (receptor, delay) in [(0, 1), (1, most)] {
         let values = Values::constant(1000 + delay as i32 % 7, delay as i32);
-        plan.project(sources, targets, receptor, &Rule::AllToAll, values);
+        plan.project(sources, targets, receptor, &Rule::AllToAll(AllToAll), values);
     }
     (plan.0, most + 3)
 }

@@ -1,5 +1,5 @@
-//! Rung 9: spikes from outside. A network whose spike lists are empty, and whose spikes are given to
-//! each call, is the network with those lists.
+//! Rung 9: spikes from outside. A network whose spike lists are empty, and whose spikes are given
+//! to each call, is the network with those lists.
 
 use super::{Done, Rung, Test, seams};
 use crate::cases::{self, Case};
@@ -50,7 +50,7 @@ fn given_beside(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
 }
 
 /// All spikes of lists are given from outside, call by call. The lists keep the entries that `keep`
-/// picks by number. What was recorded is taken out after each call, and a checkpoint in the middle
+/// picks by number. The recording is taken out after each call, and a checkpoint in the middle
 /// has the spikes that are on their way.
 fn given(backend: &dyn Backend, case: &Case, keep: fn(usize) -> bool) -> Result<u64, Failure> {
     let plan = verdict::plan(&case.text)?;
@@ -84,8 +84,8 @@ fn given(backend: &dyn Backend, case: &Case, keep: fn(usize) -> bool) -> Result<
     }
 }
 
-/// Each copy gets the spikes of the lists a few steps later than the copy before, and is the network
-/// alone with such lists.
+/// Each copy gets the spikes of the lists a few steps later than the copy before, and is the
+/// network alone with such lists.
 fn each_copy(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
     let batch = verdict::plan(&seams::batched(&case.text))?;
     let open = with_lists(&batch, |_| Vec::new());

@@ -11,7 +11,8 @@ use isospike_core::base::numeric::function;
 use isospike_core::base::random::{self, PoissonTable, key, philox};
 use isospike_core::base::words::count;
 use isospike_core::connect::Draw;
-use isospike_core::describe::checked::Rule;
+use isospike_core::connect::Rule;
+use isospike_core::connect::rule::{AllToAll, FixedOutDegree, FixedProbability, FixedTotalNumber};
 use isospike_core::ir::{Input, Op, Val, math};
 use isospike_core::plan::{NeuronPlan, Plan, Words};
 use isospike_core::run::backend::Backend;
@@ -174,11 +175,11 @@ pub fn rows(backend: &dyn Backend, seed: u64) -> Result<Done, Failure> {
     let spikes: Vec<(u32, u32)> = (0..40).map(|source| (source, source)).collect();
     let sources = plan.spike_list("sources", 40, &spikes);
     let rules = [
-        Rule::AllToAll,
-        Rule::FixedProbability(0.13),
-        Rule::FixedOutDegree { degree: 37, multapses: true },
-        Rule::FixedOutDegree { degree: 37, multapses: false },
-        Rule::FixedTotalNumber(1500),
+        Rule::AllToAll(AllToAll),
+        Rule::FixedProbability(FixedProbability(0.13)),
+        Rule::FixedOutDegree(FixedOutDegree { degree: 37, multapses: true }),
+        Rule::FixedOutDegree(FixedOutDegree { degree: 37, multapses: false }),
+        Rule::FixedTotalNumber(FixedTotalNumber(1500)),
     ];
     let quantiles = std::array::from_fn(|i| (i as i32 - 30_000) / 8);
     let draws = [

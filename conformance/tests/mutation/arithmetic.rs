@@ -3,7 +3,7 @@
 use crate::Mutant;
 use crate::wrong::{Site, arithmetic, constant, kernels};
 use isospike_conformance::ladder::Rung::{Functions, Ops};
-use isospike_core::base::numeric::function::constant as k;
+use isospike_core::base::numeric::constant as k;
 use isospike_core::base::numeric::{FLUSH_BELOW_BITS, MIN_NORMAL};
 use isospike_core::ir::{Op, Val};
 

@@ -5,8 +5,9 @@ use crate::neurons::one_less;
 use crate::tampered::Tamper;
 use crate::wrong::{Told, device, naive, projections, told};
 use isospike_conformance::ladder::Rung::{Delivery, Examples, Neurons};
+use isospike_core::connect::rule::Explicit;
+use isospike_core::connect::{ExplicitSynapse, Rule};
 use isospike_core::connect::{RowSite, RowSource, Synapse};
-use isospike_core::describe::checked::{ExplicitSynapse, Rule};
 use isospike_core::device::Launch;
 use isospike_core::oracle::kernel::Machine;
 use isospike_core::plan::{Plan, PopulationPlanKind, ProjectionPlan};
@@ -69,7 +70,7 @@ pub fn rewire(plan: &mut Plan, change: impl Fn(&ProjectionPlan, u32, &mut Vec<Sy
         let delays = || list.iter().filter_map(|synapse| synapse.delay_steps);
         projection.min_delay_steps = delays().min().unwrap_or(1);
         projection.max_delay_steps = delays().max().unwrap_or(1);
-        let shape = projection.rows.shape();
+        let shape = projection.rows.site();
         let site = RowSite {
             seed: shape.seed,
             projection: shape.projection,
@@ -79,7 +80,8 @@ pub fn rewire(plan: &mut Plan, change: impl Fn(&ProjectionPlan, u32, &mut Vec<Sy
             weight: shape.weight.clone(),
             delay: shape.delay.clone(),
         };
-        projection.rows = RowSource::new(site, &Rule::Explicit(list.into()), |w| w as i32);
+        projection.rows =
+            RowSource::new(site, &Rule::Explicit(Explicit(list.into())), |w| w as i32);
     }
     let longest = plan.projections.iter().map(|projection| projection.max_delay_steps).max();
     plan.max_delay_steps = longest.unwrap_or(1);

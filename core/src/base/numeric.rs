@@ -2,11 +2,18 @@
 //!
 //! [`crate::ir::Op`]s not listed here are what Rust's operators do: `+ - *` and comparisons on f32
 //! (round to nearest even, never contracted), wrapping integers, bit casts. Those with a rule of
-//! their own are functions of this module. [`function`] has the mathematical functions, written
-//! directly; [`crate::ir::math`] builds the same bits from operations, and the tests hold the two
-//! against each other. Sources and measured errors are in `docs/numerics.md`.
+//! their own are functions of this module. [`sequence`] has the mathematical functions, written
+//! once over what computes them ([`Arithmetic`]): [`function`] computes them at once,
+//! [`crate::ir::math`] appends them as operations. [`crate::oracle::function`] has them written
+//! directly, and the tests hold all against each other. Sources and measured errors are in
+//! `docs/numerics.md`.
 
+mod arithmetic;
+pub mod constant;
 pub mod function;
+pub mod sequence;
+
+pub use arithmetic::{Arithmetic, Host};
 
 /// The smallest normal f32, 2^-126. Nothing smaller takes part in a division or a square root.
 pub const MIN_NORMAL: f32 = f32::MIN_POSITIVE;
@@ -55,17 +62,17 @@ pub fn mul_hi(a: u32, b: u32) -> u32 {
 
 /// -a: the sign bit flipped.
 pub fn neg(a: f32) -> f32 {
-    f32::from_bits(a.to_bits() ^ !MAGNITUDE_BITS)
+    sequence::neg(&mut Host, a)
 }
 
 /// |a|: the sign bit cleared.
 pub fn abs(a: f32) -> f32 {
-    f32::from_bits(a.to_bits() & MAGNITUDE_BITS)
+    sequence::abs(&mut Host, a)
 }
 
 /// Flushes as storing state does: |a| < 2^-63 (so -0 too) becomes +0.
 pub fn flush(a: f32) -> f32 {
-    f32::from_bits(flush_bits(a.to_bits()))
+    f32::from_bits(sequence::flush(&mut Host, a))
 }
 
 /// [`flush`] on bits.

@@ -1,6 +1,8 @@
 //! Counter-based randomness: Philox4x32-10 (Salmon et al. 2011), `f(seed, stream, index, step,
 //! draw)`, no state anywhere. Which counter serves what is section 2 of `docs/semantics.md`.
 
+use super::numeric::{Host, sequence};
+
 /// The multipliers of Philox4x32.
 pub const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 
@@ -41,19 +43,7 @@ pub enum Tag {
 
 /// Philox4x32-10: four words from a counter and a key.
 pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let [mut x0, mut x1, mut x2, mut x3] = counter;
-    let [mut k0, mut k1] = key;
-    for _ in 0..ROUNDS {
-        let a = u64::from(MULTIPLIERS[0]) * u64::from(x0);
-        let b = u64::from(MULTIPLIERS[1]) * u64::from(x2);
-        x0 = (b >> 32) as u32 ^ x1 ^ k0;
-        x1 = b as u32;
-        x2 = (a >> 32) as u32 ^ x3 ^ k1;
-        x3 = a as u32;
-        k0 = k0.wrapping_add(KEY_INCREMENTS[0]);
-        k1 = k1.wrapping_add(KEY_INCREMENTS[1]);
-    }
-    [x0, x1, x2, x3]
+    sequence::philox(&mut Host, counter, key)
 }
 
 /// The key of a seed: its low word, its high word.
@@ -80,7 +70,7 @@ pub fn pick(word: u32, n: u32) -> u32 {
 
 /// A uniform number in (0, 1], a multiple of 2^-24: `((word >> 8) + 1) * 2^-24`, exactly.
 pub fn uniform(word: u32) -> f32 {
-    ((word >> 8) + 1) as f32 * f32::from_bits(0x3380_0000)
+    sequence::uniform(&mut Host, word)
 }
 
 /// How many of 2^32 equally likely words an event of this probability gets: p * 2^32 rounded to

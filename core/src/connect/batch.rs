@@ -7,7 +7,7 @@
 //! the bits cannot differ.
 
 use super::permutation::Permutation;
-use super::shape::Gaps;
+use super::rule::Gaps;
 use crate::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 
 /// How many counters make a batch.

@@ -1,10 +1,10 @@
 //! Integer draws: how one random word becomes a quantised weight or a delay in steps.
 
+use super::Distribution;
 use super::batch::{LANES, Lanes};
 use crate::base::normal;
 use crate::base::random::pick;
 use crate::base::steps;
-use crate::describe::checked::Distribution;
 use std::sync::Arc;
 
 /// How many quantiles the table of a normal distribution has.

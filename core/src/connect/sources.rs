@@ -4,9 +4,9 @@
 //! weights or delays need to know. It is made by drawing all sources twice, first to measure the
 //! rows, then to write them; in parallel, and no thread can change a number.
 
+use super::RowSite;
 use super::batch::{self, LANES};
 use super::permutation::Permutation;
-use super::shape::RowShape;
 use crate::base::progress;
 use crate::base::random::{self, Tag};
 use rayon::prelude::*;
@@ -34,12 +34,12 @@ pub(super) struct Reader {
 }
 
 impl SourceTable {
-    /// Draws the sources of all targets. `shape` lacks only its kind.
-    pub(super) fn new(shape: &RowShape, degree: u32, multapses: bool) -> Self {
-        let drawing = Drawing::new(shape, degree, multapses);
-        progress::begin("drawing the sources of each target", 2 * u64::from(shape.targets));
-        let has_draws = shape.draws_values();
-        let mut rows = vec![Row::default(); shape.rows as usize];
+    /// Draws the sources of all targets.
+    pub(super) fn new(site: &RowSite, degree: u32, multapses: bool) -> Self {
+        let drawing = Drawing::new(site, degree, multapses);
+        progress::begin("drawing the sources of each target", 2 * u64::from(site.targets));
+        let has_draws = site.draws_values();
+        let mut rows = vec![Row::default(); site.rows as usize];
         drawing.sweep(&mut rows, &mut [], |row, _, target, j| {
             row.bytes += length(target - row.last);
             row.bytes += if has_draws { length(j) } else { 0 };
@@ -133,7 +133,7 @@ struct Row {
 
 /// How the sources of targets are drawn.
 struct Drawing<'a> {
-    shape: &'a RowShape,
+    site: &'a RowSite,
     candidates: u32,
     degree: usize,
     multapses: bool,
@@ -143,11 +143,11 @@ struct Drawing<'a> {
 const BATCH: usize = 1 << 20;
 
 impl<'a> Drawing<'a> {
-    fn new(shape: &'a RowShape, degree: u32, multapses: bool) -> Self {
-        let candidates = shape.rows - u32::from(shape.skip_self);
+    fn new(site: &'a RowSite, degree: u32, multapses: bool) -> Self {
+        let candidates = site.rows - u32::from(site.skip_self);
         let degree = if multapses { degree } else { degree.min(candidates) };
         let degree = if candidates == 0 { 0 } else { degree as usize };
-        Self { shape, candidates, degree, multapses }
+        Self { site, candidates, degree, multapses }
     }
 
     /// Calls `f` for all synapses of each row in order of target, then j: with the row, its part of
@@ -163,10 +163,10 @@ impl<'a> Drawing<'a> {
             return;
         }
         let mut parts = Part::all(rows, bytes);
-        let targets = (BATCH / self.degree).clamp(1, self.shape.targets.max(1) as usize);
+        let targets = (BATCH / self.degree).clamp(1, self.site.targets.max(1) as usize);
         let mut sources = vec![0; targets * self.degree];
-        for first in (0..self.shape.targets).step_by(targets) {
-            let targets = targets.min((self.shape.targets - first) as usize);
+        for first in (0..self.site.targets).step_by(targets) {
+            let targets = targets.min((self.site.targets - first) as usize);
             progress::advance(targets as u64);
             let sources = &mut sources[..targets * self.degree];
             sources
@@ -186,11 +186,11 @@ impl<'a> Drawing<'a> {
 
     /// The sources of one target, in order of j.
     fn draw(&self, target: u32, sources: &mut [u32]) {
-        let Self { shape, candidates, .. } = *self;
-        let shift_from = if shape.skip_self { target } else { u32::MAX };
+        let Self { site, candidates, .. } = *self;
+        let shift_from = if site.skip_self { target } else { u32::MAX };
         let shifted = |candidate: u32| candidate + u32::from(candidate >= shift_from);
         if !self.multapses {
-            let permutation = Permutation::new(shape.seed, target, shape.projection, candidates);
+            let permutation = Permutation::new(site.seed, target, site.projection, candidates);
             for (block, sources) in sources.chunks_mut(LANES).enumerate() {
                 let last = (block * LANES + sources.len() - 1) as u32;
                 let mut js = std::array::from_fn(|lane| last.min((block * LANES + lane) as u32));
@@ -201,12 +201,12 @@ impl<'a> Drawing<'a> {
             }
             return;
         }
-        let key = random::key(shape.seed);
+        let key = random::key(site.seed);
         for (block, sources) in sources.chunks_mut(LANES).enumerate() {
             let js = std::array::from_fn(|lane| (block * LANES + lane) as u32);
             let fourth = Tag::InDegree as u32;
             let mut words = [[0; LANES]; 4];
-            batch::philox(&js, &[target; LANES], shape.projection, fourth, key, &mut words);
+            batch::philox(&js, &[target; LANES], site.projection, fourth, key, &mut words);
             for (source, word) in sources.iter_mut().zip(words[0]) {
                 *source = shifted(random::pick(word, candidates));
             }
@@ -261,7 +261,7 @@ impl<'a> Part<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connect::{Draw, Lengths, RowKind};
+    use crate::connect::Draw;
 
     #[test]
     fn words_of_every_length_come_back() {
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn a_table_takes_few_bytes() {
         let bytes = |weight: Draw| {
-            let shape = RowShape {
+            let site = RowSite {
                 seed: 3,
                 projection: 1,
                 rows: 2000,
@@ -291,9 +291,8 @@ mod tests {
                 skip_self: false,
                 weight,
                 delay: Draw::Constant(1),
-                kind: RowKind::Picks(Lengths::Same(0)),
             };
-            let table = SourceTable::new(&shape, 200, true);
+            let table = SourceTable::new(&site, 200, true);
             assert_eq!((0..2000).map(|row| table.len(row)).sum::<u32>(), 600_000);
             table.bytes.len() as f64 / 600_000.0
         };

@@ -1,11 +1,8 @@
 //! A network in which every mistake has been found: plain numbers in base units (ms, mV, pA, nS,
 //! pF, 1/ms), typed ids, no text.
 
-mod list;
-
-pub use list::{ExplicitSynapse, SynapseColumns, SynapseList};
-
 use crate::base::id::{PopulationId, ProjectionId};
+use crate::connect::{Distribution, Rule};
 use crate::describe::model::NeuronModel;
 use std::sync::Arc;
 
@@ -147,62 +144,6 @@ pub struct Projection {
     pub procedural: bool,
     /// Storage of weights: 16 or 32 bits, or `None` for the rule of `docs/semantics.md`.
     pub weight_bits: Option<u8>,
-}
-
-/// Which pairs a projection connects.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Rule {
-    /// Every pair.
-    AllToAll,
-    /// `i` to `i`; both sizes are equal.
-    OneToOne,
-    /// Each pair with probability `p`, independently.
-    FixedProbability(f64),
-    /// Each target draws this many sources.
-    FixedInDegree {
-        /// How many.
-        degree: u32,
-        /// Whether a source may be drawn twice.
-        multapses: bool,
-    },
-    /// Each source draws this many targets.
-    FixedOutDegree {
-        /// How many.
-        degree: u32,
-        /// Whether a target may be drawn twice.
-        multapses: bool,
-    },
-    /// This many synapses, source and target of each drawn independently (with multapses).
-    FixedTotalNumber(u64),
-    /// Exactly these, sorted by (pre, order of the list).
-    Explicit(SynapseList),
-}
-
-/// How a weight or delay is drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Distribution {
-    /// Always this.
-    Constant(f64),
-    /// Uniform in [lo, hi].
-    Uniform {
-        /// Least.
-        lo: f64,
-        /// Most.
-        hi: f64,
-    },
-    /// Normal; outside [lo, hi] clipped to the bound, or drawn again (the truncated normal).
-    Normal {
-        /// Mean.
-        mean: f64,
-        /// Standard deviation.
-        sd: f64,
-        /// Least.
-        lo: f64,
-        /// Most.
-        hi: f64,
-        /// Draw again instead of clipping.
-        redraw: bool,
-    },
 }
 
 /// An input that is not a population.

@@ -13,6 +13,7 @@ mod shared;
 mod small;
 pub(crate) mod update;
 
+use crate::connect::InKernels;
 use crate::ir::{Access, Kernel, Promises};
 use crate::plan::{Plan, ProjectionPlan};
 use layout::Layout;
@@ -109,7 +110,12 @@ pub struct Width {
 /// Whether the rows of a projection are stored. Those that are to be drawn at each spike are, too,
 /// where drawing needs a table of all synapses anyhow (explicit lists, fixed in-degrees).
 pub fn is_stored(projection: &ProjectionPlan) -> bool {
-    !(projection.procedural && projection.rows.shape().is_drawable())
+    drawn_form(projection).is_none()
+}
+
+/// The form of rows that are drawn at each spike.
+fn drawn_form(projection: &ProjectionPlan) -> Option<&dyn InKernels> {
+    projection.rows.kind().in_kernels().filter(|_| projection.procedural)
 }
 
 /// The launches of one step, in order. Each sees everything that the one before wrote.
@@ -126,12 +132,8 @@ pub fn stages(
     for part in (0..).zip(rows.parts.iter().copied()) {
         stages.push(deliver::deliver(layout, rows.wide, part, width.deliver_groups, promises));
     }
-    for (index, projection) in plan.projections.iter().enumerate() {
-        if !is_stored(projection) {
-            let groups = width.deliver_groups;
-            stages.push(procedural::deliver(layout, plan, index, groups, promises));
-        }
-    }
+    let drawn = procedural::all(layout, plan);
+    stages.extend(drawn.map(|rows| rows.deliver(width.deliver_groups, promises)));
     stages.extend(layout.probes.iter().map(|s| small::probe(layout, plan, s, promises)));
     stages.push(small::tick(layout, promises));
     stages

@@ -3,11 +3,10 @@
 use super::{Device, Limits};
 use crate::base::progress;
 use crate::base::words;
-use crate::connect::AccumulatorSums;
 use crate::device::kernels::layout::Layout;
 use crate::device::kernels::share::{ROUNDS, Sharing};
 use crate::device::kernels::{RowFormat, is_stored};
-use crate::plan::{DELAY_STEPS_MAX, Plan, ProjectionPlan};
+use crate::plan::{AccumulatorSums, DELAY_STEPS_MAX, Plan, ProjectionPlan};
 use crate::run::backend::BackendError;
 use crate::run::counters::OutDegrees;
 use rayon::prelude::*;

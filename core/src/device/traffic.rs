@@ -10,10 +10,11 @@
 use super::Limits;
 use super::rows::RowPlan;
 use crate::base::id::PopulationId;
-use crate::connect::{Draw, RowKind};
+use crate::connect::Draw;
 use crate::device::kernels::layout::Layout;
+use crate::device::kernels::procedural::{self, DrawnRows};
 use crate::device::kernels::share::Sharing;
-use crate::device::kernels::{Buffer, deliver, is_stored, procedural, update};
+use crate::device::kernels::{Buffer, deliver, is_stored, update};
 use crate::ir::{Kernel, Op, Promises, Stmt, Val};
 use crate::ops;
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, Words};
@@ -120,9 +121,8 @@ impl Account {
         let update = |index: usize| update_traffic(plan, &layout, index);
         let updates = (0..plan.populations.len()).filter_map(update).collect();
         let mut events = stored_traffic(plan, &layout)?;
-        let drawn = |index: &usize| !is_stored(&plan.projections[*index]);
-        let drawn = (0..plan.projections.len()).filter(drawn);
-        events.extend(drawn.map(|index| drawn_traffic(plan, &layout, index)));
+        let drawn = procedural::all(&layout, plan);
+        events.extend(drawn.map(|rows| drawn_traffic(plan, &layout, rows)));
         events.retain(|event| event.synapses > 0);
         Ok(Self { updates, events })
     }
@@ -183,10 +183,10 @@ fn stored_traffic(plan: &Plan, layout: &Layout) -> Result<Vec<EventTraffic>, Bac
     Ok(traffic.collect())
 }
 
-fn drawn_traffic(plan: &Plan, layout: &Layout, index: usize) -> EventTraffic {
+fn drawn_traffic(plan: &Plan, layout: &Layout, rows: DrawnRows<'_>) -> EventTraffic {
+    let index = rows.index;
     let projection = &plan.projections[index];
-    let sharing = procedural::sharing(layout, projection);
-    let stage = procedural::deliver(layout, plan, index, 1, Promises::ALL);
+    let (sharing, stage) = (rows.sharing(), rows.deliver(1, Promises::ALL));
     let synapses = projection.count().synapses;
     let event = event(&stage.kernel, layout, sharing, projection.rows.rows(), synapses);
     let least_bytes = mean_least(plan, &[index]);
@@ -236,11 +236,9 @@ fn information_bits(plan: &Plan, projection: &ProjectionPlan) -> u32 {
     if !is_stored(projection) {
         return 0;
     }
-    let shape = projection.rows.shape();
-    let weight = match (&shape.kind, &shape.weight) {
-        (RowKind::List { .. }, _) => projection.weight_bits.into(),
-        (_, Draw::Constant(_)) => 0,
-        (..) => projection.weight_bits.into(),
+    let weight = match (projection.rows.kind().listed(), &projection.rows.site().weight) {
+        (None, Draw::Constant(_)) => 0,
+        _ => projection.weight_bits.into(),
     };
     let delays = projection.max_delay_steps - projection.min_delay_steps + 1;
     let targets = plan.populations[projection.post.index()].size;

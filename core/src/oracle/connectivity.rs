@@ -1,11 +1,16 @@
 //! Section 3 of `docs/semantics.md`, synapse by synapse. The tables of quantiles and the keyed
 //! permutation, which the section refers to, are shared with [`crate::connect`].
 
-use crate::base::numeric;
+use super::function;
 use crate::base::random::{Tag, key, philox, pick, uniform};
+use crate::connect::Rule;
 use crate::connect::permutation::Permutation;
-use crate::connect::{Draw, RealDraw, Synapse, delay_steps, segment_size};
-use crate::describe::checked::{Projection, Rule};
+use crate::connect::rule::{
+    AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber,
+    OneToOne, segment_size,
+};
+use crate::connect::{Draw, RealDraw, Synapse, delay_steps};
+use crate::describe::checked::Projection;
 use crate::plan::Plan;
 
 /// The synapses of every row of a projection.
@@ -32,9 +37,11 @@ pub(super) fn draw(plan: &Plan, p: usize) -> Rows {
         targets: plan.network.population(projection.post).size,
     };
     match &projection.rule {
-        Rule::FixedInDegree { degree, multapses } => site.in_degree(*degree, *multapses),
-        Rule::FixedTotalNumber(total) => site.total(*total),
-        Rule::Explicit(list) => {
+        Rule::FixedInDegree(FixedInDegree { degree, multapses }) => {
+            site.in_degree(*degree, *multapses)
+        }
+        Rule::FixedTotalNumber(FixedTotalNumber(total)) => site.total(*total),
+        Rule::Explicit(Explicit(list)) => {
             let mut rows = vec![Vec::new(); site.rows as usize];
             for entry in list.iter() {
                 let row: &mut Vec<Synapse> = &mut rows[entry.pre as usize];
@@ -83,17 +90,19 @@ impl Site {
         let every =
             || (0..candidates).map(|j| self.synapse(self.shifted(j, i), words(j))).collect();
         match projection.rule {
-            Rule::AllToAll => every(),
-            Rule::OneToOne if self.skip_self => Vec::new(),
-            Rule::OneToOne => vec![self.synapse(i, words(0))],
-            Rule::FixedProbability(1.0) => every(),
-            Rule::FixedProbability(p) if p > 0.0 => self.probability(p, i, candidates),
+            Rule::AllToAll(AllToAll) => every(),
+            Rule::OneToOne(OneToOne) if self.skip_self => Vec::new(),
+            Rule::OneToOne(OneToOne) => vec![self.synapse(i, words(0))],
+            Rule::FixedProbability(FixedProbability(1.0)) => every(),
+            Rule::FixedProbability(FixedProbability(p)) if p > 0.0 => {
+                self.probability(p, i, candidates)
+            }
             Rule::FixedProbability(_) => Vec::new(),
-            Rule::FixedOutDegree { .. } if candidates == 0 => Vec::new(),
-            Rule::FixedOutDegree { degree, multapses: true } => (0..degree)
+            Rule::FixedOutDegree(FixedOutDegree { .. }) if candidates == 0 => Vec::new(),
+            Rule::FixedOutDegree(FixedOutDegree { degree, multapses: true }) => (0..degree)
                 .map(|j| self.synapse(self.shifted(pick(words(j)[0], candidates), i), words(j)))
                 .collect(),
-            Rule::FixedOutDegree { degree, multapses: false } => {
+            Rule::FixedOutDegree(FixedOutDegree { degree, multapses: false }) => {
                 let permutation = Permutation::new(self.seed, i, self.p, candidates);
                 (0..degree)
                     .map(|j| self.synapse(self.shifted(permutation.apply(j), i), words(j)))
@@ -114,7 +123,7 @@ impl Site {
             let mut position = start - 1;
             for j in 0.. {
                 let x = self.words(j, i, Tag::Row as u32 + 256 * segment);
-                let gap = numeric::function::log(uniform(x[0])) * reciprocal;
+                let gap = function::log(uniform(x[0])) * reciprocal;
                 position += 1 + gap as i64;
                 if position >= end {
                     break;

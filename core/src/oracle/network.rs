@@ -6,6 +6,7 @@
 mod run;
 
 use super::connectivity::{self, Rows};
+use super::function;
 use super::value::{Scope, Value};
 use crate::base::id::PopulationId;
 use crate::base::memory;
@@ -196,7 +197,7 @@ impl ModelSimulation {
             StimulusKind::Noise { mean, sd } => {
                 let draw = |d| random::word(self.network.seed, n, t, self.first_stream[s], d, copy);
                 numeric::round_host(*mean)
-                    + numeric::round_host(*sd) * numeric::function::normal(draw(0), draw(1))
+                    + numeric::round_host(*sd) * function::normal(draw(0), draw(1))
             }
             StimulusKind::Steps(series) => numeric::round_host(series.value(t, n)),
         };

@@ -1,6 +1,7 @@
 //! The value algebra of `docs/semantics.md` 1, evaluated for one neuron, expression by expression.
 
-use crate::base::numeric::{self, function};
+use super::function;
+use crate::base::numeric;
 use crate::describe::arithmetic;
 use crate::describe::model::{BinaryOp, Expr, Function, Stmt, UnaryOp};
 

@@ -3,7 +3,7 @@
 use crate::base::words::count;
 use crate::device::any::AnyDevice;
 use crate::ir::Type;
-use crate::plan::{Plan, StateBlock};
+use crate::plan::{Overflow, Plan, StateBlock};
 use crate::run::checkpoint::{Checkpoint, Misfit};
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
@@ -202,17 +202,7 @@ pub enum BackendError {
     /// A quantity cannot be read or written.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
-    /// The rows that were drawn can overflow an accumulator; the statistical bound did not hold.
-    #[error(
-        "population {population}, receptor {receptor}: one neuron can receive {sum} weight units \
-         in a step, more than 2^31 - 1; set `weight_bits = 32` or smaller weights"
-    )]
-    AccumulatorBound {
-        /// Population.
-        population: String,
-        /// Receptor.
-        receptor: String,
-        /// The sum found.
-        sum: u64,
-    },
+    /// The rows that were drawn can overflow an accumulator.
+    #[error(transparent)]
+    AccumulatorBound(#[from] Overflow),
 }

@@ -1,8 +1,8 @@
 //! Draws: what each word gives, delays, and keyed permutations.
 
 use isospike_core::base::random::{key, philox};
+use isospike_core::connect::Distribution;
 use isospike_core::connect::{Draw, Permutation, RealDraw, TABLE_LEN, delay_steps};
-use isospike_core::describe::checked::Distribution;
 use isospike_core::plan::lower::quantise::quantise;
 
 fn normal(mean: f64, sd: f64, lo: f64, hi: f64, redraw: bool) -> Vec<f64> {

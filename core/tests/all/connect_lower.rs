@@ -4,12 +4,16 @@ mod weights;
 
 use isospike_core::base::id::PopulationId;
 use isospike_core::base::units::Dimension;
-use isospike_core::connect::{AccumulatorSums, Draw, RowSite, RowSource, SynapseCount};
+use isospike_core::connect::rule::{
+    AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne,
+};
+use isospike_core::connect::{
+    Distribution, Draw, ExplicitSynapse, RowSite, RowSource, Rule, SynapseCount,
+};
 use isospike_core::describe::checked::*;
 use isospike_core::describe::model::{NeuronModel, ReceptorDef, Sign, SpikeRule};
 use isospike_core::plan::lower::lower;
-use isospike_core::plan::{Plan, PopulationPlanKind};
-use isospike_core::run::backend::BackendError;
+use isospike_core::plan::{AccumulatorSums, Overflow, Plan, PopulationPlanKind};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -113,10 +117,10 @@ fn largest_sum(plan: &Plan) -> u64 {
 
 #[test]
 fn numbering_of_receptors_and_delays() {
-    let mut inhibitory = projection(Rule::AllToAll, Distribution::Constant(-3.0));
+    let mut inhibitory = projection(Rule::AllToAll(AllToAll), Distribution::Constant(-3.0));
     inhibitory.receptor = 1;
     inhibitory.delay_ms = Distribution::Uniform { lo: 0.0, hi: 2.04 };
-    let plan = plan_of(vec![projection(Rule::AllToAll, normal(87.8, 8.78)), inhibitory]);
+    let plan = plan_of(vec![projection(Rule::AllToAll(AllToAll), normal(87.8, 8.78)), inhibitory]);
     assert_eq!((plan.neurons(), plan.accumulators(), plan.max_delay_steps), (150, 100, 20));
     let receptors: Vec<_> =
         plan.receptors.iter().map(|r| (r.name.as_str(), r.first_accumulator)).collect();
@@ -134,8 +138,8 @@ fn numbering_of_receptors_and_delays() {
 
 #[test]
 fn sixteen_bits_hold_the_largest_weight_and_no_more() {
-    let plan = plan_of(vec![projection(Rule::AllToAll, normal(87.8, 8.78))]);
-    let Draw::Table(table) = &plan.projections[0].rows.shape().weight else { panic!() };
+    let plan = plan_of(vec![projection(Rule::AllToAll(AllToAll), normal(87.8, 8.78))]);
+    let Draw::Table(table) = &plan.projections[0].rows.site().weight else { panic!() };
     let (largest, report) = (table[65_535], plan.receptors[0].quantisation);
     assert!((16_384..=32_767).contains(&largest), "{largest}");
     assert_eq!((report.weight_bits, plan.projections[0].weight_bits), (16, 16));
@@ -144,7 +148,7 @@ fn sixteen_bits_hold_the_largest_weight_and_no_more() {
     assert!((report.relative_error / expected - 1.0).abs() < 0.05);
     assert_eq!(report.bound, 100 * u64::from(largest.unsigned_abs()));
     // A constant that is a multiple of the unit is exact.
-    let exact = plan_of(vec![projection(Rule::AllToAll, Distribution::Constant(0.75))]);
+    let exact = plan_of(vec![projection(Rule::AllToAll(AllToAll), Distribution::Constant(0.75))]);
     assert_eq!(exact.receptors[0].quantisation.relative_error, 0.0);
     assert_eq!(exact.receptors[0].scale_exponent, 15);
 }
@@ -152,9 +156,10 @@ fn sixteen_bits_hold_the_largest_weight_and_no_more() {
 #[test]
 fn many_small_weights_beside_a_large_one() {
     // 1e5 weights of 0.01 and one of 30: the RMS is 0.095, the 16-bit unit 2^-10.
-    let small = projection(Rule::FixedTotalNumber(100_000), Distribution::Constant(0.01));
+    let small =
+        projection(Rule::FixedTotalNumber(FixedTotalNumber(100_000)), Distribution::Constant(0.01));
     let one = ExplicitSynapse { pre: 0, post: 0, weight: Some(30.0), delay_steps: Some(3) };
-    let large = projection(Rule::Explicit([one].into()), Distribution::Constant(0.0));
+    let large = projection(Rule::Explicit(Explicit([one].into())), Distribution::Constant(0.0));
     let plan = plan_of(vec![small, large]);
     let report = plan.receptors[0].quantisation;
     assert_eq!(report.weight_bits, 32);
@@ -169,7 +174,7 @@ fn many_small_weights_beside_a_large_one() {
 fn widths_that_are_asked_for() {
     let forced = |bits| Projection {
         weight_bits: Some(bits),
-        ..projection(Rule::AllToAll, normal(10.0, 1.0))
+        ..projection(Rule::AllToAll(AllToAll), normal(10.0, 1.0))
     };
     let (narrow, wide) = (plan_of(vec![forced(16)]), plan_of(vec![forced(32)]));
     assert_eq!((narrow.projections[0].weight_bits, wide.projections[0].weight_bits), (16, 32));
@@ -177,12 +182,12 @@ fn widths_that_are_asked_for() {
     // Side by side, the weights of the narrow one still fit.
     let both = plan_of(vec![forced(16), forced(32)]);
     assert_eq!((both.projections[0].weight_bits, both.projections[1].weight_bits), (16, 32));
-    assert!(both.projections[0].rows.shape().weight.max_abs() <= 32_767);
+    assert!(both.projections[0].rows.site().weight.max_abs() <= 32_767);
 }
 
 #[test]
 fn receptors_without_weight() {
-    let zero = plan_of(vec![projection(Rule::AllToAll, Distribution::Constant(0.0))]);
+    let zero = plan_of(vec![projection(Rule::AllToAll(AllToAll), Distribution::Constant(0.0))]);
     for receptor in &zero.receptors {
         // As if the largest weight were 1.
         assert_eq!(receptor.scale_exponent, 14);
@@ -196,7 +201,7 @@ fn large_in_degrees_lower_the_scale() {
     let network = network(
         (100, 3),
         vec![projection(
-            Rule::FixedInDegree { degree: 1 << 17, multapses: true },
+            Rule::FixedInDegree(FixedInDegree { degree: 1 << 17, multapses: true }),
             Distribution::Uniform { lo: -1.0, hi: 0.5 },
         )],
     );
@@ -211,7 +216,7 @@ fn large_in_degrees_lower_the_scale() {
 fn explicit_lists_are_summed_target_by_target() {
     let entry = |pre, post, weight| ExplicitSynapse { pre, post, weight, delay_steps: None };
     let list = [entry(0, 1, Some(2.0)), entry(0, 2, None), entry(1, 1, Some(-1.0))];
-    let lists = || projection(Rule::Explicit(list.into()), Distribution::Constant(0.5));
+    let lists = || projection(Rule::Explicit(Explicit(list.into())), Distribution::Constant(0.5));
     let plan = plan_of(vec![lists(), lists()]);
     let unit = plan.receptors[0].quantisation.unit;
     assert_eq!(plan.receptors[0].quantisation.bound as f64 * unit, 6.0);
@@ -220,9 +225,9 @@ fn explicit_lists_are_summed_target_by_target() {
 
 #[test]
 fn equal_distributions_share_a_table() {
-    let p = || projection(Rule::FixedProbability(0.1), normal(5.0, 1.0));
+    let p = || projection(Rule::FixedProbability(FixedProbability(0.1)), normal(5.0, 1.0));
     let plan = plan_of(vec![p(), p()]);
-    let table = |p: usize| match &plan.projections[p].rows.shape().weight {
+    let table = |p: usize| match &plan.projections[p].rows.site().weight {
         Draw::Table(table) => table.clone(),
         other => panic!("{other:?}"),
     };
@@ -232,7 +237,7 @@ fn equal_distributions_share_a_table() {
 #[test]
 fn poisson_events_count_towards_the_bound() {
     let mut network =
-        network((100, 50), vec![projection(Rule::AllToAll, Distribution::Constant(1.0))]);
+        network((100, 50), vec![projection(Rule::AllToAll(AllToAll), Distribution::Constant(1.0))]);
     network.stimuli = vec![poisson(0.3, -2.0), poisson(17.0, 1.0)];
     let plan = lower(Arc::new(network));
     let unit = plan.receptors[0].quantisation.unit;
@@ -242,7 +247,7 @@ fn poisson_events_count_towards_the_bound() {
 }
 
 /// Draws all rows that have to be summed and checks them.
-fn check_accumulators(plan: &Plan) -> Result<(), BackendError> {
+fn check_accumulators(plan: &Plan) -> Result<(), Overflow> {
     let mut sums = AccumulatorSums::new(plan);
     sums.draw(plan, |_| true);
     sums.check(plan)
@@ -250,7 +255,7 @@ fn check_accumulators(plan: &Plan) -> Result<(), BackendError> {
 
 #[test]
 fn rows_beyond_the_bound_are_found() {
-    let rule = Rule::FixedTotalNumber(1_000_000);
+    let rule = Rule::FixedTotalNumber(FixedTotalNumber(1_000_000));
     let mut plan = plan_of(vec![projection(rule.clone(), Distribution::Constant(1.0))]);
     assert!(AccumulatorSums::new(&plan).watches(0), "a million picks could meet in one target");
     assert_eq!(check_accumulators(&plan), Ok(()));
@@ -259,9 +264,7 @@ fn rows_beyond_the_bound_are_found() {
     let (rows, targets) = (100, 50);
     let site = RowSite { seed: 1, projection: 0, rows, targets, skip_self: false, weight, delay };
     plan.projections[0].rows = RowSource::new(site, &rule, |w| w as i32);
-    let Err(BackendError::AccumulatorBound { population, receptor, sum }) =
-        check_accumulators(&plan)
-    else {
+    let Err(Overflow { population, receptor, sum }) = check_accumulators(&plan) else {
         panic!("the sums overflow");
     };
     assert_eq!((population.as_str(), receptor.as_str()), ("out", "exc"));
@@ -272,12 +275,12 @@ fn rows_beyond_the_bound_are_found() {
 /// be.
 fn large_rules() -> [Rule; 6] {
     [
-        Rule::AllToAll,
-        Rule::OneToOne,
-        Rule::FixedProbability(0.9),
-        Rule::FixedProbability(1e-3),
-        Rule::FixedOutDegree { degree: 66_000, multapses: true },
-        Rule::FixedOutDegree { degree: 60_000, multapses: false },
+        Rule::AllToAll(AllToAll),
+        Rule::OneToOne(OneToOne),
+        Rule::FixedProbability(FixedProbability(0.9)),
+        Rule::FixedProbability(FixedProbability(1e-3)),
+        Rule::FixedOutDegree(FixedOutDegree { degree: 66_000, multapses: true }),
+        Rule::FixedOutDegree(FixedOutDegree { degree: 60_000, multapses: false }),
     ]
 }
 
@@ -298,7 +301,7 @@ fn rows_that_are_not_stored_are_not_drawn_for_the_bound() {
         assert_eq!(sums.check(&plan), Ok(()), "{rule:?}");
         let stored = projection(rule.clone(), HEAVY);
         let plan = lower(Arc::new(network((66_000, 66_000), vec![stored])));
-        let random = !matches!(rule, Rule::AllToAll | Rule::OneToOne);
+        let random = !matches!(rule, Rule::AllToAll(AllToAll) | Rule::OneToOne(OneToOne));
         assert_eq!(AccumulatorSums::new(&plan).watches(0), random, "{rule:?}");
     }
 }
@@ -307,11 +310,11 @@ fn rows_that_are_not_stored_are_not_drawn_for_the_bound() {
 fn rows_without_a_safe_bound_are_drawn_even_where_they_are_not_stored() {
     let procedural = |rule| Projection { procedural: true, ..projection(rule, HEAVY) };
     // Gaps of so low a probability are not binomial.
-    let rare = procedural(Rule::FixedProbability(1e-5));
+    let rare = procedural(Rule::FixedProbability(FixedProbability(1e-5)));
     let plan = lower(Arc::new(network((100_000, 50), vec![rare])));
     assert!(AccumulatorSums::new(&plan).watches(0));
     // No scale holds this bound.
-    let heavy = procedural(Rule::FixedTotalNumber(1_000_000));
+    let heavy = procedural(Rule::FixedTotalNumber(FixedTotalNumber(1_000_000)));
     let mut plan = plan_of(vec![heavy]);
     assert!(!AccumulatorSums::new(&plan).watches(0));
     plan.receptors[0].quantisation.bound = 1 << 31;
@@ -319,7 +322,7 @@ fn rows_without_a_safe_bound_are_drawn_even_where_they_are_not_stored() {
     // Lists are summed target by target.
     let entry = ExplicitSynapse { pre: 0, post: 1, weight: Some(1.0), delay_steps: None };
     let list = vec![entry; 100_000];
-    let mut plan = plan_of(vec![procedural(Rule::Explicit(list.into()))]);
+    let mut plan = plan_of(vec![procedural(Rule::Explicit(Explicit(list.into())))]);
     plan.receptors[0].quantisation.bound = 1 << 31;
     assert!(AccumulatorSums::new(&plan).watches(0));
 }
@@ -327,7 +330,7 @@ fn rows_without_a_safe_bound_are_drawn_even_where_they_are_not_stored() {
 /// A stored and a procedural projection onto one receptor: the rows of one, the bound of the other.
 #[test]
 fn rows_drawn_and_rows_not_drawn_are_added_up() {
-    let rule = Rule::FixedTotalNumber(1_000_000);
+    let rule = Rule::FixedTotalNumber(FixedTotalNumber(1_000_000));
     let weight = || Distribution::Constant(1.0);
     let stored = projection(rule.clone(), weight());
     let drawn = Projection { procedural: true, ..stored.clone() };
@@ -343,7 +346,7 @@ fn rows_drawn_and_rows_not_drawn_are_added_up() {
 
 #[test]
 fn synapses_are_counted_once_or_expected() {
-    let p = projection(Rule::FixedProbability(0.25), Distribution::Constant(1.0));
+    let p = projection(Rule::FixedProbability(FixedProbability(0.25)), Distribution::Constant(1.0));
     let drawn = Projection { procedural: true, ..p.clone() };
     let plan = plan_of(vec![p, drawn]);
     let length = |p: usize, i| {
@@ -363,7 +366,8 @@ fn synapses_are_counted_once_or_expected() {
         assert_eq!([stored.rows.len(i), drawn.rows.len(i)], [length(0, i), length(1, i)]);
     }
     // Whoever has drawn all rows says how many there are.
-    let fresh = plan_of(vec![projection(Rule::FixedProbability(0.5), normal(1.0, 0.1))]);
+    let fresh =
+        plan_of(vec![projection(Rule::FixedProbability(FixedProbability(0.5)), normal(1.0, 0.1))]);
     fresh.projections[0].rows.remember_synapses(2511);
     assert_eq!(fresh.projections[0].rows.synapses(), 2511);
     // Rules without a probability know.
@@ -377,7 +381,7 @@ fn synapses_are_counted_once_or_expected() {
 
 #[test]
 fn sums_saturate_and_merge() {
-    let rule = Rule::FixedTotalNumber(1_000_000);
+    let rule = Rule::FixedTotalNumber(FixedTotalNumber(1_000_000));
     let plan = plan_of(vec![projection(rule, Distribution::Constant(1.0))]);
     let mut first = AccumulatorSums::new(&plan);
     let mut second = first.clone();
@@ -391,18 +395,22 @@ fn sums_saturate_and_merge() {
 fn any_rule() -> impl Strategy<Value = Rule> {
     let entry = (0..100_u32, 0..50_u32, prop::option::of(-40.0..40.0));
     prop_oneof![
-        Just(Rule::AllToAll),
-        (0.0..=1.0).prop_map(Rule::FixedProbability),
-        (0..300_u32).prop_map(|degree| Rule::FixedInDegree { degree, multapses: true }),
-        (0..=100_u32).prop_map(|degree| Rule::FixedInDegree { degree, multapses: false }),
-        (0..300_u32).prop_map(|degree| Rule::FixedOutDegree { degree, multapses: true }),
-        (0..=50_u32).prop_map(|degree| Rule::FixedOutDegree { degree, multapses: false }),
-        (0..5_000_u64).prop_map(Rule::FixedTotalNumber),
+        Just(Rule::AllToAll(AllToAll)),
+        (0.0..=1.0).prop_map(|p| FixedProbability(p).into()),
+        (0..300_u32)
+            .prop_map(|degree| Rule::FixedInDegree(FixedInDegree { degree, multapses: true })),
+        (0..=100_u32)
+            .prop_map(|degree| Rule::FixedInDegree(FixedInDegree { degree, multapses: false })),
+        (0..300_u32)
+            .prop_map(|degree| Rule::FixedOutDegree(FixedOutDegree { degree, multapses: true })),
+        (0..=50_u32)
+            .prop_map(|degree| Rule::FixedOutDegree(FixedOutDegree { degree, multapses: false })),
+        (0..5_000_u64).prop_map(|total| FixedTotalNumber(total).into()),
         prop::collection::vec(entry, 0..50).prop_map(|mut list| {
             list.sort_by_key(|entry| entry.0);
             let entry =
                 |(pre, post, weight)| ExplicitSynapse { pre, post, weight, delay_steps: None };
-            Rule::Explicit(list.into_iter().map(entry).collect())
+            Rule::Explicit(Explicit(list.into_iter().map(entry).collect()))
         }),
     ]
 }

@@ -3,8 +3,12 @@
 
 use isospike_core::base::numeric::function::log;
 use isospike_core::base::random::{key, philox, pick, uniform};
-use isospike_core::connect::{Draw, Permutation, RowSite, RowSource, Synapse, segment_size};
-use isospike_core::describe::checked::{ExplicitSynapse, Rule};
+use isospike_core::connect::rule::{
+    AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber,
+    OneToOne, segment_size,
+};
+use isospike_core::connect::{Draw, Permutation, RowSite, RowSource, Synapse};
+use isospike_core::connect::{ExplicitSynapse, Rule};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -26,22 +30,26 @@ fn naive_row(site: &RowSite, rule: &Rule, i: u32) -> Vec<Synapse> {
         targets.iter().enumerate().map(of_j).collect()
     };
     match rule {
-        Rule::AllToAll => row((0..n).collect()),
-        Rule::OneToOne if site.skip_self => vec![],
-        Rule::OneToOne => vec![synapse(site, i, word(0, 0))],
-        Rule::FixedProbability(1.0) => row((0..n).collect()),
-        Rule::FixedProbability(0.0) => vec![],
-        Rule::FixedProbability(probability) => naive_gaps(site, *probability, n, i, word),
-        Rule::FixedOutDegree { .. } | Rule::FixedTotalNumber(_) if n == 0 => vec![],
-        Rule::FixedOutDegree { degree, multapses: true } => {
+        Rule::AllToAll(AllToAll) => row((0..n).collect()),
+        Rule::OneToOne(OneToOne) if site.skip_self => vec![],
+        Rule::OneToOne(OneToOne) => vec![synapse(site, i, word(0, 0))],
+        Rule::FixedProbability(FixedProbability(1.0)) => row((0..n).collect()),
+        Rule::FixedProbability(FixedProbability(0.0)) => vec![],
+        Rule::FixedProbability(FixedProbability(probability)) => {
+            naive_gaps(site, *probability, n, i, word)
+        }
+        Rule::FixedOutDegree(FixedOutDegree { .. }) | Rule::FixedTotalNumber(_) if n == 0 => vec![],
+        Rule::FixedOutDegree(FixedOutDegree { degree, multapses: true }) => {
             row((0..*degree).map(|j| pick(word(j, 0)[0], n)).collect())
         }
-        Rule::FixedOutDegree { degree, multapses: false } => {
+        Rule::FixedOutDegree(FixedOutDegree { degree, multapses: false }) => {
             let permutation = Permutation::new(site.seed, i, p, n);
             row((0..*degree).map(|j| permutation.apply(j)).collect())
         }
-        Rule::FixedInDegree { degree, multapses } => naive_sources(site, *degree, *multapses, i),
-        Rule::FixedTotalNumber(total) => {
+        Rule::FixedInDegree(FixedInDegree { degree, multapses }) => {
+            naive_sources(site, *degree, *multapses, i)
+        }
+        Rule::FixedTotalNumber(FixedTotalNumber(total)) => {
             let source = |m: &u64| {
                 let words = philox([(m / 4) as u32, (m >> 34) as u32, p, 6], key(site.seed));
                 pick(words[(m % 4) as usize], site.rows)
@@ -49,7 +57,7 @@ fn naive_row(site: &RowSite, rule: &Rule, i: u32) -> Vec<Synapse> {
             let length = (0..*total).filter(|m| source(m) == i).count() as u32;
             row((0..length).map(|j| pick(word(j, 0)[0], n)).collect())
         }
-        Rule::Explicit(list) => {
+        Rule::Explicit(Explicit(list)) => {
             let own = list.iter().filter(|s| s.pre == i).enumerate();
             own.map(|(j, s)| {
                 let drawn = synapse(site, s.post, word(j as u32, 0));
@@ -128,14 +136,19 @@ fn any_rule(rows: u32, targets: u32, skip: bool) -> impl Strategy<Value = Rule> 
     let candidates = targets - u32::from(skip);
     let sources = rows - u32::from(skip);
     prop_oneof![
-        Just(Rule::AllToAll),
-        Just(if rows == targets { Rule::OneToOne } else { Rule::AllToAll }),
-        prop_oneof![Just(0.0), Just(1.0), 0.001..1.0, Just(0.03)].prop_map(Rule::FixedProbability),
-        (0..70_u32).prop_map(|degree| Rule::FixedInDegree { degree, multapses: true }),
-        (0..=sources).prop_map(|degree| Rule::FixedInDegree { degree, multapses: false }),
-        (0..70_u32).prop_map(|degree| Rule::FixedOutDegree { degree, multapses: true }),
-        (0..=candidates).prop_map(|degree| Rule::FixedOutDegree { degree, multapses: false }),
-        (0..500_u64).prop_map(Rule::FixedTotalNumber),
+        Just(Rule::AllToAll(AllToAll)),
+        Just(if rows == targets { Rule::OneToOne(OneToOne) } else { Rule::AllToAll(AllToAll) }),
+        prop_oneof![Just(0.0), Just(1.0), 0.001..1.0, Just(0.03)]
+            .prop_map(|p| FixedProbability(p).into()),
+        (0..70_u32)
+            .prop_map(|degree| Rule::FixedInDegree(FixedInDegree { degree, multapses: true })),
+        (0..=sources)
+            .prop_map(|degree| Rule::FixedInDegree(FixedInDegree { degree, multapses: false })),
+        (0..70_u32)
+            .prop_map(|degree| Rule::FixedOutDegree(FixedOutDegree { degree, multapses: true })),
+        (0..=candidates)
+            .prop_map(|degree| Rule::FixedOutDegree(FixedOutDegree { degree, multapses: false })),
+        (0..500_u64).prop_map(|total| FixedTotalNumber(total).into()),
         explicit.prop_map(|mut list| {
             list.sort_by_key(|entry| entry.0);
             let entry = |(pre, post, weight, delay_steps)| ExplicitSynapse {
@@ -144,7 +157,7 @@ fn any_rule(rows: u32, targets: u32, skip: bool) -> impl Strategy<Value = Rule> 
                 weight,
                 delay_steps,
             };
-            Rule::Explicit(list.into_iter().map(entry).collect())
+            Rule::Explicit(Explicit(list.into_iter().map(entry).collect()))
         }),
     ]
 }
@@ -200,11 +213,11 @@ fn long_rows_are_what_the_semantics_say() {
         delay,
     };
     for rule in [
-        Rule::FixedProbability(0.11),
-        Rule::FixedProbability(0.9),
-        Rule::FixedProbability(1e-4),
-        Rule::FixedOutDegree { degree: 9_000, multapses: false },
-        Rule::FixedOutDegree { degree: 4_321, multapses: true },
+        Rule::FixedProbability(FixedProbability(0.11)),
+        Rule::FixedProbability(FixedProbability(0.9)),
+        Rule::FixedProbability(FixedProbability(1e-4)),
+        Rule::FixedOutDegree(FixedOutDegree { degree: 9_000, multapses: false }),
+        Rule::FixedOutDegree(FixedOutDegree { degree: 4_321, multapses: true }),
     ] {
         let rows = RowSource::new(site.clone(), &rule, |w| w as i32);
         for i in [0, 1, 4_500, 9_000] {

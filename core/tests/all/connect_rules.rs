@@ -1,7 +1,10 @@
 //! Each rule has the distribution that its name promises, with and without autapses and multapses.
 
+use isospike_core::connect::Rule;
+use isospike_core::connect::rule::{
+    AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne,
+};
 use isospike_core::connect::{Draw, RowSite, RowSource};
-use isospike_core::describe::checked::Rule;
 use rayon::prelude::*;
 
 fn rows(sizes: (u32, u32), skip_self: bool, rule: &Rule) -> RowSource {
@@ -13,7 +16,7 @@ fn rows(sizes: (u32, u32), skip_self: bool, rule: &Rule) -> RowSource {
 
 /// How often each pair (source, target) is connected.
 fn pairs(rows: &RowSource) -> Vec<Vec<u32>> {
-    let targets = rows.shape().targets as usize;
+    let targets = rows.site().targets as usize;
     (0..rows.rows())
         .map(|i| {
             let mut counts = vec![0; targets];
@@ -49,18 +52,19 @@ fn cells(pairs: &[Vec<u32>], skip_self: bool) -> Vec<u32> {
 
 #[test]
 fn all_to_all_and_one_to_one() {
-    let all = pairs(&rows((7, 7), true, &Rule::AllToAll));
+    let all = pairs(&rows((7, 7), true, &Rule::AllToAll(AllToAll)));
     assert!(cells(&all, true).iter().all(|&c| c == 1));
-    assert_eq!(rows((7, 40), false, &Rule::AllToAll).synapses(), 280);
-    let one = pairs(&rows((9, 9), false, &Rule::OneToOne));
+    assert_eq!(rows((7, 40), false, &Rule::AllToAll(AllToAll)).synapses(), 280);
+    let one = pairs(&rows((9, 9), false, &Rule::OneToOne(OneToOne)));
     assert!(one.iter().enumerate().all(|(i, row)| row[i] == 1 && row.iter().sum::<u32>() == 1));
-    assert_eq!(rows((9, 9), true, &Rule::OneToOne).synapses(), 0);
+    assert_eq!(rows((9, 9), true, &Rule::OneToOne(OneToOne)).synapses(), 0);
 }
 
 #[test]
 fn fixed_probability_is_binomial() {
     for (p, skip_self) in [(0.02, false), (0.02, true), (0.3, true), (0.95, false)] {
-        let pairs = pairs(&rows((900, 900), skip_self, &Rule::FixedProbability(p)));
+        let pairs =
+            pairs(&rows((900, 900), skip_self, &Rule::FixedProbability(FixedProbability(p))));
         let cells = cells(&pairs, skip_self);
         assert!(cells.iter().all(|&c| c <= 1), "a pair was connected twice");
         let (n, hits) = (cells.len() as f64, f64::from(cells.iter().sum::<u32>()));
@@ -80,7 +84,7 @@ fn neighbours_are_independent_under_fixed_probability() {
     // The gap after a synapse is geometric, so P(next connected | this connected) = p, across
     // segment borders too.
     let p = 0.25;
-    let pairs = pairs(&rows((600, 1_000), false, &Rule::FixedProbability(p)));
+    let pairs = pairs(&rows((600, 1_000), false, &Rule::FixedProbability(FixedProbability(p))));
     let both = pairs.iter().flat_map(|row| row.windows(2)).filter(|w| w == &[1, 1]).count();
     let n = 600.0 * 999.0;
     let deviation = (both as f64 - n * p * p) / (n * p * p * (1.0 + 2.0 * p - 3.0 * p * p)).sqrt();
@@ -90,7 +94,7 @@ fn neighbours_are_independent_under_fixed_probability() {
 #[test]
 fn in_degree_is_exact() {
     for (multapses, skip_self) in [(false, false), (false, true), (true, false), (true, true)] {
-        let rule = Rule::FixedInDegree { degree: 40, multapses };
+        let rule = Rule::FixedInDegree(FixedInDegree { degree: 40, multapses });
         let pairs = pairs(&rows((300, 300), skip_self, &rule));
         assert!(in_degrees(&pairs).iter().all(|&degree| degree == 40));
         let most = *cells(&pairs, skip_self).iter().max().unwrap();
@@ -99,15 +103,18 @@ fn in_degree_is_exact() {
         assert!(excess < 5.0, "out-degrees: {excess} sd");
     }
     // As many sources as there are: each once.
-    let pairs =
-        pairs(&rows((30, 50), false, &Rule::FixedInDegree { degree: 30, multapses: false }));
+    let pairs = pairs(&rows(
+        (30, 50),
+        false,
+        &Rule::FixedInDegree(FixedInDegree { degree: 30, multapses: false }),
+    ));
     assert!(pairs.iter().flatten().all(|&c| c == 1));
 }
 
 #[test]
 fn out_degree_is_exact() {
     for (multapses, skip_self) in [(false, false), (false, true), (true, false), (true, true)] {
-        let rule = Rule::FixedOutDegree { degree: 40, multapses };
+        let rule = Rule::FixedOutDegree(FixedOutDegree { degree: 40, multapses });
         let rows = rows((300, 300), skip_self, &rule);
         assert!((0..300).all(|i| rows.len(i) == 40));
         let pairs = pairs(&rows);
@@ -121,7 +128,7 @@ fn out_degree_is_exact() {
 #[test]
 fn total_number_is_exact_and_multinomial() {
     for skip_self in [false, true] {
-        let rows = rows((50, 50), skip_self, &Rule::FixedTotalNumber(250_001));
+        let rows = rows((50, 50), skip_self, &Rule::FixedTotalNumber(FixedTotalNumber(250_001)));
         assert_eq!(rows.synapses(), 250_001);
         let pairs = pairs(&rows);
         let excess = excess(cells(&pairs, skip_self));
@@ -131,7 +138,11 @@ fn total_number_is_exact_and_multinomial() {
 
 #[test]
 fn values_of_a_row_are_independent_of_targets() {
-    let rows = rows((40, 10), false, &Rule::FixedOutDegree { degree: 5_000, multapses: true });
+    let rows = rows(
+        (40, 10),
+        false,
+        &Rule::FixedOutDegree(FixedOutDegree { degree: 5_000, multapses: true }),
+    );
     let mut table = vec![0; 10 * 7 * 5];
     for i in 0..40 {
         rows.for_each(i, |s| {
@@ -147,10 +158,10 @@ fn values_of_a_row_are_independent_of_targets() {
 fn rows_do_not_depend_on_order_or_threads() {
     let pool = |n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
     for rule in [
-        Rule::FixedTotalNumber(3_000_000),
-        Rule::FixedInDegree { degree: 50, multapses: true },
-        Rule::FixedInDegree { degree: 50, multapses: false },
-        Rule::FixedProbability(0.1),
+        Rule::FixedTotalNumber(FixedTotalNumber(3_000_000)),
+        Rule::FixedInDegree(FixedInDegree { degree: 50, multapses: true }),
+        Rule::FixedInDegree(FixedInDegree { degree: 50, multapses: false }),
+        Rule::FixedProbability(FixedProbability(0.1)),
     ] {
         let all = |rows: &RowSource, order: Vec<u32>| -> Vec<Vec<_>> {
             let row = |i: u32| {
@@ -182,7 +193,7 @@ fn projections_and_seeds_differ() {
         let (weight, delay) = (Draw::Constant(1), Draw::Constant(1));
         let (rows, targets) = (3, 1_000_000);
         let site = RowSite { seed, projection, rows, targets, skip_self: false, weight, delay };
-        let rule = Rule::FixedOutDegree { degree: 20, multapses: true };
+        let rule = Rule::FixedOutDegree(FixedOutDegree { degree: 20, multapses: true });
         let mut row = vec![];
         RowSource::new(site, &rule, |w| w as i32).for_each(1, |s| row.push(s.target));
         row

@@ -2,8 +2,11 @@
 //! `cargo test --release -p isospike-core --test all connect_speed -- --ignored --nocapture
 //! --test-threads=1`.
 
+use isospike_core::connect::rule::{
+    AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber,
+};
+use isospike_core::connect::{Distribution, Rule};
 use isospike_core::connect::{RealDraw, RowSite, RowSource, delay_steps};
-use isospike_core::describe::checked::{Distribution, Rule};
 use isospike_core::plan::lower::quantise::quantise;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -53,21 +56,29 @@ fn measure(name: &str, site: RowSite, rule: &Rule) {
 fn nanoseconds_per_synapse() {
     let (weight, delay) = (normal(87.8, 8.78, 0.0), normal(1.5, 0.75, 0.05));
     let (one, step) = (RealDraw::Constant(87.8), RealDraw::Constant(1.5));
-    let total = Rule::FixedTotalNumber(45_499_805);
+    let total = Rule::FixedTotalNumber(FixedTotalNumber(45_499_805));
     for _ in 0..3 {
         measure("fixed total, normal", site(&weight, &delay), &total);
     }
     measure("fixed total, constant", site(&one, &step), &total);
-    let in_degree = |multapses| Rule::FixedInDegree { degree: 2200, multapses };
-    let out_degree = |multapses| Rule::FixedOutDegree { degree: 2200, multapses };
+    let in_degree = |multapses| Rule::FixedInDegree(FixedInDegree { degree: 2200, multapses });
+    let out_degree = |multapses| Rule::FixedOutDegree(FixedOutDegree { degree: 2200, multapses });
     measure("in-degree, normal", site(&weight, &delay), &in_degree(true));
     measure("in-degree, distinct, normal", site(&weight, &delay), &in_degree(false));
     measure("out-degree, normal", site(&weight, &delay), &out_degree(true));
     measure("out-degree, distinct, normal", site(&weight, &delay), &out_degree(false));
-    measure("probability 0.1, normal", site(&weight, &delay), &Rule::FixedProbability(0.1));
-    measure("probability 0.1, constant", site(&one, &step), &Rule::FixedProbability(0.1));
-    measure("all to all, normal", site(&weight, &delay), &Rule::AllToAll);
-    measure("all to all, constant", site(&one, &step), &Rule::AllToAll);
+    measure(
+        "probability 0.1, normal",
+        site(&weight, &delay),
+        &Rule::FixedProbability(FixedProbability(0.1)),
+    );
+    measure(
+        "probability 0.1, constant",
+        site(&one, &step),
+        &Rule::FixedProbability(FixedProbability(0.1)),
+    );
+    measure("all to all, normal", site(&weight, &delay), &Rule::AllToAll(AllToAll));
+    measure("all to all, constant", site(&one, &step), &Rule::AllToAll(AllToAll));
 }
 
 /// Populations of the cortical microcircuit (Potjans and Diesmann 2014), and the number of synapses
@@ -96,7 +107,11 @@ fn every_row_of_the_cortical_microcircuit() {
             let projection = (8 * post + pre) as u32;
             let (rows, targets) = (SIZES[pre], SIZES[post]);
             let site = RowSite { projection, rows, targets, ..like.clone() };
-            projections.push(RowSource::new(site, &Rule::FixedTotalNumber(count), |_| 0));
+            projections.push(RowSource::new(
+                site,
+                &Rule::FixedTotalNumber(FixedTotalNumber(count)),
+                |_| 0,
+            ));
         }
     }
     let prepared = start.elapsed();

@@ -2,8 +2,11 @@
 
 use crate::tiny::{lif, plan, probe};
 use isospike_core::base::random::PoissonTable;
+use isospike_core::connect::Rule;
+use isospike_core::connect::rule::{
+    AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne,
+};
 use isospike_core::connect::{Draw, RowSite, RowSource, TABLE_LEN};
-use isospike_core::describe::checked::Rule;
 use isospike_core::ir::Promises;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::plan::Plan;
@@ -68,45 +71,51 @@ fn same_among(cells: u32, rule: &Rule, weight: &Draw) {
 
 #[test]
 fn dense_rules() {
-    same(&Rule::AllToAll, &Draw::Uniform { lo: -2, span: 5 });
-    same(&Rule::OneToOne, &Draw::Constant(5));
+    same(&Rule::AllToAll(AllToAll), &Draw::Uniform { lo: -2, span: 5 });
+    same(&Rule::OneToOne(OneToOne), &Draw::Constant(5));
 }
 
 #[test]
 fn picks_with_repetition() {
-    same(&Rule::FixedOutDegree { degree: 20, multapses: true }, &Draw::Uniform { lo: -3, span: 8 });
-    same(&Rule::FixedTotalNumber(5000), &Draw::Constant(-2));
+    same(
+        &Rule::FixedOutDegree(FixedOutDegree { degree: 20, multapses: true }),
+        &Draw::Uniform { lo: -3, span: 8 },
+    );
+    same(&Rule::FixedTotalNumber(FixedTotalNumber(5000)), &Draw::Constant(-2));
 }
 
 #[test]
 fn picks_without_repetition() {
-    same(&Rule::FixedOutDegree { degree: 20, multapses: false }, &Draw::Constant(3));
+    same(
+        &Rule::FixedOutDegree(FixedOutDegree { degree: 20, multapses: false }),
+        &Draw::Constant(3),
+    );
 }
 
 #[test]
 fn rows_of_several_items() {
     // A team of 128 threads takes 512 synapses at a time.
-    same_among(600, &Rule::AllToAll, &Draw::Uniform { lo: -2, span: 5 });
-    let distinct = Rule::FixedOutDegree { degree: 550, multapses: false };
+    same_among(600, &Rule::AllToAll(AllToAll), &Draw::Uniform { lo: -2, span: 5 });
+    let distinct = Rule::FixedOutDegree(FixedOutDegree { degree: 550, multapses: false });
     same_among(600, &distinct, &Draw::Constant(-1));
 }
 
 #[test]
 fn gaps_in_one_segment_and_in_several() {
     // 300 candidates: segments of 256 for the first, one of 4,096 for the second.
-    same(&Rule::FixedProbability(0.3), &Draw::Uniform { lo: -3, span: 7 });
-    same(&Rule::FixedProbability(0.01), &Draw::Constant(6));
+    same(&Rule::FixedProbability(FixedProbability(0.3)), &Draw::Uniform { lo: -3, span: 7 });
+    same(&Rule::FixedProbability(FixedProbability(0.01)), &Draw::Constant(6));
 }
 
 #[test]
 fn values_from_a_table() {
     let table: Box<[i32; TABLE_LEN]> = Box::new(std::array::from_fn(|m| m as i32 / 9000 - 3));
-    same(&Rule::FixedProbability(0.1), &Draw::Table(Arc::from(table)));
+    same(&Rule::FixedProbability(FixedProbability(0.1)), &Draw::Table(Arc::from(table)));
 }
 
 #[test]
 fn rules_that_need_a_table_of_synapses_are_stored() {
-    let rule = Rule::FixedInDegree { degree: 9, multapses: true };
+    let rule = Rule::FixedInDegree(FixedInDegree { degree: 9, multapses: true });
     let weight = Draw::Uniform { lo: -2, span: 6 };
     let memory = |procedural| {
         let plan = network(CELLS, &rule, true, &weight, procedural);

@@ -136,7 +136,7 @@ fn edges_of_the_functions() {
 
 #[test]
 fn coefficients_are_those_of_cephes() {
-    use function::constant as k;
+    use isospike_core::base::numeric::constant as k;
     let check = |name: &str, given: &[f32], published: &str| {
         let published: Vec<f32> = published.split(' ').map(|c| c.parse().unwrap()).collect();
         assert_eq!(given, published, "{name}");

@@ -1,23 +1,27 @@
-//! The sequences of `ir::math` against the plain definitions of `numeric`, bit for bit.
+//! The sequences of `base::numeric`, on the host and as operations, against the plain definitions
+//! of oracle 1, bit for bit.
 
 use crate::common::{Lanes, bare, edge_words, exhaustive, sampled, sequence};
-use isospike_core::base::numeric::{self, function};
+use isospike_core::base::numeric::{self, function as host};
+use isospike_core::base::random;
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Type, Val, eval, math};
+use isospike_core::oracle::function;
 
-type Unary = (&'static str, fn(&mut Builder, Val) -> Val, fn(f32) -> f32);
+/// A name, the function as operations, on the host, and its definition.
+type Unary = (&'static str, fn(&mut Builder, Val) -> Val, fn(f32) -> f32, fn(f32) -> f32);
 
 const UNARY: [Unary; 10] = [
-    ("exp", math::exp, function::exp),
-    ("log", math::log, function::log),
-    ("tanh", math::tanh, function::tanh),
-    ("sin", math::sin, function::sin),
-    ("cos", math::cos, function::cos),
-    ("exprel", math::exprel, function::exprel),
-    ("floor", math::floor, function::floor),
-    ("ceil", math::ceil, function::ceil),
-    ("neg", math::neg, numeric::neg),
-    ("abs", math::abs, numeric::abs),
+    ("exp", math::exp, host::exp, function::exp),
+    ("log", math::log, host::log, function::log),
+    ("tanh", math::tanh, host::tanh, function::tanh),
+    ("sin", math::sin, host::sin, function::sin),
+    ("cos", math::cos, host::cos, function::cos),
+    ("exprel", math::exprel, host::exprel, function::exprel),
+    ("floor", math::floor, host::floor, function::floor),
+    ("ceil", math::ceil, host::ceil, function::ceil),
+    ("neg", math::neg, numeric::neg, function::neg),
+    ("abs", math::abs, numeric::abs, function::abs),
 ];
 
 /// Compares results as bits, but takes any NaN for any other: which one is not defined.
@@ -31,9 +35,10 @@ fn compare_unary(words: impl Iterator<Item = u32>) {
     let mut lanes: Vec<(Lanes, Unary)> =
         UNARY.iter().map(|&f| (sequence(&[Type::F32], |b, x| f.1(b, x[0])), f)).collect();
     for word in words {
-        for (lanes, (name, _, definition)) in &mut lanes {
+        for (lanes, (name, _, host, definition)) in &mut lanes {
             let expected = definition(f32::from_bits(word)).to_bits();
             assert_same(name, word, lanes.run(&[word]), expected);
+            assert_same(name, word, host(f32::from_bits(word)).to_bits(), expected);
         }
     }
 }
@@ -51,18 +56,21 @@ fn functions_are_their_definitions_everywhere() {
 
 #[test]
 fn functions_of_two_and_of_words_are_their_definitions() {
-    type Binary = (&'static str, fn(&mut Builder, Val, Val) -> Val, fn(f32, f32) -> f32);
+    type OfTwo = fn(f32, f32) -> f32;
+    type Binary = (&'static str, fn(&mut Builder, Val, Val) -> Val, OfTwo, OfTwo);
     let binary: [Binary; 3] = [
-        ("min", math::min, function::min),
-        ("max", math::max, function::max),
-        ("pow", math::pow, function::pow),
+        ("min", math::min, host::min, function::min),
+        ("max", math::max, host::max, function::max),
+        ("pow", math::pow, host::pow, function::pow),
     ];
-    for (name, build, definition) in binary {
+    for (name, build, host, definition) in binary {
         let mut lanes = sequence(&[Type::F32; 2], |b, x| build(b, x[0], x[1]));
         for a in sampled(4) {
             for b in edge_words() {
-                let expected = definition(f32::from_bits(a), f32::from_bits(b)).to_bits();
+                let (x, y) = (f32::from_bits(a), f32::from_bits(b));
+                let expected = definition(x, y).to_bits();
                 assert_same(name, a, lanes.run(&[a, b]), expected);
+                assert_same(name, a, host(x, y).to_bits(), expected);
             }
         }
     }
@@ -72,12 +80,16 @@ fn functions_of_two_and_of_words_are_their_definitions() {
     let mut flush = sequence(&[Type::F32], |b, x| math::flush(b, x[0]));
     let mut word = 1_u32;
     for i in 0..1_000_000 {
-        assert_same("cos2pi", word, cosine.run(&[word]), function::cos2pi(word).to_bits());
-        let expected = isospike_core::base::random::uniform(word).to_bits();
+        let expected = function::cos2pi(word).to_bits();
+        assert_same("cos2pi", word, cosine.run(&[word]), expected);
+        assert_same("cos2pi", word, host::cos2pi(word).to_bits(), expected);
+        let expected = function::uniform(word).to_bits();
         assert_same("uniform", word, uniform.run(&[word]), expected);
+        assert_same("uniform", word, random::uniform(word).to_bits(), expected);
         let other = word.rotate_left(16) ^ i;
         let expected = function::normal(word, other).to_bits();
         assert_same("normal", word, normal.run(&[word, other]), expected);
+        assert_same("normal", word, host::normal(word, other).to_bits(), expected);
         assert_eq!(flush.run(&[word]), numeric::flush_bits(word));
         word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
     }
@@ -86,6 +98,8 @@ fn functions_of_two_and_of_words_are_their_definitions() {
         for x in sampled(2) {
             let expected = function::pow_integer(f32::from_bits(x), n).to_bits();
             assert_same("pow_integer", x, power.run(&[x]), expected);
+            let on_host = host::pow_integer(f32::from_bits(x), n).to_bits();
+            assert_same("pow_integer", x, on_host, expected);
         }
     }
     let mut clamp = sequence(&[Type::F32; 3], |b, x| math::clamp(b, x[0], x[1], x[2]));
@@ -93,13 +107,14 @@ fn functions_of_two_and_of_words_are_their_definitions() {
         let (lo, hi) = (-1.5_f32, 2.0_f32);
         let expected = function::clamp(f32::from_bits(x), lo, hi).to_bits();
         assert_same("clamp", x, clamp.run(&[x, lo.to_bits(), hi.to_bits()]), expected);
+        assert_same("clamp", x, host::clamp(f32::from_bits(x), lo, hi).to_bits(), expected);
     }
 }
 
 #[test]
 fn philox_and_draws_are_their_definitions() {
     let seed = 0xfeed_beef_1234_5678_u64;
-    let key = isospike_core::base::random::key(seed);
+    let key = random::key(seed);
     for which in 0..4 {
         let one = |b: &mut Builder, x: &[Val]| {
             math::philox(b, [x[0], x[1], x[2], x[3]], [x[4], x[5]])[which]
@@ -107,7 +122,8 @@ fn philox_and_draws_are_their_definitions() {
         for mut lanes in [sequence(&[Type::U32; 6], one), bare(&[Type::U32; 6], one)] {
             for seed in 0..2000_u32 {
                 let counter = [0, 1, 2, 3].map(|i| (seed * 4 + i).wrapping_mul(0x9e37_79b9));
-                let expected = isospike_core::base::random::philox(counter, key)[which];
+                let expected = function::philox(counter, key)[which];
+                assert_eq!(random::philox(counter, key)[which], expected);
                 let [a, b, c, d] = counter;
                 assert_eq!(lanes.run(&[a, b, c, d, key[0], key[1]]), expected);
             }
@@ -119,7 +135,7 @@ fn philox_and_draws_are_their_definitions() {
         math::random_word(b, [x[2], x[3]], x[0], x[1], stream, 4, copy)
     });
     for neuron in 0..500 {
-        let expected = isospike_core::base::random::word(seed, neuron, 17, 9, 4, 3);
+        let expected = random::word(seed, neuron, 17, 9, 4, 3);
         assert_eq!(draw.run(&[neuron, 17, key[0], key[1]]), expected);
     }
 }

@@ -2,8 +2,10 @@
 
 use isospike_core::base::id::PopulationId;
 use isospike_core::base::random::PoissonTable;
+use isospike_core::connect::rule::Explicit;
 use isospike_core::connect::{Draw, RowSite, RowSource};
-use isospike_core::describe::checked::{Checked, ExplicitSynapse, Rule};
+use isospike_core::connect::{ExplicitSynapse, Rule};
+use isospike_core::describe::checked::Checked;
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Input, Op, Program, Type, Val, neuron_outputs};
 use isospike_core::plan::{
@@ -172,7 +174,7 @@ fn projection(pre: u32, rows: u32, targets: u32, synapses: &[Synapse]) -> Projec
         pre: PopulationId(pre),
         post: PopulationId(1),
         receptor: 0,
-        rows: RowSource::new(site, &Rule::Explicit(list.into()), |weight| weight as i32),
+        rows: RowSource::new(site, &Rule::Explicit(Explicit(list.into())), |weight| weight as i32),
         procedural: false,
         weight_bits: if wide { 32 } else { 16 },
         min_delay_steps: synapses.iter().map(|s| s.3).min().unwrap_or(1),

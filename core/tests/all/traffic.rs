@@ -3,8 +3,9 @@
 use crate::tiny::{Synapse, lif, neuron, plan, probe};
 use isospike_core::base::id::PopulationId;
 use isospike_core::base::random::PoissonTable;
+use isospike_core::connect::Rule;
+use isospike_core::connect::rule::FixedOutDegree;
 use isospike_core::connect::{Draw, RowSite, RowSource};
-use isospike_core::describe::checked::Rule;
 use isospike_core::device::kernels::share::Sharing;
 use isospike_core::device::traffic::{Account, EventTraffic, Traffic};
 use isospike_core::ir::build::Builder;
@@ -110,7 +111,7 @@ fn a_drawn_event_reads_nothing_but_its_tables_and_the_spike() {
         weight: Draw::Constant(1),
         delay: Draw::Uniform { lo: 1, span: 5 },
     };
-    let rule = Rule::FixedOutDegree { degree: 8, multapses: true };
+    let rule = Rule::FixedOutDegree(FixedOutDegree { degree: 8, multapses: true });
     let recurrent = &mut plan.projections[1];
     recurrent.rows = RowSource::new(site, &rule, |weight| weight as i32);
     recurrent.procedural = true;

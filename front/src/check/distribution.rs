@@ -5,7 +5,7 @@ use super::fields::Fields;
 use crate::network::{Content, Value};
 use isospike_core::base::steps::WHOLE;
 use isospike_core::base::units::Dimension;
-use isospike_core::describe::checked::Distribution;
+use isospike_core::connect::Distribution;
 use isospike_core::describe::model::{ReceptorDef, Sign};
 use isospike_core::plan::DELAY_STEPS_MAX;
 

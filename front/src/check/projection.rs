@@ -9,7 +9,9 @@ use super::rule::{self, Own};
 use super::suggest;
 use crate::network::Item;
 use isospike_core::base::id::PopulationId;
-use isospike_core::describe::checked::{Distribution, Projection, Rule};
+use isospike_core::connect::rule::FixedInDegree;
+use isospike_core::connect::{Distribution, Rule};
+use isospike_core::describe::checked::Projection;
 use isospike_core::describe::model::{NeuronModel, ReceptorDef};
 use std::collections::BTreeSet;
 
@@ -193,7 +195,7 @@ fn procedural(cx: &mut Context<'_>, fields: &mut Fields<'_>, rule: Option<&Rule>
     let Some(site) = fields.get("procedural") else { return Some(false) };
     let procedural = cx.boolean(&site)?;
     let reason = match rule {
-        Some(Rule::FixedInDegree { .. }) => {
+        Some(Rule::FixedInDegree(FixedInDegree { .. })) => {
             "a row of fixed_in_degree cannot be drawn alone: its targets draw their sources"
         }
         Some(Rule::Explicit(_)) => "a given list is not drawn, so it cannot be drawn again",

@@ -9,7 +9,10 @@ use super::suggest;
 use crate::network::{Content, Field, Item, Value};
 use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
-use isospike_core::describe::checked::{Distribution, ExplicitSynapse, Rule, SynapseColumns};
+use isospike_core::connect::rule::{
+    AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne,
+};
+use isospike_core::connect::{Distribution, ExplicitSynapse, Rule, SynapseColumns};
 use isospike_core::describe::model::ReceptorDef;
 use isospike_core::plan::DELAY_STEPS_MAX;
 
@@ -98,8 +101,8 @@ pub(super) fn read(
 /// A rule without a value.
 fn plain(cx: &mut Context<'_>, site: &Site<'_>, name: &str) -> Option<Rule> {
     match name {
-        "all_to_all" => Some(Rule::AllToAll),
-        "one_to_one" => Some(Rule::OneToOne),
+        "all_to_all" => Some(Rule::AllToAll(AllToAll)),
+        "one_to_one" => Some(Rule::OneToOne(OneToOne)),
         _ if RULES.contains(&name) => {
             let message = format!("the rule {name} needs a value");
             cx.fail(site, message, format!("write connect = {{ {name} = ... }}"))
@@ -169,7 +172,7 @@ pub(super) fn autapses(
     rule: Option<&Rule>,
 ) -> Option<bool> {
     let reason = match rule {
-        Some(Rule::OneToOne) => "one_to_one within a population is nothing but autapses",
+        Some(Rule::OneToOne(OneToOne)) => "one_to_one within a population is nothing but autapses",
         Some(Rule::Explicit(_)) => "the list says itself which neurons connect to themselves",
         _ => return fields.get("autapses").map_or(Some(true), |site| cx.boolean(&site)),
     };
@@ -198,20 +201,20 @@ fn drawn(
                 let message = format!("a probability of {} is too small to draw gaps", spell(p));
                 return cx.fail(site, message, "use fixed_total_number");
             }
-            Rule::FixedProbability(p)
+            Rule::FixedProbability(FixedProbability(p))
         }
         "fixed_in_degree" => {
             let degree = cx.count(site, 0, DEGREE)? as u32;
-            Rule::FixedInDegree { degree, multapses: multapses? }
+            Rule::FixedInDegree(FixedInDegree { degree, multapses: multapses? })
         }
         "fixed_out_degree" => {
             let degree = cx.count(site, 0, DEGREE)? as u32;
-            Rule::FixedOutDegree { degree, multapses: multapses? }
+            Rule::FixedOutDegree(FixedOutDegree { degree, multapses: multapses? })
         }
         "fixed_total_number" => {
             let number = cx.count(site, 0, MAX_SYNAPSES)?;
             multapses?;
-            Rule::FixedTotalNumber(number)
+            Rule::FixedTotalNumber(FixedTotalNumber(number))
         }
         "list" => return list(cx, site, ends),
         _ => return file(cx, site, ends, columns),
@@ -230,17 +233,23 @@ pub(super) fn possible(
     let (pre, post) = (ends.pre_size?, ends.post_size?);
     let less = u32::from(ends.same() && !autapses);
     let (message, help) = match *rule {
-        Rule::OneToOne if pre != post => (
+        Rule::OneToOne(OneToOne) if pre != post => (
             format!("one_to_one needs equal sizes, these are {pre} and {post}"),
             "make the sizes equal, or choose another rule".to_string(),
         ),
-        Rule::FixedInDegree { degree, multapses } if lacks(degree, multapses, pre - less) => {
+        Rule::FixedInDegree(FixedInDegree { degree, multapses })
+            if lacks(degree, multapses, pre - less) =>
+        {
             lacking(degree, pre - less, "sources")
         }
-        Rule::FixedOutDegree { degree, multapses } if lacks(degree, multapses, post - less) => {
+        Rule::FixedOutDegree(FixedOutDegree { degree, multapses })
+            if lacks(degree, multapses, post - less) =>
+        {
             lacking(degree, post - less, "targets")
         }
-        Rule::FixedTotalNumber(number) if number > 0 && post == less => lacking(1, 0, "targets"),
+        Rule::FixedTotalNumber(FixedTotalNumber(number)) if number > 0 && post == less => {
+            lacking(1, 0, "targets")
+        }
         _ => return Some(()),
     };
     let field = item.fields.iter().find(|field| field.name == "connect")?;
@@ -298,7 +307,7 @@ fn list(cx: &mut Context<'_>, site: &Site<'_>, ends: &Ends<'_>) -> Option<Connec
     let weights = synapses.iter().filter(|synapse| synapse.weight.is_some()).count();
     let delays = synapses.iter().filter(|synapse| synapse.delay_steps.is_some()).count();
     (synapses.len() == all).then(|| Connected {
-        rule: Rule::Explicit(synapses.into()),
+        rule: Rule::Explicit(Explicit(synapses.into())),
         weight: own(weights, all),
         delay: own(delays, all),
     })
@@ -361,7 +370,7 @@ fn file(
     wrong.finish(cx, site)?;
     judge?;
     let own = |column| if width > column { Own::Column } else { Own::None };
-    let rule = Rule::Explicit(synapses.sorted());
+    let rule = Rule::Explicit(Explicit(synapses.sorted()));
     columns.judged.then(|| Connected { rule, weight: own(2), delay: own(3) })
 }
 

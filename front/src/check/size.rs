@@ -7,7 +7,7 @@ use super::population::Draft;
 use super::settings::Settings;
 use crate::mistake::Mistake;
 use isospike_core::base::words::count;
-use isospike_core::describe::checked::{Projection, Rule, Stimulus};
+use isospike_core::describe::checked::{Projection, Stimulus};
 
 /// Neurons, and accumulators, of all copies together: ids must fit an i32.
 const MAX_IDS: u64 = 1 << 31;
@@ -82,7 +82,7 @@ pub(super) fn stored(
     let mut largest = (0, "");
     for projection in projections.iter().flatten().filter(|projection| !projection.procedural) {
         let (pre, post) = (size(projection.pre.index()), size(projection.post.index()));
-        let synapses = synapse_count(&projection.rule, pre, post);
+        let synapses = projection.rule.synapses(pre, post);
         let stored =
             synapses.saturating_mul(LEAST_BYTES_PER_SYNAPSE).min(pre * post / PAIRS_PER_BYTE);
         bytes = bytes.saturating_add(stored);
@@ -110,19 +110,6 @@ pub(super) fn stored(
             gib(largest.0)
         );
         too_large(cx, bytes, limits, help);
-    }
-}
-
-/// How many synapses a rule makes, on average.
-fn synapse_count(rule: &Rule, pre: u64, post: u64) -> u64 {
-    match rule {
-        Rule::AllToAll => pre * post,
-        Rule::OneToOne => pre,
-        Rule::FixedProbability(p) => libm::ceil(p * pre as f64 * post as f64) as u64,
-        Rule::FixedInDegree { degree, .. } => u64::from(*degree) * post,
-        Rule::FixedOutDegree { degree, .. } => u64::from(*degree) * pre,
-        Rule::FixedTotalNumber(number) => *number,
-        Rule::Explicit(synapses) => synapses.len() as u64,
     }
 }
 

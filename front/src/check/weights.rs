@@ -4,7 +4,9 @@ use super::context::Context;
 use super::distribution::amount;
 use crate::mistake::{Mistake, Origin};
 use crate::network::{Content, Value};
-use isospike_core::describe::checked::{Checked, PopulationKind, Rule, SynapseList};
+use isospike_core::connect::rule::Explicit;
+use isospike_core::connect::{Rule, SynapseList};
+use isospike_core::describe::checked::{Checked, PopulationKind};
 use isospike_core::plan::Input;
 use isospike_core::plan::lower::quantise::{Fault, Violation, violations};
 
@@ -134,7 +136,7 @@ fn between(checked: &Checked, input: Input, index: usize) -> Option<String> {
 fn listed(checked: &Checked, input: Input) -> Option<&SynapseList> {
     match input {
         Input::Projection(index) => match &checked.projections[index].rule {
-            Rule::Explicit(list) => Some(list),
+            Rule::Explicit(Explicit(list)) => Some(list),
             _ => None,
         },
         Input::Stimulus(_) => None,

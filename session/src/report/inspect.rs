@@ -3,7 +3,7 @@
 use super::*;
 use crate::load::Loaded;
 use isospike_core::describe::checked::{
-    Checked, PerNeuron, Population, PopulationKind, Projection, Rule, Stimulus,
+    Checked, PerNeuron, Population, PopulationKind, Projection, Stimulus,
 };
 use isospike_core::describe::model::{Bound, Expr};
 use isospike_core::plan::{Input, InputError, Plan, PopulationPlan, PopulationPlanKind, Words};
@@ -220,7 +220,7 @@ fn projection(
         from: plan.populations[planned.pre.index()].name.clone(),
         to: plan.populations[planned.post.index()].name.clone(),
         receptor: receptor.name.clone(),
-        rule: rule(&described.rule),
+        rule: described.rule.describe(),
         synapses: count.synapses,
         synapses_exact: count.is_exact,
         weight_bits: planned.weight_bits,
@@ -231,22 +231,5 @@ fn projection(
         rms_weight: error.map_or(0.0, |error| error.rms_weight),
         relative_error: error.map_or(0.0, |error| error.relative_error),
         bytes,
-    }
-}
-
-fn rule(rule: &Rule) -> String {
-    let many = |multapses: &bool| if *multapses { " with multapses" } else { "" };
-    match rule {
-        Rule::AllToAll => "all to all".into(),
-        Rule::OneToOne => "one to one".into(),
-        Rule::FixedProbability(p) => format!("probability {p}"),
-        Rule::FixedInDegree { degree, multapses } => {
-            format!("in-degree {degree}{}", many(multapses))
-        }
-        Rule::FixedOutDegree { degree, multapses } => {
-            format!("out-degree {degree}{}", many(multapses))
-        }
-        Rule::FixedTotalNumber(_) => "total number".into(),
-        Rule::Explicit(_) => "list".into(),
     }
 }

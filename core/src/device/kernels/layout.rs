@@ -3,7 +3,8 @@
 use super::shared::Shared;
 use super::{is_stored, small, update};
 use crate::base::random::{POISSON_OUTCOMES, PoissonTable};
-use crate::connect::{Draw, Lengths, RowKind};
+use crate::connect::Draw;
+use crate::connect::rule::Lengths;
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, SeriesPlan, Span, Words};
 
 /// Words of the `control` buffer.
@@ -297,16 +298,17 @@ fn tables(projection: &ProjectionPlan) -> [Vec<u32>; 3] {
     if is_stored(projection) {
         return Default::default();
     }
-    let shape = projection.rows.shape();
-    let lengths = match &shape.kind {
-        RowKind::Picks(Lengths::Each(lengths)) => lengths.to_vec(),
+    let site = projection.rows.site();
+    let items = projection.rows.kind().in_kernels().map(|form| form.items(site));
+    let lengths = match items {
+        Some(Lengths::Each(lengths)) => lengths.to_vec(),
         _ => Vec::new(),
     };
     let quantiles = |draw: &Draw| match draw {
         Draw::Table(table) => table.iter().map(|value| *value as u32).collect(),
         _ => Vec::new(),
     };
-    [lengths, quantiles(&shape.weight), quantiles(&shape.delay)]
+    [lengths, quantiles(&site.weight), quantiles(&site.delay)]
 }
 
 /// How many steps the events of a neuron can be counted in a word, at least 1.

@@ -57,7 +57,7 @@ impl Simulation for ModelSimulation {
             let counters = p.refractory.iter_mut().flatten();
             counters.zip(&mut words).for_each(|(counter, word)| *counter = word);
         }
-        // Of steps too long ago for any delay nothing is asked.
+        // Steps too long ago for any delay are never looked up.
         self.history = vec![Vec::new(); checkpoint.step as usize];
         for spike in &checkpoint.spikes {
             let (copy, neuron) =

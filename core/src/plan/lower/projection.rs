@@ -2,8 +2,8 @@
 
 use super::quantise::{self, Input};
 use crate::base::id::PopulationId;
-use crate::connect::{Draw, RealDraw, RowKind, RowSite, RowSource, delay_steps};
-use crate::describe::checked::{Checked, Distribution, Projection, StimulusKind};
+use crate::connect::{Distribution, Draw, RealDraw, RowSite, RowSource, delay_steps};
+use crate::describe::checked::{Checked, Projection, StimulusKind};
 use crate::plan::{ProjectionPlan, ReceptorPlan};
 
 /// The tables made so far, so that equal distributions share one.
@@ -112,8 +112,8 @@ fn one(
     };
     let integer = |weight| quantise::quantise(weight, exponent);
     let rows = RowSource::new(site, &projection.rule, integer);
-    let (min_delay_steps, max_delay_steps) = delays(&rows);
-    let narrow = max_weight(&rows) <= i16::MAX as u32;
+    let (min_delay_steps, max_delay_steps) = rows.delays_steps();
+    let narrow = rows.max_weight() <= i16::MAX as u32;
     ProjectionPlan {
         name: projection.name.clone(),
         pre: projection.pre,
@@ -124,25 +124,5 @@ fn one(
         min_delay_steps,
         max_delay_steps,
         rows,
-    }
-}
-
-/// The least and the largest delay that the rows can have.
-fn delays(rows: &RowSource) -> (u32, u32) {
-    let shape = rows.shape();
-    let RowKind::List { synapses, .. } = &shape.kind else {
-        return (shape.delay.min() as u32, shape.delay.max() as u32);
-    };
-    let delays = || synapses.iter().map(|synapse| synapse.delay_steps);
-    (delays().min().unwrap_or(1), delays().max().unwrap_or(1))
-}
-
-/// The largest |weight| that the rows can have.
-fn max_weight(rows: &RowSource) -> u32 {
-    match &rows.shape().kind {
-        RowKind::List { synapses, .. } => {
-            synapses.iter().map(|synapse| synapse.weight.unsigned_abs()).max().unwrap_or(0)
-        }
-        _ => rows.shape().weight.max_abs(),
     }
 }

@@ -5,8 +5,9 @@ mod rule;
 
 use crate::base::id::PopulationId;
 use crate::base::random::{POISSON_OUTCOMES, poisson_table_count};
-use crate::connect::{RealDraw, RowKind};
-use crate::describe::checked::{Checked, Projection, Rule, StimulusKind, SynapseList};
+use crate::connect::rule::{Explicit, InDegree, Pairs};
+use crate::connect::{RealDraw, Rule, SynapseList};
+use crate::describe::checked::{Checked, Projection, StimulusKind};
 use crate::plan::{self, InputError, Plan, ProjectionPlan, Quantisation};
 pub use rule::{Fault, Violation, violations};
 
@@ -57,10 +58,10 @@ impl Input {
     /// A projection with its weights.
     pub fn projection(network: &Checked, index: usize, weights: RealDraw) -> Self {
         let projection = &network.projections[index];
-        let degree = InDegree::new(network, projection);
+        let degree = in_degree(network, projection);
         let size = f64::from(network.population(projection.post).size);
         let list = match &projection.rule {
-            Rule::Explicit(list) => Some(list.clone()),
+            Rule::Explicit(Explicit(list)) => Some(list.clone()),
             _ => None,
         };
         Self {
@@ -201,63 +202,11 @@ fn relative_error(inputs: &[Input], exponent: i32) -> f64 {
     if rms > 0.0 { libm::sqrt(squares / count) / rms } else { 0.0 }
 }
 
-/// How many synapses of a projection end at one target.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct InDegree {
-    /// On average.
-    mean: f64,
-    /// At most, or ten standard deviations and ten above the mean where it is random.
-    likely_max: u64,
-    /// At most.
-    worst: u64,
-}
-
-impl InDegree {
-    fn new(network: &Checked, projection: &Projection) -> Self {
-        let rows = u64::from(network.population(projection.pre).size);
-        let targets = u64::from(network.population(projection.post).size);
-        let skipped = u64::from(projection.pre == projection.post && !projection.autapses);
-        let (sources, candidates) = (rows - skipped, targets - skipped);
-        match projection.rule {
-            Rule::AllToAll => Self::exact(sources),
-            Rule::OneToOne => Self::exact(1 - skipped),
-            Rule::FixedProbability(p) => Self::binomial(sources, p),
-            Rule::FixedInDegree { degree, multapses } => {
-                let degree = u64::from(degree);
-                Self::exact(match (sources, multapses) {
-                    (0, _) => 0,
-                    (_, true) => degree,
-                    (_, false) => degree.min(sources),
-                })
-            }
-            _ if candidates == 0 => Self::exact(0),
-            Rule::FixedOutDegree { degree, multapses: true } => {
-                Self::binomial(sources.saturating_mul(u64::from(degree)), 1.0 / candidates as f64)
-            }
-            Rule::FixedOutDegree { degree, multapses: false } => Self::binomial(
-                sources,
-                u64::from(degree).min(candidates) as f64 / candidates as f64,
-            ),
-            Rule::FixedTotalNumber(total) => Self::binomial(total, 1.0 / targets as f64),
-            // Lists are summed target by target instead.
-            Rule::Explicit(_) => Self::exact(0),
-        }
-    }
-
-    fn exact(degree: u64) -> Self {
-        Self { mean: degree as f64, likely_max: degree, worst: degree }
-    }
-
-    /// Bounds the successes of `n` pairs or draws, each of which ends at the target with
-    /// probability `p`.
-    fn binomial(n: u64, p: f64) -> Self {
-        if p <= 0.0 || p >= 1.0 {
-            return Self::exact(if p <= 0.0 { 0 } else { n });
-        }
-        let mean = n as f64 * p;
-        let likely_max = libm::ceil(mean + 10.0 * libm::sqrt(mean * (1.0 - p)) + 10.0) as u64;
-        Self { mean, likely_max: likely_max.min(n), worst: n }
-    }
+/// Bounds the synapses of a projection that end at one target.
+fn in_degree(network: &Checked, projection: &Projection) -> InDegree {
+    let [pre, post] = [projection.pre, projection.post].map(|id| network.population(id).size);
+    let skip_self = projection.pre == projection.post && !projection.autapses;
+    projection.rule.in_degree(Pairs::new(pre, post, skip_self))
 }
 
 /// The events of all tables of a Poisson stimulus that one target can receive in one step.
@@ -285,7 +234,7 @@ pub(crate) fn worst_sum(plan: &Plan, receptor: usize, is_worst: impl Fn(usize) -
     let mut sum = plan.receptors[receptor].quantisation.bound;
     for (index, degree) in degrees(plan, receptor) {
         if is_worst(index) {
-            let weight = u64::from(plan.projections[index].rows.shape().weight.max_abs());
+            let weight = u64::from(plan.projections[index].rows.site().weight.max_abs());
             sum = sum.saturating_add((degree.worst - degree.likely_max).saturating_mul(weight));
         }
     }
@@ -297,7 +246,7 @@ pub(crate) fn worst_sum(plan: &Plan, receptor: usize, is_worst: impl Fn(usize) -
 pub(crate) fn likely_sum(plan: &Plan, receptor: usize, counts: impl Fn(usize) -> bool) -> u64 {
     let counted = degrees(plan, receptor).filter(|(index, _)| counts(*index));
     counted.fold(0, |sum: u64, (index, degree)| {
-        let weight = u64::from(plan.projections[index].rows.shape().weight.max_abs());
+        let weight = u64::from(plan.projections[index].rows.site().weight.max_abs());
         sum.saturating_add(degree.likely_max.saturating_mul(weight))
     })
 }
@@ -308,21 +257,7 @@ fn degrees(plan: &Plan, receptor: usize) -> impl Iterator<Item = (usize, InDegre
     let of_receptor =
         move |(_, (p, _)): &(usize, (&ProjectionPlan, _))| p.receptor as usize == receptor;
     all.filter(of_receptor)
-        .map(|(index, (_, projection))| (index, InDegree::new(&plan.network, projection)))
-}
-
-/// Gaps of a lower probability, drawn from 24 bits, are too coarse for the binomial law.
-const GAP_PROBABILITY_MIN: f64 = 1.0 / 65_536.0;
-
-/// Whether the in-degrees of a rule are exact or follow the law that the bound rests on, by which a
-/// target exceeds ten standard deviations and ten above the mean with a probability below 1e-18.
-pub(crate) fn has_safe_degrees(projection: &ProjectionPlan) -> bool {
-    match &projection.rows.shape().kind {
-        RowKind::Gaps(gaps) => gaps.probability >= GAP_PROBABILITY_MIN,
-        // Summed target by target.
-        RowKind::List { .. } => false,
-        _ => true,
-    }
+        .map(|(index, (_, projection))| (index, in_degree(&plan.network, projection)))
 }
 
 /// The population of a receptor, and its number there.

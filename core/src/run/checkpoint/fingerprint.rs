@@ -6,13 +6,14 @@
 //! long as [`VERSION`] and `docs/semantics.md` stay. Names, reference rates, the transient and the
 //! duration are left out: a run can be made longer and still be the same run.
 
+use crate::base::hash::Hash;
+use crate::connect::Distribution;
 use crate::describe::checked::{
-    Checked, Distribution, PerNeuron, Population, PopulationKind, Probe, Projection, Rows, Rule,
-    Series, Stimulus, StimulusKind,
+    Checked, PerNeuron, Population, PopulationKind, Probe, Projection, Rows, Series, Stimulus,
+    StimulusKind,
 };
 use crate::describe::model::{Expr, NeuronModel, SpikeRule, Stmt};
 use crate::plan::Plan;
-use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Goes up where the same network has to count as another one: where what is hashed changes, or
@@ -26,14 +27,14 @@ pub struct Fingerprint(pub [u8; 32]);
 impl Fingerprint {
     /// Of the network of a plan.
     pub fn of(plan: &Plan) -> Self {
-        let mut hash = Hash(Sha256::new());
+        let mut hash = Hash::default();
         hash.word(VERSION);
         hash.network(&plan.network);
         // Weights are integers in units that lowering decides.
         hash.list(&plan.receptors, |hash, receptor| {
             hash.word(receptor.scale_exponent.cast_unsigned());
         });
-        Self(hash.0.finalize().into())
+        Self(hash.finish())
     }
 }
 
@@ -52,37 +53,7 @@ impl fmt::Debug for Fingerprint {
 
 /// Takes a network apart. Every structure is named field by field, so that a new field does not
 /// compile until somebody has decided whether it changes a run.
-struct Hash(Sha256);
-
 impl Hash {
-    fn word(&mut self, word: u32) {
-        self.0.update(word.to_le_bytes());
-    }
-
-    fn flag(&mut self, flag: bool) {
-        self.word(flag.into());
-    }
-
-    fn float(&mut self, value: f64) {
-        self.0.update(value.to_bits().to_le_bytes());
-    }
-
-    fn long(&mut self, value: u64) {
-        self.0.update(value.to_le_bytes());
-    }
-
-    fn list<T>(&mut self, items: &[T], mut each: impl FnMut(&mut Self, &T)) {
-        self.long(items.len() as u64);
-        items.iter().for_each(|item| each(self, item));
-    }
-
-    fn option<T>(&mut self, item: Option<&T>, each: impl FnOnce(&mut Self, &T)) {
-        self.flag(item.is_some());
-        if let Some(item) = item {
-            each(self, item);
-        }
-    }
-
     fn network(&mut self, network: &Checked) {
         let Checked {
             name: _,
@@ -156,45 +127,10 @@ impl Hash {
         self.word(pre.0);
         self.word(post.0);
         self.word(*receptor);
-        self.rule(rule);
+        rule.hash(self);
         self.flag(*autapses);
         self.distribution(weight);
         self.distribution(delay_ms);
-    }
-
-    fn rule(&mut self, rule: &Rule) {
-        match rule {
-            Rule::AllToAll => self.word(0),
-            Rule::OneToOne => self.word(1),
-            Rule::FixedProbability(p) => {
-                self.word(2);
-                self.float(*p);
-            }
-            Rule::FixedInDegree { degree, multapses } => {
-                self.word(3);
-                self.word(*degree);
-                self.flag(*multapses);
-            }
-            Rule::FixedOutDegree { degree, multapses } => {
-                self.word(4);
-                self.word(*degree);
-                self.flag(*multapses);
-            }
-            Rule::FixedTotalNumber(total) => {
-                self.word(5);
-                self.long(*total);
-            }
-            Rule::Explicit(synapses) => {
-                self.word(6);
-                self.long(synapses.len() as u64);
-                for synapse in synapses.iter() {
-                    self.word(synapse.pre);
-                    self.word(synapse.post);
-                    self.option(synapse.weight.as_ref(), |hash, weight| hash.float(*weight));
-                    self.option(synapse.delay_steps.as_ref(), |hash, steps| hash.word(*steps));
-                }
-            }
-        }
     }
 
     fn distribution(&mut self, distribution: &Distribution) {

@@ -1,13 +1,14 @@
 //! The effect of rounding on each projection and stimulus of a receptor (4.5).
 
 use super::*;
+use isospike_core::connect::rule::{AllToAll, Explicit, FixedProbability};
 use isospike_core::plan::Input;
 
 #[test]
 fn a_weak_weight_is_not_lost_beside_a_strong_one() {
-    let small = projection(Rule::AllToAll, Distribution::Constant(0.001));
+    let small = projection(Rule::AllToAll(AllToAll), Distribution::Constant(0.001));
     let one = ExplicitSynapse { pre: 0, post: 0, weight: Some(1_000.0), delay_steps: None };
-    let large = projection(Rule::Explicit([one].into()), Distribution::Constant(0.0));
+    let large = projection(Rule::Explicit(Explicit([one].into())), Distribution::Constant(0.0));
     // One large weight among 5,000 small ones: the RMS of all is 14, of which the error of the
     // small ones, 0.001 each, is less than 1e-3; but of themselves it is all.
     let plan = plan_of(vec![small.clone(), large.clone()]);
@@ -27,14 +28,14 @@ fn a_weak_weight_is_not_lost_beside_a_strong_one() {
     let plan = plan_of(vec![narrow, large]);
     assert_eq!((plan.projections[0].weight_bits, plan.projections[1].weight_bits), (16, 32));
     assert!(plan.receptors[0].inputs[0].relative_error <= 1e-3);
-    assert!(plan.projections[0].rows.shape().weight.max_abs() > 2_000);
+    assert!(plan.projections[0].rows.site().weight.max_abs() > 2_000);
 }
 
 #[test]
 fn weights_that_keep_the_rule_keep_16_bits() {
     // Twenty-five times weaker: 512 units, so an error of 1 / (512 sqrt 12).
-    let weak = projection(Rule::AllToAll, normal(4.0, 0.4));
-    let plan = plan_of(vec![projection(Rule::AllToAll, normal(100.0, 10.0)), weak]);
+    let weak = projection(Rule::AllToAll(AllToAll), normal(4.0, 0.4));
+    let plan = plan_of(vec![projection(Rule::AllToAll(AllToAll), normal(100.0, 10.0)), weak]);
     let receptor = &plan.receptors[0];
     assert_eq!(receptor.quantisation.weight_bits, 16);
     let unit = receptor.quantisation.unit;
@@ -55,13 +56,13 @@ fn drawn_weights_may_be_0_and_given_ones_not() {
         hi: f64::INFINITY,
         redraw: true,
     };
-    let plan = plan_of(vec![projection(Rule::AllToAll, around(1.0))]);
+    let plan = plan_of(vec![projection(Rule::AllToAll(AllToAll), around(1.0))]);
     assert_eq!(plan.receptors[0].quantisation.weight_bits, 16);
     assert!(plan.receptors[0].inputs[0].relative_error < 1e-3);
     // The same RMS, but one given weight is a hundred thousand times smaller than another.
     let entry = |pre, weight| ExplicitSynapse { pre, post: 0, weight, delay_steps: None };
     let list = [entry(0, Some(1.0)), entry(1, Some(1e-5)), entry(2, Some(0.0))];
-    let given = projection(Rule::Explicit(list.into()), Distribution::Constant(0.0));
+    let given = projection(Rule::Explicit(Explicit(list.into())), Distribution::Constant(0.0));
     let plan = plan_of(vec![given]);
     assert_eq!(plan.receptors[0].quantisation.weight_bits, 32);
     let weight = |row| {
@@ -71,7 +72,7 @@ fn drawn_weights_may_be_0_and_given_ones_not() {
     };
     assert!(weight(1) != 0 && weight(2) == 0, "{} {}", weight(1), weight(2));
     // So is the one of a stimulus.
-    let mut network = network((100, 50), vec![projection(Rule::AllToAll, around(500.0))]);
+    let mut network = network((100, 50), vec![projection(Rule::AllToAll(AllToAll), around(500.0))]);
     network.stimuli = vec![poisson(0.3, 0.01)];
     let plan = lower(Arc::new(network));
     assert_eq!(plan.receptors[0].quantisation.weight_bits, 32);
@@ -81,9 +82,12 @@ fn drawn_weights_may_be_0_and_given_ones_not() {
 
 #[test]
 fn what_delivers_nothing_has_no_say() {
-    let none = projection(Rule::FixedProbability(0.0), Distribution::Constant(1e-9));
-    let mut network =
-        network((100, 50), vec![projection(Rule::AllToAll, Distribution::Constant(1.0)), none]);
+    let none =
+        projection(Rule::FixedProbability(FixedProbability(0.0)), Distribution::Constant(1e-9));
+    let mut network = network(
+        (100, 50),
+        vec![projection(Rule::AllToAll(AllToAll), Distribution::Constant(1.0)), none],
+    );
     network.stimuli = vec![poisson(0.0, 1e-9)];
     let plan = lower(Arc::new(network));
     assert_eq!(plan.receptors[0].quantisation.weight_bits, 16);

@@ -2,7 +2,9 @@
 
 use super::support::{NETWORK, check, good, wrong, wrong_projection};
 use insta::assert_snapshot;
-use isospike_core::describe::checked::{ExplicitSynapse, PopulationKind, Rule};
+use isospike_core::connect::rule::Explicit;
+use isospike_core::connect::{ExplicitSynapse, Rule};
+use isospike_core::describe::checked::PopulationKind;
 use isospike_front::check::Limits;
 use npyz::WriterBuilder;
 use std::fs;
@@ -158,7 +160,7 @@ fn synapses_from_files() {
         let fields = synapses(name, more);
         let text = format!("[projection.p]\nfrom = \"exc\"\nto = \"inh\"\n{fields}");
         match &good(&text).projections[0].rule {
-            Rule::Explicit(list) => list.iter().collect::<Vec<_>>(),
+            Rule::Explicit(Explicit(list)) => list.iter().collect::<Vec<_>>(),
             other => panic!("{other:?}"),
         }
     };

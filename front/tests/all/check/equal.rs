@@ -1,9 +1,12 @@
 //! Files and the builder say the same; every field of `docs/model-file.md` has its effect.
 
 use super::support::{check, good};
+use isospike_core::connect::rule::{
+    AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne,
+};
+use isospike_core::connect::{Distribution, ExplicitSynapse, Rule};
 use isospike_core::describe::checked::{
-    Checked, Distribution, ExplicitSynapse, PerNeuron, PopulationKind, Rows, Rule, Series,
-    StimulusKind,
+    Checked, PerNeuron, PopulationKind, Rows, Series, StimulusKind,
 };
 use isospike_front::check::Limits;
 use isospike_front::network::{
@@ -266,13 +269,13 @@ fn projections() {
     let rules: Vec<&Rule> = net.projections.iter().map(|projection| &projection.rule).collect();
     let synapse = |pre, post| ExplicitSynapse { pre, post, weight: None, delay_steps: None };
     let expected = [
-        Rule::AllToAll,
-        Rule::OneToOne,
-        Rule::FixedProbability(0.02),
-        Rule::FixedInDegree { degree: 8, multapses: false },
-        Rule::FixedOutDegree { degree: 8, multapses: true },
-        Rule::FixedTotalNumber(100),
-        Rule::Explicit([synapse(0, 1), synapse(3, 4)].into()),
+        Rule::AllToAll(AllToAll),
+        Rule::OneToOne(OneToOne),
+        Rule::FixedProbability(FixedProbability(0.02)),
+        Rule::FixedInDegree(FixedInDegree { degree: 8, multapses: false }),
+        Rule::FixedOutDegree(FixedOutDegree { degree: 8, multapses: true }),
+        Rule::FixedTotalNumber(FixedTotalNumber(100)),
+        Rule::Explicit(Explicit([synapse(0, 1), synapse(3, 4)].into())),
     ];
     assert_eq!(rules, expected.iter().collect::<Vec<_>>());
     let [all, one, p, inward, out, ..] = &net.projections[..] else { panic!() };
@@ -303,7 +306,7 @@ fn lists_with_their_own_weights_and_delays() {
     let synapse =
         |pre, post, weight, delay_steps| ExplicitSynapse { pre, post, weight, delay_steps };
     let expected = [synapse(0, 0, Some(-1.0), None), synapse(4, 1, Some(2.0), Some(2))];
-    assert_eq!(net.projections[0].rule, Rule::Explicit(expected.into()));
+    assert_eq!(net.projections[0].rule, Rule::Explicit(Explicit(expected.into())));
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use super::support::{check, good, wrong_alone};
 use insta::assert_snapshot;
-use isospike_core::describe::checked::{Checked, PopulationKind, Rule};
+use isospike_core::connect::Rule;
+use isospike_core::connect::rule::Explicit;
+use isospike_core::describe::checked::{Checked, PopulationKind};
 use isospike_core::plan::lower::lower;
 use isospike_front::check::Limits;
 use std::sync::Arc;
@@ -50,7 +52,7 @@ fn delays_given_and_drawn() {
             "spikes = []\n[projection.p]\nfrom = \"s\"\nto = \"a\"\n\
              connect = {{ list = [[0, 0, \"1 pA\", \"{time}\"]] }}"
         );
-        let Rule::Explicit(list) = &of("0.1 ms", &listed).projections[0].rule else {
+        let Rule::Explicit(Explicit(list)) = &of("0.1 ms", &listed).projections[0].rule else {
             panic!("a list is explicit")
         };
         assert_eq!(list.iter().next().unwrap().delay_steps, Some(steps), "{time}");

@@ -1,11 +1,25 @@
 //! The proof that no accumulator overflows: the rows as drawn, summed target by target.
 
-use super::Synapse;
+use super::lower::quantise;
+use super::{Plan, ProjectionPlan};
 use crate::base::progress;
-use crate::plan::lower::quantise;
-use crate::plan::{Plan, ProjectionPlan};
-use crate::run::backend::BackendError;
+use crate::connect::Synapse;
 use rayon::prelude::*;
+
+/// The rows that were drawn can overflow an accumulator; the statistical bound did not hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "population {population}, receptor {receptor}: one neuron can receive {sum} weight units \
+     in a step, more than 2^31 - 1; set `weight_bits = 32` or smaller weights"
+)]
+pub struct Overflow {
+    /// Population.
+    pub population: String,
+    /// Receptor.
+    pub receptor: String,
+    /// The sum found.
+    pub sum: u64,
+}
 
 /// The sum of |weight| that reaches each accumulator, added up while a backend draws its rows.
 ///
@@ -31,7 +45,9 @@ impl AccumulatorSums {
         let is_safe = |index: usize| {
             let projection = &plan.projections[index];
             let bound = plan.receptors[projection.receptor as usize].quantisation.bound;
-            projection.procedural && bound <= LIMIT && quantise::has_safe_degrees(projection)
+            projection.procedural
+                && bound <= LIMIT
+                && projection.rows.kind().has_lawful_in_degrees()
         };
         let beside: Vec<Option<u64>> = (0..plan.receptors.len())
             .map(|receptor| {
@@ -103,7 +119,7 @@ impl AccumulatorSums {
 
     /// Whether every accumulator stays within 2^31 - 1, Poisson events included. All synapses of
     /// all watched projections must have been added.
-    pub fn check(&self, plan: &Plan) -> Result<(), BackendError> {
+    pub fn check(&self, plan: &Plan) -> Result<(), Overflow> {
         for (index, receptor) in plan.receptors.iter().enumerate() {
             let Some(beside) = self.beside[index] else { continue };
             let population = &plan.populations[receptor.population.index()];
@@ -113,7 +129,7 @@ impl AccumulatorSums {
             let sum = synapses.saturating_add(beside);
             if sum > LIMIT {
                 let (population, receptor) = (population.name.clone(), receptor.name.clone());
-                return Err(BackendError::AccumulatorBound { population, receptor, sum });
+                return Err(Overflow { population, receptor, sum });
             }
         }
         Ok(())

@@ -1,19 +1,52 @@
-//! Draws that come once before rows: row lengths of a fixed total number, explicit lists. In
-//! parallel; no thread can change a number.
+//! A number of synapses in all, source and target of each drawn independently.
 
-use super::Synapse;
-use super::batch::{self, LANES};
-use super::shape::RowShape;
+use super::{Connect, InDegree, Lengths, Pairs, Picks, RowKind, RowSite};
+use crate::base::hash::Hash;
 use crate::base::progress;
 use crate::base::random::{self, Tag};
-use crate::describe::checked::SynapseList;
+use crate::connect::batch::{self, LANES};
 use rayon::prelude::*;
+
+/// This many synapses in all, with multapses (3.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FixedTotalNumber(pub u64);
+
+impl Connect for FixedTotalNumber {
+    fn describe(&self) -> String {
+        "total number".into()
+    }
+
+    fn hash(&self, hash: &mut Hash) {
+        hash.word(5);
+        hash.long(self.0);
+    }
+
+    fn synapses(&self, _: u64, _: u64) -> u64 {
+        self.0
+    }
+
+    fn in_degree(&self, pairs: Pairs) -> InDegree {
+        match pairs.candidates {
+            0 => InDegree::exact(0),
+            _ => InDegree::binomial(self.0, 1.0 / pairs.targets as f64),
+        }
+    }
+
+    /// Draws the source of each synapse, and keeps how many each source has.
+    fn rows(&self, site: &RowSite, _: &dyn Fn(f64) -> i32) -> RowKind {
+        if site.candidates() == 0 {
+            return RowKind::Picks(Picks::NONE);
+        }
+        let lengths = count_picks(site.seed, site.projection, site.rows, self.0);
+        RowKind::Picks(Picks(Lengths::Each(lengths.into())))
+    }
+}
 
 /// How many batches of Philox calls one task counts.
 const TASK_BATCHES: u64 = 1 << 14;
 
 /// How many of `total` picks each of `rows` sources gets (3.7).
-pub(super) fn count_picks(seed: u64, projection: u32, rows: u32, total: u64) -> Vec<u32> {
+fn count_picks(seed: u64, projection: u32, rows: u32, total: u64) -> Vec<u32> {
     const BATCH: u64 = 4 * LANES as u64;
     let zeros = || vec![0_u32; rows as usize];
     if rows == 0 {
@@ -45,34 +78,4 @@ pub(super) fn count_picks(seed: u64, projection: u32, rows: u32, total: u64) -> 
     };
     let tasks = total.div_ceil(BATCH).div_ceil(TASK_BATCHES);
     (0..tasks).into_par_iter().fold(zeros, count_task).reduce(zeros, add)
-}
-
-/// An explicit list row by row, with weights and delays that were not given drawn by `shape`.
-pub(super) fn resolve(
-    shape: &RowShape,
-    list: &SynapseList,
-    quantise: impl Fn(f64) -> i32,
-) -> (Vec<u64>, Vec<Synapse>) {
-    let mut starts = vec![0_u64; shape.rows as usize + 1];
-    let mut synapses = Vec::with_capacity(list.len());
-    let key = random::key(shape.seed);
-    let (mut row, mut j) = (0, 0);
-    for entry in list.iter() {
-        if entry.pre != row {
-            (row, j) = (entry.pre, 0);
-        }
-        let words = random::philox([j, row, shape.projection, Tag::Row as u32], key);
-        let delay = entry.delay_steps.unwrap_or_else(|| shape.delay.get(words[2]) as u32);
-        synapses.push(Synapse {
-            target: entry.post,
-            weight: entry.weight.map_or_else(|| shape.weight.get(words[1]), &quantise),
-            delay_steps: delay.max(1),
-        });
-        starts[row as usize + 1] += 1;
-        j += 1;
-    }
-    for row in 0..shape.rows as usize {
-        starts[row + 1] += starts[row];
-    }
-    (starts, synapses)
 }

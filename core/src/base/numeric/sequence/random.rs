@@ -1,10 +1,10 @@
-//! [`crate::base::random`] as operations.
+//! Random words from counters, as [`crate::base::random`] numbers them.
 
+use crate::base::numeric::Arithmetic;
 use crate::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag, counter3};
-use crate::ir::{Val, build::Builder};
 
 /// Philox4x32-10 on U32 values: four words from a counter and a key.
-pub fn philox(b: &mut Builder, counter: [Val; 4], key: [Val; 2]) -> [Val; 4] {
+pub fn philox<A: Arithmetic>(b: &mut A, counter: [A::Word; 4], key: [A::Word; 2]) -> [A::Word; 4] {
     let [mut x0, mut x1, mut x2, mut x3] = counter;
     let [mut k0, mut k1] = key;
     let (m0, m1) = (b.u32(MULTIPLIERS[0]), b.u32(MULTIPLIERS[1]));
@@ -26,15 +26,15 @@ pub fn philox(b: &mut Builder, counter: [Val; 4], key: [Val; 2]) -> [Val; 4] {
 
 /// [`crate::base::random::word`]: draw `draw` of a neuron in a step. All values U32; `copy_bits` is
 /// the copy of the batch times 65536.
-pub fn random_word(
-    b: &mut Builder,
-    key: [Val; 2],
-    neuron: Val,
-    step: Val,
-    stream: Val,
+pub fn random_word<A: Arithmetic>(
+    b: &mut A,
+    key: [A::Word; 2],
+    neuron: A::Word,
+    step: A::Word,
+    stream: A::Word,
     draw: u32,
-    copy_bits: Val,
-) -> Val {
+    copy_bits: A::Word,
+) -> A::Word {
     let block = b.udiv(neuron, 64);
     let block = b.ushl(block, 4);
     let lane = b.urem(neuron, 16);
@@ -47,7 +47,7 @@ pub fn random_word(
 }
 
 /// [`crate::base::random::uniform`]: a float in (0, 1] from a U32 word.
-pub fn uniform(b: &mut Builder, word: Val) -> Val {
+pub fn uniform<A: Arithmetic>(b: &mut A, word: A::Word) -> A::Float {
     let shifted = b.ushr(word, 8);
     let one = b.u32(1);
     let numerator = b.uadd(shifted, one);
@@ -59,7 +59,12 @@ pub fn uniform(b: &mut Builder, word: Val) -> Val {
 
 /// A Bool that holds where a U32 word is below `high * 2^16 + low`, two F32 that are integers:
 /// `low` in 0..2^16, `high` in 0..=2^16.
-pub fn bernoulli(b: &mut Builder, word: Val, high: Val, low: Val) -> Val {
+pub fn bernoulli<A: Arithmetic>(
+    b: &mut A,
+    word: A::Word,
+    high: A::Float,
+    low: A::Float,
+) -> A::Truth {
     let all = b.f32(65536.0);
     let always = b.fle(all, high);
     let mut halves = [high, low].map(|half| {
@@ -73,14 +78,14 @@ pub fn bernoulli(b: &mut Builder, word: Val, high: Val, low: Val) -> Val {
 }
 
 /// `words[which mod 4]`.
-fn one_of_four(b: &mut Builder, words: [Val; 4], which: Val) -> Val {
+fn one_of_four<A: Arithmetic>(b: &mut A, words: [A::Word; 4], which: A::Word) -> A::Word {
     let zero = b.u32(0);
     let (low_bit, high_bit) = (b.u32(1), b.u32(2));
     let low = b.uand(which, low_bit);
     let even = b.ueq(low, zero);
     let high = b.uand(which, high_bit);
     let first = b.ueq(high, zero);
-    let lower = b.select(even, words[0], words[1]);
-    let upper = b.select(even, words[2], words[3]);
-    b.select(first, lower, upper)
+    let lower = b.select_word(even, words[0], words[1]);
+    let upper = b.select_word(even, words[2], words[3]);
+    b.select_word(first, lower, upper)
 }

@@ -1,5 +1,6 @@
-//! Explicit lists of synapses, in columns.
+//! Explicit lists of synapses: in columns as they are described, in rows as they are delivered.
 
+use super::Synapse;
 use std::sync::Arc;
 
 /// Bytes of a synapse that sorting takes beside the columns.
@@ -32,6 +33,15 @@ pub struct SynapseColumns {
     weight: Vec<f64>,
     /// Empty where no synapse has one; 0 for one that has none.
     delay_steps: Vec<u32>,
+}
+
+/// Synapses in full, quantised: row `i` is `synapses[starts[i]..starts[i + 1]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// The start of each row; one more than rows.
+    pub starts: Arc<[u64]>,
+    /// All synapses, row by row.
+    pub synapses: Arc<[Synapse]>,
 }
 
 impl SynapseList {
