@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-/// What the program is made of: a change there is a change since the commit.
+/// The sources of the program: a change there is a change since the commit.
 const SOURCES: [&str; 13] = [
     "Cargo.lock",
     "Cargo.toml",
@@ -25,7 +25,7 @@ fn main() {
     for source in SOURCES {
         println!("cargo:rerun-if-changed=../{source}");
     }
-    // Where git keeps what is checked out changes with every commit.
+    // The folder of git's current commit changes with every commit.
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
         println!("cargo:rerun-if-changed={log}");
     }

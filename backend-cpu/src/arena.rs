@@ -6,7 +6,7 @@ use isospike_core::run::backend::BackendError;
 use memmap2::{MmapMut, MmapOptions};
 use std::sync::{Mutex, PoisonError};
 
-/// From this size on, large pages are asked for: fewer faults while building, fewer misses of the
+/// From this size on, large pages are requested: fewer faults while building, fewer misses of the
 /// address cache in a run.
 #[cfg(target_os = "linux")]
 const LARGE_BYTES: usize = 32 << 20;
@@ -63,7 +63,7 @@ impl Arena {
     }
 }
 
-/// What of an arena is not written yet.
+/// The part of an arena that is not written yet.
 pub(crate) struct Space<'a, C>(Mutex<Free<'a, C>>);
 
 struct Free<'a, C> {

@@ -18,7 +18,7 @@ use std::ops::Range;
 pub(crate) struct Registers {
     /// The interpreter's.
     arrays: Vec<Vec<Lanes>>,
-    /// What generated code takes: random words and counts, and a bit for each spike.
+    /// The results of generated code: random words and counts, and a bit for each spike.
     pub feeds: Feeds,
 }
 
@@ -69,11 +69,11 @@ pub(crate) struct Step<'a> {
     pub arrays: &'a mut Arrays,
     /// The accumulators of this step and copy, of the whole shard; zero afterwards for this slice.
     pub accumulators: &'a mut [Lanes],
-    /// Where random words come from.
+    /// The source of random words.
     pub draws: Draws<'a>,
     /// How many neurons there are.
     pub neurons: usize,
-    /// What is added to a neuron's number in the slice to give the number of its spike.
+    /// The number that is added to a neuron's number in the slice to give the number of its spike.
     pub spike_base: u32,
     /// Receives the spikes, ascending.
     pub spikes: &'a mut Vec<u32>,
@@ -123,7 +123,7 @@ enum Arg<'a> {
 }
 
 impl Step<'_> {
-    /// Where this copy's part of a state array is.
+    /// The start of this copy's part of a state array.
     #[inline(always)]
     pub fn of_copy(&self, here: &Range<usize>) -> Range<usize> {
         let first = self.draws.copy as usize * self.neurons.div_ceil(LANES);
@@ -134,7 +134,7 @@ impl Step<'_> {
     /// cache. To the end in any case, without a branch: that is vectorised.
     #[inline(always)]
     pub fn is_finite(&self, here: &Range<usize>) -> bool {
-        // What is behind the last neuron draws numbers of its own, and is nobody's state.
+        // Lanes behind the last neuron draw numbers of their own, and are nobody's state.
         let neurons = self.neurons.min(here.end * LANES) - here.start * LANES;
         let place = self.of_copy(here);
         let mut largest = 0;
@@ -150,7 +150,7 @@ impl Step<'_> {
     pub fn draw(&mut self, input: Input, here: &Range<usize>, to: &mut [Lanes]) {
         let drawn = self.draws.fill(input, here.start, to);
         let Input::Poisson { stream, keep, .. } = input else { return };
-        // What is behind the last neuron is drawn, but nobody's event.
+        // Lanes behind the last neuron are drawn, but are nobody's event.
         let neurons = self.neurons.min(here.end * LANES) - here.start * LANES;
         let (counts, behind) = Lanes::words_mut(to).split_at_mut(neurons);
         let events = match keep {

@@ -1,4 +1,4 @@
-//! Where a shard shows its spikes to all workers, which is also how workers see how far it is.
+//! The spikes that a shard shows to all workers, which is also how workers see how far it is.
 
 use isospike_core::run::record::Spike;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 /// The spikes of a stage: one page for even stages, one for odd.
 ///
 /// A page says which stage it shows. It is written again two stages later, after all shards have
-/// gone through the stage between, for which its spikes were read. Who reads it still is late, and
-/// finds no shard any more that lacks what it reads.
+/// gone through the stage between, for which its spikes were read. A worker that still reads it is
+/// late, and finds no shard any more that lacks what it reads.
 #[derive(Debug)]
 pub(crate) struct Board {
     pages: [Page; 2],
@@ -26,8 +26,8 @@ struct Page {
     /// Step in the high half, neuron in the low.
     first: [AtomicU64; FIRST],
     more: Box<[AtomicU64]>,
-    /// What has no place before: needed only where a neuron can spike several times in a window,
-    /// and nearly all do.
+    /// Spikes without a place before: needed only where a neuron can spike several times in a
+    /// window, and nearly all do.
     rest: Mutex<Vec<Spike>>,
 }
 

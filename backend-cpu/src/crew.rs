@@ -1,5 +1,5 @@
-//! How many workers run a network. Whether another one pays depends on how long a step is and on who
-//! else wants the cores, and is found out by trying. No bit depends on it.
+//! How many workers run a network. Whether another one pays depends on how long a step is and on
+//! the other load of the cores, and is found out by trying. No bit depends on it.
 
 use isospike_core::ir::Op;
 use isospike_core::ops;
@@ -17,10 +17,10 @@ const OPERATIONS_MANY: u64 = 1_000_000;
 /// Operations that take a nanosecond, if anything.
 const OPERATIONS_PER_NS: u64 = 100;
 
-/// What drawing a random word or count costs, in operations.
+/// The cost of drawing a random word or count, in operations.
 const DRAW: u64 = 30;
 
-/// What an update costs that a synapse costs a three-hundredth of: at 10 Hz and steps of 0.1 ms,
+/// The cost of an update, which is also that of 300 synapses: at 10 Hz and steps of 0.1 ms,
 /// 300 synapses bring an event every third step, and an event costs about three updates.
 const UPDATE: u64 = 30;
 
@@ -251,8 +251,8 @@ mod tests {
 
     const GUESS: Duration = Duration::from_micros(2);
 
-    /// Runs so many steps, each of which takes so many microseconds with so many workers; how many of
-    /// them each number of workers ran.
+    /// Runs so many steps, each of which takes so many microseconds with so many workers; how many
+    /// of them each number of workers ran.
     fn run(crew: &mut Crew, steps: u32, micros: impl Fn(usize) -> u64) -> Vec<(usize, u32)> {
         let mut ran: Vec<(usize, u32)> = crew.sizes.iter().map(|size| (size.workers, 0)).collect();
         let mut left = steps;

@@ -1,4 +1,4 @@
-//! What rows of synapses look like in memory, and how they are added to accumulators. Which
+//! Rows of synapses in memory, and how they are added to accumulators. Which
 //! projection has which is decided in [`crate::layout`]; rows are made in [`crate::build`] and
 //! found in [`crate::store`].
 

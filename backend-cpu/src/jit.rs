@@ -2,12 +2,12 @@
 //!
 //! The code is made from the same list of operations as the interpreter's tape, operation by
 //! operation and in its order, without contraction: the bits are the same. There is no other
-//! optimisation than keeping values in registers. Where a program cannot be encoded, or memory
+//! optimisation than keeping values in registers. If a program cannot be encoded, or memory
 //! cannot be made executable, the interpreter runs it.
 //!
-//! [`body`] prepares a program, [`emit`] walks over it, [`operands`] and [`registers`] say what is where,
-//! [`instructions`] has the encodings, [`assembler`] makes bytes of them, [`code`] holds and calls
-//! them.
+//! [`body`] prepares a program, [`emit`] walks over it, [`operands`] and [`registers`] say what is
+//! where, [`instructions`] has the encodings, [`assembler`] makes bytes of them, [`code`] holds and
+//! calls them.
 
 mod assembler;
 mod body;

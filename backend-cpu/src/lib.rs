@@ -88,12 +88,12 @@ pub struct CpuBackend {
     info: BackendInfo,
     isa: Detected,
     interpret: bool,
-    /// As asked for; `None`: decided for each network.
+    /// As requested; `None`: decided for each network.
     threads: Option<usize>,
 }
 
 impl CpuBackend {
-    /// The CPU with these options; an error where it lacks the instruction set asked for.
+    /// The CPU with these options; an error where it lacks the requested instruction set.
     pub fn new(options: Options) -> Result<Self, BackendError> {
         let isa = Detected::new(options.isa)?;
         let threads = match options.threads {
@@ -155,7 +155,7 @@ impl Backend for CpuBackend {
     }
 }
 
-/// The processor's name where the system tells, else its architecture.
+/// The processor's name where the system gives it, else its architecture.
 fn model() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split(':').nth(1));

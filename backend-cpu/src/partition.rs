@@ -16,12 +16,13 @@ const ACCUMULATORS: u64 = 40_000;
 /// The same where segments would be too short for chunks otherwise.
 const ACCUMULATORS_WIDE: u64 = 60_000;
 
-/// Where the target of a synapse is.
+/// The place of the target of a synapse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     /// Which shard.
     pub shard: u32,
-    /// What is added (wrapping) to the neuron's number to give its accumulator in the shard.
+    /// The number that is added (wrapping) to the neuron's number to give its accumulator in the
+    /// shard.
     pub base: u32,
 }
 

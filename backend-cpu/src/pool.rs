@@ -36,7 +36,7 @@ pub(crate) struct Run {
     pub first_stage: u32,
 }
 
-/// Where orders are left and results are handed in.
+/// The place for orders and results.
 #[derive(Debug, Default)]
 struct Desk {
     /// How many orders there have been; looked at without the lock by who waits for the next.
@@ -57,7 +57,7 @@ struct State {
     /// The helpers, by worker less one, that have an order or are at work on one.
     busy: Vec<bool>,
     phases: Phases,
-    /// What a worker panicked with.
+    /// The panic of a worker.
     panic: Option<Box<dyn Any + Send>>,
 }
 
@@ -129,7 +129,7 @@ impl Pool {
     }
 
     /// Waits until all helpers have noticed that the last run is over; gives the phases of all runs
-    /// since it was called last. What a worker panicked with is handed on.
+    /// since it was called last. A panic of a worker is handed on.
     pub fn settle(&self) -> Phases {
         let mut state = self.desk.lock();
         while state.busy.contains(&true) {

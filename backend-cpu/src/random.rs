@@ -14,7 +14,7 @@ use crate::simd::{self, Detected, LANES, Lanes};
 use isospike_core::base::random::{self, PoissonTable, Tag};
 use isospike_core::ir::Input;
 
-/// Where the random words of one slice, step and copy come from.
+/// The source of the random words of one slice, step and copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Draws<'a> {
     /// How they are made; the words do not depend on it.
@@ -68,7 +68,7 @@ impl Table {
     }
 }
 
-/// What is drawn for a block of neurons.
+/// The words that are drawn for a block of neurons.
 pub(crate) struct Draw<'a> {
     /// The counter of the first neuron; those of the others follow.
     first: u32,

@@ -38,7 +38,7 @@ struct Moving {
     present: Vec<Span>,
     /// The words of those that all neurons share, 0 for the others.
     words: Vec<u32>,
-    /// Where their arrays start among the constants.
+    /// The start of their arrays among the constants.
     first_array: usize,
 }
 
@@ -201,12 +201,12 @@ pub(crate) struct Shard {
     pub record: Vec<Spike>,
     /// The spikes of the last step and copy updated, as in [`Spike::neuron`].
     pub spikes: Vec<u32>,
-    /// What was counted here in this run: updates, events of stimuli, and synaptic events of rows
+    /// The counts of this run here: updates, events of stimuli, and synaptic events of rows
     /// that are drawn at each spike.
     pub counters: Counters,
 }
 
-/// What is the same for all shards in a step.
+/// State that is the same for all shards in a step.
 #[derive(Clone, Copy)]
 pub(crate) struct Moment {
     /// The step to be updated.

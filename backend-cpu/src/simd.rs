@@ -17,7 +17,8 @@ use std::ops::Range;
 /// An instruction set that the neuron update can be compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Isa {
-    /// What every processor of this architecture has: SSE2 on x86-64, NEON on AArch64.
+    /// The instructions that every processor of this architecture has: SSE2 on x86-64, NEON on
+    /// AArch64.
     Baseline,
     /// AVX2, 8 words at a time (x86-64).
     Avx2,
@@ -72,7 +73,7 @@ fn avx512_detected() -> bool {
 pub(crate) struct Detected(Isa);
 
 impl Detected {
-    /// The one asked for, or the best; an error where the machine lacks it.
+    /// The requested one, or the best; an error where the machine lacks it.
     pub fn new(wanted: Option<Isa>) -> Result<Self, BackendError> {
         let isa = wanted.unwrap_or_else(Isa::best);
         if isa.available() {
@@ -204,7 +205,7 @@ impl Lanes {
     }
 }
 
-/// Asks for the cache line of an element, where the processor can be asked; no element is needed
+/// Prefetches the cache line of an element, where the processor can; no element is needed
 /// there.
 #[inline(always)]
 pub(crate) fn prefetch<T>(elements: &[T], index: usize) {

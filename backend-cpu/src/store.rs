@@ -47,13 +47,13 @@ pub(crate) struct Store {
     pub arena: Arena,
 }
 
-/// What a worker needs to deliver spikes, used again and again.
+/// Memory that a worker needs to deliver spikes, used again and again.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     pub isa: Detected,
     pub upcoming: Upcoming,
     pub runs: Vec<Run>,
-    /// Of the targets of dense rows.
+    /// Places of the targets of dense rows.
     pub counts: Vec<u32>,
 }
 
@@ -100,7 +100,7 @@ impl Store {
     #[inline(always)]
     fn push_chunks<C: Pod>(&self, shard: u32, due: &[Due], wheel: &mut Wheel) {
         let chunks = self.arena.elements::<C>();
-        // Everything is asked for a batch at a time: where the rows are, then how they start.
+        // Everything is prefetched a batch at a time: where the rows are, then how they start.
         for batch in due.chunks(BATCH) {
             for spike in batch {
                 if let Some(place) = self.place(spike, shard) {

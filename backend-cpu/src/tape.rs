@@ -1,7 +1,7 @@
 //! A neuron program compiled for the block interpreter: instructions over arrays of words.
 //!
-//! What depends on no neuron (literals, the step) is a *scalar*: literals are folded here, what
-//! depends on the step is evaluated once per step by [`Tape::scalars`]. The rest becomes
+//! A value that depends on no neuron (literals, the step) is a *scalar*: literals are folded here,
+//! one that depends on the step is evaluated once per step by [`Tape::scalars`]. The rest becomes
 //! [`Instruction`]s whose operands are registers, state arrays, constants, accumulators or scalars.
 
 mod allocate;
@@ -13,7 +13,7 @@ use isospike_core::ir::{Input, Op, Output, Program, Type, Val};
 use isospike_core::ops;
 use isospike_core::plan::{NeuronPlan, Words};
 
-/// What an instruction does, word by word. Conditions are all ones or all zeros.
+/// The operation of an instruction, word by word. Conditions are all ones or all zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     /// An operation of the IR; operands are in `src`, its `Val`s are stale.
@@ -42,7 +42,7 @@ pub(crate) enum Code {
     Receive,
 }
 
-/// Where an operand is.
+/// The place of an operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Src {
     /// The value of an instruction that has no register yet (inside this module), or none.
@@ -61,7 +61,7 @@ pub(crate) enum Src {
     Scalar(u32),
 }
 
-/// Where a result goes.
+/// The place of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dst {
     /// As [`Src::Value`].
@@ -79,9 +79,9 @@ pub(crate) enum Dst {
 /// One pass over a block of neurons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Instruction {
-    /// What.
+    /// The operation.
     pub code: Code,
-    /// Where to. Never one of `src`, except that nothing forbids a scalar.
+    /// The target. Never one of `src`, except that nothing forbids a scalar.
     pub dst: Dst,
     /// From where; unused ones are `Src::Scalar(0)`.
     pub src: [Src; 3],
@@ -107,7 +107,7 @@ impl Instruction {
 
 /// A program before sums and stores are fused and before registers are given: each instruction is
 /// one operation of the IR, or the lesser or greater of two numbers, and its result a
-/// [`Dst::Value`] or a store. What the code generator takes.
+/// [`Dst::Value`] or a store. The input of the code generator.
 #[derive(Clone, Debug)]
 pub(crate) struct Straight {
     /// In order.
@@ -273,7 +273,7 @@ impl Tape {
         }
     }
 
-    /// Where the value of op `i` is found.
+    /// The place of the value of op `i`.
     #[deny(clippy::wildcard_enum_match_arm)]
     fn source(&self, i: u32, op: &Op, sources: &[Src]) -> Src {
         if let Some(slot) = self.scalar_of[i as usize] {
@@ -296,7 +296,7 @@ impl Tape {
     }
 }
 
-/// What the program gives back.
+/// The results of the program.
 pub(crate) struct Roots {
     /// The new values of state variables.
     state: Vec<(Output, Src)>,

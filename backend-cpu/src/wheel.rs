@@ -1,4 +1,4 @@
-//! Where the runs of a spike wait until their delay has passed.
+//! Runs of a spike that wait until their delay has passed.
 
 use crate::format::chunk::Run;
 
@@ -31,7 +31,7 @@ impl Wheel {
         self.lists[list].0.push(run);
     }
 
-    /// What is due at `step` in `copy`, to be cleared by who carries it out; `None` from a wheel
+    /// Returns the runs due at `step` in `copy`, to be cleared by the caller; `None` from a wheel
     /// that nothing is pushed onto.
     #[inline(always)]
     pub fn due(&mut self, step: u32, copy: u32) -> Option<&mut Vec<Run>> {

@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-/// A population that spikes when told.
+/// A population that spikes at given times.
 #[derive(Clone, Debug)]
 pub(crate) struct Scripted {
     /// The global id of its neuron 0.
@@ -42,11 +42,11 @@ pub(crate) struct Drawn {
     pub population: u32,
     /// Its rows.
     pub rows: RowSource,
-    /// Where its targets are.
+    /// The place of its targets.
     pub places: Places,
 }
 
-/// What all workers share, for the life of a simulation.
+/// State that all workers share, for the life of a simulation.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub isa: Detected,
@@ -61,7 +61,7 @@ pub(crate) struct Engine {
     /// How many workers there can be, at most as many as shards.
     pub workers: usize,
     pub patience: Patience,
-    /// Locked by the worker that carries out a stage of it in a run, by whoever asks between runs.
+    /// Locked by the worker that carries out a stage of it in a run, by the caller between runs.
     pub shards: Vec<Mutex<Shard>>,
     /// One for each shard.
     pub boards: Vec<Board>,
@@ -82,7 +82,7 @@ const TIMED: u32 = 8;
 type Own<'a> = MutexGuard<'a, Shard>;
 
 impl Engine {
-    /// A shard; not to be asked for by anyone else during a run.
+    /// A shard; not to be locked by any other during a run.
     pub fn shard(&self, shard: usize) -> MutexGuard<'_, Shard> {
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,7 +100,8 @@ impl Engine {
     }
 
     /// How many stages a run of this many steps has: one for each window, in which each shard takes
-    /// the spikes of the window before and runs the steps of this one, and a last one that only takes.
+    /// the spikes of the window before and runs the steps of this one, and a last one that only
+    /// takes.
     pub fn stages(&self, steps: u32) -> u32 {
         steps.div_ceil(self.window) + 1
     }
@@ -121,7 +122,7 @@ impl Engine {
             let stage = Stage { number, taken: before, run: window.clone() };
             before = window;
             worker.clock.start(n.is_multiple_of(TIMED));
-            // Who comes late, or has been put aside by the system, may find that all is done.
+            // A late worker, or one that the system has put aside, may find that all is done.
             if workers > 1 && self.boards.iter().all(|board| board.shows(number)) {
                 continue;
             }
@@ -236,8 +237,8 @@ impl<'a> Worker<'a> {
     }
 
     /// Takes the spikes of the stage before for all of its own shards at once: rows that are drawn
-    /// are drawn once, and the places of rows are looked up while they are in cache. One shard stays
-    /// locked, the first to be run.
+    /// are drawn once, and the places of rows are looked up while they are in cache. One shard
+    /// stays locked, the first to be run.
     fn take_own(&mut self, stage: &Stage) {
         self.collect(stage);
         for shard in self.order(stage) {

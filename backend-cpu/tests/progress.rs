@@ -1,4 +1,4 @@
-//! The build tells how far it is. One test: the listener is the process's.
+//! The build reports how far it is. One test: the listener is the process's.
 
 use isospike_core::base::progress::{Observer, observe};
 use isospike_core::connect::SynapseCount;

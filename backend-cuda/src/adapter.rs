@@ -7,14 +7,14 @@ use crate::version::Version;
 use isospike_core::device::adapter::{Found, FoundDevice};
 use isospike_core::run::backend::BackendError;
 
-/// What to do where there is no driver.
+/// The remedy where there is no driver.
 const HOW_TO_GET_ONE: &str = "install the driver of the NVIDIA GPU";
 
-/// What to do where the driver cannot read what NVRTC writes.
+/// The remedy where the driver cannot read what NVRTC writes.
 pub(crate) const MATCH_VERSIONS: &str = "update the driver, or install an NVRTC that is not newer \
      (for CUDA 12.4: `pip install nvidia-cuda-nvrtc-cu12==12.4.*`)";
 
-/// A device that was meant, and what was asked of it.
+/// The device that was meant, and its options.
 pub(crate) struct Selected {
     pub found: FoundDevice,
     pub properties: Properties,
@@ -94,8 +94,8 @@ fn describe(all: &[Properties], driver: Version, compiler: Result<&Compiler, &St
     Found::new(all.iter().map(one).collect(), compiler.err().cloned().into_iter().collect())
 }
 
-/// CUDA has no property that says it: its driver knows only GPUs. A library that stands in for the
-/// driver can tell the truth in the device's name alone, and ours begins it like this.
+/// CUDA has no property that says it: its driver has only GPUs. A library that stands in for the
+/// driver can say the truth in the device's name alone, and ours begins it like this.
 fn is_software(name: &str) -> bool {
     name.starts_with("STAND-IN")
 }

@@ -9,7 +9,7 @@ use isospike_core::print;
 use isospike_core::print::c::CUDA_C;
 use isospike_core::run::backend::BackendError;
 
-/// What NVRTC is told of floats. The text names the rounding of every operation as well: either
+/// Options of NVRTC for floats. The text names the rounding of every operation as well: either
 /// alone would do.
 pub const FLOAT_OPTIONS: [&str; 4] =
     ["--fmad=false", "--ftz=false", "--prec-div=true", "--prec-sqrt=true"];
@@ -55,7 +55,8 @@ impl Compiler {
     }
 
     /// The architecture to compile for a device of this compute capability: its own, or the
-    /// highest below it that this NVRTC knows; the driver compiles PTX of one for all later ones.
+    /// highest below it that this NVRTC supports; the driver compiles PTX of one for all later
+    /// ones.
     pub fn architecture(&self, capability: Version) -> Option<u32> {
         let own = capability.architecture();
         self.architectures.iter().copied().rfind(|known| *known <= own)

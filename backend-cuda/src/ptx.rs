@@ -13,7 +13,7 @@ pub struct Finding {
     pub line: usize,
     /// Its opcode: `fma.rn.f32`.
     pub opcode: String,
-    /// What is wrong with it.
+    /// The fault.
     pub why: &'static str,
 }
 
@@ -47,13 +47,13 @@ fn opcodes(line: &str) -> impl Iterator<Item = &str> {
 
 /// Arithmetic that the contract has; it must say `.rn`.
 const ROUNDED: [&str; 5] = ["add", "sub", "mul", "div", "sqrt"];
-/// What moves, compares or picks floats, or changes a sign; there is nothing to round. NVRTC writes
-/// `min` and `max` for a comparison and a selection where one operand is a constant, which is then
-/// the same to the last bit.
+/// Opcodes that move, compare or pick floats, or change a sign; there is nothing to round. NVRTC
+/// writes `min` and `max` for a comparison and a selection where one operand is a constant, which
+/// is then the same to the last bit.
 const EXACT: [&str; 11] =
     ["mov", "ld", "st", "setp", "set", "selp", "slct", "neg", "abs", "min", "max"];
 
-/// What the contract has against an opcode.
+/// Returns the objection of the contract to an opcode.
 fn objection(opcode: &str) -> Option<&'static str> {
     let mut parts = opcode.split('.');
     let base = parts.next().unwrap_or_default();

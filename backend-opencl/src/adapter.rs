@@ -10,7 +10,7 @@ use opencl3::error_codes::{self as code, ClError};
 use opencl3::platform::{Platform, get_platforms};
 use std::sync::{Mutex, PoisonError};
 
-/// What to do where there is no driver.
+/// The remedy where there is no driver.
 const HOW_TO_GET_ONE: &str = "install the OpenCL driver of the GPU (on Debian and Ubuntu \
      intel-opencl-icd, mesa-opencl-icd or nvidia-opencl-icd); without a GPU, pocl-opencl-icd is a \
      software one";
@@ -40,7 +40,7 @@ fn list((devices, missing): &(Vec<Selected>, Vec<String>)) -> Found {
 }
 
 /// The devices in order, and what is missing. One thread at a time: pocl 3.1 says that it has no
-/// device while another thread asks it for the first time.
+/// device while another thread lists it for the first time.
 fn enumerate() -> (Vec<Selected>, Vec<String>) {
     static ASKING: Mutex<()> = Mutex::new(());
     let _asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,7 +88,7 @@ fn of_platform(platform: &Platform, name: &str) -> Result<Vec<Selected>, ClError
         .collect()
 }
 
-/// What can be used comes first, then what is fast.
+/// Usable devices come first, then fast ones.
 fn preference(found: &FoundDevice) -> (bool, u8) {
     let class = match found.kind {
         "gpu" => 0,

@@ -1,4 +1,4 @@
-//! What a device has, whether that is enough, and what follows from it. No call to a driver but
+//! The properties of a device, whether they suffice, and what follows. No call to a driver but
 //! in [`Capabilities::read`]: the rest is decided from the answers alone.
 
 use crate::protection::Protection;
@@ -18,7 +18,7 @@ const MOST_GROUPS: u32 = 1 << 20;
 const ATOMICS: [&str; 2] =
     ["cl_khr_global_int32_base_atomics", "cl_khr_global_int32_extended_atomics"];
 
-/// What a device says of itself.
+/// The description that a device gives of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Capabilities {
     /// `OpenCL 3.0 PoCL ...`
@@ -130,7 +130,7 @@ impl Capabilities {
         }
     }
 
-    /// What its arithmetic promises. Behind the full barrier stands a compiler that has broken
+    /// The guarantees of its arithmetic. Behind the full barrier stands a compiler that has broken
     /// its word, so nothing but sums and products is taken from it.
     pub(crate) fn promises(&self, protection: Protection) -> Promises {
         // The high word of a product is an integer operation of OpenCL C itself.
@@ -147,7 +147,7 @@ impl Capabilities {
         }
     }
 
-    /// What the compiler is told.
+    /// The options of the compiler.
     pub(crate) fn build_options(&self, protection: Protection) -> String {
         let mut options = String::from("-cl-std=CL1.2");
         if self.promises(protection).ieee_div {

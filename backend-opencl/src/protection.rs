@@ -1,8 +1,8 @@
-//! What keeps a compiler from rearranging floats.
+//! Guards against compilers that rearrange floats.
 //!
 //! OpenCL C may fuse a product and a sum of one expression. [`Protection::NoContraction`] forbids
 //! that by the pragma `FP_CONTRACT OFF` and gives each operation a statement of its own; nothing
-//! else is allowed to a compiler that was not asked for fast arithmetic, and here it never is.
+//! else is allowed to a compiler without options for fast arithmetic, and here it never is.
 //! [`Protection::FullBarrier`] needs no compiler to keep its word: it is taken where one breaks
 //! it.
 
@@ -20,7 +20,7 @@ pub enum Protection {
 }
 
 impl Protection {
-    /// What the printed text must contain. The pragma stands in every text.
+    /// The text that printed kernels must contain. The pragma stands in every text.
     pub(crate) fn of_text(self) -> print::Protection {
         match self {
             Self::FullBarrier => print::Protection::FullBarrier,
@@ -37,12 +37,13 @@ impl Protection {
     }
 }
 
-/// Says why [`Protection::NoContraction`] does not hold on a device whose compiler is known to break
-/// its word in some kernels and to keep it in others: no sample of its kernels proves the rest.
+/// Says why [`Protection::NoContraction`] does not hold on a device whose compiler is known to
+/// break its word in some kernels and to keep it in others: no sample of its kernels proves the
+/// rest.
 ///
-/// The network `crossing` of the conformance suite (`conformance/cases/crossing.toml`) shows it: with
-/// AVX2 one word of its state is 1 ulp off, while all kernels of the battery are right; with AVX-512
-/// the battery finds a difference too.
+/// The network `crossing` of the conformance suite (`conformance/cases/crossing.toml`) shows it:
+/// with AVX2 one word of its state is 1 ulp off, while all kernels of the battery are right; with
+/// AVX-512 the battery finds a difference too.
 pub(crate) fn known_fault(found: &FoundDevice) -> Option<&'static str> {
     let is_intel_cpu = found.software && found.platform.starts_with("Intel(R) OpenCL");
     is_intel_cpu.then_some(

@@ -5,10 +5,10 @@ use isospike_core::device::adapter::{Found, FoundDevice, normal};
 use isospike_core::run::backend::BackendError;
 use wgpu::{Backend, Backends, DeviceType};
 
-/// The interfaces that are asked first; they let a driver be told more than GL does.
+/// The interfaces that come first; they pass more to a driver than GL does.
 const NATIVE: Backends = Backends::VULKAN.union(Backends::METAL).union(Backends::DX12);
 
-/// What to do where nothing is found.
+/// The remedy where nothing is found.
 const HOW_TO_GET_ONE: &str = "install a Vulkan driver; without a GPU, Debian and Ubuntu have a \
      software one in the package mesa-vulkan-drivers, and an OpenGL one in libegl1 and \
      libgl1-mesa-dri";
@@ -27,14 +27,14 @@ pub(crate) fn select(selector: Option<&str>) -> Result<wgpu::Adapter, BackendErr
         name => enumerate(backends_named(name).unwrap_or(NATIVE | Backends::GL)),
     };
     if adapters.is_empty() {
-        // Where one interface is named, the list of the error still has those of all.
+        // If one interface is named, the list of the error still has those of all.
         return Err(devices().no_match(selector));
     }
     let at = list(&adapters).select(selector)?;
     Ok(adapters.swap_remove(at))
 }
 
-/// Opening GL costs a context and may write to the terminal, so it is only asked where the
+/// Opening GL costs a context and may write to the terminal, so it is only opened where the
 /// native interfaces have no hardware.
 fn preferred() -> Vec<wgpu::Adapter> {
     let mut adapters = enumerate(NATIVE);
@@ -107,8 +107,8 @@ pub(crate) fn driver(info: &wgpu::AdapterInfo) -> String {
     words.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// What tells a device from others, whichever way it was selected: the chip, its place on the bus,
-/// the interface and the driver.
+/// The name that distinguishes a device, whichever way it was selected: the chip, its place on the
+/// bus, the interface and the driver.
 pub(crate) fn identity(info: &wgpu::AdapterInfo) -> String {
     format!(
         "{} {:x}:{:x} {} {} {}",

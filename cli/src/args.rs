@@ -18,12 +18,12 @@ const EXIT_CODES: &str = "Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "isospike", version, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run a model on one backend
@@ -101,17 +101,21 @@ pub struct OutputArgs {
     pub quiet: bool,
 }
 
-/// Where to run.
+/// The place of a run.
 #[derive(Debug, Args)]
 pub struct PlaceArgs {
-    /// Where to run: cpu[:THREADS], cuda, opencl or wgpu[:DEVICE], reference, machine
+    /// The backend: cpu[:THREADS], cuda, opencl or wgpu[:DEVICE], reference, machine
     #[arg(long, default_value = "cpu", value_name = "NAME[:DEVICE]")]
     pub backend: Selector,
     /// Which device of the backend: the part after the colon, on its own
     #[arg(long)]
     pub device: Option<String>,
     /// Threads of the cpu backend [default: all]
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..=4096)
+    )]
     pub threads: Option<u32>,
 }
 
@@ -165,10 +169,10 @@ pub struct RunArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,
-    /// Where to run.
+    /// The place of the run.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// What it costs.
+    /// The measurement of costs.
     #[command(flatten)]
     pub cost: CostArgs,
     /// How it survives.
@@ -177,7 +181,7 @@ pub struct RunArgs {
     /// Write the counts of each millisecond, too: series.npz in the folder of --out
     #[arg(long, conflicts_with = "resume")]
     pub series: bool,
-    /// What to print and write.
+    /// The output.
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -192,7 +196,11 @@ pub struct CompareArgs {
     #[arg(long, value_delimiter = ',', value_name = "NAME[:DEVICE],...")]
     pub backends: Vec<Selector>,
     /// Threads of the cpu backend [default: all]
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..=4096)
+    )]
     pub threads: Option<u32>,
     /// Show every column, the digests, stimuli and sparsity, too
     #[arg(long)]
@@ -200,10 +208,10 @@ pub struct CompareArgs {
     /// Show joules, too: measured ones, and those projected for chips
     #[arg(long)]
     pub energy: bool,
-    /// What it costs.
+    /// The measurement of costs.
     #[command(flatten)]
     pub cost: CostArgs,
-    /// What to print and write.
+    /// The output.
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -239,10 +247,10 @@ pub struct EnergyArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,
-    /// Where to run.
+    /// The place of the run.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// What it costs.
+    /// The measurement of costs.
     #[command(flatten)]
     pub cost: CostArgs,
     /// Print one JSON document instead of tables
@@ -260,7 +268,11 @@ pub struct ConformanceArgs {
     #[arg(long, value_delimiter = ',', value_name = "NAME[:DEVICE]")]
     pub backend: Vec<Selector>,
     /// Only this rung of the ladder, 1 to 9
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=9))]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..=9)
+    )]
     pub rung: Option<u32>,
     /// List the tests and run nothing
     #[arg(long)]
@@ -272,7 +284,11 @@ pub struct ConformanceArgs {
     #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
     /// How many random networks are tried [default: 12]
-    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     pub networks: Option<u32>,
     /// Print one JSON document instead of tables
     #[arg(long)]
@@ -288,7 +304,7 @@ pub struct BenchArgs {
     /// Which workloads, in this order [default: all]
     #[arg(value_name = "WORKLOAD")]
     pub names: Vec<String>,
-    /// Where to run.
+    /// The place of the run.
     #[command(flatten)]
     pub place: PlaceArgs,
     /// How often to build and measure each [default: as the workload says]
@@ -306,7 +322,7 @@ pub struct BenchArgs {
     /// Print the tables as Markdown
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
-    /// What to print and write.
+    /// The output.
     #[command(flatten)]
     pub output: OutputArgs,
 }

@@ -75,7 +75,7 @@ fn idle(args: &CostArgs, otherwise: Idle) -> Result<Idle, Failure> {
     }
 }
 
-/// Takes the folder before the run: nobody wants to learn after an hour that it cannot be.
+/// Takes the folder before the run, so that a run of an hour does not fail at its end.
 fn take_folder(folder: Option<&Path>) -> Result<Option<OutFolder>, Failure> {
     Ok(folder.map(OutFolder::take).transpose()?)
 }

@@ -1,4 +1,5 @@
-//! The command line: `isospike run | compare | inspect | devices | energy | bench | conformance | plot`. See `docs/cli.md`.
+//! The command line: `isospike run | compare | inspect | devices | energy | bench | conformance |
+//! plot`. See `docs/cli.md`.
 
 mod args;
 mod bench;

@@ -1,5 +1,5 @@
-//! Traces, spike raster, rates and benchmarks, as SVG and PNG. The font is part of the program, so a
-//! machine without fonts draws the same PNG.
+//! Traces, spike raster, rates and benchmarks, as SVG and PNG. The font is part of the program, so
+//! a machine without fonts draws the same PNG.
 
 mod axis;
 mod bench;
@@ -53,7 +53,7 @@ impl<'a> Figures<'a> {
         Ok(files)
     }
 
-    /// Where a time lies between the beginning of the plot, 0, and its end, 1.
+    /// The position of a time between the beginning of the plot, 0, and its end, 1.
     fn share(&self, ms: f64) -> f64 {
         (ms - self.from_ms) / (self.to_ms - self.from_ms).max(f64::MIN_POSITIVE)
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// From now on the first Ctrl-C (or termination signal) asks for a stop after the present chunk
+/// From now on the first Ctrl-C (or termination signal) requests a stop after the present chunk
 /// of steps; the second ends the process at once.
 pub fn watch_signals() {
     let handler = || {

@@ -15,7 +15,7 @@ pub struct ConformanceReport {
     pub isospike: &'static str,
     /// One for each backend that could be opened.
     pub certificates: Vec<Certificate>,
-    /// What is not there.
+    /// The missing backends.
     pub missing: Vec<Missing>,
     /// Files written.
     pub files: Vec<String>,

@@ -27,13 +27,13 @@ pub struct Certificate {
     pub commit: Option<String>,
     /// The name of the subject, a selector of the command line.
     pub subject: String,
-    /// What it ran on.
+    /// The subject.
     pub device: Device,
     /// The operating system and architecture of the host.
     pub host: String,
     /// The grade of evidence (`docs/devices.md`).
     pub grade: Grade,
-    /// What it comes to.
+    /// The verdict.
     pub verdict: Verdict,
     /// The lowest red rung.
     pub culprit: Option<u32>,
@@ -49,7 +49,7 @@ pub struct Certificate {
     pub golden: Vec<GoldenReport>,
 }
 
-/// What a subject runs on.
+/// The machine and device of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// `cpu`, `wgpu`.
@@ -60,7 +60,7 @@ pub struct Device {
     pub driver: String,
     /// Whether it is software.
     pub software: bool,
-    /// What else there is to know.
+    /// Further notes.
     pub notes: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ pub enum Grade {
     None,
 }
 
-/// What a certificate comes to.
+/// The verdict of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -99,7 +99,7 @@ pub struct RungReport {
     pub number: u32,
     /// One word.
     pub name: String,
-    /// What it shows.
+    /// The subject of its tests.
     pub sentence: String,
     /// Tests that passed.
     pub passed: u32,
@@ -153,13 +153,13 @@ pub enum TestStatus {
 pub struct GoldenReport {
     /// Its name.
     pub example: String,
-    /// What it must give.
+    /// The golden pair.
     pub expected: Golden,
-    /// What it gave; `None` where it was not run to the end.
+    /// The pair that it gave; `None` where it was not run to the end.
     pub got: Option<Golden>,
 }
 
-/// What a climb cannot know of itself.
+/// Facts about a climb that only its caller has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Circumstances {
     /// The version of isospike.
@@ -168,7 +168,7 @@ pub struct Circumstances {
     pub commit: Option<String>,
     /// When.
     pub date: SystemTime,
-    /// What the tests were made from.
+    /// The settings that the tests were made from.
     pub settings: Settings,
 }
 
@@ -232,7 +232,7 @@ impl Grade {
         }
     }
 
-    /// What it means.
+    /// Explains the verdict.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Hardware => "the suite ran on the chip named",

@@ -1,4 +1,4 @@
-//! What a test found wrong.
+//! Failures of tests.
 
 use crate::difference::StateDifference;
 use crate::golden::Golden;
@@ -11,11 +11,11 @@ use std::path::Path;
 /// Why a test failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failure {
-    /// What is wrong, and where.
+    /// The fault and its place.
     pub message: String,
     /// The first state word that is wrong, where a network was run.
     pub difference: Option<Box<StateDifference>>,
-    /// What a published network gave.
+    /// The pair that a published network gave.
     pub golden: Option<Golden>,
     /// The network that shows it, where there is one.
     pub model: Option<Box<Model>>,
@@ -26,7 +26,7 @@ pub struct Failure {
 pub struct Model {
     /// The model file.
     pub text: String,
-    /// What is replaced in it: `--set` options.
+    /// The values that are replaced in it: `--set` options.
     pub overrides: Vec<(String, String)>,
     /// The same as Rust, where it was not written by people.
     pub rust: Option<String>,

@@ -40,7 +40,7 @@ pub enum Rung {
     Examples,
     /// Networks made at random.
     Networks,
-    /// Where runs are cut, doubled and continued.
+    /// Runs that are cut, doubled and continued.
     Seams,
 }
 
@@ -83,7 +83,7 @@ impl Rung {
         }
     }
 
-    /// What it shows.
+    /// The property that it shows.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Ops => "Every operation gives the right word, at edges and between.",
@@ -105,7 +105,7 @@ impl fmt::Display for Rung {
     }
 }
 
-/// What a test needs of a backend.
+/// The requirements of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// To run networks: every backend does.
@@ -118,12 +118,12 @@ pub enum Needs {
     Variants,
 }
 
-/// What a test that passed did.
+/// The results of a test that passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
     /// How many words and spikes were compared.
     pub checked: u64,
-    /// What a published network gave.
+    /// The pair that a published network gave.
     pub golden: Option<Golden>,
 }
 
@@ -134,7 +134,7 @@ impl Done {
     }
 }
 
-/// What the tests are made from.
+/// The settings that the tests are made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The seed of everything that is drawn: samples, buffers, networks.
@@ -163,18 +163,18 @@ impl Settings {
     }
 }
 
-/// What a test does to a backend: [`Done`], or what it found wrong.
+/// The body of a test, which gives [`Done`] or the fault that it found.
 pub type Run = Box<dyn Fn(&dyn Backend, &Subject) -> Result<Done, Failure> + Send + Sync>;
 
 /// A test, as data.
 pub struct Test {
-    /// Where it stands.
+    /// Its rung.
     pub rung: Rung,
-    /// What it is called on its rung.
+    /// Its name on the rung.
     pub name: String,
-    /// What it needs.
+    /// Its requirements.
     pub needs: Needs,
-    /// What it does.
+    /// Its body.
     pub run: Run,
 }
 

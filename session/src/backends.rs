@@ -12,12 +12,12 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// Where to run: a backend, and which of its devices.
+/// A place to run: a backend, and which of its devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selector {
     /// The backend.
     pub kind: Kind,
-    /// What stands behind the colon: threads of the cpu, a device of the others.
+    /// The text behind the colon: threads of the cpu, a device of the others.
     pub device: Option<String>,
 }
 
@@ -42,7 +42,7 @@ impl Kind {
     const ALL: [Self; 6] =
         [Self::Cpu, Self::Cuda, Self::OpenCl, Self::Wgpu, Self::Reference, Self::Machine];
 
-    /// As it is asked for.
+    /// As it was requested.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",

@@ -20,7 +20,7 @@ use log::Log;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What to do where a checkpoint cannot be read.
+/// The remedy where a checkpoint cannot be read.
 const HELP: &str = "put a copy of the folder back, or remove it and start again without resuming";
 
 /// The checkpoints of a run.
@@ -36,7 +36,7 @@ pub struct Checkpoints {
     step: u32,
     /// Why the last one that was tried is not.
     failed: Option<Error>,
-    /// Where the run goes on, until it has been taken.
+    /// The step at which the run goes on, until it has been taken.
     start: Option<(Checkpoint, Recording)>,
 }
 

@@ -61,12 +61,12 @@ pub struct Compared {
     pub report: CompareReport,
     /// How it ended.
     pub verdict: Verdict,
-    /// What the first backend left.
+    /// The results of the first backend.
     pub first: Option<Outcome>,
 }
 
 impl<'a> Comparison<'a> {
-    /// Begins to compare backends on a network. Where they were `searched` for, one that refuses
+    /// Begins to compare backends on a network. If they were `searched` for, one that refuses
     /// the network is no error.
     pub fn new(
         loaded: &'a Loaded,
@@ -215,7 +215,8 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Where two runs part: the first spike and the first count from their recordings, the first state by running again.
+/// The first difference of two runs: the first spike and the first count from their recordings, the
+/// first state by running again.
 fn locate(loaded: &Loaded, first: &Ran, other: &Ran, monitor: &dyn Monitor) -> DifferenceReport {
     let names = [first.name.clone(), other.name.clone()];
     let (plan, clock) = (&loaded.plan, Clock::new(loaded.network.dt_ms));

@@ -25,30 +25,30 @@ pub enum End {
     Failed(BackendError),
 }
 
-/// What a run left.
+/// The results of a run.
 pub struct Outcome {
-    /// Where it ran.
+    /// The backend and its device.
     pub info: BackendInfo,
     /// Wall time of building: rows, kernels, uploads.
     pub build: Duration,
     /// Wall time of the steps.
     pub run: Duration,
-    /// What was counted before this process took the run over: times and energy are of what came
+    /// The counts before this process took the run over: times and energy are of what came
     /// since.
     pub before: Counters,
     /// Spikes and traces of the whole run.
     pub recording: Recording,
     /// The digest of what was run; `None` where the run failed, as there is no final state.
     pub digest: Option<String>,
-    /// What the backend counted; `None` where it failed and cannot tell any more.
+    /// The counts of the backend; `None` where it failed and has none any more.
     pub counters: Option<Counters>,
-    /// The same per millisecond, where that was asked for.
+    /// The same per millisecond, where that was requested.
     pub series: Option<Series>,
-    /// What the steps took on the backend.
+    /// The cost of the steps on the backend.
     pub cost: Cost,
     /// Memory held by the simulation.
     pub memory_bytes: u64,
-    /// What the meters counted during the steps.
+    /// The readings of the meters during the steps.
     pub energy: MeteredEnergy,
     /// How it ended.
     pub end: End,
@@ -62,7 +62,7 @@ impl Outcome {
     }
 }
 
-/// What a run does beside running.
+/// The duties of a run beside running.
 #[derive(Default)]
 pub struct Extras<'a> {
     /// Counts each millisecond, too.
@@ -203,7 +203,7 @@ impl Run<'_> {
         Ok(if recording.steps < self.steps { End::Interrupted } else { End::Complete })
     }
 
-    /// How many steps may be run from here before somebody wants to look.
+    /// How many steps may be run from here before the monitor looks.
     fn steps_to_stop(&self, step: u32) -> u32 {
         let checkpoint = self.checkpoints.as_ref().map(|c| c.steps_to_next(step));
         let bin = self.series.as_ref().map(|series| series.steps_left(step));

@@ -43,7 +43,7 @@ pub struct EnergyMeter {
     idle: Vec<Reading>,
 }
 
-/// What the meters said of one run.
+/// The readings of the meters for one run.
 #[derive(Clone, Debug, Default)]
 pub struct MeteredEnergy {
     /// During the steps, one for each meter.

@@ -1,4 +1,5 @@
-//! Output folders: each belongs to one process at a time, and says whether that one came to its end.
+//! Output folders: each belongs to one process at a time, and says whether that one came to its
+//! end.
 //!
 //! The file [`MARKER`] is there while a process writes, and locked by it. The lock goes with the
 //! process, however that ends; the file stays where the folder may hold files of two runs.
@@ -13,7 +14,7 @@ use std::time::Duration;
 /// The file that marks a folder as unfinished.
 pub const MARKER: &str = "UNFINISHED";
 
-/// What a run or a comparison writes.
+/// The files that a run or a comparison writes.
 const RESULTS: [&str; 11] = [
     "spikes.npz",
     "traces.npz",
@@ -133,7 +134,7 @@ impl Drop for OutFolder {
             && !self.was_unfinished
             && is_same(&self.marker, &self.path.join(MARKER))
         {
-            // What cannot be removed stays as a mark of a folder that is in doubt.
+            // A file that cannot be removed stays as a mark of a folder that is in doubt.
             let _ = fs::remove_file(self.path.join(MARKER));
         }
     }

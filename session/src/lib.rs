@@ -26,8 +26,8 @@
 //! // Load: all mistakes at once, each with its place in the text.
 //! let loaded = Loaded::parse(text, "cells.toml", Path::new(""), &[], None)?;
 //!
-//! // Run: on two threads of the processor; `wgpu`, `cuda:1` or `opencl:pocl` are said the same way.
-//! let selector: Selector = "cpu:2".parse()?;
+//! // Run: on two threads of the processor; `wgpu`, `cuda:1` or `opencl:pocl` are said the same
+//! way. let selector: Selector = "cpu:2".parse()?;
 //! let backend = selector.open()?;
 //! let mut meter = EnergyMeter::open();
 //! let extras = Extras { meter: Some(&mut meter), ..Extras::default() };
@@ -51,9 +51,9 @@
 //! [`results`] write arrays for NumPy, and a [`Monitor`] receives progress and can stop a run.
 //!
 //! Deliberately absent: nothing here prints, ends the process, catches signals or sets a number of
-//! threads for the whole process; every error is an [`Error`] value. Tables, plots and progress bars
-//! belong to a front, and benchmarks and conformance certificates to the command line. The backends
-//! `cuda`, `opencl` and `wgpu` are cargo features, all on.
+//! threads for the whole process; every error is an [`Error`] value. Tables, plots and progress
+//! bars belong to a front, and benchmarks and conformance certificates to the command line. The
+//! backends `cuda`, `opencl` and `wgpu` are cargo features, all on.
 
 pub mod backends;
 pub mod checkpoint;

@@ -69,7 +69,7 @@ impl Loaded {
 /// Returns the memory that this process can still take, in bytes; `None` where the system does not
 /// say.
 pub fn available_memory() -> Option<u64> {
-    // What the backends go by too, where core knows it.
+    // The limit that the backends go by too, where core has it.
     memory::available_bytes().or_else(|| {
         let mut system = sysinfo::System::new().ok()?;
         system.refresh_memory();

@@ -1,4 +1,5 @@
-//! `spikes.npz`, `traces.npz` and `series.npz`: written for NumPy, spikes and traces read back by `isospike plot`.
+//! `spikes.npz`, `traces.npz` and `series.npz`: written for NumPy, spikes and traces read back by
+//! `isospike plot`.
 
 mod traces;
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Writes a file beside its place and, once it is whole and on the disk, renames it into it.
-/// `write` gets the path to write to. Where it fails, what stood in the place still does.
+/// `write` gets the path to write to. If it fails, the earlier file still stands in the place.
 pub fn replace<E: fmt::Display>(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), E>,

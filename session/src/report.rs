@@ -64,9 +64,9 @@ pub struct MistakeReport {
     pub item: String,
     /// The field, or empty.
     pub field: String,
-    /// What is wrong.
+    /// The mistake.
     pub message: String,
-    /// What would be right.
+    /// The remedy.
     pub help: String,
 }
 

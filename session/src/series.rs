@@ -27,7 +27,7 @@ impl Series {
         self.bin_steps
     }
 
-    /// What was counted in each bin. Their sum is what was counted in the run, exactly.
+    /// The counts of each bin. Their sum is that of the run, exactly.
     pub fn bins(&self) -> &[Counters] {
         &self.bins
     }

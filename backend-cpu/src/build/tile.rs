@@ -25,7 +25,7 @@ pub(super) trait Tile {
 
 /// Makes rows of one format.
 pub(super) trait Maker {
-    /// What rows are made of.
+    /// The source of rows.
     type Chunk: Pod;
 
     /// Adds a row: for each shard in turn [`Rows::begin`], then its chunks.
@@ -35,7 +35,7 @@ pub(super) trait Maker {
 /// The rows of a tile.
 pub(super) struct Rows<C> {
     pub chunks: Vec<C>,
-    /// Where each row starts in each shard among `chunks`, and its end.
+    /// The start of each row in each shard among `chunks`, and its end.
     starts: Vec<u32>,
 }
 
@@ -115,7 +115,7 @@ impl<M: Maker> Tile for Made<'_, '_, M> {
     ) {
         let (site, spec) = (self.site, self.spec);
         self.maker.add(Row { site, spec, population, row, degrees, sums }, &mut self.rows);
-        // Where the last shard's part ends.
+        // The end of the last shard's part.
         self.rows.begin();
     }
 

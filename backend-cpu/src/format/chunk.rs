@@ -1,5 +1,5 @@
 //! The unit in which synapses are stored: a few of them with a fixed size, so that a whole chunk is
-//! added without a branch. What is missing is padding: it goes to words behind the accumulators.
+//! added without a branch. The rest is padding: it goes to words behind the accumulators.
 
 use crate::simd::prefetch;
 use bytemuck::Pod;
@@ -99,14 +99,14 @@ pub(crate) struct Run {
     pub count: u32,
 }
 
-/// How many chunks ahead of its use a chunk is asked for.
+/// How many chunks ahead of its use a chunk is prefetched.
 const AHEAD: usize = 40;
 
 /// After how many chunks a list is carried out, and started again.
 const LIST: usize = 2048;
 
-/// A list of chunks to come, by number: runs are short, so a list tells far enough ahead what will
-/// be needed.
+/// A list of chunks to come, by number: runs are short, so a list reaches far enough ahead of what
+/// will be needed.
 #[derive(Debug)]
 pub(crate) struct Upcoming {
     ids: Box<[u32]>,

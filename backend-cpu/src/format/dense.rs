@@ -1,5 +1,6 @@
 //! Rows with a place for every accumulator that a source can reach in a shard, synapse or not, so
-//! that no target is stored: here with a weight in each place, in [`crate::format::bits`] with a bit.
+//! that no target is stored: here with a weight in each place, in [`crate::format::bits`] with a
+//! bit.
 //!
 //! A row is as many whole chunks as its places take, then the synapses that found no room in
 //! theirs, with targets.
@@ -8,9 +9,9 @@ use super::chunk::{Run, Upcoming, add_weighted};
 use crate::simd::{LANES, Lanes, Task};
 use std::ops::Range;
 
-/// What dense rows have in their places.
+/// The contents of dense rows in their places.
 pub(crate) trait Format {
-    /// What its rows are made of.
+    /// The source of its rows.
     const BLOCK: Block;
 
     /// A synapse with its target, for those that find no room in their place.
@@ -37,7 +38,7 @@ pub(crate) struct Reach {
 pub(crate) struct Span {
     /// The accumulators, the first one at the start of a [`Lanes`].
     pub accumulators: Range<usize>,
-    /// Where the chunks for them are in a row.
+    /// The place of the chunks for them in a row.
     pub chunks: Range<usize>,
 }
 
@@ -95,7 +96,7 @@ impl Reach {
         &self.spans
     }
 
-    /// What follows the places in each row, where there is something.
+    /// The words that follow the places in each row, where there are any.
     #[inline(always)]
     pub fn listed<'a>(&self, runs: &'a [Run]) -> impl Iterator<Item = Run> + use<'a> {
         let places = self.chunks;

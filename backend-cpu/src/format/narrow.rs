@@ -5,7 +5,7 @@ use super::chunk::Ascending;
 use isospike_core::connect::Synapse;
 
 /// For `n` synapses: the accumulator of the first in two half-words, `n` weights, `n - 1`
-/// distances, and the delays. Where there are fewer, weights are 0.
+/// distances, and the delays. If there are fewer, weights are 0.
 pub(crate) type Narrow = [u16; 16];
 
 /// The first half-word of the weights.
@@ -149,7 +149,7 @@ impl<D: Delay> Ascending for D {
 mod tests {
     use super::*;
 
-    /// What comes back, without the synapses of weight 0 that fill chunks, and the number of chunks.
+    /// Returns the synapses without those of weight 0 that fill chunks, and the number of chunks.
     fn there_and_back<D: Delay>(synapses: &[(u32, i32, u32)]) -> (Vec<(u32, i32, u32)>, usize) {
         let row = synapses.iter().map(|&(accumulator, weight, delay_steps)| {
             D::synapse(accumulator, Synapse { target: 0, weight, delay_steps })

@@ -4,8 +4,8 @@
 use super::chunk::Ascending;
 use isospike_core::connect::Synapse;
 
-/// Up to seven synapses: the accumulator of the first, then for each other one more than how far its
-/// accumulator lies behind the one before; 0 where there are no more.
+/// Up to seven synapses: the accumulator of the first, then for each other one more than how far
+/// its accumulator lies behind the one before; 0 where there are no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub(crate) struct Single {

@@ -13,7 +13,7 @@ pub(super) enum Array {
     Accumulator(u32),
     /// A per-neuron constant or the present row of a series, as [`Src::Constant`].
     Constant(u32),
-    /// What a generator of random words or counts has filled before.
+    /// The words that a generator of random words or counts has filled before.
     Feed(u32),
 }
 

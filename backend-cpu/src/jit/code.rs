@@ -11,7 +11,7 @@ use crate::simd::{LANES, Lanes};
 use memmap2::{Mmap, MmapMut};
 use std::mem::MaybeUninit;
 
-/// What a function does with an array.
+/// The access of a function to an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     /// Loads.
@@ -171,7 +171,8 @@ pub(super) mod guarded {
     const ONE_TOO_FAR: [u8; 7] = [0x48, 0x8b, 0x47, 0x20, 0x8a, 0x00, RETURN];
 
     /// Memory that ends where the process does: behind it lie pages that no file backs, and whoever
-    /// reads or writes there gets the signal SIGBUS. What generated code does, no sanitizer sees.
+    /// reads or writes there gets the signal SIGBUS. No sanitizer sees the accesses of generated
+    /// code.
     pub struct Guarded {
         map: MmapMut,
         start: usize,

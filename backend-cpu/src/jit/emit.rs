@@ -9,7 +9,7 @@ use iced_x86::IcedError;
 use isospike_core::ir::Op;
 use isospike_core::ops;
 
-/// What came out.
+/// The result.
 #[derive(Debug)]
 pub(super) struct Encoded {
     /// The function.

@@ -133,7 +133,7 @@ fn a_byte_too_far_is_seen() {
     const SIGBUS: i32 = 7;
     let test = ["--exact", "jit::guard::a_byte_too_far", "--ignored"];
     let child = Command::new(std::env::current_exe().unwrap()).args(test).output().unwrap();
-    // AddressSanitizer catches the signal and tells of it.
+    // AddressSanitizer catches the signal and reports it.
     let told = String::from_utf8_lossy(&child.stderr).contains("AddressSanitizer: BUS");
     assert!(child.status.signal() == Some(SIGBUS) || told, "{child:?}");
 }

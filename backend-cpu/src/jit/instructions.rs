@@ -52,7 +52,7 @@ impl Width {
         }
     }
 
-    /// Of the encodings of an instruction, that of this width.
+    /// Returns the encoding of an instruction with this width.
     pub fn pick(self, [ymm, zmm]: [Code; 2]) -> Code {
         match self {
             Self::Ymm => ymm,
@@ -157,9 +157,9 @@ pub(super) enum Shift {
     Left,
     Right,
     RightSigned,
-    /// Of pairs of words.
+    /// Works on pairs of words.
     PairLeft,
-    /// Of pairs of words.
+    /// Works on pairs of words.
     PairRight,
 }
 

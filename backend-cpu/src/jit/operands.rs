@@ -15,9 +15,9 @@ const EXPONENT_BITS: u32 = MAGNITUDE_BITS & !(MIN_NORMAL.to_bits() - 1);
 /// The scalars that encodings need beside those of the program, by slot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Literals {
-    /// Of which a number that is stored as itself has some.
+    /// Bits, of which a number that is stored as itself has some.
     pub kept_bits: u32,
-    /// Of which a normal number has some.
+    /// Bits, of which a normal number has some.
     pub exponent_bits: u32,
     /// 2^-126.
     pub min_normal: u32,
@@ -37,7 +37,7 @@ impl Literals {
     }
 }
 
-/// Where the scalars are during the loop.
+/// The places of the scalars during the loop.
 #[derive(Clone, Debug)]
 pub(super) struct Scalars {
     /// Those kept in registers.
@@ -54,7 +54,7 @@ pub(super) struct Emitter<'a> {
     pub vectors: File,
     /// `Zmm` has mask registers for conditions; in `Ymm` they are vectors.
     masks: File,
-    /// Where each scalar is.
+    /// The place of each scalar.
     scalar_at: Vec<Operand>,
     pub scalar_uses: Vec<u32>,
     /// Scratch vectors used so far.
@@ -63,7 +63,7 @@ pub(super) struct Emitter<'a> {
     free_slots: Vec<u32>,
     /// The scratch vector of each value that had to leave its register.
     spilled: Vec<Option<u32>>,
-    /// Where each name is used.
+    /// The uses of each name.
     uses: Vec<Vec<u32>>,
     pub position: u32,
 }
@@ -199,7 +199,7 @@ impl<'a> Emitter<'a> {
         Some(slot)
     }
 
-    /// Where a name is in memory.
+    /// The place of a name in memory.
     fn home(&self, name: Name) -> At {
         match self.spilled.get(name.0 as usize) {
             Some(slot) => At::Scratch(slot.expect("a value is in a register or was spilled")),
@@ -213,7 +213,7 @@ impl<'a> Emitter<'a> {
         Some(self.scalar_at[slot as usize])
     }
 
-    /// An operand that may be in memory. What is used again is loaded where that is free.
+    /// An operand that may be in memory. One that is used again is loaded where that is free.
     pub fn operand(&mut self, src: Src) -> Operand {
         if let Some(scalar) = self.scalar(src, 1) {
             return scalar;

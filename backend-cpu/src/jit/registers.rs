@@ -1,9 +1,9 @@
-//! Where the values of a loop body are: in registers while there are enough, else in memory.
+//! Places of the values of a loop body: in registers while there are enough, else in memory.
 //!
-//! The body is straight-line code, so the next use of everything is known. Who must leave a register
-//! is whoever is used last.
+//! The body is straight-line code, so the next use of everything is known. The value that leaves a
+//! register is the one that is used last.
 
-/// What can be in a register: a value, or the present words of an array.
+/// The content of a register: a value, or the present words of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Name(pub u32);
 
@@ -47,7 +47,7 @@ impl File {
         self.holder[register] = Some(name);
     }
 
-    /// Where something is.
+    /// The place of a value.
     pub fn find(&self, name: Name) -> Option<usize> {
         self.holder.iter().position(|holder| *holder == Some(name))
     }

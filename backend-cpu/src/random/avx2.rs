@@ -46,8 +46,8 @@ pub(crate) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) -> u32 {
     }
 }
 
-/// Settles the counts of 32 neurons, `first` of the block on, that 16 bits do not decide: two bits each
-/// in `ties`. Gives by how much that changes their sum, modulo 2^32.
+/// Settles the counts of 32 neurons, `first` of the block on, that 16 bits do not decide: two bits
+/// each in `ties`. Gives by how much that changes their sum, modulo 2^32.
 #[cold]
 fn settle(draw: &Draw<'_>, table: &Table, ties: [u32; 2], first: usize, to: &mut [Lanes]) -> u32 {
     let mut change = 0_u32;
@@ -70,7 +70,7 @@ fn settle(draw: &Draw<'_>, table: &Table, ties: [u32; 2], first: usize, to: &mut
 #[target_feature(enable = "avx2")]
 fn count_8(table: &Table, words: __m256i) -> (__m256i, __m256i) {
     // The column without its highest bit, in the low byte and in the high byte of a half-word; the
-    // other byte asks for 0.
+    // other byte gives 0.
     let column = _mm256_and_si256(words, _mm256_set1_epi16(0x0f));
     let in_low = _mm256_or_si256(column, _mm256_set1_epi16(0x8000_u16 as i16));
     let in_high = _mm256_or_si256(_mm256_slli_epi16::<8>(column), _mm256_set1_epi16(0x80));

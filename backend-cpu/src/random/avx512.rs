@@ -41,7 +41,8 @@ pub(crate) fn fill(draw: &Draw<'_>, to: &mut [Lanes]) -> u32 {
     }
 }
 
-/// The counts of both halves of sixteen words as half-words, and which of them 16 bits do not decide.
+/// The counts of both halves of sixteen words as half-words, and which of them 16 bits do not
+/// decide.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 fn count(table: &Table, words: __m512i) -> (__m512i, u32) {
@@ -55,8 +56,8 @@ fn count(table: &Table, words: __m512i) -> (__m512i, u32) {
     (_mm512_mask_permutexvar_epi16(alias, below, words, own), ties)
 }
 
-/// Settles the counts of 32 neurons, `first` of the block on, that were not decided. Gives by how much
-/// that changes their sum, modulo 2^32.
+/// Settles the counts of 32 neurons, `first` of the block on, that were not decided. Gives by how
+/// much that changes their sum, modulo 2^32.
 #[cold]
 fn settle(draw: &Draw<'_>, table: &Table, ties: u32, first: usize, to: &mut [Lanes]) -> u32 {
     let (mut ties, mut change) = (ties, 0_u32);

@@ -128,7 +128,8 @@ impl CpuSimulation {
 
     /// Ends the run with the step in which state was not finite. Nothing of the run has been
     /// collected. `before` is the state at its start: the shards are some steps ahead of that step
-    /// and of each other, so the run is done again from there. Without it the step was the only one.
+    /// and of each other, so the run is done again from there. Without it the step was the only
+    /// one.
     pub(super) fn end_with(
         &mut self,
         step: u32,

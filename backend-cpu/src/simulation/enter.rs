@@ -79,8 +79,8 @@ impl CpuSimulation {
         }
     }
 
-    /// Calls `f` for all words of a state variable that lie together in a shard: the slice, which of
-    /// its arrays, the copy, and the place of the first word among those of the variable.
+    /// Calls `f` for all words of a state variable that lie together in a shard: the slice, which
+    /// of its arrays, the copy, and the place of the first word among those of the variable.
     fn for_each_part(&self, place: &StatePlace, mut f: impl FnMut(&mut Slice, usize, u32, usize)) {
         let (engine, population) = (self.pool.engine(), place.population.index());
         let size = self.plan.populations[population].size as usize;

@@ -1,4 +1,5 @@
-//! What the tests of this backend share beside the plans made by hand of the conformance suite.
+//! Helpers that the tests of this backend share beside the plans made by hand of the conformance
+//! suite.
 
 pub mod run;
 

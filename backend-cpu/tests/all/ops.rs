@@ -1,5 +1,6 @@
 //! Every operation, on edge words and in every kind of operand, on every instruction set of this
-//! machine, interpreted and as machine code: the same bits as one operation at a time on single words.
+//! machine, interpreted and as machine code: the same bits as one operation at a time on single
+//! words.
 
 use crate::common::{every_way, generates};
 use isospike_conformance::hand::code::Code;

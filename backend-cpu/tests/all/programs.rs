@@ -1,5 +1,5 @@
-//! Random programs and every built-in model, in every way that this machine can run them: the bits of
-//! the oracle.
+//! Random programs and every built-in model, in every way that this machine can run them: the bits
+//! of the oracle.
 
 use crate::common::{every_way, generates};
 use isospike_conformance::hand::code::Code;

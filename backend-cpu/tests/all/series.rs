@@ -1,5 +1,5 @@
-//! Input over time: each value in its step and at its neuron, on the engine, on the kernels and on the
-//! naive oracle, in programs and kernels whose size is that of a constant.
+//! Input over time: each value in its step and at its neuron, on the engine, on the kernels and on
+//! the naive oracle, in programs and kernels whose size is that of a constant.
 
 use crate::common::every_way;
 use isospike_conformance::{checkpoint, verdict};
@@ -209,7 +209,7 @@ fn rates_change_in_time() {
             expected.push((count as f32).to_bits());
         }
     }
-    // Of each of 600 neurons: 4 steps of 2 events and 4 of 6 are expected.
+    // With 600 neurons: 4 steps of 2 events and 4 of 6 are expected of each.
     assert!((sum as f64 - 600.0 * 32.0).abs() < 5.0 * (600.0_f64 * 32.0).sqrt(), "{sum}");
     for backend in backends() {
         let outcome = verdict::run(backend.as_ref(), &plan, &[3, STEPS - 3]).unwrap();

@@ -1,5 +1,5 @@
-//! When models spike: crossings, counted in the trace of the potential beside them, and random spikes,
-//! word by word.
+//! When models spike: crossings, counted in the trace of the potential beside them, and random
+//! spikes, word by word.
 
 use isospike_conformance::verdict;
 use isospike_core::base::random;
@@ -34,8 +34,8 @@ fn on_the_cpu(text: &str) -> Recording {
     record(&CpuBackend::new(Default::default()).expect("a CPU"), &plan).0
 }
 
-/// (step, neuron) where the potential of a trace of 4 neurons comes from below -20 mV, `before` being
-/// that of each neuron before step 0.
+/// (step, neuron) where the potential of a trace of 4 neurons comes from below -20 mV, `before`
+/// being that of each neuron before step 0.
 fn crossings(trace: &[u32], before: [f32; 4]) -> Vec<(u32, u32)> {
     let mut last = before;
     let mut found = Vec::new();

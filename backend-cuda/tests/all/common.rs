@@ -1,4 +1,4 @@
-//! What this machine has: devices, NVRTC, ptxas.
+//! Devices and tools of this machine: devices, NVRTC, ptxas.
 
 #![allow(dead_code)] // `environment` includes this file for itself
 

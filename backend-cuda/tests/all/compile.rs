@@ -1,7 +1,7 @@
 //! Every kernel that a network needs, through the real NVRTC and the real assembler, for three
 //! generations of GPUs. Neither needs a device.
 //!
-//! What is found here before any GPU is: a kernel that NVRTC does not take, an instruction that
+//! Faults that are found before any GPU is: a kernel that NVRTC does not take, an instruction that
 //! would round otherwise, registers that overflow into memory.
 
 mod ptxas;

@@ -2,15 +2,15 @@
 
 use std::process::Command;
 
-/// The variable that tells a child what to do.
+/// The variable that gives a child its role.
 const ROLE: &str = "ISOSPIKE_TEST_ROLE";
 
-/// What this process was started to do; `None` in the test program itself.
+/// The role that this process was started for; `None` in the test program itself.
 pub fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
-/// What this program writes in a role, with these variables set; it must end well.
+/// The output of this program in a role, with these variables set; it must end well.
 pub fn run(role: &str, variables: &[(&str, &str)]) -> Result<String, String> {
     let this = std::env::current_exe().expect("a running program has a path");
     let mut command = Command::new(this);

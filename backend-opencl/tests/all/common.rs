@@ -14,8 +14,8 @@ pub const PATHS: [(&str, Protection); 4] = [
 ];
 
 /// Calls `test` with a device for each path that this machine has, and with all of its hardware.
-/// What it has not is said, and is a failure where `ISOSPIKE_REQUIRE` (a list with commas) names
-/// `opencl-` and the selector; `opencl` asks for any device.
+/// A missing one is reported, and is a failure where `ISOSPIKE_REQUIRE` (a list with commas) names
+/// `opencl-` and the selector; `opencl` stands for any device.
 #[allow(dead_code)] // each test program includes this file for itself
 pub fn on_each(mut test: impl FnMut(&mut OpenClDevice, &str)) {
     let mut tested = 0;

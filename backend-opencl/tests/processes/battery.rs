@@ -11,7 +11,7 @@ use isospike_opencl::{Options, Protection, open_device, open_unproved, open_with
 use libtest_mimic::{Failed, Trial};
 use std::time::Instant;
 
-/// What pocl adds to the options of every kernel: the fast arithmetic that we never ask for.
+/// The option that pocl adds to every kernel: the fast arithmetic that we never use.
 const FAST: (&str, &str) = ("POCL_EXTRA_BUILD_FLAGS", "-cl-fast-relaxed-math");
 
 fn the_path_gives_the_bits_of_core(selector: &str, protection: Protection) -> Result<(), Failed> {
@@ -38,14 +38,14 @@ fn a_proved_backend_says_how_it_is_protected(
     let note = backend.info().notes.join("; ");
     assert!(note.contains(protection.name()) && note.contains("proved"), "{note}");
     let start = Instant::now();
-    // The note tells how long the proof took: the same time means the same proof.
+    // The note says how long the proof took: the same time means the same proof.
     let again = open_with(Some(selector), options(protection)).unwrap();
     assert_eq!(again.info().notes, backend.info().notes);
     println!("{selector}: {note}; opened in {first:?}, again in {:?}", start.elapsed());
     Ok(())
 }
 
-/// The child: pocl, which was told to compute fast.
+/// The child: pocl, with the option to compute fast.
 pub fn child(role: &str) {
     if role == "trusted" {
         return trusted();

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-/// The variable that tells a child what to do.
+/// The variable that gives a child its role.
 const ROLE: &str = "ISOSPIKE_TEST_ROLE";
 
 /// The module and the role that this process was started for; `None` in the test program itself.
@@ -20,7 +20,7 @@ pub fn command(module: &str, role: &str) -> Command {
     command
 }
 
-/// What a child wrote; it must have ended well.
+/// The output of a child; it must have ended well.
 pub fn text(output: Output) -> Result<String, String> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {

@@ -1,5 +1,5 @@
-//! What is said where there is no loader, no driver or no device, and what the environment may ask
-//! for. Each case is a process of its own.
+//! Reports where there is no loader, no driver or no device, and choices of the environment.
+//! Each case is a process of its own.
 
 use crate::child;
 use isospike_core::run::backend::BackendError;
@@ -18,7 +18,7 @@ fn report() {
     }
 }
 
-/// What the child says must have all of these words.
+/// The output of the child must have all of these words.
 fn says(command: &mut Command, words: &[&str]) -> Result<(), Failed> {
     let text = child::text(command.output()?)?;
     match words.iter().find(|word| !text.contains(**word)) {
@@ -41,7 +41,7 @@ fn a_driver_without_devices() -> Result<(), Failed> {
     let mut command = child::command("environment", "report");
     command.env_remove("RUSTICL_ENABLE");
     let mut words = vec!["0 devices", "no device: "];
-    // Where Mesa is not installed this is a loader without drivers.
+    // Without Mesa this is a loader without drivers.
     if std::path::Path::new("/etc/OpenCL/vendors/rusticl.icd").exists() {
         words.extend(["the platform rusticl has no device", "RUSTICL_ENABLE"]);
     }

@@ -10,7 +10,7 @@ pub const PATHS: [(&str, Protection); 3] = [
     ("gl", Protection::FullBarrier),
 ];
 
-/// Calls `test` with a device for each path that this machine has. What it has not is said, and
+/// Calls `test` with a device for each path that this machine has. A missing one is reported, and
 /// is a failure where `ISOSPIKE_REQUIRE` (a list with commas) names `wgpu` or `wgpu-gl`.
 pub fn on_each(mut test: impl FnMut(&mut WgpuDevice, &str)) {
     for (api, protection) in PATHS {

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How much longer a workload may take than what fixed threads would ideally take.
 const BAR: f64 = 1.3;
 
-/// What is measured for it: nothing where the number of threads is given, or on other backends.
+/// The measurement for it: nothing where the number of threads is given, or on other backends.
 pub struct Beside {
     /// All threads but one, and all, on the machine as it is.
     fixed: Option<[Site; 2]>,
@@ -59,7 +59,7 @@ impl Beside {
         Ok(found)
     }
 
-    /// What was found for a workload of so many simulated seconds; the next workload starts anew.
+    /// The result for a workload of so many simulated seconds; the next workload starts anew.
     pub fn report(&mut self, simulated_s: f64) -> Option<BesideReport> {
         let times = std::mem::take(&mut self.times);
         if times.iter().any(Vec::is_empty) {
@@ -73,8 +73,8 @@ impl Beside {
     }
 }
 
-/// Holds a time beside a busy process against the better of what all cores but one take, and of what
-/// all take where one of them gives half of its time away: twice as long.
+/// Holds a time beside a busy process against the better of what all cores but one take, and of
+/// what all take where one of them gives half of its time away: twice as long.
 fn report(
     fewer: SpreadReport,
     all: SpreadReport,

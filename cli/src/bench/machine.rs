@@ -1,4 +1,4 @@
-//! What the machine is and does beside us.
+//! The machine, and its work beside us.
 
 use crate::report::{MachineReport, MemoryReport};
 use isospike_benches::bandwidth::Memory;

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 /// often enough for Ctrl-C.
 const CHUNK: Duration = Duration::from_secs(1);
 
-/// Where workloads run.
+/// The place in which workloads run.
 pub enum Site {
     /// The engine of the processor, which says more about itself.
     Cpu(CpuBackend),
@@ -39,7 +39,7 @@ impl Site {
         }
     }
 
-    /// What it is.
+    /// The kind of place.
     pub fn info(&self) -> &BackendInfo {
         match self {
             Self::Cpu(backend) => backend.info(),
@@ -55,7 +55,7 @@ impl Site {
     }
 }
 
-/// What is measured.
+/// The workload that is measured.
 enum Subject {
     Cpu(Box<CpuSimulation>),
     Other(Box<dyn Simulation>),
@@ -82,7 +82,7 @@ impl Subject {
     }
 }
 
-/// What the engine of the processor says about itself.
+/// The notes of the engine of the processor.
 #[derive(Clone, Debug)]
 pub struct Engine {
     /// Threads that ran it.
@@ -106,7 +106,7 @@ impl Engine {
     }
 }
 
-/// What a repetition left.
+/// The results of a repetition.
 pub struct Repetition {
     /// The plan that ran.
     pub plan: Plan,
@@ -114,13 +114,13 @@ pub struct Repetition {
     pub build: Duration,
     /// The measured steps.
     pub run: Duration,
-    /// What they counted.
+    /// Their counts.
     pub counters: Counters,
     /// How the backend spent them, added over threads.
     pub phases: Vec<PhaseTime>,
     /// Everything since step 0.
     pub recording: Recording,
-    /// Of spikes and final state.
+    /// The digest of spikes and final state.
     pub digest: String,
     /// Held by the simulation.
     pub memory_bytes: u64,

@@ -92,7 +92,7 @@ pub fn row(
     row
 }
 
-/// What an event and an update take of a thread, where the backend times these phases.
+/// The time of a thread for an event and an update, where the backend times these phases.
 fn times(row: &mut BenchRow, simulated_s: f64) {
     let time = |name: &str| row.phases.iter().find(|p| p.phase == name).map(|p| p.s_per_s);
     let ns = |s: f64, count: u64| (count > 0).then(|| s * simulated_s * 1e9 / count as f64);
@@ -102,7 +102,7 @@ fn times(row: &mut BenchRow, simulated_s: f64) {
     row.ns_per_update = update.and_then(|s| ns(s, row.neuron_updates));
 }
 
-/// What they move, and how long that alone would take.
+/// The bytes that they move, and how long that alone would take.
 fn bytes(row: &mut BenchRow, first: &Repetition, machine: &Machine, simulated_s: f64) {
     let account = match account(first) {
         Ok(account) => account,

@@ -59,7 +59,7 @@ pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
                 session.report.rows.push(row);
                 kept?;
             }
-            // Nothing after it should run, but what ran is told.
+            // Nothing after it should run, but the rows before it are printed.
             Err(Failure::Interrupted) => {
                 session.failure = Some(Failure::Interrupted);
                 break;

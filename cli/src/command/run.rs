@@ -77,7 +77,7 @@ fn checkpoint_steps(args: &CheckpointArgs, dt_ms: f64) -> Result<Option<u32>, Fa
     }
 }
 
-/// The checkpoints of this run, new or gone on with; `None` where none are asked for.
+/// The checkpoints of this run, new or gone on with; `None` without the option.
 fn checkpoints(
     out: Option<&Path>,
     loaded: &Loaded,

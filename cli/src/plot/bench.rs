@@ -1,5 +1,5 @@
-//! Benchmarks: a row for each, with its real-time factor between the limit of the machine, its goals
-//! and the best of other simulators, and where its threads spent their time.
+//! Benchmarks: a row for each, with its real-time factor between the limit of the machine, its
+//! goals and the best of other simulators, and where its threads spent their time.
 
 use super::axis::label;
 use super::canvas::{Anchor, Color, Drawing, FAINT, GREY, INK, Text, color};
@@ -16,7 +16,7 @@ const FACTORS: (f64, f64) = (130.0, 610.0);
 /// Phases stand between these.
 const PHASES: (f64, f64) = (650.0, 976.0);
 
-/// What a mark means: its name, its colour, and half of its height.
+/// The meaning of a mark: its name, its colour, and half of its height.
 const MARKS: [(&str, Color, f64); 4] = [
     ("limit: the bytes alone", color(2), 9.0),
     ("aim", color(3), 9.0),

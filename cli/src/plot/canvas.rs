@@ -1,5 +1,5 @@
-//! A drawing as a list of paths and texts in points. Both files are made from it: SVG holds the paths
-//! as they are, PNG has their pixels.
+//! A drawing as a list of paths and texts in points. Both files are made from it: SVG holds the
+//! paths as they are, PNG has their pixels.
 
 use super::font::Font;
 use super::pixels::Pixels;
@@ -21,7 +21,7 @@ pub const SHADE: Color = (246, 247, 249);
 /// Grid lines.
 pub const FAINT: Color = (228, 231, 237);
 
-/// Colours of populations, told apart also by those who see fewer of them.
+/// Colours of populations, distinct also for those who see fewer of them.
 const PALETTE: [Color; 8] = [
     (38, 98, 173),
     (213, 80, 52),
@@ -38,7 +38,7 @@ pub const fn color(population: usize) -> Color {
     PALETTE[population % PALETTE.len()]
 }
 
-/// Where a text stands in relation to its point: horizontally.
+/// The position of a text in relation to its point: horizontally.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
     /// It starts there.
@@ -51,7 +51,7 @@ pub enum Anchor {
 
 /// A text, vertically centred on its point.
 pub struct Text {
-    /// What it says.
+    /// The text.
     pub text: String,
     /// Its point.
     pub at: (f64, f64),
@@ -59,7 +59,7 @@ pub struct Text {
     pub size: f64,
     /// Its colour.
     pub color: Color,
-    /// Where it stands.
+    /// Its position.
     pub anchor: Anchor,
     /// Bold.
     pub bold: bool,
@@ -138,8 +138,8 @@ impl Drawing {
         self.path(data, color, Paint::Fill { opacity: 1.0 });
     }
 
-    /// Many small rectangles of one size, each centred on its point: short strokes of one path, which
-    /// take a tenth of the bytes of as many circles.
+    /// Many small rectangles of one size, each centred on its point: short strokes of one path,
+    /// which take a tenth of the bytes of as many circles.
     pub fn dots(&mut self, at: Vec<(f64, f64)>, size: (f64, f64), color: Color) {
         let mut data = String::new();
         for (x, y) in at {
@@ -194,8 +194,8 @@ impl Drawing {
 }
 
 impl Text {
-    /// The point that its line of letters stands on. Capitals are about 0.73 of the size high: half of
-    /// that centres them.
+    /// The point that its line of letters stands on. Capitals are about 0.73 of the size high: half
+    /// of that centres them.
     pub fn base(&self) -> (f64, f64) {
         (self.at.0, self.at.1 + 0.36 * self.size)
     }

@@ -12,7 +12,7 @@ pub struct Font {
 /// The path of letters under way, in points.
 struct Letters {
     path: String,
-    /// Where the next letter stands.
+    /// The position of the next letter.
     at: (f64, f64),
     /// Points of a unit of the font.
     unit: f64,

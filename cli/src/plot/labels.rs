@@ -6,13 +6,13 @@ use crate::table::{shorten, shorten_all};
 /// The size of names.
 const SIZE: f64 = 12.0;
 
-/// The size of what stands below a name.
+/// The size of the text below a name.
 pub const BELOW: f64 = 10.0;
 
-/// What a letter of that takes on average, over its size.
+/// The mean width of a letter of that text, over its size.
 const THIN_LETTER: f64 = 0.60;
 
-/// What a bold letter of the font takes on average, over its size.
+/// The mean width of a bold letter of the font, over its size.
 const LETTER: f64 = 0.70;
 
 /// Names have at most this many letters; what is longer is shortened in the middle.

@@ -25,7 +25,7 @@ impl Pixels {
         Self { width, height, rgb: vec![255; 3 * width * height] }
     }
 
-    /// Draws a path in points, as in SVG. What is not on the page is cut off.
+    /// Draws a path in points, as in SVG. Parts outside the page are cut off.
     pub fn path(&mut self, data: &str, color: Color, paint: Paint) {
         let (style, opacity): (Style, f64) = match paint {
             Paint::Fill { opacity } => (Fill::NonZero.into(), opacity),

@@ -30,9 +30,9 @@ struct Raster<'a> {
     figures: &'a Figures<'a>,
     names: Names,
     bands: Vec<Band>,
-    /// Where the axis of time begins.
+    /// The beginning of the axis of time.
     left: f64,
-    /// Where it stands.
+    /// The position of the axis.
     bottom: f64,
 }
 
@@ -95,7 +95,7 @@ impl Raster<'_> {
         let middle = (self.left + WIDTH - RIGHT) / 2.0;
         let words = "time in ms";
         drawing.text(Text::new(words, (middle, bottom + 38.0), 12.0, INK, Anchor::Middle));
-        // Where bands are narrower than letters, not all have a name.
+        // If bands are narrower than letters, not all have a name.
         let mut free = f64::NEG_INFINITY;
         for (i, band) in self.bands.iter().enumerate() {
             let middle = band.top + band.height / 2.0;

@@ -1,7 +1,7 @@
-//! What is shown of the phases of a command: a bar on a terminal, a line now and then elsewhere.
+//! The display of the phases of a command: a bar on a terminal, a line now and then elsewhere.
 //!
-//! Phases come from anywhere ([`isospike_core::base::progress`]); a thread of its own draws them, so that
-//! a phase that does not get on is seen to last.
+//! Phases come from anywhere ([`isospike_core::base::progress`]); a thread of its own draws them,
+//! so that a phase that does not get on is seen to last.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use isospike_core::base::console::note;
@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 /// How often a bar is drawn.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What is over sooner than this is not shown.
+/// A phase that is over sooner than this is not shown.
 const SHOWN_AFTER: Duration = Duration::from_millis(400);
 
-/// Where there is no terminal, when a phase is first told, and how often then.
+/// Without a terminal, when a phase is first reported, and how often then.
 const FIRST_LINE: Duration = Duration::from_secs(5);
 const NEXT_LINE: Duration = Duration::from_secs(10);
 
@@ -197,7 +197,7 @@ struct Phase {
     start: Instant,
     /// When a line was last written.
     told: Option<Instant>,
-    /// What to say in place of the name.
+    /// The text in place of the name.
     words: Option<String>,
 }
 
@@ -218,7 +218,7 @@ impl Phase {
         }
     }
 
-    /// How many hundredths are done; `None` where nobody knows.
+    /// How many hundredths are done; `None` where that is unknown.
     fn percent(&self, done: u64) -> Option<u64> {
         let percent = |done: u64| u128::from(done) * 100 / u128::from(self.total.max(1));
         // Below 100.
@@ -295,7 +295,7 @@ mod tests {
             unknown.line(7, unknown.start + Duration::from_secs(4)),
             "drawing synapses, 4 s"
         );
-        // What was done before says nothing of the speed.
+        // Work that was done before says nothing of the speed.
         let (resumed, start) = phase(300, 400);
         let line = resumed.line(350, start + Duration::from_secs(9));
         assert_eq!(line, "87 %, drawing synapses, 9 s left");

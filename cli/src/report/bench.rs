@@ -22,7 +22,7 @@ pub struct BenchRow {
     pub isospike: String,
     /// The commit that the program was built from; `+` where files had changed since.
     pub commit: String,
-    /// Where and when.
+    /// The machine and the time.
     pub machine: MachineReport,
     /// The workload.
     pub workload: String,
@@ -90,8 +90,8 @@ pub struct BenchRow {
     pub bytes_per_synapse: Option<f64>,
     /// How far rates may be from the reference, as a share of it.
     pub rates_within: f64,
-    /// The same beside one busy process; null where the number of threads is given, on other backends,
-    /// with `--idle`, and absent from rows of earlier versions.
+    /// The same beside one busy process; null where the number of threads is given, on other
+    /// backends, with `--idle`, and absent from rows of earlier versions.
     #[serde(default)]
     pub beside_busy: Option<BesideReport>,
     /// Whether all rates are that near; null where there is no reference.
@@ -100,17 +100,17 @@ pub struct BenchRow {
     pub rates: Vec<RateReport>,
     /// SHA-256 of spikes and final state, the same in all repetitions.
     pub digest: String,
-    /// What should be held.
+    /// The limit that should be held.
     pub bar: Goals,
     /// Whether it is, by medians.
     pub bar_reached: Option<bool>,
-    /// Where it should go.
+    /// The goal.
     pub aim: Goals,
     /// Whether it is there.
     pub aim_reached: Option<bool>,
     /// The best of other simulators.
     pub peer: Option<Peer>,
-    /// What else there is to say.
+    /// Further notes.
     pub notes: Vec<String>,
 }
 
@@ -142,8 +142,8 @@ pub struct MachineReport {
     pub processor: String,
     /// Cores that the process may use.
     pub cores: usize,
-    /// Mean number of runnable threads over the last minute, our own included; null where the system
-    /// does not say.
+    /// Mean number of runnable threads over the last minute, our own included; null where the
+    /// system does not say.
     pub load_average: Option<f64>,
     /// Its memory beyond the caches.
     pub memory: MemoryReport,
@@ -174,7 +174,7 @@ pub struct SpreadReport {
 }
 
 impl SpreadReport {
-    /// Of at least one figure.
+    /// Sums up at least one figure.
     pub fn new(mut all: Vec<f64>) -> Self {
         all.sort_by(f64::total_cmp);
         let (low, high) = (all.get((all.len().max(1) - 1) / 2), all.get(all.len() / 2));
@@ -198,7 +198,7 @@ pub struct BenchPhase {
 }
 
 impl BenchPhase {
-    /// Of a run of so many simulated seconds.
+    /// The row of a run of so many simulated seconds.
     pub fn new(spent: &PhaseTime, simulated_s: f64) -> Self {
         let s_per_s = spent.time.as_secs_f64() / simulated_s;
         Self { phase: spent.phase.name().to_owned(), s_per_s }

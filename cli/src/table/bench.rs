@@ -120,7 +120,7 @@ pub fn workloads(all: &[Workload], width: usize) -> String {
     (1..6).fold(table, Table::prose).lines(width)
 }
 
-/// Where and how all rows were measured.
+/// The circumstances in which all rows were measured.
 fn head(report: &BenchReport) -> String {
     let Some(row) = report.rows.last() else { return String::new() };
     let MachineReport { date, processor, cores, load_average, memory } = &row.machine;
@@ -142,7 +142,7 @@ fn head(report: &BenchReport) -> String {
     )
 }
 
-/// What the cells cannot hold.
+/// The notes that the cells cannot hold.
 fn tail(report: &BenchReport) -> String {
     let mut text = String::new();
     for row in &report.rows {

@@ -47,7 +47,7 @@ pub fn certificate(certificate: &Certificate, width: usize) -> String {
     fit::page(&text, width)
 }
 
-/// What is missing, and the files.
+/// The missing parts, and the files.
 pub fn conformance(report: &ConformanceReport, width: usize) -> String {
     let mut text = String::new();
     missing(&mut text, &report.missing);

@@ -4,7 +4,7 @@ use super::{Table, counters, energy, fit, network, populations, short, si, thous
 use crate::report::*;
 use std::fmt::Write as _;
 
-/// What `compare` shows beside the times.
+/// The figures that `compare` shows beside the times.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Columns {
     /// Every column of the backends, sparsity and stimuli.

@@ -87,7 +87,7 @@ pub(super) fn range(all: &[ProjectedReport]) -> String {
     }
 }
 
-/// Below `compare`: what was not measured, each reason once with the backends it holds for. Where a
+/// Below `compare`: what was not measured, each reason once with the backends it holds for. If a
 /// run has its figure, meters that are not there are no news.
 pub(super) fn notes(backends: &[BackendReport]) -> String {
     let mut reasons: BTreeMap<(usize, String), Vec<&str>> = BTreeMap::new();

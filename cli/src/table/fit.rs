@@ -112,12 +112,12 @@ fn wrapped(line: &str, width: usize) -> String {
     first.to_owned() + &lines.join(&format!("{end}\n{}", " ".repeat(hang)))
 }
 
-/// Where the text that is wrapped begins: behind the label, or behind the indentation.
+/// The beginning of the text that is wrapped: behind the label, or behind the indentation.
 fn hang_start(line: &str, hang: usize, indent: usize) -> usize {
     if line.is_char_boundary(hang) && line[..hang].ends_with(' ') { hang } else { indent }
 }
 
-/// Where the text behind a label and at least two spaces begins.
+/// The beginning of the text behind a label and at least two spaces.
 fn label(line: &str) -> Option<usize> {
     let indent = line.len() - line.trim_start().len();
     let gap = indent + line[indent..].find("  ")?;

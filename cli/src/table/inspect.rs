@@ -137,7 +137,7 @@ fn projections(all: &[ProjectionSize]) -> Table {
     table.prose(2).prose(3)
 }
 
-/// What projections of one kind have together.
+/// The figures that projections of one kind have together.
 struct Kind {
     number: u64,
     synapses: u64,

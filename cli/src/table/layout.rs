@@ -13,7 +13,7 @@ const SOFT: usize = 20;
 /// Longer words of prose do not keep a column wide.
 const WORD: usize = 24;
 
-/// What may be done to the cells of a column.
+/// The ways to make the cells of a column shorter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// They are shortened in the middle.
@@ -144,7 +144,7 @@ impl Table {
                 widths[i] = least[i];
             }
         }
-        // Where numbers alone are too wide, the names of the rows give way further.
+        // If numbers alone are too wide, the names of the rows give way further.
         if total(&least) + gaps > width {
             least[0] = least[0].min(NAME / 2);
         }

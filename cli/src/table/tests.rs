@@ -29,7 +29,7 @@ const DIGEST: &str = "523a34ded22ccbe5001122334455667788990011223344556677889900
 const DEVICE: &str = "AMD EPYC 9B14 96-Core Processor, AVX-512, JIT, up to 192 threads";
 
 /// The rendering at 80 and 120 columns: no line is wider, and no word of it is a part of another,
-/// as those of a rendering without a limit are whole. What is shortened says so.
+/// as those of a rendering without a limit are whole. A cell that is shortened says so.
 fn fits(render: impl Fn(usize) -> String) {
     let wide = render(100_000);
     let whole: Vec<&str> = wide.split_whitespace().collect();
@@ -229,7 +229,7 @@ fn compare_fits_and_ends_with_one_verdict() {
     assert!(!text.contains("energy") && text.contains("…"), "{text}");
     let energy = compare(&report, Columns { energy: true, wide: false }, 120);
     assert!(energy.contains("Neuromorphic Chip") && energy.contains("not measured"), "{energy}");
-    // Where they differ every backend has its digest, and the refused ones are named.
+    // If they differ every backend has its digest, and the refused ones are named.
     report.equal = Some(false);
     report.backends[1].equal = Some(false);
     report.backends.push(BackendReport { status: "refused", ..backend("wgpu:0") });

@@ -27,12 +27,12 @@ pub fn code(output: &Output) -> i32 {
     output.status.code().unwrap_or_else(|| panic!("killed: {output:?}"))
 }
 
-/// What was printed.
+/// The standard output.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// What was said beside it.
+/// The standard error.
 pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
@@ -64,7 +64,7 @@ impl Archive {
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Names a folder that no other call names; `name` tells a reader of a listing what it is for.
+    /// Names a folder that no other call names; `name` gives a reader of a listing its purpose.
     pub fn new(name: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,5 @@
-//! What runs cost: the three columns from outside. Tests hold on machines with meters and without.
+//! The cost of runs: the three columns from outside. Tests hold on machines with meters and
+//! without.
 
 use crate::common::{Folder, code, isospike, json, model, stderr, stdout};
 use serde_json::Value;
@@ -84,7 +85,7 @@ fn tables_say_what_was_not_measured() {
         assert!(!text.contains("MEASURED on this machine: 0"), "{text}");
     }
     let run = stdout(&isospike(&["run", &model("small"), "--quiet"]));
-    // Energies of chips come only where they are asked for.
+    // Energies of chips come only with their option.
     assert!(run.contains("\n  energy ") && !run.contains("projected"), "{run}");
 }
 

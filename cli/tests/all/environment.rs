@@ -1,4 +1,4 @@
-//! What the environment decides: variables, and how many threads there may be.
+//! Decisions of the environment: variables, and how many threads there may be.
 
 use crate::common::{Folder, code, model, stderr, stdout};
 use serde_json::Value;

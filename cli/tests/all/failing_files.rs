@@ -49,7 +49,7 @@ impl Disk {
 #[cfg(target_os = "linux")]
 impl Drop for Disk {
     fn drop(&mut self) {
-        // What stays mounted after a failed test is a few kilobytes.
+        // A folder that stays mounted after a failed test is a few kilobytes.
         let _ = Command::new("umount").args(["-l", self.0.argument()]).status();
     }
 }

@@ -8,24 +8,24 @@ use std::time::{Duration, Instant};
 /// How often.
 const KILLS: u32 = 50;
 
-/// Of the times at which processes are killed.
+/// The seed of the times at which processes are killed.
 const SEED: u64 = 4;
 
 /// Half a million steps: many processes long, and each checkpoint a hundredth of that.
 const DURATION: [&str; 2] = ["--duration", "50 s"];
 
-/// What a killed process left.
+/// The results of killed processes.
 #[derive(Debug, Default)]
 struct Kills {
     /// In all.
     all: u32,
-    /// Of processes that had run steps and were to run more.
+    /// Kills of processes that had run steps and were to run more.
     running: u32,
     /// While logs or the state file were being written: there is more than the last checkpoint.
     writing: u32,
-    /// Of processes that a checkpoint after step 0 was resumed by.
+    /// Kills of processes that a checkpoint after step 0 was resumed by.
     resumed: u32,
-    /// Of these, how many brought the run on.
+    /// The number of these that brought the run on.
     useful: u32,
 }
 
@@ -123,11 +123,11 @@ fn run_to_the_end(
     }
 }
 
-/// What is on the disk.
+/// The files on the disk.
 #[derive(Debug, PartialEq, Eq)]
 struct Saved {
     step: u32,
-    /// Of the log of spikes, valid or not.
+    /// The size of the log of spikes, valid or not.
     bytes: u64,
     /// There is more than the checkpoint counts, or half of the next state file.
     has_more: bool,

@@ -107,7 +107,7 @@ fn check(backend: &dyn Backend, calls: &[u32]) -> Result<u64, Failure> {
     verdict::equal(&plan, &expected, &got)
 }
 
-/// What is left of a run that must fail, and its error.
+/// The remains of a run that must fail, and its error.
 fn run(
     backend: &dyn Backend,
     plan: &Plan,

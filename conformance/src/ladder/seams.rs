@@ -149,7 +149,7 @@ fn first_copy(backend: &dyn Backend, _: &Subject, case: &Case) -> Result<u64, Fa
     verdict::equal(&single, &expected, &copy(&single, &all, 0))
 }
 
-/// Without noise nothing tells copies apart.
+/// Without noise nothing distinguishes copies.
 fn equal_copies(backend: &dyn Backend, _: &Subject, _: &Case) -> Result<u64, Failure> {
     let case = cases::named(&["delays"]).remove(0);
     let (single, batch) = (verdict::plan(&case.text)?, verdict::plan(&batched(&case.text))?);
@@ -183,7 +183,7 @@ pub(super) fn batched(text: &str) -> String {
     text.replacen("[network]", &format!("[network]\nbatch = {COPIES}"), 1)
 }
 
-/// What one copy of a batch left, as if it were alone.
+/// The recording of one copy of a batch, as if it were alone.
 pub(super) fn copy(single: &Plan, all: &Outcome, number: u32) -> Outcome {
     let neurons = single.neurons();
     let own = all.record.spikes.iter().filter(|spike| spike.neuron / neurons == number);

@@ -14,7 +14,7 @@ use isospike_core::run::record::{Recording, Spike};
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// What is lost between two calls, or shared between two simulations.
+/// State that is lost between two calls, or shared between two simulations.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
     Mutant { name: "run_loses_spikes", expected: Seams, backend: || Box::new(Forgetful::at(Cut::Run)),
@@ -35,7 +35,7 @@ pub const ALL: &[Mutant] = &[
         what: "A second simulation of a plan goes on where the first, still there, is." },
 ];
 
-/// Where something is lost.
+/// The place at which something is lost.
 #[derive(Clone, Copy, PartialEq)]
 enum Cut {
     /// Between two run calls.

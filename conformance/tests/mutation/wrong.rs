@@ -1,5 +1,5 @@
-//! Where a fault can sit on the way from a network to its spikes, each time around one of the two
-//! oracles: in lowering, in a plan, in a compiler, in arithmetic, in a device, in what is told.
+//! Places of faults on the way from a network to its spikes, each time around one of the two
+//! oracles: in lowering, in a plan, in a compiler, in arithmetic, in a device, in the record.
 
 use crate::tampered::{Tamper, Tampered};
 use isospike_core::describe::checked::Checked;
@@ -28,7 +28,7 @@ pub fn kernels(change: fn(&mut Kernel)) -> Box<dyn Backend> {
     device(Compiler(change))
 }
 
-/// A device that does not do what it is told.
+/// A device that does not follow its kernels.
 pub fn device(tamper: impl Tamper) -> Box<dyn Backend> {
     tampered(Machine::new(Promises::ALL), tamper)
 }
@@ -58,7 +58,7 @@ pub fn lowering(change: fn(&mut Checked)) -> Box<dyn Backend> {
     Box::new(Around { plan: Box::new(plan), by_hand: false, ..Around::new(machine()) })
 }
 
-/// A backend that tells of its runs in another way than it should.
+/// A backend that reports its runs in another way than it should.
 pub fn told(by: Box<dyn Backend>, told: Told) -> Box<dyn Backend> {
     Box::new(Around { told, ..Around::new(by) })
 }
@@ -145,14 +145,14 @@ impl Tamper for Compiler {
     }
 }
 
-/// What a simulation tells, changed.
+/// The results of a simulation, changed.
 #[derive(Clone, Copy)]
 pub struct Told {
-    /// What a run appended, from these lengths of spikes and traces on.
+    /// The additions of a run, from these lengths of spikes and traces on.
     pub record: fn(&Plan, &mut Recording, &[usize]),
     /// The state words.
     pub state: fn(&Plan, Vec<u32>) -> Vec<u32>,
-    /// What was counted.
+    /// The counts.
     pub counters: fn(&Plan, &mut Counters),
 }
 
@@ -194,7 +194,7 @@ impl Backend for Around {
     }
 }
 
-/// A simulation that tells something else.
+/// A simulation that reports something else.
 struct Telling {
     inner: Box<dyn Simulation>,
     plan: Plan,

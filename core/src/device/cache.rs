@@ -2,8 +2,8 @@
 //!
 //! An entry is one file: the SHA-256 of its content, then the content. It is written beside its
 //! place and renamed into it, so a reader sees all of it or nothing, and two processes that compile
-//! the same kernel write the same file twice. What does not match its digest is removed: a cache may
-//! lose everything at any time and nobody gets a wrong kernel.
+//! the same kernel write the same file twice. A file that does not match its digest is removed: a
+//! cache may lose everything at any time and nobody gets a wrong kernel.
 
 use crate::base::environment;
 use crate::base::input;
@@ -24,7 +24,7 @@ pub struct Cache {
     folder: Option<PathBuf>,
 }
 
-/// What an entry is found by.
+/// The key of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key(String);
 
@@ -43,8 +43,8 @@ impl Key {
 
 impl Cache {
     /// The cache that the environment names: `ISOSPIKE_CACHE` is a folder, or a switch as in
-    /// [`environment::switch`]; on, unset or empty means `isospike` in the user's folder for caches.
-    /// Where there is none, nothing is cached.
+    /// [`environment::switch`]; on, unset or empty means `isospike` in the user's folder for
+    /// caches. The folder. Without one nothing is cached.
     pub fn from_environment() -> Self {
         let value = std::env::var_os("ISOSPIKE_CACHE").unwrap_or_default();
         let of_user = || dirs::cache_dir().map(|folder| folder.join("isospike"));

@@ -1,4 +1,4 @@
-//! What a plan takes on a device, and whether the device has it. Asked before anything is
+//! The memory of a plan on a device, and whether the device has it. Checked before anything is
 //! allocated.
 
 use super::Limits;

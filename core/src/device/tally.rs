@@ -1,4 +1,4 @@
-//! What a simulation on a device counts, and what it costs the host.
+//! Counters of a simulation on a device, and its cost for the host.
 
 use crate::device::kernels::is_stored;
 use crate::device::kernels::layout::{Layout, countable_steps};
@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 /// Counts since step 0. Events of stimuli are counted by the kernels, a word for each neuron, and
 /// collected before a word could overflow; the rest follows from what is read anyhow.
 pub struct Tally {
-    /// What was collected.
+    /// The counts that were collected.
     counters: Counters,
-    /// Of stored rows as they were drawn for the device; of the others when they first spike.
+    /// Degrees of stored rows as they were drawn for the device; of the others when they first
+    /// spike.
     pub degrees: OutDegrees,
     /// Steps whose events are in the words of the device.
     uncollected_steps: u32,
@@ -79,7 +80,7 @@ impl Tally {
     }
 }
 
-/// What the steps took on the host.
+/// The time of the steps on the host.
 #[derive(Default)]
 pub struct Spent {
     submit: Duration,

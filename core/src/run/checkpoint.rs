@@ -20,7 +20,7 @@ use crate::run::record::{Recording, Spike};
 /// A run between two steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Of the network that runs.
+    /// The fingerprint of the network that runs.
     pub fingerprint: Fingerprint,
     /// How many steps have been run.
     pub step: u32,
@@ -29,7 +29,7 @@ pub struct Checkpoint {
     /// The spikes of the last [`Plan::max_delay_steps`] steps, in canonical order, those of spike
     /// lists included.
     pub spikes: Vec<Spike>,
-    /// What was counted since step 0, as [`Simulation::counters`] gives it.
+    /// The counts since step 0, as [`Simulation::counters`] gives them.
     pub counters: Counters,
 }
 
@@ -64,7 +64,7 @@ impl Checkpoint {
         }
     }
 
-    /// Whether a simulation of this plan can be restored to this; every backend asks that first.
+    /// Whether a simulation of this plan can be restored to this; every backend checks that first.
     pub fn fits(&self, plan: &Plan) -> Result<(), Misfit> {
         let expected = Fingerprint::of(plan);
         if self.fingerprint != expected {
@@ -115,17 +115,17 @@ pub enum Misfit {
          the model, seed and replacements that the run began with (the duration may differ)"
     )]
     Network {
-        /// Of the plan.
+        /// The plan's.
         expected: Fingerprint,
-        /// Of the checkpoint.
+        /// The checkpoint's.
         found: Fingerprint,
     },
     /// Another number of state words.
     #[error("it has {found} state words, this network {expected}")]
     State {
-        /// Of the plan.
+        /// The plan's.
         expected: u64,
-        /// Of the checkpoint.
+        /// The checkpoint's.
         found: u64,
     },
     /// Spikes out of order, of a neuron that is not there, or of a step too early or too late.

@@ -1,5 +1,5 @@
-//! What a run took on one backend. Nothing of it is comparable, so nothing of it is compared: what
-//! must be equal everywhere is in [`crate::run::counters`].
+//! The cost of a run on one backend. Nothing of it is comparable, so nothing of it is compared:
+//! counts that must be equal everywhere is in [`crate::run::counters`].
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub struct Launches {
     pub count: u64,
 }
 
-/// What a backend does with its time.
+/// The phases of a backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Adding weights to accumulators.

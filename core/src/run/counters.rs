@@ -67,7 +67,7 @@ impl Counters {
         add(&mut self.stimulus_events, &other.stimulus_events);
     }
 
-    /// What was counted since `earlier`, counts of the same run.
+    /// The counts since `earlier`, counts of the same run.
     pub fn since(&self, earlier: &Self) -> Self {
         let less = |now: &[u64], then: &[u64]| {
             now.iter().zip(then).map(|(now, then)| now.saturating_sub(*then)).collect()

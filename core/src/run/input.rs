@@ -8,9 +8,9 @@ use std::ops::Range;
 /// again, and each copy of the batch its own.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Input<'a> {
-    /// Spikes of populations that are spike lists, beside those of their lists, in order of step and
-    /// number. One that the list has too is one spike. They count, deliver and are recorded as those
-    /// of the list.
+    /// Spikes of populations that are spike lists, beside those of their lists, in order of step
+    /// and number. One that the list has too is one spike. They count, deliver and are recorded as
+    /// those of the list.
     pub spikes: &'a [Spike],
 }
 

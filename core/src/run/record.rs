@@ -1,4 +1,4 @@
-//! What a run leaves: spikes in canonical order, traces, and the digest that two backends share.
+//! The results of a run: spikes in canonical order, traces, and the digest that two backends share.
 
 use crate::plan::Plan;
 use sha2::{Digest as _, Sha256};

@@ -20,9 +20,6 @@ const FUNCTION_LINES: usize = 70;
 /// The most columns of a line of Rust. Text in quotes may be wider.
 const COLUMNS: usize = 100;
 
-/// Files that are longer.
-const LONG_FILES: &[&str] = &[];
-
 /// Functions that are longer.
 const LONG_FUNCTIONS: &[&str] = &[
     "backend-cpu/src/simulation.rs: new",
@@ -32,28 +29,44 @@ const LONG_FUNCTIONS: &[&str] = &[
 
 /// Files and folders whose comments do not yet follow the rules of prose and width.
 const OLD_COMMENTS: &[&str] = &[
-    "README.md",
-    "backend-cpu/",
-    "backend-cuda/",
-    "backend-opencl/",
-    "backend-wgpu/",
-    "cli/",
-    "conformance/src/certificate.rs",
-    "conformance/src/failure.rs",
-    "conformance/src/ladder.rs",
-    "conformance/src/ladder/failing.rs",
-    "conformance/src/ladder/seams.rs",
-    "conformance/tests/all/faulty/unfaithful.rs",
+    "backend-cpu/src/build.rs",
+    "backend-cpu/src/build/plan.rs",
+    "backend-cpu/src/layout.rs",
+    "backend-cpu/src/simulation.rs",
+    "backend-cpu/src/simulation/enter.rs",
+    "backend-cpu/src/worker/tests.rs",
+    "backend-cpu/tests/all/networks.rs",
+    "backend-cuda/src/device.rs",
+    "backend-cuda/src/driver.rs",
+    "backend-cuda/src/fault.rs",
+    "backend-cuda/src/launch.rs",
+    "backend-cuda/src/lib.rs",
+    "backend-cuda/tests/all/cache.rs",
+    "backend-cuda/tests/all/listener.rs",
+    "backend-cuda/tests/environment.rs",
+    "backend-opencl/src/device.rs",
+    "backend-opencl/src/driver.rs",
+    "backend-opencl/src/fault.rs",
+    "backend-opencl/src/launch.rs",
+    "backend-opencl/src/lib.rs",
+    "backend-opencl/src/program.rs",
+    "backend-opencl/tests/all/device.rs",
+    "backend-opencl/tests/processes/cache.rs",
+    "backend-opencl/tests/processes/oclgrind.rs",
+    "backend-opencl/tests/processes/oclgrind/whole.rs",
+    "backend-wgpu/src/device.rs",
+    "backend-wgpu/src/fault.rs",
+    "backend-wgpu/src/launch.rs",
+    "backend-wgpu/src/lib.rs",
+    "backend-wgpu/src/protection.rs",
+    "backend-wgpu/tests/all/battery.rs",
     "conformance/tests/common/tampered.rs",
-    "conformance/tests/mutation/seams.rs",
-    "conformance/tests/mutation/wrong.rs",
     "core/src/device.rs",
     "core/src/device/",
     "core/src/run",
     "docs/conformance.md",
-    "docs/mutation.md",
-    "docs/reliability.md",
-    "session/",
+    "session/src/fake.rs",
+    "session/src/report/inspect.rs",
 ];
 
 /// Folders without sources of the workspace.
@@ -132,10 +145,10 @@ fn files_are_short() {
     for File { path, text, .. } in files() {
         let count = text.lines().count();
         if count > FILE_LINES {
-            verdict.fault(LONG_FILES, &path, &format!("{count} lines, at most {FILE_LINES}"));
+            verdict.fault(&[], &path, &format!("{count} lines, at most {FILE_LINES}"));
         }
     }
-    verdict.end(LONG_FILES);
+    verdict.end(&[]);
 }
 
 #[test]
@@ -189,7 +202,9 @@ fn lines_are_narrow_and_prose_is_plain() {
     for File { path, text, lines } in files() {
         for (n, (text, line)) in text.lines().zip(&lines).enumerate() {
             let width = text.chars().count();
-            if width > COLUMNS && !line.quoted {
+            // Rows of tables cannot be broken.
+            let row = line.comment.as_ref().is_some_and(|text| text.trim().starts_with('|'));
+            if width > COLUMNS && !line.quoted && !row {
                 let fault = format!("{width} columns, at most {COLUMNS}");
                 verdict.fault(OLD_COMMENTS, &format!("{path}:{}", n + 1), &fault);
             }

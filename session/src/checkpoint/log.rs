@@ -1,4 +1,4 @@
-//! A file that only grows. What a checkpoint counts of it is valid; what stands behind that was
+//! A file that only grows. The part that a checkpoint counts is valid; bytes behind it were
 //! torn by a crash and is cut off.
 
 use isospike_core::base::words::count;
@@ -15,7 +15,7 @@ const PIECE: usize = 1 << 16;
 pub struct Log {
     path: PathBuf,
     file: File,
-    /// Of the valid bytes.
+    /// The digest of the valid bytes.
     hash: Sha256,
     bytes: u64,
 }
@@ -69,7 +69,7 @@ impl Log {
         Ok(Self { path: path.to_owned(), file, hash: Sha256::new(), bytes: 0 })
     }
 
-    /// Where it is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -122,7 +122,7 @@ mod tests {
         let end = log.end();
         log.append(40_000..50_000).unwrap();
         drop(log);
-        // As after a crash: the checkpoint knows the first part only, the file has more.
+        // As after a crash: the checkpoint has the first part only, the file has more.
         let (mut log, content) = Log::open(&path, end).unwrap();
         assert_eq!(words(&content), (0..40_000).collect::<Vec<_>>());
         log.append([7, 8].into_iter()).unwrap();

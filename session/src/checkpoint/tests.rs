@@ -61,7 +61,7 @@ fn a_run_that_failed_goes_on_where_it_was_saved() {
 fn a_disk_that_fails_costs_checkpoints_and_not_the_run() {
     let out = Out::new("disk");
     let mut checkpoints = Checkpoints::begin(&out.0, &plan(), 700).unwrap();
-    // What is to be written finds a folder in its place.
+    // A file that is to be written finds a folder in its place.
     fs::rename(out.file("state"), out.file("kept")).unwrap();
     fs::create_dir(out.file("state")).unwrap();
     let outcome = run(&Fake::default(), &mut checkpoints);

@@ -30,7 +30,7 @@ pub struct CompareReport {
     pub files: Vec<String>,
 }
 
-/// Where two backends part.
+/// The first difference of two backends.
 #[derive(Clone, Debug, Serialize)]
 pub struct DifferenceReport {
     /// The first backend and the one that differs.
@@ -41,7 +41,7 @@ pub struct DifferenceReport {
     pub state: Option<StateReport>,
     /// The first count that differs.
     pub counter: Option<CounterReport>,
-    /// What else the search has to say.
+    /// Further results of the search.
     pub note: Option<String>,
 }
 
@@ -81,7 +81,7 @@ pub struct StateReport {
     pub variables: Vec<VariableReport>,
     /// Words of the whole network that differ after this step.
     pub differing_words: u64,
-    /// What the neuron's threshold compared in this step, on the first backend; `None` where it
+    /// The two sides of the neuron's threshold in this step, on the first backend; `None` where it
     /// does not compare two floats.
     pub threshold: Option<ThresholdReport>,
 }

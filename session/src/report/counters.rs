@@ -41,7 +41,7 @@ pub struct ProjectionEvents {
     pub name: String,
     /// Synaptic events.
     pub synaptic_events: u64,
-    /// What a dense matrix would do: pre * post in each step of each copy.
+    /// The operations of a dense matrix: pre * post in each step of each copy.
     pub dense_operations: u128,
     /// The part of its pairs of neurons without a synapse; null where it has more synapses.
     pub connection_sparsity: Option<f64>,

@@ -9,7 +9,7 @@ use crate::load::Loaded;
 use isospike_energy::Table;
 use serde::Serialize;
 
-/// What the meters counted during the steps.
+/// The readings of the meters during the steps.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct MeasuredReport {
     /// Joules of the meters that count for this run, idle included; null where one of them gave no
@@ -30,7 +30,7 @@ pub struct MeasuredReport {
 pub struct MeterReport {
     /// Its name.
     pub name: String,
-    /// What it covers, in words.
+    /// The parts that it covers, in words.
     pub covers: String,
     /// Whether it is part of `energy_j` above.
     pub counted: bool,
@@ -50,7 +50,7 @@ pub struct MeterReport {
     pub resolution_j: f64,
     /// How often the counter is brought up to date.
     pub refresh_s: f64,
-    /// What to keep in mind.
+    /// Cautions.
     pub caveat: Option<String>,
 }
 
@@ -88,11 +88,11 @@ pub struct ProjectedReport {
     pub source: String,
     /// Its DOI or address.
     pub link: String,
-    /// What is in the figure.
+    /// The parts that the figure includes.
     pub covers: String,
-    /// What is not.
+    /// The parts that it does not include.
     pub excludes: String,
-    /// What else to keep in mind.
+    /// Further cautions.
     pub caveat: Option<String>,
     /// True for a row of `--energies`.
     pub added: bool,
@@ -101,7 +101,8 @@ pub struct ProjectedReport {
 /// Count times energy.
 #[derive(Clone, Debug, Serialize)]
 pub struct TermReport {
-    /// What was counted: `synaptic events`, `neuron updates`, `spikes`, `seconds of static power`.
+    /// The counted events: `synaptic events`, `neuron updates`, `spikes`, `seconds of static
+    /// power`.
     pub operation: &'static str,
     /// How many.
     pub count: f64,
@@ -124,17 +125,17 @@ pub struct EnergyReport {
     pub device: String,
     /// `complete`, `interrupted` or `failed`.
     pub status: &'static str,
-    /// What went wrong.
+    /// The failure.
     pub error: Option<String>,
     /// Wall time of the steps.
     pub run_s: f64,
-    /// What was counted; null where the backend failed and cannot tell.
+    /// The counts; null where the backend failed and has none.
     pub counts: Option<CountsReport>,
-    /// What the meters counted.
+    /// The readings of the meters.
     pub measured: MeasuredReport,
     /// One for each row of published energies.
     pub projected: Vec<ProjectedReport>,
-    /// What was not measured, and why.
+    /// The parts that were not measured, and why.
     pub not_measured: Vec<NotMeasuredReport>,
 }
 
@@ -145,7 +146,7 @@ pub struct CountsReport {
     pub synaptic_events: u64,
     /// Poisson events, stated apart.
     pub stimulus_events: u64,
-    /// What dense matrices would do.
+    /// The operations of dense matrices.
     pub dense_operations: u128,
     /// One neuron of one copy in one step.
     pub neuron_updates: u64,

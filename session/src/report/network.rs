@@ -36,7 +36,7 @@ pub struct NetworkReport {
     pub connection_sparsity: Option<f64>,
 }
 
-/// What quantising the weights of a receptor cost.
+/// The cost of quantising the weights of a receptor.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReceptorReport {
     /// `population.receptor`.
@@ -57,7 +57,7 @@ pub struct ReceptorReport {
     pub bound: u64,
 }
 
-/// What quantising the weights of a projection or a Poisson stimulus cost.
+/// The cost of quantising the weights of a projection or a Poisson stimulus.
 #[derive(Clone, Debug, Serialize)]
 pub struct InputReport {
     /// `projection` or `stimulus`.

@@ -45,16 +45,16 @@ pub struct BackendReport {
     pub driver: String,
     /// True where the device is software.
     pub software: bool,
-    /// What the backend says about itself.
+    /// The notes of the backend.
     pub notes: Vec<String>,
     /// `complete`, `interrupted`, `failed`, or `refused` (nothing ran).
     pub status: &'static str,
-    /// What went wrong.
+    /// The failure.
     pub error: Option<String>,
     /// Steps that were run, by whichever process.
     pub steps: u32,
-    /// Where this process took the run over from a checkpoint: times and energy are of the steps
-    /// since. Null where it ran all steps.
+    /// The step at which this process took the run over from a checkpoint: times and energy are of
+    /// the steps since. Null where it ran all steps.
     pub resumed_at_step: Option<u32>,
     /// Wall time of building.
     pub build_s: f64,
@@ -72,7 +72,7 @@ pub struct BackendReport {
     pub neuron_updates: Option<u64>,
     /// Poisson events, which are no synaptic events.
     pub stimulus_events: Option<u64>,
-    /// What dense matrices would do: pre * post of all projections, copies and steps.
+    /// The operations of dense matrices: pre * post of all projections, copies and steps.
     pub dense_operations: Option<u128>,
     /// The part of all neurons, copies and steps without a spike.
     pub activation_sparsity: Option<f64>,
@@ -90,11 +90,12 @@ pub struct BackendReport {
     pub memory_bytes: u64,
     /// SHA-256 of spikes and final state, 64 hex digits.
     pub digest: Option<String>,
-    /// Whether digest and counts are those of the first backend; null for the first and where there is none.
+    /// Whether digest and counts are those of the first backend; null for the first and where there
+    /// is none.
     pub equal: Option<bool>,
-    /// What the meters counted during the steps.
+    /// The readings of the meters during the steps.
     pub measured: MeasuredReport,
-    /// What they did not, and why.
+    /// The parts that they did not measure, and why.
     pub not_measured: Vec<NotMeasuredReport>,
 }
 

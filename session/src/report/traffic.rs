@@ -5,7 +5,7 @@ use isospike_core::plan::Plan;
 use isospike_core::run::backend::BackendError;
 use serde::Serialize;
 
-/// What a step moves on a device with kernels.
+/// The bytes that a step moves on a device with kernels.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrafficReport {
     /// One for each population of neurons.
@@ -14,7 +14,7 @@ pub struct TrafficReport {
     pub events: Vec<EventReport>,
 }
 
-/// What the update of one neuron moves.
+/// The bytes that the update of one neuron moves.
 #[derive(Clone, Debug, Serialize)]
 pub struct UpdateReport {
     /// The population.
@@ -22,11 +22,11 @@ pub struct UpdateReport {
     /// One neuron that does not spike.
     #[serde(flatten)]
     pub moved: Moved,
-    /// What a spike adds.
+    /// The bytes that a spike adds.
     pub spike_bytes: f64,
 }
 
-/// What one synaptic event moves.
+/// The bytes that one synaptic event moves.
 #[derive(Clone, Debug, Serialize)]
 pub struct EventReport {
     /// The projections whose rows are delivered together.

@@ -5,7 +5,7 @@
 pub struct Bound {
     /// The model.
     pub model: &'static str,
-    /// What is compared, with its unit.
+    /// The quantity that is compared, with its unit.
     pub what: &'static str,
     /// The bound; an error that doubles breaks it.
     pub bound: f64,

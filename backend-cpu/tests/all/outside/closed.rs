@@ -14,7 +14,7 @@ pub struct Linear {
     pub currents: Vec<Current>,
     /// Time constant of the threshold's offset and what a spike adds to it.
     pub offset: Option<(f64, f64)>,
-    /// What arrives moves the potential at once, and is lost while the neuron is refractory.
+    /// Input moves the potential at once, and is lost while the neuron is refractory.
     pub delta: Vec<(u32, f64)>,
 }
 
@@ -22,9 +22,9 @@ pub struct Linear {
 #[derive(Clone, Debug)]
 pub struct Current {
     pub tau: f64,
-    /// What it is worth: -1 for an adaptation current.
+    /// Its factor: -1 for an adaptation current.
     pub sign: f64,
-    /// What a spike of this neuron adds to it.
+    /// The jump at a spike of this neuron.
     pub at_spike: f64,
     /// Steps at whose end something arrives, and how much.
     pub arrivals: Vec<(u32, f64)>,
@@ -37,7 +37,7 @@ impl Current {
     }
 }
 
-/// What the neuron did on the grid.
+/// The neuron on the grid.
 #[derive(Clone, Debug)]
 pub struct Closed {
     pub spikes: Vec<u32>,

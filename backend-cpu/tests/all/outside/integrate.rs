@@ -9,7 +9,7 @@ pub trait Equations<const N: usize> {
     fn slope(&self, y: &[f64; N]) -> [f64; N];
     /// A spike is where this rises through 0 outside the refractory period.
     fn threshold(&self, y: &[f64; N]) -> f64;
-    /// What a spike does.
+    /// The effect of a spike.
     fn reset(&self, y: &mut [f64; N]);
     /// How long the neuron is refractory after a spike.
     fn refractory_ms(&self) -> f64;

@@ -27,7 +27,7 @@ fn input(receptor: &'static str, unit: &str, arrivals: &[(u32, f64)]) -> Input {
 /// A row of neurons and the closed form of each.
 struct Pair {
     row: Row,
-    /// Of neuron `i`; the parameter that is named is `factor` times what it is with us.
+    /// Solves neuron `i`; the parameter that is named is `factor` times what it is with us.
     truth: fn(i: u32, wrong: &str, factor: f64) -> Linear,
 }
 
@@ -129,7 +129,7 @@ fn lif_adaptive() -> Pair {
     Pair { row, truth }
 }
 
-/// Where the potential comes closer to the threshold than this, in mV, rounding may decide.
+/// The distance of the potential from the threshold, in mV, below which rounding may decide.
 const UNSURE_MV: f64 = 1e-3;
 
 /// How many neurons have other spikes, and the largest error of the potential of the rest; of
@@ -222,7 +222,8 @@ fn intervals_and_rates_have_their_closed_form() {
             let get = |name| value(&LEAKY, name, "", 1.0);
             let current = 150.0 + 1.3 * i as f64;
             let v_inf = get("e_l") + get("tau_m") / get("c_m") * current;
-            // Where rounding of the potential could take a spike over a grid point, in steps.
+            // The distance from a grid point, in steps, at which rounding could take a spike over
+            // it.
             let unsure = 3e-5 / ((v_inf - get("v_th")) / get("tau_m") * DT_MS);
             let mut sure = true;
             let mut steps = |from: f64| {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What is compared, as `microcircuit.json` names it.
+/// The quantity that is compared, as `microcircuit.json` names it.
 const STATISTICS: [&str; 3] = ["rate_hz", "cv_isi", "correlation"];
 
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ struct Recorded {
 
 #[derive(Deserialize)]
 struct Summary {
-    /// Of each seed.
+    /// The value of each seed.
     mean: Vec<f64>,
     /// The share of all values that are not above each point.
     points: Vec<f64>,
@@ -138,7 +138,7 @@ fn a_tenth_of_the_microcircuit_is_within_the_seeds_of_nest() {
     assert!(excess < DISTANCES_APART, "a distribution is {excess} deviations too far off");
 }
 
-/// The comparison can fail: it tells a network whose weights are 1 % larger.
+/// The comparison can fail: it distinguishes a network whose weights are 1 % larger.
 #[test]
 fn a_microcircuit_that_is_slightly_wrong_is_not() {
     let (worst, _) = against_nest(&[("w_full", "88.7 pA")], 1..13);
@@ -173,8 +173,8 @@ const CVS_ISI: [[f64; 2]; 8] = [
     [0.924, 0.926],
     [0.819, 0.822],
 ];
-/// Trains of few spikes have small coefficients, and the least number that counts there is not said:
-/// where rates are near 1 Hz ours, from three spikes on, are 0.017 lower.
+/// Trains of few spikes have small coefficients, and the least number that counts there is not
+/// said: where rates are near 1 Hz ours, from three spikes on, are 0.017 lower.
 const CV_WITHIN: f64 = 0.02;
 
 #[test]

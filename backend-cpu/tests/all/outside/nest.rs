@@ -25,7 +25,7 @@ struct Case {
     /// Steps at whose end each neuron spikes, counted from 1.
     spikes: Vec<Vec<u32>>,
     sample_every: usize,
-    /// Of neuron 0, at the end of every so many steps.
+    /// The values of neuron 0, at the end of every so many steps.
     potential: Vec<f64>,
 }
 
@@ -36,7 +36,7 @@ fn recorded(model: &str) -> Case {
     found.unwrap_or_else(|| panic!("{model} is not in neurons.json"))
 }
 
-/// What NEST's models have other than the defaults of ours.
+/// The parameters in which NEST's models differ from the defaults of ours.
 fn parameters(model: &str) -> &'static [Parameter] {
     match model {
         "lif_exp" => &[("tau_syn", 0.5, "ms")],

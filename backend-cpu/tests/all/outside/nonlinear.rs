@@ -60,7 +60,7 @@ pub fn hh_traub_miles() -> Case {
 /// The time steps that are compared, each half of the one before.
 pub const STEPS_MS: [f64; 4] = [0.1, 0.05, 0.025, 0.0125];
 
-/// What our neurons do at each of [`STEPS_MS`].
+/// Our neurons at each of [`STEPS_MS`].
 pub fn ours<M: Model<N>, const N: usize>(experiment: &Experiment) -> [Behaviour; 4] {
     STEPS_MS.map(|dt_ms| experiment.ours::<M, N>(dt_ms))
 }

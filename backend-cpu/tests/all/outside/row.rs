@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// A parameter of a model: its name, value, and unit.
 pub type Parameter = (&'static str, f64, &'static str);
 
-/// What to run.
+/// The experiment.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub model: &'static str,
@@ -42,7 +42,7 @@ pub struct Input {
     pub delay_steps: u32,
 }
 
-/// What came of it.
+/// Its results.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The steps in which each neuron spikes. Step `t` ends at the time (t + 1) dt.

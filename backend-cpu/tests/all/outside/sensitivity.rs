@@ -1,5 +1,5 @@
 //! The checks can fail: for every parameter of every model, equations in which it is 1 % off are
-//! told from ours by the same bounds.
+//! distinguished from ours by the same bounds.
 
 use super::bound::Bound;
 use super::equations::{Adex, HhTraubMiles, Izhikevich, LifCondExp, Model};

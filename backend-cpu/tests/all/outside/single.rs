@@ -12,14 +12,14 @@ pub struct Experiment {
     pub neurons: u32,
     pub first_current: f64,
     pub current_step: f64,
-    /// What a spike of each train adds, one train for each receptor or none at all.
+    /// The effect of a spike of each train, one train for each receptor or none at all.
     pub weights: Vec<f64>,
     pub duration_ms: f64,
     /// Parameters that differ from those of the model's list.
     pub changed: Vec<(&'static str, f64)>,
 }
 
-/// What the neurons did.
+/// The neurons' results.
 #[derive(Clone, Debug)]
 pub struct Behaviour {
     /// The times of the spikes of each neuron in ms.
@@ -59,7 +59,7 @@ impl Experiment {
         self
     }
 
-    /// What our neurons do at a time step, a fraction of [`GRID_MS`].
+    /// Our neurons at a time step, a fraction of [`GRID_MS`].
     pub fn ours<M: Model<N>, const N: usize>(&self, dt_ms: f64) -> Behaviour {
         let stride = (GRID_MS / dt_ms).round() as u32;
         let unit = M::CURRENT;
@@ -86,12 +86,12 @@ impl Experiment {
         }
     }
 
-    /// What the equations say.
+    /// The solution of the equations.
     pub fn truth<M: Model<N>, const N: usize>(&self) -> Behaviour {
         self.truth_if::<M, N>("", 1.0)
     }
 
-    /// What they would say if one parameter were `factor` times what it is with us.
+    /// Their solution if one parameter were `factor` times what it is with us.
     pub fn truth_if<M: Model<N>, const N: usize>(&self, wrong: &str, factor: f64) -> Behaviour {
         let trains = self.weights.iter().zip(TRAINS_MS).zip(M::RECEPTORS);
         let kicks: Vec<Kick> = trains
@@ -135,7 +135,7 @@ impl Experiment {
 }
 
 impl Behaviour {
-    /// What two time steps, one half of the other, say of the step 0: the error of first order
+    /// Extrapolates two time steps, one half of the other, to the step 0: the error of first order
     /// cancels.
     pub fn extrapolate(coarse: &Self, fine: &Self) -> Self {
         let line = |a: &Vec<f64>, b: &Vec<f64>| a.iter().zip(b).map(|(a, b)| 2.0 * b - a).collect();

@@ -11,7 +11,7 @@ pub struct Ptxas {
     folder: tempfile::TempDir,
 }
 
-/// What it reports of a kernel.
+/// Its report on a kernel.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Report {
     /// Registers of a thread.

@@ -10,7 +10,7 @@ use isospike_core::run::input::Input;
 use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
 
-/// What is wrong.
+/// The fault.
 #[derive(Clone, Copy)]
 pub enum Fault {
     /// The lowest bit of a state word is flipped after this step, where there is such a word.

@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 
 /// One function of up to three operands.
 pub struct Case {
-    /// What a message calls it.
+    /// Its name in messages.
     pub name: &'static str,
-    /// Where its operands come from.
+    /// The source of its operands.
     pub columns: &'static [Column],
     /// Its operations, on the operands as U32; gives a U32.
     pub build: fn(&mut Builder, &[Val]) -> Val,
@@ -34,7 +34,7 @@ impl Case {
     }
 }
 
-/// 1.5 * 2^23: adding and subtracting it rounds to an integer, unless a compiler knows better.
+/// 1.5 * 2^23: adding and subtracting it rounds to an integer, unless a compiler simplifies it.
 const MAGIC: f32 = 12_582_912.0;
 
 /// A case on floats that gives a float.

@@ -22,7 +22,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// Where its words begin.
+    /// The beginning of its words.
     pub fn start(self) -> usize {
         let column = match self {
             Self::Word(n) => usize::from(n),

@@ -1,11 +1,11 @@
-//! What the battery said, so that a device that is opened again is not asked again.
+//! The verdict of the battery, so that a device that is opened again is not tested again.
 
 use super::Mismatch;
 use crate::run::backend::BackendError;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// What one run of the battery found.
+/// The findings of one run of the battery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The first difference, if there is one.
@@ -20,7 +20,7 @@ pub type Key = (String, &'static str);
 /// The verdicts of this process.
 pub static VERDICTS: Verdicts = Verdicts::new();
 
-/// A verdict for each key asked so far; there are few.
+/// A verdict for each key so far; there are few.
 #[derive(Debug)]
 pub struct Verdicts {
     known: Mutex<Vec<(Key, Verdict)>>,
@@ -32,8 +32,8 @@ impl Verdicts {
         Self { known: Mutex::new(Vec::new()) }
     }
 
-    /// The verdict of a key, from `run` the first time. Who asks meanwhile waits. An error is no
-    /// verdict: it is passed on, and the next one to ask runs again.
+    /// The verdict of a key, from `run` the first time. A caller in the meantime waits. An error is
+    /// no verdict: it is passed on, and the next caller runs again.
     pub fn get(
         &self,
         key: Key,

@@ -165,8 +165,8 @@ pub fn permutation_keys(body: &mut Body, site: (u64, u32), owner: Val, n: u32) -
     keys
 }
 
-/// Where the permutation of `0..n` takes `j`: passes through the network until the result is
-/// below `n`.
+/// Returns the image of `j` under the permutation of `0..n`: passes through the network until the
+/// result is below `n`.
 pub fn permute(body: &mut Body, keys: &[Val], j: Val, n: u32) -> Val {
     let place = body.var();
     let first = pass(body, keys, j, n);

@@ -76,7 +76,7 @@ fn team(lengths: &[u32]) -> u32 {
     sizes.into_iter().find(|team| taken(*team) < 2 * total).unwrap_or(1)
 }
 
-/// What a team works on.
+/// The work of a team.
 #[derive(Clone, Copy, Debug)]
 pub struct Item {
     /// The copy of the batch.

@@ -1,5 +1,5 @@
-//! What shares a launch: populations whose programs are the same but for numbers, spike lists, and
-//! probes. One kernel serves all; what differs between them stands in a table among the constants.
+//! Parts that share a launch: populations whose programs are the same but for numbers, spike lists,
+//! and probes. One kernel serves all; their differences stand in a table among the constants.
 //!
 //! Each group of threads belongs to one member. The table first has, for each group, where the row
 //! of its member starts; then a row for each member: the number of its first group, and the
@@ -32,7 +32,7 @@ pub struct Shared {
     columns: Vec<Option<u32>>,
     /// Words of a row.
     width: u32,
-    /// Where the table is among the constants.
+    /// The place of the table among the constants.
     base: u32,
 }
 
@@ -138,7 +138,7 @@ impl Number {
 #[derive(Clone, Copy, Debug)]
 pub struct Numbers<'a> {
     shared: &'a Shared,
-    /// Where its row starts.
+    /// The start of its row.
     row: Option<Val>,
 }
 

@@ -25,7 +25,7 @@ const START: usize = 1;
 const STOP: usize = 2;
 const OF_STIMULUS: usize = 3;
 
-/// Where the numbers of each kind begin.
+/// The beginning of the numbers of each kind.
 struct Places {
     receptors: usize,
     constants: usize,
@@ -47,7 +47,7 @@ impl Places {
     }
 }
 
-/// What two populations must have in common to share a kernel.
+/// The properties that two populations must share to have one kernel.
 #[derive(Debug, PartialEq)]
 pub struct Shape {
     /// The program, without its numbers.
@@ -72,11 +72,12 @@ pub fn item(layout: &Layout, plan: &Plan, index: usize) -> Option<(usize, Shape,
     program.ops.iter_mut().for_each(|op| *op = without_number(*op));
     program.inputs.clear();
     let events = |stimulus: &StimulusPlan| -> Vec<usize> {
+        let is_of = |op: &Op| {
+            let Op::Input(Input::Poisson { stream, .. }) = op else { return false };
+            stimulus.streams.contains(stream)
+        };
         let ops = neuron.program.ops.iter().enumerate();
-        let of = ops.filter(
-            |(_, op)| matches!(op, Op::Input(Input::Poisson { stream, .. }) if stimulus.streams.contains(stream)),
-        );
-        of.map(|(at, _)| at).collect()
+        ops.filter(|(_, op)| is_of(op)).map(|(at, _)| at).collect()
     };
     let stimuli = own_stimuli(plan, index).map(|(_, stimulus)| {
         (events(stimulus), stimulus.start_step > 0, stimulus.stop_step < u32::MAX)
@@ -192,7 +193,7 @@ pub fn update(layout: &Layout, plan: &Plan, shared: &Shared, promises: Promises)
     }))
 }
 
-/// What the parts of an update share.
+/// State that the parts of an update share.
 struct Update<'a, 'b> {
     body: &'a mut Body<'b>,
     layout: &'a Layout,
@@ -376,8 +377,8 @@ impl Update<'_, '_> {
         self.body.op(Op::ULt(magnitude, infinity))
     }
 
-    /// Stores the results of the program and emits. What is stored and not finite ends the run with
-    /// this step (1.8).
+    /// Stores the results of the program and emits. A stored value that is not finite ends the run
+    /// with this step (1.8).
     fn store(&mut self, values: &[Val]) {
         let program = &self.neuron.program;
         let mut all_finite: Option<Val> = None;

@@ -1,5 +1,5 @@
-//! Submits the steps of a chunk with spikes from outside: the host puts those of a step into its list
-//! and its row of the raster before the step is launched, and the kernels add theirs.
+//! Submits the steps of a chunk with spikes from outside: the host puts those of a step into its
+//! list and its row of the raster before the step is launched, and the kernels add theirs.
 
 use super::{DeviceSimulation, find, launch};
 use crate::device::Device;

@@ -13,7 +13,7 @@
 //! | list of 8 + 32 | for each log beside the file: bytes that are valid, their SHA-256 |
 //! | 32 | SHA-256 of all bytes before |
 //!
-//! What the logs hold is told by who writes them (`docs/checkpoints.md`).
+//! The content of the logs is described by those who write them (`docs/checkpoints.md`).
 
 use super::{Checkpoint, Fingerprint};
 use crate::base::words::count;
@@ -33,7 +33,7 @@ const HEAD: usize = 20;
 /// Bytes of a digest.
 const DIGEST: usize = 32;
 
-/// What a checkpoint file says.
+/// The content of a checkpoint file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     /// The run.
@@ -65,9 +65,9 @@ pub enum SavedError {
     /// Cut off, or something was appended.
     #[error("it has {} and says that it has {expected}", count(*found, "byte"))]
     Length {
-        /// What the file says.
+        /// The value in the file.
         expected: u64,
-        /// What it has.
+        /// The value that it has.
         found: u64,
     },
     /// A byte is not what was written.
@@ -117,7 +117,7 @@ impl Saved {
         HEAD + DIGEST + 8 + 8 + 7 * 8 + lists_bytes + DIGEST
     }
 
-    /// Reads the bytes of a file. What comes back is what was written, or nothing does.
+    /// Reads the bytes of a file. The result is as it was written, or nothing.
     pub fn decode(file: &[u8]) -> Result<Self, SavedError> {
         let mut rest = Reader(file);
         if rest.take::<8>() != Ok(*MAGIC) {
@@ -145,7 +145,7 @@ fn lists(counters: &Counters) -> [&Vec<u64>; 4] {
     [spikes, neuron_updates, synaptic_events, stimulus_events]
 }
 
-/// What is left of a file to read. Its checksum was right, so a list that does not fit is one that
+/// The rest of a file to read. Its checksum was right, so a list that does not fit is one that
 /// was never written.
 struct Reader<'a>(&'a [u8]);
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// The length of each row, in the rows that a backend built. Rows that it draws anew at each spike
-/// have a length when it is first asked for.
+/// have a length when it is first read.
 #[derive(Clone, Debug)]
 pub struct OutDegrees {
     /// For each population, the projections that start there.
@@ -127,8 +127,8 @@ impl OutDegrees {
         }
     }
 
-    /// Takes note of spikes. What they count is added up by [`Self::settle`], a row at a time: to look
-    /// the row up at every spike would miss the cache every time.
+    /// Takes note of spikes. Their counts are added up by [`Self::settle`], a row at a time: to
+    /// look the row up at every spike would miss the cache every time.
     pub fn note(&mut self, plan: &Plan, spikes: &[Spike], counters: &mut Counters) {
         // No neuron may reach 2^32.
         if self.noted + spikes.len() as u64 > u64::from(u32::MAX) {

@@ -1,4 +1,4 @@
-//! What follows from the counts of a run and the sizes of its network.
+//! Figures from the counts of a run and the sizes of its network.
 
 use super::Counters;
 use crate::base::id::PopulationId;
@@ -17,8 +17,8 @@ pub struct Figures {
     /// For each projection, what a dense matrix would do: pre * post in each step of each copy.
     pub dense_operations: Vec<u128>,
     /// For each projection, the part of the pre * post pairs without a synapse. Synapses of the
-    /// same pair count each; `None` where that makes them more than there are pairs. Of the
-    /// expected synapses where they are not counted ([`crate::plan::ProjectionPlan::count`]).
+    /// same pair count each; `None` where that makes them more than there are pairs. The share of
+    /// the expected synapses where they are not counted ([`crate::plan::ProjectionPlan::count`]).
     pub connection_sparsity: Vec<Option<f64>>,
     /// The same over all projections.
     pub total_connection_sparsity: Option<f64>,
