@@ -155,6 +155,11 @@ impl Slice {
         padding.fill(words.last().copied().unwrap_or(0));
     }
 
+    /// Puts the words of a per-neuron constant in the place of those that it has.
+    pub fn set_constant(&mut self, index: usize, words: &Words) {
+        self.arrays.constants[index] = pack(words, &self.neurons, 1);
+    }
+
     fn bytes(&self) -> u64 {
         let arrays = self.arrays.state.iter().chain(&self.arrays.constants);
         arrays.map(|array| size_of_val(&**array) as u64).sum()

@@ -28,7 +28,8 @@ use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::{Cost, Phase, PhaseTime};
 use isospike_core::run::counters::{Counters, OutDegrees};
 use isospike_core::run::input::Input;
-use isospike_core::run::quantity::Quantity;
+use isospike_core::run::parameters::Parameters;
+use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::{Recording, Spike};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, RwLock};
@@ -53,6 +54,7 @@ pub struct CpuSimulation {
     all_phases: Phases,
     /// Of built rows; 0 for those that are drawn and counted at each spike.
     degrees: OutDegrees,
+    parameters: Parameters,
     /// Since step 0, without the spikes that `degrees` has noted.
     counters: Counters,
     /// The spikes that may be on their way: those of the last steps.
@@ -164,6 +166,7 @@ impl CpuSimulation {
             phases: Phases::default(),
             all_phases: Phases::default(),
             degrees,
+            parameters: Parameters::new(plan),
             counters: Counters::new(plan),
             recent: Vec::new(),
             failed: None,
@@ -278,16 +281,26 @@ impl Simulation for CpuSimulation {
     }
 
     fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
-        let place = quantity.place(&self.plan)?;
-        Ok(self.read_variable(&place))
+        Ok(match quantity.place(&self.plan)? {
+            Place::State(place) => self.read_variable(&place),
+            Place::Parameter(place) => self.parameters.read(place),
+        })
     }
 
     fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let (place, words) = quantity.accept(&self.plan, words)?;
-        self.write_variable(&place, &words);
+        match quantity.place(&self.plan)? {
+            Place::State(place) => {
+                let words = place.accept(&self.plan, quantity, words)?;
+                self.write_variable(&place, &words);
+            }
+            Place::Parameter(place) => {
+                let new = self.parameters.write(&self.plan, quantity, place, words)?;
+                self.write_constants(place.population, &new);
+            }
+        }
         Ok(())
     }
 

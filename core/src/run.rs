@@ -5,5 +5,6 @@ pub mod checkpoint;
 pub mod cost;
 pub mod counters;
 pub mod input;
+pub mod parameters;
 pub mod quantity;
 pub mod record;

@@ -11,7 +11,7 @@ use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::input::Input;
-use isospike_core::run::quantity::Quantity;
+use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::{Recording, Spike};
 use std::sync::Arc;
 
@@ -107,7 +107,7 @@ impl Simulation for FakeSimulation {
     }
 
     fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
-        let place = quantity.place(&plan())?;
+        let Place::State(place) = quantity.place(&plan())? else { return Ok(Vec::new()) };
         Ok(place.of(&self.state()?).to_vec())
     }
 

@@ -2,8 +2,9 @@
 
 use super::CpuSimulation;
 use crate::shard::Slice;
+use isospike_core::base::id::PopulationId;
 use isospike_core::ir::Type;
-use isospike_core::plan::PopulationPlan;
+use isospike_core::plan::{PopulationPlan, Words};
 use isospike_core::run::backend::one_nan;
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::counters::Counters;
@@ -41,6 +42,18 @@ impl CpuSimulation {
             let of_slice = first..first + slice.neurons.len();
             slice.set_words(array, copy, &words[of_slice]);
         });
+    }
+
+    /// Gives the neurons of a population other per-neuron constants.
+    pub(super) fn write_constants(&mut self, population: PopulationId, new: &[(usize, Words)]) {
+        let engine = self.pool.engine();
+        for shard in 0..engine.shards.len() {
+            let mut shard = engine.shard(shard);
+            let own = shard.slices.iter_mut().filter(|s| s.population == population.index());
+            for slice in own {
+                new.iter().for_each(|(constant, words)| slice.set_constant(*constant, words));
+            }
+        }
     }
 
     /// Gives all neurons the state of a checkpoint, and sends its spikes on their way again.

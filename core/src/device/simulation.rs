@@ -18,6 +18,7 @@ use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
 use crate::run::input::Input;
+use crate::run::parameters::Parameters;
 use crate::run::quantity::Quantity;
 use crate::run::record::{Recording, Spike};
 use std::time::Instant;
@@ -43,6 +44,7 @@ pub struct DeviceSimulation<D: Device> {
     /// What ended the run.
     failed: Option<BackendError>,
     memory_bytes: u64,
+    parameters: Parameters,
     tally: Tally,
     spent: Spent,
 }
@@ -94,6 +96,7 @@ impl<D: Device> DeviceSimulation<D> {
             step: 0,
             failed: None,
             memory_bytes,
+            parameters: Parameters::new(plan),
             tally: Tally::new(plan),
             spent: Spent::default(),
         };

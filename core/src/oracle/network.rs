@@ -17,6 +17,7 @@ use crate::describe::model::{Expr, SpikeRule};
 use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation, not_finite};
 use crate::run::counters::Counters;
+use crate::run::parameters::Parameters;
 use crate::run::record::{Recording, Spike};
 use std::sync::Arc;
 
@@ -85,6 +86,7 @@ struct ModelSimulation {
     history: Vec<Vec<(u32, PopulationId, u32)>>,
     /// The spikes from outside of this call.
     given: Vec<Spike>,
+    parameters: Parameters,
 }
 
 impl ModelSimulation {
@@ -113,7 +115,19 @@ impl ModelSimulation {
         }
         let (plan, counters) = (plan.clone(), Counters::new(plan));
         let (history, given) = (Vec::new(), Vec::new());
-        Self { network, plan, rows, populations, poisson, first_stream, counters, history, given }
+        let parameters = Parameters::new(&plan);
+        Self {
+            network,
+            plan,
+            rows,
+            populations,
+            poisson,
+            first_stream,
+            counters,
+            history,
+            given,
+            parameters,
+        }
     }
 
     /// 5.1: what every accumulator holds after delivery at step t, `[receptor][copy][neuron]`.

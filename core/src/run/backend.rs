@@ -95,8 +95,8 @@ pub trait Simulation: Send {
     /// Writes all words of a quantity, as [`Quantity`] orders them: the next step begins with them.
     /// Floats are stored flushed (`docs/semantics.md` 1.3). Costs no more than it has words.
     ///
-    /// Errors, which change nothing: what [`Quantity::accept`] refuses, and the error of a run that
-    /// has ended.
+    /// Errors, which change nothing: [`BackendError::Quantity`], and the error of a run that has
+    /// ended.
     fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError>;
 
     /// Bytes of memory held for this simulation.

@@ -3,6 +3,7 @@
 use crate::base::id::PopulationId;
 use crate::base::numeric;
 use crate::base::words::count;
+use crate::describe::checked::{Population, PopulationKind};
 use crate::describe::model::HELD;
 use crate::ir::Type;
 use crate::plan::Plan;
@@ -24,6 +25,36 @@ pub enum Quantity {
         /// The name of the variable.
         variable: String,
     },
+    /// A parameter of the model of a population, in its base unit. The bits of an f32 for each
+    /// neuron; all copies share them. Neither a reset nor a checkpoint changes it.
+    ///
+    /// It can be written where the network has a value for each neuron. One that is the same for
+    /// all neurons is a literal of their program. Host values that follow from it are computed
+    /// again; the refractory period and values before step 0 stay.
+    Parameter {
+        /// The name of the population.
+        population: String,
+        /// The name of the parameter.
+        parameter: String,
+    },
+}
+
+/// Holds what the name of a quantity stands for in a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A state variable.
+    State(StatePlace),
+    /// A parameter.
+    Parameter(ParameterPlace),
+}
+
+/// Holds which parameter of which population it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParameterPlace {
+    /// The population.
+    pub population: PopulationId,
+    /// The index of the parameter in the model of the population.
+    pub parameter: usize,
 }
 
 /// Holds where the words of a state variable are.
@@ -47,28 +78,88 @@ impl Quantity {
         Self::State { population: population.into(), variable: variable.into() }
     }
 
-    /// Lists all quantities of a plan, in canonical order.
-    pub fn all(plan: &Plan) -> Vec<Self> {
+    /// Names a parameter of a population.
+    pub fn parameter(population: impl Into<String>, parameter: impl Into<String>) -> Self {
+        Self::Parameter { population: population.into(), parameter: parameter.into() }
+    }
+
+    /// Lists all state variables of a plan, in canonical order.
+    pub fn states(plan: &Plan) -> Vec<Self> {
         let blocks = plan.state_blocks();
         blocks.map(|block| Self::state(&block.population.name, &block.variable.name)).collect()
     }
 
-    /// Returns where the words are. Errors: a name that the plan does not have.
-    pub fn place(&self, plan: &Plan) -> Result<StatePlace, QuantityError> {
-        let Self::State { population: name, variable } = self;
-        let found = plan.populations.iter().position(|population| population.name == *name);
-        let index = found.ok_or_else(|| QuantityError::Name {
-            quantity: self.clone(),
-            what: "population",
-            known: plan.populations.iter().map(|population| population.name.clone()).collect(),
-        })?;
+    /// Lists all parameters of a plan, in order of population.
+    pub fn parameters(plan: &Plan) -> Vec<Self> {
+        let of = |population: &Population| {
+            let names = parameter_names(population).into_iter();
+            names.map(|name| Self::parameter(&population.name, name)).collect::<Vec<_>>()
+        };
+        plan.network.populations.iter().flat_map(of).collect()
+    }
+
+    /// Returns what the name stands for. Errors: a name that the plan does not have.
+    pub fn place(&self, plan: &Plan) -> Result<Place, QuantityError> {
+        match self {
+            Self::State { population, variable } => {
+                self.state_place(plan, population, variable).map(Place::State)
+            }
+            Self::Parameter { population, parameter } => {
+                self.parameter_place(plan, population, parameter).map(Place::Parameter)
+            }
+        }
+    }
+
+    /// Errors: another number of words.
+    pub(super) fn has_length(&self, expected: u64, words: &[u32]) -> Result<(), QuantityError> {
+        let found = words.len() as u64;
+        match found == expected {
+            true => Ok(()),
+            false => {
+                Err(QuantityError::Length { quantity: Box::new(self.clone()), expected, found })
+            }
+        }
+    }
+
+    fn parameter_place(
+        &self,
+        plan: &Plan,
+        population: &str,
+        parameter: &str,
+    ) -> Result<ParameterPlace, QuantityError> {
+        let populations = &plan.network.populations;
+        let index = self.find("population", population, populations.iter().map(|p| &*p.name))?;
+        let names = parameter_names(&populations[index]);
+        let parameter = self.find("parameter", parameter, names.into_iter())?;
+        Ok(ParameterPlace { population: PopulationId(index as u32), parameter })
+    }
+
+    /// Returns the place of a name among those that there are.
+    fn find<'a>(
+        &self,
+        what: &'static str,
+        name: &str,
+        mut names: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<usize, QuantityError> {
+        let known = names.clone();
+        names.position(|known| known == name).ok_or_else(|| QuantityError::Name {
+            quantity: Box::new(self.clone()),
+            what,
+            known: known.map(String::from).collect(),
+        })
+    }
+
+    fn state_place(
+        &self,
+        plan: &Plan,
+        population: &str,
+        variable: &str,
+    ) -> Result<StatePlace, QuantityError> {
+        let names = plan.populations.iter().map(|population| &*population.name);
+        let index = self.find("population", population, names)?;
         let (population, state) = (PopulationId(index as u32), plan.populations[index].state());
-        let at = state.iter().position(|state| state.name == *variable);
-        let at = at.ok_or_else(|| QuantityError::Name {
-            quantity: self.clone(),
-            what: "state variable",
-            known: state.iter().map(|state| state.name.clone()).collect(),
-        })?;
+        let names = state.iter().map(|state| &*state.name);
+        let at = self.find("state variable", variable, names)?;
         let first = plan.first_state_word(population, at as u32);
         let size = u64::from(plan.populations[index].size) * u64::from(plan.batch);
         Ok(StatePlace {
@@ -76,37 +167,8 @@ impl Quantity {
             variable: at as u32,
             words: first..first + size,
             ty: state[at].ty,
-            held: *variable == HELD,
+            held: variable == HELD,
         })
-    }
-
-    /// Returns where the words are and which are stored: floats are flushed as in every step.
-    ///
-    /// Errors: a name that the plan does not have, another number of words, or a word that a run
-    /// cannot come to: a float that is not finite, a counter below 0.
-    pub fn accept(
-        &self,
-        plan: &Plan,
-        words: &[u32],
-    ) -> Result<(StatePlace, Vec<u32>), QuantityError> {
-        let place = self.place(plan)?;
-        let expected = place.words.end - place.words.start;
-        if words.len() as u64 != expected {
-            let (quantity, found) = (self.clone(), words.len() as u64);
-            return Err(QuantityError::Length { quantity, expected, found });
-        }
-        let stored: Vec<u32> = words.iter().map(|word| place.stored(*word)).collect();
-        if let Some(at) = stored.iter().position(|word| !place.allows(*word)) {
-            let size = plan.populations[place.population.index()].size;
-            return Err(QuantityError::Value {
-                quantity: self.clone(),
-                copy: at as u32 / size,
-                neuron: at as u32 % size,
-                found: place.shown(words[at]),
-                allowed: place.allowed(),
-            });
-        }
-        Ok((place, stored))
     }
 }
 
@@ -116,6 +178,9 @@ impl fmt::Display for Quantity {
             Self::State { population, variable } => {
                 write!(f, "state variable `{variable}` of population {population}")
             }
+            Self::Parameter { population, parameter } => {
+                write!(f, "parameter `{parameter}` of population {population}")
+            }
         }
     }
 }
@@ -124,6 +189,34 @@ impl StatePlace {
     /// Returns the words of the variable among all state words.
     pub fn of<'a>(&self, state: &'a [u32]) -> &'a [u32] {
         &state[self.words.start as usize..self.words.end as usize]
+    }
+
+    /// Returns the words that are stored for `words`: floats are flushed as in every step.
+    ///
+    /// Errors: another number of words, or a word that a run cannot come to: a float that is not
+    /// finite, a counter below 0.
+    pub fn accept(
+        &self,
+        plan: &Plan,
+        quantity: &Quantity,
+        words: &[u32],
+    ) -> Result<Vec<u32>, QuantityError> {
+        let expected = self.words.end - self.words.start;
+        quantity.has_length(expected, words)?;
+        let stored: Vec<u32> = words.iter().map(|word| self.stored(*word)).collect();
+        match stored.iter().position(|word| !self.allows(*word)) {
+            None => Ok(stored),
+            Some(at) => {
+                let size = plan.populations[self.population.index()].size;
+                Err(QuantityError::Value {
+                    quantity: Box::new(quantity.clone()),
+                    copy: at as u32 / size,
+                    neuron: at as u32 % size,
+                    found: self.shown(words[at]),
+                    allowed: self.allowed().into(),
+                })
+            }
+        }
     }
 
     /// Returns the word that stands for this one: floats are flushed.
@@ -158,6 +251,16 @@ impl StatePlace {
     }
 }
 
+/// The names of the parameters of a population.
+fn parameter_names(population: &Population) -> Vec<&str> {
+    match &population.kind {
+        PopulationKind::Neurons { model, .. } => {
+            model.parameters.iter().map(|parameter| parameter.name.as_str()).collect()
+        }
+        PopulationKind::SpikeList(_) => Vec::new(),
+    }
+}
+
 /// Says why a quantity cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuantityError {
@@ -165,7 +268,7 @@ pub enum QuantityError {
     #[error("{quantity}: there is no such {what}; there {}", known_names(known))]
     Name {
         /// The quantity.
-        quantity: Quantity,
+        quantity: Box<Quantity>,
         /// The kind of name that is not there.
         what: &'static str,
         /// The names that are.
@@ -175,17 +278,25 @@ pub enum QuantityError {
     #[error("{quantity}: {} given, it has {expected}", count(*found, "word"))]
     Length {
         /// The quantity.
-        quantity: Quantity,
+        quantity: Box<Quantity>,
         /// How many words it has.
         expected: u64,
         /// How many were given.
         found: u64,
     },
+    /// It is part of the program that was compiled.
+    #[error("{quantity}: {why}")]
+    Folded {
+        /// The quantity.
+        quantity: Box<Quantity>,
+        /// The reason, and what would be right.
+        why: &'static str,
+    },
     /// A run cannot come to this value.
     #[error("{quantity}: {found} for neuron {neuron} of copy {copy}; give {allowed}")]
     Value {
         /// The quantity.
-        quantity: Quantity,
+        quantity: Box<Quantity>,
         /// The copy of the batch.
         copy: u32,
         /// The neuron in the population.
@@ -193,7 +304,7 @@ pub enum QuantityError {
         /// The value.
         found: String,
         /// The values that can be written.
-        allowed: &'static str,
+        allowed: Box<str>,
     },
 }
 
@@ -206,101 +317,4 @@ fn known_names(known: &[String]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::{NeuronPlan, PopulationPlan, PopulationPlanKind, StateDef, Words};
-    use std::sync::Arc;
-
-    fn plan() -> Plan {
-        let float =
-            |name: &str| StateDef { name: name.into(), ty: Type::F32, initial: Words::All(0) };
-        let neurons = NeuronPlan {
-            program: Default::default(),
-            state: vec![float("v"), float(HELD), StateDef::refractory()],
-            constants: Vec::new(),
-            poisson: Vec::new(),
-            series: Vec::new(),
-            first_receptor: 0,
-            receptors: 0,
-        };
-        let population = |name: &str, size, first_neuron, kind| PopulationPlan {
-            name: name.into(),
-            size,
-            first_neuron,
-            kind,
-        };
-        let network = crate::describe::checked::Checked {
-            name: "two".into(),
-            dt_ms: 0.1,
-            duration_steps: 1,
-            transient_steps: 0,
-            seed: 1,
-            batch: 2,
-            populations: Vec::new(),
-            projections: Vec::new(),
-            stimuli: Vec::new(),
-            probes: Vec::new(),
-        };
-        Plan {
-            network: Arc::new(network),
-            seed: 1,
-            batch: 2,
-            populations: vec![
-                population("list", 4, 0, PopulationPlanKind::SpikeList(Arc::new([]))),
-                population("n", 3, 4, PopulationPlanKind::Neurons(Box::new(neurons))),
-            ],
-            receptors: Vec::new(),
-            projections: Vec::new(),
-            stimuli: Vec::new(),
-            probes: Vec::new(),
-            max_delay_steps: 1,
-        }
-    }
-
-    #[test]
-    fn quantities_lie_one_after_the_other_in_the_state() {
-        let plan = plan();
-        let places: Vec<Range<u64>> =
-            Quantity::all(&plan).iter().map(|q| q.place(&plan).unwrap().words).collect();
-        assert_eq!(places, [0..6, 6..12, 12..18]);
-        assert_eq!(plan.state_words(), 18);
-    }
-
-    #[test]
-    fn errors_say_what_would_be_right() {
-        let plan = plan();
-        let told = |quantity: Quantity, words: &[u32]| {
-            quantity.accept(&plan, words).unwrap_err().to_string()
-        };
-        assert_eq!(
-            told(Quantity::state("m", "v"), &[]),
-            "state variable `v` of population m: there is no such population; there are `list`, `n`"
-        );
-        assert_eq!(
-            told(Quantity::state("list", "v"), &[]),
-            "state variable `v` of population list: there is no such state variable; there is none"
-        );
-        assert_eq!(
-            told(Quantity::state("n", "v"), &[0]),
-            "state variable `v` of population n: 1 word given, it has 6"
-        );
-        let mut words = [0; 6];
-        words[4] = f32::INFINITY.to_bits();
-        assert_eq!(
-            told(Quantity::state("n", "v"), &words),
-            "state variable `v` of population n: inf for neuron 1 of copy 1; give a finite number"
-        );
-        words[4] = 0.5_f32.to_bits();
-        assert!(told(Quantity::state("n", HELD), &words).ends_with("give 0 or 1"));
-        words[4] = (-1_i32).cast_unsigned();
-        assert!(told(Quantity::state("n", "refractory"), &words).contains("-1 for neuron 1"));
-    }
-
-    #[test]
-    fn floats_are_flushed_and_counters_are_not() {
-        let plan = plan();
-        let words = [1; 6];
-        assert_eq!(Quantity::state("n", "v").accept(&plan, &words).unwrap().1, [0; 6]);
-        assert_eq!(Quantity::state("n", "refractory").accept(&plan, &words).unwrap().1, words);
-    }
-}
+mod tests;

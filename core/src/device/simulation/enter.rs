@@ -5,9 +5,10 @@ use crate::device::Device;
 use crate::device::kernels::Buffer;
 use crate::device::kernels::layout::control;
 use crate::ir::Type;
+use crate::plan::Words;
 use crate::run::backend::{BackendError, one_nan};
 use crate::run::checkpoint::Checkpoint;
-use crate::run::quantity::{Quantity, StatePlace};
+use crate::run::quantity::{Place, Quantity, StatePlace};
 
 impl<D: Device> DeviceSimulation<D> {
     /// Goes to a checkpoint that fits.
@@ -24,7 +25,10 @@ impl<D: Device> DeviceSimulation<D> {
 
     /// Reads the words of a quantity from where they are.
     pub(super) fn read_quantity(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
-        let StatePlace { words, ty, .. } = quantity.place(&self.plan)?;
+        let StatePlace { words, ty, .. } = match quantity.place(&self.plan)? {
+            Place::State(place) => place,
+            Place::Parameter(place) => return Ok(self.parameters.read(place)),
+        };
         let mut words = self.read_buffer(Buffer::State, words.start, words.end - words.start)?;
         if self.failed.is_some() && ty == Type::F32 {
             one_nan(&mut words);
@@ -41,8 +45,22 @@ impl<D: Device> DeviceSimulation<D> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let (place, words) = quantity.accept(&self.plan, words)?;
-        self.write_at(Buffer::State, place.words.start, &words)
+        match quantity.place(&self.plan)? {
+            Place::State(place) => {
+                let words = place.accept(&self.plan, quantity, words)?;
+                self.write_at(Buffer::State, place.words.start, &words)
+            }
+            Place::Parameter(place) => {
+                let new = self.parameters.write(&self.plan, quantity, place, words)?;
+                for (constant, words) in new {
+                    let places = &self.layout.constants[place.population.index()].values;
+                    if let (Some(at), Words::Each(words)) = (places[constant], words) {
+                        self.write_at(Buffer::Constants, at, &words)?;
+                    }
+                }
+                Ok(())
+            }
+        }
     }
 
     /// Sends the spikes of the last steps on their way again, step by step as in a run, so that

@@ -6,8 +6,9 @@ use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
 use crate::run::input::Input;
-use crate::run::quantity::Quantity;
+use crate::run::quantity::{Place, Quantity};
 use crate::run::record::Recording;
+use std::sync::Arc;
 
 impl Simulation for ModelSimulation {
     fn advance(
@@ -74,7 +75,10 @@ impl Simulation for ModelSimulation {
     }
 
     fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
-        let place = quantity.place(&self.plan)?;
+        let place = match quantity.place(&self.plan)? {
+            Place::State(place) => place,
+            Place::Parameter(place) => return Ok(self.parameters.read(place)),
+        };
         Ok(match self.populations[place.population.index()].variable(place.variable) {
             Variable::Float(words) => {
                 let mut words: Vec<u32> = words.iter().map(|word| word.to_bits()).collect();
@@ -87,7 +91,15 @@ impl Simulation for ModelSimulation {
 
     fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
         self.finite()?;
-        let (place, words) = quantity.accept(&self.plan, words)?;
+        let place = match quantity.place(&self.plan)? {
+            Place::State(place) => place,
+            Place::Parameter(place) => {
+                self.parameters.write(&self.plan, quantity, place, words)?;
+                self.network = Arc::clone(self.parameters.network());
+                return Ok(());
+            }
+        };
+        let words = place.accept(&self.plan, quantity, words)?;
         match self.populations[place.population.index()].variable(place.variable) {
             Variable::Float(old) => *old = words.into_iter().map(f32::from_bits).collect(),
             Variable::Counter(old) => *old = words,

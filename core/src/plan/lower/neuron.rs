@@ -7,11 +7,13 @@
 mod dag;
 mod emit;
 mod fold;
+mod rewrite;
 mod stimulus;
 
 use self::dag::{Node, NodeId, Value};
 use self::emit::Emitter;
 use self::fold::Fold;
+pub use self::rewrite::{Obstacle, Rewritten, rewrite};
 pub use self::stimulus::streams;
 use crate::base::id::PopulationId;
 use crate::base::numeric;
