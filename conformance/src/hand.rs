@@ -82,7 +82,7 @@ impl PlanBuilder {
                 first_accumulator,
                 scale_exponent: 0,
                 quantisation,
-                inputs: Vec::new(),
+                afferents: Vec::new(),
             });
             first_accumulator += size;
         }

@@ -243,12 +243,12 @@ pub struct ReceptorPlan {
     /// The cost of quantising the weights.
     pub quantisation: Quantisation,
     /// The cost for each projection and Poisson stimulus, projections first.
-    pub inputs: Vec<InputError>,
+    pub afferents: Vec<AfferentError>,
 }
 
 /// A source that delivers to a receptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum Afferent {
     /// The projection with this index.
     Projection(usize),
     /// The Poisson stimulus with this index among all stimuli of the network.
@@ -257,9 +257,9 @@ pub enum Input {
 
 /// The cost of quantising the weights of a projection or a Poisson stimulus; part of every report.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct InputError {
+pub struct AfferentError {
     /// Whose weights.
-    pub input: Input,
+    pub afferent: Afferent,
     /// The root mean square of the weights in base units.
     pub rms_weight: f64,
     /// Root mean square of the rounding error, divided by `rms_weight`; 0 where all weights are 0.

@@ -58,7 +58,7 @@ fn receptors(network: &Checked, tables: &mut projection::Tables) -> Vec<Receptor
                 first_accumulator,
                 scale_exponent: scale.exponent,
                 quantisation: scale.quantisation,
-                inputs: scale.inputs,
+                afferents: scale.inputs,
             });
             first_accumulator += population.size;
         }

@@ -114,7 +114,7 @@ pub fn plan(
         first_accumulator: 0,
         scale_exponent: SCALE_EXPONENT,
         quantisation: Quantisation { weight_bits: 16, ..Quantisation::default() },
-        inputs: Vec::new(),
+        afferents: Vec::new(),
     };
     let longest = from_list.iter().chain(from_cells).map(|s| s.3).max().unwrap_or(1);
     let mut projections = Vec::new();

@@ -7,7 +7,7 @@ use crate::network::{Content, Value};
 use isospike_core::connect::rule::Explicit;
 use isospike_core::connect::{Rule, SynapseList};
 use isospike_core::describe::checked::{Checked, PopulationKind};
-use isospike_core::plan::Input;
+use isospike_core::plan::Afferent;
 use isospike_core::plan::lower::quantise::{Fault, Violation, violations};
 
 /// Reports every projection and Poisson stimulus whose weights are rounded too much.
@@ -75,10 +75,10 @@ fn mistake(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> Mistak
     Mistake { origin, item, field, message, help }
 }
 
-fn called(checked: &Checked, input: Input) -> String {
+fn called(checked: &Checked, input: Afferent) -> String {
     match input {
-        Input::Projection(index) => format!("projection {}", checked.projections[index].name),
-        Input::Stimulus(index) => format!("stimulus {}", checked.stimuli[index].name),
+        Afferent::Projection(index) => format!("projection {}", checked.projections[index].name),
+        Afferent::Stimulus(index) => format!("stimulus {}", checked.stimuli[index].name),
     }
 }
 
@@ -86,8 +86,8 @@ fn called(checked: &Checked, input: Input) -> String {
 /// whose weight becomes 0, else `weight`, or `connect` where that has the weights.
 fn place(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> (String, Origin) {
     let item = match violation.weak {
-        Input::Projection(index) => &cx.network.projections[index],
-        Input::Stimulus(index) => &cx.network.stimuli[index],
+        Afferent::Projection(index) => &cx.network.projections[index],
+        Afferent::Stimulus(index) => &cx.network.stimuli[index],
     };
     let field = |name| item.fields.iter().find(|field| field.name == name);
     if let (Fault::Vanishes { listed: Some(index), .. }, Some(connect)) =
@@ -105,7 +105,7 @@ fn place(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> (String,
 /// which are sorted by source and else in the order of the text.
 fn entry(
     checked: &Checked,
-    input: Input,
+    input: Afferent,
     index: usize,
     connect: &Value,
 ) -> Option<(String, Origin)> {
@@ -128,18 +128,18 @@ fn entry(
 }
 
 /// Names the ends of a synapse of a list.
-fn between(checked: &Checked, input: Input, index: usize) -> Option<String> {
+fn between(checked: &Checked, input: Afferent, index: usize) -> Option<String> {
     let synapse = listed(checked, input)?.iter().nth(index)?;
     Some(format!(" from neuron {} to neuron {}", synapse.pre, synapse.post))
 }
 
-fn listed(checked: &Checked, input: Input) -> Option<&SynapseList> {
+fn listed(checked: &Checked, input: Afferent) -> Option<&SynapseList> {
     match input {
-        Input::Projection(index) => match &checked.projections[index].rule {
+        Afferent::Projection(index) => match &checked.projections[index].rule {
             Rule::Explicit(Explicit(list)) => Some(list),
             _ => None,
         },
-        Input::Stimulus(_) => None,
+        Afferent::Stimulus(_) => None,
     }
 }
 

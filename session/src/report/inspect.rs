@@ -6,7 +6,9 @@ use isospike_core::describe::checked::{
     Checked, PerNeuron, Population, PopulationKind, Projection, Stimulus,
 };
 use isospike_core::describe::model::{Bound, Expr};
-use isospike_core::plan::{Input, InputError, Plan, PopulationPlan, PopulationPlanKind, Words};
+use isospike_core::plan::{
+    Afferent, AfferentError, Plan, PopulationPlan, PopulationPlanKind, Words,
+};
 use isospike_cpu::{Choice, CpuBackend, Options};
 
 /// `inspect`.
@@ -213,8 +215,8 @@ fn projection(
     let planned = &plan.projections[index];
     let count = planned.count();
     let receptor = &plan.receptors[planned.receptor as usize];
-    let is_this = |error: &&InputError| error.input == Input::Projection(index);
-    let error = receptor.inputs.iter().find(is_this);
+    let is_this = |error: &&AfferentError| error.afferent == Afferent::Projection(index);
+    let error = receptor.afferents.iter().find(is_this);
     ProjectionSize {
         name: planned.name.clone(),
         from: plan.populations[planned.pre.index()].name.clone(),

@@ -2,7 +2,7 @@
 
 use crate::load::Loaded;
 use isospike_core::base::clock::Clock;
-use isospike_core::plan::{Input, InputError, ReceptorPlan};
+use isospike_core::plan::{Afferent, AfferentError, ReceptorPlan};
 use isospike_core::run::counters::{Counters, Figures};
 use serde::Serialize;
 
@@ -106,7 +106,7 @@ pub(super) fn receptors(loaded: &Loaded) -> Vec<ReceptorReport> {
             unit: q.unit,
             rms_weight: q.rms_weight,
             relative_error: q.relative_error,
-            inputs: receptor.inputs.iter().map(|error| input_report(loaded, error)).collect(),
+            inputs: receptor.afferents.iter().map(|error| input_report(loaded, error)).collect(),
             bound: q.bound,
         }
     };
@@ -115,11 +115,11 @@ pub(super) fn receptors(loaded: &Loaded) -> Vec<ReceptorReport> {
     used.map(report).collect()
 }
 
-fn input_report(loaded: &Loaded, error: &InputError) -> InputReport {
-    let (kind, name) = match error.input {
-        Input::Projection(index) => ("projection", &loaded.network.projections[index].name),
-        Input::Stimulus(index) => ("stimulus", &loaded.network.stimuli[index].name),
+fn input_report(loaded: &Loaded, error: &AfferentError) -> InputReport {
+    let (kind, name) = match error.afferent {
+        Afferent::Projection(index) => ("projection", &loaded.network.projections[index].name),
+        Afferent::Stimulus(index) => ("stimulus", &loaded.network.stimuli[index].name),
     };
-    let InputError { rms_weight, relative_error, .. } = *error;
+    let AfferentError { rms_weight, relative_error, .. } = *error;
     InputReport { kind, name: name.clone(), rms_weight, relative_error }
 }

@@ -8,7 +8,7 @@ use crate::base::random::{POISSON_OUTCOMES, poisson_table_count};
 use crate::connect::rule::{Explicit, InDegree, Pairs};
 use crate::connect::{RealDraw, Rule, SynapseList};
 use crate::describe::checked::{Checked, Projection, StimulusKind};
-use crate::plan::{self, InputError, Plan, ProjectionPlan, Quantisation};
+use crate::plan::{self, AfferentError, Plan, ProjectionPlan, Quantisation};
 pub use rule::{Fault, Violation, violations};
 
 /// The sum bound stays at or below this: 0.99 * (2^31 - 1).
@@ -34,14 +34,14 @@ pub(super) struct Scale {
     /// The report.
     pub quantisation: Quantisation,
     /// The report of each input.
-    pub inputs: Vec<InputError>,
+    pub inputs: Vec<AfferentError>,
 }
 
 /// A source that delivers to a receptor: a projection, or a Poisson stimulus.
 #[derive(Clone, Debug)]
 pub(super) struct Input {
     /// Which one it is.
-    pub id: plan::Input,
+    pub id: plan::Afferent,
     /// Its weights, where they are not in `list`.
     pub weights: RealDraw,
     /// Explicit synapses.
@@ -65,7 +65,7 @@ impl Input {
             _ => None,
         };
         Self {
-            id: plan::Input::Projection(index),
+            id: plan::Afferent::Projection(index),
             count: list.as_ref().map_or(degree.mean * size, |list| list.len() as f64),
             list,
             weights,
@@ -77,7 +77,7 @@ impl Input {
     /// The Poisson stimulus with this index, onto `size` neurons.
     pub fn poisson(index: usize, size: u32, events_per_step: f64, weight: f64) -> Self {
         Self {
-            id: plan::Input::Stimulus(index),
+            id: plan::Afferent::Stimulus(index),
             weights: RealDraw::Constant(weight),
             list: None,
             count: if events_per_step > 0.0 { f64::from(size) } else { 0.0 },

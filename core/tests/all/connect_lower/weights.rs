@@ -2,7 +2,7 @@
 
 use super::*;
 use isospike_core::connect::rule::{AllToAll, Explicit, FixedProbability};
-use isospike_core::plan::Input;
+use isospike_core::plan::Afferent;
 
 #[test]
 fn a_weak_weight_is_not_lost_beside_a_strong_one() {
@@ -15,8 +15,11 @@ fn a_weak_weight_is_not_lost_beside_a_strong_one() {
     let receptor = &plan.receptors[0];
     assert_eq!(receptor.quantisation.weight_bits, 32);
     assert!(receptor.quantisation.bound > 1 << 30, "{receptor:?}");
-    let [weak, strong] = &receptor.inputs[..] else { panic!("{receptor:?}") };
-    assert_eq!((weak.input, strong.input), (Input::Projection(0), Input::Projection(1)));
+    let [weak, strong] = &receptor.afferents[..] else { panic!("{receptor:?}") };
+    assert_eq!(
+        (weak.afferent, strong.afferent),
+        (Afferent::Projection(0), Afferent::Projection(1))
+    );
     assert!((weak.rms_weight - 0.001).abs() < 1e-9, "{weak:?}");
     assert!(weak.relative_error <= 1e-3 && strong.relative_error <= 1e-9, "{receptor:?}");
     // One alone takes 16 bits, and 32 where they are requested.
@@ -27,7 +30,7 @@ fn a_weak_weight_is_not_lost_beside_a_strong_one() {
     // The weak one may ask for 16 bits: it is the strong one that needs 32.
     let plan = plan_of(vec![narrow, large]);
     assert_eq!((plan.projections[0].weight_bits, plan.projections[1].weight_bits), (16, 32));
-    assert!(plan.receptors[0].inputs[0].relative_error <= 1e-3);
+    assert!(plan.receptors[0].afferents[0].relative_error <= 1e-3);
     assert!(plan.projections[0].rows.site().weight.max_abs() > 2_000);
 }
 
@@ -39,7 +42,7 @@ fn weights_that_keep_the_rule_keep_16_bits() {
     let receptor = &plan.receptors[0];
     assert_eq!(receptor.quantisation.weight_bits, 16);
     let unit = receptor.quantisation.unit;
-    for (input, rms) in receptor.inputs.iter().zip([100.5, 4.02]) {
+    for (input, rms) in receptor.afferents.iter().zip([100.5, 4.02]) {
         assert!((input.rms_weight / rms - 1.0).abs() < 0.01, "{input:?}");
         let expected = unit / 12.0_f64.sqrt() / rms;
         assert!((input.relative_error / expected - 1.0).abs() < 0.05, "{input:?}, {expected}");
@@ -58,7 +61,7 @@ fn drawn_weights_may_be_0_and_given_ones_not() {
     };
     let plan = plan_of(vec![projection(Rule::AllToAll(AllToAll), around(1.0))]);
     assert_eq!(plan.receptors[0].quantisation.weight_bits, 16);
-    assert!(plan.receptors[0].inputs[0].relative_error < 1e-3);
+    assert!(plan.receptors[0].afferents[0].relative_error < 1e-3);
     // The same RMS, but one given weight is a hundred thousand times smaller than another.
     let entry = |pre, weight| ExplicitSynapse { pre, post: 0, weight, delay_steps: None };
     let list = [entry(0, Some(1.0)), entry(1, Some(1e-5)), entry(2, Some(0.0))];
@@ -76,8 +79,8 @@ fn drawn_weights_may_be_0_and_given_ones_not() {
     network.stimuli = vec![poisson(0.3, 0.01)];
     let plan = lower(Arc::new(network));
     assert_eq!(plan.receptors[0].quantisation.weight_bits, 32);
-    assert_eq!(plan.receptors[0].inputs[1].input, Input::Stimulus(0));
-    assert!(plan.receptors[0].inputs[1].relative_error <= 1e-3);
+    assert_eq!(plan.receptors[0].afferents[1].afferent, Afferent::Stimulus(0));
+    assert!(plan.receptors[0].afferents[1].relative_error <= 1e-3);
 }
 
 #[test]
@@ -91,5 +94,5 @@ fn what_delivers_nothing_has_no_say() {
     network.stimuli = vec![poisson(0.0, 1e-9)];
     let plan = lower(Arc::new(network));
     assert_eq!(plan.receptors[0].quantisation.weight_bits, 16);
-    assert!(plan.receptors[0].inputs.iter().all(|input| input.relative_error == 0.0));
+    assert!(plan.receptors[0].afferents.iter().all(|input| input.relative_error == 0.0));
 }

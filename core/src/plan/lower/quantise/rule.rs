@@ -7,7 +7,7 @@ use crate::connect::RealDraw;
 use crate::describe::checked::Checked;
 use crate::plan::lower::projection::{Tables, inputs};
 use crate::plan::lower::receptor_names;
-use crate::plan::{self, InputError};
+use crate::plan::{self, AfferentError};
 
 /// The largest root mean square of the rounding errors of an input, over that of its weights.
 const ERROR_MAX: f64 = 1e-3;
@@ -35,11 +35,11 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
     /// Whose weights are rounded too much.
-    pub weak: plan::Input,
+    pub weak: plan::Afferent,
     /// How.
     pub fault: Fault,
     /// The source that makes the unit so large.
-    pub strong: plan::Input,
+    pub strong: plan::Afferent,
     /// Its largest weight.
     pub strongest: f64,
     /// Whether it does so because it requests 16 bits.
@@ -101,7 +101,7 @@ impl Input {
         if let Some(fault) = self.vanishing(exponent) {
             return Some(fault);
         }
-        let InputError { rms_weight, relative_error, .. } = self.error(exponent);
+        let AfferentError { rms_weight, relative_error, .. } = self.error(exponent);
         (relative_error > ERROR_MAX).then_some(Fault::Coarse { rms_weight, relative_error })
     }
 
@@ -129,7 +129,7 @@ impl Input {
     }
 
     /// The cost of rounding to multiples of 2^-exponent.
-    pub(super) fn error(&self, exponent: i32) -> InputError {
+    pub(super) fn error(&self, exponent: i32) -> AfferentError {
         let squares = self.sum(RealDraw::mean_square, |weight| weight * weight);
         let (rms_weight, relative_error) = if self.delivers() && squares > 0.0 {
             let relative = libm::sqrt(self.square_error(exponent) / squares);
@@ -137,7 +137,7 @@ impl Input {
         } else {
             (0.0, 0.0)
         };
-        InputError { input: self.id, rms_weight, relative_error }
+        AfferentError { afferent: self.id, rms_weight, relative_error }
     }
 
     /// The sum of the squared rounding errors of all weights.
