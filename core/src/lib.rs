@@ -23,8 +23,11 @@
 //!     .population(Population::new("exc", 80, "lif_exp").initial("v", "uniform(-65 mV, -50 mV)"))
 //!     .population(Population::new("inh", 20, "lif_exp"))
 //!     .projection(
-//!         Projection::new("e_i", "exc", "inh").fixed_probability(0.2).weight("300 pA").delay("1
-//!         ms"), )
+//!         Projection::new("e_i", "exc", "inh")
+//!             .fixed_probability(0.2)
+//!             .weight("300 pA")
+//!             .delay("1 ms"),
+//!     )
 //!     .stimulus(Stimulus::current("drive", "exc", "450 pA"));
 //! let plan = lower(Arc::new(network.check(Limits::default())?));
 //!

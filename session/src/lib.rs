@@ -26,8 +26,8 @@
 //! // Load: all mistakes at once, each with its place in the text.
 //! let loaded = Loaded::parse(text, "cells.toml", Path::new(""), &[], None)?;
 //!
-//! // Run: on two threads of the processor; `wgpu`, `cuda:1` or `opencl:pocl` are said the same
-//! way. let selector: Selector = "cpu:2".parse()?;
+//! // Run: on two threads of the processor; `wgpu`, `cuda:1` or `opencl:pocl` likewise.
+//! let selector: Selector = "cpu:2".parse()?;
 //! let backend = selector.open()?;
 //! let mut meter = EnergyMeter::open();
 //! let extras = Extras { meter: Some(&mut meter), ..Extras::default() };
