@@ -4,7 +4,7 @@ use super::CpuSimulation;
 use crate::shard::Slice;
 use isospike_core::base::id::PopulationId;
 use isospike_core::ir::Type;
-use isospike_core::plan::{PopulationPlan, Words};
+use isospike_core::plan::Words;
 use isospike_core::run::backend::one_nan;
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::counters::Counters;
@@ -73,18 +73,15 @@ impl CpuSimulation {
     /// Calls `f` for all state that lies together in a shard: the slice, which of its arrays, the
     /// copy, and the place of its first word in canonical order.
     pub(super) fn for_each_state(&self, mut f: impl FnMut(&mut Slice, usize, u32, usize)) {
-        let (engine, batch) = (self.pool.engine(), self.plan.batch);
-        let populations = &self.plan.populations;
+        let (engine, plan) = (self.pool.engine(), &self.plan);
         for shard in 0..engine.shards.len() {
             for slice in &mut engine.shard(shard).slices {
-                let before = populations[..slice.population].iter();
-                let before = before.map(PopulationPlan::state_words).sum::<u64>() as usize;
-                let before = before * batch as usize;
-                let size = populations[slice.population].size as usize;
+                let population = PopulationId(slice.population as u32);
+                let size = plan.populations[slice.population].size as usize;
                 for array in 0..slice.arrays() {
-                    for copy in 0..batch {
-                        let block = array * batch as usize + copy as usize;
-                        let first = before + block * size + slice.neurons.start as usize;
+                    let variable = plan.first_state_word(population, array as u32) as usize;
+                    for copy in 0..plan.batch {
+                        let first = variable + copy as usize * size + slice.neurons.start as usize;
                         f(slice, array, copy, first);
                     }
                 }

@@ -5,6 +5,7 @@
 //! power of two leads back into 0..n. Less than two passes are needed on average.
 
 use super::batch::Lanes;
+use crate::base::numeric::{Arithmetic, Host};
 use crate::base::random::{self, Tag};
 
 /// Up to this n there are more half-rounds: a small network mixes more slowly. (With 12 the pairs
@@ -74,8 +75,8 @@ impl Permutation {
         let mut high = x.map(|x| x >> self.low_bits);
         for keys in self.keys[..self.half_rounds].chunks_exact(2) {
             for lane in 0..N {
-                low[lane] ^= mix(high[lane], keys[0]) & self.low_mask;
-                high[lane] ^= mix(low[lane], keys[1]) & self.high_mask;
+                low[lane] ^= mix(&mut Host, high[lane], keys[0]) & self.low_mask;
+                high[lane] ^= mix(&mut Host, low[lane], keys[1]) & self.high_mask;
             }
         }
         std::array::from_fn(|lane| high[lane] << self.low_bits | low[lane])
@@ -84,9 +85,13 @@ impl Permutation {
 
 /// The round function: an integer hash of `x + key` (multipliers of Wellons' lowbias32).
 #[inline(always)]
-fn mix(x: u32, key: u32) -> u32 {
-    let mut h = x.wrapping_add(key).wrapping_mul(0x7feb_352d);
-    h ^= h >> 15;
-    h = h.wrapping_mul(0x846c_a68b);
-    h ^ h >> 16
+pub fn mix<A: Arithmetic>(a: &mut A, x: A::Word, key: A::Word) -> A::Word {
+    let mut hash = a.uadd(x, key);
+    for (multiplier, shift) in [(0x7feb_352d, 15), (0x846c_a68b, 16)] {
+        let multiplier = a.u32(multiplier);
+        hash = a.umul(hash, multiplier);
+        let shifted = a.ushr(hash, shift);
+        hash = a.uxor(hash, shifted);
+    }
+    hash
 }

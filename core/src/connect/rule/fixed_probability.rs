@@ -2,12 +2,11 @@
 
 use super::{AllToAll, Connect, InDegree, Lengths, Pairs, Picks, RowKind, RowSite};
 use crate::base::hash::Hash;
-use crate::base::numeric;
-use crate::base::random;
+use crate::base::numeric::{Arithmetic, Host, sequence};
 use crate::connect::batch::{self, LANES};
 use crate::connect::row::{Block, Row};
 use crate::connect::targets::{InKernels, KernelRow, Targets};
-use crate::ir::{Op, Val, math};
+use crate::ir::Op;
 
 /// Each pair with this probability, between 0 and 1 (3.5).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,19 +59,27 @@ impl Gaps {
         Self { segment_size: segment_size(p), probability: p, scale }
     }
 
-    /// How many candidates a draw skips, at most the size of a segment.
+    /// How many candidates a draw skips, at most the size of a segment: `trunc(ln(u) * scale)`.
     #[inline(always)]
-    pub fn gap(self, word: u32) -> u32 {
-        let gap = numeric::function::log(random::uniform(word)) * self.scale;
-        // Below 2^30 the conversion is exact truncation; a longer gap ends any segment.
-        if gap < self.segment_size as f32 { gap as i32 as u32 } else { self.segment_size }
+    fn gap<A: Arithmetic>(self, a: &mut A, word: A::Word) -> A::Word {
+        let uniform = sequence::uniform(a, word);
+        let log = sequence::log(a, uniform);
+        let scale = a.f32(self.scale);
+        let gap = a.fmul(log, scale);
+        // A power of two up to 2^30, so exact, as is the truncation below it; a longer gap ends any
+        // segment.
+        let size = a.f32(self.segment_size as f32);
+        let inside = a.flt(gap, size);
+        let bounded = a.select_float(inside, gap, size);
+        let integer = a.f_to_i(bounded);
+        a.i_to_u(integer)
     }
 
     /// Replaces each word by its gap.
     #[inline(always)]
     pub(crate) fn gap_lanes(self, words: &mut [u32]) {
         for word in words {
-            *word = self.gap(*word);
+            *word = self.gap(&mut Host, *word);
         }
     }
 }
@@ -189,7 +196,7 @@ impl InKernels for Gaps {
             row.repeat(&mut |row| {
                 let number = row.get(j);
                 let words = row.words(number, Some(segment));
-                let gap = self.gap_in_kernel(row, words[0]);
+                let gap = self.gap(row.builder(), words[0]);
                 let before = row.get(passed);
                 let place = row.op(Op::UAdd(before, gap));
                 let inside = row.op(Op::ULt(place, length));
@@ -203,21 +210,5 @@ impl InKernels for Gaps {
                 row.set(passed, next);
             });
         });
-    }
-}
-
-impl Gaps {
-    /// Emits [`Gaps::gap`].
-    fn gap_in_kernel(self, row: &mut dyn KernelRow, word: Val) -> Val {
-        let uniform = math::uniform(row.builder(), word);
-        let log = math::log(row.builder(), uniform);
-        let scale = row.op(Op::F32(self.scale.to_bits()));
-        let gap = row.op(Op::FMul(log, scale));
-        // A power of two up to 2^30, so exact.
-        let size = row.op(Op::F32((self.segment_size as f32).to_bits()));
-        let inside = row.op(Op::FLt(gap, size));
-        let bounded = row.op(Op::Select(inside, gap, size));
-        let integer = row.op(Op::FToI(bounded));
-        row.op(Op::IToU(integer))
     }
 }

@@ -4,6 +4,7 @@ use super::Buffer;
 use super::body::Body;
 use super::shared::Number;
 use crate::base::random::{self, POISSON_OUTCOMES, Tag, counter3};
+use crate::connect::permutation::mix;
 use crate::connect::{HALF_ROUNDS, HALF_ROUNDS_SMALL, SMALL_N};
 use crate::ir::{Op, Val, math};
 
@@ -148,9 +149,6 @@ fn key(body: &mut Body, seed: u64) -> [Val; 2] {
     random::key(seed).map(|word| body.u32(word))
 }
 
-/// The multiplications and shifts of the round function of [`crate::connect::Permutation`].
-const MIX: [(u32, u32); 2] = [(0x7feb_352d, 15), (0x846c_a68b, 16)];
-
 /// The keys of the permutation of `0..n` that row `owner` of `(seed, projection)` uses.
 pub fn permutation_keys(body: &mut Body, site: (u64, u32), owner: Val, n: u32) -> Vec<Val> {
     let (seed, projection) = site;
@@ -191,25 +189,13 @@ fn pass(body: &mut Body, keys: &[Val], x: Val, n: u32) -> Val {
     let mut low = body.op(Op::UAnd(x, low_mask));
     let mut high = body.op(Op::UShr(x, low_bits));
     for keys in keys.chunks_exact(2) {
-        let mixed = mix(body, high, keys[0]);
+        let mixed = mix(body.builder(), high, keys[0]);
         let mixed = body.op(Op::UAnd(mixed, low_mask));
         low = body.op(Op::UXor(low, mixed));
-        let mixed = mix(body, low, keys[1]);
+        let mixed = mix(body.builder(), low, keys[1]);
         let mixed = body.op(Op::UAnd(mixed, high_mask));
         high = body.op(Op::UXor(high, mixed));
     }
     let high = body.op(Op::UShl(high, low_bits));
     body.op(Op::UOr(high, low))
-}
-
-/// The round function.
-fn mix(body: &mut Body, x: Val, key: Val) -> Val {
-    let mut hash = body.op(Op::UAdd(x, key));
-    for (multiplier, shift) in MIX {
-        let multiplier = body.u32(multiplier);
-        hash = body.op(Op::UMul(hash, multiplier));
-        let shifted = body.op(Op::UShr(hash, shift));
-        hash = body.op(Op::UXor(hash, shifted));
-    }
-    hash
 }
