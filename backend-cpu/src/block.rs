@@ -1,11 +1,11 @@
-//! The block interpreter: a tape carried out on blocks of neurons, one tight loop per instruction.
+//! The block interpreter: executes bytecode on blocks of neurons, one tight loop per instruction.
 //!
 //! A block is small enough that the registers stay in the first-level cache. Everything here is
 //! inlined into [`crate::simd::dispatch`], so each loop exists once per instruction set.
 
+use crate::bytecode::{Bytecode, Code, Dst, Instruction, Src};
 use crate::random::Draws;
 use crate::simd::{BLOCK, LANES, Lanes, Task};
-use crate::tape::{Code, Dst, Instruction, Src, Tape};
 use crate::word::{self, f};
 use isospike_core::base::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
 use isospike_core::ir::{Input, Op, Val};
@@ -34,9 +34,9 @@ pub(crate) struct Feeds {
 }
 
 impl Registers {
-    /// Makes sure there are as many as the tape needs.
-    pub fn reserve(&mut self, tape: &Tape) {
-        let registers = self.arrays.len().max(tape.registers as usize);
+    /// Makes sure there are as many as the bytecode needs.
+    pub fn reserve(&mut self, bytecode: &Bytecode) {
+        let registers = self.arrays.len().max(bytecode.registers as usize);
         self.arrays.resize_with(registers, || vec![Lanes::ZERO; BLOCK]);
     }
 }
@@ -58,10 +58,10 @@ pub(crate) struct Arrays {
 /// One step of one copy of a slice.
 pub(crate) struct Step<'a> {
     /// The program.
-    pub tape: &'a Tape,
+    pub bytecode: &'a Bytecode,
     /// Scratch.
     pub registers: &'a mut Registers,
-    /// [`Tape::scalars`] of this step.
+    /// [`Bytecode::scalars`] of this step.
     pub scalars: &'a [u32],
     /// The present words of series that all neurons share.
     pub series: &'a [u32],
@@ -91,7 +91,7 @@ impl Task for Step<'_> {
         let lanes = self.neurons.div_ceil(LANES);
         for first in (0..lanes).step_by(BLOCK) {
             let here = first..lanes.min(first + BLOCK);
-            for instruction in &self.tape.instructions {
+            for instruction in &self.bytecode.instructions {
                 self.carry_out(instruction, here.clone());
             }
             *self.failed |= !self.is_finite(&here);
@@ -167,7 +167,7 @@ impl Step<'_> {
     /// Leaves of each count, from neuron `first` of the slice on, the events that the present row
     /// of a series keeps. Gives their sum.
     fn thin(&self, series: usize, stream: u32, first: usize, counts: &mut [u32]) -> u32 {
-        let row = Lanes::words(&self.arrays.constants[self.tape.series_array(series)]);
+        let row = Lanes::words(&self.arrays.constants[self.bytecode.series_array(series)]);
         let mut sum = 0;
         for (i, count) in counts.iter_mut().enumerate() {
             if *count > 0 {
@@ -234,7 +234,7 @@ impl Step<'_> {
     /// Lists the neurons of the block that spike.
     #[inline(always)]
     fn emit(&mut self, here: Range<usize>) {
-        let Some(spike) = self.tape.spike else { return };
+        let Some(spike) = self.bytecode.spike else { return };
         match self.arg(spike, &here) {
             Arg::Word(0) => {}
             Arg::Word(_) => {
@@ -345,7 +345,7 @@ fn operate(op: Op, to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
     }
 }
 
-/// [`Code::Receive`]; the tape has checked that `a` and `c` are scalars.
+/// [`Code::Receive`]; the bytecode has checked that `a` and `c` are scalars.
 #[inline(always)]
 fn receive(to: &mut [Lanes], a: Arg<'_>, b: Arg<'_>, c: Arg<'_>) {
     let (Arg::Word(a), Arg::Array(b), Arg::Word(c)) = (a, b, c) else { return };

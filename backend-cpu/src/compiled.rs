@@ -1,17 +1,17 @@
-//! A population's program, compiled: a tape, and machine code where that can be made.
+//! A population's program, compiled: a bytecode, and machine code where that can be made.
 
 use crate::block::Step;
+use crate::bytecode::Bytecode;
 use crate::jit::Jit;
 use crate::random::Table;
 use crate::simd::{Detected, dispatch};
-use crate::tape::Tape;
 use isospike_core::plan::{NeuronPlan, Plan, StimulusPlan};
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Compiled {
     /// For the interpreter; its scalars are those of the machine code too.
-    pub tape: Tape,
+    pub bytecode: Bytecode,
     /// The Poisson tables.
     pub tables: Vec<Table>,
     /// The stimuli of the population that have events, with their indices in the plan.
@@ -20,7 +20,7 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    /// Compiles the program of a population of the plan; only a tape where `interpret` is set.
+    /// Compiles the program of a population of the plan; only a bytecode where `interpret` is set.
     pub fn new(
         plan: &Plan,
         population: usize,
@@ -28,11 +28,11 @@ impl Compiled {
         isa: Detected,
         interpret: bool,
     ) -> Self {
-        let (mut tape, straight) = Tape::new(neurons);
-        let jit = if interpret { None } else { Jit::new(&mut tape, straight, neurons, isa) };
+        let (mut bytecode, straight) = Bytecode::new(neurons);
+        let jit = if interpret { None } else { Jit::new(&mut bytecode, straight, neurons, isa) };
         let stimuli = plan.stimuli.iter().cloned().enumerate();
         let stimuli = stimuli.filter(|(_, s)| s.population.index() == population).collect();
-        Self { tape, tables: neurons.poisson.iter().map(Table::new).collect(), stimuli, jit }
+        Self { bytecode, tables: neurons.poisson.iter().map(Table::new).collect(), stimuli, jit }
     }
 
     /// Whether there is machine code.
@@ -45,7 +45,7 @@ impl Compiled {
         match &self.jit {
             Some(jit) => jit.update(step),
             None => {
-                step.registers.reserve(step.tape);
+                step.registers.reserve(step.bytecode);
                 dispatch(isa, step);
             }
         }

@@ -1,6 +1,6 @@
 //! Neuron programs as machine code: one pass over the neurons, values in registers.
 //!
-//! The code is made from the same list of operations as the interpreter's tape, operation by
+//! The code is made from the same list of operations as the interpreter's bytecode, operation by
 //! operation and in its order, without contraction: the bits are the same. There is no other
 //! optimisation than keeping values in registers. If a program cannot be encoded, or memory
 //! cannot be made executable, the interpreter runs it.
@@ -20,8 +20,8 @@ mod operands;
 mod registers;
 
 use crate::block::{Step, Test};
+use crate::bytecode::{Bytecode, Src, Straight};
 use crate::simd::{BLOCK, Detected, Isa, LANES, Lanes, dispatch};
-use crate::tape::{Src, Straight, Tape};
 use body::{Array, Body};
 use code::{Code, Frame};
 use emit::Encoded;
@@ -65,20 +65,20 @@ pub(crate) struct Jit {
 impl Jit {
     /// Makes code of a program. `None` where the interpreter must do it.
     pub fn new(
-        tape: &mut Tape,
+        bytecode: &mut Bytecode,
         straight: Straight,
         neurons: &NeuronPlan,
         isa: Detected,
     ) -> Option<Self> {
         let width = width(isa)?;
-        let body = Body::new(straight, neurons, |word| Src::Scalar(tape.literal(word)));
-        let literals = Literals::new(|word| tape.literal(word));
-        let all = vec![true; tape.scalar_count()];
+        let body = Body::new(straight, neurons, |word| Src::Scalar(bytecode.literal(word)));
+        let literals = Literals::new(|word| bytecode.literal(word));
+        let all = vec![true; bytecode.scalar_count()];
         let trial =
             emit::encode(&body, width, literals, &Scalars { pinned: Vec::new(), used: all })
                 .ok()?;
         let kept = kept(width, &trial);
-        let code = Code::of(&body, width, literals, &kept, tape.scalar_count())?;
+        let code = Code::of(&body, width, literals, &kept, bytecode.scalar_count())?;
         Some(Self {
             code,
             masks: matches!(body.spike, Some(Src::Value(_))),

@@ -26,11 +26,12 @@
 )]
 
 mod arena;
+mod autotuner;
 mod block;
-mod board;
 mod build;
+mod bytecode;
 mod compiled;
-mod crew;
+mod exchange;
 mod format;
 #[cfg(target_arch = "x86_64")]
 mod jit;
@@ -40,7 +41,6 @@ mod jit;
 mod layout;
 mod memory;
 mod partition;
-mod patience;
 mod phases;
 mod pool;
 mod random;
@@ -48,9 +48,9 @@ mod ring;
 mod shard;
 mod simd;
 mod simulation;
+mod spin_wait;
 mod store;
-mod tape;
-mod wheel;
+mod timing_wheel;
 mod word;
 mod worker;
 
@@ -61,7 +61,7 @@ pub use phases::Phases;
 pub use simd::Isa;
 pub use simulation::CpuSimulation;
 
-use crew::Crew;
+use autotuner::Autotuner;
 use isospike_core::base::cores::cores;
 use isospike_core::base::environment;
 use isospike_core::base::words::count;
@@ -119,7 +119,7 @@ impl CpuBackend {
 
     /// As [`Backend::compile`], with the type of this backend's simulation kept.
     pub fn prepare(&self, plan: &Plan) -> Result<CpuSimulation, BackendError> {
-        CpuSimulation::new(plan, self.isa, self.interpret, self.crew(plan))
+        CpuSimulation::new(plan, self.isa, self.interpret, self.autotuner(plan))
     }
 
     /// The layout of each projection, and why: what [`CpuSimulation::layouts`] would say, without
@@ -135,13 +135,13 @@ impl CpuBackend {
     }
 
     fn chosen(&self, plan: &Plan) -> (partition::Partition, Vec<Choice>) {
-        let partition = partition::Partition::new(plan, self.crew(plan).most());
+        let partition = partition::Partition::new(plan, self.autotuner(plan).most());
         let choices = layout::choose(plan, partition.shards, partition.most_accumulators(plan));
         (partition, choices)
     }
 
-    fn crew(&self, plan: &Plan) -> Crew {
-        self.threads.map_or_else(|| Crew::for_plan(plan, cores()), Crew::fixed)
+    fn autotuner(&self, plan: &Plan) -> Autotuner {
+        self.threads.map_or_else(|| Autotuner::for_plan(plan, cores()), Autotuner::fixed)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Threads that live as long as a simulation and wait for its runs.
 
-use crate::patience::ENOUGH;
 use crate::phases::Phases;
+use crate::spin_wait::ENOUGH;
 use crate::worker::Engine;
 use isospike_core::base::words::count;
 use isospike_core::run::backend::BackendError;
@@ -175,7 +175,7 @@ impl Desk {
         loop {
             // Runs follow upon each other while it is being tried how many workers pay.
             let ordered = || self.orders.load(Ordering::Acquire) != served;
-            engine.patience.look(ENOUGH, ordered);
+            engine.spin_wait.look(ENOUGH, ordered);
             let mut state = self.lock();
             while !state.busy[worker - 1] && !state.closed {
                 state = self.order.wait(state).unwrap_or_else(PoisonError::into_inner);

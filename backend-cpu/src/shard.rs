@@ -6,7 +6,7 @@ use crate::random::Draws;
 use crate::ring::Ring;
 use crate::simd::{Detected, LANES, Lanes, lanes_of};
 use crate::store::{Due, Scratch, Store};
-use crate::wheel::Wheel;
+use crate::timing_wheel::TimingWheel;
 use isospike_core::plan::{NeuronPlan, Plan, SeriesPlan, Span, Words};
 use isospike_core::run::counters::Counters;
 use isospike_core::run::record::Spike;
@@ -104,7 +104,7 @@ impl Slice {
         }
         let series = Moving::new(source);
         let mut scalars = Vec::new();
-        compiled.tape.scalars(0, &series.words, &mut scalars);
+        compiled.bytecode.scalars(0, &series.words, &mut scalars);
         let moving = |series: &SeriesPlan| match series.is_uniform() {
             true => Vec::new(),
             false => vec![Lanes::ZERO; lanes],
@@ -201,7 +201,7 @@ pub(crate) struct Shard {
     /// Accumulators.
     pub ring: Ring,
     /// The spikes on their way here, for each store.
-    pub wheels: Vec<Wheel>,
+    pub wheels: Vec<TimingWheel>,
     /// The spikes of this run, ascending by step.
     pub record: Vec<Spike>,
     /// The spikes of the last step and copy updated, as in [`Spike::neuron`].
@@ -260,7 +260,7 @@ impl Shard {
 
     /// Takes out everything that is due, and what a run has left to be collected.
     pub fn forget(&mut self) {
-        self.wheels.iter_mut().for_each(Wheel::clear);
+        self.wheels.iter_mut().for_each(TimingWheel::clear);
         self.ring.clear();
         self.record.clear();
         self.probes.iter_mut().for_each(|probe| probe.words.clear());
@@ -280,11 +280,11 @@ impl Shard {
         let step = moment.step;
         for slice in &mut self.slices {
             let compiled = &slice.compiled;
-            let tape = &compiled.tape;
+            let bytecode = &compiled.bytecode;
             if copy == 0 {
                 slice.series.seek(step, &slice.neurons, &mut slice.arrays.constants);
-                if tape.depends_on_step() {
-                    tape.scalars(step, &slice.series.words, &mut slice.scalars);
+                if bytecode.depends_on_step() {
+                    bytecode.scalars(step, &slice.series.words, &mut slice.scalars);
                 }
             }
             let draws = Draws {
@@ -296,7 +296,7 @@ impl Shard {
                 tables: &compiled.tables,
             };
             let step = Step {
-                tape,
+                bytecode,
                 registers,
                 scalars: &slice.scalars,
                 series: &slice.series.words,
@@ -327,7 +327,7 @@ impl Shard {
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         let slices: u64 = self.slices.iter().map(Slice::bytes).sum();
-        slices + self.ring.bytes() + self.wheels.iter().map(Wheel::bytes).sum::<u64>()
+        slices + self.ring.bytes() + self.wheels.iter().map(TimingWheel::bytes).sum::<u64>()
     }
 }
 

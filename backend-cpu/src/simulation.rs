@@ -3,21 +3,21 @@
 mod collect;
 mod enter;
 
-use crate::board::Board;
+use crate::autotuner::Autotuner;
 use crate::build::{self, Site};
 use crate::compiled::Compiled;
-use crate::crew::Crew;
+use crate::exchange::Exchange;
 use crate::layout::{self, Choice, Layout};
 use crate::memory::{self, Estimate};
 use crate::partition::{Partition, Places};
-use crate::patience::Patience;
 use crate::phases::Phases;
 use crate::pool::Pool;
 use crate::ring::Ring;
 use crate::shard::{ProbePart, Shard, Slice};
 use crate::simd::{Detected, LANES};
+use crate::spin_wait::SpinWait;
 use crate::store::Store;
-use crate::wheel::Wheel;
+use crate::timing_wheel::TimingWheel;
 use crate::worker::{Drawn, Engine, Scripted};
 use isospike_core::base::cores::cores;
 use isospike_core::plan::{
@@ -44,7 +44,7 @@ pub struct CpuSimulation {
     /// Steps run so far.
     step: u32,
     pool: Pool,
-    crew: Crew,
+    autotuner: Autotuner,
     choices: Vec<Choice>,
     generated: usize,
     /// Populations that have no machine code although that was wanted.
@@ -68,9 +68,9 @@ impl CpuSimulation {
         plan: &Plan,
         isa: Detected,
         interpret: bool,
-        crew: Crew,
+        autotuner: Autotuner,
     ) -> Result<Self, BackendError> {
-        let threads = crew.most();
+        let threads = autotuner.most();
         if u64::from(plan.batch) * u64::from(plan.neurons()) > u64::from(u32::MAX) {
             let what = "all copies together have more than 2^32 - 1 neurons";
             return Err(BackendError::Unsupported(what.to_string()));
@@ -130,9 +130,9 @@ impl CpuSimulation {
             counters: Counters::new(plan),
         };
         let shards: Vec<Shard> = (0..).zip(slices.into_iter().zip(lanes)).map(make).collect();
-        let board = |shard: &Shard| {
+        let exchange = |shard: &Shard| {
             let neurons: usize = shard.slices.iter().map(|slice| slice.neurons.len()).sum();
-            Board::new(neurons * plan.batch as usize)
+            Exchange::new(neurons * plan.batch as usize)
         };
         let workers = threads.clamp(1, shards.len().max(1));
         let least_delay = plan.projections.iter().map(|p| p.min_delay_steps).min();
@@ -144,8 +144,8 @@ impl CpuSimulation {
             first_neurons: plan.populations.iter().map(|p| p.first_neuron).collect(),
             window: least_delay.unwrap_or(WINDOW_MAX).clamp(1, WINDOW_MAX),
             workers,
-            patience: Patience::new(workers),
-            boards: shards.iter().map(board).collect(),
+            spin_wait: SpinWait::new(workers),
+            exchanges: shards.iter().map(exchange).collect(),
             shards: shards.into_iter().map(Mutex::new).collect(),
             stores,
             scripted: scripted(plan),
@@ -159,7 +159,7 @@ impl CpuSimulation {
             plan: plan.clone(),
             step: 0,
             pool: Pool::new(Arc::new(engine))?,
-            crew: crew.limited(workers),
+            autotuner: autotuner.limited(workers),
             choices,
             generated: programs.iter().flatten().filter(|c| c.is_generated()).count(),
             interpreted: if interpret { Vec::new() } else { interpreted(plan, &programs) },
@@ -315,8 +315,8 @@ impl Simulation for CpuSimulation {
     fn memory_bytes(&self) -> u64 {
         let engine = self.pool.engine();
         let shards: u64 = (0..engine.shards.len()).map(|shard| engine.shard(shard).bytes()).sum();
-        let boards: u64 = engine.boards.iter().map(Board::bytes).sum();
-        shards + boards + self.synapse_bytes() + self.degrees.bytes()
+        let exchanges: u64 = engine.exchanges.iter().map(Exchange::bytes).sum();
+        shards + exchanges + self.synapse_bytes() + self.degrees.bytes()
     }
 }
 
@@ -392,10 +392,10 @@ pub(crate) fn ring_delay(plan: &Plan, choices: &[Choice]) -> u32 {
     rows.map(|(projection, _)| projection.max_delay_steps).max().unwrap_or(1)
 }
 
-fn wheel(store: &Store, copies: u32) -> Wheel {
+fn wheel(store: &Store, copies: u32) -> TimingWheel {
     match store.layout.waits() {
-        true => Wheel::new(store.max_delay_steps, copies),
-        false => Wheel::default(),
+        true => TimingWheel::new(store.max_delay_steps, copies),
+        false => TimingWheel::default(),
     }
 }
 

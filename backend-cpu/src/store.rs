@@ -12,7 +12,7 @@ use crate::format::single::Single;
 use crate::layout::Layout;
 use crate::ring::Ring;
 use crate::simd::{Detected, Lanes, dispatch, prefetch};
-use crate::wheel::Wheel;
+use crate::timing_wheel::TimingWheel;
 use bytemuck::Pod;
 
 /// A spike that has been exchanged.
@@ -84,7 +84,7 @@ impl Store {
     }
 
     /// Puts the runs of these spikes onto the wheel of a shard.
-    pub fn push(&self, shard: u32, due: &[Due], wheel: &mut Wheel) {
+    pub fn push(&self, shard: u32, due: &[Due], wheel: &mut TimingWheel) {
         match self.layout {
             Layout::Chunks => self.push_chunks::<Weighted>(shard, due, wheel),
             Layout::Targets { .. } => self.push_chunks::<Targets>(shard, due, wheel),
@@ -98,7 +98,7 @@ impl Store {
     }
 
     #[inline(always)]
-    fn push_chunks<C: Pod>(&self, shard: u32, due: &[Due], wheel: &mut Wheel) {
+    fn push_chunks<C: Pod>(&self, shard: u32, due: &[Due], wheel: &mut TimingWheel) {
         let chunks = self.arena.elements::<C>();
         // Everything is prefetched a batch at a time: where the rows are, then how they start.
         for batch in due.chunks(BATCH) {
@@ -217,7 +217,7 @@ impl Store {
 }
 
 #[inline(always)]
-fn push_segments<C: Pod>(chunks: &[C], row: Run, spike: &Due, wheel: &mut Wheel) {
+fn push_segments<C: Pod>(chunks: &[C], row: Run, spike: &Due, wheel: &mut TimingWheel) {
     let row_chunks = &chunks[row.start as usize..(row.start + row.count) as usize];
     let words: &[u32] = bytemuck::cast_slice(row_chunks);
     let segments = words[0] as usize;

@@ -1,13 +1,13 @@
 //! One thread of a run: its shards, and those that another one does not come to.
 
 use crate::block::Registers;
-use crate::board::Board;
+use crate::exchange::Exchange;
 use crate::partition::Places;
-use crate::patience::{ENOUGH, LATE, Patience};
 use crate::phases::{Clock, Phases};
 use crate::pool::Run;
 use crate::shard::{Moment, Shard};
 use crate::simd::Detected;
+use crate::spin_wait::{ENOUGH, LATE, SpinWait};
 use crate::store::{Due, Scratch, Store};
 use isospike_core::connect::RowSource;
 use isospike_core::run::checkpoint::Checkpoint;
@@ -60,11 +60,11 @@ pub(crate) struct Engine {
     pub window: u32,
     /// How many workers there can be, at most as many as shards.
     pub workers: usize,
-    pub patience: Patience,
+    pub spin_wait: SpinWait,
     /// Locked by the worker that carries out a stage of it in a run, by the caller between runs.
     pub shards: Vec<Mutex<Shard>>,
     /// One for each shard.
-    pub boards: Vec<Board>,
+    pub exchanges: Vec<Exchange>,
     pub stores: Vec<Store>,
     pub scripted: Vec<Scripted>,
     /// The spikes from outside of this run, in canonical order; written between runs.
@@ -123,7 +123,7 @@ impl Engine {
             before = window;
             worker.clock.start(n.is_multiple_of(TIMED));
             // A late worker, or one that the system has put aside, may find that all is done.
-            if workers > 1 && self.boards.iter().all(|board| board.shows(number)) {
+            if workers > 1 && self.exchanges.iter().all(|exchange| exchange.shows(number)) {
                 continue;
             }
             worker.take_own(&stage);
@@ -162,7 +162,7 @@ impl Engine {
 struct Stage {
     /// Stages are counted over all runs; wraps.
     number: u32,
-    /// The steps whose spikes are taken from the boards of the stage before; empty in the first.
+    /// The steps whose spikes are taken from the exchanges of the stage before; empty in the first.
     taken: Range<u32>,
     /// The steps that are run; empty in the last stage.
     run: Range<u32>,
@@ -171,9 +171,9 @@ struct Stage {
 /// One worker in a run.
 ///
 /// A stage of a shard is carried out by whoever locks it and finds it undone, most often the worker
-/// whose own it is. A worker that was put aside by the system for so long that the boards have gone
-/// on while it read them finds no shard for what it read: that a shard has a stage still to come
-/// says that no board has gone beyond it.
+/// whose own it is. A worker that the system put aside for so long that the exchanges have gone on
+/// while it read them finds no shard for what it read: a shard with a stage still to come shows
+/// that no exchange has gone beyond it.
 struct Worker<'a> {
     engine: &'a Engine,
     #[cfg_attr(not(test), expect(dead_code, reason = "tests disturb some workers"))]
@@ -270,25 +270,28 @@ impl<'a> Worker<'a> {
     /// Waits until all shards have gone through a stage, and carries out what nobody has begun;
     /// false where a worker panicked.
     fn meet(&mut self, stage: &Stage) -> bool {
-        let boards = &self.engine.boards;
-        let shows = |shard: usize| boards[shard].shows(stage.number);
+        let exchanges = &self.engine.exchanges;
+        let shows = |shard: usize| exchanges[shard].shows(stage.number);
         let mut next = 0;
         let mut all = || {
-            next += boards[next..].iter().take_while(|board| board.shows(stage.number)).count();
-            next == boards.len()
+            next += exchanges[next..]
+                .iter()
+                .take_while(|exchange| exchange.shows(stage.number))
+                .count();
+            next == exchanges.len()
         };
-        let patience = self.engine.patience;
-        let mut is_met = patience.look(LATE, &mut all);
+        let spin_wait = self.engine.spin_wait;
+        let mut is_met = spin_wait.look(LATE, &mut all);
         self.clock.lap(|phases| &mut phases.wait);
         if is_met {
             return true;
         }
-        for shard in (0..boards.len()).filter(|shard| !shows(*shard)) {
+        for shard in (0..exchanges.len()).filter(|shard| !shows(*shard)) {
             self.carry_out(shard, stage);
             self.unlock(shard);
         }
-        is_met = patience.look(ENOUGH, all);
-        for shard in (0..boards.len()).filter(|shard| !is_met && !shows(*shard)) {
+        is_met = spin_wait.look(ENOUGH, all);
+        for shard in (0..exchanges.len()).filter(|shard| !is_met && !shows(*shard)) {
             // Whoever has it is at work on it, or has been put aside in the middle of that.
             let Ok(guard) = self.engine.shards[shard].lock() else { return false };
             self.clock.lap(|phases| &mut phases.wait);
@@ -327,7 +330,7 @@ impl<'a> Worker<'a> {
             }
         }
         guard.stage = stage.number.wrapping_add(1);
-        engine.boards[shard].publish(stage.number, &guard.record[before..]);
+        engine.exchanges[shard].publish(stage.number, &guard.record[before..]);
         self.clock.lap(|phases| &mut phases.emit);
     }
 
@@ -375,8 +378,8 @@ impl<'a> Worker<'a> {
             return;
         }
         let mut locate = Locate::new(self.engine);
-        for board in &self.engine.boards {
-            board.read(stage.number.wrapping_sub(1), |spike| self.due.push(locate.due(spike)));
+        for exchange in &self.engine.exchanges {
+            exchange.read(stage.number.wrapping_sub(1), |spike| self.due.push(locate.due(spike)));
         }
         for scripted in &self.engine.scripted {
             let spikes = scripted.during(stage.taken.clone());

@@ -5,10 +5,10 @@ use crate::driver::{Function, Queue};
 use crate::fault::{Faults, name};
 use crate::launch::{Buffer, Feeder, Kernel};
 use crate::program::Compiler;
-use isospike_core::device::battery::Provable;
 use isospike_core::device::cache::Cache;
+use isospike_core::device::self_test::Provable;
 use isospike_core::device::{Device, Launch, Limits};
-use isospike_core::ir::{self, Promises};
+use isospike_core::ir::{self, Guarantees};
 use isospike_core::run::backend::{BackendError, BackendInfo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -143,7 +143,7 @@ impl Provable for CudaDevice {
     }
 
     /// PTX that names the rounding of every float operation, checked.
-    fn protection(&self) -> &'static str {
+    fn contraction_guard(&self) -> &'static str {
         "named-rounding"
     }
 
@@ -167,8 +167,8 @@ impl Device for CudaDevice {
 
     /// `div.rn`, `sqrt.rn` and `cvt.rn` of PTX round correctly, and it has the high word of a
     /// product.
-    fn promises(&self) -> Promises {
-        Promises::ALL
+    fn guarantees(&self) -> Guarantees {
+        Guarantees::ALL
     }
 
     /// Memory is what is free now; a device that does not say is believed to have enough.

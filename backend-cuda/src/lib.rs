@@ -2,7 +2,7 @@
 //!
 //! It promises the bits of `docs/semantics.md`, and does not take anybody's word for them: the
 //! compiled text of each kernel is checked for instructions that would give others ([`ptx`]), and
-//! before a device is given out, a battery of all arithmetic that kernels use runs on it.
+//! before a device is given out, a self-test of all arithmetic that kernels use runs on it.
 //! `docs/cuda.md` has the rest.
 //!
 //! Absent: more than one device in a run, memory shared with the host, and the approximations of
@@ -27,8 +27,8 @@ pub use version::Version;
 
 use isospike_core::device::DeviceBackend;
 use isospike_core::device::any::AnyDevice;
-use isospike_core::device::battery::prove;
 use isospike_core::device::cache::Cache;
+use isospike_core::device::self_test::prove;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 
@@ -91,7 +91,7 @@ pub fn open_device(selector: Option<&str>, options: Options) -> Result<CudaDevic
 }
 
 /// Opens a device and nothing more: its arithmetic is taken on trust. For tests of devices and of
-/// the battery; everything else goes through [`open`].
+/// the self-test; everything else goes through [`open`].
 pub fn open_unproved(selector: Option<&str>, options: Options) -> Result<CudaDevice, BackendError> {
     CudaDevice::open(adapter::select(selector)?, options.cache)
 }

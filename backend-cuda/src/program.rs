@@ -136,6 +136,6 @@ pub struct Program {
 ///
 /// Errors: [`BackendError::Kernel`] with the operation that C has not.
 pub fn source(kernel: &ir::Kernel) -> Result<String, BackendError> {
-    print::print(kernel, &CUDA_C, print::Protection::None)
+    print::print(kernel, &CUDA_C, print::ContractionGuard::None)
         .map_err(|e| BackendError::Kernel(e.to_string()))
 }

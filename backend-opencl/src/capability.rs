@@ -1,9 +1,9 @@
 //! The properties of a device, whether they suffice, and what follows. No call to a driver but
 //! in [`Capabilities::read`]: the rest is decided from the answers alone.
 
-use crate::protection::Protection;
+use crate::contraction_guard::ContractionGuard;
 use isospike_core::device::Limits;
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use opencl3::device::{
     CL_DEVICE_TYPE_ACCELERATOR, CL_DEVICE_TYPE_CPU, CL_DEVICE_TYPE_GPU,
     CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT, CL_FP_ROUND_TO_NEAREST, Device,
@@ -132,12 +132,12 @@ impl Capabilities {
 
     /// The guarantees of its arithmetic. Behind the full barrier stands a compiler that has broken
     /// its word, so nothing but sums and products is taken from it.
-    pub(crate) fn promises(&self, protection: Protection) -> Promises {
+    pub(crate) fn guarantees(&self, contraction_guard: ContractionGuard) -> Guarantees {
         // The high word of a product is an integer operation of OpenCL C itself.
-        let integers = Promises { mul_hi: true, ..Promises::NONE };
-        match protection {
-            Protection::FullBarrier => integers,
-            Protection::NoContraction => Promises {
+        let integers = Guarantees { mul_hi: true, ..Guarantees::NONE };
+        match contraction_guard {
+            ContractionGuard::FullBarrier => integers,
+            ContractionGuard::NoContraction => Guarantees {
                 ieee_div: self.rounds_division(),
                 ieee_sqrt: self.rounds_division(),
                 ieee_compare: true,
@@ -148,9 +148,9 @@ impl Capabilities {
     }
 
     /// The options of the compiler.
-    pub(crate) fn build_options(&self, protection: Protection) -> String {
+    pub(crate) fn build_options(&self, contraction_guard: ContractionGuard) -> String {
         let mut options = String::from("-cl-std=CL1.2");
-        if self.promises(protection).ieee_div {
+        if self.guarantees(contraction_guard).ieee_div {
             options += " -cl-fp32-correctly-rounded-divide-sqrt";
         }
         options
@@ -232,15 +232,15 @@ mod tests {
     #[test]
     fn division_is_promised_where_the_device_rounds_it_and_nothing_breaks_its_word() {
         let option = "-cl-fp32-correctly-rounded-divide-sqrt";
-        assert_eq!(gpu().promises(Protection::NoContraction), Promises::ALL);
-        assert!(gpu().build_options(Protection::NoContraction).contains(option));
+        assert_eq!(gpu().guarantees(ContractionGuard::NoContraction), Guarantees::ALL);
+        assert!(gpu().build_options(ContractionGuard::NoContraction).contains(option));
         let rough = Capabilities { float_config: CL_FP_ROUND_TO_NEAREST, ..gpu() };
-        for (device, protection) in
-            [(&rough, Protection::NoContraction), (&gpu(), Protection::FullBarrier)]
+        for (device, contraction_guard) in
+            [(&rough, ContractionGuard::NoContraction), (&gpu(), ContractionGuard::FullBarrier)]
         {
-            let promises = device.promises(protection);
-            assert!(!promises.ieee_div && !promises.ieee_sqrt && promises.mul_hi);
-            assert!(!device.build_options(protection).contains(option));
+            let guarantees = device.guarantees(contraction_guard);
+            assert!(!guarantees.ieee_div && !guarantees.ieee_sqrt && guarantees.mul_hi);
+            assert!(!device.build_options(contraction_guard).contains(option));
         }
     }
 

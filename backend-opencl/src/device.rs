@@ -2,18 +2,18 @@
 
 use crate::adapter::Selected;
 use crate::capability::Capabilities;
+use crate::contraction_guard::{ContractionGuard, known_fault};
 use crate::driver::Queue;
 use crate::fault::{Faults, name};
 use crate::launch::{Buffer, Feeder, Kernel};
 use crate::program::Compiler;
-use crate::protection::{Protection, known_fault};
 use isospike_core::base::memory;
-use isospike_core::device::battery::Provable;
 use isospike_core::device::cache::Cache;
-use isospike_core::device::pace::Pace;
+use isospike_core::device::launch_batch::LaunchBatch;
+use isospike_core::device::self_test::Provable;
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir;
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::print;
 use isospike_core::print::c::OPENCL_C;
 use isospike_core::run::backend::{BackendError, BackendInfo};
@@ -28,7 +28,7 @@ pub struct OpenClDevice {
     /// The reason why no-contraction does not hold here, where it is known.
     known_fault: Option<&'static str>,
     capabilities: Capabilities,
-    protection: Protection,
+    contraction_guard: ContractionGuard,
     queue: Arc<Queue>,
     faults: Faults,
     /// The zero of the full barrier, unknown to every compiler because it stands in memory.
@@ -36,14 +36,14 @@ pub struct OpenClDevice {
     cache: Cache,
     /// Buffers made so far, by all clones: their names.
     buffers: Arc<AtomicU64>,
-    pace: Pace,
+    pace: LaunchBatch,
 }
 
 impl OpenClDevice {
     /// Opens a device. Nothing has been proved about its arithmetic yet.
     pub(crate) fn open(
         selected: Selected,
-        protection: Protection,
+        contraction_guard: ContractionGuard,
         cache: Cache,
     ) -> Result<Self, BackendError> {
         let Selected { id, found, capabilities } = selected;
@@ -66,13 +66,13 @@ impl OpenClDevice {
             software: found.software,
             notes: Vec::new(),
         };
-        let pace = Pace::default();
+        let pace = LaunchBatch::default();
         Ok(Self {
             info,
             identity,
             known_fault: known_fault(&found),
             capabilities,
-            protection,
+            contraction_guard,
             queue,
             faults,
             zero,
@@ -83,8 +83,8 @@ impl OpenClDevice {
     }
 
     /// How float operations of kernels compiled from now on are protected.
-    pub fn protection(&self) -> Protection {
-        self.protection
+    pub fn contraction_guard(&self) -> ContractionGuard {
+        self.contraction_guard
     }
 
     /// What the device cannot compile, known before it is tried.
@@ -118,18 +118,19 @@ impl Provable for OpenClDevice {
         self.identity.clone()
     }
 
-    fn protection(&self) -> &'static str {
-        self.protection.name()
+    fn contraction_guard(&self) -> &'static str {
+        self.contraction_guard.name()
     }
 
     fn known_fault(&self) -> Option<String> {
-        let fault = self.known_fault.filter(|_| self.protection == Protection::NoContraction);
+        let fault =
+            self.known_fault.filter(|_| self.contraction_guard == ContractionGuard::NoContraction);
         fault.map(str::to_owned)
     }
 
     fn strengthen(&mut self) -> bool {
-        let stronger = self.protection != Protection::FullBarrier;
-        self.protection = Protection::FullBarrier;
+        let stronger = self.contraction_guard != ContractionGuard::FullBarrier;
+        self.contraction_guard = ContractionGuard::FullBarrier;
         stronger
     }
 
@@ -146,8 +147,8 @@ impl Device for OpenClDevice {
         &self.info
     }
 
-    fn promises(&self) -> Promises {
-        self.capabilities.promises(self.protection)
+    fn guarantees(&self) -> Guarantees {
+        self.capabilities.guarantees(self.contraction_guard)
     }
 
     fn limits(&self) -> Limits {
@@ -185,14 +186,14 @@ impl Device for OpenClDevice {
 
     fn compile(&mut self, kernel: &ir::Kernel) -> Result<Kernel, BackendError> {
         self.check_kernel(kernel)?;
-        let text = print::print(kernel, &OPENCL_C, self.protection.of_text())
+        let text = print::print(kernel, &OPENCL_C, self.contraction_guard.of_text())
             .map_err(|e| BackendError::Kernel(e.to_string()))?;
         let compiler = Compiler {
             queue: &self.queue,
             faults: &self.faults,
             cache: &self.cache,
             identity: &self.identity,
-            options: &self.capabilities.build_options(self.protection),
+            options: &self.capabilities.build_options(self.contraction_guard),
         };
         let (compiled, from_cache) = compiler.compile(&text, &kernel.name)?;
         let what = format!("kernel {}", kernel.name);
@@ -200,7 +201,7 @@ impl Device for OpenClDevice {
         if let Some(most) = self.faults.check(&what, 0, self.queue.group_size(&compiled))? {
             self.check_group(kernel, most)?;
         }
-        let with_zero = self.protection == Protection::FullBarrier;
+        let with_zero = self.contraction_guard == ContractionGuard::FullBarrier;
         let zero = with_zero.then_some(&*self.zero);
         self.faults.check(&what, 0, Kernel::new(compiled, kernel, zero, from_cache))
     }
@@ -270,7 +271,7 @@ mod tests {
             Ok(device) => device,
             Err(why) => return lack("opencl", &why.to_string()),
         };
-        let kernel = KernelBuilder::new("nothing", 64, Promises::NONE).finish();
+        let kernel = KernelBuilder::new("nothing", 64, Guarantees::NONE).finish();
         let compiled = device.compile(&kernel).unwrap();
         let buffer = device.alloc(8).unwrap();
         device.write(&buffer, 0, &[1]).unwrap();

@@ -1,8 +1,8 @@
 //! The OpenCL backend: GPUs, accelerators and processors, through drivers loaded at run time.
 //!
 //! It promises the bits of `docs/semantics.md`, and does not take a driver's word for them: before
-//! a device is given out, a battery of all arithmetic that kernels use runs on it
-//! ([`isospike_core::device::battery`]). `docs/opencl.md` has what protects the bits, and what each
+//! a device is given out, a self-test of all arithmetic that kernels use runs on it
+//! ([`isospike_core::device::self_test`]). `docs/opencl.md` has what protects the bits, and what each
 //! driver promises.
 //!
 //! Absent: more than one device in a run, memory shared with the host, and the single precision
@@ -12,24 +12,24 @@
 
 mod adapter;
 mod capability;
+mod contraction_guard;
 mod device;
 #[allow(unsafe_code)]
 mod driver;
 mod fault;
 mod launch;
 mod program;
-mod protection;
 
 pub use adapter::devices;
+pub use contraction_guard::ContractionGuard;
 pub use device::OpenClDevice;
 pub use launch::{Buffer, Kernel};
-pub use protection::Protection;
 
 use isospike_core::base::environment;
 use isospike_core::device::DeviceBackend;
 use isospike_core::device::any::AnyDevice;
-use isospike_core::device::battery::prove;
 use isospike_core::device::cache::Cache;
+use isospike_core::device::self_test::prove;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 
@@ -38,7 +38,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 pub struct Options {
     /// How float operations are protected; `None`: the cheapest way that the device proves to
     /// work. One that is asked for is proved too, and refused where it fails.
-    pub protection: Option<Protection>,
+    pub contraction_guard: Option<ContractionGuard>,
     /// Where compiled kernels are kept; the default keeps none.
     pub cache: Cache,
 }
@@ -51,16 +51,16 @@ pub struct OpenClBackend {
 
 impl Options {
     /// What the environment says: `ISOSPIKE_OPENCL_PROTECTION` is `no-contraction` or
-    /// `full-barrier`, unset or empty leaves the choice to the battery; `ISOSPIKE_CACHE` as in
+    /// `full-barrier`, unset or empty leaves the choice to the self-test; `ISOSPIKE_CACHE` as in
     /// [`Cache::from_environment`].
     pub fn from_environment() -> Result<Self, BackendError> {
         let name = environment::text("ISOSPIKE_OPENCL_PROTECTION");
         let wrong = |e| BackendError::Unsupported(format!("ISOSPIKE_OPENCL_PROTECTION: {e}"));
-        let protection = match name.map_err(BackendError::Unsupported)? {
+        let contraction_guard = match name.map_err(BackendError::Unsupported)? {
             None => None,
             Some(name) => Some(name.parse().map_err(wrong)?),
         };
-        Ok(Self { protection, cache: Cache::from_environment() })
+        Ok(Self { contraction_guard, cache: Cache::from_environment() })
     }
 }
 
@@ -98,18 +98,18 @@ pub fn open_with(selector: Option<&str>, options: Options) -> Result<OpenClBacke
 
 /// Opens and proves a device without a backend around it.
 pub fn open_device(selector: Option<&str>, options: Options) -> Result<OpenClDevice, BackendError> {
-    let asked = options.protection.is_some();
+    let asked = options.contraction_guard.is_some();
     let mut device = open_unproved(selector, options)?;
     prove(&mut device, asked)?;
     Ok(device)
 }
 
 /// Opens a device and nothing more: its arithmetic is taken on trust. For tests of devices and of
-/// the battery; everything else goes through [`open`].
+/// the self-test; everything else goes through [`open`].
 pub fn open_unproved(
     selector: Option<&str>,
     options: Options,
 ) -> Result<OpenClDevice, BackendError> {
-    let protection = options.protection.unwrap_or(Protection::NoContraction);
-    OpenClDevice::open(adapter::select(selector)?, protection, options.cache)
+    let contraction_guard = options.contraction_guard.unwrap_or(ContractionGuard::NoContraction);
+    OpenClDevice::open(adapter::select(selector)?, contraction_guard, options.cache)
 }

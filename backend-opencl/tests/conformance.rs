@@ -4,30 +4,35 @@
 use isospike_conformance::Subject;
 use isospike_core::device::cache::Cache;
 use isospike_core::run::backend::{Backend, BackendError};
-use isospike_opencl::{Options, Protection, devices, open_with};
+use isospike_opencl::{ContractionGuard, Options, devices, open_with};
 
 fn open(
     selector: Option<&str>,
-    protection: Option<Protection>,
+    contraction_guard: Option<ContractionGuard>,
 ) -> Result<Box<dyn Backend>, BackendError> {
-    let options = Options { protection, cache: Cache::from_environment() };
+    let options = Options { contraction_guard, cache: Cache::from_environment() };
     Ok(Box::new(open_with(selector, options)?))
 }
 
-fn protected(selector: &str, protection: Protection) -> Result<Box<dyn Backend>, BackendError> {
-    open(Some(selector), Some(protection))
+fn protected(
+    selector: &str,
+    contraction_guard: ContractionGuard,
+) -> Result<Box<dyn Backend>, BackendError> {
+    open(Some(selector), Some(contraction_guard))
 }
 
 fn main() {
     let mut subjects = vec![
-        Subject::new("opencl/pocl", "opencl-pocl", || protected("pocl", Protection::NoContraction)),
+        Subject::new("opencl/pocl", "opencl-pocl", || {
+            protected("pocl", ContractionGuard::NoContraction)
+        }),
         Subject::new("opencl/pocl/full barrier", "opencl-pocl", || {
-            protected("pocl", Protection::FullBarrier)
+            protected("pocl", ContractionGuard::FullBarrier)
         }),
         Subject::new("opencl/rusticl", "opencl-rusticl", || {
-            protected("rusticl", Protection::NoContraction)
+            protected("rusticl", ContractionGuard::NoContraction)
         }),
-        // Some releases of this compiler rearrange floats, so the battery chooses.
+        // Some releases of this compiler rearrange floats, so the self-test chooses.
         Subject::new("opencl/intel", "opencl-intel", || open(Some("intel"), None)),
     ];
     // The preferred device: hardware where there is some. Software has had its turn, and where

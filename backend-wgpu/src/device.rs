@@ -1,16 +1,16 @@
 //! A wgpu device behind the trait that all devices with kernels share.
 
 use crate::adapter;
+use crate::contraction_guard::{self, ContractionGuard};
 use crate::fault::Faults;
 use crate::launch::{Buffer, Kernel, Recorder};
-use crate::protection::{self, Protection};
 use crate::wgsl::Wgsl;
 use isospike_core::base::memory::available_bytes;
-use isospike_core::device::battery::Provable;
-use isospike_core::device::pace::Pace;
+use isospike_core::device::launch_batch::LaunchBatch;
+use isospike_core::device::self_test::Provable;
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir;
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::print;
 use isospike_core::run::backend::{BackendError, BackendInfo};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,7 +28,7 @@ const PIECES_IN_FLIGHT: u64 = 4;
 pub struct WgpuDevice {
     info: BackendInfo,
     identity: String,
-    protection: Protection,
+    contraction_guard: ContractionGuard,
     device: wgpu::Device,
     queue: wgpu::Queue,
     faults: Faults,
@@ -38,7 +38,7 @@ pub struct WgpuDevice {
     landing: Option<wgpu::Buffer>,
     /// Buffers made so far, by all clones: their names.
     buffers: Arc<AtomicU64>,
-    pace: Pace,
+    pace: LaunchBatch,
 }
 
 /// A clone is another handle of the same device, with its own memory to read into.
@@ -47,7 +47,7 @@ impl Clone for WgpuDevice {
         Self {
             info: self.info.clone(),
             identity: self.identity.clone(),
-            protection: self.protection,
+            contraction_guard: self.contraction_guard,
             device: self.device.clone(),
             queue: self.queue.clone(),
             faults: self.faults.clone(),
@@ -63,11 +63,11 @@ impl WgpuDevice {
     /// Opens an adapter. Nothing has been proved about its arithmetic yet.
     pub(crate) fn open(
         adapter: &wgpu::Adapter,
-        protection: Option<Protection>,
+        contraction_guard: Option<ContractionGuard>,
     ) -> Result<Self, BackendError> {
         let found = adapter.get_info();
         let name = format!("{} ({})", found.name, adapter::api(found.backend));
-        let protection = supported(adapter, protection)
+        let contraction_guard = supported(adapter, contraction_guard)
             .map_err(|why| BackendError::Unsupported(format!("{name}: {why}")))?;
         let wanted = wgpu::DeviceDescriptor {
             label: None,
@@ -96,13 +96,24 @@ impl WgpuDevice {
             notes: Vec::new(),
         };
         let identity = adapter::identity(&found);
-        let (landing, buffers, pace) = (None, Arc::default(), Pace::default());
-        Ok(Self { info, identity, protection, device, queue, faults, zero, landing, buffers, pace })
+        let (landing, buffers, pace) = (None, Arc::default(), LaunchBatch::default());
+        Ok(Self {
+            info,
+            identity,
+            contraction_guard,
+            device,
+            queue,
+            faults,
+            zero,
+            landing,
+            buffers,
+            pace,
+        })
     }
 
     /// How float operations of kernels compiled from now on are protected.
-    pub fn protection(&self) -> Protection {
-        self.protection
+    pub fn contraction_guard(&self) -> ContractionGuard {
+        self.contraction_guard
     }
 
     /// Waits for one submission, or for all work where none is named.
@@ -174,13 +185,13 @@ impl Provable for WgpuDevice {
         self.identity.clone()
     }
 
-    fn protection(&self) -> &'static str {
-        self.protection.name()
+    fn contraction_guard(&self) -> &'static str {
+        self.contraction_guard.name()
     }
 
     fn strengthen(&mut self) -> bool {
-        let stronger = self.protection != Protection::FullBarrier;
-        self.protection = Protection::FullBarrier;
+        let stronger = self.contraction_guard != ContractionGuard::FullBarrier;
+        self.contraction_guard = ContractionGuard::FullBarrier;
         stronger
     }
 
@@ -198,8 +209,8 @@ impl Device for WgpuDevice {
     }
 
     /// WGSL promises none of these, whatever the hardware below does.
-    fn promises(&self) -> Promises {
-        Promises::NONE
+    fn guarantees(&self) -> Guarantees {
+        Guarantees::NONE
     }
 
     fn limits(&self) -> Limits {
@@ -286,10 +297,11 @@ impl Device for WgpuDevice {
                 kernel.name, kernel.group_size, self.info.device
             )));
         }
-        let text = print::print(kernel, &Wgsl, self.protection.of_text())
+        let text = print::print(kernel, &Wgsl, self.contraction_guard.of_text())
             .map_err(|e| BackendError::Kernel(e.to_string()))?;
-        let module = protection::module(&self.device, self.protection, &text, kernel)?;
-        let with_zero = self.protection == Protection::FullBarrier;
+        let module =
+            contraction_guard::module(&self.device, self.contraction_guard, &text, kernel)?;
+        let with_zero = self.contraction_guard == ContractionGuard::FullBarrier;
         let compiled = Kernel::new(&self.device, &module, kernel, with_zero);
         self.faults.check(&format!("kernel {}", kernel.name), 0)?;
         Ok(compiled)
@@ -327,16 +339,19 @@ impl Device for WgpuDevice {
 }
 
 /// The protection asked for where the adapter can give it, or the best one.
-fn supported(adapter: &wgpu::Adapter, asked: Option<Protection>) -> Result<Protection, String> {
+fn supported(
+    adapter: &wgpu::Adapter,
+    asked: Option<ContractionGuard>,
+) -> Result<ContractionGuard, String> {
     let can_mark = adapter.get_info().backend == wgpu::Backend::Vulkan
         && adapter.features().contains(wgpu::Features::PASSTHROUGH_SHADERS);
     match asked {
-        Some(Protection::NoContraction) if !can_mark => {
+        Some(ContractionGuard::NoContraction) if !can_mark => {
             Err("the protection no-contraction needs Vulkan".into())
         }
-        Some(protection) => Ok(protection),
-        None if can_mark => Ok(Protection::NoContraction),
-        None => Ok(Protection::FullBarrier),
+        Some(contraction_guard) => Ok(contraction_guard),
+        None if can_mark => Ok(ContractionGuard::NoContraction),
+        None => Ok(ContractionGuard::FullBarrier),
     }
 }
 
@@ -348,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_device_that_goes_away_is_an_error_of_every_call() {
-        let options = crate::Options { protection: Some(Protection::FullBarrier) };
+        let options = crate::Options { contraction_guard: Some(ContractionGuard::FullBarrier) };
         let mut device = match crate::open_unproved(None, options) {
             Ok(device) => device,
             Err(why) => return lack("wgpu", &why.to_string()),

@@ -1,6 +1,6 @@
 //! Buffers, compiled kernels, and launches recorded in pieces that no watchdog minds.
 
-use crate::protection::ENTRY_POINT;
+use crate::contraction_guard::ENTRY_POINT;
 use isospike_core::device::Limits;
 use isospike_core::ir;
 use isospike_core::run::backend::BackendError;

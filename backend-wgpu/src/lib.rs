@@ -1,32 +1,32 @@
 //! The wgpu backend: Vulkan, Metal, DX12 and OpenGL through one interface, loaded at run time.
 //!
 //! It promises the bits of `docs/semantics.md`, and does not take a driver's word for them: before
-//! a device is given out, a battery of all arithmetic that kernels use runs on it
-//! ([`isospike_core::device::battery`]). `docs/wgpu.md` has what protects the bits on
+//! a device is given out, a self-test of all arithmetic that kernels use runs on it
+//! ([`isospike_core::device::self_test`]). `docs/wgpu.md` has what protects the bits on
 //! which interface.
 //!
 //! Absent: the browser, more than one device in a run, and single precision functions of the
 //! hardware, which differ from chip to chip.
 
-#![deny(unsafe_code)] // but for `protection`, which hands modules to drivers
+#![deny(unsafe_code)] // but for `contraction_guard`, which hands modules to drivers
 
 mod adapter;
+mod contraction_guard;
 mod device;
 mod fault;
 mod launch;
-mod protection;
 mod stray;
 pub mod wgsl;
 
 pub use adapter::devices;
+pub use contraction_guard::ContractionGuard;
 pub use device::WgpuDevice;
 pub use launch::{Buffer, Kernel};
-pub use protection::Protection;
 
 use isospike_core::base::environment;
 use isospike_core::device::DeviceBackend;
 use isospike_core::device::any::AnyDevice;
-use isospike_core::device::battery::prove;
+use isospike_core::device::self_test::prove;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 
@@ -35,7 +35,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 pub struct Options {
     /// How float operations are protected; `None`: the cheapest way that the device proves to
     /// work. One that is asked for is proved too, and refused where it fails.
-    pub protection: Option<Protection>,
+    pub contraction_guard: Option<ContractionGuard>,
 }
 
 /// A proved device, ready to run plans.
@@ -46,15 +46,15 @@ pub struct WgpuBackend {
 
 impl Options {
     /// What the environment says: `ISOSPIKE_WGPU_PROTECTION` is `no-contraction` or
-    /// `full-barrier`; unset or empty leaves the choice to the battery.
+    /// `full-barrier`; unset or empty leaves the choice to the self-test.
     pub fn from_environment() -> Result<Self, BackendError> {
         let name = environment::text("ISOSPIKE_WGPU_PROTECTION");
         let wrong = |e| BackendError::Unsupported(format!("ISOSPIKE_WGPU_PROTECTION: {e}"));
-        let protection = match name.map_err(BackendError::Unsupported)? {
+        let contraction_guard = match name.map_err(BackendError::Unsupported)? {
             None => None,
             Some(name) => Some(name.parse().map_err(wrong)?),
         };
-        Ok(Self { protection })
+        Ok(Self { contraction_guard })
     }
 }
 
@@ -92,12 +92,12 @@ pub fn open_with(selector: Option<&str>, options: Options) -> Result<WgpuBackend
 /// Opens and proves a device without a backend around it.
 pub fn open_device(selector: Option<&str>, options: Options) -> Result<WgpuDevice, BackendError> {
     let mut device = open_unproved(selector, options)?;
-    prove(&mut device, options.protection.is_some())?;
+    prove(&mut device, options.contraction_guard.is_some())?;
     Ok(device)
 }
 
 /// Opens a device and nothing more: its arithmetic is taken on trust. For tests of devices and of
-/// the battery; everything else goes through [`open`].
+/// the self-test; everything else goes through [`open`].
 pub fn open_unproved(selector: Option<&str>, options: Options) -> Result<WgpuDevice, BackendError> {
-    WgpuDevice::open(&adapter::select(selector)?, options.protection)
+    WgpuDevice::open(&adapter::select(selector)?, options.contraction_guard)
 }

@@ -3,18 +3,18 @@
 
 use isospike_conformance::Subject;
 use isospike_core::run::backend::{Backend, BackendError};
-use isospike_wgpu::{Options, Protection, open_with};
+use isospike_wgpu::{ContractionGuard, Options, open_with};
 
-fn open(api: &str, protection: Protection) -> Result<Box<dyn Backend>, BackendError> {
-    Ok(Box::new(open_with(Some(api), Options { protection: Some(protection) })?))
+fn open(api: &str, contraction_guard: ContractionGuard) -> Result<Box<dyn Backend>, BackendError> {
+    Ok(Box::new(open_with(Some(api), Options { contraction_guard: Some(contraction_guard) })?))
 }
 
 fn main() {
     isospike_conformance::main(&[
-        Subject::new("wgpu/vulkan", "wgpu", || open("vulkan", Protection::NoContraction)),
+        Subject::new("wgpu/vulkan", "wgpu", || open("vulkan", ContractionGuard::NoContraction)),
         Subject::new("wgpu/vulkan/full barrier", "wgpu", || {
-            open("vulkan", Protection::FullBarrier)
+            open("vulkan", ContractionGuard::FullBarrier)
         }),
-        Subject::new("wgpu/gl", "wgpu-gl", || open("gl", Protection::FullBarrier)),
+        Subject::new("wgpu/gl", "wgpu-gl", || open("gl", ContractionGuard::FullBarrier)),
     ])
 }

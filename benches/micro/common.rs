@@ -27,7 +27,7 @@ pub fn network(text: &str) -> Arc<Checked> {
     let read = file::parse(text, "benchmark", Path::new(""), &[]);
     match read.and_then(|described| described.check(Limits { memory_bytes: None })) {
         Ok(network) => Arc::new(network),
-        Err(mistakes) => panic!("{mistakes}\n{text}"),
+        Err(diagnostics) => panic!("{diagnostics}\n{text}"),
     }
 }
 

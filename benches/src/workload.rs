@@ -2,9 +2,9 @@
 
 use isospike_core::base::input;
 use isospike_core::base::units::Dimension;
+use isospike_front::diagnostic::{Diagnostic, Diagnostics, Location, SourceFile};
 use isospike_front::file::{self, Override};
 use isospike_front::language::{Constants, closest, is_name, quantity};
-use isospike_front::mistake::{Mistake, Mistakes, Origin, SourceFile};
 use isospike_front::network::{Content, Network, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ impl Workloads {
     ///
     /// # Errors
     /// None: a test reads the file.
-    pub fn built_in() -> Result<Self, Mistakes> {
+    pub fn built_in() -> Result<Self, Diagnostics> {
         let model = |name: &str| {
             let found = MODELS.iter().find(|(written, ..)| *written == name);
             found.map(|(_, name, text)| Source::Text(name, text)).ok_or(ErrorKind::NotFound.into())
@@ -168,13 +168,13 @@ impl Workloads {
     ///
     /// # Errors
     /// A file that cannot be read; the first mistake of its form, else all of its content.
-    pub fn read(path: &Path) -> Result<Self, Mistakes> {
+    pub fn read(path: &Path) -> Result<Self, Diagnostics> {
         let name = path.display().to_string();
         let text = input::text(path, input::WORKLOADS).map_err(|error| {
-            let origin = Origin { file: Some(name.as_str().into()), ..Origin::default() };
+            let location = Location { file: Some(name.as_str().into()), ..Location::default() };
             let help = "give the path of a file like benches/workloads.toml, in UTF-8";
-            Mistakes(vec![mistake(
-                origin,
+            Diagnostics(vec![diagnostic(
+                location,
                 "workloads",
                 "",
                 format!("cannot be read: {error}"),
@@ -199,7 +199,7 @@ impl Workloads {
     ///
     /// # Errors
     /// The names that are not there.
-    pub fn choose(self, names: &[String]) -> Result<Self, Mistakes> {
+    pub fn choose(self, names: &[String]) -> Result<Self, Diagnostics> {
         if names.is_empty() {
             return Ok(self);
         }
@@ -210,17 +210,17 @@ impl Workloads {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
             };
-            mistake(
-                Origin::default(),
+            diagnostic(
+                Location::default(),
                 &format!("workload {name}"),
                 "",
                 "is not there".into(),
                 &help,
             )
         };
-        let wrong: Vec<Mistake> = names.iter().filter(missing).map(wrong).collect();
+        let wrong: Vec<Diagnostic> = names.iter().filter(missing).map(wrong).collect();
         if !wrong.is_empty() {
-            return Err(Mistakes(wrong));
+            return Err(Diagnostics(wrong));
         }
         let find = |name: &String| self.0.iter().find(|w| w.name == *name).cloned();
         Ok(Self(names.iter().filter_map(find).collect()))
@@ -232,7 +232,7 @@ impl Workload {
     ///
     /// # Errors
     /// As [`file::read`].
-    pub fn network(&self) -> Result<Network, Mistakes> {
+    pub fn network(&self) -> Result<Network, Diagnostics> {
         let mut overrides = self.set.clone();
         // Rates count from the end of the warm-up on.
         for (path, ms) in [
@@ -255,26 +255,27 @@ fn parse(
     text: &str,
     file: &str,
     mut model: impl FnMut(&str) -> io::Result<Source>,
-) -> Result<Workloads, Mistakes> {
+) -> Result<Workloads, Diagnostics> {
     let place = Place { text, file: SourceFile::new(file, text) };
     let written: Written = toml::from_str(text).map_err(|error| {
-        let origin = place.origin(error.span().unwrap_or_default());
+        let location = place.location(error.span().unwrap_or_default());
         let help = "benches/workloads.toml says at its top what belongs here";
-        Mistakes(vec![mistake(origin, "workloads", "", error.message().to_owned(), help)])
+        Diagnostics(vec![diagnostic(location, "workloads", "", error.message().to_owned(), help)])
     })?;
     let mut all: Vec<_> = written.workload.into_iter().collect();
     all.sort_by_key(|(name, _)| name.span().start);
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     let read = |(name, written): (Spanned<String>, WrittenWorkload)| {
-        let mut reader = Reader { place: &place, name: name.get_ref(), mistakes: &mut mistakes };
+        let mut reader =
+            Reader { place: &place, name: name.get_ref(), diagnostics: &mut diagnostics };
         if !is_name(name.get_ref()) {
             let help = "a letter, then letters, digits and underscores";
-            reader.mistake(name.span(), "", "the name is not a name", help);
+            reader.diagnostic(name.span(), "", "the name is not a name", help);
         }
         reader.workload(written, &mut model)
     };
     let workloads: Vec<Workload> = all.into_iter().filter_map(read).collect();
-    if mistakes.is_empty() { Ok(Workloads(workloads)) } else { Err(Mistakes(mistakes)) }
+    if diagnostics.is_empty() { Ok(Workloads(workloads)) } else { Err(Diagnostics(diagnostics)) }
 }
 
 /// Finds lines and columns.
@@ -284,11 +285,11 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn origin(&self, span: std::ops::Range<usize>) -> Origin {
+    fn location(&self, span: std::ops::Range<usize>) -> Location {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let length = self.text.get(span).map_or(1, |text| text.chars().count());
-        Origin {
+        Location {
             file: Some(self.file.clone()),
             line: before.matches('\n').count() as u32 + 1,
             column: before[line_start..].chars().count() as u32 + 1,
@@ -301,7 +302,7 @@ impl Place<'_> {
 struct Reader<'a> {
     place: &'a Place<'a>,
     name: &'a str,
-    mistakes: &'a mut Vec<Mistake>,
+    diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
@@ -310,21 +311,21 @@ impl Reader<'_> {
         written: WrittenWorkload,
         model: &mut impl FnMut(&str) -> io::Result<Source>,
     ) -> Option<Workload> {
-        let before = self.mistakes.len();
+        let before = self.diagnostics.len();
         let source = model(written.model.get_ref()).map_err(|error| {
             let help = "give the path of a model file, from the folder of this file";
             let message = match error.kind() {
                 ErrorKind::NotFound => "there is no such model file".into(),
                 _ => format!("the model file cannot be read: {error}"),
             };
-            self.mistake(written.model.span(), "model", &message, help);
+            self.diagnostic(written.model.span(), "model", &message, help);
         });
         let set = written.set.iter().filter_map(|text| self.replacement(text)).collect();
         let warm_up_ms = self.time("warm_up", &written.warm_up, 0.0);
         let measured_ms = self.time("measured", &written.measured, f64::MIN_POSITIVE);
         if *written.repetitions.get_ref() == 0 {
             let help = "at least 1";
-            self.mistake(written.repetitions.span(), "repetitions", "nothing would run", help);
+            self.diagnostic(written.repetitions.span(), "repetitions", "nothing would run", help);
         }
         let rates_within = match &written.rates_within {
             None => RATES_WITHIN,
@@ -333,7 +334,7 @@ impl Reader<'_> {
             }
             Some(share) => {
                 let help = "a number above 0, such as 0.1";
-                self.mistake(share.span(), "rates_within", "is not a share", help);
+                self.diagnostic(share.span(), "rates_within", "is not a share", help);
                 RATES_WITHIN
             }
         };
@@ -350,7 +351,7 @@ impl Reader<'_> {
             peer: written.peer,
             source: source.ok()?,
         };
-        (self.mistakes.len() == before).then_some(workload)
+        (self.diagnostics.len() == before).then_some(workload)
     }
 
     fn replacement(&mut self, text: &Spanned<String>) -> Option<Override> {
@@ -358,7 +359,7 @@ impl Reader<'_> {
             Ok(one) => Some(one),
             Err(help) => {
                 let help: String = help;
-                self.mistake(text.span(), "set", "is not a replacement", &help);
+                self.diagnostic(text.span(), "set", "is not a replacement", &help);
                 None
             }
         }
@@ -367,24 +368,35 @@ impl Reader<'_> {
     /// A time in ms, at least `least`.
     fn time(&mut self, field: &str, text: &Spanned<String>, least: f64) -> f64 {
         let value =
-            Value { content: Content::Text(text.get_ref().clone()), origin: Origin::default() };
+            Value { content: Content::Text(text.get_ref().clone()), location: Location::default() };
         let time = quantity(&value, &Constants::new()).ok();
         let time = time.filter(|q| q.dimension == Dimension::TIME && q.value >= least);
         if time.is_none() {
-            self.mistake(text.span(), field, "is not such a time", "write a time like \"0.1 s\"");
+            self.diagnostic(
+                text.span(),
+                field,
+                "is not such a time",
+                "write a time like \"0.1 s\"",
+            );
         }
         time.map_or(0.0, |q| q.value)
     }
 
-    fn mistake(&mut self, span: std::ops::Range<usize>, field: &str, message: &str, help: &str) {
-        let origin = self.place.origin(span);
+    fn diagnostic(&mut self, span: std::ops::Range<usize>, field: &str, message: &str, help: &str) {
+        let location = self.place.location(span);
         let item = format!("workload {}", self.name);
-        self.mistakes.push(mistake(origin, &item, field, message.into(), help));
+        self.diagnostics.push(diagnostic(location, &item, field, message.into(), help));
     }
 }
 
-fn mistake(origin: Origin, item: &str, field: &str, message: String, help: &str) -> Mistake {
-    Mistake { origin, item: item.into(), field: field.into(), message, help: help.into() }
+fn diagnostic(
+    location: Location,
+    item: &str,
+    field: &str,
+    message: String,
+    help: &str,
+) -> Diagnostic {
+    Diagnostic { location, item: item.into(), field: field.into(), message, help: help.into() }
 }
 
 #[cfg(test)]

@@ -267,13 +267,13 @@ pub struct ConformanceArgs {
     /// Which backend (repeatable, or with commas) [default: all that are found]
     #[arg(long, value_delimiter = ',', value_name = "NAME[:DEVICE]")]
     pub backend: Vec<Selector>,
-    /// Only this rung of the ladder, 1 to 9
+    /// Only this level of the suite, 1 to 9
     #[arg(
         long,
         allow_negative_numbers = true,
         value_parser = clap::value_parser!(u32).range(1..=9)
     )]
-    pub rung: Option<u32>,
+    pub level: Option<u32>,
     /// List the tests and run nothing
     #[arg(long)]
     pub list: bool,

@@ -13,7 +13,7 @@ use crate::args::{CostArgs, ModelArgs};
 use crate::failure::Failure;
 use crate::progress::screen;
 use crate::time::time_ms;
-use isospike_core::analyse::train::Train;
+use isospike_core::analyse::train::SpikeTrain;
 use isospike_core::base::console::note;
 use isospike_core::base::progress::begin;
 use isospike_core::run::backend::BackendError;
@@ -92,7 +92,7 @@ fn write_results(
     folder: &Path,
     loaded: &Loaded,
     outcome: &Outcome,
-    train: &Train,
+    train: &SpikeTrain,
 ) -> Result<Vec<PathBuf>, Failure> {
     let traces = Trace::all(&loaded.plan, &outcome.recording);
     let mut files = results::write(folder, loaded, outcome, train, &traces)?;

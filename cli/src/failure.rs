@@ -2,11 +2,11 @@
 
 use crate::command::say;
 use crate::progress::screen;
-use crate::report::{MistakeReport, MistakesReport, to_json};
+use crate::report::{DiagnosticReport, DiagnosticsReport, to_json};
 use isospike_core::base::console::note;
 use isospike_core::run::backend::BackendError;
-use isospike_front::mistake::Mistakes;
-use isospike_session::{Error, mistakes};
+use isospike_front::diagnostic::Diagnostics;
+use isospike_session::{Error, diagnostics};
 use std::fmt;
 use std::io::{IsTerminal, stderr};
 use std::path::Path;
@@ -44,7 +44,7 @@ impl Failure {
     pub fn code(&self) -> u8 {
         match self {
             Self::Session(Error::Backend(..)) => 1,
-            Self::Session(Error::Mistakes(_) | Error::Argument(_)) => 2,
+            Self::Session(Error::Diagnostics(_) | Error::Argument(_)) => 2,
             Self::Differ | Self::Red => 3,
             Self::Session(Error::File(..)) => 4,
             Self::Interrupted => 130,
@@ -55,12 +55,12 @@ impl Failure {
     pub fn print(&self, json: bool) {
         screen::clear();
         match self {
-            Self::Session(Error::Mistakes(all)) => {
+            Self::Session(Error::Diagnostics(all)) => {
                 let styled = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-                note(mistakes::render(all, styled));
+                note(diagnostics::render(all, styled));
                 if json {
-                    let mistakes = all.0.iter().map(MistakeReport::new).collect();
-                    let text = to_json(&MistakesReport { mistakes }).map_err(Self::from);
+                    let diagnostics = all.0.iter().map(DiagnosticReport::new).collect();
+                    let text = to_json(&DiagnosticsReport { diagnostics }).map_err(Self::from);
                     // The exit code is that of the mistakes, whether they can be printed or not.
                     if let Err(failure) = text.and_then(|text| say(&text)) {
                         note(format!("error: {failure}"));
@@ -90,8 +90,8 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<Mistakes> for Failure {
-    fn from(mistakes: Mistakes) -> Self {
-        Self::Session(Error::Mistakes(mistakes))
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Session(Error::Diagnostics(diagnostics))
     }
 }

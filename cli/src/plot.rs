@@ -14,14 +14,14 @@ mod traces;
 use crate::failure::Failure;
 use crate::report::BenchRow;
 use canvas::Drawing;
-use isospike_core::analyse::train::Train;
+use isospike_core::analyse::train::SpikeTrain;
 use isospike_session::replace::replace;
 use isospike_session::trace::Trace;
 use std::path::{Path, PathBuf};
 
 /// The plots of a run.
 pub struct Figures<'a> {
-    train: &'a Train,
+    train: &'a SpikeTrain,
     traces: &'a [Trace],
     title: String,
     from_ms: f64,
@@ -30,7 +30,7 @@ pub struct Figures<'a> {
 
 impl<'a> Figures<'a> {
     /// Plots of the whole run.
-    pub fn new(train: &'a Train, title: &str, traces: &'a [Trace]) -> Self {
+    pub fn new(train: &'a SpikeTrain, title: &str, traces: &'a [Trace]) -> Self {
         let to_ms = train.duration_ms();
         Self { train, traces, title: title.to_owned(), from_ms: 0.0, to_ms }
     }

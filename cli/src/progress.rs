@@ -88,7 +88,7 @@ impl Monitor for Progress {
     }
 }
 
-/// The progress of a climb over tests.
+/// The progress of a run over tests.
 pub struct Tests;
 
 impl Tests {

@@ -26,6 +26,6 @@ pub struct ConformanceReport {
 pub struct LadderReport {
     /// The version of isospike.
     pub isospike: &'static str,
-    /// Every test, rung by rung.
+    /// Every test, level by level.
     pub tests: Vec<String>,
 }

@@ -2,7 +2,7 @@
 //! run by hand with `isospike compare conformance/cases/NAME.toml --backends reference,...`.
 
 use crate::failure::{Failure, Model};
-use crate::ladder::Done;
+use crate::suite::Done;
 use crate::verdict;
 use isospike_core::run::backend::Backend;
 
@@ -60,7 +60,7 @@ const FILES: &[(&str, &str)] = &files![
     "poisson",
     "procedural",
     "rules",
-    "seams",
+    "splitting",
     "series",
     "weights",
 ];

@@ -1,10 +1,10 @@
-//! The certificate: what a subject did on the ladder, as JSON and as one page.
+//! The certificate: what a subject did on the suite, as JSON and as one page.
 
 mod page;
 
-use crate::climb::{Climb, Outcome, Status};
 use crate::golden::{self, Golden};
-use crate::ladder::{Rung, Settings};
+use crate::run::{Outcome, Status, SuiteRun};
+use crate::suite::{Level, Settings};
 use isospike_core::run::backend::BackendInfo;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
@@ -35,16 +35,16 @@ pub struct Certificate {
     pub grade: Grade,
     /// The verdict.
     pub verdict: Verdict,
-    /// The lowest red rung.
-    pub culprit: Option<u32>,
+    /// The lowest red level.
+    pub first_failing_level: Option<u32>,
     /// The seed of what was drawn.
     pub seed: u64,
     /// How many random networks were tried.
     pub networks: u32,
     /// Wall time of all tests in seconds.
     pub seconds: f64,
-    /// Every rung, the lowest first.
-    pub rungs: Vec<RungReport>,
+    /// Every level, the lowest first.
+    pub levels: Vec<LevelReport>,
     /// The published networks: what they must give and what they gave.
     pub golden: Vec<GoldenReport>,
 }
@@ -74,7 +74,7 @@ pub enum Grade {
     Software,
     /// The vendor's compiler made the code, an interpreter ran it.
     StandIn,
-    /// The whole ladder was not green.
+    /// The whole suite was not green.
     None,
 }
 
@@ -82,19 +82,19 @@ pub enum Grade {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Every test of every rung that is for this subject passed.
+    /// Every test of every level that is for this subject passed.
     Conforms,
     /// As before, but for failures that are known.
     ConformsWithKnownFailures,
     /// A test failed.
     DoesNotConform,
-    /// Not all rungs were tried.
+    /// Not all levels were tried.
     Incomplete,
 }
 
-/// A rung.
+/// A level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RungReport {
+pub struct LevelReport {
     /// 1 to 9.
     pub number: u32,
     /// One word.
@@ -120,7 +120,7 @@ pub struct RungReport {
 /// A test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestReport {
-    /// Its name on the rung.
+    /// Its name on the level.
     pub name: String,
     /// How it ended.
     pub status: TestStatus,
@@ -159,7 +159,7 @@ pub struct GoldenReport {
     pub got: Option<Golden>,
 }
 
-/// Facts about a climb that only its caller has.
+/// Facts about a suite_run that only its caller has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Circumstances {
     /// The version of isospike.
@@ -184,29 +184,29 @@ pub fn utc(date: SystemTime) -> String {
 }
 
 impl Certificate {
-    /// The certificate of a climb.
-    pub fn new(climb: &Climb, circumstances: Circumstances) -> Self {
+    /// The certificate of a run of the suite.
+    pub fn new(suite_run: &SuiteRun, circumstances: Circumstances) -> Self {
         let Circumstances { isospike, commit, date, settings } = circumstances;
-        let rungs: Vec<RungReport> =
-            Rung::ALL.iter().map(|rung| rung_report(climb, *rung)).collect();
-        let verdict = verdict(climb, &rungs);
+        let levels: Vec<LevelReport> =
+            Level::ALL.iter().map(|level| level_report(suite_run, *level)).collect();
+        let verdict = verdict(suite_run, &levels);
         let green = matches!(verdict, Verdict::Conforms | Verdict::ConformsWithKnownFailures);
         Self {
             format: FORMAT,
             date: utc(date),
             isospike,
             commit,
-            subject: climb.subject.clone(),
-            device: device(&climb.info),
+            subject: suite_run.subject.clone(),
+            device: device(&suite_run.info),
             host: format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH),
-            grade: if green { grade(&climb.info) } else { Grade::None },
+            grade: if green { grade(&suite_run.info) } else { Grade::None },
             verdict,
-            culprit: climb.culprit().map(Rung::number),
+            first_failing_level: suite_run.first_failing().map(Level::number),
             seed: settings.seed,
             networks: settings.networks,
-            seconds: rungs.iter().map(|rung| rung.seconds).sum(),
-            rungs,
-            golden: golden(climb),
+            seconds: levels.iter().map(|level| level.seconds).sum(),
+            levels,
+            golden: golden(suite_run),
         }
     }
 
@@ -238,7 +238,7 @@ impl Grade {
             Self::Hardware => "the suite ran on the chip named",
             Self::Software => "a software implementation ran the suite: it proves bits, not a chip",
             Self::StandIn => "an interpreter ran what the vendor's compiler made",
-            Self::None => "no evidence: the ladder is not green",
+            Self::None => "no evidence: the suite is not green",
         }
     }
 }
@@ -255,7 +255,7 @@ impl Verdict {
     }
 }
 
-/// The grade that a green ladder has on this device. A stand-in calls itself so in its name.
+/// The grade that a green suite has on this device. A stand-in calls itself so in its name.
 fn grade(info: &BackendInfo) -> Grade {
     let text = format!("{} {}", info.backend, info.device).to_lowercase();
     match info.software {
@@ -265,12 +265,12 @@ fn grade(info: &BackendInfo) -> Grade {
     }
 }
 
-fn verdict(climb: &Climb, rungs: &[RungReport]) -> Verdict {
-    if climb.culprit().is_some() {
+fn verdict(suite_run: &SuiteRun, levels: &[LevelReport]) -> Verdict {
+    if suite_run.first_failing().is_some() {
         Verdict::DoesNotConform
-    } else if !climb.complete || rungs.iter().any(|rung| rung.tests.is_empty()) {
+    } else if !suite_run.complete || levels.iter().any(|level| level.tests.is_empty()) {
         Verdict::Incomplete
-    } else if rungs.iter().any(|rung| rung.known_failures > 0) {
+    } else if levels.iter().any(|level| level.known_failures > 0) {
         Verdict::ConformsWithKnownFailures
     } else {
         Verdict::Conforms
@@ -282,14 +282,14 @@ fn device(info: &BackendInfo) -> Device {
     Device { backend, name: device, driver, software, notes }
 }
 
-fn rung_report(climb: &Climb, rung: Rung) -> RungReport {
-    let outcomes = climb.outcomes.iter().filter(|outcome| outcome.rung == rung);
+fn level_report(suite_run: &SuiteRun, level: Level) -> LevelReport {
+    let outcomes = suite_run.outcomes.iter().filter(|outcome| outcome.level == level);
     let tests: Vec<TestReport> = outcomes.map(test_report).collect();
     let count = |status| tests.iter().filter(|test| test.status == status).count() as u32;
-    RungReport {
-        number: rung.number(),
-        name: rung.name().into(),
-        sentence: rung.sentence().into(),
+    LevelReport {
+        number: level.number(),
+        name: level.name().into(),
+        sentence: level.sentence().into(),
         passed: count(TestStatus::Passed),
         failed: count(TestStatus::Failed),
         known_failures: count(TestStatus::KnownFailure),
@@ -320,11 +320,11 @@ fn test_report(outcome: &Outcome) -> TestReport {
 }
 
 /// Every published network, whether it was run or not.
-fn golden(climb: &Climb) -> Vec<GoldenReport> {
+fn golden(suite_run: &SuiteRun) -> Vec<GoldenReport> {
     let expected = golden::read();
     let report = |example: golden::Example| {
-        let same = |o: &&Outcome| o.rung == Rung::Examples && o.name == example.name;
-        let got = climb.outcomes.iter().find(same).and_then(|outcome| match &outcome.status {
+        let same = |o: &&Outcome| o.level == Level::Examples && o.name == example.name;
+        let got = suite_run.outcomes.iter().find(same).and_then(|outcome| match &outcome.status {
             Status::Passed(done) => done.golden.clone(),
             Status::Failed(failure) | Status::KnownFailure(failure, _) => failure.golden.clone(),
             Status::NotApplicable(_) => None,

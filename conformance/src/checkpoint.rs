@@ -7,7 +7,7 @@
 
 use crate::cases::Case;
 use crate::failure::Failure;
-use crate::ladder::Done;
+use crate::suite::Done;
 use crate::verdict::{self, Outcome, equal};
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;

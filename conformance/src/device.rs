@@ -7,7 +7,7 @@ mod kernels;
 pub use kernels::{GROUP, builder, sign_in, triple_and_add};
 
 use crate::failure::Failure;
-use crate::ladder::Done;
+use crate::suite::Done;
 use isospike_core::device::any::AnyDevice;
 use isospike_core::device::{Device, Launch};
 use isospike_core::ir::{Access, Kernel};
@@ -17,7 +17,7 @@ use kernels::count;
 /// A test of a device.
 pub type Body = fn(&mut AnyDevice) -> Result<Done, Failure>;
 
-/// All of them, as the ladder runs them.
+/// All of them, as the suite runs them.
 pub const ALL: &[(&str, Body)] = &[
     ("buffers keep what is written", copies),
     ("big copies from an offset", big_copies),

@@ -4,7 +4,7 @@ use crate::difference::StateDifference;
 use crate::golden::Golden;
 use isospike_core::run::backend::BackendError;
 use isospike_core::run::quantity::QuantityError;
-use isospike_front::mistake::Mistakes;
+use isospike_front::diagnostic::Diagnostics;
 use std::fmt;
 use std::path::Path;
 
@@ -85,8 +85,8 @@ impl From<BackendError> for Failure {
     }
 }
 
-impl From<Mistakes> for Failure {
-    fn from(mistakes: Mistakes) -> Self {
-        Self::new(mistakes)
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::new(diagnostics)
     }
 }

@@ -9,38 +9,38 @@
 //! main(&[Subject::new("reference", "cpu", || Ok(Box::new(ModelBackend::default())))]);
 //! ```
 //!
-//! The tests form a [`ladder`]: operations, functions, random numbers, kernels, neurons, delivery,
-//! published networks, random networks, seams. The lowest red rung names the culprit. Equality,
-//! never a tolerance. [`climb()`] runs them; [`main`] makes a test program of it, the command line
-//! a report. A device that is missing is an ignored test that says so, and a failure where
-//! `ISOSPIKE_REQUIRE` names it.
+//! The tests form a [`suite`]: operations, functions, random numbers, kernels, neurons, delivery,
+//! published networks, random networks, splitting. The lowest red level names the culprit.
+//! Equality, never a tolerance. [`run_suite()`] runs them; [`main`] makes a test program of it, the
+//! command line a report. A device that is missing is an ignored test that says so, and a failure
+//! where `ISOSPIKE_REQUIRE` names it.
 
 pub mod cases;
 pub mod certificate;
 pub mod checkpoint;
-pub mod climb;
 pub mod device;
 pub mod difference;
 pub mod failure;
 pub mod golden;
-pub mod hand;
-pub mod ladder;
+pub mod handbuilt;
 pub mod missing;
+pub mod run;
 pub mod state;
 pub mod subject;
+pub mod suite;
 pub mod verdict;
 
-pub use climb::climb;
+pub use run::run_suite;
 pub use subject::Subject;
 
-use climb::{Offers, Status};
 use isospike_core::base::console::note;
-use ladder::{Settings, tests};
 use libtest_mimic::{Arguments, Failed, Trial};
+use run::{Offers, Status};
 use std::process::exit;
 use std::sync::Arc;
+use suite::{Settings, tests};
 
-/// Runs the whole ladder on every subject as a test program, and exits.
+/// Runs the whole suite on every subject as a test program, and exits.
 pub fn main(subjects: &[Subject]) -> ! {
     let arguments = Arguments::from_args();
     let settings = Settings::from_environment().unwrap_or_else(|why| {
@@ -62,7 +62,7 @@ fn trials(subject: &Subject, settings: &Settings) -> Vec<Trial> {
         }
     };
     let subject = Arc::new(subject.clone());
-    let trial = |test: ladder::Test| {
+    let trial = |test: suite::Test| {
         let name = format!("{}/{}", subject.name, test.full_name());
         if let Some(why) = offers.lacks(test.needs) {
             let never = || Err(Failed::from("not for this backend"));
@@ -70,7 +70,7 @@ fn trials(subject: &Subject, settings: &Settings) -> Vec<Trial> {
                 .with_ignored_flag(true);
         }
         let subject = Arc::clone(&subject);
-        Trial::test(name, move || match climb::run(&subject, &test) {
+        Trial::test(name, move || match run::run_test(&subject, &test) {
             Status::Failed(failure) => Err(failure.into()),
             Status::KnownFailure(failure, reason) => {
                 note(format!("KNOWN FAILURE {}: {reason}\n{failure}", test.full_name()));

@@ -1,4 +1,4 @@
-//! The subject of a climb.
+//! The subject of a run.
 
 use crate::missing::is_required;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
@@ -31,7 +31,7 @@ pub struct KnownFailure {
     pub backend: String,
     /// A part of the device or its driver, whatever the case.
     pub device: String,
-    /// The test, as the ladder names it: `5 neurons/adex`.
+    /// The test, as the suite names it: `5 neurons/adex`.
     pub case: String,
     /// Why, and since when it is known.
     pub reason: String,

@@ -3,7 +3,7 @@
 use crate::cases::Case;
 use crate::difference::{Search, first_spike, first_state};
 use crate::failure::Failure;
-use crate::ladder::Done;
+use crate::suite::Done;
 use isospike_core::base::words::count;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;

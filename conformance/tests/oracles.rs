@@ -3,7 +3,7 @@
 
 use isospike_conformance::golden::{self, Golden};
 use isospike_conformance::{Subject, verdict};
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
 
@@ -24,12 +24,12 @@ fn main() {
     if golden::bless() {
         return main_bless();
     }
-    let machine = |name: &str, promises| {
-        Subject::new(name, "machine", move || Ok(Box::new(MachineBackend::new(promises))))
+    let machine = |name: &str, guarantees| {
+        Subject::new(name, "machine", move || Ok(Box::new(MachineBackend::new(guarantees))))
     };
     isospike_conformance::main(&[
         Subject::new("reference", "reference", || Ok(Box::new(ModelBackend::default()))),
-        machine("machine/bare", Promises::NONE),
-        machine("machine/rich", Promises::ALL),
+        machine("machine/bare", Guarantees::NONE),
+        machine("machine/rich", Guarantees::ALL),
     ])
 }

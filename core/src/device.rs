@@ -2,17 +2,17 @@
 
 pub mod adapter;
 pub mod any;
-pub mod battery;
 pub mod cache;
 pub mod kernels;
+pub mod launch_batch;
 mod memory;
-pub mod pace;
 mod rows;
+pub mod self_test;
 mod simulation;
 mod tally;
 pub mod traffic;
 
-use crate::ir::{Kernel, Promises};
+use crate::ir::{Guarantees, Kernel};
 use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use any::AnyDevice;
@@ -55,7 +55,7 @@ pub trait Device: Send {
     fn info(&self) -> &BackendInfo;
 
     /// What its arithmetic promises.
-    fn promises(&self) -> Promises;
+    fn guarantees(&self) -> Guarantees;
 
     /// What it is limited to.
     fn limits(&self) -> Limits;

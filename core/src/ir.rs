@@ -22,7 +22,7 @@ pub use signature::{Input, Output, neuron_outputs};
 
 /// The arithmetic that a device promises; kernels are lowered to keep within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Promises {
+pub struct Guarantees {
     /// `/` on f32 is correctly rounded.
     pub ieee_div: bool,
     /// `sqrt` on f32 is correctly rounded.
@@ -36,7 +36,7 @@ pub struct Promises {
     pub ieee_compare: bool,
 }
 
-impl Promises {
+impl Guarantees {
     /// Every operation is native.
     pub const ALL: Self = Self {
         ieee_div: true,

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 
 /// How a language whose compiler may rearrange floats is kept from doing so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Protection {
+pub enum ContractionGuard {
     /// Not needed, or given by other means (compiler flags, decorations of the binary).
     None,
     /// Adds an opaque zero to the bits of every float result, as integers; the zero is loaded from
@@ -27,8 +27,8 @@ pub enum Protection {
 /// A source language for kernels.
 pub trait Dialect {
     /// Everything before the body: directives, bindings, the entry point and its `{`. With `zero`,
-    /// also the uniform of [`Protection::FullBarrier`], one binding after the buffers, and its
-    /// word under the name `zz` inside the body.
+    /// also the uniform of [`ContractionGuard::FullBarrier`], one binding after the buffers, and
+    /// its word under the name `zz` inside the body.
     fn open(&self, kernel: &Kernel, zero: bool) -> String;
 
     /// Everything after the body.
@@ -116,9 +116,9 @@ pub struct Unprintable {
 pub fn print(
     kernel: &Kernel,
     dialect: &dyn Dialect,
-    protection: Protection,
+    contraction_guard: ContractionGuard,
 ) -> Result<String, Unprintable> {
-    let barrier = protection == Protection::FullBarrier;
+    let barrier = contraction_guard == ContractionGuard::FullBarrier;
     let mut printer = Printer { kernel, dialect, barrier, text: String::new(), depth: 1 };
     printer.text.push_str(&dialect.open(kernel, barrier));
     for var in 0..kernel.vars {

@@ -1,7 +1,7 @@
 //! Phases are reported with their totals, and reach them. One test: the listener is the process's.
 
 use isospike_core::base::progress::{Observer, observe};
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::plan::AccumulatorSums;
 use isospike_core::plan::Plan;
@@ -79,7 +79,7 @@ fn phases_reach_their_totals() {
     assert_eq!(phases(), [named("bounding the sums of synapses", 300)]);
 
     let synapses = gaps.projections[0].rows.synapses();
-    MachineBackend::new(Promises::ALL).compile(&gaps).unwrap();
+    MachineBackend::new(Guarantees::ALL).compile(&gaps).unwrap();
     let built = phases();
     assert_eq!(built[0].0, "compiling kernels");
     assert!(built[0].1 > 2);

@@ -18,12 +18,12 @@
 //! `docs/energy.md` has the sources and the traps. Meters of other systems than Linux (macOS
 //! powermetrics, Windows energy meters) are not here; NVML is where NVIDIA's driver is.
 
+pub mod estimate;
 mod measurement;
 pub mod meter;
-pub mod projection;
 mod total;
 
+pub use estimate::{Counts, Estimate, Row, Table};
 pub use measurement::{Measurement, NotMeasured, Reading};
 pub use meter::{Meter, MeterError, MeterInfo, Meters, Missing, discover};
-pub use projection::{Counts, Projection, Row, Table};
 pub use total::{Target, Total, total};

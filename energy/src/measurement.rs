@@ -56,7 +56,7 @@ impl Reading {
 /// as often as they need, so a window has no longest length.
 pub struct Measurement {
     meters: Arc<Mutex<Vec<Tracked>>>,
-    origin: Instant,
+    location: Instant,
     started: Duration,
     sampler: Option<Sampler>,
 }
@@ -67,7 +67,7 @@ impl Measurement {
         let tracked = meters.into_iter().map(Tracked::new).collect();
         Self {
             meters: Arc::new(Mutex::new(tracked)),
-            origin: Instant::now(),
+            location: Instant::now(),
             started: Duration::ZERO,
             sampler: None,
         }
@@ -83,10 +83,10 @@ impl Measurement {
     pub fn start(&mut self) {
         self.sampler = None;
         let mut meters = lock(&self.meters);
-        self.started = self.origin.elapsed();
+        self.started = self.location.elapsed();
         meters.iter_mut().for_each(|meter| meter.start(self.started));
         let Some(period) = meters.iter().map(|m| m.meter.info().read_every).min() else { return };
-        match Sampler::start(self.meters.clone(), self.origin, period) {
+        match Sampler::start(self.meters.clone(), self.location, period) {
             Ok(sampler) => self.sampler = Some(sampler),
             Err(error) => {
                 let failure = MeterError::Driver(format!("no thread reads the meter: {error}"));
@@ -99,7 +99,7 @@ impl Measurement {
     pub fn stop(&mut self) -> Vec<Reading> {
         self.sampler = None;
         let mut meters = lock(&self.meters);
-        let now = self.origin.elapsed();
+        let now = self.location.elapsed();
         let window = now.saturating_sub(self.started);
         meters.iter_mut().for_each(|meter| meter.read(now));
         meters.iter().map(|meter| meter.reading(window)).collect()
@@ -150,14 +150,14 @@ struct Sampler {
 impl Sampler {
     fn start(
         meters: Arc<Mutex<Vec<Tracked>>>,
-        origin: Instant,
+        location: Instant,
         period: Duration,
     ) -> std::io::Result<Self> {
         let (end, ended) = channel::<()>();
         let work = move || {
             while ended.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {
                 let mut meters = lock(&meters);
-                let now = origin.elapsed();
+                let now = location.elapsed();
                 meters.iter_mut().for_each(|meter| meter.read(now));
             }
         };

@@ -26,7 +26,7 @@ mod stimulus;
 pub(crate) mod suggest;
 mod weights;
 
-use crate::mistake::Mistakes;
+use crate::diagnostic::Diagnostics;
 use crate::network::Network;
 use context::Context;
 use isospike_core::describe::checked::Checked;
@@ -44,15 +44,15 @@ impl Network {
     /// # Errors
     /// All mistakes in the order of the file, then those of `--set` and of data files; for a
     /// network made by the builder in the order of its sections.
-    pub fn check(&self, limits: Limits) -> Result<Checked, Mistakes> {
+    pub fn check(&self, limits: Limits) -> Result<Checked, Diagnostics> {
         let mut cx = Context::new(self);
         let checked = self.read(&mut cx, limits);
-        let mistakes = cx.into_mistakes();
+        let diagnostics = cx.into_diagnostics();
         match checked {
-            Some(checked) if mistakes.is_empty() => Ok(checked),
+            Some(checked) if diagnostics.is_empty() => Ok(checked),
             _ => {
-                assert!(!mistakes.is_empty(), "a part was left out without a mistake");
-                Err(Mistakes(mistakes))
+                assert!(!diagnostics.is_empty(), "a part was left out without a mistake");
+                Err(Diagnostics(diagnostics))
             }
         }
     }
@@ -84,7 +84,7 @@ impl Network {
             probes: probes?,
         };
         // The rest is about a network whose parts are all right.
-        if cx.count_mistakes() == 0 {
+        if cx.count_diagnostics() == 0 {
             weights::judge(cx, &checked);
         }
         Some(checked)

@@ -7,7 +7,7 @@ mod overrides;
 mod sections;
 mod source;
 
-use crate::mistake::{Mistake, Mistakes, Origin, SourceFile};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, SourceFile};
 use crate::network::{Item, Network};
 use isospike_core::base::input;
 use std::path::Path;
@@ -40,12 +40,12 @@ impl FromStr for Override {
 ///
 /// # Errors
 /// A file that cannot be read, every syntax error. Unknown sections and wrong overrides are kept in
-/// [`Network::mistakes`], which a check reports beside all others.
-pub fn read(path: &Path, overrides: &[Override]) -> Result<Network, Mistakes> {
+/// [`Network::diagnostics`], which a check reports beside all others.
+pub fn read(path: &Path, overrides: &[Override]) -> Result<Network, Diagnostics> {
     let name = path.display().to_string();
     let text = input::text(path, input::MODEL).map_err(|error| {
-        Mistakes(vec![Mistake {
-            origin: Origin { file: Some(name.as_str().into()), ..Origin::default() },
+        Diagnostics(vec![Diagnostic {
+            location: Location { file: Some(name.as_str().into()), ..Location::default() },
             item: "file".into(),
             field: String::new(),
             message: format!("it cannot be read: {error}"),
@@ -65,14 +65,14 @@ pub fn parse(
     name: &str,
     folder: &Path,
     overrides: &[Override],
-) -> Result<Network, Mistakes> {
+) -> Result<Network, Diagnostics> {
     let file = SourceFile::new(name, text);
     let fields = source::fields(text, &file)?;
     let mut network = sections::network(fields, &file);
     network.folder = folder.to_path_buf();
     for one in overrides {
-        if let Err(mistake) = overrides::apply(&mut network, one) {
-            network.mistakes.push(*mistake);
+        if let Err(diagnostic) = overrides::apply(&mut network, one) {
+            network.diagnostics.push(*diagnostic);
         }
     }
     Ok(network)
@@ -83,9 +83,9 @@ pub fn parse(
 ///
 /// # Errors
 /// Every syntax error.
-pub fn parse_item(text: &str, item_name: &str, file_name: &str) -> Result<Item, Mistakes> {
+pub fn parse_item(text: &str, item_name: &str, file_name: &str) -> Result<Item, Diagnostics> {
     let file = SourceFile::new(file_name, text);
     let fields = source::fields(text, &file)?;
-    let origin = Origin { file: Some(file), line: 1, column: 1, length: 0 };
-    Ok(Item { name: item_name.into(), origin, fields })
+    let location = Location { file: Some(file), line: 1, column: 1, length: 0 };
+    Ok(Item { name: item_name.into(), location, fields })
 }

@@ -36,8 +36,8 @@
 //! that leaves this crate, so that a backend compiles neither TOML nor a parser.
 
 pub mod check;
+pub mod diagnostic;
 pub mod file;
 pub mod language;
-pub mod mistake;
 pub mod network;
 pub mod npy;

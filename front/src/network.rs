@@ -8,7 +8,7 @@ mod builder;
 
 pub use builder::{Model, Population, Probe, Projection, Stimulus, table, values_file};
 
-use crate::mistake::{Mistake, Origin};
+use crate::diagnostic::{Diagnostic, Location};
 
 /// A value as written, with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,19 +16,19 @@ pub struct Value {
     /// The value as written.
     pub content: Content,
     /// Its place.
-    pub origin: Origin,
+    pub location: Location,
 }
 
 impl Value {
     /// Gives the value, and all inside it, one place.
-    pub(crate) fn set_origin(&mut self, origin: &Origin) {
-        self.origin = origin.clone();
+    pub(crate) fn set_location(&mut self, location: &Location) {
+        self.location = location.clone();
         match &mut self.content {
-            Content::List(values) => values.iter_mut().for_each(|v| v.set_origin(origin)),
+            Content::List(values) => values.iter_mut().for_each(|v| v.set_location(location)),
             Content::Table(fields) => {
                 for field in fields {
-                    field.origin = origin.clone();
-                    field.value.set_origin(origin);
+                    field.location = location.clone();
+                    field.value.set_location(location);
                 }
             }
             _ => {}
@@ -60,7 +60,7 @@ pub struct Field {
     /// The name.
     pub name: String,
     /// The place of the name (the value has its own origin).
-    pub origin: Origin,
+    pub location: Location,
     /// The value.
     pub value: Value,
 }
@@ -71,7 +71,7 @@ pub struct Item {
     /// The name, `exc`.
     pub name: String,
     /// The place at which the item starts.
-    pub origin: Origin,
+    pub location: Location,
     /// Its fields, in order.
     pub fields: Vec<Field>,
 }
@@ -80,7 +80,7 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Network {
     /// The place of `[network]`; a file without line if it is missing.
-    pub origin: Origin,
+    pub location: Location,
     /// `[network]`: name, dt, duration, seed, batch.
     pub settings: Vec<Field>,
     /// `[constants]`: named values that every expression may use; `--set scale=0.1` replaces one.
@@ -97,7 +97,7 @@ pub struct Network {
     pub probes: Vec<Item>,
     /// The mistakes of the sections of the file and of overrides. A check reports them beside those
     /// it finds itself.
-    pub mistakes: Vec<Mistake>,
+    pub diagnostics: Vec<Diagnostic>,
     /// The folder that relative paths in the network start from.
     pub folder: std::path::PathBuf,
 }

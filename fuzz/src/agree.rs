@@ -2,7 +2,7 @@
 
 use isospike_core::connect::Rule;
 use isospike_core::describe::checked::{Checked, Projection, StimulusKind};
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
@@ -30,8 +30,8 @@ pub(crate) fn agree(checked: Checked) {
     }
     let plan = lower(Arc::new(checked));
     let expected = outcome(&ModelBackend::default(), &plan);
-    for promises in [Promises::ALL, Promises::NONE] {
-        same(&expected, outcome(&MachineBackend::new(promises), &plan), "the kernels");
+    for guarantees in [Guarantees::ALL, Guarantees::NONE] {
+        same(&expected, outcome(&MachineBackend::new(guarantees), &plan), "the kernels");
     }
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
         for interpret in [true, false] {

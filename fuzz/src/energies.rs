@@ -1,6 +1,6 @@
 //! The table of published energies with a user's file.
 
-use isospike_energy::projection::{Counts, Table};
+use isospike_energy::estimate::{Counts, Table};
 use std::sync::OnceLock;
 
 /// A text as a file of energies; what is accepted is used.
@@ -11,8 +11,8 @@ pub fn energies(data: &[u8]) {
         PUBLISHED.get_or_init(|| Table::published().expect("it has no mistake")).clone();
     let before = table.rows.len();
     match table.add(text, "fuzzed.toml") {
-        Err(mistakes) => {
-            assert!(!mistakes.0.is_empty(), "refused without a mistake");
+        Err(diagnostics) => {
+            assert!(!diagnostics.0.is_empty(), "refused without a mistake");
             assert_eq!(table.rows.len(), before, "a refused file leaves no row");
         }
         Ok(()) => {

@@ -3,9 +3,9 @@
 use crate::agree::agree;
 use isospike_core::base::units::Dimension;
 use isospike_front::check::Limits;
+use isospike_front::diagnostic::Location;
 use isospike_front::file::parse_item;
 use isospike_front::language::{self, Constants, DrawSite, Quantity};
-use isospike_front::mistake::Origin;
 use isospike_front::network::{Content, Network, Population, Value};
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ const SIZE: u32 = 5;
 /// A text as an expression of quantities, for one value and for one per neuron.
 pub fn quantity(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let value = Value { content: Content::Text(text.into()), origin: Origin::builder() };
+    let value = Value { content: Content::Text(text.into()), location: Location::builder() };
     let one = language::quantity(&value, &constants());
     if let Ok(one) = &one {
         assert!(one.value.is_finite());
@@ -28,12 +28,12 @@ pub fn quantity(data: &[u8]) {
             assert_eq!(one.dimension, dimension);
             assert!((0..SIZE).all(|i| values.get(i) == one.value), "{values:?}");
         }
-        (Ok(one), Err(mistake)) => panic!("{one:?} as one value, but for each: {mistake}"),
-        (Err(mistake), Ok((values, _))) => {
+        (Ok(one), Err(diagnostic)) => panic!("{one:?} as one value, but for each: {diagnostic}"),
+        (Err(diagnostic), Ok((values, _))) => {
             assert!((0..SIZE).all(|i| values.get(i).is_finite()));
-            assert!(!mistake.message.is_empty());
+            assert!(!diagnostic.message.is_empty());
         }
-        (Err(_), Err(mistake)) => assert!(!mistake.message.is_empty()),
+        (Err(_), Err(diagnostic)) => assert!(!diagnostic.message.is_empty()),
     }
 }
 
@@ -41,8 +41,8 @@ pub fn quantity(data: &[u8]) {
 pub fn language(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(item) = parse_item(text, "fuzzed", "fuzzed.toml") else { return };
-    if let Err(mistakes) = language::parse_model(&item, &constants()) {
-        assert!(!mistakes.is_empty(), "refused without a mistake");
+    if let Err(diagnostics) = language::parse_model(&item, &constants()) {
+        assert!(!diagnostics.is_empty(), "refused without a mistake");
         return;
     }
     let mut network =

@@ -3,8 +3,8 @@
 use crate::agree;
 use isospike_core::describe::checked::Checked;
 use isospike_front::check::Limits;
+use isospike_front::diagnostic::{Diagnostics, Location};
 use isospike_front::file::{Override, parse};
-use isospike_front::mistake::{Mistakes, Origin};
 use std::path::Path;
 
 /// The most memory of a network: small, so that a size that slips through the check shows as
@@ -36,26 +36,26 @@ pub fn overrides(data: &[u8]) {
 pub(crate) fn judge(text: &str, overrides: &[Override], folder: &Path) {
     match check(text, overrides, folder) {
         Ok(checked) => agree::agree(checked),
-        Err(mistakes) => explained(text, &mistakes),
+        Err(diagnostics) => explained(text, &diagnostics),
     }
 }
 
-fn check(text: &str, overrides: &[Override], folder: &Path) -> Result<Checked, Mistakes> {
+fn check(text: &str, overrides: &[Override], folder: &Path) -> Result<Checked, Diagnostics> {
     let limits = Limits { memory_bytes: Some(MEMORY_BYTES) };
     parse(text, NAME, folder, overrides)?.check(limits)
 }
 
 /// A refusal has a reason, and every place in the file exists.
-fn explained(text: &str, mistakes: &Mistakes) {
-    assert!(!mistakes.0.is_empty(), "refused without a mistake");
+fn explained(text: &str, diagnostics: &Diagnostics) {
+    assert!(!diagnostics.0.is_empty(), "refused without a mistake");
     let lines: Vec<&str> = text.split('\n').collect();
-    for mistake in &mistakes.0 {
-        assert!(!mistake.message.is_empty(), "{mistake:?}");
-        let Origin { file, line, column, .. } = &mistake.origin;
+    for diagnostic in &diagnostics.0 {
+        assert!(!diagnostic.message.is_empty(), "{diagnostic:?}");
+        let Location { file, line, column, .. } = &diagnostic.location;
         if file.as_deref() == Some(NAME) && *line > 0 {
             let characters = lines.get(*line as usize - 1).map(|line| line.chars().count());
             let inside = characters.is_some_and(|n| (*column as usize) <= n + 1);
-            assert!(inside, "a place outside of the text: {mistake}");
+            assert!(inside, "a place outside of the text: {diagnostic}");
         }
     }
 }

@@ -3,7 +3,7 @@
 mod built;
 pub mod search;
 
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::run::backend::{Backend, BackendError};
@@ -133,8 +133,8 @@ impl Selector {
             Kind::Reference => Ok(Box::new(ModelBackend::default())),
             Kind::Machine => {
                 // A device that promises nothing: every expansion of the lowering runs.
-                let promises = Promises::NONE;
-                Ok(Box::new(MachineBackend::new(promises)))
+                let guarantees = Guarantees::NONE;
+                Ok(Box::new(MachineBackend::new(guarantees)))
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::report::*;
 use isospike_conformance::difference::{
     Search, StateDifference, VariableWords, first_spike, first_state,
 };
-use isospike_core::analyse::train::Train;
+use isospike_core::analyse::train::SpikeTrain;
 use isospike_core::base::clock::Clock;
 use isospike_core::base::progress::begin;
 use isospike_core::plan::Plan;
@@ -185,7 +185,7 @@ impl<'a> Comparison<'a> {
         let counted = counted.as_ref();
         let populations = first.map_or(Vec::new(), |outcome| {
             let (network, plan) = (&self.loaded.network, &self.loaded.plan);
-            populations(&Train::new(network, plan, &outcome.recording), counted)
+            populations(&SpikeTrain::new(network, plan, &outcome.recording), counted)
         });
         let report = CompareReport {
             isospike: VERSION,

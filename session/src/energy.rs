@@ -7,8 +7,8 @@ use crate::report::{MeasuredReport, MeterReport, NotMeasuredReport, ProjectedRep
 use isospike_core::base::progress::{advance, begin};
 use isospike_core::run::backend::BackendInfo;
 use isospike_energy::{
-    Counts, Measurement, Meters, Missing, NotMeasured, Projection, Reading, Table, Target,
-    discover, total,
+    Counts, Estimate, Measurement, Meters, Missing, NotMeasured, Reading, Table, Target, discover,
+    total,
 };
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -203,9 +203,9 @@ pub fn projected(table: &Table, counts: &Counts) -> Vec<ProjectedReport> {
     projections.map(|projection| projected_report(&projection, counts)).collect()
 }
 
-fn projected_report(projection: &Projection<'_>, counts: &Counts) -> ProjectedReport {
+fn projected_report(projection: &Estimate<'_>, counts: &Counts) -> ProjectedReport {
     let row = projection.row;
-    let term = |term: &isospike_energy::projection::Term| TermReport {
+    let term = |term: &isospike_energy::estimate::Term| TermReport {
         operation: term.operation.name(),
         count: term.count,
         each_pj: term.each_pj,

@@ -1,8 +1,8 @@
 //! The errors of a session.
 
-use crate::mistakes;
+use crate::diagnostics;
 use isospike_core::run::backend::BackendError;
-use isospike_front::mistake::Mistakes;
+use isospike_front::diagnostic::Diagnostics;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -14,8 +14,8 @@ pub enum Error {
     #[error("{0}: {1}")]
     Backend(String, BackendError),
     /// The model, or a file of energies, has mistakes.
-    #[error("{}", mistakes::render(.0, false))]
-    Mistakes(Mistakes),
+    #[error("{}", diagnostics::render(.0, false))]
+    Diagnostics(Diagnostics),
     /// An argument has no meaning here.
     #[error("{0}")]
     Argument(String),
@@ -31,8 +31,8 @@ impl Error {
     }
 }
 
-impl From<Mistakes> for Error {
-    fn from(mistakes: Mistakes) -> Self {
-        Self::Mistakes(mistakes)
+impl From<Diagnostics> for Error {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Diagnostics(diagnostics)
     }
 }

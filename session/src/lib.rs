@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use isospike_session::{EnergyMeter, Extras, Loaded, RunReport, Selector, drive, energies};
-//! use isospike_core::analyse::train::Train;
+//! use isospike_core::analyse::train::SpikeTrain;
 //! use std::path::Path;
 //!
 //! let text = r#"
@@ -35,7 +35,7 @@
 //! let outcome = drive(&*backend, &loaded.plan, steps, extras, &mut ())?;
 //!
 //! // Spikes, and the digest that every backend has in common.
-//! let train = Train::new(&loaded.network, &loaded.plan, &outcome.recording);
+//! let train = SpikeTrain::new(&loaded.network, &loaded.plan, &outcome.recording);
 //! assert_eq!(train.neuron[..3], [0, 1, 2]);
 //! assert_eq!(outcome.digest.as_ref().map(String::len), Some(64));
 //!
@@ -59,6 +59,7 @@ pub mod backends;
 pub mod checkpoint;
 pub mod chunk;
 pub mod compare;
+pub mod diagnostics;
 pub mod drive;
 pub mod energy;
 mod error;
@@ -66,7 +67,6 @@ mod error;
 mod fake;
 pub mod folder;
 pub mod load;
-pub mod mistakes;
 mod monitor;
 pub mod npz;
 pub mod replace;

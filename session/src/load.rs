@@ -7,8 +7,8 @@ use isospike_core::describe::checked::Checked;
 use isospike_core::plan::Plan;
 use isospike_core::plan::lower::lower;
 use isospike_front::check::Limits;
+use isospike_front::diagnostic::Diagnostic;
 use isospike_front::file::{self, Override};
-use isospike_front::mistake::Mistake;
 use isospike_front::network::Network;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub struct Loaded {
     /// Its plan.
     pub plan: Plan,
     /// Remarks about what the writer of the model may not mean.
-    pub notes: Vec<Mistake>,
+    pub notes: Vec<Diagnostic>,
 }
 
 impl Loaded {

@@ -6,7 +6,7 @@ mod traces;
 pub use traces::{read_traces, write_traces};
 
 use crate::series::Series;
-use isospike_core::analyse::train::{Train, TrainPopulation};
+use isospike_core::analyse::train::{SpikeTrain, TrainPopulation};
 use isospike_core::base::clock::Clock;
 use isospike_core::base::input;
 use isospike_core::base::memory;
@@ -25,7 +25,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 type Reader = ZipArchive<BufReader<File>>;
 
 /// Writes spikes and what is needed to draw them.
-pub fn write_spikes(path: &Path, train: &Train) -> io::Result<()> {
+pub fn write_spikes(path: &Path, train: &SpikeTrain) -> io::Result<()> {
     let mut npz = create(path)?;
     array(&mut npz, "step", &[train.len()], &train.step)?;
     array(&mut npz, "population", &[train.len()], &train.population)?;
@@ -81,7 +81,7 @@ pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io
 }
 
 /// Reads what [`write_spikes`] wrote.
-pub fn read_spikes(path: &Path) -> io::Result<Train> {
+pub fn read_spikes(path: &Path) -> io::Result<SpikeTrain> {
     let mut npz = open(path)?;
     let sizes: Vec<u32> = read(&mut npz, "population_size")?;
     let names: Vec<Vec<u8>> = read(&mut npz, "population_name")?;
@@ -94,7 +94,7 @@ pub fn read_spikes(path: &Path) -> io::Result<Train> {
         size,
         reference_rate_hz: rate.is_finite().then_some(rate),
     };
-    let train = Train {
+    let train = SpikeTrain {
         dt_ms: scalar(&mut npz, "dt_ms")?,
         steps: scalar(&mut npz, "steps")?,
         transient_steps: scalar(&mut npz, "transient_steps")?,
@@ -110,7 +110,7 @@ pub fn read_spikes(path: &Path) -> io::Result<Train> {
 }
 
 /// Every index must be inside what it counts: the file may come from anywhere.
-fn validate(train: &Train) -> Result<(), String> {
+fn validate(train: &SpikeTrain) -> Result<(), String> {
     let n = train.len();
     if [&train.copy, &train.population, &train.neuron].iter().any(|column| column.len() != n) {
         return Err("step, copy, population and neuron have different lengths".into());
@@ -326,19 +326,19 @@ mod tests {
     use super::*;
     use isospike_core::base::random::philox;
 
-    fn train() -> Train {
+    fn train() -> SpikeTrain {
         let population = |name: &str, size, reference_rate_hz| TrainPopulation {
             name: name.into(),
             size,
             reference_rate_hz,
         };
-        let mut train = Train {
+        let mut train = SpikeTrain {
             dt_ms: 0.1,
             steps: 100,
             transient_steps: 10,
             batch: 2,
             populations: vec![population("exc", 4, Some(5.5)), population("größer", 2, None)],
-            ..Train::default()
+            ..SpikeTrain::default()
         };
         train.push(3, 0, 0, 3);
         train.push(3, 1, 1, 1);
@@ -401,7 +401,11 @@ mod tests {
     }
 
     /// The file with the bytes of one array replaced, its checksums right.
-    fn replaced(path: &Path, which: usize, change: impl Fn(&mut Vec<u8>)) -> io::Result<Train> {
+    fn replaced(
+        path: &Path,
+        which: usize,
+        change: impl Fn(&mut Vec<u8>),
+    ) -> io::Result<SpikeTrain> {
         write_spikes(path, &train()).unwrap();
         let mut old = open(path).unwrap();
         let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
@@ -460,7 +464,7 @@ mod tests {
 
     #[test]
     fn a_file_with_impossible_spikes_is_refused() {
-        type Spoil = fn(&mut Train);
+        type Spoil = fn(&mut SpikeTrain);
         let spoil: [Spoil; 4] = [
             |train| train.neuron[1] = 2,
             |train| train.population[0] = 2,

@@ -27,7 +27,7 @@ pub(crate) use counters::Counted;
 pub(crate) use run::{backend_report, populations, refused_report};
 
 use crate::error::Error;
-use isospike_front::mistake::Mistake;
+use isospike_front::diagnostic::Diagnostic;
 use serde::Serialize;
 use std::path::Path;
 
@@ -44,16 +44,16 @@ pub fn to_json(report: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string_pretty(report).map(|json| json + "\n").map_err(failure)
 }
 
-/// Mistakes, with `--json`.
+/// Diagnostics, with `--json`.
 #[derive(Clone, Debug, Serialize)]
-pub struct MistakesReport {
+pub struct DiagnosticsReport {
     /// All of them, in the order of the file.
-    pub mistakes: Vec<MistakeReport>,
+    pub diagnostics: Vec<DiagnosticReport>,
 }
 
 /// A mistake.
 #[derive(Clone, Debug, Serialize)]
-pub struct MistakeReport {
+pub struct DiagnosticReport {
     /// The model file.
     pub file: Option<String>,
     /// Its line, from 1; 0 where there is none.
@@ -70,17 +70,17 @@ pub struct MistakeReport {
     pub help: String,
 }
 
-impl MistakeReport {
+impl DiagnosticReport {
     /// The report of a mistake.
-    pub fn new(mistake: &Mistake) -> Self {
+    pub fn new(diagnostic: &Diagnostic) -> Self {
         Self {
-            file: mistake.origin.file.as_deref().map(str::to_owned),
-            line: mistake.origin.line,
-            column: mistake.origin.column,
-            item: mistake.item.clone(),
-            field: mistake.field.clone(),
-            message: mistake.message.clone(),
-            help: mistake.help.clone(),
+            file: diagnostic.location.file.as_deref().map(str::to_owned),
+            line: diagnostic.location.line,
+            column: diagnostic.location.column,
+            item: diagnostic.item.clone(),
+            field: diagnostic.field.clone(),
+            message: diagnostic.message.clone(),
+            help: diagnostic.help.clone(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::load::Loaded;
 use crate::npz;
 use crate::replace::replace;
 use crate::trace::Trace;
-use isospike_core::analyse::train::Train;
+use isospike_core::analyse::train::SpikeTrain;
 use isospike_core::base::progress::begin;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub fn write(
     folder: &Path,
     loaded: &Loaded,
     outcome: &Outcome,
-    train: &Train,
+    train: &SpikeTrain,
     traces: &[Trace],
 ) -> Result<Vec<PathBuf>, Error> {
     let mut files = vec![folder.join("spikes.npz")];

@@ -1,6 +1,6 @@
 //! A program made ready for encoding: only operations that have an encoding, and arrays by number.
 
-use crate::tape::{Code, Dst, Instruction, Src, Straight};
+use crate::bytecode::{Code, Dst, Instruction, Src, Straight};
 use isospike_core::ir::{Input, Op, Val};
 use isospike_core::plan::{NeuronPlan, Words};
 

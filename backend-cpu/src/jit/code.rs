@@ -119,8 +119,8 @@ impl Code {
         let scratch = (encoded.scratch * width.bytes() as usize).div_ceil(size_of::<Lanes>());
         // SAFETY: the emitter made the bytes, a whole function, from this body: it addresses an
         // array of the body through its end in the frame, stores to those alone that are
-        // `Access::Write`, reads scalars that the tape has, and uses the scratch that it counted.
-        // A width is there only where its instruction set was detected.
+        // `Access::Write`, reads scalars that the bytecode has, and uses the scratch that it
+        // counted. A width is there only where its instruction set was detected.
         unsafe { Self::new(&encoded.bytes, arrays, scalars, scratch) }
     }
 

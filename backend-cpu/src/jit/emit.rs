@@ -4,7 +4,7 @@ use super::assembler::{At, Operand};
 use super::body::Body;
 use super::instructions::{Binary, Compare, MaskOp, Shift, Unary, Width};
 use super::operands::{Emitter, Literals, Scalars};
-use crate::tape::{Code, Dst, Instruction, Src};
+use crate::bytecode::{Code, Dst, Instruction, Src};
 use iced_x86::IcedError;
 use isospike_core::ir::Op;
 use isospike_core::ops;

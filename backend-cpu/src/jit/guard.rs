@@ -78,13 +78,13 @@ fn generated_code_keeps_within_its_arrays() {
         let mut seen = Vec::new();
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
             let isa = Detected::new(Some(isa)).unwrap();
-            let (mut tape, straight) = Tape::new(&neurons);
-            let Some(jit) = Jit::new(&mut tape, straight, &neurons, isa) else {
+            let (mut bytecode, straight) = Bytecode::new(&neurons);
+            let Some(jit) = Jit::new(&mut bytecode, straight, &neurons, isa) else {
                 assert_eq!(isa.isa(), Isa::Baseline, "{name} is machine code");
                 continue;
             };
             let mut scalars = Vec::new();
-            tape.scalars(7, &[], &mut scalars);
+            bytecode.scalars(7, &[], &mut scalars);
             let all: Vec<_> =
                 (1..40).map(|lanes| call(&jit, &scalars, &contents(&jit, lanes))).collect();
             // The neurons do not depend on how many there are.
@@ -104,10 +104,10 @@ fn the_watch_sees_each_neuron_whose_state_is_not_finite() {
         programs().into_iter().find(|(name, _)| *name == "leaky_integrator").unwrap();
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
         let isa = Detected::new(Some(isa)).unwrap();
-        let (mut tape, straight) = Tape::new(&neurons);
-        let Some(jit) = Jit::new(&mut tape, straight, &neurons, isa) else { continue };
+        let (mut bytecode, straight) = Bytecode::new(&neurons);
+        let Some(jit) = Jit::new(&mut bytecode, straight, &neurons, isa) else { continue };
         let mut scalars = Vec::new();
-        tape.scalars(7, &[], &mut scalars);
+        bytecode.scalars(7, &[], &mut scalars);
         for lanes in [1, 2, 5] {
             let right = contents(&jit, lanes);
             assert!(call(&jit, &scalars, &right).2);

@@ -1,8 +1,8 @@
 //! In place of the code generator where there is none for the processor.
 
 use crate::block::Step;
+use crate::bytecode::{Bytecode, Straight};
 use crate::simd::Detected;
-use crate::tape::{Straight, Tape};
 use isospike_core::plan::NeuronPlan;
 
 /// Why this machine cannot run generated code.
@@ -16,7 +16,7 @@ pub(crate) enum Jit {}
 
 impl Jit {
     /// Always `None`.
-    pub fn new(_: &mut Tape, _: Straight, _: &NeuronPlan, _: Detected) -> Option<Self> {
+    pub fn new(_: &mut Bytecode, _: Straight, _: &NeuronPlan, _: Detected) -> Option<Self> {
         None
     }
 

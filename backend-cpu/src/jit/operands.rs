@@ -4,7 +4,7 @@ use super::assembler::{Assembler, At, Operand};
 use super::body::Body;
 use super::instructions::{Compare, Unary, Width};
 use super::registers::{File, Name};
-use crate::tape::{Dst, Src};
+use crate::bytecode::{Dst, Src};
 use isospike_core::base::numeric::{FLUSH_BELOW_BITS, MAGNITUDE_BITS, MIN_NORMAL};
 
 /// |x| < 2^-63 means that none of these bits is set.

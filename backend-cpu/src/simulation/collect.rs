@@ -86,9 +86,9 @@ impl CpuSimulation {
         let mut step = steps.start;
         while step < steps.end {
             let start = std::time::Instant::now();
-            let (workers, now) = self.crew.next(steps.end - step);
+            let (workers, now) = self.autotuner.next(steps.end - step);
             self.pool.run(step..step + now, workers);
-            self.crew.learn(now, start.elapsed());
+            self.autotuner.learn(now, start.elapsed());
             step += now;
             if self.first_failure().is_some() {
                 break;

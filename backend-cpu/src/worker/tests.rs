@@ -1,10 +1,10 @@
 //! Workers that claim shards in odd orders and are put aside in the middle: the same bits.
 
 use super::*;
-use crate::crew::Crew;
+use crate::autotuner::Autotuner;
 use crate::simulation::CpuSimulation;
-use isospike_conformance::hand::code::lif_population;
-use isospike_conformance::hand::{PlanBuilder, Values, oracle};
+use isospike_conformance::handbuilt::code::lif_population;
+use isospike_conformance::handbuilt::{PlanBuilder, Values, oracle};
 use isospike_core::connect::Draw;
 use isospike_core::connect::Rule;
 use isospike_core::connect::rule::{FixedInDegree, FixedProbability};
@@ -84,8 +84,8 @@ fn network(procedural: bool, window: u32) -> Plan {
     b.0
 }
 
-fn simulation(plan: &Plan, crew: Crew) -> CpuSimulation {
-    CpuSimulation::new(plan, Detected::new(None).unwrap(), false, crew).unwrap()
+fn simulation(plan: &Plan, autotuner: Autotuner) -> CpuSimulation {
+    CpuSimulation::new(plan, Detected::new(None).unwrap(), false, autotuner).unwrap()
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn odd_claims_and_delays_change_no_bit() {
         let expected = oracle::run(&plan, 120);
         assert!(expected.recording.spikes.len() > 300, "{}", expected.recording.spikes.len());
         for (threads, seed) in [(2, 1), (2, 2), (3, 3), (15, 4)] {
-            let mut simulation = simulation(&plan, Crew::fixed(threads));
+            let mut simulation = simulation(&plan, Autotuner::fixed(threads));
             assert!(simulation.shards() >= threads);
             simulation.engine().disturbance.0.store(seed, Ordering::Relaxed);
             let mut recording = Recording::new(&plan);
@@ -112,7 +112,7 @@ fn odd_claims_and_delays_change_no_bit() {
 
 /// What one worker counts.
 fn undisturbed(plan: &Plan) -> isospike_core::run::counters::Counters {
-    let mut simulation = simulation(plan, Crew::fixed(1));
+    let mut simulation = simulation(plan, Autotuner::fixed(1));
     simulation.run(120, &mut Recording::new(plan)).unwrap();
     simulation.counters().unwrap()
 }
@@ -122,7 +122,7 @@ fn undisturbed(plan: &Plan) -> isospike_core::run::counters::Counters {
 fn a_worker_that_does_not_come_is_not_waited_for() {
     let plan = network(false, 1);
     let expected = oracle::run(&plan, 50);
-    let simulation = simulation(&plan, Crew::fixed(4));
+    let simulation = simulation(&plan, Autotuner::fixed(4));
     let engine = simulation.engine();
     let run = Run { steps: 0..50, workers: 4, first_stage: 0 };
     let (phases, done) = engine.work(2, &run);
@@ -143,7 +143,7 @@ fn a_worker_that_does_not_come_is_not_waited_for() {
 #[test]
 fn a_panic_of_a_worker_ends_the_run() {
     let plan = network(false, 1);
-    let simulation = simulation(&plan, Crew::fixed(3));
+    let simulation = simulation(&plan, Autotuner::fixed(3));
     let engine = simulation.engine();
     let poison = std::thread::scope(|scope| {
         let helper = scope.spawn(|| {

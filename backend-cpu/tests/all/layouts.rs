@@ -2,8 +2,8 @@
 //! delays, segments of more chunks than a header can count.
 
 use crate::common::run::{assert_same, run};
-use isospike_conformance::hand::code::{Code, lif_population};
-use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
+use isospike_conformance::handbuilt::code::{Code, lif_population};
+use isospike_conformance::handbuilt::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::connect::Draw;
 use isospike_core::connect::Rule;
 use isospike_core::connect::rule::{

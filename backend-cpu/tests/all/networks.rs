@@ -4,8 +4,8 @@
 use crate::common::run::{assert_same, run, run_with};
 use crate::common::{every_way, generates};
 use isospike_conformance::golden;
-use isospike_conformance::hand::code::{Code, lif_population};
-use isospike_conformance::hand::{PlanBuilder, Values, neuron_plan, oracle, synapse};
+use isospike_conformance::handbuilt::code::{Code, lif_population};
+use isospike_conformance::handbuilt::{PlanBuilder, Values, neuron_plan, oracle, synapse};
 use isospike_core::base::random::PoissonTable;
 use isospike_core::connect::Draw;
 use isospike_core::connect::rule::{

@@ -3,9 +3,9 @@
 //! words.
 
 use crate::common::{every_way, generates};
-use isospike_conformance::hand::code::Code;
-use isospike_conformance::hand::everything::{self, Everything, NEURONS, Operands};
-use isospike_conformance::hand::{PlanBuilder, neuron_plan, oracle};
+use isospike_conformance::handbuilt::code::Code;
+use isospike_conformance::handbuilt::everything::{self, Everything, NEURONS, Operands};
+use isospike_conformance::handbuilt::{PlanBuilder, neuron_plan, oracle};
 use isospike_core::base::random::PoissonTable;
 use isospike_core::ir::{Input, Op, Val};
 use isospike_core::plan::{Plan, Words};

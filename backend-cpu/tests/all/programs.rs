@@ -2,8 +2,8 @@
 //! of the oracle.
 
 use crate::common::{every_way, generates};
-use isospike_conformance::hand::code::Code;
-use isospike_conformance::hand::{PlanBuilder, neuron_plan, oracle};
+use isospike_conformance::handbuilt::code::Code;
+use isospike_conformance::handbuilt::{PlanBuilder, neuron_plan, oracle};
 use isospike_conformance::verdict;
 use isospike_core::base::random::{self, PoissonTable};
 use isospike_core::ir::{Input, Op, Type, Val};

@@ -6,7 +6,7 @@ use isospike_conformance::{checkpoint, verdict};
 use isospike_core::base::random::{self, PoissonTable};
 use isospike_core::device::kernels::layout::Layout;
 use isospike_core::device::kernels::{RowFormat, Width, stages};
-use isospike_core::ir::{Promises, text};
+use isospike_core::ir::{Guarantees, text};
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::lower::lower;
@@ -47,8 +47,8 @@ fn plan(text: &str) -> Plan {
 
 fn backends() -> Vec<Box<dyn Backend>> {
     let mut all: Vec<Box<dyn Backend>> = vec![Box::new(ModelBackend::default())];
-    for promises in [Promises::ALL, Promises::NONE] {
-        all.push(Box::new(MachineBackend::new(promises)));
+    for guarantees in [Guarantees::ALL, Guarantees::NONE] {
+        all.push(Box::new(MachineBackend::new(guarantees)));
     }
     all.extend(every_way().map(|way| Box::new(CpuBackend::new(way).unwrap()) as Box<dyn Backend>));
     all
@@ -280,7 +280,7 @@ fn sizes(plan: &Plan) -> (usize, Vec<usize>) {
     let PopulationPlanKind::Neurons(neurons) = &plan.populations[0].kind else { panic!() };
     let layout = Layout::new(plan);
     let width = Width { deliver_groups: 1, clear_groups: 1 };
-    let stages = stages(plan, &layout, &RowFormat::default(), width, Promises::NONE);
+    let stages = stages(plan, &layout, &RowFormat::default(), width, Guarantees::NONE);
     let lines = stages.iter().map(|stage| text::kernel(&stage.kernel).lines().count());
     (neurons.program.ops.len(), lines.collect())
 }

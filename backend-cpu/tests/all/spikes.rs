@@ -124,7 +124,7 @@ fn all_engines_agree_on_crossings() {
     let plan = verdict::plan(&text(0.05, "40 ms", "", "1 nA + 50 nA * i")).expect("a plan");
     let wanted = record(&ModelBackend::default(), &plan);
     assert!(!wanted.0.spikes.is_empty());
-    let machine = MachineBackend::new(isospike_core::ir::Promises::NONE);
+    let machine = MachineBackend::new(isospike_core::ir::Guarantees::NONE);
     assert!(record(&machine, &plan) == wanted);
     assert!(record(&CpuBackend::new(Default::default()).expect("a CPU"), &plan) == wanted);
 }

@@ -10,9 +10,9 @@ use crate::common::compiler;
 use crate::listener;
 use isospike_conformance::golden;
 use isospike_conformance::missing::lack;
-use isospike_core::device::battery;
 use isospike_core::device::cache::Cache;
-use isospike_core::ir::{Kernel, Promises};
+use isospike_core::device::self_test;
+use isospike_core::ir::{Guarantees, Kernel};
 use isospike_cuda::{Compiler, FLOAT_OPTIONS, ptx, source};
 use ptxas::Ptxas;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ const ARCHITECTURES: [u32; 3] = [75, 80, 90];
 /// The networks whose registers are recorded; between them they have every kind of kernel.
 const RECORDED: [&str; 4] = ["cuba", "cobahh", "izhikevich_2003", "microcircuit"];
 
-/// Every kernel of the examples and of the battery, once for each text: `cuba/update_0`.
+/// Every kernel of the examples and of the self-test, once for each text: `cuba/update_0`.
 fn kernels() -> Vec<(String, Kernel)> {
     let mut by_text = BTreeMap::new();
     let mut kernels = Vec::new();
@@ -41,7 +41,7 @@ fn kernels() -> Vec<(String, Kernel)> {
             add(example.name, kernel);
         }
     }
-    for kernel in battery::kernels(Promises::ALL) {
+    for kernel in self_test::kernels(Guarantees::ALL) {
         add("battery", kernel);
     }
     kernels

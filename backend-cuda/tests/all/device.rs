@@ -3,7 +3,7 @@
 use crate::common::{on_each, options};
 use isospike_conformance::device;
 use isospike_core::device::Device;
-use isospike_core::device::battery::{prove, run};
+use isospike_core::device::self_test::{prove, run};
 use isospike_core::run::backend::BackendError;
 use isospike_cuda::{devices, open_device};
 

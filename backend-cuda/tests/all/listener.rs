@@ -1,7 +1,7 @@
 //! A device that runs nothing and hears which kernels a plan needs.
 
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
-use isospike_core::ir::{Kernel, Promises};
+use isospike_core::ir::{Guarantees, Kernel};
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,8 +32,8 @@ impl Device for Listener {
     fn info(&self) -> &BackendInfo {
         &self.info
     }
-    fn promises(&self) -> Promises {
-        Promises::ALL
+    fn guarantees(&self) -> Guarantees {
+        Guarantees::ALL
     }
     fn limits(&self) -> Limits {
         Limits {

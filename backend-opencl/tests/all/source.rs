@@ -8,10 +8,10 @@ use isospike_core::device::kernels::layout::Layout;
 use isospike_core::device::kernels::share::{ROUNDS, Sharing};
 use isospike_core::device::kernels::{RowFormat, Stage, Width, clear, stages};
 use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Access, Kernel, Op, Promises, Type, Val};
+use isospike_core::ir::{Access, Guarantees, Kernel, Op, Type, Val};
 use isospike_core::plan::Plan;
 use isospike_core::print::c::OPENCL_C;
-use isospike_core::print::{Protection, print};
+use isospike_core::print::{ContractionGuard, print};
 
 /// A noisy LIF population that a spike list drives, probed.
 fn network() -> Plan {
@@ -22,38 +22,38 @@ fn network() -> Plan {
 }
 
 /// The kernels: for rows of 20 synapses, or with wide weights for rows of 10,000.
-fn kernels(plan: &Plan, wide: bool, promises: Promises) -> Vec<Stage> {
+fn kernels(plan: &Plan, wide: bool, guarantees: Guarantees) -> Vec<Stage> {
     let layout = Layout::new(plan);
     let rows = [if wide { 10_000 } else { 20 }; 10];
     let format = RowFormat { wide, parts: vec![Sharing::new(&rows, ROUNDS, 10, 1)] };
     let width = Width { deliver_groups: 32, clear_groups: 16 };
-    let mut all = stages(plan, &layout, &format, width, promises);
-    all.push(clear(&layout, width, promises));
+    let mut all = stages(plan, &layout, &format, width, guarantees);
+    all.push(clear(&layout, width, guarantees));
     all
 }
 
-fn source(kernel: &Kernel, protection: Protection) -> String {
-    print(kernel, &OPENCL_C, protection).unwrap()
+fn source(kernel: &Kernel, contraction_guard: ContractionGuard) -> String {
+    print(kernel, &OPENCL_C, contraction_guard).unwrap()
 }
 
 #[test]
 fn every_kind_of_kernel() {
-    for stage in kernels(&network(), false, Promises::ALL) {
+    for stage in kernels(&network(), false, Guarantees::ALL) {
         let name = stage.kernel.name.clone();
-        insta::assert_snapshot!(name, source(&stage.kernel, Protection::None));
+        insta::assert_snapshot!(name, source(&stage.kernel, ContractionGuard::None));
     }
-    let wide = kernels(&network(), true, Promises::ALL);
+    let wide = kernels(&network(), true, Guarantees::ALL);
     let deliver = wide.iter().find(|stage| stage.kernel.name == "deliver").unwrap();
-    insta::assert_snapshot!("deliver_wide", source(&deliver.kernel, Protection::None));
+    insta::assert_snapshot!("deliver_wide", source(&deliver.kernel, ContractionGuard::None));
 }
 
 #[test]
 fn the_full_barrier_guards_every_float_result() {
-    let stages = kernels(&network(), false, Promises::NONE);
+    let stages = kernels(&network(), false, Guarantees::NONE);
     let update = stages.iter().find(|stage| stage.kernel.name == "update_1").unwrap();
     insta::assert_snapshot!(
         "update_1-full_barrier",
-        source(&update.kernel, Protection::FullBarrier)
+        source(&update.kernel, ContractionGuard::FullBarrier)
     );
 }
 
@@ -63,7 +63,7 @@ fn every_compiler_takes_every_kind_of_kernel() {
     copies.batch = 3;
     on_each(|device, path| {
         for (plan, wide) in [(&network(), false), (&network(), true), (&copies, false)] {
-            for stage in kernels(plan, wide, device.promises()) {
+            for stage in kernels(plan, wide, device.guarantees()) {
                 let compiled = device.compile(&stage.kernel);
                 assert!(compiled.is_ok(), "{path}: {}", compiled.unwrap_err());
             }
@@ -73,7 +73,7 @@ fn every_compiler_takes_every_kind_of_kernel() {
 
 /// A kernel that evaluates operations on the words of one buffer and stores those that are words.
 fn every_op(ops: &[Op]) -> Kernel {
-    let mut b = KernelBuilder::new("ops", 64, Promises::ALL);
+    let mut b = KernelBuilder::new("ops", 64, Guarantees::ALL);
     let input = b.bind("input", Access::Read);
     let output = b.bind("output", Access::ReadWrite);
     let thread = b.emit(Op::ThreadId);
@@ -151,7 +151,7 @@ fn operations() -> Vec<Op> {
 #[test]
 fn every_operation_and_every_awkward_literal() {
     let kernel = every_op(&operations());
-    insta::assert_snapshot!("ops", source(&kernel, Protection::None));
+    insta::assert_snapshot!("ops", source(&kernel, ContractionGuard::None));
     on_each(|device, path| {
         let compiled = device.compile(&kernel);
         assert!(compiled.is_ok(), "{path}: {}", compiled.unwrap_err());

@@ -5,7 +5,7 @@ use crate::common::{PATHS, device};
 use isospike_core::device::cache::Cache;
 use isospike_core::device::{Device, Launch};
 use isospike_core::ir::Kernel;
-use isospike_opencl::{OpenClDevice, Options, Protection, open_unproved};
+use isospike_opencl::{ContractionGuard, OpenClDevice, Options, open_unproved};
 use libtest_mimic::{Failed, Trial};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 /// A device that keeps what it compiles in this folder.
-fn open(selector: &str, protection: Protection, folder: &Path) -> OpenClDevice {
-    let options = Options { protection: Some(protection), cache: Cache::in_folder(folder) };
+fn open(selector: &str, contraction_guard: ContractionGuard, folder: &Path) -> OpenClDevice {
+    let options =
+        Options { contraction_guard: Some(contraction_guard), cache: Cache::in_folder(folder) };
     open_unproved(Some(selector), options).unwrap()
 }
 
@@ -35,26 +36,26 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-fn a_kernel_is_compiled_once(selector: &str, protection: Protection) {
+fn a_kernel_is_compiled_once(selector: &str, contraction_guard: ContractionGuard) {
     let folder = tempfile::tempdir().unwrap();
     let (a, b) =
         (isospike_conformance::device::sign_in(), isospike_conformance::device::triple_and_add());
-    let mut device = open(selector, protection, folder.path());
+    let mut device = open(selector, contraction_guard, folder.path());
     assert!(!compile(&mut device, &a) && !compile(&mut device, &b));
     assert!(compile(&mut device, &a) && compile(&mut device, &b));
-    let mut again = open(selector, protection, folder.path());
+    let mut again = open(selector, contraction_guard, folder.path());
     assert!(compile(&mut again, &a) && compile(&mut again, &b));
     // What is compiled otherwise is another entry.
-    let other = match protection {
-        Protection::FullBarrier => Protection::NoContraction,
-        Protection::NoContraction => Protection::FullBarrier,
+    let other = match contraction_guard {
+        ContractionGuard::FullBarrier => ContractionGuard::NoContraction,
+        ContractionGuard::NoContraction => ContractionGuard::FullBarrier,
     };
     assert!(!compile(&mut open(selector, other, folder.path()), &a));
 }
 
-fn an_entry_that_is_no_good_is_rebuilt(selector: &str, protection: Protection) {
+fn an_entry_that_is_no_good_is_rebuilt(selector: &str, contraction_guard: ContractionGuard) {
     let folder = tempfile::tempdir().unwrap();
-    let mut device = open(selector, protection, folder.path());
+    let mut device = open(selector, contraction_guard, folder.path());
     let kernel = isospike_conformance::device::sign_in();
     assert!(!compile(&mut device, &kernel));
     let path = entries(folder.path()).pop().unwrap();
@@ -116,12 +117,12 @@ pub fn child(selector: &str) {
 /// Lists the tests.
 pub fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
-    for (selector, protection) in PATHS {
-        let name = format!("{selector}/{}", protection.name());
-        let here = move || device(selector, protection).is_some();
+    for (selector, contraction_guard) in PATHS {
+        let name = format!("{selector}/{}", contraction_guard.name());
+        let here = move || device(selector, contraction_guard).is_some();
         trials.push(Trial::test(format!("{name}/a kernel is compiled once"), move || {
             if here() {
-                a_kernel_is_compiled_once(selector, protection);
+                a_kernel_is_compiled_once(selector, contraction_guard);
             }
             Ok(())
         }));
@@ -129,7 +130,7 @@ pub fn trials() -> Vec<Trial> {
             format!("{name}/an entry that is no good is rebuilt"),
             move || {
                 if here() {
-                    an_entry_that_is_no_good_is_rebuilt(selector, protection);
+                    an_entry_that_is_no_good_is_rebuilt(selector, contraction_guard);
                 }
                 Ok(())
             },

@@ -3,7 +3,7 @@
 
 use crate::child;
 use isospike_core::run::backend::BackendError;
-use isospike_opencl::{Options, Protection, devices, open};
+use isospike_opencl::{ContractionGuard, Options, devices, open};
 use libtest_mimic::{Failed, Trial};
 use std::process::Command;
 
@@ -74,7 +74,7 @@ fn a_protection_is_asked_for_by_name() -> Result<(), Failed> {
         command
     };
     says(&mut ask(" "), &["protection: None"])?;
-    let barrier = format!("protection: Some({:?})", Protection::FullBarrier);
+    let barrier = format!("protection: Some({:?})", ContractionGuard::FullBarrier);
     says(&mut ask("full-barrier"), &[&barrier])?;
     says(&mut ask("fast"), &["Err(Unsupported", "ISOSPIKE_OPENCL_PROTECTION", "no-contraction"])
 }

@@ -1,20 +1,20 @@
 //! Tests of the OpenCL backend that start this program again, with another environment or under a
-//! simulator, and those of the cache and the battery that belong to them.
+//! simulator, and those of the cache and the self-test that belong to them.
 
-mod battery;
 mod cache;
 mod child;
 #[path = "../all/common.rs"]
 mod common;
 mod environment;
 mod oclgrind;
+mod self_test;
 
 use libtest_mimic::{Arguments, Trial};
 
 fn main() {
     if let Some((module, role)) = child::role() {
         return match module.as_str() {
-            "battery" => battery::child(&role),
+            "battery" => self_test::child(&role),
             "cache" => cache::child(&role),
             "environment" => environment::child(&role),
             "oclgrind" => oclgrind::child(&role),
@@ -22,7 +22,7 @@ fn main() {
         };
     }
     let modules = [
-        ("battery", battery::trials()),
+        ("battery", self_test::trials()),
         ("cache", cache::trials()),
         ("environment", environment::trials()),
         ("oclgrind", oclgrind::trials()),

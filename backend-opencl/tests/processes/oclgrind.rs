@@ -10,9 +10,9 @@ use isospike_conformance::missing::lack;
 use isospike_conformance::verdict;
 use isospike_core::device::{Device, DeviceBackend, Launch};
 use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Access, Kernel, Op, Promises};
+use isospike_core::ir::{Access, Guarantees, Kernel, Op};
 use isospike_core::oracle::network::ModelBackend;
-use isospike_opencl::{OpenClDevice, Protection, open_unproved};
+use isospike_opencl::{ContractionGuard, OpenClDevice, open_unproved};
 use libtest_mimic::{Failed, Trial};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ fn it_is_found(role: &str, checks: &[&str], words: &str) -> Result<(), Failed> {
 /// The device in the child. What it computes is compared with the oracle, so nothing is proved
 /// before.
 fn device() -> OpenClDevice {
-    open_unproved(Some("oclgrind"), options(Protection::NoContraction)).unwrap()
+    open_unproved(Some("oclgrind"), options(ContractionGuard::NoContraction)).unwrap()
 }
 
 /// Runs the network against the oracle.
@@ -102,7 +102,7 @@ fn network(device: impl Device + Clone + 'static) -> Result<(), Failed> {
 /// Each thread loads the word of its number, which is 0, and stores its number `offset` words
 /// from the place that it loaded: all in one place, or all past the end.
 fn bad(offset: u32) -> Kernel {
-    let mut b = KernelBuilder::new("bad", 64, Promises::NONE);
+    let mut b = KernelBuilder::new("bad", 64, Guarantees::NONE);
     let words = b.bind("words", Access::Read);
     let places = b.bind("places", Access::ReadWrite);
     let thread = b.emit(Op::ThreadId);

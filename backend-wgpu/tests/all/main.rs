@@ -1,8 +1,8 @@
-//! Tests of the wgpu backend beside the ladder, as one program.
+//! Tests of the wgpu backend beside the suite, as one program.
 
-mod battery;
 mod common;
 mod device;
+mod self_test;
 mod source;
 #[path = "../../../core/tests/all/tiny.rs"]
 mod tiny;

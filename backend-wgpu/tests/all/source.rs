@@ -5,12 +5,12 @@ use isospike_core::base::random::PoissonTable;
 use isospike_core::device::kernels::layout::Layout;
 use isospike_core::device::kernels::share::{ROUNDS, Sharing};
 use isospike_core::device::kernels::{RowFormat, Stage, Width, clear, stages};
-use isospike_core::ir::{Access, Binding, Kernel, Op, Promises, Stmt, Type, Val};
+use isospike_core::ir::{Access, Binding, Guarantees, Kernel, Op, Stmt, Type, Val};
 use isospike_core::plan::Plan;
-use isospike_core::print::{Protection, print};
+use isospike_core::print::{ContractionGuard, print};
 use isospike_wgpu::wgsl::Wgsl;
 
-const PROMISES: Promises = Promises::NONE;
+const PROMISES: Guarantees = Guarantees::NONE;
 
 /// A noisy LIF population that a spike list drives, probed.
 fn network() -> Plan {
@@ -45,8 +45,8 @@ fn validate(source: &str) {
     }
 }
 
-fn source(kernel: &Kernel, protection: Protection) -> String {
-    let source = print(kernel, &Wgsl, protection).unwrap();
+fn source(kernel: &Kernel, contraction_guard: ContractionGuard) -> String {
+    let source = print(kernel, &Wgsl, contraction_guard).unwrap();
     validate(&source);
     source
 }
@@ -55,17 +55,17 @@ fn source(kernel: &Kernel, protection: Protection) -> String {
 fn every_kind_of_kernel() {
     for stage in kernels(&network(), false) {
         let name = format!("{}-none", stage.kernel.name);
-        insta::assert_snapshot!(name, source(&stage.kernel, Protection::None));
+        insta::assert_snapshot!(name, source(&stage.kernel, ContractionGuard::None));
     }
     let wide = kernels(&network(), true);
     let deliver = wide.iter().find(|stage| stage.kernel.name == "deliver").unwrap();
-    insta::assert_snapshot!("deliver_wide-none", source(&deliver.kernel, Protection::None));
+    insta::assert_snapshot!("deliver_wide-none", source(&deliver.kernel, ContractionGuard::None));
 }
 
 #[test]
 fn the_full_barrier_guards_every_float_result() {
     for stage in kernels(&network(), false) {
-        let text = source(&stage.kernel, Protection::FullBarrier);
+        let text = source(&stage.kernel, ContractionGuard::FullBarrier);
         let float = |op: &&Op| {
             matches!(op, Op::FAdd(..) | Op::FSub(..) | Op::FMul(..) | Op::FDiv(..) | Op::FSqrt(_))
         };
@@ -83,7 +83,7 @@ fn copies_of_a_batch_are_told_apart() {
     let mut plan = network();
     plan.batch = 3;
     for stage in kernels(&plan, true) {
-        source(&stage.kernel, Protection::None);
+        source(&stage.kernel, ContractionGuard::None);
     }
 }
 
@@ -177,13 +177,13 @@ fn every_operation_and_every_awkward_literal() {
         Op::GroupCount,
     ];
     let kernel = every_op(&ops);
-    insta::assert_snapshot!("ops-none", source(&kernel, Protection::None));
-    source(&kernel, Protection::FullBarrier);
+    insta::assert_snapshot!("ops-none", source(&kernel, ContractionGuard::None));
+    source(&kernel, ContractionGuard::FullBarrier);
 }
 
 #[test]
 fn what_wgsl_cannot_say_is_refused_by_name() {
     let kernel = every_op(&[Op::U32(3), Op::UMulHi(Val(0), Val(0))]);
-    let error = print(&kernel, &Wgsl, Protection::None).unwrap_err().to_string();
+    let error = print(&kernel, &Wgsl, ContractionGuard::None).unwrap_err().to_string();
     assert_eq!(error, "kernel ops: UMulHi(Val(0), Val(0)) cannot be printed in this language");
 }

@@ -17,7 +17,7 @@ measured = "1 ms"
 repetitions = 1
 "#;
 
-fn read(text: &str) -> Result<Workloads, Mistakes> {
+fn read(text: &str) -> Result<Workloads, Diagnostics> {
     let model = |name: &str| match name {
         "neurons.toml" => Ok(Source::Text(MODELS[6].1, MODELS[6].2)),
         _ => Err(ErrorKind::NotFound.into()),
@@ -25,7 +25,7 @@ fn read(text: &str) -> Result<Workloads, Mistakes> {
     parse(text, "w.toml", model)
 }
 
-fn mistakes(text: &str) -> Vec<String> {
+fn diagnostics(text: &str) -> Vec<String> {
     match read(text) {
         Ok(_) => Vec::new(),
         Err(all) => all.0.iter().map(ToString::to_string).collect(),
@@ -66,7 +66,7 @@ fn workloads_keep_the_order_of_the_file() {
 }
 
 #[test]
-fn names_choose_and_unknown_names_are_mistakes() {
+fn names_choose_and_unknown_names_are_diagnostics() {
     let chosen = read(GOOD).unwrap().choose(&["first".into()]).unwrap();
     assert_eq!(chosen.0.len(), 1);
     assert_eq!(read(GOOD).unwrap().choose(&[]).unwrap().0.len(), 2);
@@ -82,7 +82,7 @@ fn all_mistakes_of_content_come_at_once_with_their_lines() {
         .replace("neurons=100", "neurons")
         .replace("0.2 s", "0.2 mV")
         .replace("repetitions = 1", "repetitions = 0\nrates_within = -1.0");
-    let found = mistakes(&bad);
+    let found = diagnostics(&bad);
     assert_eq!(found.len(), 5, "{found:?}");
     for (text, line) in [
         ("there is no such model file", "w.toml:3:9"),
@@ -98,9 +98,9 @@ fn all_mistakes_of_content_come_at_once_with_their_lines() {
 
 #[test]
 fn a_mistake_of_form_has_its_place() {
-    let found = mistakes(&GOOD.replace("updates_per_s", "updates"));
+    let found = diagnostics(&GOOD.replace("updates_per_s", "updates"));
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("w.toml:8:9"), "{found:?}");
     assert!(found[0].contains("unknown field `updates`"), "{found:?}");
-    assert!(mistakes("[workload.x]\nmodel = 3")[0].starts_with("w.toml:2:9"));
+    assert!(diagnostics("[workload.x]\nmodel = 3")[0].starts_with("w.toml:2:9"));
 }

@@ -7,7 +7,7 @@ use crate::command::VERSION;
 use crate::report::{BenchPhase, BenchRow, BesideReport, RateReport, SpreadReport};
 use isospike_benches::{Goals, Workload};
 use isospike_core::analyse::statistics::{self, Activity};
-use isospike_core::analyse::train::{Train, TrainPopulation};
+use isospike_core::analyse::train::{SpikeTrain, TrainPopulation};
 use isospike_core::describe::checked::Checked;
 use std::time::Duration;
 
@@ -126,7 +126,7 @@ fn bytes(row: &mut BenchRow, first: &Repetition, machine: &Machine, simulated_s:
 
 /// The rate of each population beside the one of its model file.
 fn rates(workload: &Workload, network: &Checked, first: &Repetition) -> Vec<RateReport> {
-    let train = Train::new(network, &first.plan, &first.recording);
+    let train = SpikeTrain::new(network, &first.plan, &first.recording);
     let report = |(population, activity): (_, Activity)| {
         let population: &TrainPopulation = population;
         let (rate_hz, reference_hz) = (activity.rate_hz, population.reference_rate_hz);

@@ -76,7 +76,7 @@ fn write_all(
     first: &Outcome,
     report: &mut CompareReport,
 ) -> Result<(), Failure> {
-    let train = Train::new(&loaded.network, &loaded.plan, &first.recording);
+    let train = SpikeTrain::new(&loaded.network, &loaded.plan, &first.recording);
     taken.begin();
     let files = write_results(folder, loaded, first, &train)?;
     let path = folder.join("compare.json");

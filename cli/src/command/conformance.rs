@@ -1,4 +1,4 @@
-//! `isospike conformance`: the ladder on any device that is here.
+//! `isospike conformance`: the suite on any device that is here.
 
 use super::*;
 use crate::args::ConformanceArgs;
@@ -7,8 +7,8 @@ use crate::report::{ConformanceReport, LadderReport, to_json};
 use crate::table;
 use isospike_conformance::Subject;
 use isospike_conformance::certificate::{Certificate, Circumstances};
-use isospike_conformance::climb::{Climb, Event, Options, climb};
-use isospike_conformance::ladder::{Rung, Settings, tests};
+use isospike_conformance::run::{Event, Options, SuiteRun, run_suite};
+use isospike_conformance::suite::{Level, Settings, tests};
 use isospike_session::backends::search::{Missing, search};
 use isospike_session::{Kind, Selector};
 use std::time::SystemTime;
@@ -16,13 +16,13 @@ use std::time::SystemTime;
 /// The commit that this program was built from.
 const COMMIT: &str = env!("ISOSPIKE_COMMIT");
 
-/// Climbs the ladder with each backend, and says which rung is the lowest red one.
+/// Runs the suite with each backend, and says which level is the lowest red one.
 pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
     let options = options(args)?;
     if args.list {
         let listed: Vec<String> = tests(&options.settings)
             .iter()
-            .filter(|test| options.rung.is_none_or(|rung| rung == test.rung))
+            .filter(|test| options.level.is_none_or(|level| level == test.level))
             .map(|test| test.full_name())
             .collect();
         if !args.json {
@@ -39,15 +39,15 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
     watch_signals();
     let (mut certificates, mut files, mut end) = (Vec::new(), Vec::new(), Ok(()));
     for selector in &selectors {
-        let climbed = match climb_with(selector, &options) {
-            Ok(climbed) => climbed,
+        let suite_run = match run_with(selector, &options) {
+            Ok(suite_run) => suite_run,
             // The first failure decides the exit code; the others still have their turn.
             Err(error) => {
                 end = end.and(Err(Failure::backend(&selector.to_string(), error)));
                 continue;
             }
         };
-        let certificate = certify(&climbed, &options);
+        let certificate = certify(&suite_run, &options);
         if let Some(folder) = &args.report {
             let folder = folder_of(folder, selector, selectors.len());
             files.extend(write(&folder, &certificate)?);
@@ -55,7 +55,7 @@ pub fn conformance(args: &ConformanceArgs) -> Result<(), Failure> {
         if !args.json {
             say(&table::certificate(&certificate, table::terminal_width()))?;
         }
-        if climbed.culprit().is_some() {
+        if suite_run.first_failing().is_some() {
             // A difference is the graver news.
             end = Err(Failure::Red);
         }
@@ -76,8 +76,8 @@ fn options(args: &ConformanceArgs) -> Result<Options, Failure> {
     let mut settings = Settings::from_environment().map_err(Failure::usage)?;
     settings.seed = args.seed.unwrap_or(settings.seed);
     settings.networks = args.networks.unwrap_or(settings.networks);
-    let rung = args.rung.and_then(Rung::from_number);
-    let mut options = Options { rung, settings, ..Options::default() };
+    let level = args.level.and_then(Level::from_number);
+    let mut options = Options { level, settings, ..Options::default() };
     if let Some(folder) = &args.report {
         options.models = folder.join("failures");
     }
@@ -93,20 +93,20 @@ fn choose(args: &ConformanceArgs) -> Result<(Vec<Selector>, Vec<Missing>), Failu
     Ok((found.into_iter().map(|found| found.backend).collect(), missing))
 }
 
-fn climb_with(selector: &Selector, options: &Options) -> Result<Climb, BackendError> {
+fn run_with(selector: &Selector, options: &Options) -> Result<SuiteRun, BackendError> {
     let progress = Tests::new(&selector.to_string());
-    let climbed = climb(&subject(selector), options, |event| {
+    let suite_run = run_suite(&subject(selector), options, |event| {
         match event {
             Event::Begins(test, number, of) => progress.set(&test.full_name(), number, of),
             Event::Ended(outcome) if outcome.status.is_red() => {
-                progress.say(&format!("FAILED {}/{}", outcome.rung, outcome.name));
+                progress.say(&format!("FAILED {}/{}", outcome.level, outcome.name));
             }
             Event::Ended(_) => {}
         }
         !interrupted()
     });
     progress.finish();
-    climbed
+    suite_run
 }
 
 /// The backend as a subject; the cpu can be run with other numbers of threads.
@@ -123,9 +123,9 @@ fn subject(selector: &Selector) -> Subject {
     })
 }
 
-fn certify(climbed: &Climb, options: &Options) -> Certificate {
+fn certify(suite_run: &SuiteRun, options: &Options) -> Certificate {
     Certificate::new(
-        climbed,
+        suite_run,
         Circumstances {
             isospike: VERSION.into(),
             commit: (COMMIT != "unknown").then(|| COMMIT.to_owned()),

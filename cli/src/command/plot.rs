@@ -55,7 +55,7 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn indices(train: &Train, names: &[String]) -> Result<Vec<usize>, Failure> {
+fn indices(train: &SpikeTrain, names: &[String]) -> Result<Vec<usize>, Failure> {
     let mut found = Vec::new();
     for name in names {
         let Some(index) = train.populations.iter().position(|p| p.name == *name) else {

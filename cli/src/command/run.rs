@@ -42,7 +42,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let outcome = outcome.map_err(failure)?;
 
     begin("computing statistics", 0);
-    let train = Train::new(&loaded.network, &loaded.plan, &outcome.recording);
+    let train = SpikeTrain::new(&loaded.network, &loaded.plan, &outcome.recording);
     let model = args.model.model.display().to_string();
     let mut report = RunReport::new(&model, &name, &loaded, &outcome, &train, &rows);
     // The table comes even where files fail: the run may have taken an hour.
@@ -109,7 +109,7 @@ fn write_all(
     taken: &mut OutFolder,
     loaded: &Loaded,
     outcome: &Outcome,
-    train: &Train,
+    train: &SpikeTrain,
     report: &mut RunReport,
 ) -> Result<(), Failure> {
     taken.begin();

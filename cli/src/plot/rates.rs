@@ -178,12 +178,12 @@ fn binned(figures: &Figures<'_>) -> Vec<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isospike_core::analyse::train::{Train, TrainPopulation};
+    use isospike_core::analyse::train::{SpikeTrain, TrainPopulation};
 
-    fn train(steps: u32) -> Train {
+    fn train(steps: u32) -> SpikeTrain {
         let population = TrainPopulation { name: "a".into(), size: 2, reference_rate_hz: None };
         let populations = vec![population];
-        Train { dt_ms: 0.1, steps, batch: 1, populations, ..Train::default() }
+        SpikeTrain { dt_ms: 0.1, steps, batch: 1, populations, ..SpikeTrain::default() }
     }
 
     #[test]

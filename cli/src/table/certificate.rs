@@ -3,11 +3,11 @@
 use super::inspect::missing;
 use super::{Table, fit, thousands};
 use crate::report::ConformanceReport;
-use isospike_conformance::certificate::{Certificate, RungReport, TestStatus};
-use isospike_conformance::ladder::Rung;
+use isospike_conformance::certificate::{Certificate, LevelReport, TestStatus};
+use isospike_conformance::suite::Level;
 use std::fmt::Write as _;
 
-/// A row for each rung, then what failed.
+/// A row for each level, then what failed.
 pub fn certificate(certificate: &Certificate, width: usize) -> String {
     let device = &certificate.device;
     let mut text = format!("{}  {}\n", certificate.subject, device.name);
@@ -18,28 +18,28 @@ pub fn certificate(certificate: &Certificate, width: usize) -> String {
         let _ = writeln!(text, "  {note}");
     }
     let columns = ["passed", "failed", "known", "not applicable", "words", "seconds"];
-    let mut table = Table::new(["rung"], columns);
-    for rung in certificate.rungs.iter().filter(|rung| !rung.tests.is_empty()) {
-        table.row(row(rung));
+    let mut table = Table::new(["level"], columns);
+    for level in certificate.levels.iter().filter(|level| !level.tests.is_empty()) {
+        table.row(row(level));
     }
     text += &table.lines(width);
-    for rung in &certificate.rungs {
-        for test in &rung.tests {
+    for level in &certificate.levels {
+        for test in &level.tests {
             let word = match test.status {
                 TestStatus::Failed => "FAILED",
                 TestStatus::KnownFailure => "KNOWN FAILURE",
                 TestStatus::Passed | TestStatus::NotApplicable => continue,
             };
             let message = test.message.as_deref().unwrap_or_default().replace('\n', "\n  ");
-            let _ = writeln!(text, "{word} {} {}/{}", rung.number, rung.name, test.name);
+            let _ = writeln!(text, "{word} {} {}/{}", level.number, level.name, test.name);
             let _ = writeln!(text, "  {message}");
             if let Some(command) = &test.reproduce {
                 let _ = writeln!(text, "{}{command}", fit::COMMAND);
             }
         }
     }
-    let culprit = match certificate.culprit.and_then(Rung::from_number) {
-        Some(rung) => format!("; the lowest red rung is {rung}: {}", rung.sentence()),
+    let culprit = match certificate.first_failing_level.and_then(Level::from_number) {
+        Some(level) => format!("; the lowest red level is {level}: {}", level.sentence()),
         None => String::new(),
     };
     let (verdict, grade) = (certificate.verdict.words(), certificate.grade.name());
@@ -57,15 +57,15 @@ pub fn conformance(report: &ConformanceReport, width: usize) -> String {
     fit::page(&text, width)
 }
 
-fn row(rung: &RungReport) -> [String; 7] {
+fn row(level: &LevelReport) -> [String; 7] {
     let count = |n: u32| if n == 0 { String::new() } else { n.to_string() };
     [
-        format!("{} {}", rung.number, rung.name),
-        count(rung.passed),
-        count(rung.failed),
-        count(rung.known_failures),
-        count(rung.not_applicable),
-        thousands(rung.checked),
-        format!("{:.1}", rung.seconds),
+        format!("{} {}", level.number, level.name),
+        count(level.passed),
+        count(level.failed),
+        count(level.known_failures),
+        count(level.not_applicable),
+        thousands(level.checked),
+        format!("{:.1}", level.seconds),
     ]
 }

@@ -452,14 +452,14 @@ fn conformance_fits() {
     let test = serde_json::json!({
         "name": "networks/a_name_of_a_test", "status": "failed", "checked": 12_345_678_901_u64,
         "seconds": 1234.5, "message": "spike 12345 of step 437: neuron 7 on one side, 8 on the other",
-        "reproduce": "isospike conformance --backend opencl:0 --rung 8 --seed 7 --networks 12 --report f"
+        "reproduce": "isospike conformance --backend opencl:0 --level 8 --seed 7 --networks 12 --report f"
     });
     let certificate = serde_json::json!({
         "format": 1, "date": "2026-11-28T20:00:00Z", "isospike": "0.1.0", "commit": null,
         "subject": "opencl:0", "device": { "backend": "opencl", "name": DEVICE, "driver": DEVICE,
         "software": true, "notes": [format!("{DEVICE}, {LONG}")] }, "host": "x86_64-linux",
-        "grade": "software", "verdict": "does-not-conform", "culprit": 8, "seed": 7, "networks": 12,
-        "seconds": 1.5, "golden": [], "rungs": [{ "number": 8, "name": "networks", "sentence": "s",
+        "grade": "software", "verdict": "does-not-conform", "first_failing_level": 8, "seed": 7, "networks": 12,
+        "seconds": 1.5, "golden": [], "levels": [{ "number": 8, "name": "networks", "sentence": "s",
         "passed": 1_000_000, "failed": 1_000_000, "known_failures": 1_000_000, "not_applicable":
         1_000_000, "checked": 123_456_789_012_345_u64, "seconds": 123_456.7, "tests": [test] }]
     });

@@ -169,7 +169,7 @@ fn the_list_has_every_workload_and_runs_nothing() {
 }
 
 #[test]
-fn mistakes_have_their_place_and_exit_with_2() {
+fn diagnostics_have_their_place_and_exit_with_2() {
     let output = isospike(&["bench", "cuba_4"]);
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("did you mean `cuba_4k`?"), "{}", stderr(&output));

@@ -130,9 +130,9 @@ fn all_mistakes_come_at_once_with_their_lines() {
     }
     let output = isospike(&["run", &model("mistakes"), "--json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report["mistakes"].as_array().unwrap().len(), 3);
-    assert_eq!(report["mistakes"][0]["line"], 5);
-    assert_eq!(report["mistakes"][0]["field"], "size");
+    assert_eq!(report["diagnostics"].as_array().unwrap().len(), 3);
+    assert_eq!(report["diagnostics"][0]["line"], 5);
+    assert_eq!(report["diagnostics"][0]["field"], "size");
 }
 
 #[test]

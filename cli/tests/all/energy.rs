@@ -109,7 +109,7 @@ fn compare_has_energy_for_each_backend_and_one_projection() {
 }
 
 #[test]
-fn users_add_rows_and_learn_of_their_mistakes() {
+fn users_add_rows_and_learn_of_their_diagnostics() {
     let folder = Folder::new("energies");
     std::fs::create_dir(folder.path()).unwrap();
     let file = folder.file("bench.toml");

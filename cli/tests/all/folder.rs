@@ -164,8 +164,8 @@ fn a_certificate_leaves_results_of_a_killed_run_in_doubt() {
     json(&run(&folder, &model));
     let certify = || {
         std::fs::write(folder.file("UNFINISHED"), "process 1\n").unwrap();
-        let rung = ["conformance", "--backend", "cpu:1", "--rung", "1", "--quiet"];
-        isospike(&[&rung[..], &["--report", folder.argument()]].concat())
+        let level = ["conformance", "--backend", "cpu:1", "--level", "1", "--quiet"];
+        isospike(&[&level[..], &["--report", folder.argument()]].concat())
     };
     let output = certify();
     assert_eq!(code(&output), 0, "{}", stderr(&output));

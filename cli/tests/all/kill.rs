@@ -100,8 +100,8 @@ fn run_to_the_end(
             .spawn()
             .unwrap();
         // From the middle of the start-up to well behind it.
-        let patience = startup.mul_f64(0.4 + 3.0 * (next(random) % 1000) as f64 / 1000.0);
-        std::thread::sleep(patience + Duration::from_millis(next(random) % 100));
+        let spin_wait = startup.mul_f64(0.4 + 3.0 * (next(random) % 1000) as f64 / 1000.0);
+        std::thread::sleep(spin_wait + Duration::from_millis(next(random) % 100));
         if let Some(status) = process.try_wait().unwrap() {
             // It was done before its time: the last resume finds nothing to do.
             assert!(status.success(), "{status}");

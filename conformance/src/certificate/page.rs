@@ -1,7 +1,7 @@
 //! The certificate as a page: nothing is loaded from anywhere, light and dark, printable.
 
-use super::{Certificate, GoldenReport, RungReport, TestReport, TestStatus, Verdict};
-use crate::ladder::Rung;
+use super::{Certificate, GoldenReport, LevelReport, TestReport, TestStatus, Verdict};
+use crate::suite::Level;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("page.css");
@@ -28,7 +28,7 @@ pub fn html(certificate: &Certificate) -> String {
                 div.sheet {
                     (failures(certificate))
                     (networks(&certificate.golden))
-                    (tests(&certificate.rungs))
+                    (tests(&certificate.levels))
                     (reading(certificate))
                 }
             }
@@ -40,13 +40,14 @@ pub fn html(certificate: &Certificate) -> String {
 /// The page that one would frame.
 fn first(certificate: &Certificate) -> Markup {
     let Certificate { device, verdict, .. } = certificate;
+    let first_failing = certificate.first_failing_level.and_then(Level::from_number);
     let (title, motto) = match verdict {
         Verdict::Conforms | Verdict::ConformsWithKnownFailures => (
             "Certificate of Conformance",
             "one network, one seed, the same spikes, bit for bit, on",
         ),
         Verdict::DoesNotConform => ("Report of Differences", "not the same bits on"),
-        Verdict::Incomplete => ("Part of a Certificate", "some rungs of the ladder on"),
+        Verdict::Incomplete => ("Part of a Certificate", "some levels of the suite on"),
     };
     html! {
         div.sheet.first {
@@ -62,16 +63,16 @@ fn first(certificate: &Certificate) -> Markup {
                     }
                     div.verdict {
                         strong { (verdict.words()) }
-                        @if let Some(rung) = certificate.culprit.and_then(Rung::from_number) {
-                            ": the lowest red rung is " strong { (rung) }
+                        @if let Some(level) = first_failing {
+                            ": the lowest red level is " strong { (level) }
                         }
                         ", evidence grade "
                         strong { (certificate.grade.name()) }
                         span.soft { " (" (certificate.grade.sentence()) ")" }
                     }
                 }
-                ol.ladder reversed {
-                    @for rung in certificate.rungs.iter().rev() { (rung_line(rung)) }
+                ol.suite reversed {
+                    @for level in certificate.levels.iter().rev() { (level_line(level)) }
                 }
                 div.foot {
                     dl {
@@ -93,32 +94,32 @@ fn first(certificate: &Certificate) -> Markup {
     }
 }
 
-fn rung_line(rung: &RungReport) -> Markup {
-    let tried = rung.passed + rung.failed + rung.known_failures;
-    let class = match rung {
-        _ if rung.failed > 0 => "failed",
-        _ if rung.known_failures > 0 => "known",
+fn level_line(level: &LevelReport) -> Markup {
+    let tried = level.passed + level.failed + level.known_failures;
+    let class = match level {
+        _ if level.failed > 0 => "failed",
+        _ if level.known_failures > 0 => "known",
         _ if tried == 0 => "absent",
         _ => "passed",
     };
     html! {
         li class=(class) {
-            span.rung { (rung.number) }
-            span.name { (rung.name) }
-            span.what { (rung.sentence) }
+            span.level { (level.number) }
+            span.name { (level.name) }
+            span.what { (level.sentence) }
             span.count {
-                @if rung.failed > 0 {
-                    (rung.failed) " of " (tried) " failed"
+                @if level.failed > 0 {
+                    (level.failed) " of " (tried) " failed"
                 } @else if tried > 0 {
-                    (rung.passed) " of " (tried) " passed"
-                } @else if rung.not_applicable > 0 {
+                    (level.passed) " of " (tried) " passed"
+                } @else if level.not_applicable > 0 {
                     "not applicable"
                 } @else {
                     "not tried"
                 }
                 small {
-                    @if rung.checked > 0 { (thousands(rung.checked)) " words, " }
-                    @if tried > 0 { (seconds(rung.seconds)) }
+                    @if level.checked > 0 { (thousands(level.checked)) " words, " }
+                    @if tried > 0 { (seconds(level.seconds)) }
                 }
             }
         }
@@ -157,20 +158,20 @@ fn seal(verdict: Verdict) -> Markup {
 
 fn failures(certificate: &Certificate) -> Markup {
     let of = |wanted: TestStatus| {
-        let rungs = certificate.rungs.iter();
-        let all = rungs.flat_map(|rung| rung.tests.iter().map(move |test| (rung, test)));
+        let levels = certificate.levels.iter();
+        let all = levels.flat_map(|level| level.tests.iter().map(move |test| (level, test)));
         all.filter(move |(_, test)| test.status == wanted)
     };
     let failed: Vec<_> = of(TestStatus::Failed).chain(of(TestStatus::KnownFailure)).collect();
-    let absent: Vec<_> = certificate.rungs.iter().flat_map(not_applicable).collect();
+    let absent: Vec<_> = certificate.levels.iter().flat_map(not_applicable).collect();
     html! {
         @if !failed.is_empty() {
             section {
                 h2 { "Failures" }
-                p { "The lowest red rung names the culprit; what is red above it says little." }
-                @for (rung, test) in &failed {
+                p { "The lowest red level names the culprit; what is red above it says little." }
+                @for (level, test) in &failed {
                     h3 {
-                        (rung.number) " " (rung.name) "/" (test.name)
+                        (level.number) " " (level.name) "/" (test.name)
                         @if test.status == TestStatus::KnownFailure { " (known)" }
                     }
                     @if let Some(message) = &test.message { pre { (message) } }
@@ -182,9 +183,9 @@ fn failures(certificate: &Certificate) -> Markup {
             section {
                 h2 { "Not applicable" }
                 table { tbody {
-                    @for (rung, tests, why) in &absent {
+                    @for (level, tests, why) in &absent {
                         tr {
-                            td { strong { (rung.number) " " (rung.name) } }
+                            td { strong { (level.number) " " (level.name) } }
                             td { (tests.join(", ")) }
                             td.soft { (why) }
                         }
@@ -201,14 +202,14 @@ fn failures(certificate: &Certificate) -> Markup {
     }
 }
 
-/// The tests of a rung that are not for the subject, by the reason.
-fn not_applicable(rung: &RungReport) -> Vec<(&RungReport, Vec<&str>, &str)> {
-    let mut all: Vec<(&RungReport, Vec<&str>, &str)> = Vec::new();
-    for test in rung.tests.iter().filter(|test| test.status == TestStatus::NotApplicable) {
+/// The tests of a level that are not for the subject, by the reason.
+fn not_applicable(level: &LevelReport) -> Vec<(&LevelReport, Vec<&str>, &str)> {
+    let mut all: Vec<(&LevelReport, Vec<&str>, &str)> = Vec::new();
+    for test in level.tests.iter().filter(|test| test.status == TestStatus::NotApplicable) {
         let why = test.message.as_deref().unwrap_or_default();
         match all.iter_mut().find(|(_, _, known)| *known == why) {
             Some((_, tests, _)) => tests.push(&test.name),
-            None => all.push((rung, vec![&test.name], why)),
+            None => all.push((level, vec![&test.name], why)),
         }
     }
     all
@@ -258,20 +259,20 @@ fn network(report: &GoldenReport) -> Markup {
     }
 }
 
-fn tests(rungs: &[RungReport]) -> Markup {
+fn tests(levels: &[LevelReport]) -> Markup {
     html! {
         section {
             h2 { "Every test" }
-            @for rung in rungs {
-                details open[rung.failed > 0] {
+            @for level in levels {
+                details open[level.failed > 0] {
                     summary {
-                        strong { (rung.number) " " (rung.name) }
+                        strong { (level.number) " " (level.name) }
                         span.soft {
-                            (rung.tests.len()) " tests, " (thousands(rung.checked)) " words, "
-                            (seconds(rung.seconds))
+                            (level.tests.len()) " tests, " (thousands(level.checked)) " words, "
+                            (seconds(level.seconds))
                         }
                     }
-                    table { tbody { @for test in &rung.tests { (test_line(test)) } } }
+                    table { tbody { @for test in &level.tests { (test_line(test)) } } }
                 }
             }
         }

@@ -1,14 +1,14 @@
 //! Kernels small enough to know by heart.
 
 use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Access, Atomic, Kernel, Op, Promises};
+use isospike_core::ir::{Access, Atomic, Guarantees, Kernel, Op};
 
 /// Threads in a group.
 pub const GROUP: u32 = 64;
 
 /// An empty kernel.
 pub fn builder(name: &str) -> KernelBuilder {
-    KernelBuilder::new(name, GROUP, Promises::NONE)
+    KernelBuilder::new(name, GROUP, Guarantees::NONE)
 }
 
 /// `to[i] = 3 * to[i] + from[i]`: the order and the number of launches show in the result.

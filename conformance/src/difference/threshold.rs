@@ -3,7 +3,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::StateDifference;
-use crate::hand::oracle::{Site, evaluate};
+use crate::handbuilt::oracle::{Site, evaluate};
 use isospike_core::ir::{Op, Program, Val};
 use isospike_core::ops;
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind};

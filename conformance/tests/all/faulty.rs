@@ -1,27 +1,27 @@
-//! Every rung finds what it is there for: backends with one fault each, and the rung that names
+//! Every level finds what it is there for: backends with one fault each, and the level that names
 //! the culprit.
 
 mod unfaithful;
 
 use crate::tampered::{Tamper, Tampered};
 use isospike_conformance::Subject;
-use isospike_conformance::climb::{Climb, Options, Outcome, Status, climb};
-use isospike_conformance::ladder::{Rung, Settings};
+use isospike_conformance::run::{Options, Outcome, Status, SuiteRun, run_suite};
 use isospike_conformance::subject::KnownFailure;
+use isospike_conformance::suite::{Level, Settings};
 use isospike_core::device::DeviceBackend;
-use isospike_core::ir::{Kernel, Op, Promises};
+use isospike_core::ir::{Guarantees, Kernel, Op};
 use isospike_core::oracle::kernel::Machine;
 use isospike_core::run::backend::Backend;
 use unfaithful::{Fault, Unfaithful};
 
-/// One rung on a machine whose kernels are bent, or that launches too often.
-fn bend(rung: Rung, bend: fn(&mut Kernel), extra_launches: u32) -> Climb {
+/// One level on a machine whose kernels are bent, or that launches too often.
+fn bend(level: Level, bend: fn(&mut Kernel), extra_launches: u32) -> SuiteRun {
     let open = move || -> Result<Box<dyn Backend>, _> {
         let tamper = Bent { bend, extra_launches };
-        let machine = Machine::new(Promises::ALL);
+        let machine = Machine::new(Guarantees::ALL);
         Ok(Box::new(DeviceBackend::new(Tampered { machine, tamper })))
     };
-    rung_of(&Subject::new("bent", "bent", open), rung)
+    level_of(&Subject::new("bent", "bent", open), level)
 }
 
 /// Bends each kernel before it is compiled, and launches more often than requested.
@@ -41,20 +41,20 @@ impl Tamper for Bent {
     }
 }
 
-/// One rung on the naive oracle with a fault.
-fn betray(rung: Rung, fault: Fault) -> Climb {
+/// One level on the naive oracle with a fault.
+fn betray(level: Level, fault: Fault) -> SuiteRun {
     let open = move || -> Result<Box<dyn Backend>, _> { Ok(Box::new(Unfaithful::new(fault))) };
-    rung_of(&Subject::new("unfaithful", "unfaithful", open), rung)
+    level_of(&Subject::new("unfaithful", "unfaithful", open), level)
 }
 
-fn rung_of(subject: &Subject, rung: Rung) -> Climb {
+fn level_of(subject: &Subject, level: Level) -> SuiteRun {
     let settings = Settings { networks: 4, ..Settings::default() };
-    let options = Options { rung: Some(rung), settings, ..Options::default() };
-    climb(subject, &options, |_| true).unwrap()
+    let options = Options { level: Some(level), settings, ..Options::default() };
+    run_suite(subject, &options, |_| true).unwrap()
 }
 
-fn failed(climb: &Climb) -> Vec<&Outcome> {
-    climb.outcomes.iter().filter(|outcome| outcome.status.is_red()).collect()
+fn failed(suite_run: &SuiteRun) -> Vec<&Outcome> {
+    suite_run.outcomes.iter().filter(|outcome| outcome.status.is_red()).collect()
 }
 
 fn message(outcome: &Outcome) -> String {
@@ -70,9 +70,9 @@ fn each(kernel: &mut Kernel, f: fn(Op) -> Op) {
 }
 
 #[test]
-fn rung_1_names_an_operation() {
-    let climb = bend(
-        Rung::Ops,
+fn level_1_names_an_operation() {
+    let suite_run = bend(
+        Level::Ops,
         |kernel| {
             each(kernel, |op| match op {
                 Op::ISar(a, 3) => Op::ISar(a, 4),
@@ -81,18 +81,18 @@ fn rung_1_names_an_operation() {
         },
         0,
     );
-    assert_eq!(climb.culprit(), Some(Rung::Ops));
-    let told = message(failed(&climb)[0]);
+    assert_eq!(suite_run.first_failing(), Some(Level::Ops));
+    let told = message(failed(&suite_run)[0]);
     assert!(told.contains("`ISar`"), "{told}");
-    let again = failed(&climb)[0].reproduce.clone().unwrap();
-    assert!(again.contains("--rung 1 --seed 7"), "{again}");
+    let again = failed(&suite_run)[0].reproduce.clone().unwrap();
+    assert!(again.contains("--level 1 --seed 7"), "{again}");
 }
 
 #[test]
-fn rung_2_names_a_function() {
+fn level_2_names_a_function() {
     // The last bit of one coefficient of the exponential.
-    let climb = bend(
-        Rung::Functions,
+    let suite_run = bend(
+        Level::Functions,
         |kernel| {
             let coefficient = 8.333_452e-3_f32.to_bits();
             kernel.ops.iter_mut().for_each(|op| {
@@ -103,7 +103,7 @@ fn rung_2_names_a_function() {
         },
         0,
     );
-    let names: Vec<&str> = failed(&climb).iter().map(|outcome| outcome.name.as_str()).collect();
+    let names: Vec<&str> = failed(&suite_run).iter().map(|outcome| outcome.name.as_str()).collect();
     assert!(
         names.contains(&"exp") && !names.contains(&"sin") && !names.contains(&"ln"),
         "{names:?}"
@@ -111,9 +111,9 @@ fn rung_2_names_a_function() {
 }
 
 #[test]
-fn rung_3_names_a_wrong_round() {
-    let climb = bend(
-        Rung::Random,
+fn level_3_names_a_wrong_round() {
+    let suite_run = bend(
+        Level::Random,
         |kernel| {
             each(kernel, |op| match op {
                 Op::U32(0xBB67_AE85) => Op::U32(0xBB67_AE84),
@@ -122,24 +122,24 @@ fn rung_3_names_a_wrong_round() {
         },
         0,
     );
-    let names: Vec<&str> = failed(&climb).iter().map(|outcome| outcome.name.as_str()).collect();
+    let names: Vec<&str> = failed(&suite_run).iter().map(|outcome| outcome.name.as_str()).collect();
     assert!(names.contains(&"Philox, published vectors and drawn counters"), "{names:?}");
     assert!(!names.contains(&"uniform numbers"), "{names:?}");
 }
 
 #[test]
-fn rung_4_names_a_device_that_launches_too_often() {
-    let climb = bend(Rung::Kernels, |_| {}, 1);
-    let order = failed(&climb).into_iter().find(|o| o.name.starts_with("launches in order"));
+fn level_4_names_a_device_that_launches_too_often() {
+    let suite_run = bend(Level::Kernels, |_| {}, 1);
+    let order = failed(&suite_run).into_iter().find(|o| o.name.starts_with("launches in order"));
     let told = message(order.unwrap());
     assert!(told.contains("launched 1 times"), "{told}");
 }
 
 #[test]
-fn rung_4_names_a_kernel_and_a_word() {
+fn level_4_names_a_kernel_and_a_word() {
     // The sample of a probe goes one word further.
-    let climb = bend(
-        Rung::Kernels,
+    let suite_run = bend(
+        Level::Kernels,
         |kernel| {
             if kernel.name.starts_with("probe_") {
                 each(kernel, |op| match op {
@@ -150,14 +150,15 @@ fn rung_4_names_a_kernel_and_a_word() {
         },
         0,
     );
-    let told: Vec<String> = failed(&climb).into_iter().map(message).collect();
+    let told: Vec<String> = failed(&suite_run).into_iter().map(message).collect();
     assert!(told.iter().any(|t| t.contains("kernel probe_0: word")), "{told:?}");
 }
 
 #[test]
-fn rung_5_names_step_neuron_variable_and_threshold() {
-    let climb = betray(Rung::Neurons, Fault::StateBit { from_step: 30, word: 3 });
-    let of = |name: &str| failed(&climb).into_iter().find(|o| o.name.starts_with(name)).unwrap();
+fn level_5_names_step_neuron_variable_and_threshold() {
+    let suite_run = betray(Level::Neurons, Fault::StateBit { from_step: 30, word: 3 });
+    let of =
+        |name: &str| failed(&suite_run).into_iter().find(|o| o.name.starts_with(name)).unwrap();
     let outcome = of("lif_exp alone");
     let told = message(outcome);
     assert!(told.contains("after step 30: population n, neuron 3, copy 0, variable v"), "{told}");
@@ -173,16 +174,16 @@ fn rung_5_names_step_neuron_variable_and_threshold() {
 #[test]
 fn rungs_6_to_9_name_their_faults() {
     let lost = Fault::LostSpike { number: 3 };
-    for rung in [Rung::Delivery, Rung::Examples, Rung::Networks] {
-        let climb = betray(rung, lost);
-        assert_eq!(climb.culprit(), Some(rung), "{rung}");
+    for level in [Level::Delivery, Level::Examples, Level::Networks] {
+        let suite_run = betray(level, lost);
+        assert_eq!(suite_run.first_failing(), Some(level), "{level}");
     }
-    let climb = betray(Rung::Networks, lost);
-    let told = message(failed(&climb)[0]);
+    let suite_run = betray(Level::Networks, lost);
+    let told = message(failed(&suite_run)[0]);
     assert!(told.contains("[population.p0]") && told.contains("Network::new("), "{told}");
     // Only what is cut shows a fault of cuts.
-    let climb = betray(Rung::Seams, Fault::ForgetsAtCuts);
-    let names: Vec<&str> = failed(&climb).iter().map(|outcome| outcome.name.as_str()).collect();
+    let suite_run = betray(Level::Splitting, Fault::ForgetsAtCuts);
+    let names: Vec<&str> = failed(&suite_run).iter().map(|outcome| outcome.name.as_str()).collect();
     assert!(names.iter().any(|name| name.contains("10 times 100")), "{names:?}");
     assert!(!names.contains(&"twice the same"), "{names:?}");
 }
@@ -204,9 +205,9 @@ fn a_known_failure_must_fail() {
         known("5 neurons/adex alone, step by step"),
         known("5 neurons/poisson alone, step by step"),
     ];
-    let climb = rung_of(&subject, Rung::Neurons);
+    let suite_run = level_of(&subject, Level::Neurons);
     let status = |name: &str| {
-        let named = climb.outcomes.iter().find(|outcome| outcome.name.starts_with(name));
+        let named = suite_run.outcomes.iter().find(|outcome| outcome.name.starts_with(name));
         named.unwrap().status.clone()
     };
     assert!(matches!(status("adex alone"), Status::KnownFailure(_, why) if why == "made up"));
@@ -217,8 +218,8 @@ fn a_known_failure_must_fail() {
 
 #[test]
 fn a_panic_is_a_failure_and_the_climb_goes_on() {
-    let climb = betray(Rung::Seams, Fault::Panics);
-    assert!(climb.outcomes.len() > 5);
-    let told = message(failed(&climb)[0]);
+    let suite_run = betray(Level::Splitting, Fault::Panics);
+    assert!(suite_run.outcomes.len() > 5);
+    let told = message(failed(&suite_run)[0]);
     assert!(told.contains("panicked: the driver fell over"), "{told}");
 }

@@ -4,7 +4,7 @@
 //! `ISOSPIKE_BLESS=1` writes it anew.
 
 use isospike_conformance::golden;
-use isospike_conformance::ladder::networks::printed;
+use isospike_conformance::suite::networks::printed;
 use isospike_conformance::verdict;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::lower::lower;

@@ -1,7 +1,7 @@
 //! A kernel interpreter that does something else than it is told.
 
 use isospike_core::device::{Device, Launch, Limits};
-use isospike_core::ir::{Kernel, Promises};
+use isospike_core::ir::{Guarantees, Kernel};
 use isospike_core::oracle::kernel::{BufferId, Machine};
 use isospike_core::run::backend::{BackendError, BackendInfo};
 use std::sync::Arc;
@@ -23,8 +23,8 @@ impl<T: Tamper> Device for Tampered<T> {
         self.machine.info()
     }
 
-    fn promises(&self) -> Promises {
-        self.machine.promises()
+    fn guarantees(&self) -> Guarantees {
+        self.machine.guarantees()
     }
 
     fn limits(&self) -> Limits {

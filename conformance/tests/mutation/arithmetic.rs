@@ -1,8 +1,8 @@
-//! Faults of arithmetic and of compilers: rungs 1 and 2.
+//! Faults of arithmetic and of compilers: levels 1 and 2.
 
 use crate::Mutant;
 use crate::wrong::{Site, arithmetic, constant, kernels};
-use isospike_conformance::ladder::Rung::{Functions, Ops};
+use isospike_conformance::suite::Level::{Functions, Ops};
 use isospike_core::base::numeric::constant as k;
 use isospike_core::base::numeric::{FLUSH_BELOW_BITS, MIN_NORMAL};
 use isospike_core::ir::{Op, Val};

@@ -1,10 +1,10 @@
-//! Faults of what happens between a spike and its targets: rung 6.
+//! Faults of what happens between a spike and its targets: level 6.
 
 use crate::Mutant;
 use crate::neurons::one_less;
 use crate::tampered::Tamper;
 use crate::wrong::{Told, device, naive, projections, told};
-use isospike_conformance::ladder::Rung::{Delivery, Examples, Neurons};
+use isospike_conformance::suite::Level::{Delivery, Examples, Neurons};
 use isospike_core::connect::rule::Explicit;
 use isospike_core::connect::{ExplicitSynapse, Rule};
 use isospike_core::connect::{RowSite, RowSource, Synapse};

@@ -1,9 +1,9 @@
-//! Faults of devices and of what was compiled for them: rung 4.
+//! Faults of devices and of what was compiled for them: level 4.
 
 use crate::Mutant;
 use crate::tampered::Tamper;
 use crate::wrong::{Site, arithmetic, bound, device, each_statement, kernels};
-use isospike_conformance::ladder::Rung::Kernels;
+use isospike_conformance::suite::Level::Kernels;
 use isospike_core::device::kernels::layout::control;
 use isospike_core::device::{Device, Launch};
 use isospike_core::ir::{Atomic, Kernel, Op, Stmt, Type, Val};

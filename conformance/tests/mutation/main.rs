@@ -1,5 +1,5 @@
-//! The suite on backends that are wrong on purpose. Each has one fault, and the ladder must catch
-//! it on the rung whose matter it is: that the lowest red rung names the culprit is shown here.
+//! The suite on backends that are wrong on purpose. Each has one fault, and the suite must catch
+//! it on the level whose matter it is: that the lowest red level names the culprit is shown here.
 //!
 //! The faults are test code, beside the suite and not in it: nothing that a user can install is
 //! wrong on purpose. They are real backends around real machines; no part of core mentions them.
@@ -9,19 +9,19 @@
 mod arithmetic;
 mod delivery;
 mod device;
-mod liberties;
+mod fast_math;
 mod networks;
 mod neurons;
 mod random;
-mod seams;
+mod splitting;
 #[path = "../common/tampered.rs"]
 mod tampered;
 mod wrong;
 
 use isospike_conformance::Subject;
-use isospike_conformance::climb::{Climb, Event, Options, Outcome, Status, climb};
-use isospike_conformance::ladder::{Rung, Settings};
-use isospike_core::ir::Promises;
+use isospike_conformance::run::{Event, Options, Outcome, Status, SuiteRun, run_suite};
+use isospike_conformance::suite::{Level, Settings};
+use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::run::backend::Backend;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -34,13 +34,13 @@ pub struct Mutant {
     name: &'static str,
     /// The fault, in one sentence.
     what: &'static str,
-    /// The lowest rung that is red.
-    expected: Rung,
+    /// The lowest level that is red.
+    expected: Level,
     /// Makes it.
     backend: fn() -> Box<dyn Backend>,
 }
 
-/// Every fault, the lowest rung first.
+/// Every fault, the lowest level first.
 fn mutants() -> Vec<Mutant> {
     [
         arithmetic::ALL,
@@ -49,7 +49,7 @@ fn mutants() -> Vec<Mutant> {
         neurons::ALL,
         delivery::ALL,
         networks::ALL,
-        seams::ALL,
+        splitting::ALL,
     ]
     .concat()
 }
@@ -85,16 +85,16 @@ fn main() {
     conclusion.exit()
 }
 
-/// Climbs until the first failure: it must be on the expected rung.
+/// Climbs until the first failure: it must be on the expected level.
 fn is_caught(mutant: Mutant, settings: Settings) -> Result<Caught, Failed> {
     let subject = subject(mutant.name, mutant.backend);
-    let climb = climbed(&subject, settings)?;
-    let seconds = climb.outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum();
-    let by = climb.outcomes.into_iter().find(|outcome| outcome.status.is_red());
-    let by = by.ok_or("no rung is red: the ladder has a hole")?;
-    if by.rung != mutant.expected {
+    let suite_run = run_of(&subject, settings)?;
+    let seconds = suite_run.outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum();
+    let by = suite_run.outcomes.into_iter().find(|outcome| outcome.status.is_red());
+    let by = by.ok_or("no level is red: the suite has a hole")?;
+    if by.level != mutant.expected {
         let (expected, status) = (mutant.expected, &by.status);
-        let why = format!("{}/{} is red and not {expected}: {status:?}", by.rung, by.name);
+        let why = format!("{}/{} is red and not {expected}: {status:?}", by.level, by.name);
         return Err(why.into());
     }
     Ok(Caught { mutant, by, seconds })
@@ -102,14 +102,14 @@ fn is_caught(mutant: Mutant, settings: Settings) -> Result<Caught, Failed> {
 
 /// Climbs to the top: nothing may be red, and nothing left out.
 fn is_right(settings: Settings) -> Result<(), Failed> {
-    let machine = || Ok(Box::new(MachineBackend::new(Promises::NONE)) as Box<dyn Backend>);
-    let subject = subject("liberal", liberties::liberal).variant("the machine", machine);
-    let climb = climbed(&subject, settings)?;
+    let machine = || Ok(Box::new(MachineBackend::new(Guarantees::NONE)) as Box<dyn Backend>);
+    let subject = subject("liberal", fast_math::liberal).variant("the machine", machine);
+    let suite_run = run_of(&subject, settings)?;
     let wrong = |outcome: &&Outcome| !matches!(outcome.status, Status::Passed(_));
-    match climb.outcomes.iter().find(wrong) {
+    match suite_run.outcomes.iter().find(wrong) {
         None => Ok(()),
-        Some(Outcome { rung, name, status, .. }) => {
-            Err(format!("{rung}/{name}: {status:?}").into())
+        Some(Outcome { level, name, status, .. }) => {
+            Err(format!("{level}/{name}: {status:?}").into())
         }
     }
 }
@@ -118,25 +118,25 @@ fn subject(name: &str, open: fn() -> Box<dyn Backend>) -> Subject {
     Subject::new(name, "machine", move || Ok(open()))
 }
 
-/// A climb that ends at the first failure.
-fn climbed(subject: &Subject, settings: Settings) -> Result<Climb, Failed> {
+/// A suite_run that ends at the first failure.
+fn run_of(subject: &Subject, settings: Settings) -> Result<SuiteRun, Failed> {
     let options = Options { settings, ..Options::default() };
     let hear = |event: Event<'_>| match event {
         Event::Begins(..) => true,
         Event::Ended(outcome) => !outcome.status.is_red(),
     };
-    Ok(climb(subject, &options, hear)?)
+    Ok(run_suite(subject, &options, hear)?)
 }
 
 /// Prints who was caught by what.
 fn table(caught: &mut [Caught]) {
     let place = |name| mutants().iter().position(|mutant| mutant.name == name);
     caught.sort_by_key(|caught| place(caught.mutant.name));
-    println!("| fault | what is wrong | caught by rung | with the test | s |");
+    println!("| fault | what is wrong | caught by level | with the test | s |");
     println!("| --- | --- | --- | --- | --: |");
     for Caught { mutant, by, seconds } in &*caught {
         let Mutant { name, what, .. } = mutant;
-        println!("| {name} | {what} | {} | {} | {seconds:.1} |", by.rung, by.name);
+        println!("| {name} | {what} | {} | {} | {seconds:.1} |", by.level, by.name);
     }
     println!("\n{} of {} faults were caught.\n", caught.len(), mutants().len());
 }

@@ -1,9 +1,9 @@
-//! Faults that only show where several features meet: rung 8.
+//! Faults that only show where several features meet: level 8.
 
 use crate::Mutant;
 use crate::delivery::rewire;
 use crate::wrong::{Told, naive, projections, told};
-use isospike_conformance::ladder::Rung::Networks;
+use isospike_conformance::suite::Level::Networks;
 use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::run::record::Recording;
 

@@ -1,9 +1,9 @@
-//! Faults of what single neurons do in a step: rung 5.
+//! Faults of what single neurons do in a step: level 5.
 
 use crate::Mutant;
 use crate::tampered::Tamper;
 use crate::wrong::{Told, device, lowering, naive, told};
-use isospike_conformance::ladder::Rung::Neurons;
+use isospike_conformance::suite::Level::Neurons;
 use isospike_core::describe::checked::{Checked, PerNeuron, PopulationKind};
 use isospike_core::describe::model::{BinaryOp, Expr, NeuronModel, Stmt, UnaryOp};
 use isospike_core::device::Launch;

@@ -1,8 +1,8 @@
-//! Faults of randomness: rung 3.
+//! Faults of randomness: level 3.
 
 use crate::Mutant;
 use crate::wrong::{Site, Told, arithmetic, constant, kernels, machine, plans, told};
-use isospike_conformance::ladder::Rung::Random;
+use isospike_conformance::suite::Level::Random;
 use isospike_core::base::random::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS, Tag};
 use isospike_core::ir::{Input, Op, Program, Val};
 use isospike_core::plan::{NeuronPlan, Plan, PopulationPlanKind};

@@ -4,7 +4,7 @@
 use crate::tampered::{Tamper, Tampered};
 use isospike_core::describe::checked::Checked;
 use isospike_core::device::{DeviceBackend, Launch};
-use isospike_core::ir::{Kernel, Op, Promises, Stmt, Val};
+use isospike_core::ir::{Guarantees, Kernel, Op, Stmt, Val};
 use isospike_core::oracle::kernel::{BufferId, Deviation, Machine, MachineBackend};
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// A machine with an arithmetic of its own.
 pub fn arithmetic(deviation: Deviation) -> Box<dyn Backend> {
-    Box::new(DeviceBackend::new(Machine::new(Promises::ALL).with_deviation(deviation)))
+    Box::new(DeviceBackend::new(Machine::new(Guarantees::ALL).with_deviation(deviation)))
 }
 
 /// A compiler that changes kernels.
@@ -30,7 +30,7 @@ pub fn kernels(change: fn(&mut Kernel)) -> Box<dyn Backend> {
 
 /// A device that does not follow its kernels.
 pub fn device(tamper: impl Tamper) -> Box<dyn Backend> {
-    tampered(Machine::new(Promises::ALL), tamper)
+    tampered(Machine::new(Guarantees::ALL), tamper)
 }
 
 /// This machine, tampered with.
@@ -65,7 +65,7 @@ pub fn told(by: Box<dyn Backend>, told: Told) -> Box<dyn Backend> {
 
 /// The machine oracle: right, and it runs everything.
 pub fn machine() -> Box<dyn Backend> {
-    Box::new(MachineBackend::new(Promises::ALL))
+    Box::new(MachineBackend::new(Guarantees::ALL))
 }
 
 /// The naive oracle: right, and faster; it runs networks only.

@@ -1,7 +1,7 @@
 //! Statistics of populations after the transient: rates, irregularity and correlation of their
 //! spikes (`docs/semantics.md` 6), as means for reports and value by value for distributions.
 
-use crate::analyse::train::Train;
+use crate::analyse::train::SpikeTrain;
 use crate::base::steps;
 
 /// The bins in which spikes are counted for correlations; rounded to steps, at least one.
@@ -40,7 +40,7 @@ pub struct Activity {
 }
 
 /// The activity of each population.
-pub fn activity(train: &Train) -> Vec<Activity> {
+pub fn activity(train: &SpikeTrain) -> Vec<Activity> {
     let mut total = vec![0_u64; train.populations.len()];
     for &population in &train.population {
         total[population as usize] += 1;
@@ -81,7 +81,7 @@ pub struct Spikes {
 
 impl Spikes {
     /// Those of each population.
-    pub fn of(train: &Train) -> Vec<Self> {
+    pub fn of(train: &SpikeTrain) -> Vec<Self> {
         let copies = train.batch.max(1) as usize;
         let empty = |size: u32| Self {
             first: vec![0; size as usize * copies + 1],

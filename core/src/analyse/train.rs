@@ -5,7 +5,7 @@ use crate::describe::checked::Checked;
 use crate::plan::Plan;
 use crate::run::record::Recording;
 
-/// A population of a [`Train`].
+/// A population of a [`SpikeTrain`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainPopulation {
     /// Its name.
@@ -18,7 +18,7 @@ pub struct TrainPopulation {
 
 /// The spikes of a run, in order (step, copy, population, neuron), column by column.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Train {
+pub struct SpikeTrain {
     /// The time step.
     pub dt_ms: f64,
     /// Steps that were run.
@@ -39,7 +39,7 @@ pub struct Train {
     pub neuron: Vec<u32>,
 }
 
-impl Train {
+impl SpikeTrain {
     /// The spikes of a recording.
     pub fn new(network: &Checked, plan: &Plan, recording: &Recording) -> Self {
         let populations = network.populations.iter().map(|p| TrainPopulation {

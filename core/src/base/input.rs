@@ -1,7 +1,7 @@
 //! Files that users give: each is opened and read once, and no more of it than its kind may have.
 //!
 //! A path may name anything: a pipe, a device without end, a folder. Whoever reads a text keeps it
-//! for messages (`mistake::SourceFile`): a pipe gives it once.
+//! for messages (`diagnostic::SourceFile`): a pipe gives it once.
 
 use crate::base::words::count;
 use std::fs::File;

@@ -1,7 +1,7 @@
 //! A device whose type is forgotten: what a backend shows to those who test devices of all kinds.
 
 use super::{Device, Launch, Limits};
-use crate::ir::{Kernel, Promises};
+use crate::ir::{Guarantees, Kernel};
 use crate::run::backend::{BackendError, BackendInfo};
 use std::any::Any;
 
@@ -38,7 +38,7 @@ impl Device for AnyDevice {
         self.0.erased_info()
     }
 
-    fn promises(&self) -> Promises {
+    fn guarantees(&self) -> Guarantees {
         self.0.erased_promises()
     }
 
@@ -76,7 +76,7 @@ impl Device for AnyDevice {
 trait Erased: Send {
     fn duplicate(&self) -> AnyDevice;
     fn erased_info(&self) -> &BackendInfo;
-    fn erased_promises(&self) -> Promises;
+    fn erased_promises(&self) -> Guarantees;
     fn erased_limits(&self) -> Limits;
     fn erased_alloc(&mut self, words: u64) -> Result<AnyBuffer, BackendError>;
     fn erased_write(&mut self, to: &AnyBuffer, at: u64, words: &[u32]) -> Result<(), BackendError>;
@@ -103,8 +103,8 @@ impl<D: Device + Clone + 'static> Erased for D {
         self.info()
     }
 
-    fn erased_promises(&self) -> Promises {
-        self.promises()
+    fn erased_promises(&self) -> Guarantees {
+        self.guarantees()
     }
 
     fn erased_limits(&self) -> Limits {
@@ -161,8 +161,8 @@ mod tests {
 
     #[test]
     fn a_forgotten_device_does_what_it_did() {
-        let mut device = AnyDevice::new(Machine::new(Promises::ALL));
-        assert_eq!(device.promises(), Promises::ALL);
+        let mut device = AnyDevice::new(Machine::new(Guarantees::ALL));
+        assert_eq!(device.guarantees(), Guarantees::ALL);
         let buffer = device.alloc(3).unwrap();
         device.write(&buffer, 1, &[4, 5]).unwrap();
         let mut words = [9; 3];
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_foreign_handle_is_refused() {
-        let mut device = AnyDevice::new(Machine::new(Promises::ALL));
+        let mut device = AnyDevice::new(Machine::new(Guarantees::ALL));
         let foreign = AnyBuffer(Box::new("a buffer of something else"));
         let error = device.write(&foreign, 0, &[]).unwrap_err();
         assert!(error.to_string().contains("another kind"), "{error}");

@@ -14,7 +14,7 @@ mod small;
 pub(crate) mod update;
 
 use crate::connect::InKernels;
-use crate::ir::{Access, Kernel, Promises};
+use crate::ir::{Access, Guarantees, Kernel};
 use crate::plan::{Plan, ProjectionPlan};
 use layout::Layout;
 use share::Sharing;
@@ -124,22 +124,23 @@ pub fn stages(
     layout: &Layout,
     rows: &RowFormat,
     width: Width,
-    promises: Promises,
+    guarantees: Guarantees,
 ) -> Vec<Stage> {
     let mut stages = Vec::new();
-    stages.extend(layout.updates.iter().filter_map(|s| update::update(layout, plan, s, promises)));
-    stages.extend(layout.lists.iter().map(|shared| small::emit(layout, shared, promises)));
+    stages
+        .extend(layout.updates.iter().filter_map(|s| update::update(layout, plan, s, guarantees)));
+    stages.extend(layout.lists.iter().map(|shared| small::emit(layout, shared, guarantees)));
     for part in (0..).zip(rows.parts.iter().copied()) {
-        stages.push(deliver::deliver(layout, rows.wide, part, width.deliver_groups, promises));
+        stages.push(deliver::deliver(layout, rows.wide, part, width.deliver_groups, guarantees));
     }
     let drawn = procedural::all(layout, plan);
-    stages.extend(drawn.map(|rows| rows.deliver(width.deliver_groups, promises)));
-    stages.extend(layout.probes.iter().map(|s| small::probe(layout, plan, s, promises)));
-    stages.push(small::tick(layout, promises));
+    stages.extend(drawn.map(|rows| rows.deliver(width.deliver_groups, guarantees)));
+    stages.extend(layout.probes.iter().map(|s| small::probe(layout, plan, s, guarantees)));
+    stages.push(small::tick(layout, guarantees));
     stages
 }
 
 /// The launch that begins a chunk: it clears the raster.
-pub fn clear(layout: &Layout, width: Width, promises: Promises) -> Stage {
-    small::clear(layout, width.clear_groups, promises)
+pub fn clear(layout: &Layout, width: Width, guarantees: Guarantees) -> Stage {
+    small::clear(layout, width.clear_groups, guarantees)
 }

@@ -62,7 +62,7 @@ struct Compiled<D: Device> {
 impl<D: Device> DeviceSimulation<D> {
     /// Checks the limits, allocates, compiles, draws the rows and uploads.
     pub fn new(mut device: D, plan: &Plan) -> Result<Self, BackendError> {
-        let (limits, promises) = (device.limits(), device.promises());
+        let (limits, guarantees) = (device.limits(), device.guarantees());
         check_counts(plan)?;
         let mut sums = AccumulatorSums::new(plan);
         sums.draw(plan, |projection| !is_stored(projection));
@@ -70,8 +70,8 @@ impl<D: Device> DeviceSimulation<D> {
         let layout = Layout::new(plan);
         let rows = RowPlan::new(plan, limits)?;
         let width = width(device.info().software, limits.groups);
-        let step_stages = stages(plan, &layout, &rows.format(&layout), width, promises);
-        let clear_stage = clear(&layout, width, promises);
+        let step_stages = stages(plan, &layout, &rows.format(&layout), width, guarantees);
+        let clear_stage = clear(&layout, width, guarantees);
         let sizes = memory::sizes(&layout, &rows);
         memory::check(&sizes, &step_stages, limits)?;
         progress::begin("compiling kernels", step_stages.len() as u64 + 1);

@@ -15,7 +15,7 @@ use crate::device::kernels::layout::Layout;
 use crate::device::kernels::procedural::{self, DrawnRows};
 use crate::device::kernels::share::Sharing;
 use crate::device::kernels::{Buffer, deliver, is_stored, update};
-use crate::ir::{Kernel, Op, Promises, Stmt, Val};
+use crate::ir::{Guarantees, Kernel, Op, Stmt, Val};
 use crate::ops;
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, Words};
 use crate::run::backend::BackendError;
@@ -130,7 +130,7 @@ impl Account {
 
 fn update_traffic(plan: &Plan, layout: &Layout, index: usize) -> Option<UpdateTraffic> {
     let PopulationPlanKind::Neurons(planned) = &plan.populations[index].kind else { return None };
-    let kernel = update::alone(layout, plan, index, Promises::ALL)?.kernel;
+    let kernel = update::alone(layout, plan, index, Guarantees::ALL)?.kernel;
     let stores = |stmt: &Stmt, name: Option<Buffer>| match stmt {
         Stmt::Store { buffer, .. } => name.is_none_or(|name| binds(&kernel, *buffer, name)),
         _ => false,
@@ -167,7 +167,7 @@ fn stored_traffic(plan: &Plan, layout: &Layout) -> Result<Vec<EventTraffic>, Bac
     let parts = (0..).zip(rows.parts.iter().zip(&format.parts));
     let traffic = parts.map(|(index, (part, sharing))| {
         let place = (index, *sharing);
-        let stage = deliver::deliver(layout, format.wide, place, 1, Promises::ALL);
+        let stage = deliver::deliver(layout, format.wide, place, 1, Guarantees::ALL);
         let (synapses, sources) = (part.synapses(), part.sources());
         let event = event(&stage.kernel, layout, *sharing, sources, synapses);
         let projections = projections.clone();
@@ -186,7 +186,7 @@ fn stored_traffic(plan: &Plan, layout: &Layout) -> Result<Vec<EventTraffic>, Bac
 fn drawn_traffic(plan: &Plan, layout: &Layout, rows: DrawnRows<'_>) -> EventTraffic {
     let index = rows.index;
     let projection = &plan.projections[index];
-    let (sharing, stage) = (rows.sharing(), rows.deliver(1, Promises::ALL));
+    let (sharing, stage) = (rows.sharing(), rows.deliver(1, Guarantees::ALL));
     let synapses = projection.count().synapses;
     let event = event(&stage.kernel, layout, sharing, projection.rows.rows(), synapses);
     let least_bytes = mean_least(plan, &[index]);

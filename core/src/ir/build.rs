@@ -3,7 +3,7 @@
 //! If the device does not promise an operation's bits, its method appends a sequence that gives
 //! them ([`super::math`]). An operation that is in scope already is not appended again.
 
-use super::{Input, Op, Output, Program, Promises, Stmt, Type, Val, math};
+use super::{Guarantees, Input, Op, Output, Program, Stmt, Type, Val, math};
 use crate::ops;
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub struct Builder {
     ops: Vec<Op>,
     types: Vec<Type>,
-    promises: Promises,
+    guarantees: Guarantees,
     /// The operations in scope: one map per open block, the innermost last.
     known: Vec<BTreeMap<Op, Val>>,
     /// The open blocks of a kernel; a program has none.
@@ -37,16 +37,16 @@ macro_rules! methods {
 impl Builder {
     /// For a [`Program`]: all operations are native, backends expand them as they need.
     pub fn new() -> Self {
-        let native = Promises::ALL;
+        let native = Guarantees::ALL;
         Self::with_promises(native)
     }
 
     /// For a program on a device with these promises.
-    pub fn with_promises(promises: Promises) -> Self {
+    pub fn with_promises(guarantees: Guarantees) -> Self {
         Self {
             ops: Vec::new(),
             types: Vec::new(),
-            promises,
+            guarantees,
             known: vec![BTreeMap::new()],
             blocks: None,
         }
@@ -96,7 +96,7 @@ impl Builder {
 
     /// a / b, see [`Op::FDiv`].
     pub fn fdiv(&mut self, a: Val, b: Val) -> Val {
-        if self.promises.ieee_div {
+        if self.guarantees.ieee_div {
             let quotient = self.append(Op::FDiv(a, b));
             if self.is_program() { quotient } else { math::guarded_div(self, quotient, [a, b]) }
         } else {
@@ -106,7 +106,7 @@ impl Builder {
 
     /// sqrt(a), see [`Op::FSqrt`].
     pub fn fsqrt(&mut self, a: Val) -> Val {
-        if self.promises.ieee_sqrt {
+        if self.guarantees.ieee_sqrt {
             let root = self.append(Op::FSqrt(a));
             if self.is_program() { root } else { math::guarded_sqrt(self, root, a) }
         } else {
@@ -116,7 +116,7 @@ impl Builder {
 
     /// I32 -> F32, any value, see [`Op::IToF`].
     pub fn int_to_float(&mut self, a: Val) -> Val {
-        if self.promises.int_to_float_nearest {
+        if self.guarantees.int_to_float_nearest {
             self.append(Op::IToF(a))
         } else {
             math::int_to_float_split(self, a)
@@ -130,7 +130,7 @@ impl Builder {
 
     /// The high word of a product, see [`Op::UMulHi`].
     pub fn umulhi(&mut self, a: Val, b: Val) -> Val {
-        if self.promises.mul_hi {
+        if self.guarantees.mul_hi {
             self.append(Op::UMulHi(a, b))
         } else {
             math::mul_hi_split(self, a, b)
@@ -153,7 +153,7 @@ impl Builder {
     }
 
     fn compared(&mut self, comparison: Op) -> Val {
-        if self.promises.ieee_compare {
+        if self.guarantees.ieee_compare {
             self.append(comparison)
         } else {
             math::compare_by_bits(self, comparison)

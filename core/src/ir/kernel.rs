@@ -1,7 +1,7 @@
 //! Building kernels: statements around the operations of [`Builder`].
 
 use super::build::Builder;
-use super::{Access, Atomic, Binding, Kernel, Promises, Stmt, Val, Var};
+use super::{Access, Atomic, Binding, Guarantees, Kernel, Stmt, Val, Var};
 use std::ops::{Deref, DerefMut};
 
 /// Builds one kernel. Operations (through [`Builder`]) and statements go to the innermost open
@@ -31,8 +31,8 @@ impl DerefMut for KernelBuilder {
 
 impl KernelBuilder {
     /// An empty kernel for a device with these promises.
-    pub fn new(name: impl Into<String>, group_size: u32, promises: Promises) -> Self {
-        let mut builder = Builder::with_promises(promises);
+    pub fn new(name: impl Into<String>, group_size: u32, guarantees: Guarantees) -> Self {
+        let mut builder = Builder::with_promises(guarantees);
         builder.blocks = Some(vec![Vec::new()]);
         Self { builder, name: name.into(), bindings: Vec::new(), group_size, vars: 0 }
     }

@@ -12,7 +12,7 @@ use crate::base::words::count;
 use crate::device::any::AnyDevice;
 use crate::device::{Device, DeviceBackend, Launch, Limits};
 use crate::ir::eval;
-use crate::ir::{Access, Atomic, Binding, Kernel, Op, Promises, Stmt, Val};
+use crate::ir::{Access, Atomic, Binding, Guarantees, Kernel, Op, Stmt, Val};
 use crate::ops;
 use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation};
@@ -26,7 +26,7 @@ pub type Deviation = fn(at: Val, ops: &[Op], words: &[u32]) -> Option<u32>;
 #[derive(Clone, Debug)]
 pub struct Machine {
     info: BackendInfo,
-    promises: Promises,
+    guarantees: Guarantees,
     limits: Limits,
     deviation: Option<Deviation>,
     buffers: Vec<Memory>,
@@ -47,7 +47,7 @@ pub struct BufferId(usize);
 
 impl Machine {
     /// A machine that keeps these promises, with limits that no test comes near by accident.
-    pub fn new(promises: Promises) -> Self {
+    pub fn new(guarantees: Guarantees) -> Self {
         let info = BackendInfo {
             backend: "machine".into(),
             device: "interpreter of the kernel IR".into(),
@@ -61,7 +61,7 @@ impl Machine {
             group_size: 1024,
             memory_bytes: memory::available_bytes(),
         };
-        Self { info, promises, limits, deviation: None, buffers: Vec::new(), launches: 0 }
+        Self { info, guarantees, limits, deviation: None, buffers: Vec::new(), launches: 0 }
     }
 
     /// The same machine with an arithmetic of its own: a device that is wrong, or that takes a
@@ -72,7 +72,7 @@ impl Machine {
 
     /// A machine for which the same kernels are made as for `device`.
     pub fn like<D: Device>(device: &D) -> Self {
-        let mut machine = Self::new(device.promises()).with_limits(device.limits());
+        let mut machine = Self::new(device.guarantees()).with_limits(device.limits());
         machine.info.software = device.info().software;
         machine
     }
@@ -88,8 +88,8 @@ pub struct MachineBackend(DeviceBackend<Machine>);
 
 impl MachineBackend {
     /// A backend whose simulations each run on their own machine.
-    pub fn new(promises: Promises) -> Self {
-        Self(DeviceBackend::new(Machine::new(promises)))
+    pub fn new(guarantees: Guarantees) -> Self {
+        Self(DeviceBackend::new(Machine::new(guarantees)))
     }
 }
 
@@ -115,8 +115,8 @@ impl Device for Machine {
         &self.info
     }
 
-    fn promises(&self) -> Promises {
-        self.promises
+    fn guarantees(&self) -> Guarantees {
+        self.guarantees
     }
 
     fn limits(&self) -> Limits {
@@ -169,10 +169,10 @@ impl Device for Machine {
             return refuse(format!("has groups of {has}, the machine runs at most {most}"));
         }
         let kept = |op: &Op| match op {
-            Op::FDiv(..) => self.promises.ieee_div,
-            Op::FSqrt(_) => self.promises.ieee_sqrt,
-            Op::UMulHi(..) => self.promises.mul_hi,
-            Op::FLt(..) | Op::FLe(..) | Op::FEq(..) => self.promises.ieee_compare,
+            Op::FDiv(..) => self.guarantees.ieee_div,
+            Op::FSqrt(_) => self.guarantees.ieee_sqrt,
+            Op::UMulHi(..) => self.guarantees.mul_hi,
+            Op::FLt(..) | Op::FLe(..) | Op::FEq(..) => self.guarantees.ieee_compare,
             Op::FAdd(..)
             | Op::FSub(..)
             | Op::FMul(..)

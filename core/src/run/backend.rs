@@ -4,7 +4,7 @@ use crate::base::words::count;
 use crate::device::any::AnyDevice;
 use crate::ir::Type;
 use crate::plan::{Overflow, Plan, StateBlock};
-use crate::run::checkpoint::{Checkpoint, Misfit};
+use crate::run::checkpoint::{Checkpoint, CheckpointMismatch};
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
 use crate::run::input::{Input, InputError};
@@ -195,7 +195,7 @@ pub enum BackendError {
     },
     /// A checkpoint is not one of this plan.
     #[error("the checkpoint cannot be restored: {0}")]
-    Checkpoint(#[from] Misfit),
+    Checkpoint(#[from] CheckpointMismatch),
     /// Input from outside does not fit.
     #[error("input from outside: {0}")]
     Input(#[from] InputError),

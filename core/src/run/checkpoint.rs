@@ -65,14 +65,14 @@ impl Checkpoint {
     }
 
     /// Whether a simulation of this plan can be restored to this; every backend checks that first.
-    pub fn fits(&self, plan: &Plan) -> Result<(), Misfit> {
+    pub fn fits(&self, plan: &Plan) -> Result<(), CheckpointMismatch> {
         let expected = Fingerprint::of(plan);
         if self.fingerprint != expected {
-            return Err(Misfit::Network { expected, found: self.fingerprint });
+            return Err(CheckpointMismatch::Network { expected, found: self.fingerprint });
         }
         let expected = plan.state_words();
         if self.state.len() as u64 != expected {
-            return Err(Misfit::State { expected, found: self.state.len() as u64 });
+            return Err(CheckpointMismatch::State { expected, found: self.state.len() as u64 });
         }
         let first = self.step.saturating_sub(plan.max_delay_steps);
         let neurons = u64::from(plan.neurons()) * u64::from(plan.batch);
@@ -81,14 +81,14 @@ impl Checkpoint {
         };
         let ordered = self.spikes.is_sorted_by(|a, b| a < b);
         if !ordered || !self.spikes.iter().all(inside) {
-            return Err(Misfit::Spikes { first, step: self.step, neurons });
+            return Err(CheckpointMismatch::Spikes { first, step: self.step, neurons });
         }
         let (found, expected) = (&self.counters, Counters::new(plan));
         let lists = |c: &Counters| {
             [&c.spikes, &c.neuron_updates, &c.synaptic_events, &c.stimulus_events].map(Vec::len)
         };
         if found.steps != u64::from(self.step) || lists(found) != lists(&expected) {
-            return Err(Misfit::Counts);
+            return Err(CheckpointMismatch::Counts);
         }
         Ok(())
     }
@@ -108,7 +108,7 @@ impl Checkpoint {
 
 /// Why a checkpoint is not one of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Misfit {
+pub enum CheckpointMismatch {
     /// Another network, seed, time step or batch.
     #[error(
         "it is of another network: its fingerprint is {found}, this network's {expected}; give \

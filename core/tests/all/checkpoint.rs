@@ -1,13 +1,13 @@
 //! Checkpoints: how networks are distinguished, and the refusals of a simulation. That they move
 //! between backends is in `conformance/src/checkpoint.rs`.
 
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
 use isospike_core::plan::lower::lower;
 use isospike_core::run::backend::{Backend, BackendError, Simulation};
-use isospike_core::run::checkpoint::{Checkpoint, Fingerprint, Misfit};
+use isospike_core::run::checkpoint::{Checkpoint, CheckpointMismatch, Fingerprint};
 use isospike_core::run::record::{Recording, Spike};
 use isospike_front::check::Limits;
 use isospike_front::file::{self, Override};
@@ -84,9 +84,9 @@ fn plan_of(text: &str, changes: &[(&str, &str)]) -> Plan {
         |(path, value): &(&str, &str)| Override { path: (*path).into(), value: (*value).into() };
     let changes: Vec<Override> = changes.iter().map(change).collect();
     let network = file::parse(text, "pair.toml", Path::new("."), &changes);
-    let network = network.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let network = network.unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let checked = network.check(Limits::default());
-    lower(Arc::new(checked.unwrap_or_else(|mistakes| panic!("{mistakes}"))))
+    lower(Arc::new(checked.unwrap_or_else(|diagnostics| panic!("{diagnostics}"))))
 }
 
 fn plan() -> Plan {
@@ -235,7 +235,7 @@ fn what_does_not_fit_is_refused_by_name_and_changes_nothing() {
         (changed(&|c| c.counters.spikes.push(0)), "its counts are not"),
         (changed(&|c| c.counters.steps += 1), "its counts are not"),
     ];
-    let machine = MachineBackend::new(Promises::NONE);
+    let machine = MachineBackend::new(Guarantees::NONE);
     let backends: [&dyn Backend; 2] = [&ModelBackend::default(), &machine];
     for backend in backends {
         let mut simulation = backend.compile(&plan).unwrap();
@@ -253,5 +253,5 @@ fn what_does_not_fit_is_refused_by_name_and_changes_nothing() {
         let after = Checkpoint::take(&plan, simulation.as_mut(), &record).unwrap();
         assert_eq!(after, good);
     }
-    assert!(matches!(bad[0].0.fits(&plan), Err(Misfit::Network { .. })));
+    assert!(matches!(bad[0].0.fits(&plan), Err(CheckpointMismatch::Network { .. })));
 }

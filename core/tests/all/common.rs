@@ -2,7 +2,7 @@
 
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Input, Op, Program, Promises, Type, Val, eval, verify};
+use isospike_core::ir::{Guarantees, Input, Op, Program, Type, Val, eval, verify};
 
 /// A sequence with one result, to be run on word after word.
 pub struct Lanes {
@@ -41,13 +41,13 @@ pub fn sequence(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val)
 
 /// A sequence for a device that promises nothing.
 pub fn bare(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
-    let none = Promises::NONE;
+    let none = Guarantees::NONE;
     lanes(Builder::with_promises(none), types, build)
 }
 
 /// A sequence as kernels of a device with all promises have it.
 pub fn guarded(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
-    let all = Promises::ALL;
+    let all = Guarantees::ALL;
     let mut kernel = KernelBuilder::new("guarded", 1, all);
     let inputs = inputs(&mut kernel, types);
     let result = build(&mut kernel, &inputs);

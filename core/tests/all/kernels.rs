@@ -6,7 +6,7 @@ use isospike_core::device::kernels::layout::{control, countable_steps};
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
-use isospike_core::ir::{Access, Input, Op, Output, Promises, math};
+use isospike_core::ir::{Access, Guarantees, Input, Op, Output, math};
 use isospike_core::oracle::kernel::{Machine, MachineBackend};
 use isospike_core::plan::{Plan, Words};
 use isospike_core::run::backend::{Backend, BackendError, one_nan_of_state};
@@ -14,7 +14,7 @@ use isospike_core::run::record::Recording;
 
 /// Runs a plan in pieces on a machine without limits.
 fn run(plan: &Plan, pieces: &[u32]) -> (Recording, Vec<u32>) {
-    run_on(&MachineBackend::new(Promises::ALL), plan, pieces)
+    run_on(&MachineBackend::new(Guarantees::ALL), plan, pieces)
 }
 
 fn run_on(backend: &dyn Backend, plan: &Plan, pieces: &[u32]) -> (Recording, Vec<u32>) {
@@ -115,7 +115,7 @@ fn draws_are_those_of_the_definition_in_every_copy() {
     let program = ops.program(vec![(Output::State(0), v)]);
     let mut plan = plan(neuron(program, 0, Vec::new(), Vec::new()), 150, &[], &[], &[]);
     plan.batch = 2;
-    let (_, state) = run_on(&MachineBackend::new(Promises::NONE), &plan, &[3]);
+    let (_, state) = run_on(&MachineBackend::new(Guarantees::NONE), &plan, &[3]);
     let draw = |copy, i| (random::word(plan.seed, i, 2, 3, 2, copy) >> 8) as f32;
     let expected: Vec<u32> =
         (0..2).flat_map(|copy| (0..150).map(move |i| draw(copy, i).to_bits())).collect();
@@ -137,7 +137,7 @@ fn poisson_counts_are_those_of_the_definition_ties_included() {
         let cells = neuron(program, 0, Vec::new(), vec![table.clone()]);
         let mut plan = plan(cells, 300, &[], &[], &[]);
         plan.batch = 2;
-        let (_, state) = run_on(&MachineBackend::new(Promises::NONE), &plan, &[40]);
+        let (_, state) = run_on(&MachineBackend::new(Guarantees::NONE), &plan, &[40]);
         let mut at = 0;
         for copy in 0..2 {
             for i in 0..300 {
@@ -193,7 +193,7 @@ fn events_are_counted_once_however_they_are_collected() {
         let count = |(t, copy, i)| random::poisson(&table, plan.seed, i, t, 7, copy);
         neurons.flat_map(of).map(|place| u64::from(count(place))).sum()
     };
-    let mut simulation = MachineBackend::new(Promises::ALL).compile(&plan).unwrap();
+    let mut simulation = MachineBackend::new(Guarantees::ALL).compile(&plan).unwrap();
     let mut record = Recording::new(&plan);
     // Asked before anything was run, twice, after a part of a chunk, and after more than one.
     for steps in [0, 30, 0, 1070] {
@@ -208,7 +208,7 @@ fn events_are_counted_once_however_they_are_collected() {
     let mut hasty = plan.clone();
     hasty.stimuli[0].streams = 0..27_000_000;
     assert_eq!(countable_steps(&hasty), 5);
-    let mut simulation = MachineBackend::new(Promises::ALL).compile(&hasty).unwrap();
+    let mut simulation = MachineBackend::new(Guarantees::ALL).compile(&hasty).unwrap();
     simulation.run(33, &mut Recording::new(&hasty)).unwrap();
     assert_eq!(simulation.counters().unwrap().stimulus_events, [expected(33)]);
 }
@@ -216,7 +216,7 @@ fn events_are_counted_once_however_they_are_collected() {
 #[test]
 fn launches_and_bytes_are_accounted_for() {
     let plan = busy();
-    let mut simulation = MachineBackend::new(Promises::ALL).compile(&plan).unwrap();
+    let mut simulation = MachineBackend::new(Guarantees::ALL).compile(&plan).unwrap();
     assert_eq!(simulation.cost().read_bytes, 0, "building is not part of the steps");
     simulation.run(1030, &mut Recording::new(&plan)).unwrap();
     let cost = simulation.cost();
@@ -242,8 +242,8 @@ fn a_run_longer_than_a_chunk_is_the_same_run() {
 #[test]
 fn promises_change_kernels_and_no_bit() {
     let plan = busy();
-    let with = run_on(&MachineBackend::new(Promises::ALL), &plan, &[200]);
-    let without = run_on(&MachineBackend::new(Promises::NONE), &plan, &[200]);
+    let with = run_on(&MachineBackend::new(Guarantees::ALL), &plan, &[200]);
+    let without = run_on(&MachineBackend::new(Guarantees::NONE), &plan, &[200]);
     assert_eq!(with, without);
 }
 
@@ -262,15 +262,15 @@ fn divisions_and_roots_are_written_out_where_not_promised() {
     let next = math::abs(&mut ops, log);
     let program = ops.program(vec![(Output::State(0), next)]);
     let plan = plan(neuron(program, 0, Vec::new(), Vec::new()), 200, &[], &[], &[]);
-    let with = run_on(&MachineBackend::new(Promises::ALL), &plan, &[20]);
-    let without = run_on(&MachineBackend::new(Promises::NONE), &plan, &[20]);
+    let with = run_on(&MachineBackend::new(Guarantees::ALL), &plan, &[20]);
+    let without = run_on(&MachineBackend::new(Guarantees::NONE), &plan, &[20]);
     assert_eq!(with, without);
 }
 
 /// Two threads run `body` on a buffer of one word that is bound for loads and stores.
 fn two_threads(body: impl FnOnce(&mut KernelBuilder)) -> Result<(), BackendError> {
-    let mut machine = Machine::new(Promises::ALL);
-    let mut kernel = KernelBuilder::new("two", 2, Promises::ALL);
+    let mut machine = Machine::new(Guarantees::ALL);
+    let mut kernel = KernelBuilder::new("two", 2, Guarantees::ALL);
     kernel.bind("words", Access::ReadWrite);
     body(&mut kernel);
     let kernel = machine.compile(&kernel.finish())?;
@@ -302,12 +302,12 @@ fn rows_cut_into_parts_are_the_same_rows() {
         .collect();
     let mut plan = plan(lif(Some(PoissonTable::new(2.0))), 40, &[(3, 0)], &[(0, 3, 9, 2)], &all);
     plan.batch = 2;
-    let machine = Machine::new(Promises::ALL);
+    let machine = Machine::new(Guarantees::ALL);
     // 4,001 synapses of two words; the raster of a chunk has 3,072 words and is not cut.
     let limits = Limits { binding_words: 3_100, ..machine.limits() };
     let backend = DeviceBackend::new(machine.with_limits(limits));
     let memory = |backend: &dyn Backend| backend.compile(&plan).unwrap().memory_bytes();
-    let part_words = (memory(&backend) - memory(&MachineBackend::new(Promises::ALL))) / 4;
+    let part_words = (memory(&backend) - memory(&MachineBackend::new(Guarantees::ALL))) / 4;
     // Two more parts: each has two words for itself and ends its rows once more.
     assert_eq!(part_words, 2 * 3);
     let whole = run(&plan, &[200]);
@@ -319,10 +319,10 @@ fn rows_cut_into_parts_are_the_same_rows() {
 fn what_is_too_large_is_refused_with_the_numbers() {
     let plan = busy();
     let refuse = |limits: Limits| {
-        let backend = DeviceBackend::new(Machine::new(Promises::ALL).with_limits(limits));
+        let backend = DeviceBackend::new(Machine::new(Guarantees::ALL).with_limits(limits));
         backend.compile(&plan).err().unwrap()
     };
-    let free = Machine::new(Promises::ALL).limits();
+    let free = Machine::new(Guarantees::ALL).limits();
     let error = refuse(Limits { memory_bytes: Some(1000), ..free });
     let BackendError::OutOfMemory { needed_bytes, available_bytes: 1000, .. } = error else {
         panic!("{error}");
@@ -349,7 +349,7 @@ fn infinite_state_is_reported_with_its_neuron() {
     let mut cells = neuron(program, 0, constants, Vec::new());
     cells.state[0].initial = Words::All(1.0f32.to_bits());
     let plan = plan(cells, 2, &[], &[], &[]);
-    let mut simulation = MachineBackend::new(Promises::ALL).compile(&plan).unwrap();
+    let mut simulation = MachineBackend::new(Guarantees::ALL).compile(&plan).unwrap();
     let error = simulation.run(4, &mut Recording::new(&plan)).unwrap_err();
     let expected = BackendError::NotFinite {
         population: "cells".into(),

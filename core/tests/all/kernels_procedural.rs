@@ -7,7 +7,7 @@ use isospike_core::connect::rule::{
     AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne,
 };
 use isospike_core::connect::{Draw, RowSite, RowSource, TABLE_LEN};
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::Backend;
@@ -39,14 +39,14 @@ fn network(cells: u32, rule: &Rule, skip_self: bool, weight: &Draw, procedural: 
 }
 
 fn run(plan: &Plan, promised: bool) -> (Recording, Vec<u32>) {
-    let promises = Promises {
+    let guarantees = Guarantees {
         ieee_div: promised,
         ieee_sqrt: promised,
         int_to_float_nearest: promised,
         mul_hi: promised,
         ieee_compare: promised,
     };
-    let mut simulation = MachineBackend::new(promises).compile(plan).unwrap();
+    let mut simulation = MachineBackend::new(guarantees).compile(plan).unwrap();
     let mut record = Recording::new(plan);
     simulation.run(12, &mut record).unwrap();
     (record, simulation.state().unwrap())
@@ -119,8 +119,8 @@ fn rules_that_need_a_table_of_synapses_are_stored() {
     let weight = Draw::Uniform { lo: -2, span: 6 };
     let memory = |procedural| {
         let plan = network(CELLS, &rule, true, &weight, procedural);
-        let promises = Promises::ALL;
-        MachineBackend::new(promises).compile(&plan).unwrap().memory_bytes()
+        let guarantees = Guarantees::ALL;
+        MachineBackend::new(guarantees).compile(&plan).unwrap().memory_bytes()
     };
     assert_eq!(memory(true), memory(false));
     same(&rule, &weight);

@@ -2,7 +2,7 @@
 
 use isospike_core::device::kernels::layout::Layout;
 use isospike_core::device::kernels::{RowFormat, Stage, Width, stages};
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
@@ -22,7 +22,7 @@ fn plan(text: &str) -> Plan {
 
 fn launches(plan: &Plan) -> Vec<Stage> {
     let width = Width { deliver_groups: 4, clear_groups: 4 };
-    stages(plan, &Layout::new(plan), &RowFormat::default(), width, Promises::ALL)
+    stages(plan, &Layout::new(plan), &RowFormat::default(), width, Guarantees::ALL)
 }
 
 /// `n` populations whose sizes, parameters, inputs, probes and spikes differ. With `batch` copies
@@ -67,9 +67,9 @@ fn populations_that_share_a_kernel_run_as_each_alone() {
         let mut oracle = ModelBackend::default().compile(&plan).unwrap();
         oracle.run(150, &mut expected).unwrap();
         assert!(expected.spikes.len() > 300, "{} spikes", expected.spikes.len());
-        for promises in [Promises::ALL, Promises::NONE] {
+        for guarantees in [Guarantees::ALL, Guarantees::NONE] {
             let mut got = Recording::new(&plan);
-            let mut simulation = MachineBackend::new(promises).compile(&plan).unwrap();
+            let mut simulation = MachineBackend::new(guarantees).compile(&plan).unwrap();
             simulation.run(150, &mut got).unwrap();
             assert_eq!(got, expected);
             assert_eq!(simulation.state().unwrap(), oracle.state().unwrap());

@@ -1,6 +1,5 @@
 //! Tests of core, as one program; `progress` has a process of its own.
 
-mod battery;
 mod checkpoint;
 mod common;
 mod connect_draw;
@@ -21,6 +20,7 @@ mod probe;
 mod program;
 mod program_verify;
 mod random;
+mod self_test;
 mod tidy;
 mod tiny;
 mod traffic;

@@ -5,9 +5,9 @@ use isospike_core::base::random::PoissonTable;
 use isospike_core::device::kernels::layout::Layout;
 use isospike_core::device::kernels::share::{ROUNDS, Sharing};
 use isospike_core::device::kernels::{RowFormat, Stage, Width, stages};
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::print::c::{CUDA_C, OPENCL_C};
-use isospike_core::print::{Protection, numbered, print};
+use isospike_core::print::{ContractionGuard, numbered, print};
 
 /// The kernels of a noisy LIF population that a spike list drives, probed.
 fn kernels() -> Vec<Stage> {
@@ -17,14 +17,14 @@ fn kernels() -> Vec<Stage> {
     let width = Width { deliver_groups: 32, clear_groups: 16 };
     let parts = vec![Sharing::new(&[1, 0], ROUNDS, 102, 1)];
     let rows = RowFormat { wide: false, parts };
-    stages(&plan, &Layout::new(&plan), &rows, width, Promises::ALL)
+    stages(&plan, &Layout::new(&plan), &rows, width, Guarantees::ALL)
 }
 
 #[test]
 fn a_kernel_with_atomics() {
     let all = kernels();
     let emit = all.iter().find(|stage| stage.kernel.name.starts_with("emit")).unwrap();
-    let text = |dialect| print(&emit.kernel, dialect, Protection::None).unwrap();
+    let text = |dialect| print(&emit.kernel, dialect, ContractionGuard::None).unwrap();
     insta::assert_snapshot!("emit-opencl", text(&OPENCL_C));
     insta::assert_snapshot!("emit-cuda", text(&CUDA_C));
 }
@@ -32,8 +32,8 @@ fn a_kernel_with_atomics() {
 #[test]
 fn every_float_operation_passes_the_barrier() {
     for stage in kernels() {
-        let bare = print(&stage.kernel, &OPENCL_C, Protection::None).unwrap();
-        let barred = print(&stage.kernel, &OPENCL_C, Protection::FullBarrier).unwrap();
+        let bare = print(&stage.kernel, &OPENCL_C, ContractionGuard::None).unwrap();
+        let barred = print(&stage.kernel, &OPENCL_C, ContractionGuard::FullBarrier).unwrap();
         let floats = bare.lines().filter(|l| {
             l.contains("const float")
                 && (l.contains(" + ")

@@ -1,6 +1,6 @@
 //! The samples of a probe: of each step, and of the state before step 0 (`docs/semantics.md` 5.8).
 
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
@@ -53,12 +53,12 @@ initial = true
 fn plan(text: &str) -> Plan {
     let network = file::parse(text, "probe.toml", Path::new("."), &[]).unwrap();
     lower(Arc::new(
-        network.check(Limits::default()).unwrap_or_else(|mistakes| panic!("{mistakes}")),
+        network.check(Limits::default()).unwrap_or_else(|diagnostics| panic!("{diagnostics}")),
     ))
 }
 
 fn oracles() -> [Box<dyn Backend>; 2] {
-    [Box::new(ModelBackend::default()), Box::new(MachineBackend::new(Promises::NONE))]
+    [Box::new(ModelBackend::default()), Box::new(MachineBackend::new(Guarantees::NONE))]
 }
 
 fn run(backend: &dyn Backend, plan: &Plan, pieces: &[u32]) -> (Recording, String) {
@@ -125,9 +125,9 @@ fn a_sample_of_the_start_changes_no_digest() {
 fn initial_is_true_or_false() {
     let text = MODEL.replace("initial = true", "initial = 1");
     let network = file::parse(&text, "probe.toml", Path::new("."), &[]).unwrap();
-    let mistakes = network.check(Limits::default()).unwrap_err();
-    let mistake = &mistakes.0[0];
-    assert_eq!((mistake.item.as_str(), mistake.field.as_str()), ("probe start", "initial"));
-    let text = mistakes.to_string();
+    let diagnostics = network.check(Limits::default()).unwrap_err();
+    let diagnostic = &diagnostics.0[0];
+    assert_eq!((diagnostic.item.as_str(), diagnostic.field.as_str()), ("probe start", "initial"));
+    let text = diagnostics.to_string();
     assert!(text.contains("`true` or `false`"), "{text}");
 }

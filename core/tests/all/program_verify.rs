@@ -6,7 +6,7 @@ use isospike_core::describe::model::{NeuronModel, SpikeRule};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::kernel::KernelBuilder;
 use isospike_core::ir::{
-    Access, Atomic, Input, Kernel, Op, Output, Program, Promises, Stmt, Type, Val, Var, text,
+    Access, Atomic, Guarantees, Input, Kernel, Op, Output, Program, Stmt, Type, Val, Var, text,
     verify,
 };
 use isospike_core::plan::lower::neuron::neuron_program;
@@ -77,7 +77,7 @@ fn programs_whose_inputs_are_not_those_that_they_read_are_refused() {
 
 /// `out[i] = in[i] + sum of 0..i`, with a branch, a loop and an atomic.
 fn kernel() -> Kernel {
-    let all = Promises::ALL;
+    let all = Guarantees::ALL;
     let mut k = KernelBuilder::new("sum", 64, all);
     let input = k.bind("in", Access::Read);
     let output = k.bind("out", Access::ReadWrite);
@@ -215,7 +215,7 @@ fn equal_operations_are_named_once_in_scope_only() {
     let mut builder = Builder::new();
     let (a, b) = (builder.f32(1.5), builder.f32(1.5));
     assert_eq!(a, b);
-    let none = Promises::NONE;
+    let none = Guarantees::NONE;
     let mut k = KernelBuilder::new("scopes", 1, none);
     let thread = k.emit(Op::ThreadId);
     let mut inner = None;

@@ -1,4 +1,4 @@
 //! Tests of meters and projections, as one program.
 
+mod estimate;
 mod machine;
-mod projection;

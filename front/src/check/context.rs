@@ -1,7 +1,7 @@
 //! State that every reader of a section shares: the constants, the time step, the mistakes so far.
 
+use crate::diagnostic::{Diagnostic, Location};
 use crate::language::{self, Constants, Quantity};
-use crate::mistake::{Mistake, Origin};
 use crate::network::{Content, Field, Network, Value};
 use isospike_core::base::id::PopulationId;
 use isospike_core::base::steps;
@@ -25,7 +25,7 @@ pub(super) struct Context<'n> {
     pub broken: BTreeSet<&'n str>,
     /// The populations by name; of several of one name the first.
     pub populations: BTreeMap<&'n str, PopulationId>,
-    mistakes: Vec<Mistake>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// A value with the item and field that mistakes about it name.
@@ -41,9 +41,9 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     /// A mistake about this value.
-    pub fn mistake(&self, message: impl Into<String>, help: impl Into<String>) -> Mistake {
-        Mistake {
-            origin: self.value.origin.clone(),
+    pub fn diagnostic(&self, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            location: self.value.location.clone(),
             item: self.item.to_string(),
             field: self.field.clone(),
             message: message.into(),
@@ -86,13 +86,13 @@ impl<'n> Context<'n> {
             dt_ms: None,
             broken: BTreeSet::new(),
             populations: BTreeMap::new(),
-            mistakes: network.mistakes.clone(),
+            diagnostics: network.diagnostics.clone(),
         }
     }
 
     /// Adds a mistake.
-    pub fn push(&mut self, mistake: Mistake) {
-        self.mistakes.push(mistake);
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
     }
 
     /// Adds a mistake about a value; `None` for the caller to return.
@@ -102,24 +102,24 @@ impl<'n> Context<'n> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<T> {
-        self.push(site.mistake(message, help));
+        self.push(site.diagnostic(message, help));
         None
     }
 
     /// How many mistakes there are so far.
-    pub fn count_mistakes(&self) -> usize {
-        self.mistakes.len()
+    pub fn count_diagnostics(&self) -> usize {
+        self.diagnostics.len()
     }
 
     /// All mistakes: first those of the file in its order, then those of each other file.
-    pub fn into_mistakes(self) -> Vec<Mistake> {
-        let file = &self.network.origin.file;
-        let mut mistakes = self.mistakes;
-        mistakes.sort_by_key(|mistake| {
-            let Origin { file: place, line, column, .. } = &mistake.origin;
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let file = &self.network.location.file;
+        let mut diagnostics = self.diagnostics;
+        diagnostics.sort_by_key(|diagnostic| {
+            let Location { file: place, line, column, .. } = &diagnostic.location;
             ((place != file).then(|| place.clone()), *line, *column)
         });
-        mistakes
+        diagnostics
     }
 
     /// Whether the value uses a constant that has a mistake of its own.
@@ -135,11 +135,11 @@ impl<'n> Context<'n> {
         }
         match language::quantity(site.value, &self.constants) {
             Ok(quantity) => Some(quantity),
-            Err(mistake) => {
-                self.push(Mistake {
+            Err(diagnostic) => {
+                self.push(Diagnostic {
                     item: site.item.to_string(),
                     field: site.field.clone(),
-                    ..mistake
+                    ..diagnostic
                 });
                 None
             }

@@ -5,7 +5,7 @@ mod csv;
 
 use super::context::{Context, Site};
 use super::size::BYTES_PER_SERIES_VALUE;
-use crate::mistake::{Mistake, Origin, SourceFile};
+use crate::diagnostic::{Diagnostic, Location, SourceFile};
 use crate::npy;
 use csv::{Lines, Next};
 use isospike_core::base::input;
@@ -67,8 +67,8 @@ impl Wrong {
             None => SourceFile::from(&*self.name),
         };
         let length = at.text.map_or(0, |text| text.chars().count() as u32);
-        let origin = Origin { file: Some(file), line, column, length };
-        cx.push(Mistake { origin, ..site.mistake(message, help) });
+        let location = Location { file: Some(file), line, column, length };
+        cx.push(Diagnostic { location, ..site.diagnostic(message, help) });
     }
 
     /// Gives `None` if there was any, and says how many were not reported.
@@ -79,8 +79,8 @@ impl Wrong {
                 false => format!("{} like these", count(self.count as u64 - 10, "more mistake")),
             };
             let file = Some(SourceFile::from(&*self.name));
-            let origin = Origin { file, ..Origin::default() };
-            cx.push(Mistake { origin, ..site.mistake(message, "") });
+            let location = Location { file, ..Location::default() };
+            cx.push(Diagnostic { location, ..site.diagnostic(message, "") });
         }
         (self.count == 0).then_some(())
     }

@@ -178,7 +178,7 @@ fn read(
         _ => {
             let help = "give uniform = [lo, hi], normal = [mean, sd], or, for a file with such a \
                         column, column_unit = \"nS\"";
-            cx.push(fields.mistake("", "this table is not one distribution", help));
+            cx.push(fields.diagnostic("", "this table is not one distribution", help));
             None
         }
     };
@@ -267,7 +267,9 @@ pub(super) fn unit_size(
     dimension: Dimension,
 ) -> Option<f64> {
     let unit = cx.text(site, "a unit such as \"nS\"")?;
-    let one =
-        Value { content: Content::Text(format!("1 {unit}")), origin: site.value.origin.clone() };
+    let one = Value {
+        content: Content::Text(format!("1 {unit}")),
+        location: site.value.location.clone(),
+    };
     cx.quantity(&Site { value: &one, ..site.clone() }, dimension)
 }

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Site};
 use super::suggest;
-use crate::mistake::{Mistake, Origin};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Field, Item};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ pub(super) struct Fields<'a> {
     item: Arc<str>,
     /// `connect.` inside a table field, else empty.
     prefix: String,
-    origin: &'a Origin,
+    location: &'a Location,
     fields: &'a [Field],
     known: Vec<&'static str>,
 }
@@ -20,19 +20,19 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The fields of an item of a section.
     pub fn of_item(section: &str, item: &'a Item) -> Self {
-        Self::new(format!("{section} {}", item.name), &item.origin, &item.fields)
+        Self::new(format!("{section} {}", item.name), &item.location, &item.fields)
     }
 
     /// Fields under a label.
-    pub fn new(item: String, origin: &'a Origin, fields: &'a [Field]) -> Self {
-        Self { item: item.into(), prefix: String::new(), origin, fields, known: Vec::new() }
+    pub fn new(item: String, location: &'a Location, fields: &'a [Field]) -> Self {
+        Self { item: item.into(), prefix: String::new(), location, fields, known: Vec::new() }
     }
 
     /// The fields of a table value.
     pub fn of_table(site: &Site<'a>, fields: &'a [Field]) -> Self {
-        let origin = &site.value.origin;
+        let location = &site.value.location;
         let prefix = format!("{}.", site.field);
-        Self { item: site.item.clone(), prefix, origin, fields, known: Vec::new() }
+        Self { item: site.item.clone(), prefix, location, fields, known: Vec::new() }
     }
 
     /// The name of the item in mistakes.
@@ -66,8 +66,8 @@ impl<'a> Fields<'a> {
     ) -> Option<Site<'a>> {
         let site = self.get(name);
         if site.is_none() {
-            let mistake = self.mistake(name, "this field is missing", help);
-            cx.push(mistake);
+            let diagnostic = self.diagnostic(name, "this field is missing", help);
+            cx.push(diagnostic);
         }
         site
     }
@@ -75,18 +75,18 @@ impl<'a> Fields<'a> {
     /// Reports the field if it is there: it has no meaning here, for this reason.
     pub fn refuse(&mut self, cx: &mut Context<'_>, name: &'static str, message: &str, help: &str) {
         if let Some(site) = self.get(name) {
-            cx.push(site.mistake(message, help));
+            cx.push(site.diagnostic(message, help));
         }
     }
 
     /// A mistake about the table as a whole, under the name of a field.
-    pub fn mistake(&self, field: &str, message: &str, help: &str) -> Mistake {
+    pub fn diagnostic(&self, field: &str, message: &str, help: &str) -> Diagnostic {
         let field = match field {
             "" => self.prefix.trim_end_matches('.').into(),
             name => format!("{}{name}", self.prefix),
         };
-        Mistake {
-            origin: self.origin.clone(),
+        Diagnostic {
+            location: self.location.clone(),
             item: self.item.to_string(),
             field,
             message: message.into(),
@@ -107,8 +107,8 @@ impl<'a> Fields<'a> {
             } else {
                 continue;
             };
-            cx.push(Mistake {
-                origin: field.origin.clone(),
+            cx.push(Diagnostic {
+                location: field.location.clone(),
                 item: self.item.to_string(),
                 field: format!("{}{}", self.prefix, field.name),
                 message: message.into(),

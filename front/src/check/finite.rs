@@ -3,8 +3,8 @@
 //! infinite is found there, with its place. Later operators could hide it.
 
 use super::context::{Context, spell};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::language::{self, Constants, Sources, host};
-use crate::mistake::{Mistake, Origin};
 use isospike_core::base::id::PopulationId;
 use isospike_core::base::numeric;
 use isospike_core::describe::arithmetic;
@@ -31,7 +31,7 @@ pub(super) fn read(
         let Some(Population { name, kind, .. }) = population else { continue };
         let PopulationKind::Neurons { model, parameters, .. } = kind else { continue };
         let current = constant_current(PopulationId(index as u32), stimuli);
-        let origin = cx.network.populations[index].origin.clone();
+        let location = cx.network.populations[index].location.clone();
         let mut walk = Walk {
             parameters,
             dt_ms,
@@ -48,7 +48,7 @@ pub(super) fn read(
         walk.statements(&model.reset);
         for found in walk.found {
             let sources = sources(cx, &model.name);
-            cx.push(mistake(name, &origin, model, parameters, &found, sources.as_ref()));
+            cx.push(diagnostic(name, &location, model, parameters, &found, sources.as_ref()));
         }
     }
 }
@@ -356,14 +356,14 @@ fn assigned(branches: &[&[Stmt]; 2]) -> BTreeSet<u32> {
     locals
 }
 
-fn mistake(
+fn diagnostic(
     population: &str,
-    origin: &Origin,
+    location: &Location,
     model: &NeuronModel,
     parameters: &[PerNeuron],
     found: &Found<'_>,
     sources: Option<&Sources>,
-) -> Mistake {
+) -> Diagnostic {
     let mut names = BTreeSet::new();
     used(found.expression, &mut names);
     let spelled = |i: &u32| {
@@ -391,13 +391,13 @@ fn mistake(
     let model_name = &model.name;
     let field = source.as_ref().map_or("update", |(field, ..)| *field);
     // A built-in model has its places in a text that the user did not write.
-    let own = source.as_ref().is_some_and(|(_, place, _)| place.file == origin.file);
-    let origin = match source {
+    let own = source.as_ref().is_some_and(|(_, place, _)| place.file == location.file);
+    let location = match source {
         Some((_, place, _)) if own => place,
-        _ => origin.clone(),
+        _ => location.clone(),
     };
-    Mistake {
-        origin,
+    Diagnostic {
+        location,
         item: format!("population {population}"),
         field: String::new(),
         message: format!(

@@ -31,7 +31,7 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Models<'n> {
         let name = item.name.as_str();
         let about = Fields::of_item("model", item);
         if name == SPIKE_LIST || language::builtin_names().contains(&name) {
-            cx.push(about.mistake("", "this is the name of a built-in model", "choose another"));
+            cx.push(about.diagnostic("", "this is the name of a built-in model", "choose another"));
             models.push((name, None));
             continue;
         }
@@ -40,14 +40,14 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Models<'n> {
         }
         let model = match language::parse_model(item, &cx.constants) {
             Ok(model) => range::of_model(cx, item, &model).then(|| Arc::new(model)),
-            Err(mistakes) => {
-                for mut mistake in mistakes {
-                    if mistake.item.is_empty() {
-                        mistake.item = about.item().to_string();
+            Err(diagnostics) => {
+                for mut diagnostic in diagnostics {
+                    if diagnostic.item.is_empty() {
+                        diagnostic.item = about.item().to_string();
                     }
-                    let mut quoted = mistake.message.split('`').skip(1).step_by(2);
+                    let mut quoted = diagnostic.message.split('`').skip(1).step_by(2);
                     if !quoted.any(|name| cx.broken.contains(name)) {
-                        cx.push(mistake);
+                        cx.push(diagnostic);
                     }
                 }
                 None
@@ -69,11 +69,11 @@ pub(super) fn repeated<'n>(
     let fits = |c: char| c.is_alphanumeric() || "_-. ".contains(c);
     if item.name.trim().is_empty() || !item.name.chars().all(fits) {
         let help = "use letters, digits, `_`, `-`, `.` and spaces";
-        cx.push(about.mistake("", "this name has characters that names cannot have", help));
+        cx.push(about.diagnostic("", "this name has characters that names cannot have", help));
     }
     let twice = !earlier.insert(&item.name);
     if twice {
-        cx.push(about.mistake("", "an earlier one has the same name", "choose another name"));
+        cx.push(about.diagnostic("", "an earlier one has the same name", "choose another name"));
     }
     twice
 }

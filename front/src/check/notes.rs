@@ -1,13 +1,13 @@
 //! Notes on networks: what is no mistake and seldom meant.
 
 use super::context::mentions;
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use crate::network::{Content, Field, Item, Network};
 
 impl Network {
     /// Notes what a network without mistakes says and its writer may not mean, in the order of the
     /// file: models in use that count spikes by level and neither reset nor say so.
-    pub fn notes(&self) -> Vec<Mistake> {
+    pub fn notes(&self) -> Vec<Diagnostic> {
         self.models.iter().filter(|model| self.uses(model)).filter_map(level).collect()
     }
 
@@ -21,7 +21,7 @@ impl Network {
 }
 
 /// Notes a threshold over state that no reset leaves, where `spike` does not say what it means.
-fn level(model: &Item) -> Option<Mistake> {
+fn level(model: &Item) -> Option<Diagnostic> {
     let threshold = &field(model, "threshold")?.value;
     let resets = field(model, "reset").is_some_and(|reset| match &reset.value.content {
         Content::Text(text) => !text.trim().is_empty(),
@@ -37,8 +37,8 @@ fn level(model: &Item) -> Option<Mistake> {
     let message = "without a reset this makes a spike in each step in which it holds";
     let help = "write spike = \"crossing\" for one spike where it becomes true, or \
                 spike = \"level\" if this is meant";
-    Some(Mistake {
-        origin: threshold.origin.clone(),
+    Some(Diagnostic {
+        location: threshold.location.clone(),
         item: format!("model {}", model.name),
         field: "threshold".into(),
         message: message.into(),

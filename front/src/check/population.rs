@@ -5,8 +5,8 @@ use super::fields::Fields;
 use super::model::{Kind, Models, model_kind, repeated};
 use super::settings::unfit_name;
 use super::{host, range, spikes, suggest};
+use crate::diagnostic::Diagnostic;
 use crate::language::{self, DrawSite};
-use crate::mistake::Mistake;
 use crate::network::Content;
 use isospike_core::base::id::PopulationId;
 use isospike_core::base::steps;
@@ -80,9 +80,9 @@ impl Draft<'_> {
         let found = language::per_neuron(site.value, &cx.constants, locals, size, draws);
         match found {
             Ok(found) => Some(found),
-            Err(mistake) => {
+            Err(diagnostic) => {
                 let item = site.item.to_string();
-                cx.push(Mistake { item, field: site.field.clone(), ..mistake });
+                cx.push(Diagnostic { item, field: site.field.clone(), ..diagnostic });
                 None
             }
         }
@@ -93,9 +93,9 @@ impl Draft<'_> {
 pub(super) fn drafts<'n>(cx: &mut Context<'n>, models: &Models<'n>, seed: u64) -> Vec<Draft<'n>> {
     let network = cx.network;
     if network.populations.is_empty() {
-        let origin = network.origin.clone();
-        cx.push(Mistake {
-            origin,
+        let location = network.location.clone();
+        cx.push(Diagnostic {
+            location,
             item: "network".into(),
             field: String::new(),
             message: "there is no population".into(),
@@ -248,7 +248,7 @@ fn parameters(
                 let field = format!("parameters.{}", definition.name);
                 let message = format!("the model {} needs this parameter", model.name);
                 let help = format!("give {}", definition.dimension.noun_with_example());
-                cx.push(fields.mistake(&field, &message, &help));
+                cx.push(fields.diagnostic(&field, &message, &help));
                 None
             }
         });
@@ -295,8 +295,8 @@ fn random(cx: &mut Context<'_>, draft: &mut Draft<'_>, site: &Site<'_>) {
         if unfit_name(&entry.name) || known || draft.values.locals.contains_key(&entry.name) {
             let message = format!("`{}` cannot be the name of a draw", entry.name);
             let help = "use letters, digits and `_`, and no name that has a meaning already";
-            let origin = entry.origin.clone();
-            cx.push(Mistake { origin, ..inner.mistake(message, help) });
+            let location = entry.location.clone();
+            cx.push(Diagnostic { location, ..inner.diagnostic(message, help) });
             draft.values.broken.insert(entry.name.clone());
         } else if let Some(values) = draft.any_per_neuron(cx, &inner, "a draw for each neuron") {
             draft.values.locals.insert(entry.name.clone(), values);
@@ -332,7 +332,9 @@ impl Given<'_> {
         let Some(site) = site else { return found };
         let Content::Table(entries) = &site.value.content else {
             let message = format!("{} cannot stand here", kind(&site.value.content));
-            cx.push(site.mistake(message, format!("give a table: {{ {} = ... }}", self.example())));
+            cx.push(
+                site.diagnostic(message, format!("give a table: {{ {} = ... }}", self.example())),
+            );
             return self.declared.iter().map(|_| Entry::Wrong).collect();
         };
         for entry in entries {
@@ -346,11 +348,14 @@ impl Given<'_> {
                     Some(hint) if self.what == "parameter" => hint.into(),
                     _ => suggest::help(&entry.name, &known, &format!("{}s", self.what)),
                 };
-                cx.push(Mistake { origin: entry.origin.clone(), ..inner.mistake(message, help) });
+                cx.push(Diagnostic {
+                    location: entry.location.clone(),
+                    ..inner.diagnostic(message, help)
+                });
                 continue;
             };
             if !matches!(found[at], Entry::Missing) {
-                cx.push(inner.mistake("this is given twice", "keep one of them"));
+                cx.push(inner.diagnostic("this is given twice", "keep one of them"));
                 continue;
             }
             let value = draft.per_neuron(cx, &inner, self.declared[at].1);
@@ -381,7 +386,7 @@ fn storable(
             }
         },
     };
-    cx.push(fields.mistake(field, &message, "give an initial value"));
+    cx.push(fields.diagnostic(field, &message, "give an initial value"));
     None
 }
 
@@ -423,11 +428,11 @@ fn refractory(
         _ => None,
     });
     let field = name.map_or(String::new(), |name| format!("parameters.{name}"));
-    let mut mistake = fields.mistake(&field, &message, &help);
+    let mut diagnostic = fields.diagnostic(&field, &message, &help);
     if let Some(given) = given {
-        mistake.origin = given.value.origin.clone();
+        diagnostic.location = given.value.location.clone();
     }
-    cx.push(mistake);
+    cx.push(diagnostic);
     None
 }
 

@@ -104,7 +104,7 @@ fn ends<'d>(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &'d [Draft<'_
             && model.threshold.is_none()
         {
             let message = format!("neurons of the model {} never spike", model.name);
-            cx.push(site.mistake(message, "choose a population whose model has a threshold"));
+            cx.push(site.diagnostic(message, "choose a population whose model has a threshold"));
         }
     }
     let to = fields.need(cx, "to", "give the population that the synapses end on");
@@ -145,7 +145,7 @@ pub(super) fn receptor<'m>(
             0 => format!("the model {} has no receptor, so nothing can reach it", model.name),
             n => format!("the model {} has {n} receptors, so one must be named", model.name),
         };
-        cx.push(fields.mistake("receptor", &message, &all));
+        cx.push(fields.diagnostic("receptor", &message, &all));
         return None;
     };
     let name = cx.text(&site, "the name of a receptor")?;
@@ -174,7 +174,7 @@ fn drawn(
         (None, _, _) if name == "delay" => Some(unused),
         (None, ..) => {
             let help = "give a quantity or a distribution: weight = \"1.5 nS\"";
-            cx.push(fields.mistake(name, "this field is missing", help));
+            cx.push(fields.diagnostic(name, "this field is missing", help));
             None
         }
         (Some(_), None, _) => None,

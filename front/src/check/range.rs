@@ -3,7 +3,7 @@
 use super::context::{Context, Site, spell};
 use super::fields::Fields;
 use super::host;
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use crate::network::{Content, Item, Value};
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
@@ -16,9 +16,9 @@ pub(super) fn of_model(cx: &mut Context<'_>, item: &Item, model: &NeuronModel) -
     let mut right = true;
     for (index, definition) in model.parameters.iter().enumerate() {
         let field = format!("parameters.{}", definition.name);
-        let mistake = |message: String, help: &str| Mistake {
-            origin: declared(item, &definition.name)
-                .map_or_else(|| item.origin.clone(), |value| value.origin.clone()),
+        let diagnostic = |message: String, help: &str| Diagnostic {
+            location: declared(item, &definition.name)
+                .map_or_else(|| item.location.clone(), |value| value.location.clone()),
             item: format!("model {}", item.name),
             field: field.clone(),
             message,
@@ -26,11 +26,11 @@ pub(super) fn of_model(cx: &mut Context<'_>, item: &Item, model: &NeuronModel) -
         };
         let broken = broken(definition, index, &defaults, cx.dt_ms, 1);
         if let Some(message) = contradiction(definition, cx.dt_ms) {
-            cx.push(mistake(message, "move one of the bounds"));
+            cx.push(diagnostic(message, "move one of the bounds"));
             right = false;
         } else if let Some(broken) = broken {
             let message = format!("the default is {}, not {}", broken.value, broken.wanted);
-            cx.push(mistake(message, "change the default or the bound"));
+            cx.push(diagnostic(message, "change the default or the bound"));
             right = false;
         }
     }
@@ -71,17 +71,17 @@ pub(super) fn of_population(
             "" => format!("give a value {}", broken.wanted),
             help => help.to_string(),
         };
-        let mut mistake =
-            fields.mistake(&format!("parameters.{}", definition.name), &message, &help);
+        let mut diagnostic =
+            fields.diagnostic(&format!("parameters.{}", definition.name), &message, &help);
         // The given value is to be changed: the value itself, else the parts of its bound.
         let others = model.parameters.iter().enumerate();
         let part = others
             .filter(|(other, _)| broken.bound.limit.uses_parameter(*other as u32))
             .find_map(|(_, other)| given(&other.name));
         if let Some(entry) = own.or(part) {
-            mistake.origin = entry.value.origin.clone();
+            diagnostic.location = entry.value.location.clone();
         }
-        cx.push(mistake);
+        cx.push(diagnostic);
     }
     right
 }

@@ -126,8 +126,8 @@ fn chosen<'a>(cx: &mut Context<'_>, site: &Site<'a>, entries: &'a [Field]) -> Op
             name if RULES.contains(&name) => continue,
             name => (format!("there is no rule `{name}`"), suggest::help(name, &RULES, "rules")),
         };
-        let mistake = inner.mistake(message, help);
-        cx.push(crate::mistake::Mistake { origin: entry.origin.clone(), ..mistake });
+        let diagnostic = inner.diagnostic(message, help);
+        cx.push(crate::diagnostic::Diagnostic { location: entry.location.clone(), ..diagnostic });
         known = false;
     }
     match entries {

@@ -66,7 +66,7 @@ fn listed(cx: &mut Context<'_>, site: &Site<'_>, rows: &[Value], fit: Fit) -> Op
                 count(row.len() as u64, "value"),
                 count(fit.size.unwrap_or(0), "neuron")
             );
-            cx.push(row_site.mistake(message, "give one for each neuron, or one value a row"));
+            cx.push(row_site.diagnostic(message, "give one for each neuron, or one value a row"));
             values.push(None);
             continue;
         }
@@ -122,15 +122,15 @@ impl Values {
             Some((at / width, format!("{}{message}", neuron.unwrap_or_default())))
         });
         let Some(source) = &self.source else {
-            let before = cx.count_mistakes();
+            let before = cx.count_diagnostics();
             for (row, message) in found.take(data::SHOWN) {
                 let entry = match &site.value.content {
                     Content::List(rows) => rows.get(row).map(|value| site.entry(row, value)),
                     _ => None,
                 };
-                cx.push(entry.as_ref().unwrap_or(site).mistake(message, ""));
+                cx.push(entry.as_ref().unwrap_or(site).diagnostic(message, ""));
             }
-            return (cx.count_mistakes() == before).then_some(());
+            return (cx.count_diagnostics() == before).then_some(());
         };
         let mut wrong = source.wrong();
         found.for_each(|(row, message)| wrong.push(cx, site, &source.place(row), &message));
@@ -204,7 +204,7 @@ fn step_times(cx: &mut Context<'_>, site: &Site<'_>) -> Option<Vec<u32>> {
         let entry = site.entry(index, value);
         let Some(step) = cx.steps(&entry, Rounding::Exact) else { continue };
         if steps.last().is_some_and(|last| *last >= step) {
-            cx.push(entry.mistake("this time is not after the one before it", "sort the times"));
+            cx.push(entry.diagnostic("this time is not after the one before it", "sort the times"));
             ascending = false;
         }
         steps.push(step);

@@ -2,8 +2,8 @@
 
 use super::context::{Context, Rounding, Site, spell};
 use super::fields::Fields;
+use crate::diagnostic::Diagnostic;
 use crate::language;
-use crate::mistake::Mistake;
 use crate::network::Field;
 use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
@@ -27,7 +27,7 @@ pub(super) fn read(cx: &mut Context<'_>) -> Settings {
     for field in &network.constants {
         constant(cx, field);
     }
-    let mut fields = Fields::new("network".into(), &network.origin, &network.settings);
+    let mut fields = Fields::new("network".into(), &network.location, &network.settings);
     cx.dt_ms = fields
         .need(cx, "dt", "give the time step: dt = \"0.1 ms\"")
         .and_then(|site| time_step(cx, &site));
@@ -66,16 +66,16 @@ fn time_step(cx: &mut Context<'_>, site: &Site<'_>) -> Option<f64> {
 }
 
 fn default_name(cx: &Context<'_>) -> String {
-    let stem = cx.network.origin.file.as_deref().map(Path::new).and_then(Path::file_stem);
+    let stem = cx.network.location.file.as_deref().map(Path::new).and_then(Path::file_stem);
     stem.map_or("network".into(), |stem| stem.to_string_lossy().into_owned())
 }
 
 fn constant<'n>(cx: &mut Context<'n>, field: &'n Field) {
     let name = field.name.as_str();
     let site = Site { item: "constants".into(), field: name.into(), value: &field.value };
-    let at_name = |message: &str, help: &str| Mistake {
-        origin: field.origin.clone(),
-        ..site.mistake(message, help)
+    let at_name = |message: &str, help: &str| Diagnostic {
+        location: field.location.clone(),
+        ..site.diagnostic(message, help)
     };
     if unfit_name(name) {
         let help = "use letters, digits and `_`, a letter first, and no word of the language";

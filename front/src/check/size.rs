@@ -5,7 +5,7 @@ use super::context::Context;
 use super::model::Kind;
 use super::population::Draft;
 use super::settings::Settings;
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use isospike_core::base::words::count;
 use isospike_core::describe::checked::{Projection, Stimulus};
 
@@ -123,6 +123,6 @@ fn gib(bytes: u64) -> String {
 }
 
 fn push(cx: &mut Context<'_>, message: String, help: String) {
-    let origin = cx.network.origin.clone();
-    cx.push(Mistake { origin, item: "network".into(), field: String::new(), message, help });
+    let location = cx.network.location.clone();
+    cx.push(Diagnostic { location, item: "network".into(), field: String::new(), message, help });
 }

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Rounding, Site, spell};
 use super::data;
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use crate::network::{Content, Field, Value};
 use isospike_core::base::steps;
 use isospike_core::base::words::count;
@@ -20,7 +20,7 @@ struct Given<'a> {
 
 /// Reads `spikes`. `size` is unknown after a mistake.
 pub(super) fn read(cx: &mut Context<'_>, site: &Site<'_>, size: Option<u32>) -> Option<Spikes> {
-    let before = cx.count_mistakes();
+    let before = cx.count_diagnostics();
     let spikes = match &site.value.content {
         Content::List(entries) => list(cx, site, entries, size),
         Content::Table(fields) => table(cx, site, fields, size),
@@ -28,7 +28,7 @@ pub(super) fn read(cx: &mut Context<'_>, site: &Site<'_>, size: Option<u32>) -> 
         _ => return cx.wrong_kind(site, "a list of [time, neuron], a table or a file name"),
     };
     // Without dt or a size, entries are left out with no mistake of their own.
-    let complete = cx.count_mistakes() == before && cx.dt_ms.is_some() && size.is_some();
+    let complete = cx.count_diagnostics() == before && cx.dt_ms.is_some() && size.is_some();
     complete.then_some(())?;
     sorted(cx, spikes)
 }
@@ -79,8 +79,8 @@ fn table<'a>(
             (_, Some(size)) => {
                 let message = format!("`{}` is not a neuron of this population", field.name);
                 let help = format!("give an integer from 0 to {}", size - 1);
-                let origin = field.origin.clone();
-                cx.push(Mistake { origin, ..inner.mistake(message, help) });
+                let location = field.location.clone();
+                cx.push(Diagnostic { location, ..inner.diagnostic(message, help) });
                 None
             }
         };
@@ -104,7 +104,7 @@ fn sorted(cx: &mut Context<'_>, mut spikes: Vec<Given<'_>>) -> Option<Spikes> {
         let (step, neuron) = (pair[1].step, pair[1].neuron);
         if (step, neuron) == (pair[0].step, pair[0].neuron) {
             let message = format!("neuron {neuron} already spikes in step {step}");
-            cx.push(pair[1].site.mistake(message, ONCE));
+            cx.push(pair[1].site.diagnostic(message, ONCE));
             twice = true;
         }
     }

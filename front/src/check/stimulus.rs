@@ -203,7 +203,7 @@ fn dimension(cx: &mut Context<'_>, fields: &Fields<'_>, target: &Target) -> Opti
     let model = target.model.as_ref()?;
     if model.current.is_none() {
         let message = format!("the model {} takes no current (`i_ext`)", model.name);
-        cx.push(fields.mistake("kind", &message, "use kind = \"poisson\", or another model"));
+        cx.push(fields.diagnostic("kind", &message, "use kind = \"poisson\", or another model"));
     }
     model.current
 }

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::distribution::amount;
-use crate::mistake::{Mistake, Origin};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Value};
 use isospike_core::connect::rule::Explicit;
 use isospike_core::connect::{Rule, SynapseList};
@@ -13,12 +13,12 @@ use isospike_core::plan::lower::quantise::{Fault, Violation, violations};
 /// Reports every projection and Poisson stimulus whose weights are rounded too much.
 pub(super) fn judge(cx: &mut Context<'_>, checked: &Checked) {
     for violation in violations(checked) {
-        let mistake = mistake(cx, checked, &violation);
-        cx.push(mistake);
+        let diagnostic = diagnostic(cx, checked, &violation);
+        cx.push(diagnostic);
     }
 }
 
-fn mistake(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> Mistake {
+fn diagnostic(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> Diagnostic {
     let population = checked.population(violation.population);
     let (receptor, unit) = match &population.kind {
         PopulationKind::Neurons { model, .. } => {
@@ -71,8 +71,8 @@ fn mistake(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> Mistak
         }
     };
     let item = called(checked, violation.weak);
-    let (field, origin) = place(cx, checked, violation);
-    Mistake { origin, item, field, message, help }
+    let (field, location) = place(cx, checked, violation);
+    Diagnostic { location, item, field, message, help }
 }
 
 fn called(checked: &Checked, input: Afferent) -> String {
@@ -84,7 +84,7 @@ fn called(checked: &Checked, input: Afferent) -> String {
 
 /// Gives the field whose weights are rounded too much, and where it stands: the entry of a list
 /// whose weight becomes 0, else `weight`, or `connect` where that has the weights.
-fn place(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> (String, Origin) {
+fn place(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> (String, Location) {
     let item = match violation.weak {
         Afferent::Projection(index) => &cx.network.projections[index],
         Afferent::Stimulus(index) => &cx.network.stimuli[index],
@@ -97,8 +97,9 @@ fn place(cx: &Context<'_>, checked: &Checked, violation: &Violation) -> (String,
         return place;
     }
     let given = field("weight").or_else(|| field("connect"));
-    let origin = given.map_or_else(|| item.origin.clone(), |field| field.value.origin.clone());
-    ("weight".into(), origin)
+    let location =
+        given.map_or_else(|| item.location.clone(), |field| field.value.location.clone());
+    ("weight".into(), location)
 }
 
 /// Finds a weight in the `list` of `connect` by the index of its synapse among the checked ones,
@@ -108,7 +109,7 @@ fn entry(
     input: Afferent,
     index: usize,
     connect: &Value,
-) -> Option<(String, Origin)> {
+) -> Option<(String, Location)> {
     let Content::Table(fields) = &connect.content else { return None };
     let written = &fields.iter().find(|field| field.name == "list")?.value;
     let Content::List(entries) = &written.content else { return None };
@@ -124,7 +125,7 @@ fn entry(
             _ => None,
         });
     let (number, parts) = of_source.nth(before)?;
-    Some((format!("connect.list[{number}][2]"), parts.get(2)?.origin.clone()))
+    Some((format!("connect.list[{number}][2]"), parts.get(2)?.location.clone()))
 }
 
 /// Names the ends of a synapse of a list.

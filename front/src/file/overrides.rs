@@ -4,20 +4,26 @@ use super::Override;
 use super::sections::{SECTIONS, Section, section};
 use super::source;
 use crate::check::suggest;
-use crate::mistake::{Mistake, Origin};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Field, Network, Value};
 
 /// Replaces or adds the field that the path names.
-pub(super) fn apply(network: &mut Network, one: &Override) -> Result<(), Box<Mistake>> {
+pub(super) fn apply(network: &mut Network, one: &Override) -> Result<(), Box<Diagnostic>> {
     let length = (one.path.chars().count() + 1 + one.value.chars().count()) as u32;
-    let origin = Origin { file: Some("--set".into()), line: 0, column: 0, length };
+    let location = Location { file: Some("--set".into()), line: 0, column: 0, length };
     let wrong = |message: String, help: String| {
         let item = format!("{}={}", one.path, one.value);
-        Box::new(Mistake { origin: origin.clone(), item, field: String::new(), message, help })
+        Box::new(Diagnostic {
+            location: location.clone(),
+            item,
+            field: String::new(),
+            message,
+            help,
+        })
     };
-    let value = source::value(one.value.trim(), &origin).unwrap_or_else(|| Value {
+    let value = source::value(one.value.trim(), &location).unwrap_or_else(|| Value {
         content: Content::Text(one.value.clone()),
-        origin: origin.clone(),
+        location: location.clone(),
     });
     let parts: Vec<&str> = one.path.split('.').map(str::trim).collect();
     if parts.iter().any(|part| part.is_empty()) {
@@ -32,7 +38,7 @@ pub(super) fn apply(network: &mut Network, one: &Override) -> Result<(), Box<Mis
         if SECTIONS.contains(&name) || !known.contains(&name) {
             return Err(missing("constant", name, known, "constants"));
         }
-        put(&mut network.constants, &[name], value, &origin);
+        put(&mut network.constants, &[name], value, &location);
         return Ok(());
     }
     let Some(found) = section(network, parts[0]) else {
@@ -52,7 +58,7 @@ pub(super) fn apply(network: &mut Network, one: &Override) -> Result<(), Box<Mis
             (&mut items[at].fields, &parts[2..])
         }
     };
-    match put(fields, path, value, &origin) {
+    match put(fields, path, value, &location) {
         None => Ok(()),
         Some(part) => Err(wrong(
             format!("`{part}` is not a table, so it has no field `{}`", parts[parts.len() - 1]),
@@ -66,11 +72,16 @@ fn names(fields: &[Field]) -> Vec<&str> {
 }
 
 /// Puts the value at the path, making tables on the way. Gives the part that is in the way.
-fn put(fields: &mut Vec<Field>, path: &[&str], value: Value, origin: &Origin) -> Option<String> {
+fn put(
+    fields: &mut Vec<Field>,
+    path: &[&str],
+    value: Value,
+    location: &Location,
+) -> Option<String> {
     let (name, rest) = path.split_first()?;
     let at = fields.iter().position(|field| field.name == *name).unwrap_or_else(|| {
-        let empty = Value { content: Content::Table(Vec::new()), origin: origin.clone() };
-        fields.push(Field { name: name.to_string(), origin: origin.clone(), value: empty });
+        let empty = Value { content: Content::Table(Vec::new()), location: location.clone() };
+        fields.push(Field { name: name.to_string(), location: location.clone(), value: empty });
         fields.len() - 1
     });
     if rest.is_empty() {
@@ -78,7 +89,7 @@ fn put(fields: &mut Vec<Field>, path: &[&str], value: Value, origin: &Origin) ->
         return None;
     }
     match &mut fields[at].value.content {
-        Content::Table(inner) => put(inner, rest, value, origin),
+        Content::Table(inner) => put(inner, rest, value, location),
         _ => Some(name.to_string()),
     }
 }

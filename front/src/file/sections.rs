@@ -1,8 +1,8 @@
 //! The sections of a model file.
 
 use crate::check::suggest;
+use crate::diagnostic::{Diagnostic, Location, SourceFile};
 use crate::language::closest;
-use crate::mistake::{Mistake, Origin, SourceFile};
 use crate::network::{Content, Field, Item, Network};
 
 /// All sections, as they are written in files and in `--set` paths.
@@ -12,13 +12,13 @@ pub(super) const SECTIONS: [&str; 7] =
 /// Sorts the top-level tables of a document into a network. A section whose name is nearly right is
 /// read as the one that was meant, so that one slip hides nothing and causes nothing else.
 pub(super) fn network(fields: Vec<Field>, file: &SourceFile) -> Network {
-    let origin = Origin { file: Some(file.clone()), ..Origin::default() };
-    let mut network = Network { origin, ..Network::default() };
-    let mut mistakes = Vec::new();
+    let location = Location { file: Some(file.clone()), ..Location::default() };
+    let mut network = Network { location, ..Network::default() };
+    let mut diagnostics = Vec::new();
     for field in fields {
         let known = SECTIONS.contains(&field.name.as_str());
         if !known {
-            mistakes.push(unknown_section(&field.name, field.origin.clone()));
+            diagnostics.push(unknown_section(&field.name, field.location.clone()));
         }
         let name = if known { Some(&*field.name) } else { closest(&field.name, SECTIONS) };
         let Some((name, list)) = name.and_then(|name| Some((name, section(&mut network, name)?)))
@@ -33,7 +33,7 @@ pub(super) fn network(fields: Vec<Field>, file: &SourceFile) -> Network {
             let message = format!("`{name}` is a section, not a value");
             if known {
                 let help = format!("write `{header}`");
-                mistakes.push(wrong(field.value.origin, message, help));
+                diagnostics.push(wrong(field.value.location, message, help));
             }
             continue;
         };
@@ -43,16 +43,16 @@ pub(super) fn network(fields: Vec<Field>, file: &SourceFile) -> Network {
                 for entry in entries {
                     match item(name, entry) {
                         Ok(item) => items.push(item),
-                        Err(mistake) => mistakes.push(*mistake),
+                        Err(diagnostic) => diagnostics.push(*diagnostic),
                     }
                 }
             }
         }
         if name == "network" {
-            network.origin = field.origin;
+            network.location = field.location;
         }
     }
-    network.mistakes = mistakes;
+    network.diagnostics = diagnostics;
     network
 }
 
@@ -78,11 +78,11 @@ pub(super) fn section<'n>(network: &'n mut Network, name: &str) -> Option<Sectio
     })
 }
 
-fn item(section: &str, entry: Field) -> Result<Item, Box<Mistake>> {
+fn item(section: &str, entry: Field) -> Result<Item, Box<Diagnostic>> {
     match entry.value.content {
-        Content::Table(fields) => Ok(Item { name: entry.name, origin: entry.origin, fields }),
-        _ => Err(Box::new(Mistake {
-            origin: entry.value.origin,
+        Content::Table(fields) => Ok(Item { name: entry.name, location: entry.location, fields }),
+        _ => Err(Box::new(Diagnostic {
+            location: entry.value.location,
             item: format!("{section} {}", entry.name),
             field: String::new(),
             message: "a table of fields is expected here, not a value".into(),
@@ -91,11 +91,11 @@ fn item(section: &str, entry: Field) -> Result<Item, Box<Mistake>> {
     }
 }
 
-fn unknown_section(name: &str, origin: Origin) -> Mistake {
+fn unknown_section(name: &str, location: Location) -> Diagnostic {
     let help = suggest::help(name, &SECTIONS, "sections");
-    wrong(origin, format!("there is no section `{name}`"), help)
+    wrong(location, format!("there is no section `{name}`"), help)
 }
 
-fn wrong(origin: Origin, message: String, help: String) -> Mistake {
-    Mistake { origin, item: "file".into(), field: String::new(), message, help }
+fn wrong(location: Location, message: String, help: String) -> Diagnostic {
+    Diagnostic { location, item: "file".into(), field: String::new(), message, help }
 }

@@ -1,6 +1,6 @@
 //! TOML text to fields with places.
 
-use crate::mistake::{Mistake, Mistakes, Origin, SourceFile};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, SourceFile};
 use crate::network::{Content, Field, Value};
 use std::ops::Range;
 use toml::Spanned;
@@ -14,47 +14,47 @@ const MAX_DEPTH: u32 = 16;
 const MAX_NAME: usize = 256;
 
 /// The fields of a TOML document, in the order of the text.
-pub(super) fn fields(text: &str, file: &SourceFile) -> Result<Vec<Field>, Mistakes> {
+pub(super) fn fields(text: &str, file: &SourceFile) -> Result<Vec<Field>, Diagnostics> {
     let places = Places::new(text, file);
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     if let Some(range) = overlong_key(text) {
-        let origin = places.origin(range);
+        let location = places.location(range);
         let help = format!("tables nest at most {MAX_DEPTH} deep");
-        return Err(Mistakes(vec![syntax(origin, "a key of too many parts".into(), help)]));
+        return Err(Diagnostics(vec![syntax(location, "a key of too many parts".into(), help)]));
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        let origin = places.origin(error.span().unwrap_or(0..0));
+        let location = places.location(error.span().unwrap_or(0..0));
         let message = error.message().trim().replace('\n', ", ");
-        mistakes.push(syntax(origin, message, String::new()));
+        diagnostics.push(syntax(location, message, String::new()));
     }
-    if mistakes.is_empty() {
-        let fields = places.fields(table.get_ref(), 0, &mut mistakes);
-        if mistakes.is_empty() {
+    if diagnostics.is_empty() {
+        let fields = places.fields(table.get_ref(), 0, &mut diagnostics);
+        if diagnostics.is_empty() {
             return Ok(fields);
         }
     }
-    mistakes.sort_by_key(|mistake| (mistake.origin.line, mistake.origin.column));
-    Err(Mistakes(mistakes))
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.location.line, diagnostic.location.column));
+    Err(Diagnostics(diagnostics))
 }
 
 /// A single TOML value, or `None` where the text is not one.
-pub(super) fn value(text: &str, origin: &Origin) -> Option<Value> {
+pub(super) fn value(text: &str, location: &Location) -> Option<Value> {
     if overlong_key(text).is_some() {
         return None;
     }
     let parsed = DeValue::parse(text).ok()?;
     let file = SourceFile::from("");
     let places = Places::new(text, &file);
-    let mut mistakes = Vec::new();
-    let content = places.content(&parsed, 0, &mut mistakes);
-    let mut value = Value { content, origin: Origin::default() };
-    value.set_origin(origin);
-    mistakes.is_empty().then_some(value)
+    let mut diagnostics = Vec::new();
+    let content = places.content(&parsed, 0, &mut diagnostics);
+    let mut value = Value { content, location: Location::default() };
+    value.set_location(location);
+    diagnostics.is_empty().then_some(value)
 }
 
-fn syntax(origin: Origin, message: String, help: String) -> Mistake {
-    Mistake { origin, item: "syntax".into(), field: String::new(), message, help }
+fn syntax(location: Location, message: String, help: String) -> Diagnostic {
+    Diagnostic { location, item: "syntax".into(), field: String::new(), message, help }
 }
 
 /// A stretch of more dots than any sensible key has, letters between: the parser would nest one
@@ -107,13 +107,13 @@ impl<'t> Places<'t> {
     }
 
     /// The origin of a range of bytes; its length stops at the end of the first line.
-    fn origin(&self, range: Range<usize>) -> Origin {
+    fn location(&self, range: Range<usize>) -> Location {
         let start = self.boundary(range.start);
         let end = self.boundary(range.end).max(start);
         let line = self.line_starts.partition_point(|at| *at <= start) - 1;
         let first = self.characters_before(start);
         let first_line = self.text[start..end].lines().next().unwrap_or("");
-        Origin {
+        Location {
             file: Some(self.file.clone()),
             line: line as u32 + 1,
             column: first - self.characters_before(self.line_starts[line]) + 1,
@@ -131,7 +131,7 @@ impl<'t> Places<'t> {
     }
 
     /// The origin of a value; for a string that of its first content character.
-    fn value_origin(&self, value: &Spanned<DeValue<'_>>) -> Origin {
+    fn value_location(&self, value: &Spanned<DeValue<'_>>) -> Location {
         let mut range = value.span();
         if matches!(value.get_ref(), DeValue::String(_)) {
             let raw = &self.text[self.boundary(range.start)..self.boundary(range.end)];
@@ -145,25 +145,34 @@ impl<'t> Places<'t> {
                 range = range.start + quotes + newline..range.end - quotes;
             }
         }
-        self.origin(range)
+        self.location(range)
     }
 
-    fn fields(&self, table: &DeTable<'_>, depth: u32, mistakes: &mut Vec<Mistake>) -> Vec<Field> {
+    fn fields(
+        &self,
+        table: &DeTable<'_>,
+        depth: u32,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<Field> {
         let mut entries: Vec<(&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)> =
             table.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
         for (key, _) in entries.iter().filter(|(key, _)| key.get_ref().len() > MAX_NAME) {
             let help = format!("a name has at most {MAX_NAME} bytes");
-            mistakes.push(syntax(self.origin(key.span()), "a name that is too long".into(), help));
+            diagnostics.push(syntax(
+                self.location(key.span()),
+                "a name that is too long".into(),
+                help,
+            ));
         }
         entries
             .into_iter()
             .map(|(key, value)| Field {
                 name: key.get_ref().to_string(),
-                origin: self.origin(key.span()),
+                location: self.location(key.span()),
                 value: Value {
-                    origin: self.value_origin(value),
-                    content: self.content(value, depth + 1, mistakes),
+                    location: self.value_location(value),
+                    content: self.content(value, depth + 1, diagnostics),
                 },
             })
             .collect()
@@ -173,11 +182,11 @@ impl<'t> Places<'t> {
         &self,
         value: &Spanned<DeValue<'_>>,
         depth: u32,
-        mistakes: &mut Vec<Mistake>,
+        diagnostics: &mut Vec<Diagnostic>,
     ) -> Content {
         let mut wrong = |message: &str, help: &str| {
-            let origin = self.origin(value.span());
-            mistakes.push(syntax(origin, message.into(), help.into()));
+            let location = self.location(value.span());
+            diagnostics.push(syntax(location, message.into(), help.into()));
             Content::Bool(false)
         };
         if depth > MAX_DEPTH {
@@ -199,12 +208,12 @@ impl<'t> Places<'t> {
             }
             DeValue::Array(values) => {
                 let list = |value| Value {
-                    origin: self.value_origin(value),
-                    content: self.content(value, depth + 1, mistakes),
+                    location: self.value_location(value),
+                    content: self.content(value, depth + 1, diagnostics),
                 };
                 Content::List(values.iter().map(list).collect())
             }
-            DeValue::Table(table) => Content::Table(self.fields(table, depth, mistakes)),
+            DeValue::Table(table) => Content::Table(self.fields(table, depth, diagnostics)),
         }
     }
 }

@@ -55,7 +55,7 @@ pub fn builtin_names() -> &'static [&'static str] {
 fn model(name: &str, text: &str) -> Arc<NeuronModel> {
     match parse_model(&item(name, text), &Constants::new()) {
         Ok(model) => Arc::new(model),
-        Err(all) => unreachable!("built-in model:\n{}", crate::mistake::Mistakes(all)),
+        Err(all) => unreachable!("built-in model:\n{}", crate::diagnostic::Diagnostics(all)),
     }
 }
 
@@ -63,7 +63,7 @@ fn model(name: &str, text: &str) -> Arc<NeuronModel> {
 fn item(name: &str, text: &str) -> Item {
     let network = match file::parse(text, name, Path::new(""), &[]) {
         Ok(network) => network,
-        Err(mistakes) => unreachable!("built-in model `{name}`:\n{mistakes}"),
+        Err(diagnostics) => unreachable!("built-in model `{name}`:\n{diagnostics}"),
     };
     let first = network.models.into_iter().next();
     first.unwrap_or_else(|| unreachable!("`{name}` has no model"))

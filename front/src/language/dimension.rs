@@ -1,13 +1,13 @@
 //! Which dimensions operators and functions take and give.
 
 use super::place::{Place, Span};
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::{BinaryOp, Function};
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
+pub enum Type {
     /// A number with this dimension.
     Number(Dimension),
     /// A number that fits any dimension: one without a unit in the texts of a step.
@@ -17,15 +17,15 @@ pub enum Sort {
 }
 
 /// A value's sort, and its place.
-pub type At = (Sort, Span);
+pub type At = (Type, Span);
 
-impl Sort {
+impl Type {
     /// The dimension of a number; `None` where it fits any. A mistake where it is a condition.
-    pub fn number(self, place: Place, at: Span) -> Result<Option<Dimension>, Mistake> {
+    pub fn number(self, place: Place, at: Span) -> Result<Option<Dimension>, Diagnostic> {
         match self {
             Self::Number(dimension) => Ok(Some(dimension)),
             Self::Free => Ok(None),
-            Self::Condition => Err(place.mistake(
+            Self::Condition => Err(place.diagnostic(
                 at,
                 "a number is expected, this is a condition",
                 "`if condition { 1 } else { 0 }` makes a number of it",
@@ -34,10 +34,10 @@ impl Sort {
     }
 
     /// A mistake where it is not a condition.
-    pub fn condition(self, place: Place, at: Span) -> Result<(), Mistake> {
+    pub fn condition(self, place: Place, at: Span) -> Result<(), Diagnostic> {
         match self {
             Self::Condition => Ok(()),
-            Self::Number(_) | Self::Free => Err(place.mistake(
+            Self::Number(_) | Self::Free => Err(place.diagnostic(
                 at,
                 "a condition is expected, this is a number",
                 "compare it, as in `x > 0`",
@@ -46,7 +46,7 @@ impl Sort {
     }
 
     /// A mistake where it is anything but a plain number; `what` is the subject.
-    pub fn plain(self, place: Place, at: Span, what: &str) -> Result<(), Mistake> {
+    pub fn plain(self, place: Place, at: Span, what: &str) -> Result<(), Diagnostic> {
         let dimension = self.number(place, at)?.unwrap_or_default();
         if dimension.is_number() {
             return Ok(());
@@ -56,7 +56,7 @@ impl Sort {
             other => format!("divide by {}", other.noun_with_example()),
         };
         let message = format!("{what} a plain number, not {}", dimension.noun());
-        Err(place.mistake(at, message, format!("{help}, so that the units cancel")))
+        Err(place.diagnostic(at, message, format!("{help}, so that the units cancel")))
     }
 
     /// Names the type for a sentence: `a voltage`.
@@ -80,16 +80,16 @@ pub struct Rules<'a> {
 
 impl Rules<'_> {
     /// The sort that two values have in common, or a mistake at `at`; `verb` as in "cannot add".
-    pub fn same(self, at: Span, verb: &str, a: At, b: At) -> Result<Sort, Mistake> {
+    pub fn same(self, at: Span, verb: &str, a: At, b: At) -> Result<Type, Diagnostic> {
         let help = match (a.0, b.0) {
             (found, other) if found == other => return Ok(found),
-            (Sort::Free, Sort::Number(_)) => return Ok(b.0),
-            (Sort::Number(_), Sort::Free) => return Ok(a.0),
-            (Sort::Number(x), Sort::Number(y)) => self.both(x, a.1, y, b.1),
+            (Type::Free, Type::Number(_)) => return Ok(b.0),
+            (Type::Number(_), Type::Free) => return Ok(a.0),
+            (Type::Number(x), Type::Number(y)) => self.both(x, a.1, y, b.1),
             _ => "both must be of one kind".into(),
         };
         let message = format!("cannot {verb} {} and {}", a.0.noun(), b.0.noun());
-        Err(self.place.mistake(at, message, help))
+        Err(self.place.diagnostic(at, message, help))
     }
 
     /// Says how `b` could become what `a` is.
@@ -125,12 +125,12 @@ impl Rules<'_> {
         a: At,
         b: At,
         exponent: Option<f64>,
-    ) -> Result<Sort, Mistake> {
+    ) -> Result<Type, Diagnostic> {
         use BinaryOp as B;
         if let B::And | B::Or = op {
             a.0.condition(self.place, a.1)?;
             b.0.condition(self.place, b.1)?;
-            return Ok(Sort::Condition);
+            return Ok(Type::Condition);
         }
         let (x, y) = (a.0.number(self.place, a.1)?, b.0.number(self.place, b.1)?);
         let combine: fn(Dimension, Dimension) -> Option<Dimension> = match op {
@@ -138,24 +138,24 @@ impl Rules<'_> {
             B::Sub => return self.same(at, "subtract", a, b),
             B::Lt | B::Le | B::Gt | B::Ge | B::Eq | B::Ne => {
                 self.same(at, "compare", a, b)?;
-                return Ok(Sort::Condition);
+                return Ok(Type::Condition);
             }
             B::Mul => Dimension::checked_mul,
             B::Div => Dimension::checked_div,
             B::Pow | B::And | B::Or => return self.power(at, a, b, exponent),
         };
-        let (Some(x), Some(y)) = (x, y) else { return Ok(Sort::Free) };
+        let (Some(x), Some(y)) = (x, y) else { return Ok(Type::Free) };
         let help = "exponents of units must stay within -128 to 127";
-        let dimension = combine(x, y).map(Sort::Number);
-        dimension.ok_or_else(|| self.place.mistake(at, "this has no unit", help))
+        let dimension = combine(x, y).map(Type::Number);
+        dimension.ok_or_else(|| self.place.diagnostic(at, "this has no unit", help))
     }
 
     /// The sort of `a ^ b`.
-    fn power(self, at: Span, a: At, b: At, exponent: Option<f64>) -> Result<Sort, Mistake> {
+    fn power(self, at: Span, a: At, b: At, exponent: Option<f64>) -> Result<Type, Diagnostic> {
         b.0.plain(self.place, b.1, "an exponent must be")?;
-        let Some(x) = a.0.number(self.place, a.1)? else { return Ok(Sort::Free) };
+        let Some(x) = a.0.number(self.place, a.1)? else { return Ok(Type::Free) };
         if x.is_number() {
-            return Ok(Sort::Number(x));
+            return Ok(Type::Number(x));
         }
         // Halves are allowed, as in a square root.
         let twice =
@@ -176,14 +176,14 @@ impl Rules<'_> {
         (name, at): (&str, Span),
         arguments: &[At],
         exponent: Option<f64>,
-    ) -> Result<Sort, Mistake> {
+    ) -> Result<Type, Diagnostic> {
         let Some(first) = arguments.first().copied() else {
-            return Ok(Sort::Number(Dimension::NUMBER));
+            return Ok(Type::Number(Dimension::NUMBER));
         };
         match function {
             Function::Abs => first.0.number(self.place, first.1).map(|_| first.0),
             Function::Sqrt => {
-                let Some(x) = first.0.number(self.place, first.1)? else { return Ok(Sort::Free) };
+                let Some(x) = first.0.number(self.place, first.1)? else { return Ok(Type::Free) };
                 let message = || format!("the square root of {} has no unit", x.noun());
                 self.or_free(x.sqrt(), first.1, message, "")
             }
@@ -212,7 +212,7 @@ impl Rules<'_> {
             | Function::Exprel => {
                 let what = format!("the argument of `{name}` must be");
                 first.0.plain(self.place, first.1, &what)?;
-                Ok(Sort::Number(Dimension::NUMBER))
+                Ok(Type::Number(Dimension::NUMBER))
             }
         }
     }
@@ -224,11 +224,11 @@ impl Rules<'_> {
         at: Span,
         message: impl Fn() -> String,
         help: &str,
-    ) -> Result<Sort, Mistake> {
+    ) -> Result<Type, Diagnostic> {
         match dimension {
-            Some(dimension) => Ok(Sort::Number(dimension)),
-            None if self.strict => Err(self.place.mistake(at, message(), help)),
-            None => Ok(Sort::Free),
+            Some(dimension) => Ok(Type::Number(dimension)),
+            None if self.strict => Err(self.place.diagnostic(at, message(), help)),
+            None => Ok(Type::Free),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Host evaluation of quantities: f64 with dimensions, one value or one for each neuron.
 
-use super::dimension::{At, Rules, Sort};
+use super::dimension::{At, Rules, Type};
 use super::function::{Callee, callee};
 use super::hint;
 use super::place::{Place, Span};
 use super::syntax::{Kind, Node};
 use super::{Constants, DrawSite, Quantity, host, parse};
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use crate::network::{Content, Value};
 use isospike_core::base::normal;
 use isospike_core::base::random;
@@ -27,7 +27,7 @@ const BLOCK: u32 = 1 << 14;
 /// # Errors
 /// Where the text is no expression, a name is unknown, dimensions do not fit, or the result is a
 /// condition or not finite.
-pub fn quantity(value: &Value, constants: &Constants) -> Result<Quantity, Mistake> {
+pub fn quantity(value: &Value, constants: &Constants) -> Result<Quantity, Diagnostic> {
     let mut scope = Scope { constants, locals: &BTreeMap::new(), draws: None };
     let (values, dimension) = evaluate(value, &mut scope)?;
     Ok(Quantity { value: values.get(0), dimension })
@@ -45,7 +45,7 @@ pub fn per_neuron(
     locals: &BTreeMap<String, (PerNeuron, Dimension)>,
     size: u32,
     site: &mut DrawSite,
-) -> Result<(PerNeuron, Dimension), Mistake> {
+) -> Result<(PerNeuron, Dimension), Diagnostic> {
     let first_call = site.next;
     let mut all = Vec::new();
     loop {
@@ -81,9 +81,9 @@ struct Draws<'a> {
     site: &'a mut DrawSite,
 }
 
-fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), Mistake> {
-    let whole = |message: &str, help: &str| Mistake {
-        origin: value.origin.clone(),
+fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), Diagnostic> {
+    let whole = |message: &str, help: &str| Diagnostic {
+        location: value.location.clone(),
         item: String::new(),
         field: String::new(),
         message: message.into(),
@@ -93,7 +93,7 @@ fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), 
         Content::Number(x) => (PerNeuron::All(*x), Dimension::NUMBER),
         Content::Integer(x) => (PerNeuron::All(*x as f64), Dimension::NUMBER),
         Content::Text(text) => {
-            let place = Place { text, origin: &value.origin };
+            let place = Place { text, location: &value.location };
             let node = parse::expression(place).map_err(first)?;
             let counts = PerNeuron::All(1.0);
             let (values, sort) = Evaluator { place, scope, counts }.value(&node)?;
@@ -111,7 +111,7 @@ fn evaluate(value: &Value, scope: &mut Scope) -> Result<(PerNeuron, Dimension), 
 
 /// The dimension of a host expression of a model. `names` gives what its names measure; where a
 /// power needs the value of its exponent, it takes the value in `names`.
-pub fn dimension_of(place: Place, node: &Node, names: &Constants) -> Result<Dimension, Mistake> {
+pub fn dimension_of(place: Place, node: &Node, names: &Constants) -> Result<Dimension, Diagnostic> {
     let mut scope = Scope { constants: names, locals: &BTreeMap::new(), draws: None };
     // The values are stand-ins: none of them counts.
     let counts = PerNeuron::All(0.0);
@@ -120,9 +120,9 @@ pub fn dimension_of(place: Place, node: &Node, names: &Constants) -> Result<Dime
 }
 
 /// The first mistake of a text.
-fn first(mistakes: Vec<Mistake>) -> Mistake {
-    match mistakes.into_iter().next() {
-        Some(mistake) => mistake,
+fn first(diagnostics: Vec<Diagnostic>) -> Diagnostic {
+    match diagnostics.into_iter().next() {
+        Some(diagnostic) => diagnostic,
         None => unreachable!("a text that is refused has a mistake"),
     }
 }
@@ -135,12 +135,12 @@ struct Evaluator<'a, 'b> {
 }
 
 /// Values (conditions are 1 and 0) and what they are.
-type Valued = (PerNeuron, Sort);
+type Valued = (PerNeuron, Type);
 
 impl<'a> Evaluator<'a, '_> {
     /// The value of a node, finite wherever it counts: what is built upon it could hide that it
     /// is not.
-    fn value(&mut self, node: &Node) -> Result<Valued, Mistake> {
+    fn value(&mut self, node: &Node) -> Result<Valued, Diagnostic> {
         let found = self.any_value(node)?;
         let wrong = |v: &[f64]| f64::from(u8::from(v[0] != 0.0 && !v[1].is_finite()));
         let wrong = PerNeuron::map(&[&self.counts, &found.0], wrong);
@@ -151,7 +151,7 @@ impl<'a> Evaluator<'a, '_> {
             }
             _ => "the value is not finite".into(),
         };
-        Err(self.place.mistake(node.span, message, ""))
+        Err(self.place.diagnostic(node.span, message, ""))
     }
 
     /// The value of a node that counts for the neurons where `condition` is `holds` only.
@@ -160,7 +160,7 @@ impl<'a> Evaluator<'a, '_> {
         condition: &PerNeuron,
         holds: bool,
         node: &Node,
-    ) -> Result<Valued, Mistake> {
+    ) -> Result<Valued, Diagnostic> {
         let both = |v: &[f64]| f64::from(u8::from(v[0] != 0.0 && (v[1] != 0.0) == holds));
         let inner = PerNeuron::map(&[&self.counts, condition], both);
         let outer = std::mem::replace(&mut self.counts, inner);
@@ -173,10 +173,10 @@ impl<'a> Evaluator<'a, '_> {
         Rules { place: self.place, strict: true }
     }
 
-    fn any_value(&mut self, node: &Node) -> Result<Valued, Mistake> {
+    fn any_value(&mut self, node: &Node) -> Result<Valued, Diagnostic> {
         match &node.kind {
-            Kind::Number(x, dimension) => Ok((PerNeuron::All(*x), Sort::Number(*dimension))),
-            Kind::Bool(x) => Ok((PerNeuron::All(f64::from(u8::from(*x))), Sort::Condition)),
+            Kind::Number(x, dimension) => Ok((PerNeuron::All(*x), Type::Number(*dimension))),
+            Kind::Bool(x) => Ok((PerNeuron::All(f64::from(u8::from(*x))), Type::Condition)),
             Kind::Name(name) => self.name(name, node.span),
             Kind::Unary(op, x) => {
                 let (values, sort) = self.value(x)?;
@@ -205,7 +205,7 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
-    fn binary(&mut self, op: BinaryOp, at: Span, a: &Node, b: &Node) -> Result<Valued, Mistake> {
+    fn binary(&mut self, op: BinaryOp, at: Span, a: &Node, b: &Node) -> Result<Valued, Diagnostic> {
         let (x, x_sort) = self.value(a)?;
         let (y, y_sort) = match op {
             BinaryOp::And => self.value_where(&x, true, b)?,
@@ -219,37 +219,37 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     /// The right side of a division: a unit, as in `5 mV/ms`, where its name means nothing else.
-    fn divisor(&mut self, node: &Node) -> Result<Valued, Mistake> {
+    fn divisor(&mut self, node: &Node) -> Result<Valued, Diagnostic> {
         let unit = match &node.kind {
             Kind::Name(name) => Unit::named(name),
             _ => None,
         };
         match (self.value(node), unit) {
             (Err(_), Some(unit)) => {
-                Ok((PerNeuron::All(unit.to_base(1.0)), Sort::Number(unit.dimension)))
+                Ok((PerNeuron::All(unit.to_base(1.0)), Type::Number(unit.dimension)))
             }
             (found, _) => found,
         }
     }
 
-    fn name(&mut self, name: &str, at: Span) -> Result<Valued, Mistake> {
+    fn name(&mut self, name: &str, at: Span) -> Result<Valued, Diagnostic> {
         match (name, &self.scope.draws) {
             ("pi", _) => {
                 let pi = PerNeuron::All(std::f64::consts::PI);
-                return Ok((pi, Sort::Number(Dimension::NUMBER)));
+                return Ok((pi, Type::Number(Dimension::NUMBER)));
             }
             ("i", Some(draws)) => {
                 let numbers = draws.range.clone().map(f64::from).collect();
-                return Ok((PerNeuron::Each(numbers), Sort::Number(Dimension::NUMBER)));
+                return Ok((PerNeuron::Each(numbers), Type::Number(Dimension::NUMBER)));
             }
             ("n", Some(draws)) => {
                 let size = PerNeuron::All(f64::from(draws.size));
-                return Ok((size, Sort::Number(Dimension::NUMBER)));
+                return Ok((size, Type::Number(Dimension::NUMBER)));
             }
             ("i" | "n", None) => {
                 let message = format!("`{name}` has no meaning here");
                 let help = "it can be used in the parameters and initial values of a population";
-                return Err(self.place.mistake(at, message, help));
+                return Err(self.place.diagnostic(at, message, help));
             }
             _ => {}
         }
@@ -260,14 +260,14 @@ impl<'a> Evaluator<'a, '_> {
                 }
                 _ => values.clone(),
             };
-            return Ok((values, Sort::Number(*dimension)));
+            return Ok((values, Type::Number(*dimension)));
         }
         if let Some(constant) = self.scope.constants.get(name) {
-            return Ok((PerNeuron::All(constant.value), Sort::Number(constant.dimension)));
+            return Ok((PerNeuron::All(constant.value), Type::Number(constant.dimension)));
         }
         let known = self.scope.locals.keys().chain(self.scope.constants.keys());
         let help = hint::for_name(name, known.map(String::as_str), "it must be a constant");
-        Err(self.place.mistake(at, format!("`{name}` is not defined"), help))
+        Err(self.place.diagnostic(at, format!("`{name}` is not defined"), help))
     }
 
     fn call(
@@ -276,7 +276,7 @@ impl<'a> Evaluator<'a, '_> {
         at: Span,
         whole: Span,
         arguments: &[Node],
-    ) -> Result<Valued, Mistake> {
+    ) -> Result<Valued, Diagnostic> {
         let callee = callee(self.place, name, at, arguments.len())?;
         let mut values = Vec::with_capacity(arguments.len());
         let mut sorts = Vec::with_capacity(arguments.len());
@@ -294,7 +294,7 @@ impl<'a> Evaluator<'a, '_> {
             Callee::RandUniform | Callee::RandNormal | Callee::RandBernoulli => {
                 let message = format!("`{name}` is a function of neuron models");
                 let help = "values of a population use uniform(lo, hi) and normal(mean, sd)";
-                return Err(self.place.mistake(at, message, help));
+                return Err(self.place.diagnostic(at, message, help));
             }
         };
         let exponent = values.get(1).and_then(same_for_all);
@@ -315,12 +315,12 @@ impl<'a> Evaluator<'a, '_> {
         (name, at): (&str, Span),
         values: &[PerNeuron],
         sorts: &[At],
-    ) -> Result<Valued, Mistake> {
+    ) -> Result<Valued, Diagnostic> {
         let rules = self.rules();
         let Some(Draws { range, site, .. }) = &mut self.scope.draws else {
             let message = format!("`{name}` has no meaning here");
             let help = "it can be used in the parameters and initial values of a population";
-            return Err(self.place.mistake(at, message, help));
+            return Err(self.place.diagnostic(at, message, help));
         };
         let (a, b) = (&values[0], &values[1]);
         let sort = sorts[0].0;
@@ -338,7 +338,7 @@ impl<'a> Evaluator<'a, '_> {
                 Callee::Uniform => ("the lower bound is above the upper", "uniform(lo, hi)"),
                 _ => ("a standard deviation is negative", "normal(mean, sd)"),
             };
-            return Err(self.place.mistake(sorts[1].1, message, format!("as in {help}")));
+            return Err(self.place.diagnostic(sorts[1].1, message, format!("as in {help}")));
         }
         let call = site.next;
         site.next += 1;

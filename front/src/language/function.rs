@@ -2,7 +2,7 @@
 
 use super::hint;
 use super::place::{Place, Span};
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use isospike_core::describe::model::Function;
 
 /// The meaning of a function's name.
@@ -66,17 +66,17 @@ pub fn is_name(name: &str) -> bool {
 }
 
 /// The function of this name, if it takes so many arguments.
-pub fn callee(place: Place, name: &str, at: Span, arguments: usize) -> Result<Callee, Mistake> {
+pub fn callee(place: Place, name: &str, at: Span, arguments: usize) -> Result<Callee, Diagnostic> {
     let Some((_, callee, arity)) = FUNCTIONS.iter().find(|function| function.0 == name) else {
         let names = || FUNCTIONS.iter().map(|function| function.0);
         let all = format!("functions are {}", names().collect::<Vec<_>>().join(", "));
         let help = hint::for_name(name, names(), &all);
-        return Err(place.mistake(at, format!("there is no function `{name}`"), help));
+        return Err(place.diagnostic(at, format!("there is no function `{name}`"), help));
     };
     if *arity != arguments {
         let plural = if *arity == 1 { "" } else { "s" };
         let message = format!("`{name}` takes {arity} argument{plural}, not {arguments}");
-        return Err(place.mistake(at, message, ""));
+        return Err(place.diagnostic(at, message, ""));
     }
     Ok(*callee)
 }

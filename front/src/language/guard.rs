@@ -1,7 +1,7 @@
 //! Limits and brackets, checked before the parser recurses into the text.
 
 use super::place::{Place, Span};
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 
 /// The longest text that is read, in bytes.
 pub const LENGTH_MAX: usize = 64 * 1024;
@@ -11,11 +11,11 @@ pub const NESTING_MAX: usize = 64;
 
 /// Checks length, nesting and brackets. Gives the text with comments, carriage returns and the
 /// newlines inside parentheses replaced by spaces, byte for byte, so that places stay right.
-pub fn guard(place: Place) -> Result<String, Mistake> {
+pub fn guard(place: Place) -> Result<String, Diagnostic> {
     let text = place.text;
     if text.len() > LENGTH_MAX {
         let help = format!("the limit is {LENGTH_MAX} bytes");
-        return Err(place.mistake(Span { start: 0, end: 0 }, "the text is too long", help));
+        return Err(place.diagnostic(Span { start: 0, end: 0 }, "the text is too long", help));
     }
     let mut clean = String::with_capacity(text.len());
     let mut open: Vec<(char, usize)> = Vec::new();
@@ -33,7 +33,7 @@ pub fn guard(place: Place) -> Result<String, Mistake> {
             '(' | '{' => {
                 if open.len() == NESTING_MAX {
                     let help = format!("at most {NESTING_MAX} brackets may be open at once");
-                    return Err(place.mistake(span, "brackets are nested too deeply", help));
+                    return Err(place.diagnostic(span, "brackets are nested too deeply", help));
                 }
                 parentheses += usize::from(c == '(');
                 open.push((c, at));
@@ -61,10 +61,10 @@ fn unmatched(
     c: char,
     partner: char,
     open: Option<(char, usize)>,
-) -> Mistake {
+) -> Diagnostic {
     match open {
         Some((c, at)) => unclosed(place, c, at),
-        None => place.mistake(
+        None => place.diagnostic(
             span,
             format!("`{c}` closes nothing"),
             format!("remove it, or add a `{partner}` before it"),
@@ -72,8 +72,8 @@ fn unmatched(
     }
 }
 
-fn unclosed(place: Place, c: char, at: usize) -> Mistake {
+fn unclosed(place: Place, c: char, at: usize) -> Diagnostic {
     let partner = if c == '(' { ')' } else { '}' };
     let span = Span { start: at, end: at + 1 };
-    place.mistake(span, format!("`{c}` is never closed"), format!("add a `{partner}`"))
+    place.diagnostic(span, format!("`{c}` is never closed"), format!("add a `{partner}`"))
 }

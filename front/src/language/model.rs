@@ -9,7 +9,7 @@ use super::program::{Names, Resolver};
 use super::suggest::did_you_mean;
 use super::syntax::{Kind, Node};
 use super::{Constants, Quantity, Sources, parse};
-use crate::mistake::{Mistake, Origin};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Field, Item, Value};
 use isospike_core::base::units::{Dimension, UNITS, Unit};
 use isospike_core::describe::model::{Expr, NeuronModel, ReceptorDef, Sign, SpikeRule, StateDef};
@@ -34,7 +34,7 @@ const DECLARED_MAX: usize = 1024;
 /// # Errors
 /// Unknown fields and names, wrong types and dimensions, texts that cannot be read, inputs that
 /// are declared and never used.
-pub fn parse_model(item: &Item, constants: &Constants) -> Result<NeuronModel, Vec<Mistake>> {
+pub fn parse_model(item: &Item, constants: &Constants) -> Result<NeuronModel, Vec<Diagnostic>> {
     read(item, constants).map(|(model, _)| model)
 }
 
@@ -43,7 +43,7 @@ pub fn sources(item: &Item, constants: &Constants) -> Option<Sources> {
     read(item, constants).ok().map(|(_, sources)| sources)
 }
 
-fn read(item: &Item, constants: &Constants) -> Result<(NeuronModel, Sources), Vec<Mistake>> {
+fn read(item: &Item, constants: &Constants) -> Result<(NeuronModel, Sources), Vec<Diagnostic>> {
     let model = NeuronModel {
         name: item.name.clone(),
         parameters: Vec::new(),
@@ -66,14 +66,16 @@ fn read(item: &Item, constants: &Constants) -> Result<(NeuronModel, Sources), Ve
         sources: Sources::default(),
         hosts,
         unsure: false,
-        mistakes: Vec::new(),
+        diagnostics: Vec::new(),
     };
     reader.read();
-    if reader.mistakes.is_empty() {
+    if reader.diagnostics.is_empty() {
         return Ok((reader.model, reader.sources));
     }
-    reader.mistakes.sort_by_key(|mistake| (mistake.origin.line, mistake.origin.column));
-    Err(reader.mistakes)
+    reader
+        .diagnostics
+        .sort_by_key(|diagnostic| (diagnostic.location.line, diagnostic.location.column));
+    Err(reader.diagnostics)
 }
 
 struct Reader<'a> {
@@ -85,7 +87,7 @@ struct Reader<'a> {
     hosts: Constants,
     /// A parameter has no known dimension, so that dimensions cannot be judged.
     unsure: bool,
-    mistakes: Vec<Mistake>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Reader<'a> {
@@ -95,7 +97,7 @@ impl<'a> Reader<'a> {
             if !FIELDS.contains(&field.name.as_str()) {
                 let all = format!("a model has {}", FIELDS.join(", "));
                 let help = did_you_mean(&field.name, FIELDS, &all);
-                self.wrong(&field.origin, &field.name, "there is no such field", help);
+                self.wrong(&field.location, &field.name, "there is no such field", help);
             }
         }
         for name in ["parameters", "state", "receptors"] {
@@ -103,12 +105,12 @@ impl<'a> Reader<'a> {
                 && !matches!(value.content, Content::Table(_))
             {
                 let help = "write `name = value` lines";
-                self.wrong(&value.origin, name, "a table is expected", help);
+                self.wrong(&value.location, name, "a table is expected", help);
             }
             if self.declared(name).len() > DECLARED_MAX {
-                let origin = &self.declared(name)[DECLARED_MAX].origin;
+                let location = &self.declared(name)[DECLARED_MAX].location;
                 let help = format!("a model may have {DECLARED_MAX}");
-                self.wrong(origin, name, "these are too many", help);
+                self.wrong(location, name, "these are too many", help);
             }
         }
         for field in self.table("parameters") {
@@ -136,13 +138,13 @@ impl<'a> Reader<'a> {
             for name in ["spike", "reset", "refractory"] {
                 if let Some(value) = self.value(name) {
                     let message = "a model without `threshold` never spikes, this has no effect";
-                    self.wrong(&value.origin, name, message, "add `threshold`, or remove it");
+                    self.wrong(&value.location, name, message, "add `threshold`, or remove it");
                 }
             }
         }
         if !self.model.state.is_empty() && self.value("update").is_none() {
             let message = "`update` is missing: the state would never change";
-            self.wrong(&item.origin, "", message, "add the statements of one step");
+            self.wrong(&item.location, "", message, "add the statements of one step");
         }
     }
 
@@ -202,7 +204,7 @@ impl<'a> Reader<'a> {
             return found.1;
         }
         let help = did_you_mean(text, words.map(|word| word.0), otherwise);
-        self.wrong(&value.origin, path, message, help);
+        self.wrong(&value.location, path, message, help);
         words[0].1
     }
 
@@ -210,7 +212,7 @@ impl<'a> Reader<'a> {
         let Some((expr, dimension)) = self.host_expression(value, "refractory") else { return };
         if dimension != Dimension::TIME {
             let message = format!("a refractory period is a time, not {}", dimension.noun());
-            self.wrong(&value.origin, "refractory", message, "as in \"2 ms\", or a parameter");
+            self.wrong(&value.location, "refractory", message, "as in \"2 ms\", or a parameter");
         }
         self.model.refractory = Some(expr);
     }
@@ -221,24 +223,24 @@ impl<'a> Reader<'a> {
             Content::Text(text) => text,
             _ => {
                 let found = quantity(value, self.constants);
-                let found = found.map_err(|mistake| self.push(mistake, path)).ok()?;
+                let found = found.map_err(|diagnostic| self.push(diagnostic, path)).ok()?;
                 return Some((Expr::Number(found.value), found.dimension));
             }
         };
-        let place = Place { text, origin: &value.origin };
+        let place = Place { text, location: &value.location };
         let node = parse::expression(place).map_err(|all| self.push_all(all, path)).ok()?;
         // Its units are judged by `dimension_of`, where a number without one is a plain number.
         let names = Names { units: false, ..self.names(&self.model) };
         let mut resolver = Resolver::new(names, place, true);
         let expr = resolver.number(&node).map(|found| found.0);
-        let mistakes = resolver.mistakes;
-        self.push_all(mistakes, path);
+        let diagnostics = resolver.diagnostics;
+        self.push_all(diagnostics, path);
         let expr = expr?;
         match dimension_of(place, &node, &self.hosts) {
             _ if self.unsure => None,
             Ok(dimension) => Some((expr, dimension)),
-            Err(mistake) => {
-                self.push(mistake, path);
+            Err(diagnostic) => {
+                self.push(diagnostic, path);
                 None
             }
         }
@@ -274,8 +276,8 @@ impl<'a> Reader<'a> {
 
     /// The three texts of a step, in order: locals and draw numbers run through them.
     fn programs(&mut self) {
-        let empty = Origin::builder();
-        let start = Place { text: "", origin: &empty };
+        let empty = Location::builder();
+        let start = Place { text: "", location: &empty };
         let declared = self.model.clone();
         let names = self.names(&declared);
         let mut resolver = Resolver::new(names, start, false);
@@ -300,12 +302,12 @@ impl<'a> Reader<'a> {
                         statements;
                 })
             };
-            let mut mistakes = std::mem::take(&mut resolver.mistakes);
+            let mut diagnostics = std::mem::take(&mut resolver.diagnostics);
             if let Err(all) = parsed {
                 readable = false;
-                mistakes.extend(all);
+                diagnostics.extend(all);
             }
-            self.push_all(mistakes, name);
+            self.push_all(diagnostics, name);
         }
         self.model.locals = resolver.local_count();
         self.model.draws = resolver.draws;
@@ -322,14 +324,14 @@ impl<'a> Reader<'a> {
             if !read {
                 let path = format!("receptors.{}", field.name);
                 let help = "add it to a state variable in `update`, or remove it";
-                self.wrong(&field.origin, &path, "this input is never used", help);
+                self.wrong(&field.location, &path, "this input is never used", help);
             }
         }
         if let Some(value) = self.value("current")
             && !current
         {
             let help = "use `i_ext` in `update`, or remove it";
-            self.wrong(&value.origin, "current", "`i_ext` is never used", help);
+            self.wrong(&value.location, "current", "`i_ext` is never used", help);
         }
     }
 
@@ -339,7 +341,7 @@ impl<'a> Reader<'a> {
             Some(field) => self.unit(&field.value, &format!("{path}.unit")),
             None => {
                 let help = "as in { unit = \"mV\" }; a plain number has the unit \"1\"";
-                self.wrong(&table.origin, path, "`unit` is missing", help);
+                self.wrong(&table.location, path, "`unit` is missing", help);
                 None
             }
         }
@@ -349,28 +351,28 @@ impl<'a> Reader<'a> {
     fn unit(&mut self, value: &Value, path: &str) -> Option<Dimension> {
         let Content::Text(text) = &value.content else {
             let help = "as in \"pA\"; a plain number has the unit \"1\"";
-            self.wrong(&value.origin, path, "a unit is expected", help);
+            self.wrong(&value.location, path, "a unit is expected", help);
             return None;
         };
-        let place = Place { text, origin: &value.origin };
+        let place = Place { text, location: &value.location };
         let node = parse::expression(place).map_err(|all| self.push_all(all, path)).ok()?;
         let mut names = Vec::new();
         if !is_unit(&node, &mut names) {
             let help = "as in \"pA\" or \"mV/ms\"; a plain number has the unit \"1\"";
-            self.push(place.mistake(node.span, "a unit is expected", help), path);
+            self.push(place.diagnostic(node.span, "a unit is expected", help), path);
             return None;
         }
         if let Some((name, span)) = names.into_iter().find(|(name, _)| Unit::named(name).is_none())
         {
             let known = UNITS.iter().map(|unit| unit.name);
             let help = did_you_mean(name, known, "as in \"pA\" or \"mV/ms\"");
-            self.push(place.mistake(span, format!("`{name}` is not a unit"), help), path);
+            self.push(place.diagnostic(span, format!("`{name}` is not a unit"), help), path);
             return None;
         }
         let unit =
             |unit: &Unit| (unit.name.into(), Quantity { value: 1.0, dimension: unit.dimension });
         let units = UNITS.iter().map(unit).collect();
-        dimension_of(place, &node, &units).map_err(|mistake| self.push(mistake, path)).ok()
+        dimension_of(place, &node, &units).map_err(|diagnostic| self.push(diagnostic, path)).ok()
     }
 
     fn new_name(&mut self, field: &Field, path: &str) {
@@ -389,7 +391,7 @@ impl<'a> Reader<'a> {
         } else {
             return;
         };
-        self.wrong(&field.origin, path, message, help);
+        self.wrong(&field.location, path, message, help);
     }
 
     fn known_fields(&mut self, fields: &[Field], known: &[&str], path: &str) {
@@ -398,7 +400,7 @@ impl<'a> Reader<'a> {
                 let all = format!("it may have {}", known.join(", "));
                 let help = did_you_mean(&field.name, known.iter().copied(), &all);
                 let path = format!("{path}.{}", field.name);
-                self.wrong(&field.origin, &path, "there is no such field", help);
+                self.wrong(&field.location, &path, "there is no such field", help);
             }
         }
     }
@@ -424,36 +426,36 @@ impl<'a> Reader<'a> {
     fn text(&mut self, name: &str) -> Option<Place<'a>> {
         let value = self.value(name)?;
         if let Content::Text(text) = &value.content {
-            return Some(Place { text, origin: &value.origin });
+            return Some(Place { text, location: &value.location });
         }
-        self.wrong(&value.origin, name, "a text is expected", "put it in quotes");
+        self.wrong(&value.location, name, "a text is expected", "put it in quotes");
         None
     }
 
     fn wrong(
         &mut self,
-        origin: &Origin,
+        location: &Location,
         field: &str,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let mistake = Mistake {
-            origin: origin.clone(),
+        let diagnostic = Diagnostic {
+            location: location.clone(),
             item: String::new(),
             field: String::new(),
             message: message.into(),
             help: help.into(),
         };
-        self.push(mistake, field);
+        self.push(diagnostic, field);
     }
 
-    fn push_all(&mut self, mistakes: Vec<Mistake>, field: &str) {
-        mistakes.into_iter().for_each(|mistake| self.push(mistake, field));
+    fn push_all(&mut self, diagnostics: Vec<Diagnostic>, field: &str) {
+        diagnostics.into_iter().for_each(|diagnostic| self.push(diagnostic, field));
     }
 
-    fn push(&mut self, mistake: Mistake, field: &str) {
+    fn push(&mut self, diagnostic: Diagnostic, field: &str) {
         let item = format!("model {}", self.item.name);
-        self.mistakes.push(Mistake { item, field: field.into(), ..mistake });
+        self.diagnostics.push(Diagnostic { item, field: field.into(), ..diagnostic });
     }
 }
 

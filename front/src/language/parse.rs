@@ -5,7 +5,7 @@ use super::hint;
 use super::place::{Place, Span};
 use super::suggest::did_you_mean;
 use super::syntax::{DEPTH_MAX, Kind, Name, Node, Statement};
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use isospike_core::base::units::{Dimension, UNITS, Unit};
 use isospike_core::describe::model::{BinaryOp, UnaryOp};
 use pest::Parser;
@@ -22,33 +22,33 @@ mod grammar {
 use grammar::{Grammar, Rule};
 
 /// Reads one expression.
-pub fn expression(place: Place) -> Result<Node, Vec<Mistake>> {
-    let clean = guard(place).map_err(|mistake| vec![mistake])?;
+pub fn expression(place: Place) -> Result<Node, Vec<Diagnostic>> {
+    let clean = guard(place).map_err(|diagnostic| vec![diagnostic])?;
     let mut pairs = Grammar::parse(Rule::single, &clean).map_err(|e| vec![syntax(place, &e)])?;
-    let mut tree = Tree { place, mistakes: Vec::new() };
+    let mut tree = Tree { place, diagnostics: Vec::new() };
     let node = match pairs.next() {
         Some(pair) => tree.expression(pair),
         None => unreachable!("`single` holds an expression"),
     };
-    if tree.mistakes.is_empty() { Ok(node) } else { Err(tree.mistakes) }
+    if tree.diagnostics.is_empty() { Ok(node) } else { Err(tree.diagnostics) }
 }
 
 /// Reads statements; there may be none.
-pub fn statements(place: Place) -> Result<Vec<Statement>, Vec<Mistake>> {
-    let clean = guard(place).map_err(|mistake| vec![mistake])?;
+pub fn statements(place: Place) -> Result<Vec<Statement>, Vec<Diagnostic>> {
+    let clean = guard(place).map_err(|diagnostic| vec![diagnostic])?;
     let mut pairs = Grammar::parse(Rule::program, &clean).map_err(|e| vec![syntax(place, &e)])?;
-    let mut tree = Tree { place, mistakes: Vec::new() };
+    let mut tree = Tree { place, diagnostics: Vec::new() };
     let statements = match pairs.next() {
         Some(pair) => tree.statements(pair, 0),
         None => unreachable!("`program` holds statements"),
     };
-    if tree.mistakes.is_empty() { Ok(statements) } else { Err(tree.mistakes) }
+    if tree.diagnostics.is_empty() { Ok(statements) } else { Err(tree.diagnostics) }
 }
 
 /// Turns the pairs of the grammar into a tree, collecting mistakes on the way.
 struct Tree<'a> {
     place: Place<'a>,
-    mistakes: Vec<Mistake>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// An operator that waits for its right operand.
@@ -136,7 +136,7 @@ impl Tree<'_> {
         if depth < DEPTH_MAX {
             return Node { kind, span, depth: depth + 1 };
         }
-        self.mistakes.push(self.place.mistake(
+        self.diagnostics.push(self.place.diagnostic(
             span,
             "the expression is too long",
             "split it: give parts of it a name with `let`, or in parentheses",
@@ -188,13 +188,13 @@ impl Tree<'_> {
                     let known = "units are s, V, A, S, F, Ohm and Hz with m, u, n, p, k, M or G";
                     let help = did_you_mean(part.as_str(), names, known);
                     let message = format!("`{}` is not a unit", part.as_str());
-                    self.mistakes.push(self.place.mistake(span(&part), message, help));
+                    self.diagnostics.push(self.place.diagnostic(span(&part), message, help));
                 }
             }
         }
         if !value.is_finite() {
             let help = "the largest number is about 1.8e308";
-            self.mistakes.push(self.place.mistake(at, "the number is too large", help));
+            self.diagnostics.push(self.place.diagnostic(at, "the number is too large", help));
         }
         self.node(Kind::Number(value, dimension), at, 0)
     }
@@ -266,7 +266,7 @@ impl Tree<'_> {
         }
         if usize::from(level) + conditions.len() > usize::from(DEPTH_MAX) {
             let help = format!("at most {DEPTH_MAX} may follow or hold each other");
-            self.mistakes.push(self.place.mistake(at, "too many `if`s in each other", help));
+            self.diagnostics.push(self.place.diagnostic(at, "too many `if`s in each other", help));
             conditions.truncate(1);
             blocks.truncate(1);
         }
@@ -326,7 +326,7 @@ fn compound(text: &str) -> Option<BinaryOp> {
 }
 
 /// Makes a mistake of the place where the grammar stopped.
-fn syntax(place: Place, error: &pest::error::Error<Rule>) -> Mistake {
+fn syntax(place: Place, error: &pest::error::Error<Rule>) -> Diagnostic {
     let start = match error.location {
         InputLocation::Pos(at) => at,
         InputLocation::Span((at, _)) => at,
@@ -349,7 +349,7 @@ fn syntax(place: Place, error: &pest::error::Error<Rule>) -> Mistake {
         (None, ErrorVariant::ParsingError { positives, .. }) => expected(positives),
         (None, ErrorVariant::CustomError { message }) => message.clone(),
     };
-    place.mistake(Span { start, end }, found, help)
+    place.diagnostic(Span { start, end }, found, help)
 }
 
 /// `expected a, b or c`

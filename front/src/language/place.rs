@@ -1,6 +1,6 @@
 //! Places of texts in the model file.
 
-use crate::mistake::{Mistake, Origin};
+use crate::diagnostic::{Diagnostic, Location};
 
 /// A range of bytes of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,23 +25,23 @@ pub struct Place<'a> {
     pub text: &'a str,
     /// The place of its first character. Without a line (builder API), places count from
     /// line 1, column 1 of the text itself.
-    pub origin: &'a Origin,
+    pub location: &'a Location,
 }
 
 impl Place<'_> {
     /// The place of a span. Its length ends with its first line.
-    pub fn of(&self, span: Span) -> Origin {
+    pub fn of(&self, span: Span) -> Location {
         let before = &self.text[..span.start];
         let lines = before.bytes().filter(|byte| *byte == b'\n').count() as u32;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let column = before[line_start..].chars().count() as u32;
         let spanned = self.text[span.start..span.end].lines().next().unwrap_or("");
-        let (first_line, first_column) = match self.origin.line {
+        let (first_line, first_column) = match self.location.line {
             0 => (1, 1),
-            line => (line, self.origin.column),
+            line => (line, self.location.column),
         };
-        Origin {
-            file: self.origin.file.clone(),
+        Location {
+            file: self.location.file.clone(),
             line: first_line + lines,
             column: column + if lines == 0 { first_column } else { 1 },
             length: (spanned.chars().count() as u32).max(1),
@@ -60,14 +60,14 @@ impl Place<'_> {
     }
 
     /// A mistake at a span; item and field are the caller's to fill in.
-    pub fn mistake(
+    pub fn diagnostic(
         &self,
         span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
-    ) -> Mistake {
-        Mistake {
-            origin: self.of(span),
+    ) -> Diagnostic {
+        Diagnostic {
+            location: self.of(span),
             item: String::new(),
             field: String::new(),
             message: message.into(),
@@ -81,10 +81,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_count_characters_from_the_origin() {
+    fn places_count_characters_from_the_location() {
         let text = "ä = bb\n cc\n";
-        let origin = Origin { file: None, line: 7, column: 20, length: 9 };
-        let place = Place { text, origin: &origin };
+        let location = Location { file: None, line: 7, column: 20, length: 9 };
+        let place = Place { text, location: &location };
         let at = |start, end| {
             let found = place.of(Span { start, end });
             (found.line, found.column, found.length)
@@ -94,8 +94,8 @@ mod tests {
         assert_eq!(at(9, 11), (8, 2, 2));
         assert_eq!(at(5, 11), (7, 24, 2));
         assert_eq!(at(12, 12), (9, 1, 1));
-        let builder = Origin::builder();
-        let found = Place { text, origin: &builder }.of(Span { start: 9, end: 11 });
+        let builder = Location::builder();
+        let found = Place { text, location: &builder }.of(Span { start: 9, end: 11 });
         assert_eq!((found.line, found.column), (2, 2));
     }
 }

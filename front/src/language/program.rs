@@ -6,11 +6,11 @@ mod name;
 pub use name::Names;
 
 use super::Sources;
-use super::dimension::{At, Rules, Sort};
+use super::dimension::{At, Rules, Type};
 use super::function::{Callee, callee};
 use super::place::{Place, Span};
 use super::syntax::{Kind, Node, Statement};
-use crate::mistake::Mistake;
+use crate::diagnostic::Diagnostic;
 use isospike_core::describe::arithmetic;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, Stmt, UnaryOp};
 
@@ -35,13 +35,13 @@ pub struct Resolver<'a> {
     /// The place of each expression.
     pub sources: Sources,
     /// The mistakes so far; items and fields are the caller's to fill in.
-    pub mistakes: Vec<Mistake>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 struct Local {
     name: String,
     /// The type that its last `let` gave it.
-    sort: Sort,
+    sort: Type,
     /// The place of its name in that.
     at: Span,
     /// Whether it has a value on every path to the present place.
@@ -49,7 +49,7 @@ struct Local {
 }
 
 /// A resolved expression with its sort; `None` after a mistake.
-type Resolved = Option<(Expr, Sort)>;
+type Resolved = Option<(Expr, Type)>;
 
 impl<'a> Resolver<'a> {
     /// A resolver that has read nothing yet.
@@ -64,7 +64,7 @@ impl<'a> Resolver<'a> {
             receptors_read: vec![false; names.receptors.len()],
             current_read: false,
             sources: Sources::default(),
-            mistakes: Vec::new(),
+            diagnostics: Vec::new(),
         }
     }
 
@@ -82,7 +82,7 @@ impl<'a> Resolver<'a> {
     /// Resolves a number.
     pub fn number(&mut self, node: &Node) -> Resolved {
         match self.expression(node)? {
-            (_, Sort::Condition) => self.wrong(
+            (_, Type::Condition) => self.wrong(
                 node.span,
                 "a number is expected, this is a condition",
                 "`if condition { 1 } else { 0 }` makes a number of it",
@@ -94,7 +94,7 @@ impl<'a> Resolver<'a> {
     /// Resolves a condition.
     pub fn condition(&mut self, node: &Node) -> Option<Expr> {
         match self.expression(node)? {
-            (condition, Sort::Condition) => Some(condition),
+            (condition, Type::Condition) => Some(condition),
             _ => self.wrong(
                 node.span,
                 "a condition is expected, this is a number",
@@ -126,10 +126,10 @@ impl<'a> Resolver<'a> {
     }
 
     /// Resolves a value of the kind of `model`: a number or a condition.
-    fn like(&mut self, model: Sort, node: &Node) -> Resolved {
+    fn like(&mut self, model: Type, node: &Node) -> Resolved {
         match model {
-            Sort::Condition => Some((self.condition(node)?, Sort::Condition)),
-            Sort::Number(_) | Sort::Free => self.number(node),
+            Type::Condition => Some((self.condition(node)?, Type::Condition)),
+            Type::Number(_) | Type::Free => self.number(node),
         }
     }
 
@@ -142,19 +142,19 @@ impl<'a> Resolver<'a> {
     fn resolve(&mut self, node: &Node) -> Resolved {
         match &node.kind {
             Kind::Number(x, dimension) => Some((Expr::Number(*x), self.names.sort(*dimension))),
-            Kind::Bool(x) => Some((Expr::Bool(*x), Sort::Condition)),
+            Kind::Bool(x) => Some((Expr::Bool(*x), Type::Condition)),
             Kind::Name(name) => self.name(name, node.span),
             Kind::Unary(op, x) => {
                 let (x, sort) = match op {
                     UnaryOp::Neg => self.number(x)?,
-                    UnaryOp::Not => (self.condition(x)?, Sort::Condition),
+                    UnaryOp::Not => (self.condition(x)?, Type::Condition),
                 };
                 Some((Expr::Unary(*op, Box::new(x)), sort))
             }
             Kind::Binary(op @ (BinaryOp::And | BinaryOp::Or), _, a, b) => {
                 // Both sides are looked at before either is given up.
                 let (a, b) = (self.condition(a), self.condition(b));
-                Some((Expr::Binary(*op, Box::new(a?), Box::new(b?)), Sort::Condition))
+                Some((Expr::Binary(*op, Box::new(a?), Box::new(b?)), Type::Condition))
             }
             Kind::Binary(op, at, a, b) => self.binary(*op, *at, a, b),
             Kind::If(c, a, b) => self.choice(c, a, b),
@@ -168,7 +168,7 @@ impl<'a> Resolver<'a> {
         let ((x, x_sort), (y, y_sort)) = (x?, y?);
         let sides = ((x_sort, a.span), (y_sort, b.span));
         let judged = self.rules().binary(op, at, sides.0, sides.1, constant(&y));
-        let sort = self.judge(judged, if is_comparison(op) { Sort::Condition } else { Sort::Free });
+        let sort = self.judge(judged, if is_comparison(op) { Type::Condition } else { Type::Free });
         Some((Expr::Binary(op, Box::new(x), Box::new(y)), sort))
     }
 
@@ -182,7 +182,7 @@ impl<'a> Resolver<'a> {
         let ((x, x_sort), (y, y_sort)) = (x?, y?);
         let judged =
             self.rules().same(b.span, "choose between", (x_sort, a.span), (y_sort, b.span));
-        let sort = self.judge(judged, Sort::Free);
+        let sort = self.judge(judged, Type::Free);
         Some((Expr::If(Box::new(c?), Box::new(x), Box::new(y)), sort))
     }
 
@@ -191,12 +191,12 @@ impl<'a> Resolver<'a> {
         let found: Vec<Resolved> = arguments.iter().map(|node| self.number(node)).collect();
         let callee = match callee {
             Ok(callee) => callee,
-            Err(mistake) => {
-                self.mistakes.push(mistake);
+            Err(diagnostic) => {
+                self.diagnostics.push(diagnostic);
                 return None;
             }
         };
-        let found = found.into_iter().collect::<Option<Vec<(Expr, Sort)>>>()?;
+        let found = found.into_iter().collect::<Option<Vec<(Expr, Type)>>>()?;
         let spans = arguments.iter().map(|node| node.span);
         let sorts: Vec<At> = found.iter().map(|found| found.1).zip(spans).collect();
         let mut values: Vec<Expr> = found.into_iter().map(|found| found.0).collect();
@@ -204,12 +204,12 @@ impl<'a> Resolver<'a> {
             Callee::Plain(function) => {
                 let exponent = values.get(1).and_then(constant);
                 let judged = self.rules().call(function, (name, whole), &sorts, exponent);
-                let sort = self.judge(judged, Sort::Free);
+                let sort = self.judge(judged, Type::Free);
                 return Some((Expr::Call(function, values), sort));
             }
             Callee::Round => {
                 let judged = self.rules().call(Function::Floor, (name, whole), &sorts, None);
-                let sort = self.judge(judged, Sort::Free);
+                let sort = self.judge(judged, Type::Free);
                 let half = Box::new(Expr::Number(0.5));
                 self.sources.note(at);
                 self.sources.note(at);
@@ -222,11 +222,11 @@ impl<'a> Resolver<'a> {
                 let what = format!("the argument of `{name}` must be");
                 for (sort, at) in sorts {
                     let judged = sort.plain(self.place, at, &what).map(|()| sort);
-                    self.judge(judged, Sort::Free);
+                    self.judge(judged, Type::Free);
                 }
                 let probability = Box::new(values.pop()?);
                 let draw = self.draw(name, at, 1)?;
-                return Some((Expr::RandBernoulli(draw, probability), Sort::Condition));
+                return Some((Expr::RandBernoulli(draw, probability), Type::Condition));
             }
             Callee::Uniform | Callee::Normal => {
                 let help = format!("a model draws in each step with `rand_{name}()`");
@@ -234,7 +234,7 @@ impl<'a> Resolver<'a> {
                 return self.wrong(at, message, help);
             }
         };
-        Some((expr, Sort::Free))
+        Some((expr, Type::Free))
     }
 
     /// The rules of units in the present text. Its numbers may have units that it does not say, so
@@ -244,9 +244,9 @@ impl<'a> Resolver<'a> {
     }
 
     /// A sort, or after a mistake of units the one to go on with.
-    fn judge(&mut self, judged: Result<Sort, Mistake>, otherwise: Sort) -> Sort {
-        judged.unwrap_or_else(|mistake| {
-            self.mistakes.push(mistake);
+    fn judge(&mut self, judged: Result<Type, Diagnostic>, otherwise: Type) -> Type {
+        judged.unwrap_or_else(|diagnostic| {
+            self.diagnostics.push(diagnostic);
             otherwise
         })
     }
@@ -276,7 +276,7 @@ impl<'a> Resolver<'a> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<T> {
-        self.mistakes.push(self.place.mistake(at, message, help));
+        self.diagnostics.push(self.place.diagnostic(at, message, help));
         None
     }
 }

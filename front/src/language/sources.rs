@@ -1,7 +1,7 @@
 //! Places of the expressions of a model's step in its texts.
 
 use super::place::{Place, Span};
-use crate::mistake::Origin;
+use crate::diagnostic::Location;
 
 /// The texts of a step, and the place of each expression in them. Expressions are numbered in the
 /// order in which they are evaluated, operands first, through all texts.
@@ -16,7 +16,7 @@ struct Text {
     /// `update`
     field: String,
     text: String,
-    origin: Origin,
+    location: Location,
     /// The number of its first expression.
     first: usize,
 }
@@ -24,8 +24,8 @@ struct Text {
 impl Sources {
     /// Goes on with the next text.
     pub(super) fn begin(&mut self, field: &str, place: Place) {
-        let (text, origin) = (place.text.into(), place.origin.clone());
-        self.texts.push(Text { field: field.into(), text, origin, first: self.spans.len() });
+        let (text, location) = (place.text.into(), place.location.clone());
+        self.texts.push(Text { field: field.into(), text, location, first: self.spans.len() });
     }
 
     /// Notes the place of the next expression.
@@ -34,10 +34,10 @@ impl Sources {
     }
 
     /// The field, the place and the text of an expression; `None` for a number that is none.
-    pub fn find(&self, number: usize) -> Option<(&str, Origin, &str)> {
+    pub fn find(&self, number: usize) -> Option<(&str, Location, &str)> {
         let span = *self.spans.get(number)?;
         let text = self.texts.iter().rev().find(|text| text.first <= number)?;
-        let place = Place { text: &text.text, origin: &text.origin };
+        let place = Place { text: &text.text, location: &text.location };
         Some((&text.field, place.of(span), &text.text[span.start..span.end]))
     }
 }

@@ -4,7 +4,7 @@
 //! Nothing is looked at here, so nothing fails here: [`Network::check`] finds every mistake.
 
 use super::{Content, Field, Item, Network, Value};
-use crate::mistake::Origin;
+use crate::diagnostic::Location;
 
 impl Network {
     /// A network with this name and time step (`"0.1 ms"`).
@@ -358,7 +358,7 @@ pub fn values_file(path: &str, unit: &str) -> Value {
 
 impl From<Content> for Value {
     fn from(content: Content) -> Self {
-        Self { content, origin: Origin::builder() }
+        Self { content, location: Location::builder() }
     }
 }
 
@@ -389,11 +389,11 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
 }
 
 fn item(name: &str) -> Item {
-    Item { name: name.into(), origin: Origin::builder(), fields: Vec::new() }
+    Item { name: name.into(), location: Location::builder(), fields: Vec::new() }
 }
 
 fn field(name: &str, value: Value) -> Field {
-    Field { name: name.into(), origin: Origin::builder(), value }
+    Field { name: name.into(), location: Location::builder(), value }
 }
 
 /// Replaces or appends a field.

@@ -5,7 +5,7 @@ use isospike_front::file;
 use std::path::Path;
 
 /// The mistakes of a network with one neuron of a model.
-fn mistakes(update: &str, threshold: &str) -> String {
+fn diagnostics(update: &str, threshold: &str) -> String {
     let text = format!(
         "[network]\ndt = \"0.1 ms\"\n[model.m]\nrefractory = \"1 ms\"\ncurrent = \"pA\"\n\
          update = \"\"\"\n{update}\nv += i_ext\n\"\"\"\nthreshold = \"{threshold}\"\n[model.m.state]\nv = 0\n\
@@ -72,8 +72,8 @@ fn updates_of_other_languages_are_understood() {
         ("v = w\u{b2}", "a power is `x ^ 2`"),
         ("v = heaviside(w)", "write `if x > 0 { 1 } else { 0 }`"),
     ] {
-        let mistakes = mistakes(update, "v > 1");
-        assert!(mistakes.contains(hint), "{update}\n{mistakes}");
+        let diagnostics = diagnostics(update, "v > 1");
+        assert!(diagnostics.contains(hint), "{update}\n{diagnostics}");
     }
 }
 
@@ -91,8 +91,8 @@ fn conditions_of_other_languages_are_understood() {
         ("v \u{2265} 1", "write `>=`"),
         ("t > 100", "there is no time in these texts"),
     ] {
-        let mistakes = mistakes("w = 1", threshold);
-        assert!(mistakes.contains(hint), "{threshold}\n{mistakes}");
+        let diagnostics = diagnostics("w = 1", threshold);
+        assert!(diagnostics.contains(hint), "{threshold}\n{diagnostics}");
     }
 }
 
@@ -106,8 +106,8 @@ fn values_of_populations_have_hints() {
         ("10 ms if i > 2 else 20 ms", "a choice is"),
         ("1 ms * i / N", "`n` is the size"),
     ] {
-        let mistakes = population("lif_exp", &format!("tau_m = \"{value}\""));
-        assert!(mistakes.contains(hint), "{value}\n{mistakes}");
+        let diagnostics = population("lif_exp", &format!("tau_m = \"{value}\""));
+        assert!(diagnostics.contains(hint), "{value}\n{diagnostics}");
     }
     // A name of one's own that is the same but for case comes first.
     let text = "[network]\ndt = \"0.1 ms\"\n[constants]\nT = \"5 ms\"\n[population.p]\nsize = 1\n\
@@ -141,9 +141,12 @@ fn models_of_other_simulators_have_hints() {
         ("spike_recorder", "every spike is recorded"),
         ("NeuronGroup", "[model.NAME]"),
     ] {
-        let mistakes = population(model, "");
-        assert!(mistakes.contains(&format!("there is no neuron model `{model}`")), "{mistakes}");
-        assert!(mistakes.contains(hint), "{model}\n{mistakes}");
+        let diagnostics = population(model, "");
+        assert!(
+            diagnostics.contains(&format!("there is no neuron model `{model}`")),
+            "{diagnostics}"
+        );
+        assert!(diagnostics.contains(hint), "{model}\n{diagnostics}");
     }
     for (parameter, hint) in [
         ("v_rest", "`e_l`"),
@@ -152,8 +155,8 @@ fn models_of_other_simulators_have_hints() {
         ("I_e", "kind = \"current\""),
         ("C_m", "did you mean `c_m`?"),
     ] {
-        let mistakes = population("lif_exp", &format!("{parameter} = 1"));
-        assert!(mistakes.contains(hint), "{parameter}\n{mistakes}");
+        let diagnostics = population("lif_exp", &format!("{parameter} = 1"));
+        assert!(diagnostics.contains(hint), "{parameter}\n{diagnostics}");
     }
     let stimulus = "[network]\ndt = \"0.1 ms\"\n[population.p]\nsize = 1\nmodel = \"lif_exp\"\n\
                     [stimulus.s]\npopulation = \"p\"\nkind = \"dc_generator\"\n";

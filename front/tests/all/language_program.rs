@@ -50,12 +50,12 @@ fn update(text: &str) -> Vec<Stmt> {
 }
 
 /// `line:column message` of every mistake; line 1 is the first line of the update.
-fn mistakes(text: &str) -> Vec<String> {
+fn diagnostics(text: &str) -> Vec<String> {
     let whole = with_update(&format!("{text}\nw += syn + i_ext"));
     let all = parse_model(&item(&whole), &constants()).expect_err(text);
-    let line = |m: &isospike_front::mistake::Mistake| {
+    let line = |m: &isospike_front::diagnostic::Diagnostic| {
         assert_eq!((m.item.as_str(), m.field.as_str()), ("model m", "update"), "{m}");
-        format!("{}:{} {}", m.origin.line - 2, m.origin.column, m.message)
+        format!("{}:{} {}", m.location.line - 2, m.location.column, m.message)
     };
     all.iter().map(line).collect()
 }
@@ -127,7 +127,7 @@ fn locals_need_a_value_on_every_path() {
     // A branch may leave a local behind that nobody reads.
     update("if refractory { let a = 1; v = a }\nlet a = 3");
     assert_eq!(
-        mistakes(
+        diagnostics(
             "if refractory { let a = 1 }\nv = a\nif w > 0 { a = 1 } else { let a = 1; a = 2 }"
         ),
         [
@@ -136,7 +136,9 @@ fn locals_need_a_value_on_every_path() {
         ]
     );
     assert_eq!(
-        mistakes("v = a\nlet a = 1\nlet a = 2\nif refractory { let b = 1 } else { let b = true }"),
+        diagnostics(
+            "v = a\nlet a = 1\nlet a = 2\nif refractory { let b = 1 } else { let b = true }"
+        ),
         [
             "1:5 `a` is not defined",
             "3:5 `a` is already defined",
@@ -146,9 +148,9 @@ fn locals_need_a_value_on_every_path() {
 }
 
 #[test]
-fn mistakes_of_an_update_are_found_all_at_once() {
+fn diagnostics_of_an_update_are_found_all_at_once() {
     assert_eq!(
-        mistakes(
+        diagnostics(
             "tau = 1\nvv = tua + 1\n  let v = 2 # no\nx = y\nsyn += 1; dt = 2\nlet exp = 1\n\
              v = 1 + (2 < 3)\nw = !v\nif w { v = 1 }\nlet c = v > 0; c += 1\nc = 1\n\
              v = exp(1, 2) + foo(tau)\nv = i + n\nv = uniform(0, 1)\nv = if c { 1 } else { c }\n\
@@ -157,7 +159,7 @@ fn mistakes_of_an_update_are_found_all_at_once() {
         ["16:7 `&` is not expected here"]
     );
     assert_eq!(
-        mistakes(
+        diagnostics(
             "tau = 1\nvv = tua + 1\n  let v = 2 # no\nx = y\nsyn += 1; dt = 2\nlet exp = 1\n\
              v = 1 + (2 < 3)\nw = !v\nif w { v = 1 }\nlet c = v > 0; c += 1\nc = 1\n\
              v = exp(1, 2) + foo(tau)\nv = i + n\nv = uniform(0, 1)\nv = if c { 1 } else { c }"
@@ -210,17 +212,17 @@ x = 0.0
 
     let lines = |n| "v += rand_normal()\n".repeat(n);
     assert_eq!(update(&lines(128)).len(), 128);
-    assert_eq!(mistakes(&lines(130)), ["129:6 the model draws too often"]);
+    assert_eq!(diagnostics(&lines(130)), ["129:6 the model draws too often"]);
 }
 
 /// Every mistake of a whole model, as a user reads it.
 fn report(text: &str) -> String {
     let all = parse_model(&item(text), &constants()).expect_err(text);
-    all.iter().map(|mistake| format!("{mistake}\n")).collect()
+    all.iter().map(|diagnostic| format!("{diagnostic}\n")).collect()
 }
 
 #[test]
-fn mistakes_of_the_fields() {
+fn diagnostics_of_the_fields() {
     insta::assert_snapshot!(report(
         r#"[model.m]
 current = "pB"
@@ -249,7 +251,7 @@ c = 5
 }
 
 #[test]
-fn mistakes_of_the_whole() {
+fn diagnostics_of_the_whole() {
     insta::assert_snapshot!(report(
         r#"[model.m]
 current = "mV/ms"
@@ -294,10 +296,10 @@ fn statements_nest_only_so_deep() {
     let chain =
         |n: usize| format!("if refractory {{ v = 1 }}{}", " else if true { v = 2 }".repeat(n));
     assert_eq!(update(&chain(150)).len(), 1);
-    assert_eq!(mistakes(&chain(1000)), ["1:1 too many `if`s in each other"]);
+    assert_eq!(diagnostics(&chain(1000)), ["1:1 too many `if`s in each other"]);
     let nested = |n: usize| format!("{}v = 1{}", "if true {".repeat(n), "}".repeat(n));
     assert_eq!(update(&nested(64)).len(), 1);
-    assert_eq!(mistakes(&nested(65)), ["1:585 brackets are nested too deeply"]);
+    assert_eq!(diagnostics(&nested(65)), ["1:585 brackets are nested too deeply"]);
 }
 
 #[test]
@@ -311,7 +313,7 @@ fn long_texts_are_read_in_linear_time() {
         format!("v = {}1 2{}", "exp(\n".repeat(64), ")".repeat(64)),
         format!("v = {}{}", "if true {\n".repeat(64), "\n".repeat(50_000)),
     ] {
-        assert_eq!(mistakes(&text).len(), 1);
+        assert_eq!(diagnostics(&text).len(), 1);
     }
     // A tenth of a second on the machine that this was written on; exponential time never ends.
     assert!(before.elapsed().as_secs() < 20);
@@ -338,7 +340,7 @@ proptest! {
         let text = tokens.join(" ");
         if let Err(all) = parse_model(&item(&with_update(&text)), &constants()) {
             prop_assert!(!all.is_empty());
-            prop_assert!(all.iter().all(|mistake| mistake.origin.line > 0));
+            prop_assert!(all.iter().all(|diagnostic| diagnostic.location.line > 0));
         }
     }
 }

@@ -3,16 +3,16 @@
 use isospike_core::base::random;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
+use isospike_front::diagnostic::{Diagnostic, Location};
 use isospike_front::language::{Constants, DrawSite, Quantity, per_neuron, quantity};
-use isospike_front::mistake::{Mistake, Origin};
 use isospike_front::network::{Content, Value};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 /// The value as if its first character stood in line 5, column 11 of a file.
 fn value(text: &str) -> Value {
-    let origin = Origin { file: Some("net.toml".into()), line: 5, column: 11, length: 1 };
-    Value { content: Content::Text(text.into()), origin }
+    let location = Location { file: Some("net.toml".into()), line: 5, column: 11, length: 1 };
+    Value { content: Content::Text(text.into()), location }
 }
 
 fn constants() -> Constants {
@@ -24,13 +24,13 @@ fn constants() -> Constants {
 }
 
 fn good(text: &str) -> Quantity {
-    quantity(&value(text), &constants()).unwrap_or_else(|mistake| panic!("{text}: {mistake}"))
+    quantity(&value(text), &constants()).unwrap_or_else(|diagnostic| panic!("{text}: {diagnostic}"))
 }
 
-fn bad(text: &str) -> Mistake {
+fn bad(text: &str) -> Diagnostic {
     match quantity(&value(text), &constants()) {
         Ok(found) => panic!("{text} is not refused but gives {found:?}"),
-        Err(mistake) => mistake,
+        Err(diagnostic) => diagnostic,
     }
 }
 
@@ -115,9 +115,9 @@ fn units_follow_the_operators() {
     ] {
         assert_eq!(good(text), Quantity { value, dimension }, "{text}");
     }
-    let plain = Value { content: Content::Integer(3), origin: Origin::builder() };
+    let plain = Value { content: Content::Integer(3), location: Location::builder() };
     assert_eq!(quantity(&plain, &constants()).map(|found| found.value), Ok(3.0));
-    let number = Value { content: Content::Number(0.02), origin: Origin::builder() };
+    let number = Value { content: Content::Number(0.02), location: Location::builder() };
     assert_eq!(quantity(&number, &constants()).map(|found| found.value), Ok(0.02));
 }
 
@@ -263,19 +263,19 @@ const MISTAKES: &[Case] = &[
 ];
 
 #[test]
-fn mistakes_point_at_their_place() {
+fn diagnostics_point_at_their_place() {
     for (text, line, column, length, message, help) in MISTAKES {
-        let Mistake { origin, message: found, help: found_help, .. } = bad(text);
+        let Diagnostic { location, message: found, help: found_help, .. } = bad(text);
         assert_eq!(
-            (origin.line, origin.column, origin.length, &*found, &*found_help),
+            (location.line, location.column, location.length, &*found, &*found_help),
             (*line, *column, *length, *message, *help),
             "{text}"
         );
-        assert_eq!(origin.file.as_deref(), Some("net.toml"));
+        assert_eq!(location.file.as_deref(), Some("net.toml"));
     }
-    let list = Value { content: Content::List(Vec::new()), origin: Origin::builder() };
-    let mistake = quantity(&list, &constants()).expect_err("a list is no quantity");
-    assert_eq!(mistake.message, "this is not a quantity");
+    let list = Value { content: Content::List(Vec::new()), location: Location::builder() };
+    let diagnostic = quantity(&list, &constants()).expect_err("a list is no quantity");
+    assert_eq!(diagnostic.message, "this is not a quantity");
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn site() -> DrawSite {
 }
 
 #[allow(clippy::result_large_err)]
-fn each(text: &str, size: u32, site: &mut DrawSite) -> Result<(PerNeuron, Dimension), Mistake> {
+fn each(text: &str, size: u32, site: &mut DrawSite) -> Result<(PerNeuron, Dimension), Diagnostic> {
     let ramp: PerNeuron = PerNeuron::Each((0..size).map(|i| f64::from(i) / 2.0).collect());
     let locals = BTreeMap::from([("ramp".into(), (ramp, Dimension::VOLTAGE))]);
     per_neuron(&value(text), &constants(), &locals, size, site)
@@ -311,7 +311,7 @@ fn values_may_differ_between_neurons() {
     let mut values = |text: &str| match each(text, 4, &mut site) {
         Ok((PerNeuron::Each(values), _)) => values.to_vec(),
         Ok((PerNeuron::All(value), _)) => vec![value],
-        Err(mistake) => panic!("{text}: {mistake}"),
+        Err(diagnostic) => panic!("{text}: {diagnostic}"),
     };
     assert_eq!(values("2 * scale"), [8.0]);
     assert_eq!(values("n"), [4.0]);
@@ -339,7 +339,7 @@ fn draws_follow_the_semantics() {
 }
 
 #[test]
-fn mistakes_of_per_neuron_values() {
+fn diagnostics_of_per_neuron_values() {
     for (text, column, message) in [
         ("uniform(1, 0)", 22, "the lower bound is above the upper"),
         ("normal(1, -i)", 21, "a standard deviation is negative"),
@@ -348,7 +348,7 @@ fn mistakes_of_per_neuron_values() {
         ("ramq", 11, "`ramq` is not defined"),
     ] {
         let found = each(text, 3, &mut site()).expect_err(text);
-        assert_eq!((found.origin.column, found.message.as_str()), (column, message), "{text}");
+        assert_eq!((found.location.column, found.message.as_str()), (column, message), "{text}");
     }
 }
 
@@ -398,6 +398,6 @@ fn values_do_not_depend_on_how_many_neurons_there_are() {
     }
     let mut site = DrawSite { seed: 3, population: 2, next: 0 };
     let late = "1 / (i - 40000)";
-    let mistake = per_neuron(&value(late), &constants(), &BTreeMap::new(), 50_000, &mut site);
-    assert_eq!(mistake.unwrap_err().message, "the value of neuron 40000 is not finite");
+    let diagnostic = per_neuron(&value(late), &constants(), &BTreeMap::new(), 50_000, &mut site);
+    assert_eq!(diagnostic.unwrap_err().message, "the value of neuron 40000 is not finite");
 }

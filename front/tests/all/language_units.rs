@@ -1,9 +1,9 @@
 //! Units in the texts of a step: which fit, and the place, the two sides and the remedy where not.
 
 use isospike_core::base::units::Dimension;
+use isospike_front::diagnostic::Diagnostic;
 use isospike_front::file;
 use isospike_front::language::{Constants, Quantity, parse_model};
-use isospike_front::mistake::Mistake;
 use std::path::Path;
 
 /// The declarations of a model with units.
@@ -39,7 +39,7 @@ fn read(
     declared: &str,
     current: &str,
     [update, threshold, reset]: [&str; 3],
-) -> Result<(), Vec<Mistake>> {
+) -> Result<(), Vec<Diagnostic>> {
     let text = format!(
         "[model.m]\nupdate = \"\"\"\n{update}\nx += syn * (exc + g) * 0 + i_ext * 0\"\"\"\n\
          threshold = \"\"\"\n{threshold}\"\"\"\nreset = \"\"\"\n{reset}\"\"\"\n\
@@ -50,7 +50,7 @@ fn read(
 }
 
 /// The mistakes of an update of a model with units, which begins in line 3 of the file.
-fn update(text: &str) -> Result<(), Vec<Mistake>> {
+fn update(text: &str) -> Result<(), Vec<Diagnostic>> {
     read(WITH_UNITS, "pA", [text, "v > e", "v = e"])
 }
 
@@ -269,7 +269,7 @@ fn units_that_do_not_fit() {
     for (text, at, message, help) in WRONG {
         let all = update(text).expect_err(text);
         let first = &all[0];
-        let found = format!("{}:{}", first.origin.line - 2, first.origin.column);
+        let found = format!("{}:{}", first.location.line - 2, first.location.column);
         assert_eq!((first.item.as_str(), first.field.as_str()), ("model m", "update"), "{text}");
         assert_eq!((&*found, &*first.message, &*first.help), (*at, *message, *help), "{text}");
     }
@@ -279,7 +279,7 @@ fn units_that_do_not_fit() {
 fn all_texts_are_checked_at_once() {
     let texts = ["v += tau\nlet a = 1 ms\nv = v + syn", "v > a && v > 2", "v = a\nv = e - g"];
     let all = read(WITH_UNITS, "pA", texts).expect_err("units");
-    let report: String = all.iter().map(|mistake| format!("{mistake}\n")).collect();
+    let report: String = all.iter().map(|diagnostic| format!("{diagnostic}\n")).collect();
     insta::assert_snapshot!(report);
 }
 

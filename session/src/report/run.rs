@@ -5,7 +5,7 @@ use crate::drive::{End, Outcome};
 use crate::energy::projected;
 use crate::load::Loaded;
 use isospike_core::analyse::statistics::{self, Activity};
-use isospike_core::analyse::train::{Train, TrainPopulation};
+use isospike_core::analyse::train::{SpikeTrain, TrainPopulation};
 use isospike_core::run::backend::{BackendError, BackendInfo};
 use isospike_core::run::cost::{Launches, PhaseTime};
 use isospike_energy::{Counts, Table};
@@ -138,7 +138,7 @@ impl RunReport {
         backend: &str,
         loaded: &Loaded,
         outcome: &Outcome,
-        train: &Train,
+        train: &SpikeTrain,
         energies: &Table,
     ) -> Self {
         let counted = Counted::new(loaded, outcome);
@@ -258,7 +258,7 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
     }
 }
 
-pub(crate) fn populations(train: &Train, counted: Option<&Counted>) -> Vec<PopulationReport> {
+pub(crate) fn populations(train: &SpikeTrain, counted: Option<&Counted>) -> Vec<PopulationReport> {
     let activity = statistics::activity(train);
     let report = |(i, (p, a)): (usize, (&TrainPopulation, Activity))| PopulationReport {
         name: p.name.clone(),

@@ -7,9 +7,9 @@ mod nvrtc;
 
 use isospike_conformance::Subject;
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
-use isospike_core::ir::{Kernel, Promises};
+use isospike_core::ir::{Guarantees, Kernel};
 use isospike_core::print::c::CUDA_C;
-use isospike_core::print::{Protection, print};
+use isospike_core::print::{ContractionGuard, print};
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
 use isospike_cuda_stand_in::machine::{self, Launch as MachineLaunch};
 use isospike_cuda_stand_in::memory::Memory;
@@ -59,8 +59,8 @@ impl Device for Interpreter {
         &self.info
     }
 
-    fn promises(&self) -> Promises {
-        Promises::ALL
+    fn guarantees(&self) -> Guarantees {
+        Guarantees::ALL
     }
 
     fn limits(&self) -> Limits {
@@ -102,7 +102,7 @@ impl Device for Interpreter {
             let why = format!("kernel {name}: too many buffers, or groups of {threads} threads");
             return Err(BackendError::Unsupported(why));
         }
-        let source = print(kernel, &CUDA_C, Protection::None).map_err(failed)?;
+        let source = print(kernel, &CUDA_C, ContractionGuard::None).map_err(failed)?;
         let target = Target {
             driver: 13_050,
             sm: 80,

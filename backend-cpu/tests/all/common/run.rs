@@ -1,7 +1,7 @@
 //! Plans run on the backend and compared with the oracle.
 
 use super::every_way;
-use isospike_conformance::hand::oracle;
+use isospike_conformance::handbuilt::oracle;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::Backend as _;
 use isospike_core::run::record::Recording;

@@ -3,7 +3,7 @@
 //! `nest/record_microcircuit.py` recorded `nest/microcircuit.json` and says how.
 
 use isospike_core::analyse::statistics::{Spikes, mean};
-use isospike_core::analyse::train::Train;
+use isospike_core::analyse::train::SpikeTrain;
 use isospike_core::plan::lower::lower;
 use isospike_core::run::backend::Backend;
 use isospike_core::run::record::Recording;
@@ -54,7 +54,7 @@ fn simulate(overrides: &[(&str, String)], options: Options) -> BTreeMap<String, 
     let mut simulation = backend.compile(&plan).expect("it fits");
     let mut recording = Recording::new(&plan);
     simulation.run(plan.network.duration_steps, &mut recording).expect("it runs");
-    let train = Train::new(&plan.network, &plan, &recording);
+    let train = SpikeTrain::new(&plan.network, &plan, &recording);
     let names = train.populations.iter().map(|population| population.name.clone());
     let values = |spikes: Spikes| [spikes.rates_hz(), spikes.cvs_isi(), spikes.correlations()];
     names.zip(Spikes::of(&train).into_iter().map(values)).collect()

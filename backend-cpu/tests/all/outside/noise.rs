@@ -5,7 +5,7 @@
 use super::closed::response;
 use super::row::Row;
 use isospike_core::analyse::statistics::{Spikes, mean};
-use isospike_core::analyse::train::{Train, TrainPopulation};
+use isospike_core::analyse::train::{SpikeTrain, TrainPopulation};
 use isospike_front::network::Stimulus;
 
 const DT_MS: f64 = 0.1;
@@ -144,7 +144,7 @@ fn the_poisson_model_is_a_bernoulli_process() {
     println!("poisson: {off:.2} standard errors off in the 10 ms after a spike");
     assert!(off.abs() < STANDARD_ERRORS, "{off}");
 
-    let mut train = Train {
+    let mut train = SpikeTrain {
         dt_ms: DT_MS,
         steps,
         batch: 1,
@@ -153,7 +153,7 @@ fn the_poisson_model_is_a_bernoulli_process() {
             size: neurons,
             reference_rate_hz: None,
         }],
-        ..Train::default()
+        ..SpikeTrain::default()
     };
     let mut spikes: Vec<(u32, u32)> = Vec::new();
     for (neuron, steps) in outcome.spikes.iter().enumerate() {

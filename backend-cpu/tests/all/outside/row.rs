@@ -100,7 +100,7 @@ impl Row {
     /// Runs it.
     pub fn run_on(&self, backend: &dyn Backend) -> Outcome {
         let network = self.network().check(Limits::default());
-        let plan = lower(Arc::new(network.unwrap_or_else(|mistakes| panic!("{mistakes}"))));
+        let plan = lower(Arc::new(network.unwrap_or_else(|diagnostics| panic!("{diagnostics}"))));
         let mut simulation = backend.compile(&plan).expect("it compiles");
         let mut recording = Recording::new(&plan);
         simulation.run(self.steps, &mut recording).expect("it runs");

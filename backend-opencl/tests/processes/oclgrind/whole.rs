@@ -5,7 +5,7 @@
 
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir;
-use isospike_core::ir::Promises;
+use isospike_core::ir::Guarantees;
 use isospike_core::run::backend::{BackendError, BackendInfo};
 use isospike_opencl::{Buffer, Kernel, OpenClDevice};
 
@@ -22,8 +22,8 @@ impl Device for WholeWrites {
         self.0.info()
     }
 
-    fn promises(&self) -> Promises {
-        self.0.promises()
+    fn guarantees(&self) -> Guarantees {
+        self.0.guarantees()
     }
 
     fn limits(&self) -> Limits {

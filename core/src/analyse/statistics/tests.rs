@@ -1,15 +1,15 @@
 use super::*;
 use crate::analyse::train::TrainPopulation;
 
-fn train(spikes: &[(u32, u32, u32)]) -> Train {
+fn train(spikes: &[(u32, u32, u32)]) -> SpikeTrain {
     let population =
         |name: &str, size| TrainPopulation { name: name.into(), size, reference_rate_hz: None };
-    let mut train = Train {
+    let mut train = SpikeTrain {
         dt_ms: 0.1,
         steps: 1000,
         batch: 1,
         populations: vec![population("a", 2), population("b", 4)],
-        ..Train::default()
+        ..SpikeTrain::default()
     };
     for &(step, p, neuron) in spikes {
         train.push(step, 0, p, neuron);
@@ -92,10 +92,15 @@ fn copies_are_not_correlated_with_each_other() {
 }
 
 /// One population whose neurons have intervals of this kind for so many steps of 0.1 ms.
-fn renewal(neurons: u32, steps: u32, mut interval_steps: impl FnMut() -> f64) -> Train {
+fn renewal(neurons: u32, steps: u32, mut interval_steps: impl FnMut() -> f64) -> SpikeTrain {
     let population = TrainPopulation { name: "a".into(), size: neurons, reference_rate_hz: None };
-    let mut train =
-        Train { dt_ms: 0.1, steps, batch: 1, populations: vec![population], ..Train::default() };
+    let mut train = SpikeTrain {
+        dt_ms: 0.1,
+        steps,
+        batch: 1,
+        populations: vec![population],
+        ..SpikeTrain::default()
+    };
     let mut spikes = Vec::new();
     for neuron in 0..neurons {
         let mut at = interval_steps();

@@ -3,18 +3,18 @@
 use super::{Buffer, Stage};
 use crate::ir::build::Builder;
 use crate::ir::kernel::KernelBuilder;
-use crate::ir::{Access, Atomic, Op, Promises, Val, Var};
+use crate::ir::{Access, Atomic, Guarantees, Op, Val, Var};
 
 /// Builds a kernel and the launch of it with this many groups.
 pub fn build(
     name: &str,
     buffers: &[(Buffer, Access)],
     group_size: u32,
-    promises: Promises,
+    guarantees: Guarantees,
     groups: u32,
     inner: impl FnOnce(&mut Body),
 ) -> Stage {
-    let mut kernel = KernelBuilder::new(name, group_size, promises);
+    let mut kernel = KernelBuilder::new(name, group_size, guarantees);
     for (buffer, access) in buffers {
         kernel.bind(buffer.name(), *access);
     }

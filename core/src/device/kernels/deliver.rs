@@ -4,7 +4,7 @@ use super::body::{Body, build};
 use super::layout::{Layout, control};
 use super::share::{GROUP, Sharing, for_each_item, for_each_synapse};
 use super::{Buffer, Stage};
-use crate::ir::{Access, Atomic, Op, Promises, Val};
+use crate::ir::{Access, Atomic, Guarantees, Op, Val};
 
 /// The delivery kernel of a part of the rows. Parts differ by their buffers, and by how their rows
 /// are shared.
@@ -18,7 +18,7 @@ pub fn deliver(
     wide: bool,
     (part, sharing): (u32, Sharing),
     groups: u32,
-    promises: Promises,
+    guarantees: Guarantees,
 ) -> Stage {
     let mut buffers = vec![
         (Buffer::Control, Access::Read),
@@ -31,7 +31,7 @@ pub fn deliver(
     if wide {
         buffers.push((Buffer::Weights(part), Access::Read));
     }
-    build("deliver", &buffers, GROUP, promises, groups, |body| {
+    build("deliver", &buffers, GROUP, guarantees, groups, |body| {
         let step = body.load_at(Buffer::Control, control::STEP);
         let first_source = body.load_at(Buffer::Part(part), 0);
         let sources = body.load_at(Buffer::Part(part), 1);

@@ -12,7 +12,7 @@ use crate::base::random::Tag;
 use crate::connect::rule::Lengths;
 use crate::connect::{Draw, InKernels, KernelRow, RowSite};
 use crate::ir::build::Builder;
-use crate::ir::{Access, Op, Promises, Val, Var};
+use crate::ir::{Access, Guarantees, Op, Val, Var};
 use crate::plan::Plan;
 
 /// The projections whose rows are drawn, in order.
@@ -48,7 +48,7 @@ impl DrawnRows<'_> {
 
     /// The delivery kernel: for each spike of the sources, teams share the synapses of the row, or
     /// its segments of candidates.
-    pub fn deliver(self, groups: u32, promises: Promises) -> Stage {
+    pub fn deliver(self, groups: u32, guarantees: Guarantees) -> Stage {
         let Self { layout, plan, index, form } = self;
         let pre = &plan.populations[plan.projections[index].pre.index()];
         let buffers = vec![
@@ -57,7 +57,7 @@ impl DrawnRows<'_> {
             (Buffer::Accumulators, Access::Atomic),
             (Buffer::Constants, Access::Read),
         ];
-        build(&format!("deliver_{index}"), &buffers, GROUP, promises, groups, |body| {
+        build(&format!("deliver_{index}"), &buffers, GROUP, guarantees, groups, |body| {
             let step = body.load_at(Buffer::Control, control::STEP);
             let sharing = self.sharing();
             for_each_item(body, layout, sharing, |body, item| {

@@ -4,7 +4,7 @@ use super::body::{Body, build};
 use super::layout::{Layout, control};
 use super::shared::{self, GROUP, Number, Shared};
 use super::{Buffer, Stage};
-use crate::ir::{Access, Atomic, Op, Promises, Val};
+use crate::ir::{Access, Atomic, Guarantees, Op, Val};
 use crate::plan::{Plan, PopulationPlanKind, ProbePlan};
 
 /// Numbers of a spike list, after [`shared::THREADS`].
@@ -27,7 +27,7 @@ pub fn list_item(layout: &Layout, plan: &Plan, index: usize) -> Option<(usize, u
 
 /// Spikes of spike-list populations: every thread finds where the step starts in the sorted list
 /// and takes one entry from there on.
-pub fn emit(layout: &Layout, shared: &Shared, promises: Promises) -> Stage {
+pub fn emit(layout: &Layout, shared: &Shared, guarantees: Guarantees) -> Stage {
     let buffers = vec![
         (Buffer::Control, Access::Atomic),
         (Buffer::Constants, Access::Read),
@@ -35,7 +35,7 @@ pub fn emit(layout: &Layout, shared: &Shared, promises: Promises) -> Stage {
         (Buffer::Raster, Access::Atomic),
     ];
     let name = format!("emit_{}", shared.members[0]);
-    build(&name, &buffers, GROUP, promises, shared.groups, |body| {
+    build(&name, &buffers, GROUP, guarantees, shared.groups, |body| {
         shared::while_running(body, shared, |body, thread, numbers| {
             let longest = shared.threads_of_first() / layout.batch;
             let (copy, offset) = body.split(thread, longest, layout.batch);
@@ -133,7 +133,7 @@ pub fn probe_item(
 }
 
 /// A sample of each of some probes, in the steps that have one.
-pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, promises: Promises) -> Stage {
+pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, guarantees: Guarantees) -> Stage {
     let every_steps = plan.probes[shared.members[0]].every_steps;
     let buffers = vec![
         (Buffer::Control, Access::Read),
@@ -142,7 +142,7 @@ pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, promises: Promises) 
         (Buffer::Traces, Access::ReadWrite),
     ];
     let name = format!("probe_{}", shared.members[0]);
-    build(&name, &buffers, GROUP, promises, shared.groups, |body| {
+    build(&name, &buffers, GROUP, guarantees, shared.groups, |body| {
         let step = body.load_at(Buffer::Control, control::STEP);
         let phase = body.op(Op::URem(step, every_steps));
         let none = body.u32(0);
@@ -181,14 +181,14 @@ pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, promises: Promises) 
 /// The end of a step: the clock advances, the list of spikes is empty again, and each series whose
 /// present row holds no longer goes to the next one. After a step in which state was not finite the
 /// clock stands.
-pub fn tick(layout: &Layout, promises: Promises) -> Stage {
+pub fn tick(layout: &Layout, guarantees: Guarantees) -> Stage {
     let mut buffers = vec![(Buffer::Control, Access::ReadWrite)];
     if layout.series == 0 {
-        return build("tick", &buffers, 1, promises, 1, clock);
+        return build("tick", &buffers, 1, guarantees, 1, clock);
     }
     buffers.push((Buffer::Constants, Access::Read));
     let groups = layout.series.div_ceil(GROUP);
-    build("tick", &buffers, GROUP, promises, groups, |body| {
+    build("tick", &buffers, GROUP, guarantees, groups, |body| {
         for_threads(body, layout.series, |body, thread| {
             let zero = body.u32(0);
             let first = body.op(Op::UEq(thread, zero));
@@ -245,8 +245,8 @@ fn advance(body: &mut Body, at: Val) {
 }
 
 /// The start of a chunk: an empty raster.
-pub fn clear(layout: &Layout, groups: u32, promises: Promises) -> Stage {
-    build("clear", &[(Buffer::Raster, Access::ReadWrite)], GROUP, promises, groups, |body| {
+pub fn clear(layout: &Layout, groups: u32, guarantees: Guarantees) -> Stage {
+    build("clear", &[(Buffer::Raster, Access::ReadWrite)], GROUP, guarantees, groups, |body| {
         let thread = body.op(Op::ThreadId);
         let end = body.u32(layout.raster_words() as u32);
         let groups_now = body.op(Op::GroupCount);

@@ -10,7 +10,7 @@ use super::shared::{GROUP, Number, Numbers, Shared, while_running};
 use super::small::spike;
 use super::{Buffer, Stage};
 use crate::base::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
-use crate::ir::{Access, Atomic, Input, Op, Program, Promises, Val, math};
+use crate::ir::{Access, Atomic, Guarantees, Input, Op, Program, Val, math};
 use crate::ops;
 use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, SeriesPlan, StimulusPlan, Words};
 
@@ -144,14 +144,19 @@ fn numbers(layout: &Layout, plan: &Plan, index: usize, neuron: &NeuronPlan) -> V
 }
 
 /// The launch of one population alone.
-pub fn alone(layout: &Layout, plan: &Plan, index: usize, promises: Promises) -> Option<Stage> {
+pub fn alone(layout: &Layout, plan: &Plan, index: usize, guarantees: Guarantees) -> Option<Stage> {
     let (index, _, numbers) = item(layout, plan, index)?;
-    update(layout, plan, &Shared::alone(index, numbers), promises)
+    update(layout, plan, &Shared::alone(index, numbers), guarantees)
 }
 
 /// The update of neuron populations: takes and clears the accumulators of the step, evaluates the
 /// program, stores the flushed state, and emits.
-pub fn update(layout: &Layout, plan: &Plan, shared: &Shared, promises: Promises) -> Option<Stage> {
+pub fn update(
+    layout: &Layout,
+    plan: &Plan,
+    shared: &Shared,
+    guarantees: Guarantees,
+) -> Option<Stage> {
     let index = shared.members[0];
     let population = &plan.populations[index];
     let PopulationPlanKind::Neurons(neuron) = &population.kind else { return None };
@@ -167,7 +172,7 @@ pub fn update(layout: &Layout, plan: &Plan, shared: &Shared, promises: Promises)
         buffers.push((Buffer::Events, Access::ReadWrite));
     }
     let name = format!("update_{index}");
-    Some(build(&name, &buffers, GROUP, promises, shared.groups, |body| {
+    Some(build(&name, &buffers, GROUP, guarantees, shared.groups, |body| {
         while_running(body, shared, |body, thread, numbers| {
             let (copy, number) = body.split(thread, population.size, layout.batch);
             let step = body.load_at(Buffer::Control, control::STEP);

@@ -35,8 +35,8 @@ impl Reader<'_> {
     fn default(&mut self, value: &Value, path: &str) -> (Option<f64>, Option<Dimension>) {
         match quantity(value, self.constants) {
             Ok(found) => (Some(found.value), Some(found.dimension)),
-            Err(mistake) => {
-                self.push(mistake, path);
+            Err(diagnostic) => {
+                self.push(diagnostic, path);
                 (None, None)
             }
         }
@@ -59,7 +59,7 @@ impl Reader<'_> {
             {
                 let message = format!("this is {}, not {}", dimension.noun(), unit.noun());
                 let help = "remove `unit`: the default has one";
-                self.wrong(&value.origin, &format!("{path}.default"), message, help);
+                self.wrong(&value.location, &format!("{path}.default"), message, help);
             }
         }
         (default, dimension)
@@ -68,7 +68,7 @@ impl Reader<'_> {
     fn help(&mut self, value: &Value, path: &str) -> String {
         let Content::Text(text) = &value.content else {
             let path = format!("{path}.help");
-            self.wrong(&value.origin, &path, "a text is expected", "say what helps, in quotes");
+            self.wrong(&value.location, &path, "a text is expected", "say what helps, in quotes");
             return String::new();
         };
         text.clone()
@@ -86,7 +86,7 @@ impl Reader<'_> {
                 let same_side = |bound: &&Bound| bound.relation.is_lower() == relation.is_lower();
                 if let Some(other) = bounds.iter().find(same_side) {
                     let message = format!("`{}` bounds the same side", other.relation.word());
-                    self.wrong(&value.origin, &path, message, "keep one of them");
+                    self.wrong(&value.location, &path, message, "keep one of them");
                     continue;
                 }
                 let text = match (&value.content, &limit) {
@@ -107,11 +107,11 @@ impl Reader<'_> {
         let wanted = self.model.parameters[index].dimension;
         if limit.uses_parameter(index as u32) {
             let message = "a parameter cannot be bounded by itself";
-            self.wrong(&value.origin, path, message, "use other parameters, constants and `dt`");
+            self.wrong(&value.location, path, message, "use other parameters, constants and `dt`");
         } else if dimension != wanted {
             let message = format!("this is {}, not {}", dimension.noun(), wanted.noun());
             let help = format!("give {}", wanted.noun_with_example());
-            self.wrong(&value.origin, path, message, help);
+            self.wrong(&value.location, path, message, help);
         } else {
             return Some(limit);
         }

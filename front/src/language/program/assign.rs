@@ -1,13 +1,13 @@
 //! Statements that define and change names, and the units of locals on the paths through an `if`.
 
 use super::{Local, Resolver};
-use crate::language::dimension::{At, Sort};
+use crate::language::dimension::{At, Type};
 use crate::language::suggest::did_you_mean;
 use crate::language::syntax::{Name, Node};
 use isospike_core::describe::model::{BinaryOp, Expr, Stmt};
 
 /// Whether each local has a value, and what it is.
-pub(super) type Paths = Vec<(bool, Sort)>;
+pub(super) type Paths = Vec<(bool, Type)>;
 
 impl Resolver<'_> {
     /// The locals at the present place.
@@ -25,18 +25,18 @@ impl Resolver<'_> {
     /// Goes on where another path and this one meet.
     pub(super) fn join(&mut self, other: &Paths) {
         for n in 0..self.locals.len() {
-            let (defined, sort) = other.get(n).copied().unwrap_or((false, Sort::Free));
+            let (defined, sort) = other.get(n).copied().unwrap_or((false, Type::Free));
             let local = &mut self.locals[n];
             local.defined &= defined;
             match (sort, local.sort) {
                 _ if !local.defined => {}
-                (Sort::Number(x), Sort::Number(y)) if x != y => {
+                (Type::Number(x), Type::Number(y)) if x != y => {
                     let (name, at) = (&local.name, local.at);
                     let (x, y) = (x.noun(), y.noun());
                     let message = format!("`{name}` is {x} in one branch, {y} in another");
                     let _: Option<()> = self.wrong(at, message, "choose another name");
                 }
-                (Sort::Number(_), Sort::Free) => local.sort = sort,
+                (Type::Number(_), Type::Free) => local.sort = sort,
                 _ => {}
             }
         }
@@ -52,14 +52,14 @@ impl Resolver<'_> {
         }
         let known = self.locals.iter().position(|local| local.name == text);
         // After a mistake in the value the name still exists, so that its uses are no mistakes.
-        let sort = value.as_ref().map_or(Sort::Free, |value| value.1);
-        let condition = sort == Sort::Condition;
+        let sort = value.as_ref().map_or(Type::Free, |value| value.1);
+        let condition = sort == Type::Condition;
         let index = match known {
             Some(n) if self.locals[n].defined => {
                 let help = format!("write `{text} = ...` to change it");
                 return self.wrong(name.span, format!("`{text}` is already defined"), help);
             }
-            Some(n) if value.is_some() && (self.locals[n].sort == Sort::Condition) != condition => {
+            Some(n) if value.is_some() && (self.locals[n].sort == Type::Condition) != condition => {
                 let message = format!("`{text}` is a number in one branch, a condition in another");
                 return self.wrong(name.span, message, "choose another name");
             }
@@ -95,7 +95,7 @@ impl Resolver<'_> {
             if !self.locals[n].defined {
                 return self.undefined_local(name);
             }
-            if op.is_some() && sort == Sort::Condition {
+            if op.is_some() && sort == Type::Condition {
                 let message = format!("`{text}` is a condition, there is nothing to add to");
                 return self.wrong(name.span, message, "assign with `=`");
             }
@@ -123,7 +123,7 @@ impl Resolver<'_> {
         name: &Name,
         op: Option<BinaryOp>,
         value: &Node,
-        (target, sort): (Expr, Sort),
+        (target, sort): (Expr, Type),
     ) -> Option<Expr> {
         let Some(op) = op else {
             let (new, found) = self.like(sort, value)?;
@@ -139,7 +139,7 @@ impl Resolver<'_> {
 
     /// Reports a value that has another unit than the name that it is assigned to.
     fn fits(&mut self, target: At, value: At) {
-        let (Sort::Number(x), Sort::Number(y)) = (target.0, value.0) else { return };
+        let (Type::Number(x), Type::Number(y)) = (target.0, value.0) else { return };
         if x != y {
             let name = self.place.quote(target.1);
             let message = format!("cannot assign {} to {name}, which is {}", y.noun(), x.noun());
@@ -150,7 +150,7 @@ impl Resolver<'_> {
 
     /// Reports a change of a number by one that would give it another unit.
     fn changes(&mut self, op: BinaryOp, target: At, by: At) {
-        let Sort::Number(_) = target.0 else { return };
+        let Type::Number(_) = target.0 else { return };
         let judged = match op {
             BinaryOp::Mul | BinaryOp::Div => {
                 let part = if op == BinaryOp::Mul { "factor" } else { "divisor" };
@@ -159,6 +159,6 @@ impl Resolver<'_> {
             }
             _ => self.rules().binary(op, by.1, target, by, None),
         };
-        self.judge(judged, Sort::Free);
+        self.judge(judged, Type::Free);
     }
 }

@@ -1,7 +1,7 @@
 //! Names in the texts of a step: what each stands for, and what it measures.
 
 use super::{Resolved, Resolver};
-use crate::language::dimension::Sort;
+use crate::language::dimension::Type;
 use crate::language::function::is_reserved;
 use crate::language::place::Span;
 use crate::language::syntax::Name;
@@ -31,10 +31,10 @@ pub struct Names<'a> {
 impl Names<'_> {
     /// The sort of a number that is declared or written with this dimension. Without a unit it
     /// fits any: models whose units are not written remain right.
-    pub(super) fn sort(&self, dimension: Dimension) -> Sort {
+    pub(super) fn sort(&self, dimension: Dimension) -> Type {
         match self.units && !dimension.is_number() {
-            true => Sort::Number(dimension),
-            false => Sort::Free,
+            true => Type::Number(dimension),
+            false => Type::Free,
         }
     }
 }
@@ -81,7 +81,7 @@ impl Resolver<'_> {
                 }
                 Some((Expr::Current, names.sort(dimension)))
             }
-            ("refractory", _) if names.refractory => Some((Expr::Refractory, Sort::Condition)),
+            ("refractory", _) if names.refractory => Some((Expr::Refractory, Type::Condition)),
             ("i_ext", None) => self.wrong(
                 at,
                 "the model takes no current",
@@ -112,7 +112,7 @@ impl Resolver<'_> {
         let names = &self.names;
         match name {
             "dt" => return Some((Expr::TimeStep, names.sort(Dimension::TIME))),
-            "pi" => return Some((Expr::Number(std::f64::consts::PI), Sort::Free)),
+            "pi" => return Some((Expr::Number(std::f64::consts::PI), Type::Free)),
             _ => {}
         }
         if let Some(n) = names.parameters.iter().position(|p| p.name == name) {

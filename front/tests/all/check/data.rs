@@ -15,9 +15,9 @@ fn path(name: &str) -> PathBuf {
 }
 
 /// Writes a text file and gives the mistakes with its folder taken away.
-fn with_file(name: &str, text: &str, mistakes: impl Fn(&str) -> String) -> String {
+fn with_file(name: &str, text: &str, diagnostics: impl Fn(&str) -> String) -> String {
     fs::write(path(name), text).unwrap();
-    without_folder(&mistakes(name))
+    without_folder(&diagnostics(name))
 }
 
 fn without_folder(text: &str) -> String {

@@ -213,7 +213,7 @@ fn built() -> Network {
 }
 
 fn checked() -> Checked {
-    check(FILE, Limits::default()).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    check(FILE, Limits::default()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 #[test]
@@ -356,8 +356,8 @@ fn the_networks_of_the_docs_are_right() {
         .filter(|block| block.starts_with('['))
         .collect();
     assert_eq!(blocks.len(), 2);
-    if let Err(mistakes) = check(blocks[0], Limits::default()) {
-        panic!("{mistakes}");
+    if let Err(diagnostics) = check(blocks[0], Limits::default()) {
+        panic!("{diagnostics}");
     }
     // The second one holds stimuli for a population `exc`.
     good(&blocks[1].replace("\"exc\"", "\"inh\""));

@@ -1,8 +1,8 @@
 //! Model files: places, order, syntax errors, unknown sections, overrides.
 
 use isospike_front::check::Limits;
+use isospike_front::diagnostic::Diagnostics;
 use isospike_front::file::{Override, parse, parse_item};
-use isospike_front::mistake::Mistakes;
 use isospike_front::network::{Content, Network, Value};
 use std::path::Path;
 
@@ -12,10 +12,10 @@ fn read(text: &str, sets: &[(&str, &str)]) -> Result<Network, String> {
         .map(|(path, value)| Override { path: path.to_string(), value: value.to_string() })
         .collect();
     let network = parse(text, "net.toml", Path::new("models"), &overrides);
-    let network = network.map_err(|mistakes| mistakes.to_string())?;
-    match network.mistakes.is_empty() {
+    let network = network.map_err(|diagnostics| diagnostics.to_string())?;
+    match network.diagnostics.is_empty() {
         true => Ok(network),
-        false => Err(Mistakes(network.mistakes).to_string()),
+        false => Err(Diagnostics(network.diagnostics).to_string()),
     }
 }
 
@@ -33,7 +33,7 @@ size = 20
 
 /// `line:column+length` of a value.
 fn place(value: &Value) -> String {
-    let o = &value.origin;
+    let o = &value.location;
     format!("{}:{}+{}", o.line, o.column, o.length)
 }
 
@@ -41,15 +41,15 @@ fn place(value: &Value) -> String {
 fn every_value_knows_its_place_and_the_order_of_the_file_is_kept() {
     let network = read(SMALL, &[]).unwrap();
     assert_eq!(network.folder, Path::new("models"));
-    assert_eq!((network.origin.line, network.origin.column), (1, 2));
+    assert_eq!((network.location.line, network.location.column), (1, 2));
     assert_eq!(place(&network.settings[0].value), "2:7+6");
     let names: Vec<_> = network.populations.iter().map(|p| p.name.as_str()).collect();
     assert_eq!(names, ["zeta", "alpha"]);
     let zeta = &network.populations[0];
-    assert_eq!((zeta.origin.line, zeta.origin.column, zeta.origin.length), (5, 13, 4));
+    assert_eq!((zeta.location.line, zeta.location.column, zeta.location.length), (5, 13, 4));
     let Content::Table(parameters) = &zeta.fields[1].value.content else { panic!() };
     assert_eq!(parameters[0].name, "tau_m");
-    assert_eq!(parameters[0].origin.column, 16);
+    assert_eq!(parameters[0].location.column, 16);
     assert_eq!(place(&parameters[0].value), "7:25+5");
     assert_eq!(place(&parameters[1].value), "7:40+4");
 }
@@ -83,7 +83,7 @@ fn all_syntax_errors_come_at_once() {
 }
 
 #[test]
-fn unknown_sections_are_mistakes() {
+fn unknown_sections_are_diagnostics() {
     let text = "populations = 3\n[popluation.exc]\nsize = 1\n[network]\n[population]\nexc = 1\n\
                 [probe]\n[rooms]\n";
     insta::assert_snapshot!(read(text, &[]).unwrap_err(), @r#"
@@ -99,7 +99,7 @@ fn unknown_sections_are_mistakes() {
 }
 
 #[test]
-fn an_unknown_section_hides_no_other_mistake() {
+fn an_unknown_section_hides_no_other_diagnostic() {
     let text = "[popluation.exc]\nsize = 0\nmodel = \"lif_exp\"\n[rooms]\na = 1\n\
                 [network]\ndt = \"-1 ms\"\n[probe.v]\npopulation = \"exc\"\nvariable = \"w\"\n";
     let set = ["scael=1".parse().unwrap()];
@@ -134,7 +134,7 @@ fn overrides_replace_and_add() {
     ];
     let network = read(SMALL, &sets).unwrap();
     assert_eq!(network.constants[0].value.content, Content::Number(0.25));
-    assert_eq!(network.constants[0].value.origin.file.as_deref(), Some("--set"));
+    assert_eq!(network.constants[0].value.location.file.as_deref(), Some("--set"));
     assert_eq!(network.settings[0].value.content, Content::Text("1 ms".into()));
     let zeta = &network.populations[0];
     assert_eq!(zeta.fields[0].value.content, Content::Integer(400));
@@ -182,7 +182,7 @@ fn deep_nesting_is_refused_not_a_crash() {
 }
 
 #[test]
-fn a_missing_file_is_a_mistake() {
+fn a_missing_file_is_a_diagnostic() {
     let error = isospike_front::file::read(Path::new("no/such.toml"), &[]).unwrap_err();
     assert!(error.to_string().starts_with("no/such.toml: file: it cannot be read: "), "{error}");
 }

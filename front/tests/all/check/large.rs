@@ -28,12 +28,17 @@ fn repeat(start: &str, each: impl Fn(&mut String, usize), end: &str) -> String {
 
 fn judge(name: &str, text: &str) {
     let start = Instant::now();
-    let mistakes = check(&format!("{text}{NETWORK}{BASE}"), Limits { memory_bytes: Some(1 << 30) })
-        .map_or_else(|mistakes| mistakes.to_string(), |_| String::new());
+    let diagnostics =
+        check(&format!("{text}{NETWORK}{BASE}"), Limits { memory_bytes: Some(1 << 30) })
+            .map_or_else(|diagnostics| diagnostics.to_string(), |_| String::new());
     let taken = start.elapsed();
-    println!("{name}: {taken:?}, {} bytes of mistakes", mistakes.len());
+    println!("{name}: {taken:?}, {} bytes of mistakes", diagnostics.len());
     assert!(taken < ENOUGH, "{name} took {taken:?}");
-    assert!(mistakes.len() < 400 * text.len(), "{name}: {} bytes of mistakes", mistakes.len());
+    assert!(
+        diagnostics.len() < 400 * text.len(),
+        "{name}: {} bytes of mistakes",
+        diagnostics.len()
+    );
 }
 
 #[test]
@@ -111,25 +116,25 @@ fn models() {
 fn files_without_end_are_refused() {
     let endless = Path::new("/dev/zero");
     if endless.exists() {
-        let mistake = file::read(endless, &[]).unwrap_err().to_string();
-        assert!(mistake.contains("more than 16 MiB"), "{mistake}");
+        let diagnostic = file::read(endless, &[]).unwrap_err().to_string();
+        assert!(diagnostic.contains("more than 16 MiB"), "{diagnostic}");
     }
 }
 
 #[test]
 fn names_and_models_have_limits() {
     let long = format!("[population.{}]\nsize = 1\n", "p".repeat(257));
-    let mistakes = check(&long, Limits::default()).unwrap_err().to_string();
+    let diagnostics = check(&long, Limits::default()).unwrap_err().to_string();
     assert_eq!(
-        mistakes,
+        diagnostics,
         "net.toml:1:13: syntax: a name that is too long; a name has at most 256 bytes"
     );
     let mut many = String::from("[model.m]\nupdate = \"\"\n[model.m.state]\n");
     for i in 0..1025 {
         let _ = writeln!(many, "s{i} = 0");
     }
-    let mistakes = check(&(many + NETWORK + BASE), Limits::default()).unwrap_err().to_string();
-    assert!(mistakes.contains("field `state`: these are too many"), "{mistakes}");
+    let diagnostics = check(&(many + NETWORK + BASE), Limits::default()).unwrap_err().to_string();
+    assert!(diagnostics.contains("field `state`: these are too many"), "{diagnostics}");
 }
 
 /// A value for each neuron takes memory, however short its text is.
@@ -143,6 +148,6 @@ fn values_of_each_neuron_count_as_memory() {
     };
     assert_eq!(network("r = \"uniform(0, 1)\""), Ok(()));
     let many: Vec<String> = (0..50).map(|n| format!("r{n} = \"uniform(0, 1)\"")).collect();
-    let mistakes = network(&many.join(", ")).unwrap_err().to_string();
-    assert!(mistakes.contains("0.0 GiB may be used; 100000 neurons"), "{mistakes}");
+    let diagnostics = network(&many.join(", ")).unwrap_err().to_string();
+    assert!(diagnostics.contains("0.0 GiB may be used; 100000 neurons"), "{diagnostics}");
 }

@@ -54,19 +54,19 @@ fn every_time_constant_and_capacitance_has_a_range() {
 #[test]
 fn a_source_cannot_spike_more_than_once_in_a_step() {
     let remedy = "a source spikes at most once in a step: a smaller dt";
-    let mistake = wrong(&population("poisson", "rate = \"20000 Hz\""));
+    let diagnostic = wrong(&population("poisson", "rate = \"20000 Hz\""));
     assert!(
-        mistake
+        diagnostic
             .contains("`rate` is 20000 Hz, the model poisson needs it at most 10000 Hz (1 / dt)"),
-        "{mistake}"
+        "{diagnostic}"
     );
-    assert!(mistake.contains(remedy), "{mistake}");
-    let mistake = wrong(&population("poisson", "rate = \"4 kHz * i\""));
-    assert!(mistake.contains("`rate` of neuron 3 is 12000 Hz"), "{mistake}");
-    let mistake = wrong(&population("poisson", "rate = \"-1 Hz\""));
+    assert!(diagnostic.contains(remedy), "{diagnostic}");
+    let diagnostic = wrong(&population("poisson", "rate = \"4 kHz * i\""));
+    assert!(diagnostic.contains("`rate` of neuron 3 is 12000 Hz"), "{diagnostic}");
+    let diagnostic = wrong(&population("poisson", "rate = \"-1 Hz\""));
     assert!(
-        mistake.contains("`rate` is -1 Hz, the model poisson needs it at least 0 Hz"),
-        "{mistake}"
+        diagnostic.contains("`rate` is -1 Hz, the model poisson needs it at least 0 Hz"),
+        "{diagnostic}"
     );
     good(&population("poisson", "rate = \"10 kHz * i / 3\""));
 }
@@ -85,7 +85,7 @@ fn a_model_says_what_its_parameters_may_be() {
 }
 
 #[test]
-fn mistakes_of_bounds() {
+fn diagnostics_of_bounds() {
     assert_snapshot!(model("tau = { default = \"-1 ms\", above = \"0 ms\" }"), @"net.toml:6:7: model m, field `parameters.tau`: the default is -1 ms, not above 0 ms; change the default or the bound");
     assert_snapshot!(model("tau = { default = \"1 us\", above = \"dt\" }"), @"net.toml:6:7: model m, field `parameters.tau`: the default is 0.001 ms, not above 0.1 ms (dt); change the default or the bound");
     assert_snapshot!(model("p = { unit = \"1\", above = 2, below = 2 }"), @"net.toml:6:5: model m, field `parameters.p`: no value is above 2 and below 2; move one of the bounds");
@@ -113,8 +113,8 @@ fn the_builder_gives_ranges() {
             .population(Population::new("p", 3, "m").param("tau", tau))
     };
     assert!(network("1 ms").check(Limits::default()).is_ok());
-    let mistakes = network("-1 ms * i").check(Limits::default()).expect_err("a range");
-    assert_snapshot!(mistakes.to_string(), @"population p, field `parameters.tau`: `tau` of neuron 0 is 0 ms, the model m needs it above 0 ms; give a value above 0 ms");
+    let diagnostics = network("-1 ms * i").check(Limits::default()).expect_err("a range");
+    assert_snapshot!(diagnostics.to_string(), @"population p, field `parameters.tau`: `tau` of neuron 0 is 0 ms, the model m needs it above 0 ms; give a value above 0 ms");
 }
 
 #[test]

@@ -73,9 +73,9 @@ const PIECES: [&str; 24] = [
 
 fn judge(text: &str) {
     let limits = Limits { memory_bytes: Some(1 << 20) };
-    if let Err(mistakes) = check(text, limits) {
-        assert!(!mistakes.0.is_empty());
-        let _ = mistakes.to_string();
+    if let Err(diagnostics) = check(text, limits) {
+        assert!(!diagnostics.0.is_empty());
+        let _ = diagnostics.to_string();
     }
 }
 

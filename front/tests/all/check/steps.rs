@@ -26,7 +26,7 @@ fn of(dt: &str, text: &str) -> Checked {
         "[network]\ndt = \"{dt}\"\n[population.a]\nsize = 4\nmodel = \"lif_exp\"\n\
          [population.s]\nsize = 9\nmodel = \"spike_list\"\n{text}"
     );
-    check(&network, Limits::default()).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    check(&network, Limits::default()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 #[test]

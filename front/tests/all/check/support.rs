@@ -2,8 +2,8 @@
 
 use isospike_core::describe::checked::Checked;
 use isospike_front::check::Limits;
+use isospike_front::diagnostic::Diagnostics;
 use isospike_front::file;
-use isospike_front::mistake::Mistakes;
 use std::path::Path;
 
 /// Populations of each sort, to be put behind the text of a test.
@@ -27,7 +27,7 @@ model = "leaky_integrator"
 pub const NETWORK: &str = "\n[network]\ndt = \"0.1 ms\"\n";
 
 /// Reads and checks a text.
-pub fn check(text: &str, limits: Limits) -> Result<Checked, Mistakes> {
+pub fn check(text: &str, limits: Limits) -> Result<Checked, Diagnostics> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     file::parse(text, "net.toml", folder, &[])?.check(limits)
 }
@@ -36,7 +36,7 @@ pub fn check(text: &str, limits: Limits) -> Result<Checked, Mistakes> {
 pub fn good(text: &str) -> Checked {
     match check(&format!("{text}{NETWORK}{BASE}"), Limits::default()) {
         Ok(checked) => checked,
-        Err(mistakes) => panic!("{mistakes}"),
+        Err(diagnostics) => panic!("{diagnostics}"),
     }
 }
 

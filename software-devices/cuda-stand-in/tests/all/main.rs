@@ -1,4 +1,4 @@
-//! Tests of the stand-in beside the ladder, as one program.
+//! Tests of the stand-in beside the suite, as one program.
 
 mod common {
     pub mod driver;

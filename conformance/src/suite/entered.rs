@@ -1,0 +1,270 @@
+//! Level 9: a simulation that is entered between two steps. Values that are read and written there,
+//! and a reset, are the same on every backend.
+
+use super::{Done, Level, Test};
+use crate::cases::{self, Case};
+use crate::failure::Failure;
+use crate::verdict::{self, Outcome};
+use isospike_core::describe::checked::{PerNeuron, PopulationKind};
+use isospike_core::ir::Type;
+use isospike_core::oracle::network::ModelBackend;
+use isospike_core::plan::Plan;
+use isospike_core::plan::lower::lower;
+use isospike_core::run::backend::{Backend, BackendError, Simulation};
+use isospike_core::run::quantity::{Place, Quantity, QuantityError, StatePlace};
+use isospike_core::run::record::Recording;
+use std::sync::Arc;
+
+/// Two tests for each case, one more where neurons have parameters of their own, and one of what is
+/// refused.
+pub fn tests() -> Vec<Test> {
+    let mut tests = Vec::new();
+    for case in cases::all() {
+        let other = case.clone();
+        tests.push(test(format!("state of {} read and written", case.name), move |backend| {
+            exchanged(backend, &case).map_err(|failure| failure.shown_by(case.model()))
+        }));
+        tests.push(test(format!("reset of {}", other.name), move |backend| {
+            reset(backend, &other).map_err(|failure| failure.shown_by(other.model()))
+        }));
+    }
+    for case in cases::all().into_iter().filter(has_parameters) {
+        let name = format!("parameters of {} read and written", case.name);
+        tests.push(test(name, move |backend| {
+            parameters(backend, &case).map_err(|failure| failure.shown_by(case.model()))
+        }));
+    }
+    tests.push(test("names and values that are refused".into(), refusals));
+    tests
+}
+
+/// Whether a simulation whose state is not finite shows it, takes no other, and can be reset.
+pub fn after_failure(
+    plan: &Plan,
+    simulation: &mut dyn Simulation,
+    error: &BackendError,
+) -> Result<(), Failure> {
+    let state = simulation.state()?;
+    for quantity in Quantity::states(plan) {
+        let words = read(plan, simulation, &quantity, &state)?;
+        if simulation.write(&quantity, &words) != Err(error.clone()) {
+            return Err(Failure::new(format!("{quantity} is written after the error")));
+        }
+    }
+    simulation.reset()?;
+    if simulation.state()? != plan.initial_state() {
+        return Err(Failure::new("a reset after the error leaves other state than at the start"));
+    }
+    Ok(simulation.run(1, &mut Recording::new(plan))?)
+}
+
+fn test(
+    name: String,
+    body: impl Fn(&dyn Backend) -> Result<u64, Failure> + Send + Sync + 'static,
+) -> Test {
+    Test::new(Level::Splitting, name, move |backend, _| body(backend).map(Done::of))
+}
+
+/// State moves from neuron to neuron before step 0 and after a third of the steps, as on the
+/// oracle.
+fn exchanged(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
+    let plan = verdict::plan(&case.text)?;
+    let chunks = [0, case.steps / 3, case.steps - case.steps / 3];
+    let run = |backend: &dyn Backend| {
+        let mut simulation = backend.compile(&plan)?;
+        let mut record = Recording::new(&plan);
+        for steps in chunks {
+            simulation.run(steps, &mut record)?;
+            exchange(&plan, simulation.as_mut())?;
+        }
+        let (state, counters) = (simulation.state()?, simulation.counters()?);
+        Ok::<_, Failure>(Outcome { record, state, counters })
+    };
+    let expected = run(&ModelBackend::default())?;
+    verdict::equal(&plan, &expected, &run(backend)?)
+}
+
+/// Gives each neuron the state of the one before it, the first one that of the last.
+fn exchange(plan: &Plan, simulation: &mut dyn Simulation) -> Result<(), Failure> {
+    let mut state = simulation.state()?;
+    for quantity in Quantity::states(plan) {
+        let mut words = read(plan, simulation, &quantity, &state)?;
+        words.rotate_right(1);
+        simulation.write(&quantity, &words)?;
+        let place = place(plan, &quantity)?.words;
+        state[place.start as usize..place.end as usize].copy_from_slice(&words);
+        read(plan, simulation, &quantity, &state)?;
+    }
+    match simulation.state()? == state {
+        true => Ok(()),
+        false => Err(Failure::new("the state is not the one that was written")),
+    }
+}
+
+/// The words of a quantity, which must be those among all state words.
+fn read(
+    plan: &Plan,
+    simulation: &mut dyn Simulation,
+    quantity: &Quantity,
+    state: &[u32],
+) -> Result<Vec<u32>, Failure> {
+    let words = simulation.read(quantity)?;
+    match words == place(plan, quantity)?.of(state) {
+        true => Ok(words),
+        false => Err(Failure::new(format!("{quantity}: other words are read than the state has"))),
+    }
+}
+
+fn place(plan: &Plan, quantity: &Quantity) -> Result<StatePlace, Failure> {
+    match quantity.place(plan)? {
+        Place::State(place) => Ok(place),
+        Place::Parameter(_) => Err(Failure::new(format!("{quantity} is not state"))),
+    }
+}
+
+/// Whether some neurons of a case have a value of a parameter for each.
+fn has_parameters(case: &Case) -> bool {
+    let each = |value: &PerNeuron| matches!(value, PerNeuron::Each(_));
+    let network = verdict::plan(&case.text).map(|plan| plan.network);
+    network.is_ok_and(|network| {
+        network.populations.iter().any(|population| match &population.kind {
+            PopulationKind::Neurons { parameters, .. } => parameters.iter().any(each),
+            PopulationKind::SpikeList(_) => false,
+        })
+    })
+}
+
+/// Parameters move from neuron to neuron before step 0: the run is that of the network that has
+/// them. Then they move in the middle, as on the oracle.
+fn parameters(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
+    let plan = verdict::plan(&case.text)?;
+    let mut simulation = backend.compile(&plan)?;
+    let (written, network) = exchange_parameters(&plan, simulation.as_mut())?;
+    if written.is_empty() {
+        return Err(Failure::new("no parameter can be written"));
+    }
+    simulation.run(case.steps / 4, &mut Recording::new(&plan))?;
+    // A reset keeps parameters; state that followed from them before step 0 is that of the plan.
+    simulation.reset()?;
+    let initial = network.initial_state();
+    for quantity in Quantity::states(&plan) {
+        simulation.write(&quantity, place(&plan, &quantity)?.of(&initial))?;
+    }
+    let mut record = Recording::new(&plan);
+    simulation.run(case.steps, &mut record)?;
+    let (state, counters) = (simulation.state()?, simulation.counters()?);
+    let expected = verdict::run(&ModelBackend::default(), &network, &[case.steps])?;
+    let got = Outcome { record, state, counters };
+    let checked = verdict::equal(&network, &expected, &got)?;
+    let run = |backend: &dyn Backend| {
+        let mut simulation = backend.compile(&plan)?;
+        let mut record = Recording::new(&plan);
+        simulation.run(case.steps / 3, &mut record)?;
+        let (written, _) = exchange_parameters(&plan, simulation.as_mut())?;
+        simulation.run(case.steps - case.steps / 3, &mut record)?;
+        let (state, counters) = (simulation.state()?, simulation.counters()?);
+        Ok::<_, Failure>((written, Outcome { record, state, counters }))
+    };
+    let (expected_names, expected) = run(&ModelBackend::default())?;
+    let (names, got) = run(backend)?;
+    if names != expected_names {
+        return Err(Failure::new("other parameters can be written than on the oracle"));
+    }
+    Ok(checked + verdict::equal(&plan, &expected, &got)?)
+}
+
+/// Gives each neuron the parameters of the one before it, where they can be written. Returns which
+/// those are, and the plan of the network that has them.
+fn exchange_parameters(
+    plan: &Plan,
+    simulation: &mut dyn Simulation,
+) -> Result<(Vec<Quantity>, Plan), Failure> {
+    let (mut written, mut network) = (Vec::new(), (*plan.network).clone());
+    for quantity in Quantity::parameters(plan) {
+        let before = simulation.read(&quantity)?;
+        let mut words = before.clone();
+        words.rotate_right(1);
+        let result = simulation.write(&quantity, &words);
+        let Place::Parameter(place) = quantity.place(plan)? else { continue };
+        match &mut network.populations[place.population.index()].kind {
+            PopulationKind::Neurons { parameters, .. } if result.is_ok() => {
+                let values = words.iter().map(|word| f64::from(f32::from_bits(*word)));
+                parameters[place.parameter] = PerNeuron::Each(values.collect());
+                written.push(quantity.clone());
+            }
+            _ => words = before,
+        }
+        match result {
+            Ok(()) | Err(BackendError::Quantity(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if simulation.read(&quantity)? != words {
+            return Err(Failure::new(format!("{quantity}: other words are read than it has")));
+        }
+    }
+    Ok((written, lower(Arc::new(network))))
+}
+
+/// A run after a reset is the run that nothing was before.
+fn reset(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
+    let plan = verdict::plan(&case.text)?;
+    let expected = verdict::run(&ModelBackend::default(), &plan, &[case.steps])?;
+    let mut simulation = backend.compile(&plan)?;
+    simulation.run(case.steps / 2 + 1, &mut Recording::new(&plan))?;
+    exchange(&plan, simulation.as_mut())?;
+    simulation.reset()?;
+    let mut record = Recording::new(&plan);
+    simulation.run(case.steps, &mut record)?;
+    let (state, counters) = (simulation.state()?, simulation.counters()?);
+    verdict::equal(&plan, &expected, &Outcome { record, state, counters })
+}
+
+/// A refused value changes nothing; one that is too small to be stored is stored as 0.
+fn refusals(backend: &dyn Backend) -> Result<u64, Failure> {
+    let case = cases::named(&["crossing"]).remove(0);
+    let plan = verdict::plan(&case.text)?;
+    let mut simulation = backend.compile(&plan)?;
+    simulation.run(40, &mut Recording::new(&plan))?;
+    let state = simulation.state()?;
+    let first = Quantity::states(&plan).remove(0);
+    let Quantity::State { population, .. } = &first else { unreachable!("{first} is state") };
+    for name in [Quantity::state("nobody", "v"), Quantity::state(population, "nothing")] {
+        let refused = |error| matches!(error, BackendError::Quantity(QuantityError::Name { .. }));
+        if !simulation.read(&name).is_err_and(refused) {
+            return Err(Failure::new(format!("{name} is read")));
+        }
+        if !simulation.write(&name, &[]).is_err_and(refused) {
+            return Err(Failure::new(format!("{name} is written")));
+        }
+    }
+    for quantity in Quantity::states(&plan) {
+        let words = simulation.read(&quantity)?;
+        let mut wrong = vec![words[1..].to_vec(), [&words[..], &[0]].concat()];
+        let forbidden = [f32::NAN.to_bits(), f32::NEG_INFINITY.to_bits(), 0x8000_0001];
+        let counts = place(&plan, &quantity)?.ty == Type::I32;
+        for word in forbidden.into_iter().skip(if counts { 1 } else { 0 }) {
+            let mut words = words.clone();
+            *words.last_mut().expect("a population has neurons") = word;
+            wrong.push(words);
+        }
+        if !counts {
+            // The last one is small, not wrong.
+            let small = wrong.pop().expect("it was pushed");
+            simulation.write(&quantity, &small)?;
+            if simulation.read(&quantity)?.last() != Some(&0) {
+                return Err(Failure::new(format!("{quantity}: a number below 2^-63 is stored")));
+            }
+            simulation.write(&quantity, &words)?;
+        }
+        for words in wrong {
+            let refused = |error| matches!(error, BackendError::Quantity(_));
+            if !simulation.write(&quantity, &words).is_err_and(refused) {
+                return Err(Failure::new(format!("{quantity}: words that do not fit are taken")));
+            }
+        }
+    }
+    match simulation.state()? == state {
+        true => Ok(state.len() as u64),
+        false => Err(Failure::new("what was refused has changed the state")),
+    }
+}

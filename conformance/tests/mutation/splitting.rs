@@ -1,0 +1,244 @@
+//! Faults of runs that are cut, and of simulations that stand beside each other: level 9.
+
+use crate::Mutant;
+use crate::wrong::naive;
+use isospike_conformance::suite::Level::Splitting;
+use isospike_core::plan::Plan;
+use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::cost::Cost;
+use isospike_core::run::counters::Counters;
+use isospike_core::run::input::Input;
+use isospike_core::run::quantity::Quantity;
+use isospike_core::run::record::{Recording, Spike};
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// State that is lost between two calls, or shared between two simulations.
+#[rustfmt::skip]
+pub const ALL: &[Mutant] = &[
+    Mutant { name: "run_loses_spikes", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Run)),
+        what: "Spikes that are on their way at the end of a run call never arrive." },
+    Mutant { name: "restore_loses_spikes", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Restore)),
+        what: "Spikes that are on their way in a checkpoint never arrive." },
+    Mutant { name: "restore_late", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Clock)),
+        what: "A restored run is one step ahead of its checkpoint." },
+    Mutant { name: "restore_counts_anew", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Counts)),
+        what: "A restored run counts from 0." },
+    Mutant { name: "reset_late", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Reset)),
+        what: "A reset run begins with step 1." },
+    Mutant { name: "write_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Copies)),
+        what: "What is written reaches the first copy of a batch only." },
+    Mutant { name: "outside_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Outside)),
+        what: "Spikes from outside reach the first copy of a batch only." },
+    Mutant { name: "simulations_share", expected: Splitting, backend: || Box::new(Shared::default()),
+        what: "A second simulation of a plan goes on where the first, still there, is." },
+];
+
+/// The place at which something is lost.
+#[derive(Clone, Copy, PartialEq)]
+enum Cut {
+    /// Between two run calls.
+    Run,
+    /// When a checkpoint is restored: the spikes.
+    Restore,
+    /// When a checkpoint is restored: the step.
+    Clock,
+    /// When a checkpoint is restored: what was counted.
+    Counts,
+    /// When the run is reset: the step.
+    Reset,
+    /// When a quantity is written: all copies but the first.
+    Copies,
+    /// When spikes come from outside: those of all copies but the first.
+    Outside,
+}
+
+/// A backend that forgets at cuts.
+struct Forgetful {
+    right: Box<dyn Backend>,
+    cut: Cut,
+}
+
+impl Forgetful {
+    fn at(cut: Cut) -> Self {
+        Self { right: naive(), cut }
+    }
+}
+
+impl Backend for Forgetful {
+    fn info(&self) -> &BackendInfo {
+        self.right.info()
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        let inner = self.right.compile(plan)?;
+        Ok(Box::new(Forgetting { inner, plan: plan.clone(), cut: self.cut }))
+    }
+}
+
+struct Forgetting {
+    inner: Box<dyn Simulation>,
+    plan: Plan,
+    cut: Cut,
+}
+
+impl Simulation for Forgetting {
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
+        if self.cut == Cut::Run && record.steps > 0 {
+            // A recording without spikes makes a checkpoint without any.
+            let silent = Recording { steps: record.steps, ..Recording::new(&self.plan) };
+            let now = Checkpoint::take(&self.plan, self.inner.as_mut(), &silent)?;
+            self.inner.restore(&now)?;
+        }
+        if self.cut == Cut::Outside {
+            let first = |spike: &&Spike| spike.neuron < self.plan.neurons();
+            let spikes: Vec<Spike> = input.spikes.iter().filter(first).copied().collect();
+            return self.inner.advance(steps, &Input::spikes(&spikes), record);
+        }
+        self.inner.advance(steps, input, record)
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        self.inner.state()
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.inner.counters()
+    }
+
+    fn cost(&self) -> Cost {
+        self.inner.cost()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        let mut other = checkpoint.clone();
+        match self.cut {
+            Cut::Run | Cut::Reset | Cut::Copies | Cut::Outside => {}
+            Cut::Restore => other.spikes.clear(),
+            Cut::Counts => other.counters = Counters::new(&self.plan),
+            Cut::Clock => {
+                other.step += 1;
+                other.spikes.iter_mut().for_each(|spike| spike.step += 1);
+            }
+        }
+        self.inner.restore(&other)
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        self.inner.reset()?;
+        if self.cut == Cut::Reset {
+            let mut start = Checkpoint::start(&self.plan);
+            (start.step, start.counters.steps) = (1, 1);
+            self.inner.restore(&start)?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        self.inner.read(quantity)
+    }
+
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        if self.cut != Cut::Copies {
+            return self.inner.write(quantity, words);
+        }
+        let mut now = self.inner.read(quantity)?;
+        let first = words.len() / self.plan.batch as usize;
+        now[..first].copy_from_slice(&words[..first]);
+        self.inner.write(quantity, &now)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.inner.memory_bytes()
+    }
+}
+
+/// A simulation that several hold.
+type Held = Mutex<Box<dyn Simulation>>;
+
+/// A backend that has one simulation of a network at a time.
+struct Shared {
+    right: Box<dyn Backend>,
+    made: RefCell<Vec<(String, Weak<Held>)>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { right: naive(), made: RefCell::default() }
+    }
+}
+
+impl Backend for Shared {
+    fn info(&self) -> &BackendInfo {
+        self.right.info()
+    }
+
+    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
+        let network = format!("{:?}", plan.network);
+        let mut made = self.made.borrow_mut();
+        let same = made.iter().filter(|(name, _)| *name == network);
+        if let Some(held) = same.filter_map(|(_, held)| held.upgrade()).next() {
+            return Ok(Box::new(Holder(held)));
+        }
+        let held = Arc::new(Mutex::new(self.right.compile(plan)?));
+        made.push((network, Arc::downgrade(&held)));
+        Ok(Box::new(Holder(held)))
+    }
+}
+
+struct Holder(Arc<Held>);
+
+impl Holder {
+    fn held(&self) -> MutexGuard<'_, Box<dyn Simulation>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Simulation for Holder {
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
+        self.held().advance(steps, input, record)
+    }
+
+    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
+        self.held().state()
+    }
+
+    fn counters(&mut self) -> Result<Counters, BackendError> {
+        self.held().counters()
+    }
+
+    fn cost(&self) -> Cost {
+        self.held().cost()
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+        self.held().restore(checkpoint)
+    }
+
+    fn reset(&mut self) -> Result<(), BackendError> {
+        self.held().reset()
+    }
+
+    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
+        self.held().read(quantity)
+    }
+
+    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        self.held().write(quantity, words)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.held().memory_bytes()
+    }
+}
