@@ -1,13 +1,15 @@
 //! How the synapses of a projection are kept: decided here, once per projection, with a reason.
 
-use crate::format::bits::Bits;
-use crate::format::chunk::{Chunk, Targets, Weighted, Wide};
-use crate::format::dense::{Block, Format, Weights};
-use crate::format::narrow::{Delays, Narrow};
-use crate::format::single::Single;
+use crate::format::RowFormat;
+use crate::format::bits::BitRows;
+use crate::format::chunk::{TargetRows, WeightedRows, WideRows};
+use crate::format::dense::{Block, DenseRows};
+use crate::format::narrow::{Delays, NarrowRows};
+use crate::format::single::SingleRows;
 use crate::partition;
-use crate::simd::Lanes;
-use isospike_core::connect::Draw;
+use crate::segment::{
+    SEGMENT_MIN, constant_delay, constant_weight, degree, distance, segment, together,
+};
 use isospike_core::plan::{DELAY_STEPS_MAX, Plan, ProjectionPlan};
 
 /// The layouts there are.
@@ -73,51 +75,29 @@ impl Layout {
         }
     }
 
-    /// Synapses in a chunk, and its bytes; of dense rows, those synapses that have no place.
-    pub(crate) fn chunk(self) -> (u64, u64) {
-        fn of<C: Chunk>() -> (usize, usize) {
-            (C::SYNAPSES, size_of::<C>())
-        }
-        const LANES: usize = size_of::<Lanes>();
-        let (synapses, bytes) = match self {
-            Self::Chunks => of::<Weighted>(),
-            Self::Targets { .. } => of::<Targets>(),
-            Self::Single { .. } => (Single::SYNAPSES, size_of::<Single>()),
-            Self::Dense { .. } => (LANES / size_of::<<Weights as Format>::Listed>(), LANES),
-            Self::Bits { .. } => (LANES / size_of::<<Bits as Format>::Listed>(), LANES),
-            Self::Narrow { delays } => (delays.synapses(), size_of::<Narrow>()),
-            Self::Wide | Self::Drawn => of::<Wide>(),
-        };
-        (synapses as u64, bytes as u64)
+    /// Returns the format of its rows; `None` where nothing is stored.
+    pub(crate) fn format(self) -> Option<Box<dyn RowFormat>> {
+        Some(match self {
+            Self::Chunks => Box::new(WeightedRows),
+            Self::Targets { weight } => Box::new(TargetRows { weight }),
+            Self::Single { weight, .. } => Box::new(SingleRows { weight }),
+            Self::Dense { .. } => Box::new(DenseRows),
+            Self::Bits { weight, .. } => Box::new(BitRows { weight }),
+            Self::Narrow { delays } => Box::new(NarrowRows { delays }),
+            Self::Wide => Box::new(WideRows),
+            Self::Drawn => return None,
+        })
     }
 
-    /// The blocks that dense rows are made of.
-    pub(crate) fn block(self) -> Option<Block> {
-        match self {
-            Self::Dense { .. } => Some(Weights::BLOCK),
-            Self::Bits { .. } => Some(Bits::BLOCK),
-            _ => None,
-        }
-    }
-
-    /// Whether rows have a place for every target. Rows of one step are then added up on the way,
-    /// and not every synapse by itself goes to its accumulator.
+    /// Returns whether rows have a place for every target. Rows of one step are then added up on
+    /// the way, and not every synapse by itself goes to its accumulator.
     pub fn is_dense(self) -> bool {
-        self.block().is_some()
+        self.format().is_some_and(|format| format.block().is_some())
     }
 
-    /// Whether spikes wait on a wheel.
+    /// Returns whether spikes wait on a timing wheel.
     pub(crate) fn waits(self) -> bool {
-        match self {
-            Self::Narrow { delays } => matches!(delays, Delays::One { .. }),
-            Self::Wide | Self::Drawn => false,
-            _ => true,
-        }
-    }
-
-    /// Whether targets are kept by their distances.
-    pub(crate) fn by_distance(self) -> bool {
-        matches!(self, Self::Single { .. } | Self::Narrow { .. })
+        self.format().is_some_and(|format| format.delivery().waits())
     }
 }
 
@@ -129,10 +109,6 @@ pub struct Choice {
     /// In words.
     pub reason: String,
 }
-
-/// How many synapses a segment (one source, one delay, one shard) must have on average for chunks
-/// to pay: with fewer, most of a chunk of eight is padding.
-pub(crate) const SEGMENT_MIN: f64 = 8.0;
 
 /// How far apart neighbouring targets may be on average where each is kept by its distance from the
 /// one before: then nine of ten distances fit their 16 bits.
@@ -244,7 +220,7 @@ fn dense(plan: &Plan, projection: &ProjectionPlan, shards: u32) -> Option<Choice
         }
         None => (Layout::Dense { source, delay_steps }, DENSE_MIN, "one delay"),
     };
-    let share = share(plan, projection, shards, layout.block()?);
+    let share = share(plan, projection, shards, layout.format()?.block()?);
     let reason = format!("synapses onto {:.0} % of the targets, {what}", 100.0 * share.min(1.0));
     (share >= least).then_some(Choice { layout, reason })
 }
@@ -274,66 +250,6 @@ fn beside<'a>(
 ) -> impl Iterator<Item = &'a ProjectionPlan> {
     let delay = constant_delay(projection);
     together(plan, projection).filter(move |other| constant_delay(other) == delay)
-}
-
-/// How many synapses a source of this projection has on average for one delay and one shard, in all
-/// projections that are stored together with it.
-pub(crate) fn segment(plan: &Plan, projection: &ProjectionPlan, shards: u32) -> f64 {
-    let per_delay = together(plan, projection).map(|other| degree(other) / delays(other));
-    per_delay.sum::<f64>() / f64::from(shards.max(1))
-}
-
-/// How far apart two neighbouring targets of a source are on average, in neurons, over all
-/// projections that are stored together with this one.
-pub(crate) fn distance(plan: &Plan, projection: &ProjectionPlan) -> f64 {
-    let reach = |other: &ProjectionPlan| f64::from(plan.populations[other.post.index()].size);
-    let all: f64 = together(plan, projection).map(reach).sum();
-    let targets: f64 = together(plan, projection).map(degree).sum();
-    all / targets.max(1.0)
-}
-
-/// The projections that are stored together with this one, which is one of them.
-fn together<'a>(
-    plan: &'a Plan,
-    projection: &'a ProjectionPlan,
-) -> impl Iterator<Item = &'a ProjectionPlan> {
-    let weight = constant_weight(projection);
-    plan.projections.iter().filter(move |other| {
-        other.pre == projection.pre && !other.procedural && constant_weight(other) == weight
-    })
-}
-
-/// How many synapses a source has on average.
-pub(crate) fn degree(projection: &ProjectionPlan) -> f64 {
-    projection.rows.expected_synapses() as f64 / f64::from(projection.rows.rows().max(1))
-}
-
-/// The weight of all synapses of a projection, where there is only one.
-pub(crate) fn constant_weight(projection: &ProjectionPlan) -> Option<i32> {
-    match (projection.rows.kind().listed(), &projection.rows.site().weight) {
-        (None, Draw::Constant(weight)) => Some(*weight),
-        _ => None,
-    }
-}
-
-/// The delay of all synapses of a projection, where there is only one.
-fn constant_delay(projection: &ProjectionPlan) -> Option<u32> {
-    let (least, largest) = (projection.min_delay_steps, projection.max_delay_steps);
-    (least == largest).then_some(least)
-}
-
-/// About how many different delays the synapses of a row have: rare ones count little.
-fn delays(projection: &ProjectionPlan) -> f64 {
-    let span = f64::from(projection.max_delay_steps - projection.min_delay_steps + 1);
-    match &projection.rows.site().delay {
-        _ if projection.rows.kind().listed().is_some() => span,
-        Draw::Constant(_) => 1.0,
-        Draw::Uniform { .. } => span,
-        Draw::Table(table) => {
-            let entry = |share: f64| f64::from(table[(share * table.len() as f64) as usize]);
-            entry(0.98) - entry(0.02) + 1.0
-        }
-    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ mod phases;
 mod pool;
 mod random;
 mod ring;
+mod segment;
 mod shard;
 mod simd;
 mod simulation;

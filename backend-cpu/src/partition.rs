@@ -1,7 +1,7 @@
 //! Which neuron lives where. Decided from the network and the number of threads; no bit of a run
 //! depends on it.
 
-use crate::layout;
+use crate::segment::{SEGMENT_MIN, segment};
 use crate::simd::{LANES, lanes_of};
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind};
 use std::ops::Range;
@@ -94,7 +94,7 @@ fn count(plan: &Plan, threads: usize) -> u32 {
     };
     let chunks_pay = |shards: u32| {
         let mut stored = plan.projections.iter().filter(|p| !p.procedural);
-        stored.any(|p| layout::segment(plan, p, shards) >= layout::SEGMENT_MIN)
+        stored.any(|p| segment(plan, p, shards) >= SEGMENT_MIN)
     };
     let sizes = [ACCUMULATORS, ACCUMULATORS_WIDE].map(shards);
     sizes.into_iter().find(|&n| chunks_pay(n)).unwrap_or(threads as u32)

@@ -1,7 +1,9 @@
 //! The accumulators of a shard: a ring of slots, one for each step that a row can reach at once.
 
-use crate::format::chunk::Accumulators;
 use crate::simd::{LANES, Lanes};
+
+/// The accumulators of one step and copy, and whatever follows them: as many as 16 bits can name.
+pub(crate) type Accumulators = [u32; 65_536];
 
 /// Slots of accumulators; each slot has the accumulators of all copies, each followed by words
 /// that padding is added to.

@@ -2,10 +2,11 @@
 
 use crate::block::{Arrays, Registers, Step};
 use crate::compiled::Compiled;
+use crate::format::table::{Due, Scratch};
 use crate::random::Draws;
 use crate::ring::Ring;
 use crate::simd::{Detected, LANES, Lanes, lanes_of};
-use crate::store::{Due, Scratch, Store};
+use crate::store::Store;
 use crate::timing_wheel::TimingWheel;
 use isospike_core::plan::{NeuronPlan, Plan, SeriesPlan, Span, Words};
 use isospike_core::run::counters::Counters;
@@ -226,15 +227,13 @@ impl Shard {
     /// Takes spikes that were exchanged: puts them on the wheels.
     pub fn receive(&mut self, stores: &[Store], due: &[Due]) {
         for (store, wheel) in stores.iter().zip(&mut self.wheels) {
-            if store.layout.waits() {
-                store.push(self.number, due, wheel);
-            }
+            store.push(self.number, due, wheel);
         }
     }
 
     /// Delivers spikes that were exchanged, where their rows are delivered at once.
     pub fn deliver_rows(&mut self, stores: &[Store], due: &[Due], scratch: &mut Scratch) {
-        for store in stores.iter().filter(|store| !store.layout.waits()) {
+        for store in stores {
             store.deliver_rows(self.number, due, &mut self.ring, scratch);
         }
     }

@@ -4,9 +4,10 @@ mod collect;
 mod enter;
 
 use crate::autotuner::Autotuner;
-use crate::build::{self, Site};
+use crate::build;
 use crate::compiled::Compiled;
 use crate::exchange::Exchange;
+use crate::format::tile::Site;
 use crate::layout::{self, Choice, Layout};
 use crate::memory::{self, Estimate};
 use crate::partition::{Partition, Places};
@@ -105,16 +106,9 @@ impl CpuSimulation {
         let places: Vec<Places> = plan.projections.iter().map(place).collect();
         let mut degrees = OutDegrees::new(plan, |_| false);
         let columns = degrees.columns().to_vec();
-        let site = Site {
-            plan,
-            choices: &choices,
-            places: &places,
-            lanes: &lanes,
-            columns: &columns,
-            // More would only be in each other's way, and each holds a tile.
-            threads: threads.min(cores()),
-        };
-        let stores = build::build(&site, &mut degrees)?;
+        let site = Site { plan, places: &places, lanes: &lanes, columns: &columns };
+        // More threads than cores would only be in each other's way, and each holds a tile.
+        let stores = build::build(&site, &choices, threads.min(cores()), &mut degrees)?;
         degrees.tell_rows(plan, |projection| !projection.procedural);
 
         let make = |(number, (slices, lanes)): (u32, (Vec<Slice>, usize))| Shard {
@@ -205,7 +199,7 @@ impl CpuSimulation {
 
     /// How many bytes the stored synapses take, places of rows and padding included.
     pub fn synapse_bytes(&self) -> u64 {
-        self.pool.engine().stores.iter().map(Store::bytes).sum()
+        self.pool.engine().stores.iter().map(|store| store.rows.bytes()).sum()
     }
 }
 
@@ -393,8 +387,8 @@ pub(crate) fn ring_delay(plan: &Plan, choices: &[Choice]) -> u32 {
 }
 
 fn wheel(store: &Store, copies: u32) -> TimingWheel {
-    match store.layout.waits() {
-        true => TimingWheel::new(store.max_delay_steps, copies),
+    match store.waits() {
+        true => TimingWheel::new(store.rows.max_delay_steps, copies),
         false => TimingWheel::default(),
     }
 }

@@ -1,6 +1,13 @@
 //! Runs of a spike that wait until their delay has passed.
 
-use crate::format::chunk::Run;
+/// A run of chunks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// The first.
+    pub start: u32,
+    /// How many.
+    pub count: u32,
+}
 
 /// A list of runs for each copy and each step that a spike can reach. Lists grow as needed.
 #[derive(Debug, Default)]

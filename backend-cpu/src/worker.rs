@@ -2,13 +2,14 @@
 
 use crate::block::Registers;
 use crate::exchange::Exchange;
+use crate::format::table::{Due, Scratch};
 use crate::partition::Places;
 use crate::phases::{Clock, Phases};
 use crate::pool::Run;
 use crate::shard::{Moment, Shard};
 use crate::simd::Detected;
 use crate::spin_wait::{ENOUGH, LATE, SpinWait};
-use crate::store::{Due, Scratch, Store};
+use crate::store::Store;
 use isospike_core::connect::RowSource;
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::record::Spike;

@@ -1,82 +1,55 @@
 //! What will be stored where, and how much of it there can be.
 
-use super::Site;
 use crate::arena::Arena;
-use crate::format::chunk::{Targets, Weighted};
-use crate::format::dense::Reach;
+use crate::format::dense::{Block, Reach};
 use crate::format::single::Single;
+use crate::format::table::{Table, header_chunks};
+use crate::format::tile::{Delays, Site, Spec};
 use crate::layout::{self, Choice, Layout};
+use crate::segment::{degree, distance, segment};
 use crate::simd::LANES;
-use crate::store::{Store, header_chunks};
 use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::run::backend::BackendError;
 
-/// A store to be built.
-pub(super) struct Spec {
-    pub layout: Layout,
-    /// For each population: its projections that are stored here.
-    pub projections: Vec<Vec<usize>>,
-    /// For each population: the row of its neuron 0.
-    pub first_row: Vec<Option<u32>>,
-    pub rows: u32,
-    pub min_delay_steps: u32,
-    pub max_delay_steps: u32,
-}
-
 impl Spec {
-    /// The stores of all layouts that were chosen.
-    pub fn all(site: &Site<'_>) -> Vec<Self> {
+    /// Returns the stores of all layouts that were chosen.
+    pub fn all(site: &Site<'_>, choices: &[Choice]) -> Vec<Self> {
         let mut layouts: Vec<Layout> = Vec::new();
-        for choice in site.choices {
-            if choice.layout != Layout::Drawn && !layouts.contains(&choice.layout) {
+        for choice in choices {
+            if !layouts.contains(&choice.layout) {
                 layouts.push(choice.layout);
             }
         }
-        layouts.into_iter().map(|layout| Self::new(site.plan, site.choices, layout)).collect()
+        layouts.into_iter().filter_map(|layout| Self::new(site.plan, choices, layout)).collect()
     }
 
-    fn new(plan: &Plan, choices: &[Choice], layout: Layout) -> Self {
-        let mut spec = Self {
-            layout,
-            projections: vec![Vec::new(); plan.populations.len()],
-            first_row: vec![None; plan.populations.len()],
-            rows: 0,
-            min_delay_steps: u32::MAX,
-            max_delay_steps: 1,
-        };
+    fn new(plan: &Plan, choices: &[Choice], layout: Layout) -> Option<Self> {
+        let format = layout.format()?;
+        let mut projections = vec![Vec::new(); plan.populations.len()];
+        let (mut least, mut largest) = (u32::MAX, 1);
         for (index, projection) in plan.projections.iter().enumerate() {
             if choices[index].layout == layout {
-                spec.projections[projection.pre.index()].push(index);
-                spec.min_delay_steps = spec.min_delay_steps.min(projection.min_delay_steps);
-                spec.max_delay_steps = spec.max_delay_steps.max(projection.max_delay_steps);
+                projections[projection.pre.index()].push(index);
+                least = least.min(projection.min_delay_steps);
+                largest = largest.max(projection.max_delay_steps);
             }
         }
-        spec.min_delay_steps = spec.min_delay_steps.min(spec.max_delay_steps);
-        for (population, projections) in spec.projections.iter().enumerate() {
+        // Rows without a wheel are not sorted.
+        let least = if format.delivery().waits() { least.min(largest) } else { largest };
+        let (mut first_row, mut rows) = (vec![None; plan.populations.len()], 0);
+        for (population, projections) in projections.iter().enumerate() {
             if !projections.is_empty() {
-                spec.first_row[population] = Some(spec.rows);
-                spec.rows += plan.populations[population].size;
+                first_row[population] = Some(rows);
+                rows += plan.populations[population].size;
             }
         }
-        spec
-    }
-
-    /// How many delays a row is sorted by; rows without a wheel are not sorted.
-    pub fn delays(&self) -> usize {
-        match self.layout.waits() {
-            true => (self.max_delay_steps - self.min_delay_steps) as usize + 1,
-            false => 1,
-        }
-    }
-
-    /// Whether rows start with a header.
-    pub fn has_header(&self) -> bool {
-        self.delays() > 1
+        let delays = Delays { least, largest };
+        Some(Self { format, projections, first_row, rows, delays, max_delay_steps: largest })
     }
 
     /// For each shard, where rows are dense: what they have places for.
     fn reach(&self, site: &Site<'_>) -> Vec<Reach> {
-        let Some(block) = self.layout.block() else { return Vec::new() };
+        let Some(block) = self.format.block() else { return Vec::new() };
         let shards = site.lanes.len();
         let mut ranges = vec![Vec::new(); shards];
         for index in self.projections.iter().flatten() {
@@ -88,8 +61,8 @@ impl Spec {
         ranges.into_iter().map(|ranges| Reach::new(ranges, block)).collect()
     }
 
-    /// The store, with address space but without rows.
-    pub fn store(&self, site: &Site<'_>) -> Result<Store, BackendError> {
+    /// Returns the rows of the store: address space, nothing in it.
+    pub fn table(&self, site: &Site<'_>) -> Result<Table, BackendError> {
         let shards = site.lanes.len();
         let reach = self.reach(site);
         let places: u64 = reach.iter().map(|reach| u64::from(reach.chunks)).sum();
@@ -98,16 +71,16 @@ impl Spec {
             let what = format!("{chunks} chunks of synapses in one layout, more than 2^32 - 1");
             return Err(BackendError::Unsupported(what));
         }
-        let (_, chunk_bytes) = self.layout.chunk();
-        Ok(Store {
-            layout: self.layout,
-            delay: (!self.has_header()).then_some(self.max_delay_steps),
+        let (_, chunk_bytes) = self.format.chunk();
+        Ok(Table {
+            delay: (!self.delays.has_header()).then_some(self.max_delay_steps),
             max_delay_steps: self.max_delay_steps,
             first_row: self.first_row.clone(),
             starts: vec![0; self.rows as usize * (shards + 1)],
             shards: shards as u32,
             reach,
             arena: Arena::reserve(chunks.saturating_mul(chunk_bytes))?,
+            chunk_bytes,
         })
     }
 
@@ -115,20 +88,20 @@ impl Spec {
     /// drawn too, more than ever come about.
     fn most_chunks(&self, site: &Site<'_>) -> u64 {
         let (plan, shards) = (site.plan, site.lanes.len());
-        let (per_chunk, _) = self.layout.chunk();
+        let (per_chunk, chunk_bytes) = self.format.chunk();
         let mut chunks = 0.0;
         for projections in self.projections.iter().filter(|list| !list.is_empty()) {
             let of = |&index: &usize| &plan.projections[index];
             let rows =
                 f64::from(projections.iter().map(of).map(|p| p.rows.rows()).max().unwrap_or(0));
             let synapses: f64 = projections.iter().map(of).map(most_synapses).sum();
-            let segments = (self.delays() * shards) as f64;
+            let segments = (self.delays.count() * shards) as f64;
             let partly_filled = rows * segments * self.partly_filled(site);
             chunks += synapses / per_chunk as f64 + synapses.min(partly_filled);
-            if self.has_header() {
+            if self.delays.has_header() {
                 // A segment of more than 2^16 - 1 chunks takes further entries.
-                let entries = self.delays() + 1 + (synapses / 65_535.0) as usize;
-                chunks += rows * (shards * self.header_chunks(entries)) as f64;
+                let entries = self.delays.count() + 1 + (synapses / 65_535.0) as usize;
+                chunks += rows * (shards * header_chunks(chunk_bytes as usize, entries)) as f64;
             }
         }
         chunks as u64 + 1
@@ -137,18 +110,11 @@ impl Spec {
     /// At most how many chunks of a segment can have padding: the last, and where targets are kept
     /// by their distances, those whose next target is too far away.
     fn partly_filled(&self, site: &Site<'_>) -> f64 {
-        if !self.layout.by_distance() {
+        if !self.format.by_distance() {
             return 1.0;
         }
         let accumulators = site.lanes.iter().max().map_or(0, |lanes| lanes * LANES);
         1.0 + accumulators as f64 / f64::from(Single::FARTHEST)
-    }
-
-    fn header_chunks(&self, segments: usize) -> usize {
-        match self.layout {
-            Layout::Targets { .. } => header_chunks::<Targets>(segments),
-            _ => header_chunks::<Weighted>(segments),
-        }
     }
 }
 
@@ -167,21 +133,18 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Ve
         let synapses = projection.rows.expected_synapses() as f64;
         let rows = f64::from(projection.rows.rows()) * f64::from(shards);
         let places = rows * size_of::<u32>() as f64;
-        match choice.layout {
-            Layout::Drawn => return 0.0,
-            layout @ (Layout::Dense { .. } | Layout::Bits { .. }) => {
-                return dense_bytes(plan, projection, shards, layout) + places;
-            }
-            _ => {}
+        let Some(format) = choice.layout.format() else { return 0.0 };
+        if let Some(block) = format.block() {
+            return dense_bytes(plan, projection, shards, choice.layout, block) + places;
         }
-        let (per_chunk, bytes) = choice.layout.chunk();
+        let (per_chunk, bytes) = format.chunk();
         let segment = match choice.layout {
-            Layout::Chunks | Layout::Targets { .. } => layout::segment(plan, projection, shards),
+            Layout::Chunks | Layout::Targets { .. } => segment(plan, projection, shards),
             _ => synapses / rows.max(1.0),
         };
         // On average a segment lacks half a chunk, and so does one that ends before a long way.
-        let long_ways = if choice.layout.by_distance() {
-            libm::exp(-f64::from(Single::FARTHEST) / layout::distance(plan, projection))
+        let long_ways = if format.by_distance() {
+            libm::exp(-f64::from(Single::FARTHEST) / distance(plan, projection))
         } else {
             0.0
         };
@@ -191,15 +154,20 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Ve
     plan.projections.iter().zip(choices).map(|pair| one(pair) as u64).collect()
 }
 
-/// About how many bytes the dense rows of a projection will take.
-fn dense_bytes(plan: &Plan, projection: &ProjectionPlan, shards: u32, layout: Layout) -> f64 {
-    let Some(block) = layout.block() else { return 0.0 };
-    let (per_chunk, bytes) = layout.chunk();
+/// Estimates how many bytes the dense rows of a projection will take.
+fn dense_bytes(
+    plan: &Plan,
+    projection: &ProjectionPlan,
+    shards: u32,
+    layout: Layout,
+    block: Block,
+) -> f64 {
+    let (per_chunk, bytes) = layout.format().map_or((1, 0), |format| format.chunk());
     let places = layout::places(plan, projection.receptor, shards, block) / block.places as u64;
     let repeats = matches!(layout, Layout::Bits { .. }) && projection.rows.kind().may_repeat();
     let listed = if repeats {
         // Of n picks among m targets, m (1 - 1/m)^n leave a target out.
-        let (n, m) = (layout::degree(projection), f64::from(projection.rows.site().candidates()));
+        let (n, m) = (degree(projection), f64::from(projection.rows.site().candidates()));
         let again = n - m * (1.0 - libm::exp(-n / m.max(1.0)));
         again / per_chunk as f64 + f64::from(shards) / 2.0
     } else {

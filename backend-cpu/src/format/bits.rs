@@ -1,9 +1,16 @@
 //! Dense rows of one weight and one delay: a bit says whether there is a synapse. A step counts
 //! for each target in how many rows its bit is set, 32 targets in a word, and multiplies once.
 
-use super::chunk::{Run, Upcoming, add_targets};
-use super::dense::{Block, Format, Reach, Span};
-use crate::simd::{LANES, Lanes, Task, prefetch};
+use super::chunk::add_targets;
+use super::dense::{Block, Places, Reach, Span, listed};
+use super::placed::Placed;
+use super::table::{Scratch, Table};
+use super::tile::{Target, Written};
+use super::upcoming::Upcoming;
+use super::{Delivery, RowFormat, Waiting};
+use crate::arena::Arena;
+use crate::simd::{LANES, Lanes, Task, dispatch, prefetch};
+use crate::timing_wheel::Run;
 
 /// How many words are counted at once: loops over a fixed number, not too small, are vectorised
 /// best.
@@ -18,7 +25,7 @@ type Words = [u32; WORDS];
 /// equal bits of neighbouring words are neighbours.
 pub(crate) struct Bits;
 
-impl Format for Bits {
+impl Places for Bits {
     const BLOCK: Block = Block { places: WORDS * 32, chunks: CHUNKS };
 
     type Listed = u16;
@@ -33,6 +40,48 @@ impl Format for Bits {
 
     fn listed(accumulator: u32, _: i32) -> u16 {
         accumulator as u16
+    }
+}
+
+/// Rows of [`Bits`]: all synapses have this weight.
+#[derive(Debug)]
+pub(crate) struct BitRows {
+    /// The quantised weight.
+    pub weight: i32,
+}
+
+impl RowFormat for BitRows {
+    fn chunk(&self) -> (u64, u64) {
+        listed::<Bits>()
+    }
+
+    fn block(&self) -> Option<Block> {
+        Some(Bits::BLOCK)
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Waiting(self)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, reach: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, move |site, _| Placed::<Bits>::new(reach, site.lanes)))
+    }
+}
+
+impl Waiting for BitRows {
+    fn deliver(
+        &self,
+        rows: &Table,
+        shard: u32,
+        due: &[Run],
+        scratch: &mut Scratch,
+        sums: &mut [u32],
+    ) {
+        let Some(reach) = rows.reach.get(shard as usize) else { return };
+        let Scratch { isa, upcoming, runs: listed, counts } = scratch;
+        let (chunks, weight) = (rows.chunks(), self.weight.cast_unsigned());
+        let task = AddBits { chunks, rows: due, weight, reach, upcoming, listed, counts, sums };
+        dispatch(*isa, task);
     }
 }
 

@@ -1,12 +1,18 @@
-//! The unit in which synapses are stored: a few of them with a fixed size, so that a whole chunk is
-//! added without a branch. The rest is padding: it goes to words behind the accumulators.
+//! Chunks of synapses that each have a place of their own: a few of them with a fixed size, so that
+//! a whole chunk is added without a branch. The rest is padding: it goes to words behind the
+//! accumulators.
 
-use crate::simd::prefetch;
+use super::segments::Segments;
+use super::table::{Scratch, Table};
+use super::tile::{Target, Written};
+use super::upcoming::Upcoming;
+use super::{AtOnce, Delivery, RowFormat, Waiting};
+use crate::arena::Arena;
+use crate::format::dense::Reach;
+use crate::ring::{Accumulators, Slots};
+use crate::timing_wheel::Run;
 use bytemuck::Pod;
 use isospike_core::connect::Synapse;
-
-/// The accumulators of one step and copy, and whatever follows them: as many as 16 bits can name.
-pub(crate) type Accumulators = [u32; 65_536];
 
 /// A format of chunks in which every synapse has a place of its own.
 pub(crate) trait Chunk: Pod + Send + Sync {
@@ -18,21 +24,6 @@ pub(crate) trait Chunk: Pod + Send + Sync {
 
     /// A synapse onto an accumulator of its shard.
     fn pack(accumulator: u32, synapse: Synapse) -> Self::Value;
-}
-
-/// A format of chunks whose synapses are in ascending order of target.
-pub(crate) trait Ascending {
-    /// A chunk.
-    type Chunk: Pod + Send;
-
-    /// A synapse, ordered by its accumulator.
-    type Synapse: Ord + Copy;
-
-    /// A synapse onto an accumulator of its shard.
-    fn synapse(accumulator: u32, synapse: Synapse) -> Self::Synapse;
-
-    /// Appends the chunks of some synapses, which are in ascending order.
-    fn encode(synapses: &[Self::Synapse], chunks: &mut Vec<Self::Chunk>);
 }
 
 /// A word for each of eight synapses: the target in the low half, the weight in the high one.
@@ -71,6 +62,93 @@ impl Chunk for Wide {
     }
 }
 
+/// Rows of [`Weighted`] chunks, delay by delay.
+#[derive(Debug)]
+pub(crate) struct WeightedRows;
+
+/// Rows of [`Targets`], delay by delay: all synapses have this weight.
+#[derive(Debug)]
+pub(crate) struct TargetRows {
+    /// The quantised weight.
+    pub weight: i32,
+}
+
+/// Rows of [`Wide`] chunks.
+#[derive(Debug)]
+pub(crate) struct WideRows;
+
+impl RowFormat for WeightedRows {
+    fn chunk(&self) -> (u64, u64) {
+        size::<Weighted>()
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Waiting(self)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, Segments::<Weighted>::new))
+    }
+}
+
+impl Waiting for WeightedRows {
+    fn deliver(&self, rows: &Table, _: u32, due: &[Run], scratch: &mut Scratch, sums: &mut [u32]) {
+        let Some(sums) = sums.first_chunk_mut() else { return };
+        scratch.upcoming.for_each(rows.chunks(), due, |chunk| add_weighted(chunk, sums));
+    }
+}
+
+impl RowFormat for TargetRows {
+    fn chunk(&self) -> (u64, u64) {
+        size::<Targets>()
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Waiting(self)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, Segments::<Targets>::new))
+    }
+}
+
+impl Waiting for TargetRows {
+    fn deliver(&self, rows: &Table, _: u32, due: &[Run], scratch: &mut Scratch, sums: &mut [u32]) {
+        let Some(sums) = sums.first_chunk_mut() else { return };
+        let weight = self.weight.cast_unsigned();
+        scratch.upcoming.for_each(rows.chunks(), due, |chunk| add_targets(chunk, weight, sums));
+    }
+}
+
+impl RowFormat for WideRows {
+    fn chunk(&self) -> (u64, u64) {
+        size::<Wide>()
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::AtOnce(self)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, Segments::<Wide>::new))
+    }
+}
+
+impl AtOnce for WideRows {
+    fn deliver(&self, rows: &Table, runs: &[Run], upcoming: &mut Upcoming, slots: &mut Slots<'_>) {
+        upcoming.for_each(rows.chunks::<Wide>(), runs, |chunk| {
+            for [accumulator, weight, delay] in chunk {
+                slots.add(*delay, *accumulator as usize, weight.cast_signed());
+            }
+        });
+    }
+}
+
+/// Returns the synapses of a chunk, and its bytes.
+fn size<C: Chunk>() -> (u64, u64) {
+    (C::SYNAPSES as u64, size_of::<C>() as u64)
+}
+
 /// Adds eight weights.
 #[inline(always)]
 pub(crate) fn add_weighted(chunk: &Weighted, to: &mut Accumulators) {
@@ -87,76 +165,5 @@ pub(crate) fn add_targets(chunk: &Targets, weight: u32, to: &mut Accumulators) {
     for target in targets {
         let sum = &mut to[usize::from(*target)];
         *sum = sum.wrapping_add(weight);
-    }
-}
-
-/// A run of chunks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
-    /// The first.
-    pub start: u32,
-    /// How many.
-    pub count: u32,
-}
-
-/// How many chunks ahead of its use a chunk is prefetched.
-const AHEAD: usize = 40;
-
-/// After how many chunks a list is carried out, and started again.
-const LIST: usize = 2048;
-
-/// A list of chunks to come, by number: runs are short, so a list reaches far enough ahead of what
-/// will be needed.
-#[derive(Debug)]
-pub(crate) struct Upcoming {
-    ids: Box<[u32]>,
-}
-
-impl Default for Upcoming {
-    fn default() -> Self {
-        Self { ids: vec![0; LIST + 8 + AHEAD].into() }
-    }
-}
-
-impl Upcoming {
-    /// Calls `f` for each chunk of the runs.
-    #[inline(always)]
-    pub fn for_each<C>(&mut self, chunks: &[C], runs: &[Run], mut f: impl FnMut(&C)) {
-        let mut len = 0;
-        for run in runs {
-            let (mut start, mut left) = (run.start, run.count as usize);
-            loop {
-                // Eight are written whatever the count, because most runs are not longer.
-                for (k, id) in self.ids[len..len + 8].iter_mut().enumerate() {
-                    *id = start.wrapping_add(k as u32);
-                }
-                len += left.min(8);
-                if len >= LIST {
-                    self.carry_out(chunks, len, &mut f);
-                    len = 0;
-                }
-                if left <= 8 {
-                    break;
-                }
-                start += 8;
-                left -= 8;
-            }
-        }
-        self.carry_out(chunks, len, &mut f);
-    }
-
-    #[inline(always)]
-    fn carry_out<C>(&mut self, chunks: &[C], len: usize, f: &mut impl FnMut(&C)) {
-        let Some(last) = len.checked_sub(1).map(|last| self.ids[last]) else { return };
-        self.ids[len..len + AHEAD].fill(last);
-        for ahead in &self.ids[..AHEAD.min(len)] {
-            prefetch(chunks, *ahead as usize);
-        }
-        for (id, ahead) in self.ids[..len].iter().zip(&self.ids[AHEAD..len + AHEAD]) {
-            prefetch(chunks, *ahead as usize);
-            if let Some(chunk) = chunks.get(*id as usize) {
-                f(chunk);
-            }
-        }
     }
 }

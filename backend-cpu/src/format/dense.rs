@@ -5,12 +5,19 @@
 //! A row is as many whole chunks as its places take, then the synapses that found no room in
 //! theirs, with targets.
 
-use super::chunk::{Run, Upcoming, add_weighted};
-use crate::simd::{LANES, Lanes, Task};
+use super::chunk::add_weighted;
+use super::placed::Placed;
+use super::table::{Scratch, Table};
+use super::tile::{Target, Written};
+use super::upcoming::Upcoming;
+use super::{Delivery, RowFormat, Waiting};
+use crate::arena::Arena;
+use crate::simd::{LANES, Lanes, Task, dispatch};
+use crate::timing_wheel::Run;
 use std::ops::Range;
 
 /// The contents of dense rows in their places.
-pub(crate) trait Format {
+pub(crate) trait Places {
     /// The source of its rows.
     const BLOCK: Block;
 
@@ -82,7 +89,7 @@ impl Reach {
 
     /// Adds a synapse to the places of a row; false if there is no room for it.
     #[inline(always)]
-    pub fn put<F: Format>(&self, row: &mut [Lanes], accumulator: u32, weight: i32) -> bool {
+    pub fn put<F: Places>(&self, row: &mut [Lanes], accumulator: u32, weight: i32) -> bool {
         let accumulator = accumulator as usize;
         let span = self.spans.iter().find(|span| span.accumulators.contains(&accumulator));
         span.is_some_and(|span| {
@@ -108,7 +115,7 @@ impl Reach {
 /// A weight of 16 bits in each place: the sum of all synapses of a source onto a target.
 pub(crate) struct Weights;
 
-impl Format for Weights {
+impl Places for Weights {
     const BLOCK: Block = Block { places: 2 * LANES, chunks: 1 };
 
     type Listed = u32;
@@ -122,6 +129,50 @@ impl Format for Weights {
     fn listed(accumulator: u32, weight: i32) -> u32 {
         accumulator | weight.cast_unsigned() << 16
     }
+}
+
+/// Rows of [`Weights`].
+#[derive(Debug)]
+pub(crate) struct DenseRows;
+
+impl RowFormat for DenseRows {
+    fn chunk(&self) -> (u64, u64) {
+        listed::<Weights>()
+    }
+
+    fn block(&self) -> Option<Block> {
+        Some(Weights::BLOCK)
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Waiting(self)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, reach: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, move |site, _| Placed::<Weights>::new(reach, site.lanes)))
+    }
+}
+
+impl Waiting for DenseRows {
+    fn deliver(
+        &self,
+        rows: &Table,
+        shard: u32,
+        due: &[Run],
+        scratch: &mut Scratch,
+        sums: &mut [u32],
+    ) {
+        let Some(reach) = rows.reach.get(shard as usize) else { return };
+        let Scratch { isa, upcoming, runs: listed, .. } = scratch;
+        let chunks = rows.chunks();
+        dispatch(*isa, AddWeights { chunks, rows: due, reach, upcoming, listed, sums });
+    }
+}
+
+/// Returns how many listed synapses a chunk has, and its bytes.
+pub(crate) fn listed<F: Places>() -> (u64, u64) {
+    const LANES_BYTES: usize = size_of::<Lanes>();
+    ((LANES_BYTES / size_of::<F::Listed>()) as u64, LANES_BYTES as u64)
 }
 
 /// Adds rows of [`Weights`] to the accumulators of a step and copy, which come first in `sums`.

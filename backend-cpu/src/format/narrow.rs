@@ -1,7 +1,15 @@
 //! Chunks of synapses with weights of 16 bits: the targets of a row in ascending order, each by its
 //! distance from the one before, and as much of their delays as they do not share.
 
-use super::chunk::Ascending;
+use super::ascending::{Ascending, Sorter};
+use super::dense::Reach;
+use super::table::{Scratch, Table};
+use super::tile::{Target, Written};
+use super::upcoming::Upcoming;
+use super::{AtOnce, Delivery, RowFormat, Waiting};
+use crate::arena::Arena;
+use crate::ring::Slots;
+use crate::timing_wheel::Run;
 use isospike_core::connect::Synapse;
 
 /// For `n` synapses: the accumulator of the first in two half-words, `n` weights, `n - 1`
@@ -32,6 +40,66 @@ impl Delays {
             Self::One { .. } => One::SYNAPSES,
             Self::Byte => Byte::SYNAPSES,
             Self::Word => Word::SYNAPSES,
+        }
+    }
+}
+
+/// Rows of [`Narrow`] chunks. Those of one delay wait on a timing wheel, others are delivered at
+/// once.
+#[derive(Debug)]
+pub(crate) struct NarrowRows {
+    /// How delays are kept.
+    pub delays: Delays,
+}
+
+impl RowFormat for NarrowRows {
+    fn chunk(&self) -> (u64, u64) {
+        (self.delays.synapses() as u64, size_of::<Narrow>() as u64)
+    }
+
+    fn by_distance(&self) -> bool {
+        true
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        match self.delays {
+            Delays::One { .. } => Delivery::Waiting(self),
+            Delays::Byte | Delays::Word => Delivery::AtOnce(self),
+        }
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
+        fn written<'a, D: Delay + 'a>(arena: &'a mut Arena) -> Box<dyn Target + 'a> {
+            Box::new(Written::new(arena, |site, _| Sorter::<D>::new(site.lanes.len())))
+        }
+        match self.delays {
+            Delays::One { .. } => written::<One>(arena),
+            Delays::Byte => written::<Byte>(arena),
+            Delays::Word => written::<Word>(arena),
+        }
+    }
+}
+
+impl Waiting for NarrowRows {
+    fn deliver(&self, rows: &Table, _: u32, due: &[Run], scratch: &mut Scratch, sums: &mut [u32]) {
+        scratch.upcoming.for_each(rows.chunks(), due, |chunk| {
+            for_each::<One>(chunk, |at, weight, _| {
+                sums[at] = sums[at].wrapping_add(weight.cast_unsigned());
+            });
+        });
+    }
+}
+
+impl AtOnce for NarrowRows {
+    fn deliver(&self, rows: &Table, runs: &[Run], upcoming: &mut Upcoming, slots: &mut Slots<'_>) {
+        let mut add = |at, weight, delay| slots.add(delay, at, weight);
+        match self.delays {
+            Delays::Word => upcoming.for_each(rows.chunks(), runs, |chunk| {
+                for_each::<Word>(chunk, &mut add);
+            }),
+            Delays::Byte | Delays::One { .. } => upcoming.for_each(rows.chunks(), runs, |chunk| {
+                for_each::<Byte>(chunk, &mut add);
+            }),
         }
     }
 }

@@ -1,7 +1,13 @@
 //! Chunks of synapses that all have one weight and one delay: the targets of a row in ascending
 //! order, each by its distance from the one before.
 
-use super::chunk::Ascending;
+use super::ascending::{Ascending, Sorter};
+use super::dense::Reach;
+use super::table::{Scratch, Table};
+use super::tile::{Target, Written};
+use super::{Delivery, RowFormat, Waiting};
+use crate::arena::Arena;
+use crate::timing_wheel::Run;
 use isospike_core::connect::Synapse;
 
 /// Up to seven synapses: the accumulator of the first, then for each other one more than how far
@@ -33,6 +39,39 @@ impl Single {
             at += usize::from(step) - more as usize;
             to[at] = to[at].wrapping_add(weight * more);
         }
+    }
+}
+
+/// Rows of [`Single`] chunks: all synapses have this weight.
+#[derive(Debug)]
+pub(crate) struct SingleRows {
+    /// The quantised weight.
+    pub weight: i32,
+}
+
+impl RowFormat for SingleRows {
+    fn chunk(&self) -> (u64, u64) {
+        (Single::SYNAPSES as u64, size_of::<Single>() as u64)
+    }
+
+    fn by_distance(&self) -> bool {
+        true
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Waiting(self)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, |site, _| Sorter::<Single>::new(site.lanes.len())))
+    }
+}
+
+impl Waiting for SingleRows {
+    fn deliver(&self, rows: &Table, _: u32, due: &[Run], scratch: &mut Scratch, sums: &mut [u32]) {
+        let weight = self.weight.cast_unsigned();
+        let chunks = rows.chunks::<Single>();
+        scratch.upcoming.for_each(chunks, due, |chunk| chunk.add(weight, sums));
     }
 }
 

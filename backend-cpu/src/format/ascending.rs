@@ -1,10 +1,26 @@
 //! Rows of synapses in ascending order of target.
 
 use super::tile::{Maker, Row, Rows};
-use crate::format::chunk::Ascending;
+use bytemuck::Pod;
+use isospike_core::connect::Synapse;
 
-/// See the module.
-pub(super) struct Sorter<F: Ascending> {
+/// A format of chunks whose synapses are in ascending order of target.
+pub(crate) trait Ascending {
+    /// A chunk.
+    type Chunk: Pod + Send;
+
+    /// A synapse, ordered by its accumulator.
+    type Synapse: Ord + Copy;
+
+    /// A synapse onto an accumulator of its shard.
+    fn synapse(accumulator: u32, synapse: Synapse) -> Self::Synapse;
+
+    /// Appends the chunks of some synapses, which are in ascending order.
+    fn encode(synapses: &[Self::Synapse], chunks: &mut Vec<Self::Chunk>);
+}
+
+/// The present row, sorted shard by shard.
+pub(crate) struct Sorter<F: Ascending> {
     /// The present row in each shard.
     shards: Vec<Vec<F::Synapse>>,
 }

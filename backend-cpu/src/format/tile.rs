@@ -1,15 +1,105 @@
 //! A tile in the making: the rows of a few neighbouring source neurons, in any format.
 
-use super::plan::Spec;
-use super::{Site, TILE};
-use crate::arena::Space;
+use super::RowFormat;
+use crate::arena::{Arena, Space};
+use crate::partition::Places;
 use bytemuck::Pod;
 use isospike_core::connect::Synapse;
-use isospike_core::plan::AccumulatorSums;
+use isospike_core::plan::{AccumulatorSums, Plan};
 use isospike_core::run::backend::BackendError;
 
+/// How many source neurons a tile has.
+pub(crate) const TILE: u32 = 32;
+
+/// The places of all synapses.
+pub(crate) struct Site<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The places of the targets of each projection.
+    pub places: &'a [Places],
+    /// How many lanes the accumulators of one copy take in each shard.
+    pub lanes: &'a [usize],
+    /// The place of each projection in the rows of
+    /// [`OutDegrees`](isospike_core::run::counters::OutDegrees).
+    pub columns: &'a [usize],
+}
+
+/// A store to be built.
+#[derive(Debug)]
+pub(crate) struct Spec {
+    /// How rows lie in memory.
+    pub format: Box<dyn RowFormat>,
+    /// For each population: its projections that are stored here.
+    pub projections: Vec<Vec<usize>>,
+    /// For each population: the row of its neuron 0.
+    pub first_row: Vec<Option<u32>>,
+    /// How many rows there are.
+    pub rows: u32,
+    /// The delays that rows are sorted by.
+    pub delays: Delays,
+    /// The largest delay of any synapse.
+    pub max_delay_steps: u32,
+}
+
+/// The delays that rows are sorted by: those of one, where they are not sorted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Delays {
+    /// The least.
+    pub least: u32,
+    /// The largest.
+    pub largest: u32,
+}
+
+impl Delays {
+    /// Returns how many there are.
+    pub fn count(self) -> usize {
+        (self.largest - self.least) as usize + 1
+    }
+
+    /// Returns whether rows start with a header.
+    pub fn has_header(self) -> bool {
+        self.count() > 1
+    }
+}
+
+/// The memory that the chunks of a store are written to, by any number of threads.
+pub(crate) trait Target: Sync {
+    /// Returns how many chunks were written.
+    fn used(&self) -> usize;
+
+    /// Begins a tile.
+    fn tile<'a>(&'a self, site: &'a Site<'a>, spec: &'a Spec) -> Box<dyn Tile + 'a>;
+}
+
+/// Memory for the rows of a maker.
+pub(crate) struct Written<'s, M: Maker, F> {
+    space: Space<'s, M::Chunk>,
+    make: F,
+}
+
+impl<'s, M: Maker, F: Fn(&Site<'_>, &Spec) -> M + Sync> Written<'s, M, F> {
+    /// Takes the memory of an arena; `make` begins the rows of a tile.
+    pub fn new(arena: &'s mut Arena, make: F) -> Self {
+        Self { space: arena.space(), make }
+    }
+}
+
+impl<'s, M, F> Target for Written<'s, M, F>
+where
+    M: Maker + 's,
+    F: Fn(&Site<'_>, &Spec) -> M + Sync,
+{
+    fn used(&self) -> usize {
+        self.space.used()
+    }
+
+    fn tile<'a>(&'a self, site: &'a Site<'a>, spec: &'a Spec) -> Box<dyn Tile + 'a> {
+        Box::new(Made::new(site, spec, &self.space, (self.make)(site, spec)))
+    }
+}
+
 /// A tile of any format.
-pub(super) trait Tile {
+pub(crate) trait Tile {
     /// Adds the row of a neuron and notes its length for each projection.
     fn draw(
         &mut self,
@@ -24,16 +114,16 @@ pub(super) trait Tile {
 }
 
 /// Makes rows of one format.
-pub(super) trait Maker {
-    /// The source of rows.
-    type Chunk: Pod;
+pub(crate) trait Maker {
+    /// The unit in which rows are stored.
+    type Chunk: Pod + Send;
 
     /// Adds a row: for each shard in turn [`Rows::begin`], then its chunks.
     fn add(&mut self, row: Row<'_>, to: &mut Rows<Self::Chunk>);
 }
 
 /// The rows of a tile.
-pub(super) struct Rows<C> {
+pub(crate) struct Rows<C> {
     pub chunks: Vec<C>,
     /// The start of each row in each shard among `chunks`, and its end.
     starts: Vec<u32>,
@@ -47,7 +137,7 @@ impl<C> Rows<C> {
 }
 
 /// A row to be drawn.
-pub(super) struct Row<'r> {
+pub(crate) struct Row<'r> {
     site: &'r Site<'r>,
     spec: &'r Spec,
     population: usize,
@@ -85,7 +175,7 @@ impl Row<'_> {
 }
 
 /// A tile whose rows a maker makes.
-pub(super) struct Made<'a, 's, M: Maker> {
+pub(crate) struct Made<'a, 's, M: Maker> {
     site: &'a Site<'a>,
     spec: &'a Spec,
     space: &'a Space<'s, M::Chunk>,

@@ -1,17 +1,18 @@
-//! Dense rows: synapses go to the places of their targets, those that find no room to a list.
+//! Rows in the making whose synapses go to the places of their targets; those that find no room to
+//! a list.
 
+use super::dense::{Places, Reach};
 use super::tile::{Maker, Row, Rows};
-use crate::format::dense::{Format, Reach};
 use crate::ring::Ring;
 use crate::simd::Lanes;
 
-/// See the module.
-pub(super) struct Dense<'a, F: Format> {
+/// The present row in places.
+pub(crate) struct Placed<'a, F: Places> {
     shards: Vec<Shard<'a, F>>,
 }
 
 /// The present row in a shard.
-struct Shard<'a, F: Format> {
+struct Shard<'a, F: Places> {
     reach: &'a Reach,
     /// How many lanes the accumulators take.
     lanes: usize,
@@ -19,7 +20,7 @@ struct Shard<'a, F: Format> {
     listed: Vec<F::Listed>,
 }
 
-impl<'a, F: Format> Dense<'a, F> {
+impl<'a, F: Places> Placed<'a, F> {
     /// For shards with such accumulators in reach, of so many lanes.
     pub fn new(reach: &'a [Reach], lanes: &[usize]) -> Self {
         let shard = |(reach, lanes): (&'a Reach, &usize)| {
@@ -30,7 +31,7 @@ impl<'a, F: Format> Dense<'a, F> {
     }
 }
 
-impl<F: Format> Maker for Dense<'_, F> {
+impl<F: Places> Maker for Placed<'_, F> {
     type Chunk = Lanes;
 
     fn add(&mut self, row: Row<'_>, to: &mut Rows<Lanes>) {

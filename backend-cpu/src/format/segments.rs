@@ -1,16 +1,14 @@
 //! Rows in segments: sorted by shard and delay, each segment in chunks of its own.
 
-use super::Site;
-use super::plan::Spec;
-use super::tile::{Maker, Row, Rows};
-use crate::format::chunk::Chunk;
+use super::chunk::Chunk;
+use super::table::header_chunks;
+use super::tile::{Delays, Maker, Row, Rows, Site, Spec};
 use crate::ring::Ring;
-use crate::store::header_chunks;
 use isospike_core::connect::Synapse;
 
-/// See the module.
-pub(super) struct Segments<'a, C: Chunk> {
-    spec: &'a Spec,
+/// The present row in segments.
+pub(crate) struct Segments<C: Chunk> {
+    delays: Delays,
     /// The synapses of the present row as drawn, and the segment of each.
     values: Vec<C::Value>,
     segments: Vec<u32>,
@@ -20,8 +18,9 @@ pub(super) struct Segments<'a, C: Chunk> {
     padding: Vec<C>,
 }
 
-impl<'a, C: Chunk> Segments<'a, C> {
-    pub fn new(site: &Site<'_>, spec: &'a Spec) -> Self {
+impl<C: Chunk> Segments<C> {
+    /// For the rows of a store.
+    pub fn new(site: &Site<'_>, spec: &Spec) -> Self {
         let padding = |lanes: &usize| {
             let mut chunk = [C::zeroed()];
             let nothing = Synapse { target: 0, weight: 0, delay_steps: 1 };
@@ -31,10 +30,10 @@ impl<'a, C: Chunk> Segments<'a, C> {
             chunk[0]
         };
         Self {
-            spec,
+            delays: spec.delays,
             values: Vec::new(),
             segments: Vec::new(),
-            counts: vec![0; site.lanes.len() * spec.delays()],
+            counts: vec![0; site.lanes.len() * spec.delays.count()],
             padding: site.lanes.iter().map(padding).collect(),
         }
     }
@@ -42,18 +41,18 @@ impl<'a, C: Chunk> Segments<'a, C> {
     /// Makes room for the segments of the present row: their header, and padding, over which
     /// synapses are written.
     fn lay_out(&mut self, to: &mut Rows<C>) {
-        let delays = self.spec.delays();
+        let delays = self.delays.count();
         for (counts, padding) in self.counts.chunks_exact_mut(delays).zip(&self.padding) {
             to.begin();
             let chunks_of = |count: usize| count.div_ceil(C::SYNAPSES);
-            if self.spec.has_header() && counts.iter().any(|count| *count > 0) {
+            if self.delays.has_header() && counts.iter().any(|count| *count > 0) {
                 let of_segment = |(i, count): (usize, &usize)| {
-                    let delay = self.spec.min_delay_steps + i as u32;
+                    let delay = self.delays.least + i as u32;
                     entries(delay, chunks_of(*count))
                 };
                 let length = counts.iter().enumerate().flat_map(of_segment).count();
                 let first = to.chunks.len();
-                to.chunks.resize(first + header_chunks::<C>(length), C::zeroed());
+                to.chunks.resize(first + header_chunks(size_of::<C>(), length), C::zeroed());
                 let words: &mut [u32] = bytemuck::cast_slice_mut(&mut to.chunks[first..]);
                 words[0] = length as u32;
                 let all = counts.iter().enumerate().flat_map(of_segment);
@@ -75,16 +74,16 @@ fn entries(delay: u32, chunks: usize) -> impl Iterator<Item = u32> {
     whole.chain(rest).map(move |count| delay | count << 16)
 }
 
-impl<C: Chunk> Maker for Segments<'_, C> {
+impl<C: Chunk> Maker for Segments<C> {
     type Chunk = C;
 
     fn add(&mut self, row: Row<'_>, to: &mut Rows<C>) {
-        let delays = self.spec.delays() as u32;
-        let min_delay = if self.spec.has_header() { self.spec.min_delay_steps } else { 0 };
+        let delays = self.delays.count() as u32;
+        let min_delay = if self.delays.has_header() { self.delays.least } else { 0 };
         self.values.clear();
         self.segments.clear();
         self.counts.fill(0);
-        let by_delay = u32::from(self.spec.has_header());
+        let by_delay = u32::from(self.delays.has_header());
         let (values, segments) = (&mut self.values, &mut self.segments);
         let counts = self.counts.as_mut_slice();
         row.for_each(|shard, accumulator, synapse| {
