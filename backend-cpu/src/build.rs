@@ -162,7 +162,9 @@ fn sum_drawn(
         }
         let first = site.plan.receptors[projection.receptor as usize].first_accumulator;
         for row in rows.clone() {
-            projection.rows.for_each(row, |s| sums.add(first + s.target, s.weight));
+            projection.rows.for_each(row, |s| {
+                sums.add(first + s.target, projection.reach(s.weight));
+            });
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::build;
 use crate::layout::Choice;
 use crate::partition::Partition;
 use crate::ring::Ring;
-use crate::simulation::{ring_delay, state_bytes};
+use crate::simulation::build::{ring_delay, state_bytes};
 use isospike_core::base::memory::available_bytes;
 use isospike_core::base::words::count;
 use isospike_core::plan::Plan;

@@ -11,7 +11,7 @@ use crate::simd::Detected;
 use crate::spin_wait::{ENOUGH, LATE, SpinWait};
 use crate::store::Store;
 use isospike_core::connect::RowSource;
-use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::checkpoint::Flight;
 use isospike_core::run::record::Spike;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -136,21 +136,21 @@ impl Engine {
         (worker.clock.phases(last, TIMED), true)
     }
 
-    /// Sends the spikes of a checkpoint on their way again, step by step, and takes out what would
-    /// have arrived before it; what was on its way before is forgotten.
-    pub fn replay(&self, checkpoint: &Checkpoint, steps: Range<u32>) {
+    /// Sends spikes of the last steps on their way again, step by step, and takes out what would
+    /// have arrived before; what was on its way is forgotten.
+    pub fn replay(&self, flight: Flight<'_>, steps: Range<u32>) {
         let all = 0..self.shards.len();
         let mut worker = Worker::new(self, 0, all.clone(), true);
         worker.guards = all.map(|shard| Some(self.shard(shard))).collect();
         worker.shards().for_each(|shard| shard.forget());
         for step in steps {
             let mut locate = Locate::new(self);
-            let spikes = checkpoint.spikes_of(step).iter();
+            let spikes = flight.spikes_of(step).iter();
             worker.due.clear();
             worker.due.extend(spikes.map(|spike| locate.due(*spike)));
             worker.send(|_| true);
             let next = step + 1;
-            if next < checkpoint.step {
+            if next < flight.step {
                 for copy in 0..self.batch {
                     worker.shards().for_each(|shard| shard.discard(next, copy));
                 }

@@ -63,6 +63,7 @@ const FILES: &[(&str, &str)] = &files![
     "splitting",
     "series",
     "weights",
+    "written_weights",
 ];
 
 /// All cases.

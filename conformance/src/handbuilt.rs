@@ -127,6 +127,7 @@ impl PlanBuilder {
             rows,
             procedural: values.procedural,
             weight_bits: values.weight_bits,
+            weight_bounds: None,
             min_delay_steps: min_delay_steps.min(max_delay_steps),
             max_delay_steps,
         });

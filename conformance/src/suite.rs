@@ -13,6 +13,7 @@ mod ops;
 mod outside;
 mod random;
 mod splitting;
+mod weights;
 
 use crate::failure::Failure;
 use crate::golden::Golden;
@@ -213,6 +214,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         splitting::tests(settings),
         failing::tests(),
         entered::tests(),
+        weights::tests(),
         outside::tests(),
     ]
     .into_iter()

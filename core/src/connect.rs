@@ -116,6 +116,26 @@ impl RowSource {
         Self { inner: Arc::new(Inner { site, kind, lengths, total }) }
     }
 
+    /// Returns rows with the same targets and delays and with these weights, which are in order of
+    /// row, then of the synapses in it. They are kept in full, 12 bytes a synapse.
+    pub fn with_weights(&self, weights: &[i32]) -> Self {
+        let mut starts = Vec::with_capacity(self.rows() as usize + 1);
+        let mut synapses = Vec::with_capacity(weights.len());
+        let mut weights = weights.iter();
+        starts.push(0);
+        for row in 0..self.rows() {
+            self.for_each(row, |synapse| {
+                let weight = weights.next().copied().unwrap_or(synapse.weight);
+                synapses.push(Synapse { weight, ..synapse });
+            });
+            starts.push(synapses.len() as u64);
+        }
+        let listed = Listed { starts: starts.into(), synapses: synapses.into() };
+        let (lengths, total) = (OnceLock::new(), OnceLock::new());
+        let (site, kind) = (self.inner.site.clone(), RowKind::List(listed));
+        Self { inner: Arc::new(Inner { site, kind, lengths, total }) }
+    }
+
     /// The populations that the rule connects, and the draws of values.
     pub fn site(&self) -> &RowSite {
         &self.inner.site

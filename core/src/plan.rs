@@ -300,13 +300,49 @@ pub struct ProjectionPlan {
     pub procedural: bool,
     /// 16: every quantised weight fits an i16. Else 32.
     pub weight_bits: u8,
+    /// The weights that synapses may be given in a run; `None` where weights never change.
+    pub weight_bounds: Option<WeightBounds>,
     /// Least delay of any synapse, at least 1.
     pub min_delay_steps: u32,
     /// Largest delay of any synapse.
     pub max_delay_steps: u32,
 }
 
+/// The least and the largest quantised weight that a synapse may be given in a run. The scale of
+/// the receptor and the proof that no accumulator overflows rest on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeightBounds {
+    /// The least.
+    pub least: i32,
+    /// The largest.
+    pub largest: i32,
+}
+
+impl WeightBounds {
+    /// Returns whether a weight lies between them.
+    pub fn contains(self, weight: i32) -> bool {
+        (self.least..=self.largest).contains(&weight)
+    }
+
+    /// Returns the largest |weight|.
+    pub fn max_abs(self) -> u32 {
+        self.least.unsigned_abs().max(self.largest.unsigned_abs())
+    }
+}
+
 impl ProjectionPlan {
+    /// Returns the largest |weight| that a synapse of this weight can come to have.
+    #[inline(always)]
+    pub fn reach(&self, weight: i32) -> u32 {
+        self.weight_bounds.map_or(weight.unsigned_abs(), WeightBounds::max_abs)
+    }
+
+    /// Returns the largest |weight| that a drawn synapse can come to have.
+    pub fn max_weight(&self) -> u32 {
+        let drawn = self.rows.site().weight.max_abs();
+        self.weight_bounds.map_or(drawn, WeightBounds::max_abs)
+    }
+
     /// How many synapses it has. Rows that are not stored are not drawn to count them: where their
     /// lengths are drawn, it is the number expected, unless they were counted before.
     pub fn count(&self) -> SynapseCount {

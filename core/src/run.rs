@@ -8,3 +8,4 @@ pub mod input;
 pub mod parameters;
 pub mod quantity;
 pub mod record;
+pub mod weights;

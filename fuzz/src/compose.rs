@@ -305,6 +305,11 @@ impl Composer<'_> {
             let bits = self.pick(&["16", "32", "8"])?;
             self.line(&format!("weight_bits = {bits}"));
         }
+        if self.bytes.ratio(1, 6)? {
+            let bounds =
+                self.pick(&["\"0 nS\", \"9 nS\"", "\"-1 nA\", \"1 nA\"", "\"2 mV\", 1"])?;
+            self.line(&format!("weight_bounds = [{bounds}]"));
+        }
         Ok(())
     }
 

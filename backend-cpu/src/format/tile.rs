@@ -163,7 +163,7 @@ impl Row<'_> {
             if sums.watches(index) {
                 let first = site.plan.receptors[projection.receptor as usize].first_accumulator;
                 projection.rows.for_each(row, |synapse| {
-                    sums.add(first + synapse.target, synapse.weight);
+                    sums.add(first + synapse.target, projection.reach(synapse.weight));
                     store(synapse);
                 });
             } else {

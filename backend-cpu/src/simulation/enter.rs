@@ -4,11 +4,12 @@ use super::CpuSimulation;
 use crate::shard::Slice;
 use isospike_core::base::id::PopulationId;
 use isospike_core::ir::Type;
-use isospike_core::plan::Words;
-use isospike_core::run::backend::one_nan;
-use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::plan::{PopulationPlanKind, Words};
+use isospike_core::run::backend::{BackendError, Simulation, one_nan};
+use isospike_core::run::checkpoint::{Checkpoint, Flight};
 use isospike_core::run::counters::Counters;
-use isospike_core::run::quantity::StatePlace;
+use isospike_core::run::quantity::{Quantity, StatePlace};
+use isospike_core::run::weights;
 use std::sync::atomic::Ordering;
 
 impl CpuSimulation {
@@ -44,8 +45,38 @@ impl CpuSimulation {
         });
     }
 
+    /// Gives a projection other weights: all rows are built again, and spikes on their way are
+    /// delivered again.
+    pub(super) fn write_weights(
+        &mut self,
+        quantity: &Quantity,
+        projection: usize,
+        words: &[u32],
+    ) -> Result<(), BackendError> {
+        let mut plan = self.plan.clone();
+        weights::write(&mut plan, quantity, projection, words)?;
+        let state = self.state_words();
+        let counters = self.counters()?;
+        let mut built = Self::build(&plan, self.programs.clone(), self.autotuner.clone())?;
+        built.set_state(&state);
+        built.replay(Flight { step: self.step, spikes: &self.recent });
+        (built.step, built.counters) = (self.step, counters);
+        built.recent = std::mem::take(&mut self.recent);
+        (built.phases, built.all_phases) = (self.phases, self.all_phases);
+        built.parameters = self.parameters.clone();
+        *self = built;
+        Ok(())
+    }
+
     /// Gives the neurons of a population other per-neuron constants.
     pub(super) fn write_constants(&mut self, population: PopulationId, new: &[(usize, Words)]) {
+        if let PopulationPlanKind::Neurons(neurons) =
+            &mut self.plan.populations[population.index()].kind
+        {
+            for (constant, words) in new {
+                neurons.constants[*constant] = words.clone();
+            }
+        }
         let engine = self.pool.engine();
         for shard in 0..engine.shards.len() {
             let mut shard = engine.shard(shard);
@@ -58,16 +89,26 @@ impl CpuSimulation {
 
     /// Gives all neurons the state of a checkpoint, and sends its spikes on their way again.
     pub(super) fn go_to(&mut self, checkpoint: &Checkpoint) {
-        self.for_each_state(|slice, array, copy, first| {
-            let of_slice = first..first + slice.neurons.len();
-            slice.set_words(array, copy, &checkpoint.state[of_slice]);
-        });
+        self.set_state(&checkpoint.state);
+        self.replay(checkpoint.flight());
+    }
+
+    /// Sends the spikes of the last steps on their way again.
+    fn replay(&self, flight: Flight<'_>) {
         let engine = self.pool.engine();
-        engine.replay(checkpoint, checkpoint.last_steps(&self.plan));
+        engine.replay(flight, flight.last_steps(&self.plan));
         // What is sent on its way again was counted when it was emitted.
         for shard in 0..engine.shards.len() {
             engine.shard(shard).counters = Counters::new(&self.plan);
         }
+    }
+
+    /// Gives all neurons these state words.
+    fn set_state(&mut self, state: &[u32]) {
+        self.for_each_state(|slice, array, copy, first| {
+            let of_slice = first..first + slice.neurons.len();
+            slice.set_words(array, copy, &state[of_slice]);
+        });
     }
 
     /// Calls `f` for all state that lies together in a shard: the slice, which of its arrays, the

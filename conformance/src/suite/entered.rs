@@ -118,7 +118,9 @@ fn read(
 fn place(plan: &Plan, quantity: &Quantity) -> Result<StatePlace, Failure> {
     match quantity.place(plan)? {
         Place::State(place) => Ok(place),
-        Place::Parameter(_) => Err(Failure::new(format!("{quantity} is not state"))),
+        Place::Parameter(_) | Place::Weights(_) => {
+            Err(Failure::new(format!("{quantity} is not state")))
+        }
     }
 }
 

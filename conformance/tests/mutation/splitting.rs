@@ -9,7 +9,7 @@ use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::input::Input;
-use isospike_core::run::quantity::Quantity;
+use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::{Recording, Spike};
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -29,6 +29,10 @@ pub const ALL: &[Mutant] = &[
         what: "A reset run begins with step 1." },
     Mutant { name: "write_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Copies)),
         what: "What is written reaches the first copy of a batch only." },
+    Mutant { name: "write_first_row", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Rows)),
+        what: "Weights that are written reach the synapses of the first source only." },
+    Mutant { name: "write_loses_spikes", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Weights)),
+        what: "Spikes that are on their way when weights are written never arrive." },
     Mutant { name: "outside_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Outside)),
         what: "Spikes from outside reach the first copy of a batch only." },
     Mutant { name: "simulations_share", expected: Splitting, backend: || Box::new(Shared::default()),
@@ -50,6 +54,10 @@ enum Cut {
     Reset,
     /// When a quantity is written: all copies but the first.
     Copies,
+    /// When weights are written: all rows but the first.
+    Rows,
+    /// When weights are written: the spikes on their way.
+    Weights,
     /// When spikes come from outside: those of all copies but the first.
     Outside,
 }
@@ -83,6 +91,17 @@ struct Forgetting {
     cut: Cut,
 }
 
+impl Forgetting {
+    /// Takes out the spikes that are on their way.
+    fn silence(&mut self) -> Result<(), BackendError> {
+        let steps = self.inner.counters()?.steps as u32;
+        // A recording without spikes makes a checkpoint without any.
+        let silent = Recording { steps, ..Recording::new(&self.plan) };
+        let now = Checkpoint::take(&self.plan, self.inner.as_mut(), &silent)?;
+        self.inner.restore(&now)
+    }
+}
+
 impl Simulation for Forgetting {
     fn advance(
         &mut self,
@@ -91,10 +110,7 @@ impl Simulation for Forgetting {
         record: &mut Recording,
     ) -> Result<(), BackendError> {
         if self.cut == Cut::Run && record.steps > 0 {
-            // A recording without spikes makes a checkpoint without any.
-            let silent = Recording { steps: record.steps, ..Recording::new(&self.plan) };
-            let now = Checkpoint::take(&self.plan, self.inner.as_mut(), &silent)?;
-            self.inner.restore(&now)?;
+            self.silence()?;
         }
         if self.cut == Cut::Outside {
             let first = |spike: &&Spike| spike.neuron < self.plan.neurons();
@@ -119,7 +135,7 @@ impl Simulation for Forgetting {
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         let mut other = checkpoint.clone();
         match self.cut {
-            Cut::Run | Cut::Reset | Cut::Copies | Cut::Outside => {}
+            Cut::Run | Cut::Reset | Cut::Copies | Cut::Rows | Cut::Weights | Cut::Outside => {}
             Cut::Restore => other.spikes.clear(),
             Cut::Counts => other.counters = Counters::new(&self.plan),
             Cut::Clock => {
@@ -145,11 +161,16 @@ impl Simulation for Forgetting {
     }
 
     fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
-        if self.cut != Cut::Copies {
-            return self.inner.write(quantity, words);
-        }
+        let first = match (self.cut, quantity.place(&self.plan)?) {
+            (Cut::Copies, Place::State(_)) => words.len() / self.plan.batch as usize,
+            (Cut::Rows, Place::Weights(at)) => self.plan.projections[at].rows.len(0) as usize,
+            (Cut::Weights, Place::Weights(_)) => {
+                self.silence()?;
+                return self.inner.write(quantity, words);
+            }
+            _ => return self.inner.write(quantity, words),
+        };
         let mut now = self.inner.read(quantity)?;
-        let first = words.len() / self.plan.batch as usize;
         now[..first].copy_from_slice(&words[..first]);
         self.inner.write(quantity, &now)
     }

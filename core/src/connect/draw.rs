@@ -133,10 +133,16 @@ impl RealDraw {
 
     /// The largest absolute value.
     pub fn max_abs(&self) -> f64 {
+        let (least, largest) = self.extremes();
+        least.abs().max(largest.abs())
+    }
+
+    /// The least and the largest value.
+    pub fn extremes(&self) -> (f64, f64) {
         match self {
-            Self::Constant(value) => value.abs(),
-            Self::Uniform(lo, hi) => lo.abs().max(hi.abs()),
-            Self::Table(values) => values[0].abs().max(values[TABLE_LEN - 1].abs()),
+            Self::Constant(value) => (*value, *value),
+            Self::Uniform(lo, hi) => (*lo, *hi),
+            Self::Table(values) => (values[0], values[TABLE_LEN - 1]),
         }
     }
 

@@ -144,6 +144,9 @@ pub struct Projection {
     pub procedural: bool,
     /// Storage of weights: 16 or 32 bits, or `None` for the rule of `docs/semantics.md`.
     pub weight_bits: Option<u8>,
+    /// The least and the largest weight that a synapse may be given in a run, in the receptor's
+    /// base unit; the weights at the start lie between them. `None` where weights never change.
+    pub weight_bounds: Option<(f64, f64)>,
 }
 
 /// An input that is not a population.

@@ -226,7 +226,7 @@ fn fill(plan: &Plan, places: Vec<Place<'_>>, wide: bool, sums: &StoredSums) {
             projection.rows.for_each(number, |synapse| {
                 let target = receptor.first_accumulator + synapse.target;
                 if watched {
-                    sums.add(target, synapse.weight);
+                    sums.add(target, projection.reach(synapse.weight));
                 }
                 row[2 * at] = target;
                 row[2 * at + 1] = synapse.delay_steps << 16;

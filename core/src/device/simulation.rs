@@ -41,6 +41,8 @@ pub struct DeviceSimulation<D: Device> {
     clear_stage: Compiled<D>,
     /// Steps done.
     step: u32,
+    /// The spikes that may be on their way: those of the last steps.
+    recent: Vec<Spike>,
     /// What ended the run.
     failed: Option<BackendError>,
     memory_bytes: u64,
@@ -94,6 +96,7 @@ impl<D: Device> DeviceSimulation<D> {
             step_stages,
             clear_stage,
             step: 0,
+            recent: Vec::new(),
             failed: None,
             memory_bytes,
             parameters: Parameters::new(plan),
@@ -109,11 +112,18 @@ impl<D: Device> DeviceSimulation<D> {
 
     /// Everything that is there before step 0. Adds the rows that are stored to `sums`.
     fn upload(&mut self, rows: &RowPlan, sums: &mut AccumulatorSums) -> Result<(), BackendError> {
-        let stored = StoredSums::new(sums);
         self.write_buffer(Buffer::State, &self.plan.initial_state())?;
         self.write_buffer(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
         self.set_clock(0, 0)?;
         self.set_series(0)?;
+        let stored = StoredSums::new(sums);
+        self.upload_rows(rows, &stored)?;
+        stored.add_to(sums);
+        Ok(())
+    }
+
+    /// Draws the rows that are stored and writes them to their buffers. Adds them to `stored`.
+    fn upload_rows(&mut self, rows: &RowPlan, stored: &StoredSums) -> Result<(), BackendError> {
         for (index, part) in (0..).zip(&rows.parts) {
             // Handles are taken out while the device is borrowed to write to them.
             let mut take = |buffer| take(&mut self.buffers, buffer);
@@ -124,14 +134,13 @@ impl<D: Device> DeviceSimulation<D> {
                 weights: if rows.wide { Some(take(Buffer::Weights(index))?) } else { None },
             };
             let degrees = &mut self.tally.degrees;
-            upload(&mut self.device, &buffers, &self.plan, rows, part, degrees, &stored)?;
+            upload(&mut self.device, &buffers, &self.plan, rows, part, degrees, stored)?;
             let PartBuffers { part, rows, synapses, weights } = buffers;
             self.buffers.push((Buffer::Part(index), part));
             self.buffers.push((Buffer::Rows(index), rows));
             self.buffers.push((Buffer::Synapses(index), synapses));
             self.buffers.extend(weights.map(|weights| (Buffer::Weights(index), weights)));
         }
-        stored.add_to(sums);
         Ok(())
     }
 
@@ -190,6 +199,10 @@ impl<D: Device> DeviceSimulation<D> {
         let first = record.spikes.len();
         record_spikes(&raster, width as usize, self.step, &mut record.spikes);
         self.tally.chunk(&self.plan, steps, &record.spikes[first..]);
+        let end = self.step + steps;
+        let still = end.saturating_sub(self.plan.max_delay_steps);
+        self.recent.extend_from_slice(&record.spikes[first..]);
+        self.recent.drain(..self.recent.partition_point(|spike| spike.step < still));
         for index in 0..self.plan.probes.len() {
             let probe = &self.plan.probes[index];
             let samples = samples_in(self.step, steps, probe.every_steps);

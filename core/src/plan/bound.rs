@@ -73,11 +73,12 @@ impl AccumulatorSums {
         self.watched[projection]
     }
 
-    /// Adds a synapse of a watched projection onto an accumulator.
+    /// Adds a synapse of a watched projection onto an accumulator: the largest |weight| that it can
+    /// come to have ([`ProjectionPlan::reach`]).
     #[inline(always)]
-    pub fn add(&mut self, accumulator: u32, weight: i32) {
+    pub fn add(&mut self, accumulator: u32, reach: u32) {
         let sum = &mut self.sums[accumulator as usize];
-        *sum = sum.saturating_add(weight.unsigned_abs());
+        *sum = sum.saturating_add(reach);
     }
 
     /// Adds all rows of those watched projections for which `which` holds: of those that a backend
@@ -94,7 +95,7 @@ impl AccumulatorSums {
             let of_task = |task: u64| {
                 let mut sums = self.zeros();
                 for row in rows * task / tasks..rows * (task + 1) / tasks {
-                    let add = |s: Synapse| sums.add(first + s.target, s.weight);
+                    let add = |s: Synapse| sums.add(first + s.target, projection.reach(s.weight));
                     projection.rows.for_each(row as u32, add);
                     progress::advance(1);
                 }

@@ -93,15 +93,31 @@ impl Checkpoint {
         Ok(())
     }
 
+    /// The spikes that may still be on their way.
+    pub fn flight(&self) -> Flight<'_> {
+        Flight { step: self.step, spikes: &self.spikes }
+    }
+}
+
+/// The spikes that may be on their way between two steps.
+#[derive(Clone, Copy, Debug)]
+pub struct Flight<'s> {
+    /// The step to come.
+    pub step: u32,
+    /// The spikes of the last [`Plan::max_delay_steps`] steps, in canonical order.
+    pub spikes: &'s [Spike],
+}
+
+impl<'s> Flight<'s> {
     /// The spikes of one step; none where it is not among the last.
-    pub fn spikes_of(&self, step: u32) -> &[Spike] {
+    pub fn spikes_of(self, step: u32) -> &'s [Spike] {
         let from = self.spikes.partition_point(|spike| spike.step < step);
         let to = self.spikes.partition_point(|spike| spike.step <= step);
         &self.spikes[from..to]
     }
 
     /// The steps whose spikes may still be on their way.
-    pub fn last_steps(&self, plan: &Plan) -> std::ops::Range<u32> {
+    pub fn last_steps(self, plan: &Plan) -> std::ops::Range<u32> {
         self.step.saturating_sub(plan.max_delay_steps)..self.step
     }
 }

@@ -37,6 +37,17 @@ pub enum Quantity {
         /// The name of the parameter.
         parameter: String,
     },
+    /// The weights of a projection, in multiples of the unit of its receptor
+    /// ([`crate::plan::ReceptorPlan::scale_exponent`]). The bits of an i32 for each synapse, in
+    /// order of its source neuron, then of its place in the row (`docs/semantics.md` 3); all copies
+    /// share them. A reset does not change them.
+    ///
+    /// They can be read where rows are stored, and written where the projection declares
+    /// `weight_bounds`. Spikes on their way arrive with the weights that are written.
+    Weights {
+        /// The name of the projection.
+        projection: String,
+    },
 }
 
 /// Holds what the name of a quantity stands for in a plan.
@@ -46,6 +57,8 @@ pub enum Place {
     State(StatePlace),
     /// A parameter.
     Parameter(ParameterPlace),
+    /// The weights of the projection with this index.
+    Weights(usize),
 }
 
 /// Holds which parameter of which population it is.
@@ -83,6 +96,11 @@ impl Quantity {
         Self::Parameter { population: population.into(), parameter: parameter.into() }
     }
 
+    /// Names the weights of a projection.
+    pub fn weights(projection: impl Into<String>) -> Self {
+        Self::Weights { projection: projection.into() }
+    }
+
     /// Lists all state variables of a plan, in canonical order.
     pub fn states(plan: &Plan) -> Vec<Self> {
         let blocks = plan.state_blocks();
@@ -106,6 +124,10 @@ impl Quantity {
             }
             Self::Parameter { population, parameter } => {
                 self.parameter_place(plan, population, parameter).map(Place::Parameter)
+            }
+            Self::Weights { projection } => {
+                let names = plan.projections.iter().map(|projection| &*projection.name);
+                self.find("projection", projection, names).map(Place::Weights)
             }
         }
     }
@@ -181,6 +203,7 @@ impl fmt::Display for Quantity {
             Self::Parameter { population, parameter } => {
                 write!(f, "parameter `{parameter}` of population {population}")
             }
+            Self::Weights { projection } => write!(f, "weights of projection {projection}"),
         }
     }
 }
@@ -291,6 +314,24 @@ pub enum QuantityError {
         quantity: Box<Quantity>,
         /// The reason, and what would be right.
         why: &'static str,
+    },
+    /// A synapse may not be given this weight.
+    #[error(
+        "{quantity}: {found} for synapse {synapse} of source neuron {row}; give {least} to {largest}"
+    )]
+    Weight {
+        /// The quantity.
+        quantity: Box<Quantity>,
+        /// The source neuron in its population.
+        row: u32,
+        /// The place of the synapse in its row.
+        synapse: u32,
+        /// The weight, in units of the receptor.
+        found: i32,
+        /// The least that is allowed.
+        least: i32,
+        /// The largest that is allowed.
+        largest: i32,
     },
     /// A run cannot come to this value.
     #[error("{quantity}: {found} for neuron {neuron} of copy {copy}; give {allowed}")]

@@ -189,14 +189,15 @@ fn run(plan: &Plan, steps: u32) -> (Box<dyn Simulation>, Recording, Checkpoint) 
 fn a_checkpoint_has_the_last_spikes_and_no_others() {
     let plan = plan();
     let (_, record, checkpoint) = run(&plan, 250);
-    let window = checkpoint.last_steps(&plan);
+    let window = checkpoint.flight().last_steps(&plan);
     assert_eq!(window, 220..250);
     let last = record.spikes.iter().filter(|spike| window.contains(&spike.step));
     assert_eq!(checkpoint.spikes, last.copied().collect::<Vec<_>>());
     assert!(!checkpoint.spikes.is_empty() && checkpoint.spikes.len() < record.spikes.len());
-    let by_step: Vec<Spike> = window.flat_map(|step| checkpoint.spikes_of(step)).copied().collect();
+    let by_step: Vec<Spike> =
+        window.flat_map(|step| checkpoint.flight().spikes_of(step)).copied().collect();
     assert_eq!(by_step, checkpoint.spikes);
-    assert_eq!(checkpoint.spikes_of(0), []);
+    assert_eq!(checkpoint.flight().spikes_of(0), []);
 }
 
 #[test]

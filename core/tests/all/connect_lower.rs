@@ -80,6 +80,7 @@ fn projection(rule: Rule, weight: Distribution) -> Projection {
         delay_ms: Distribution::Constant(1.5),
         procedural: false,
         weight_bits: None,
+        weight_bounds: None,
     }
 }
 
@@ -385,8 +386,8 @@ fn sums_saturate_and_merge() {
     let plan = plan_of(vec![projection(rule, Distribution::Constant(1.0))]);
     let mut first = AccumulatorSums::new(&plan);
     let mut second = first.clone();
-    (0..3).for_each(|_| first.add(7, i32::MIN));
-    second.add(7, -5);
+    (0..3).for_each(|_| first.add(7, 1 << 31));
+    second.add(7, 5);
     assert_eq!(second.check(&plan), Ok(()));
     second.merge(&first);
     assert!(second.check(&plan).is_err(), "three times 2^31 does not wrap around");

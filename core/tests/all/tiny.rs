@@ -177,6 +177,7 @@ fn projection(pre: u32, rows: u32, targets: u32, synapses: &[Synapse]) -> Projec
         rows: RowSource::new(site, &Rule::Explicit(Explicit(list.into())), |weight| weight as i32),
         procedural: false,
         weight_bits: if wide { 32 } else { 16 },
+        weight_bounds: None,
         min_delay_steps: synapses.iter().map(|s| s.3).min().unwrap_or(1),
         max_delay_steps: synapses.iter().map(|s| s.3).max().unwrap_or(1),
     }

@@ -187,7 +187,7 @@ fn read(
 }
 
 /// Two quantities of a list.
-fn pair(
+pub(super) fn pair(
     cx: &mut Context<'_>,
     site: &Site<'_>,
     dimension: Dimension,

@@ -9,8 +9,8 @@ use super::rule::{self, Own};
 use super::suggest;
 use crate::network::Item;
 use isospike_core::base::id::PopulationId;
-use isospike_core::connect::rule::FixedInDegree;
-use isospike_core::connect::{Distribution, Rule};
+use isospike_core::connect::rule::{Explicit, FixedInDegree};
+use isospike_core::connect::{Distribution, ExplicitSynapse, RealDraw, Rule};
 use isospike_core::describe::checked::Projection;
 use isospike_core::describe::model::{NeuronModel, ReceptorDef};
 use std::collections::BTreeSet;
@@ -67,6 +67,12 @@ fn projection(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>]) -> Option
         None => Some(None),
         Some(site) => weight_bits(cx, &site).map(Some),
     };
+    let bounds_site = fields.get("weight_bounds");
+    let receptor = ends.receptor.map(|(_, receptor)| receptor);
+    let weight_bounds = match &bounds_site {
+        None => Some(None),
+        Some(site) => weight_bounds(cx, site, receptor, procedural).map(Some),
+    };
     let own = connected.as_ref().map(|connected| connected.weight);
     let weight = drawn(cx, &fields, "weight", weight_site.as_ref(), weight, own);
     let own = connected.as_ref().map(|connected| connected.delay);
@@ -74,6 +80,9 @@ fn projection(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>]) -> Option
     fields.finish(cx);
     let rule = connected?.rule;
     rule::possible(cx, item, &ends, &rule, autapses?)?;
+    if let (Some(site), Some(Some(bounds)), Some(weight)) = (&bounds_site, weight_bounds, &weight) {
+        starts_within(cx, site, bounds, weight, &rule, receptor?)?;
+    }
     Some(Projection {
         name: item.name.clone(),
         pre: ends.pre?,
@@ -85,6 +94,7 @@ fn projection(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>]) -> Option
         delay_ms: delay?,
         procedural: procedural?,
         weight_bits: weight_bits?,
+        weight_bounds: weight_bounds?,
     })
 }
 
@@ -218,4 +228,64 @@ fn weight_bits(cx: &mut Context<'_>, site: &Site<'_>) -> Option<u8> {
         32 => Some(32),
         bits => cx.fail(site, format!("weights of {bits} bits do not exist"), "give 16 or 32"),
     }
+}
+
+/// Reads the least and the largest weight that a synapse may be given in a run.
+fn weight_bounds(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    receptor: Option<&ReceptorDef>,
+    procedural: Option<bool>,
+) -> Option<(f64, f64)> {
+    if procedural == Some(true) {
+        let message = "rows that are not stored keep no weight that is given";
+        return cx.fail(site, message, "remove it, or remove procedural");
+    }
+    let receptor = receptor?;
+    let (least, largest) = distribution::pair(cx, site, receptor.dimension, BOUNDS)?;
+    if least > largest {
+        return cx.fail(
+            site,
+            "the least is larger than the largest",
+            "write the smaller one first",
+        );
+    }
+    let bounds = Distribution::Uniform { lo: least, hi: largest };
+    distribution::fitting_weight(cx, site, &bounds, receptor)?;
+    Some((least, largest))
+}
+
+const BOUNDS: &str = "a list [least, largest]";
+
+/// Reports weights at the start that are out of the bounds.
+fn starts_within(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    (least, largest): (f64, f64),
+    weight: &Distribution,
+    rule: &Rule,
+    receptor: &ReceptorDef,
+) -> Option<()> {
+    let (lo, hi) = match rule {
+        Rule::Explicit(Explicit(list)) => {
+            let drawn = RealDraw::new(weight).extremes();
+            let given = |synapse: ExplicitSynapse| synapse.weight.map_or(drawn, |w| (w, w));
+            list.iter().map(given).fold((largest, least), |(lo, hi), (least, largest)| {
+                (lo.min(least), hi.max(largest))
+            })
+        }
+        _ => RealDraw::new(weight).extremes(),
+    };
+    let unit = receptor.dimension.base_unit();
+    let amount = |weight| distribution::amount(weight, &unit);
+    if lo < least || hi > largest {
+        let message = format!(
+            "weights at the start lie between {} and {}, out of these bounds",
+            amount(lo),
+            amount(hi)
+        );
+        let help = format!("give bounds from {} to {} or wider", amount(lo), amount(hi));
+        return cx.fail(site, message, help);
+    }
+    Some(())
 }

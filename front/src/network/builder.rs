@@ -236,6 +236,11 @@ impl Projection {
     pub fn weight_bits(self, bits: u32) -> Self {
         self.field("weight_bits", bits)
     }
+
+    /// The least and the largest weight that a synapse may be given in a run.
+    pub fn weight_bounds(self, least: &str, largest: &str) -> Self {
+        self.field("weight_bounds", Value::from(vec![Value::from(least), Value::from(largest)]))
+    }
 }
 
 impl Stimulus {

@@ -4,20 +4,23 @@ use super::{DeviceSimulation, WRITE_WORDS, find, launch};
 use crate::device::Device;
 use crate::device::kernels::Buffer;
 use crate::device::kernels::layout::control;
+use crate::device::rows::{RowPlan, StoredSums};
 use crate::ir::Type;
-use crate::plan::Words;
+use crate::plan::{AccumulatorSums, Words};
 use crate::run::backend::{BackendError, one_nan};
-use crate::run::checkpoint::Checkpoint;
+use crate::run::checkpoint::{Checkpoint, Flight};
 use crate::run::quantity::{Place, Quantity, StatePlace};
+use crate::run::weights;
 
 impl<D: Device> DeviceSimulation<D> {
     /// Goes to a checkpoint that fits.
     pub(super) fn go_to(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         self.write_buffer(Buffer::State, &checkpoint.state)?;
-        self.replay(checkpoint)?;
+        self.replay(checkpoint.flight())?;
         self.set_series(checkpoint.step)?;
         self.clear_events()?;
         self.tally.restore(&checkpoint.counters);
+        self.recent.clone_from(&checkpoint.spikes);
         self.step = checkpoint.step;
         self.failed = None;
         Ok(())
@@ -28,6 +31,9 @@ impl<D: Device> DeviceSimulation<D> {
         let StatePlace { words, ty, .. } = match quantity.place(&self.plan)? {
             Place::State(place) => place,
             Place::Parameter(place) => return Ok(self.parameters.read(place)),
+            Place::Weights(projection) => {
+                return Ok(weights::read(&self.plan, quantity, projection)?);
+            }
         };
         let mut words = self.read_buffer(Buffer::State, words.start, words.end - words.start)?;
         if self.failed.is_some() && ty == Type::F32 {
@@ -60,20 +66,39 @@ impl<D: Device> DeviceSimulation<D> {
                 }
                 Ok(())
             }
+            Place::Weights(projection) => self.write_weights(quantity, projection, words),
         }
+    }
+
+    /// Gives a projection other weights: its rows are drawn again with them, and spikes on their way
+    /// are delivered again.
+    fn write_weights(
+        &mut self,
+        quantity: &Quantity,
+        projection: usize,
+        words: &[u32],
+    ) -> Result<(), BackendError> {
+        weights::write(&mut self.plan, quantity, projection, words)?;
+        let rows = RowPlan::new(&self.plan, self.device.limits())?;
+        self.upload_rows(&rows, &StoredSums::new(&AccumulatorSums::new(&self.plan)))?;
+        let recent = std::mem::take(&mut self.recent);
+        let done = self.replay(Flight { step: self.step, spikes: &recent });
+        self.recent = recent;
+        self.set_series(self.step)?;
+        done
     }
 
     /// Sends the spikes of the last steps on their way again, step by step as in a run, so that
     /// the ring holds what they bring to the steps to come. An update would have cleared the slot
     /// of its step before the next delivery; here the host does.
-    fn replay(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
+    fn replay(&mut self, flight: Flight<'_>) -> Result<(), BackendError> {
         if !self.step_stages.iter().any(|stage| stage.delivers) {
-            return self.set_clock(checkpoint.step, 0);
+            return self.set_clock(flight.step, 0);
         }
         let slot_words = u64::from(self.layout.batch) * u64::from(self.layout.accumulators);
         self.clear(0, self.layout.ring_words())?;
-        for step in checkpoint.last_steps(&self.plan) {
-            let spikes = checkpoint.spikes_of(step);
+        for step in flight.last_steps(&self.plan) {
+            let spikes = flight.spikes_of(step);
             if !spikes.is_empty() {
                 let list: Vec<u32> = spikes.iter().map(|spike| spike.neuron).collect();
                 self.write_buffer(Buffer::Spikes, &list)?;
@@ -86,12 +111,12 @@ impl<D: Device> DeviceSimulation<D> {
                 self.device.submit(&batch, 1)?;
             }
             let next = step + 1;
-            if next < checkpoint.step {
+            if next < flight.step {
                 let slot = u64::from(next & (self.layout.slots - 1));
                 self.clear(slot * slot_words, slot_words)?;
             }
         }
-        self.set_clock(checkpoint.step, 0)
+        self.set_clock(flight.step, 0)
     }
 
     /// Writes the step and the number of spikes in its list, and clears the rest.

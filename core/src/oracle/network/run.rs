@@ -1,6 +1,7 @@
 //! Runs the naive oracle, and enters it between two steps.
 
 use super::{ModelSimulation, PopulationState};
+use crate::connect::Synapse;
 use crate::run::backend::{BackendError, Simulation, one_nan, one_nan_of_state};
 use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
@@ -8,6 +9,7 @@ use crate::run::counters::Counters;
 use crate::run::input::Input;
 use crate::run::quantity::{Place, Quantity};
 use crate::run::record::Recording;
+use crate::run::weights;
 use std::sync::Arc;
 
 impl Simulation for ModelSimulation {
@@ -78,6 +80,12 @@ impl Simulation for ModelSimulation {
         let place = match quantity.place(&self.plan)? {
             Place::State(place) => place,
             Place::Parameter(place) => return Ok(self.parameters.read(place)),
+            Place::Weights(projection) => {
+                let weight = |synapse: &Synapse| synapse.weight.cast_unsigned();
+                // Refuses what has no weights to read.
+                weights::read(&self.plan, quantity, projection)?;
+                return Ok(self.rows[projection].iter().flatten().map(weight).collect());
+            }
         };
         Ok(match self.populations[place.population.index()].variable(place.variable) {
             Variable::Float(words) => {
@@ -96,6 +104,12 @@ impl Simulation for ModelSimulation {
             Place::Parameter(place) => {
                 self.parameters.write(&self.plan, quantity, place, words)?;
                 self.network = Arc::clone(self.parameters.network());
+                return Ok(());
+            }
+            Place::Weights(projection) => {
+                let weights = weights::accept(&self.plan, quantity, projection, words)?;
+                let synapses = self.rows[projection].iter_mut().flatten();
+                synapses.zip(weights).for_each(|(synapse, weight)| synapse.weight = weight);
                 return Ok(());
             }
         };

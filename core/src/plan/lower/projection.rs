@@ -4,7 +4,7 @@ use super::quantise::{self, Input};
 use crate::base::id::PopulationId;
 use crate::connect::{Distribution, Draw, RealDraw, RowSite, RowSource, delay_steps};
 use crate::describe::checked::{Checked, Projection, StimulusKind};
-use crate::plan::{ProjectionPlan, ReceptorPlan};
+use crate::plan::{ProjectionPlan, ReceptorPlan, WeightBounds};
 
 /// The tables made so far, so that equal distributions share one.
 #[derive(Default)]
@@ -113,7 +113,11 @@ fn one(
     let integer = |weight| quantise::quantise(weight, exponent);
     let rows = RowSource::new(site, &projection.rule, integer);
     let (min_delay_steps, max_delay_steps) = rows.delays_steps();
-    let narrow = rows.max_weight() <= i16::MAX as u32;
+    let weight_bounds = projection
+        .weight_bounds
+        .map(|(least, largest)| WeightBounds { least: integer(least), largest: integer(largest) });
+    let reach = weight_bounds.map_or(0, WeightBounds::max_abs);
+    let narrow = rows.max_weight().max(reach) <= i16::MAX as u32;
     ProjectionPlan {
         name: projection.name.clone(),
         pre: projection.pre,
@@ -121,6 +125,7 @@ fn one(
         receptor: receptor as u32,
         procedural: projection.procedural,
         weight_bits: projection.weight_bits.unwrap_or(if narrow { 16 } else { 32 }),
+        weight_bounds,
         min_delay_steps,
         max_delay_steps,
         rows,

@@ -52,6 +52,8 @@ pub(super) struct Input {
     pub events_max: u64,
     /// The requested width.
     pub weight_bits: Option<u8>,
+    /// The largest |weight| that a synapse may be given in a run; 0 where weights never change.
+    pub reach: f64,
 }
 
 impl Input {
@@ -71,6 +73,7 @@ impl Input {
             weights,
             events_max: degree.likely_max,
             weight_bits: projection.weight_bits,
+            reach: projection.weight_bounds.map_or(0.0, |(lo, hi)| lo.abs().max(hi.abs())),
         }
     }
 
@@ -83,14 +86,15 @@ impl Input {
             count: if events_per_step > 0.0 { f64::from(size) } else { 0.0 },
             events_max: poisson_events_max(events_per_step),
             weight_bits: None,
+            reach: 0.0,
         }
     }
 
-    /// The largest |weight|.
+    /// The largest |weight| that a synapse can come to have.
     fn max_abs(&self) -> f64 {
         match &self.list {
-            None => self.weights.max_abs(),
-            Some(list) => list.iter().fold(0.0, |max: f64, synapse| {
+            None => self.weights.max_abs().max(self.reach),
+            Some(list) => list.iter().fold(self.reach, |max: f64, synapse| {
                 max.max(synapse.weight.map_or_else(|| self.weights.max_abs(), f64::abs))
             }),
         }
@@ -109,7 +113,8 @@ impl Input {
     /// The largest sum of |integer| that one of `targets` can receive; that of the lists is added
     /// to `lists` instead, target by target.
     fn sum_max(&self, exponent: i32, lists: &mut [u64]) -> u64 {
-        let integer = |weight: f64| u64::from(quantise(weight, exponent).unsigned_abs());
+        let reach = |weight: f64| weight.abs().max(self.reach);
+        let integer = |weight: f64| u64::from(quantise(reach(weight), exponent).unsigned_abs());
         let drawn = integer(self.weights.max_abs());
         let Some(list) = &self.list else {
             return self.events_max.saturating_mul(drawn);
@@ -234,7 +239,7 @@ pub(crate) fn worst_sum(plan: &Plan, receptor: usize, is_worst: impl Fn(usize) -
     let mut sum = plan.receptors[receptor].quantisation.bound;
     for (index, degree) in degrees(plan, receptor) {
         if is_worst(index) {
-            let weight = u64::from(plan.projections[index].rows.site().weight.max_abs());
+            let weight = u64::from(plan.projections[index].max_weight());
             sum = sum.saturating_add((degree.worst - degree.likely_max).saturating_mul(weight));
         }
     }
@@ -246,7 +251,7 @@ pub(crate) fn worst_sum(plan: &Plan, receptor: usize, is_worst: impl Fn(usize) -
 pub(crate) fn likely_sum(plan: &Plan, receptor: usize, counts: impl Fn(usize) -> bool) -> u64 {
     let counted = degrees(plan, receptor).filter(|(index, _)| counts(*index));
     counted.fold(0, |sum: u64, (index, degree)| {
-        let weight = u64::from(plan.projections[index].rows.site().weight.max_abs());
+        let weight = u64::from(plan.projections[index].max_weight());
         sum.saturating_add(degree.likely_max.saturating_mul(weight))
     })
 }

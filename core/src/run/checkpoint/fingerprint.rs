@@ -123,6 +123,7 @@ impl Hash {
             // How rows are kept changes no bit, nor does their width: the unit is hashed.
             procedural: _,
             weight_bits: _,
+            weight_bounds,
         } = projection;
         self.word(pre.0);
         self.word(post.0);
@@ -131,6 +132,10 @@ impl Hash {
         self.flag(*autapses);
         self.distribution(weight);
         self.distribution(delay_ms);
+        if let Some((least, largest)) = weight_bounds {
+            self.float(*least);
+            self.float(*largest);
+        }
     }
 
     fn distribution(&mut self, distribution: &Distribution) {

@@ -57,6 +57,7 @@ to = "mine"
 connect = "one_to_one"
 weight = { uniform = ["-1 pA", "1 pA"] }
 weight_bits = 16
+weight_bounds = ["-1 pA", "4 pA"]
 [projection.p]
 from = "exc"
 to = "exc"
@@ -173,7 +174,8 @@ fn built() -> Network {
             Projection::new("one", "told", "mine")
                 .one_to_one()
                 .weight(spread("uniform", ["-1 pA", "1 pA"]))
-                .weight_bits(16),
+                .weight_bits(16)
+                .weight_bounds("-1 pA", "4 pA"),
         )
         .projection(
             Projection::new("p", "exc", "exc")
@@ -198,11 +200,7 @@ fn built() -> Network {
                 .weight("1 pA")
                 .procedural(true),
         )
-        .projection(
-            Projection::new("total", "exc", "mine")
-                .fixed_total_number("1e4 * scale^2")
-                .weight("1 pA"),
-        )
+        .projection(total())
         .projection(Projection::new("list", "told", "mine").list(&[(3, 4), (0, 1)]).weight("1 pA"))
         .stimulus(Stimulus::poisson("poisson", "exc", "8 Hz", "w").receptor("exc").sources(1600))
         .stimulus(Stimulus::current("current", "mine", "1 pA").start("10 ms").stop("20 ms"))
@@ -210,6 +208,10 @@ fn built() -> Network {
         .stimulus(Stimulus::steps("steps", "mine", vec![("0 ms", "1 pA"), ("1 ms", "0 pA")]))
         .probe(Probe::new("v", "exc", "v").first(3).every("1 ms"))
         .probe(Probe::new("some", "mine", "v").neurons(&[7, 2]))
+}
+
+fn total() -> Projection {
+    Projection::new("total", "exc", "mine").fixed_total_number("1e4 * scale^2").weight("1 pA")
 }
 
 fn checked() -> Checked {
@@ -283,7 +285,7 @@ fn projections() {
     assert_eq!(all.delay_ms, Distribution::Constant(0.1));
     assert_eq!((all.autapses, all.procedural, all.weight_bits), (true, false, None));
     assert_eq!(one.weight, Distribution::Uniform { lo: -1.0, hi: 1.0 });
-    assert_eq!(one.weight_bits, Some(16));
+    assert_eq!((one.weight_bits, one.weight_bounds), (Some(16), Some((-1.0, 4.0))));
     let (lo, hi) = (0.0, f64::INFINITY);
     let normal = Distribution::Normal { mean: 16.2, sd: 1.0, lo, hi, redraw: true };
     assert_eq!((p.weight, p.autapses), (normal, false));

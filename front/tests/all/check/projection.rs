@@ -167,3 +167,18 @@ fn storage() {
     assert_snapshot!(w("connect = \"all_to_all\"\nprocedural = 1"), @"net.toml:6:14: projection p, field `procedural`: an integer cannot stand here; give `true` or `false`");
     assert_snapshot!(w("connect = \"all_to_all\"\nweight_bits = 8"), @"net.toml:6:15: projection p, field `weight_bits`: weights of 8 bits do not exist; give 16 or 32");
 }
+
+#[test]
+fn bounds_of_weights() {
+    let all = |fields: &str| p(&format!("connect = \"all_to_all\"\nweight = \"2 pA\"\n{fields}"));
+    assert_snapshot!(all("weight_bounds = \"2 pA\""), @"net.toml:6:18: projection p, field `weight_bounds`: a text cannot stand here; give a list [least, largest]");
+    assert_snapshot!(all("weight_bounds = [\"2 pA\"]"), @"net.toml:6:17: projection p, field `weight_bounds`: two values are needed here, not 1; give a list [least, largest]");
+    assert_snapshot!(all("weight_bounds = [\"2 pA\", \"3 nS\"]"), @r#"net.toml:6:27: projection p, field `weight_bounds[1]`: this is a conductance, not a current; give a current like "100 pA""#);
+    assert_snapshot!(all("weight_bounds = [\"3 pA\", \"2 pA\"]"), @"net.toml:6:17: projection p, field `weight_bounds`: the least is larger than the largest; write the smaller one first");
+    assert_snapshot!(all("weight_bounds = [\"-1 pA\", \"1 pA\"]"), @"net.toml:6:17: projection p, field `weight_bounds`: weights at the start lie between 2 pA and 2 pA, out of these bounds; give bounds from 2 pA to 2 pA or wider");
+    assert_snapshot!(all("procedural = true\nweight_bounds = [\"0 pA\", \"4 pA\"]"), @"net.toml:7:17: projection p, field `weight_bounds`: rows that are not stored keep no weight that is given; remove it, or remove procedural");
+    let list = "connect = { list = [[0, 0, \"1 pA\"], [0, 1, \"-3 pA\"]] }";
+    assert_snapshot!(p(&format!("{list}\nweight_bounds = [\"-2 pA\", \"4 pA\"]")), @"net.toml:5:17: projection p, field `weight_bounds`: weights at the start lie between -3 pA and 1 pA, out of these bounds; give bounds from -3 pA to 1 pA or wider");
+    let normal = "connect = \"all_to_all\"\nweight = { normal = [\"5 pA\", \"1 pA\"] }";
+    assert_snapshot!(p(&format!("{normal}\nweight_bounds = [\"0 pA\", \"6 pA\"]")), @"net.toml:6:17: projection p, field `weight_bounds`: weights at the start lie between 0.683218696237 pA and 9.32491910402 pA, out of these bounds; give bounds from 0.683218696237 pA to 9.32491910402 pA or wider");
+}
