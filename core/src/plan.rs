@@ -2,9 +2,11 @@
 
 mod bound;
 pub mod lower;
+mod phase;
 mod series;
 
 pub use bound::{AccumulatorSums, Overflow};
+pub use phase::Phase;
 pub use series::{SeriesPlan, Span};
 
 use crate::base::id::PopulationId;

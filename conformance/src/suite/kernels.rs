@@ -10,10 +10,10 @@ use crate::verdict;
 use isospike_core::base::random::{key, philox, pick};
 use isospike_core::device::DeviceSimulation;
 use isospike_core::device::any::AnyDevice;
-use isospike_core::device::kernels::Buffer;
 use isospike_core::device::kernels::layout::control;
+use isospike_core::device::kernels::{Buffer, Role};
 use isospike_core::oracle::kernel::Machine;
-use isospike_core::plan::{Plan, PopulationPlanKind};
+use isospike_core::plan::{Phase, Plan, PopulationPlanKind};
 use isospike_core::run::backend::Backend;
 use isospike_core::run::record::Recording;
 
@@ -72,9 +72,11 @@ fn check(backend: &dyn Backend, plan: &Plan, seed: u64) -> Result<Done, Failure>
     for &(buffer, _) in &buffers {
         base.push((buffer, oracle.buffer(buffer)?));
     }
-    let kernels: Vec<String> = oracle.kernels().map(str::to_owned).collect();
-    for (number, kernel) in kernels.iter().enumerate() {
-        let seeded = Seeded { plan, kernel, key: key(seed), number: number as u32 };
+    let kernels = oracle.kernels().map(|(name, role)| (name.to_owned(), role));
+    let kernels: Vec<(String, Role)> = kernels.collect();
+    for (number, (kernel, role)) in kernels.iter().enumerate() {
+        let (role, number) = (*role, number as u32);
+        let seeded = Seeded { plan, kernel, role, key: key(seed), number };
         let mut before = Vec::with_capacity(base.len());
         for (buffer, words) in &base {
             let words = seeded.words(*buffer, words);
@@ -83,8 +85,9 @@ fn check(backend: &dyn Backend, plan: &Plan, seed: u64) -> Result<Done, Failure>
             before.push(words);
         }
         let of_oracle = |why| Failure::new(format!("the oracle on kernel {kernel}: {why}"));
-        oracle.launch(number).map_err(of_oracle)?;
-        mine.launch(number).map_err(|why| Failure::new(format!("kernel {kernel}: {why}")))?;
+        oracle.launch(number as usize).map_err(of_oracle)?;
+        mine.launch(number as usize)
+            .map_err(|why| Failure::new(format!("kernel {kernel}: {why}")))?;
         for (&(buffer, _), before) in buffers.iter().zip(&before) {
             let (mut expected, mut got) = (oracle.buffer(buffer)?, mine.buffer(buffer)?);
             if buffer == Buffer::Spikes {
@@ -132,6 +135,7 @@ fn equal(
 struct Seeded<'a> {
     plan: &'a Plan,
     kernel: &'a str,
+    role: Role,
     key: [u32; 2],
     number: u32,
 }
@@ -154,11 +158,7 @@ impl Seeded<'_> {
             Buffer::Accumulators => each(&|word, drawn| word.wrapping_add(drawn >> 24)),
             Buffer::Spikes => each(&|_, drawn| pick(drawn, all_neurons)),
             Buffer::Raster | Buffer::Traces | Buffer::Events => each(&|_, drawn| drawn),
-            Buffer::Constants
-            | Buffer::Part(_)
-            | Buffer::Rows(_)
-            | Buffer::Synapses(_)
-            | Buffer::Weights(_) => base.to_vec(),
+            Buffer::Constants | Buffer::Rows(_) => base.to_vec(),
         }
     }
 
@@ -169,9 +169,13 @@ impl Seeded<'_> {
         let step = self.step(base[control::STEP as usize]);
         words[control::STEP as usize] = step;
         words[control::CHUNK as usize] = step.saturating_sub(3);
-        let emits = self.kernel.starts_with("update") || self.kernel.starts_with("emit");
         let room = self.plan.neurons() * self.plan.batch;
-        words[control::SPIKES as usize] = if emits { 0 } else { SPIKES.min(room) };
+        words[control::SPIKES as usize] = match self.role {
+            Role::Phase(Phase::Update | Phase::Emit) => 0,
+            Role::Phase(Phase::Deliver | Phase::Probe) | Role::Tick | Role::Clear => {
+                SPIKES.min(room)
+            }
+        };
         words
     }
 

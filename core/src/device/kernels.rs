@@ -14,8 +14,8 @@ mod small;
 pub(crate) mod update;
 
 use crate::connect::InKernels;
-use crate::ir::{Access, Guarantees, Kernel};
-use crate::plan::{Plan, ProjectionPlan};
+use crate::ir::{Guarantees, Kernel};
+use crate::plan::{Phase, Plan, ProjectionPlan};
 use layout::Layout;
 use share::Sharing;
 
@@ -39,14 +39,8 @@ pub enum Buffer {
     /// For each stimulus with events a word for each copy and neuron of its population: how many
     /// there were since the words were last cleared.
     Events,
-    /// First source and number of sources of a part of the stored rows.
-    Part(u32),
-    /// Where the row of each source of a part starts, and where the last one ends.
+    /// A part of the stored rows, all of it in one arena: [`layout::part`].
     Rows(u32),
-    /// Two words for each synapse of a part: accumulator id, `delay_steps << 16 | weight`.
-    Synapses(u32),
-    /// A 32-bit weight for each synapse of a part, where one of the plan needs more than 16.
-    Weights(u32),
 }
 
 impl Buffer {
@@ -61,10 +55,7 @@ impl Buffer {
             Self::Raster => "raster",
             Self::Traces => "traces",
             Self::Events => "events",
-            Self::Part(_) => "part",
             Self::Rows(_) => "rows",
-            Self::Synapses(_) => "synapses",
-            Self::Weights(_) => "weights",
         }
     }
 }
@@ -78,20 +69,25 @@ pub struct Stage {
     pub buffers: Vec<Buffer>,
     /// How many groups.
     pub groups: u32,
+    /// The part of a step that it carries out.
+    pub role: Role,
 }
 
-impl Stage {
-    /// Whether it sends the spikes of the list on their way, and does nothing else.
-    pub fn delivers(&self) -> bool {
-        let mut bindings = self.buffers.iter().zip(&self.kernel.bindings);
-        bindings.any(|(buffer, b)| *buffer == Buffer::Spikes && b.access == Access::Read)
-    }
+/// The part of a run that a launch carries out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// One phase of the plan.
+    Phase(Phase),
+    /// The end of a step: the clock goes on.
+    Tick,
+    /// The start of a chunk: the raster is cleared.
+    Clear,
 }
 
 /// How the stored rows are laid out: decided before the kernels are made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowFormat {
-    /// Weights have a buffer of their own.
+    /// Weights take a word of their own.
     pub wide: bool,
     /// For each part that the rows are cut into, how they are shared; empty where nothing is
     /// stored.
@@ -127,15 +123,30 @@ pub fn stages(
     guarantees: Guarantees,
 ) -> Vec<Stage> {
     let mut stages = Vec::new();
-    stages
-        .extend(layout.updates.iter().filter_map(|s| update::update(layout, plan, s, guarantees)));
-    stages.extend(layout.lists.iter().map(|shared| small::emit(layout, shared, guarantees)));
-    for part in (0..).zip(rows.parts.iter().copied()) {
-        stages.push(deliver::deliver(layout, rows.wide, part, width.deliver_groups, guarantees));
+    for phase in plan.phases() {
+        match phase {
+            Phase::Update => {
+                let all = layout.updates.iter();
+                stages.extend(all.filter_map(|s| update::update(layout, plan, s, guarantees)));
+            }
+            Phase::Emit => {
+                let all = layout.lists.iter();
+                stages.extend(all.map(|shared| small::emit(layout, shared, guarantees)));
+            }
+            Phase::Deliver => {
+                let groups = width.deliver_groups;
+                for part in (0..).zip(rows.parts.iter().copied()) {
+                    stages.push(deliver::deliver(layout, rows.wide, part, groups, guarantees));
+                }
+                let drawn = procedural::all(layout, plan);
+                stages.extend(drawn.map(|rows| rows.deliver(groups, guarantees)));
+            }
+            Phase::Probe => {
+                let all = layout.probes.iter();
+                stages.extend(all.map(|s| small::probe(layout, plan, s, guarantees)));
+            }
+        }
     }
-    let drawn = procedural::all(layout, plan);
-    stages.extend(drawn.map(|rows| rows.deliver(width.deliver_groups, guarantees)));
-    stages.extend(layout.probes.iter().map(|s| small::probe(layout, plan, s, guarantees)));
     stages.push(small::tick(layout, guarantees));
     stages
 }

@@ -21,12 +21,7 @@ pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {
         (Buffer::Events, layout.event_words),
     ];
     for (part, rows_of_part) in (0..).zip(&rows.parts) {
-        sizes.push((Buffer::Part(part), 2));
-        sizes.push((Buffer::Rows(part), rows_of_part.starts.len() as u64));
-        sizes.push((Buffer::Synapses(part), 2 * rows_of_part.synapses()));
-        if rows.wide {
-            sizes.push((Buffer::Weights(part), rows_of_part.synapses()));
-        }
+        sizes.push((Buffer::Rows(part), rows_of_part.words(rows.wide)));
     }
     // A device need not have buffers of no words.
     sizes.iter().map(|(buffer, words)| (*buffer, (*words).max(1))).collect()

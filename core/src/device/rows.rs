@@ -3,7 +3,7 @@
 use super::{Device, Limits};
 use crate::base::progress;
 use crate::base::words;
-use crate::device::kernels::layout::Layout;
+use crate::device::kernels::layout::{Layout, part};
 use crate::device::kernels::share::{ROUNDS, Sharing};
 use crate::device::kernels::{RowFormat, is_stored};
 use crate::plan::{AccumulatorSums, DELAY_STEPS_MAX, Plan, ProjectionPlan};
@@ -19,13 +19,13 @@ const PIECE: u64 = 1 << 21;
 /// The stored rows of a plan, merged by source: which synapses go where. Nothing drawn yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowPlan {
-    /// Whether weights have a buffer of their own.
+    /// Whether weights take a word of their own.
     pub wide: bool,
     /// Parts of consecutive sources, each small enough for one binding.
     pub parts: Vec<RowPart>,
 }
 
-/// Sources whose rows are stored in one set of buffers.
+/// Sources whose rows are stored in one arena.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowPart {
     /// The global id of the first source.
@@ -49,6 +49,39 @@ impl RowPart {
     pub fn sources(&self) -> u32 {
         self.starts.len() as u32 - 1
     }
+
+    /// The words of its arena, `wide` where weights take a word of their own.
+    pub fn words(&self, wide: bool) -> u64 {
+        words_of(self.sources().into(), self.synapses(), wide)
+    }
+
+    /// The words of its header, as [`part`] orders them.
+    fn header(&self, wide: bool) -> [u32; part::STARTS as usize] {
+        let mut words = [0; part::STARTS as usize];
+        words[part::FIRST_SOURCE as usize] = self.first_source;
+        words[part::SOURCES as usize] = self.sources();
+        words[part::SYNAPSES as usize] = synapses_at(self.sources().into()) as u32;
+        if wide {
+            words[part::WEIGHTS as usize] = self.weights_at() as u32;
+        }
+        words
+    }
+
+    /// The place of the first 32-bit weight.
+    fn weights_at(&self) -> u64 {
+        words_of(self.sources().into(), self.synapses(), false)
+    }
+}
+
+/// The place of the first synapse in an arena of so many sources: at an even word, so that the two
+/// words of a synapse lie in one line of a cache.
+fn synapses_at(sources: u64) -> u64 {
+    (u64::from(part::STARTS) + sources + 1).next_multiple_of(2)
+}
+
+/// The words of an arena.
+fn words_of(sources: u64, synapses: u64, wide: bool) -> u64 {
+    synapses_at(sources) + if wide { 3 } else { 2 } * synapses
 }
 
 impl RowPlan {
@@ -68,25 +101,24 @@ impl RowPlan {
         let (first, end) = sources(plan, &stored);
         let count = |source: u32| row_length(plan, &stored, source);
         let lengths: Vec<u64> = (first..end).into_par_iter().map(count).collect();
-        let most = (limits.binding_words / 2).min(u64::from(u32::MAX / 2));
+        let most = limits.binding_words.min(u32::MAX.into());
+        let fits = |sources: u64, synapses: u64| words_of(sources, synapses, wide) <= most;
         let mut parts: Vec<RowPart> = Vec::new();
-        let mut filled = u64::MAX;
         for (source, length) in (first..end).zip(lengths) {
-            if length > most {
+            if !fits(1, length) {
                 return Err(BackendError::Unsupported(format!(
-                    "the row of source {source} has {}, the device binds at most {most} at once",
+                    "the row of source {source} has {}, the device binds at most {most} words at \
+                     once",
                     words::count(length, "synapse")
                 )));
             }
-            let rows_full =
-                parts.last().is_some_and(|p| p.starts.len() as u64 >= limits.binding_words);
-            if filled.saturating_add(length) > most || rows_full {
+            let is_full =
+                |part: &RowPart| !fits(u64::from(part.sources()) + 1, part.synapses() + length);
+            if parts.last().is_none_or(is_full) {
                 parts.push(RowPart { first_source: source, starts: vec![0] });
-                filled = 0;
             }
-            filled += length;
             if let Some(part) = parts.last_mut() {
-                part.starts.push(filled as u32);
+                part.starts.push((part.synapses() + length) as u32);
             }
         }
         parts.retain(|part| part.synapses() > 0);
@@ -99,18 +131,6 @@ impl RowPlan {
             |part: &RowPart| Sharing::new(&part.lengths(), ROUNDS, layout.neurons, layout.batch);
         RowFormat { wide: self.wide, parts: self.parts.iter().map(sharing).collect() }
     }
-}
-
-/// The buffers of a part on the device.
-pub struct PartBuffers<B> {
-    /// First source, number of sources.
-    pub part: B,
-    /// Where rows start.
-    pub rows: B,
-    /// Two words a synapse.
-    pub synapses: B,
-    /// One word a synapse, where weights are wide.
-    pub weights: Option<B>,
 }
 
 /// What each thread of the rayon pool has drawn of the watched rows.
@@ -137,11 +157,11 @@ impl StoredSums {
     }
 }
 
-/// Draws the rows of one part and writes them to its buffers, piece by piece. Their lengths are
+/// Draws the rows of one part and writes them to its arena, piece by piece. Their lengths are
 /// noted in `degrees`, what they add to accumulators in `sums`.
 pub fn upload<D: Device>(
     device: &mut D,
-    buffers: &PartBuffers<D::Buffer>,
+    arena: &D::Buffer,
     plan: &Plan,
     rows: &RowPlan,
     part: &RowPart,
@@ -149,8 +169,8 @@ pub fn upload<D: Device>(
     sums: &StoredSums,
 ) -> Result<(), BackendError> {
     progress::begin("drawing synapses", part.synapses());
-    device.write(&buffers.part, 0, &[part.first_source, part.sources()])?;
-    device.write(&buffers.rows, 0, &part.starts)?;
+    device.write(arena, 0, &part.header(rows.wide))?;
+    device.write(arena, part::STARTS.into(), &part.starts)?;
     let (mut synapses, mut weights) = (Vec::new(), Vec::new());
     let mut first = 0;
     while first < part.sources() as usize {
@@ -165,9 +185,9 @@ pub fn upload<D: Device>(
         let degrees = degrees.rows_mut(plan, sources);
         let places = places(part, first..last, degrees, &mut synapses, &mut weights);
         fill(plan, places, rows.wide, sums);
-        device.write(&buffers.synapses, 2 * start, &synapses)?;
-        if let Some(buffer) = &buffers.weights {
-            device.write(buffer, start, &weights)?;
+        device.write(arena, synapses_at(part.sources().into()) + 2 * start, &synapses)?;
+        if rows.wide {
+            device.write(arena, part.weights_at() + start, &weights)?;
         }
         progress::advance(length as u64);
         first = last;

@@ -4,13 +4,13 @@ mod enter;
 mod outside;
 mod single;
 
-use super::rows::{PartBuffers, RowPlan, StoredSums, upload};
+use super::rows::{RowPlan, StoredSums, upload};
 use super::tally::{Spent, Tally};
 use super::{Device, Launch, memory};
 use crate::base::progress;
 use crate::base::words::count;
 use crate::device::kernels::layout::{Layout, control, samples_in};
-use crate::device::kernels::{Buffer, Stage, Width, clear, is_stored, stages};
+use crate::device::kernels::{Buffer, Role, Stage, Width, clear, is_stored, stages};
 use crate::ir::verify;
 use crate::plan::{AccumulatorSums, Plan};
 use crate::run::backend::{BackendError, Simulation, not_finite, one_nan, one_nan_of_state};
@@ -57,8 +57,8 @@ struct Compiled<D: Device> {
     kernel: D::Kernel,
     buffers: Vec<Buffer>,
     groups: u32,
-    /// See [`Stage::delivers`].
-    delivers: bool,
+    /// The part of a step that it carries out.
+    role: Role,
 }
 
 impl<D: Device> DeviceSimulation<D> {
@@ -125,21 +125,12 @@ impl<D: Device> DeviceSimulation<D> {
     /// Draws the rows that are stored and writes them to their buffers. Adds them to `stored`.
     fn upload_rows(&mut self, rows: &RowPlan, stored: &StoredSums) -> Result<(), BackendError> {
         for (index, part) in (0..).zip(&rows.parts) {
-            // Handles are taken out while the device is borrowed to write to them.
-            let mut take = |buffer| take(&mut self.buffers, buffer);
-            let buffers = PartBuffers {
-                part: take(Buffer::Part(index))?,
-                rows: take(Buffer::Rows(index))?,
-                synapses: take(Buffer::Synapses(index))?,
-                weights: if rows.wide { Some(take(Buffer::Weights(index))?) } else { None },
-            };
+            // The handle is taken out while the device is borrowed to write to it.
+            let arena = take(&mut self.buffers, Buffer::Rows(index))?;
             let degrees = &mut self.tally.degrees;
-            upload(&mut self.device, &buffers, &self.plan, rows, part, degrees, stored)?;
-            let PartBuffers { part, rows, synapses, weights } = buffers;
-            self.buffers.push((Buffer::Part(index), part));
-            self.buffers.push((Buffer::Rows(index), rows));
-            self.buffers.push((Buffer::Synapses(index), synapses));
-            self.buffers.extend(weights.map(|weights| (Buffer::Weights(index), weights)));
+            let done = upload(&mut self.device, &arena, &self.plan, rows, part, degrees, stored);
+            self.buffers.push((Buffer::Rows(index), arena));
+            done?;
         }
         Ok(())
     }
@@ -344,8 +335,8 @@ fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, Back
     let kernel = device.compile(&stage.kernel)?;
     progress::advance(1);
     let (name, buffers) = (stage.kernel.name.clone(), stage.buffers.clone());
-    let (groups, delivers) = (stage.groups, stage.delivers());
-    Ok(Compiled { name, kernel, buffers, groups, delivers })
+    let (groups, role) = (stage.groups, stage.role);
+    Ok(Compiled { name, kernel, buffers, groups, role })
 }
 
 fn launch<'a, D: Device>(

@@ -308,11 +308,22 @@ fn rows_cut_into_parts_are_the_same_rows() {
     let backend = DeviceBackend::new(machine.with_limits(limits));
     let memory = |backend: &dyn Backend| backend.compile(&plan).unwrap().memory_bytes();
     let part_words = (memory(&backend) - memory(&MachineBackend::new(Guarantees::ALL))) / 4;
-    // Two more parts: each has two words for itself and ends its rows once more.
-    assert_eq!(part_words, 2 * 3);
+    // Two more parts: each has a header of four words and ends its rows once more.
+    assert_eq!(part_words, 2 * 5);
     let whole = run(&plan, &[200]);
     assert!(whole.0.spikes.len() > 100);
     assert_eq!(whole, run_on(&backend, &plan, &[200]));
+}
+
+#[test]
+fn no_kernel_binds_more_buffers_than_every_web_gpu_has() {
+    let machine = Machine::new(Guarantees::ALL);
+    let limits = Limits { bindings: 8, ..machine.limits() };
+    let mut plan = busy();
+    for wide in [false, true] {
+        plan.projections.iter_mut().for_each(|p| p.weight_bits = if wide { 32 } else { 16 });
+        DeviceBackend::new(machine.clone().with_limits(limits)).compile(&plan).unwrap();
+    }
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! A kernel under construction, with its buffers by name.
 
-use super::{Buffer, Stage};
+use super::{Buffer, Role, Stage};
 use crate::ir::build::Builder;
 use crate::ir::kernel::KernelBuilder;
 use crate::ir::{Access, Atomic, Guarantees, Op, Val, Var};
 
-/// Builds a kernel and the launch of it with this many groups.
+/// Builds a kernel for a part of a step, and the launch of it with this many groups.
 pub fn build(
-    name: &str,
+    (role, name): (Role, &str),
     buffers: &[(Buffer, Access)],
     group_size: u32,
     guarantees: Guarantees,
@@ -20,7 +20,7 @@ pub fn build(
     }
     let buffers: Vec<Buffer> = buffers.iter().map(|(buffer, _)| *buffer).collect();
     inner(&mut Body { kernel: &mut kernel, buffers: &buffers });
-    Stage { kernel: kernel.finish(), buffers, groups }
+    Stage { kernel: kernel.finish(), buffers, groups, role }
 }
 
 /// The innermost open block of a kernel.

@@ -1,10 +1,14 @@
 //! Delivery of stored rows, shared by spike and segment of a row ([`super::share`]).
 
 use super::body::{Body, build};
-use super::layout::{Layout, control};
+use super::layout::{Layout, control, part};
 use super::share::{GROUP, Sharing, for_each_item, for_each_synapse};
-use super::{Buffer, Stage};
+use super::{Buffer, Role, Stage};
 use crate::ir::{Access, Atomic, Guarantees, Op, Val};
+use crate::plan::Phase;
+
+/// The part of a step that delivery kernels carry out.
+pub const ROLE: Role = Role::Phase(Phase::Deliver);
 
 /// The delivery kernel of a part of the rows. Parts differ by their buffers, and by how their rows
 /// are shared.
@@ -12,44 +16,45 @@ use crate::ir::{Access, Atomic, Guarantees, Op, Val};
 /// For each spike of the list whose source belongs to the part, every synapse of its row adds its
 /// weight to the accumulator in the slot of the step at which it arrives. A synapse is two words:
 /// accumulator id, then `delay_steps << 16 | weight`; with `wide` weights the second word has no
-/// weight, which is a word of its own in another buffer.
+/// weight, which is a word of its own behind all synapses.
 pub fn deliver(
     layout: &Layout,
     wide: bool,
-    (part, sharing): (u32, Sharing),
+    (number, sharing): (u32, Sharing),
     groups: u32,
     guarantees: Guarantees,
 ) -> Stage {
-    let mut buffers = vec![
+    let arena = Buffer::Rows(number);
+    let buffers = [
         (Buffer::Control, Access::Read),
         (Buffer::Spikes, Access::Read),
         (Buffer::Accumulators, Access::Atomic),
-        (Buffer::Part(part), Access::Read),
-        (Buffer::Rows(part), Access::Read),
-        (Buffer::Synapses(part), Access::Read),
+        (arena, Access::Read),
     ];
-    if wide {
-        buffers.push((Buffer::Weights(part), Access::Read));
-    }
-    build("deliver", &buffers, GROUP, guarantees, groups, |body| {
+    build((ROLE, "deliver"), &buffers, GROUP, guarantees, groups, |body| {
         let step = body.load_at(Buffer::Control, control::STEP);
-        let first_source = body.load_at(Buffer::Part(part), 0);
-        let sources = body.load_at(Buffer::Part(part), 1);
+        let first_source = body.load_at(arena, part::FIRST_SOURCE);
+        let sources = body.load_at(arena, part::SOURCES);
+        let synapses = body.load_at(arena, part::SYNAPSES);
+        let weights = wide.then(|| body.load_at(arena, part::WEIGHTS));
         for_each_item(body, layout, sharing, |body, item| {
             let source = body.op(Op::USub(item.neuron, first_source));
             let mine = body.op(Op::ULt(source, sources));
             body.when(mine, |body| {
-                let begin = body.load(Buffer::Rows(part), source);
-                let next = body.add(source, 1);
-                let end = body.load(Buffer::Rows(part), next);
+                let start = body.add(source, part::STARTS);
+                let begin = body.load(arena, start);
+                let next = body.add(start, 1);
+                let end = body.load(arena, next);
                 for_each_synapse(body, sharing, item, [begin, end], |body, synapse| {
                     let word = body.op(Op::UShl(synapse, 1));
-                    let target = body.load(Buffer::Synapses(part), word);
+                    let word = body.op(Op::UAdd(synapses, word));
+                    let target = body.load(arena, word);
                     let word = body.add(word, 1);
-                    let packed = body.load(Buffer::Synapses(part), word);
+                    let packed = body.load(arena, word);
                     let delay = body.op(Op::UShr(packed, 16));
-                    let weight = if wide {
-                        body.load(Buffer::Weights(part), synapse)
+                    let weight = if let Some(weights) = weights {
+                        let word = body.op(Op::UAdd(weights, synapse));
+                        body.load(arena, word)
                     } else {
                         let high = body.op(Op::UShl(packed, 16));
                         let signed = body.op(Op::UToI(high));

@@ -34,6 +34,20 @@ pub mod control {
     pub const SERIES_WORDS: u32 = 4;
 }
 
+/// The words of a part of the stored rows: a header, the starts of rows, then the synapses.
+pub mod part {
+    /// The global id of the first source.
+    pub const FIRST_SOURCE: u32 = 0;
+    /// How many sources there are.
+    pub const SOURCES: u32 = 1;
+    /// Where the synapses are: two words each, accumulator id, then `delay_steps << 16 | weight`.
+    pub const SYNAPSES: u32 = 2;
+    /// Where 32-bit weights are, one for each synapse; 0 where none of the plan needs more than 16.
+    pub const WEIGHTS: u32 = 3;
+    /// The number of the first synapse of each row, and of the one behind the last row.
+    pub const STARTS: u32 = 4;
+}
+
 /// Words that one Poisson table takes among the constants: for each of the 32 columns
 /// `own | alias << 8 | threshold << 16`, then for each column `fine`.
 pub const POISSON_WORDS: u64 = 64;

@@ -3,7 +3,7 @@
 //! drawn stands in the file of its rule; here stand a row's site in a kernel and its delivery.
 
 use super::body::{Body, build};
-use super::deliver::add_to_ring;
+use super::deliver::{ROLE, add_to_ring};
 use super::layout::{Layout, control};
 use super::random::{permutation_keys, permute, philox};
 use super::share::{GROUP, Item, ROUNDS, Sharing, for_each_item, for_each_synapse};
@@ -57,7 +57,7 @@ impl DrawnRows<'_> {
             (Buffer::Accumulators, Access::Atomic),
             (Buffer::Constants, Access::Read),
         ];
-        build(&format!("deliver_{index}"), &buffers, GROUP, guarantees, groups, |body| {
+        build((ROLE, &format!("deliver_{index}")), &buffers, GROUP, guarantees, groups, |body| {
             let step = body.load_at(Buffer::Control, control::STEP);
             let sharing = self.sharing();
             for_each_item(body, layout, sharing, |body, item| {

@@ -3,9 +3,9 @@
 use super::body::{Body, build};
 use super::layout::{Layout, control};
 use super::shared::{self, GROUP, Number, Shared};
-use super::{Buffer, Stage};
+use super::{Buffer, Role, Stage};
 use crate::ir::{Access, Atomic, Guarantees, Op, Val};
-use crate::plan::{Plan, PopulationPlanKind, ProbePlan};
+use crate::plan::{Phase, Plan, PopulationPlanKind, ProbePlan};
 
 /// Numbers of a spike list, after [`shared::THREADS`].
 const FIRST_NEURON: usize = 1;
@@ -35,7 +35,7 @@ pub fn emit(layout: &Layout, shared: &Shared, guarantees: Guarantees) -> Stage {
         (Buffer::Raster, Access::Atomic),
     ];
     let name = format!("emit_{}", shared.members[0]);
-    build(&name, &buffers, GROUP, guarantees, shared.groups, |body| {
+    build((Role::Phase(Phase::Emit), &name), &buffers, GROUP, guarantees, shared.groups, |body| {
         shared::while_running(body, shared, |body, thread, numbers| {
             let longest = shared.threads_of_first() / layout.batch;
             let (copy, offset) = body.split(thread, longest, layout.batch);
@@ -142,7 +142,7 @@ pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, guarantees: Guarante
         (Buffer::Traces, Access::ReadWrite),
     ];
     let name = format!("probe_{}", shared.members[0]);
-    build(&name, &buffers, GROUP, guarantees, shared.groups, |body| {
+    build((Role::Phase(Phase::Probe), &name), &buffers, GROUP, guarantees, shared.groups, |body| {
         let step = body.load_at(Buffer::Control, control::STEP);
         let phase = body.op(Op::URem(step, every_steps));
         let none = body.u32(0);
@@ -184,11 +184,11 @@ pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, guarantees: Guarante
 pub fn tick(layout: &Layout, guarantees: Guarantees) -> Stage {
     let mut buffers = vec![(Buffer::Control, Access::ReadWrite)];
     if layout.series == 0 {
-        return build("tick", &buffers, 1, guarantees, 1, clock);
+        return build((Role::Tick, "tick"), &buffers, 1, guarantees, 1, clock);
     }
     buffers.push((Buffer::Constants, Access::Read));
     let groups = layout.series.div_ceil(GROUP);
-    build("tick", &buffers, GROUP, guarantees, groups, |body| {
+    build((Role::Tick, "tick"), &buffers, GROUP, guarantees, groups, |body| {
         for_threads(body, layout.series, |body, thread| {
             let zero = body.u32(0);
             let first = body.op(Op::UEq(thread, zero));
@@ -246,17 +246,24 @@ fn advance(body: &mut Body, at: Val) {
 
 /// The start of a chunk: an empty raster.
 pub fn clear(layout: &Layout, groups: u32, guarantees: Guarantees) -> Stage {
-    build("clear", &[(Buffer::Raster, Access::ReadWrite)], GROUP, guarantees, groups, |body| {
-        let thread = body.op(Op::ThreadId);
-        let end = body.u32(layout.raster_words() as u32);
-        let groups_now = body.op(Op::GroupCount);
-        let width = body.u32(GROUP);
-        let stride = body.op(Op::UMul(groups_now, width));
-        body.strided(thread, end, stride, |body, word| {
-            let none = body.u32(0);
-            body.store(Buffer::Raster, word, none);
-        });
-    })
+    build(
+        (Role::Clear, "clear"),
+        &[(Buffer::Raster, Access::ReadWrite)],
+        GROUP,
+        guarantees,
+        groups,
+        |body| {
+            let thread = body.op(Op::ThreadId);
+            let end = body.u32(layout.raster_words() as u32);
+            let groups_now = body.op(Op::GroupCount);
+            let width = body.u32(GROUP);
+            let stride = body.op(Op::UMul(groups_now, width));
+            body.strided(thread, end, stride, |body, word| {
+                let none = body.u32(0);
+                body.store(Buffer::Raster, word, none);
+            });
+        },
+    )
 }
 
 /// The body of threads `0..threads`; the others of the last group do nothing.

@@ -8,11 +8,11 @@ use super::layout::{Layout, control};
 use super::random::{draw, kept, poisson};
 use super::shared::{GROUP, Number, Numbers, Shared, while_running};
 use super::small::spike;
-use super::{Buffer, Stage};
+use super::{Buffer, Role, Stage};
 use crate::base::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
 use crate::ir::{Access, Atomic, Guarantees, Input, Op, Program, Val, math};
 use crate::ops;
-use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, SeriesPlan, StimulusPlan, Words};
+use crate::plan::{NeuronPlan, Phase, Plan, PopulationPlanKind, SeriesPlan, StimulusPlan, Words};
 
 /// The numbers of a population, in order: threads, the global id of neuron 0, then those of which
 /// there are as many as [`Places`] says.
@@ -172,30 +172,37 @@ pub fn update(
         buffers.push((Buffer::Events, Access::ReadWrite));
     }
     let name = format!("update_{index}");
-    Some(build(&name, &buffers, GROUP, guarantees, shared.groups, |body| {
-        while_running(body, shared, |body, thread, numbers| {
-            let (copy, number) = body.split(thread, population.size, layout.batch);
-            let step = body.load_at(Buffer::Control, control::STEP);
-            let places = Places::new(neuron);
-            let mut update = Update {
-                body,
-                layout,
-                plan,
-                neuron,
-                index,
-                numbers,
-                places,
-                thread,
-                copy,
-                number,
-                step,
-            };
-            let accumulators = update.take_accumulators();
-            let values = update.evaluate(&accumulators);
-            update.count(&values);
-            update.store(&values);
-        });
-    }))
+    Some(build(
+        (Role::Phase(Phase::Update), &name),
+        &buffers,
+        GROUP,
+        guarantees,
+        shared.groups,
+        |body| {
+            while_running(body, shared, |body, thread, numbers| {
+                let (copy, number) = body.split(thread, population.size, layout.batch);
+                let step = body.load_at(Buffer::Control, control::STEP);
+                let places = Places::new(neuron);
+                let mut update = Update {
+                    body,
+                    layout,
+                    plan,
+                    neuron,
+                    index,
+                    numbers,
+                    places,
+                    thread,
+                    copy,
+                    number,
+                    step,
+                };
+                let accumulators = update.take_accumulators();
+                let values = update.evaluate(&accumulators);
+                update.count(&values);
+                update.store(&values);
+            });
+        },
+    ))
 }
 
 /// State that the parts of an update share.

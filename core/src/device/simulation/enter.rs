@@ -3,6 +3,7 @@
 use super::{DeviceSimulation, WRITE_WORDS, find, launch};
 use crate::device::Device;
 use crate::device::kernels::Buffer;
+use crate::device::kernels::deliver::ROLE as DELIVERS;
 use crate::device::kernels::layout::control;
 use crate::device::rows::{RowPlan, StoredSums};
 use crate::ir::Type;
@@ -92,7 +93,7 @@ impl<D: Device> DeviceSimulation<D> {
     /// the ring holds what they bring to the steps to come. An update would have cleared the slot
     /// of its step before the next delivery; here the host does.
     fn replay(&mut self, flight: Flight<'_>) -> Result<(), BackendError> {
-        if !self.step_stages.iter().any(|stage| stage.delivers) {
+        if !self.step_stages.iter().any(|stage| stage.role == DELIVERS) {
             return self.set_clock(flight.step, 0);
         }
         let slot_words = u64::from(self.layout.batch) * u64::from(self.layout.accumulators);
@@ -103,7 +104,7 @@ impl<D: Device> DeviceSimulation<D> {
                 let list: Vec<u32> = spikes.iter().map(|spike| spike.neuron).collect();
                 self.write_buffer(Buffer::Spikes, &list)?;
                 self.set_clock(step, list.len() as u32)?;
-                let delivering = self.step_stages.iter().filter(|stage| stage.delivers);
+                let delivering = self.step_stages.iter().filter(|stage| stage.role == DELIVERS);
                 let batch =
                     delivering
                         .map(|stage| launch(&self.buffers, stage))

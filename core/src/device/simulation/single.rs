@@ -2,13 +2,15 @@
 
 use super::{DeviceSimulation, find, launch};
 use crate::device::Device;
-use crate::device::kernels::Buffer;
+use crate::device::kernels::{Buffer, Role};
 use crate::run::backend::BackendError;
 
 impl<D: Device> DeviceSimulation<D> {
-    /// The kernels in the order of a step, then the one before a chunk.
-    pub fn kernels(&self) -> impl Iterator<Item = &str> {
-        self.step_stages.iter().chain([&self.clear_stage]).map(|stage| stage.name.as_str())
+    /// The kernels in the order of a step, then the one before a chunk: their names, and the part
+    /// of a run that each carries out.
+    pub fn kernels(&self) -> impl Iterator<Item = (&str, Role)> {
+        let stages = self.step_stages.iter().chain([&self.clear_stage]);
+        stages.map(|stage| (stage.name.as_str(), stage.role))
     }
 
     /// Every buffer, and how many words it has.
