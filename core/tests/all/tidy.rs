@@ -61,7 +61,6 @@ const OLD_COMMENTS: &[&str] = &[
     "core/src/device.rs",
     "core/src/device/",
     "core/src/run",
-    "docs/conformance.md",
     "session/src/fake.rs",
     "session/src/report/inspect.rs",
 ];
