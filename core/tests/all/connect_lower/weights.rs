@@ -1,6 +1,7 @@
 //! The effect of rounding on each projection and stimulus of a receptor (4.5).
 
 use super::*;
+use isospike_core::connect::Synapse;
 use isospike_core::connect::rule::{AllToAll, Explicit, FixedProbability};
 use isospike_core::plan::Afferent;
 
@@ -95,4 +96,72 @@ fn what_delivers_nothing_has_no_say() {
     let plan = lower(Arc::new(network));
     assert_eq!(plan.receptors[0].quantisation.weight_bits, 16);
     assert!(plan.receptors[0].afferents.iter().all(|input| input.relative_error == 0.0));
+}
+
+/// Weights of 1 that may become 40: the scale, the width and the bound are those of 40.
+#[test]
+fn bounds_of_weights_decide_the_scale() {
+    let one = projection(Rule::AllToAll(AllToAll), Distribution::Constant(1.0));
+    let bounded = Projection { weight_bounds: Some((-3.0, 40.0)), ..one.clone() };
+    let forty = projection(Rule::AllToAll(AllToAll), Distribution::Constant(40.0));
+    let [one, bounded, forty] = [one, bounded, forty].map(|p| plan_of(vec![p]));
+    let report = |plan: &Plan| plan.receptors[0].quantisation;
+    assert_eq!(bounded.receptors[0].scale_exponent, forty.receptors[0].scale_exponent);
+    assert_eq!(report(&bounded).bound, report(&forty).bound);
+    assert!(bounded.receptors[0].scale_exponent < one.receptors[0].scale_exponent);
+    let integer = |weight: f64| (weight / report(&bounded).unit).round() as i32;
+    let bounds = bounded.projections[0].weight_bounds.unwrap();
+    assert_eq!((bounds.least, bounds.largest), (integer(-3.0), integer(40.0)));
+    assert_eq!(bounds.max_abs(), integer(40.0).unsigned_abs());
+    assert!(bounds.contains(bounds.least) && !bounds.contains(bounds.least - 1));
+    let mut weights = Vec::new();
+    bounded.projections[0].rows.for_each(0, |synapse| weights.push(synapse.weight));
+    assert_eq!(weights, vec![integer(1.0); 50]);
+}
+
+/// Rows whose weights are small and may become large are summed as if they were large.
+#[test]
+fn bounds_of_weights_enter_the_sums() {
+    let rule = Rule::FixedTotalNumber(FixedTotalNumber(1_000_000));
+    let drawn = projection(rule.clone(), Distribution::Constant(0.5));
+    let bounded = Projection { weight_bounds: Some((0.0, 1.0)), ..drawn };
+    let plan = plan_of(vec![bounded]);
+    let mut sums = AccumulatorSums::new(&plan);
+    assert!(sums.watches(0));
+    sums.draw(&plan, |_| true);
+    assert_eq!(sums.check(&plan), Ok(()));
+    // As large as those of a network that has the large weights.
+    let mut large = AccumulatorSums::new(&plan);
+    let heavy = plan_of(vec![projection(rule, Distribution::Constant(1.0))]);
+    large.draw(&heavy, |_| true);
+    assert_eq!(sums, large);
+}
+
+#[test]
+fn rows_with_other_weights_keep_targets_and_delays() {
+    let delay_ms = Distribution::Uniform { lo: 0.1, hi: 4.0 };
+    let rules = [
+        Rule::FixedProbability(FixedProbability(0.3)),
+        Rule::FixedTotalNumber(FixedTotalNumber(700)),
+        Rule::AllToAll(AllToAll),
+    ];
+    for rule in rules {
+        let drawn = Projection { delay_ms, ..projection(rule, normal(10.0, 3.0)) };
+        let plan = plan_of(vec![drawn]);
+        let rows = &plan.projections[0].rows;
+        let all = |rows: &RowSource| {
+            let mut all = Vec::new();
+            (0..rows.rows()).for_each(|row| rows.for_each(row, |s| all.push((row, s))));
+            all
+        };
+        let before = all(rows);
+        let weights: Vec<i32> = (0..before.len() as i32).collect();
+        let other = rows.with_weights(&weights);
+        let expected = before.iter().zip(&weights);
+        let expected: Vec<_> = expected
+            .map(|((row, synapse), weight)| (*row, Synapse { weight: *weight, ..*synapse }))
+            .collect();
+        assert_eq!(all(&other), expected);
+        assert_eq!((other.synapses(), other.len(3)), (rows.synapses(), rows.len(3)));
+    }
 }
