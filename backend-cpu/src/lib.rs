@@ -120,6 +120,7 @@ impl CpuBackend {
 
     /// As [`Backend::compile`], with the type of this backend's simulation kept.
     pub fn prepare(&self, plan: &Plan) -> Result<CpuSimulation, BackendError> {
+        plan.verify()?;
         CpuSimulation::new(plan, self.isa, self.interpret, self.autotuner(plan))
     }
 

@@ -4,10 +4,12 @@ mod bound;
 pub mod lower;
 mod phase;
 mod series;
+mod verify;
 
 pub use bound::{AccumulatorSums, Overflow};
 pub use phase::Phase;
 pub use series::{SeriesPlan, Span};
+pub use verify::Malformed;
 
 use crate::base::id::PopulationId;
 use crate::base::random::PoissonTable;

@@ -242,7 +242,7 @@ fn more_synapses_than_memory_are_refused_before_they_are_drawn() {
     }
     let mut b = PlanBuilder::new(1, 1);
     let a = b.spike_list("a", 1, &[]);
-    let n = b.neurons("n", 4, 1, lif_population(0, 0.0));
+    let n = b.neurons("n", 4, 2, lif_population(0, 0.0));
     b.project(a, n, 0, &Rule::AllToAll(AllToAll), Values::constant(1, i32::MAX));
     let error = CpuBackend::new(Options::default()).unwrap().prepare(&b.0).map(|_| ());
     let Err(BackendError::OutOfMemory { what, .. }) = error else { panic!("{error:?}") };

@@ -64,6 +64,7 @@ struct Compiled<D: Device> {
 impl<D: Device> DeviceSimulation<D> {
     /// Checks the limits, allocates, compiles, draws the rows and uploads.
     pub fn new(mut device: D, plan: &Plan) -> Result<Self, BackendError> {
+        plan.verify()?;
         let (limits, guarantees) = (device.limits(), device.guarantees());
         check_counts(plan)?;
         let mut sums = AccumulatorSums::new(plan);

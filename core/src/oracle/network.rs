@@ -49,6 +49,7 @@ impl Backend for ModelBackend {
                 "the naive oracle simulates networks; no network stands behind this plan".into(),
             ));
         }
+        plan.verify()?;
         // Every synapse is kept as it is drawn.
         let synapses = plan.projections.iter().map(|p| p.rows.expected_synapses());
         let needed_bytes = synapses

@@ -3,7 +3,7 @@
 use crate::base::words::count;
 use crate::device::any::AnyDevice;
 use crate::ir::Type;
-use crate::plan::{Overflow, Plan, StateBlock};
+use crate::plan::{Malformed, Overflow, Plan, StateBlock};
 use crate::run::checkpoint::{Checkpoint, CheckpointMismatch};
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
@@ -202,6 +202,9 @@ pub enum BackendError {
     /// A quantity cannot be read or written.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+    /// A plan made by hand has a fault.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
     /// The rows that were drawn can overflow an accumulator.
     #[error(transparent)]
     AccumulatorBound(#[from] Overflow),

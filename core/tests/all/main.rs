@@ -15,6 +15,7 @@ mod layers;
 mod numeric_emulation;
 mod numeric_errors;
 mod numeric_sequences;
+mod plan_verify;
 mod print_c;
 mod probe;
 mod program;
