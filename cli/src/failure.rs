@@ -2,7 +2,7 @@
 
 use crate::command::say;
 use crate::progress::screen;
-use crate::report::{DiagnosticReport, DiagnosticsReport, to_json};
+use crate::report::{DiagnosticsReport, to_json};
 use isospike_core::base::console::note;
 use isospike_core::run::backend::BackendError;
 use isospike_front::diagnostic::Diagnostics;
@@ -59,8 +59,7 @@ impl Failure {
                 let styled = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
                 note(diagnostics::render(all, styled));
                 if json {
-                    let diagnostics = all.0.iter().map(DiagnosticReport::new).collect();
-                    let text = to_json(&DiagnosticsReport { diagnostics }).map_err(Self::from);
+                    let text = to_json(&DiagnosticsReport { diagnostics: all }).map_err(Self::from);
                     // The exit code is that of the mistakes, whether they can be printed or not.
                     if let Err(failure) = text.and_then(|text| say(&text)) {
                         note(format!("error: {failure}"));

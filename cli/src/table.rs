@@ -54,15 +54,15 @@ pub fn run(report: &RunReport, width: usize) -> String {
     }
     line("synaptic ops", counters::operations(b.synaptic_operations));
     line("sparsity", counters::sparsity(b.activation_sparsity, &report.network));
-    if !b.phases.is_empty() {
-        line("phases", counters::phases(&b.phases));
+    if !b.cost.phases.is_empty() {
+        line("phases", counters::phases(&b.cost.phases));
     }
-    if !b.launches.is_empty() {
-        line("launches", counters::launches(b));
+    if !b.cost.launches.is_empty() {
+        line("launches", counters::launches(&b.cost));
     }
     line("memory", bytes(b.memory_bytes));
     line("energy", energy::measured(&b.measured, &b.not_measured));
-    if report.projected.iter().any(|row| row.added) {
+    if report.projected.iter().any(|chip| chip.row.added) {
         line("projected", energy::range(&report.projected));
     }
     line("digest", short(b.digest.as_deref()));
@@ -118,17 +118,18 @@ fn populations(all: &[PopulationReport], width: usize) -> String {
     let mut table = Table::new(["population"], numbers);
     for p in all {
         let optional = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
-        let mark = if p.isi_short && p.cv_isi.is_some() { "*" } else { "" };
+        let a = &p.activity;
+        let mark = if a.isi_short && a.cv_isi.is_some() { "*" } else { "" };
         table.row([
             p.name.clone(),
             thousands(u64::from(p.size)),
-            thousands(p.spikes),
-            optional(p.rate_hz),
+            thousands(a.spikes),
+            optional(a.rate_hz),
             optional(p.reference_rate_hz),
-            optional(p.cv_isi) + mark,
-            optional(p.lvr),
-            si(p.isi_count as f64),
-            p.correlation.map_or("-".into(), |x| format!("{x:.4}")),
+            optional(a.cv_isi) + mark,
+            optional(a.lvr),
+            si(a.isi_count as f64),
+            a.correlation.map_or("-".into(), |x| format!("{x:.4}")),
         ]);
     }
     if table.says_only(LITERATURE, &["-"]) {
@@ -136,7 +137,7 @@ fn populations(all: &[PopulationReport], width: usize) -> String {
     }
     let mut text = table.lines(width);
     text += "CV and LvR of inter-spike intervals (ISIs), corr.: correlation of spike counts\n";
-    if all.iter().any(|p| p.isi_short && p.cv_isi.is_some()) {
+    if all.iter().any(|p| p.activity.isi_short && p.activity.cv_isi.is_some()) {
         text += "* shorter than ten mean intervals: long ones do not fit, so this CV is too small; \
                  run longer\n";
     }

@@ -13,6 +13,8 @@ pub mod normal;
 pub mod numeric;
 pub mod progress;
 pub mod random;
+#[cfg(feature = "serde")]
+pub mod seconds;
 pub mod steps;
 pub mod units;
 pub mod words;

@@ -5,10 +5,11 @@ mod parse;
 use isospike_core::base::input;
 use isospike_core::run::counters::Counters;
 use isospike_front::diagnostic::Diagnostics;
+use serde::{Serialize, Serializer};
 use std::path::Path;
 
 /// The exact counts of a run: the same on every backend.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Counts {
     /// One synapse of one spike. Events of stimuli are not among them.
     pub synaptic_events: u64,
@@ -32,6 +33,11 @@ impl Counts {
             spikes: counters.spikes.iter().sum(),
             simulated_s: counters.steps as f64 * dt_ms / 1000.0,
         }
+    }
+
+    /// Returns an energy over the synaptic events; `None` where there are none.
+    pub fn per_event(&self, energy_j: f64) -> Option<f64> {
+        (self.synaptic_events > 0).then(|| energy_j / self.synaptic_events as f64)
     }
 }
 
@@ -118,14 +124,34 @@ fn name_of<T: PartialEq>(all: &[(&'static str, T)], wanted: T) -> &'static str {
     all.iter().find(|(_, value)| *value == wanted).map_or("", |(name, _)| name)
 }
 
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl Serialize for Evidence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// A row of the table: published energies of one machine.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// Its name in the file: `loihi`.
+    /// Its name in the file: `loihi`; in JSON `row`.
+    #[serde(rename = "row")]
     pub key: String,
     /// Its name for people.
     pub name: String,
     /// Picojoules of each operation that the source prices. For [`Operation::Second`]: of a second.
+    #[serde(skip)]
     pub energies_pj: Vec<(Operation, f64)>,
     /// The year of the source.
     pub year: u16,
@@ -150,16 +176,21 @@ pub struct Row {
 }
 
 /// A row times counts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Estimate<'r> {
-    /// The row.
-    pub row: &'r Row,
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The row. In JSON its keys stand beside those below.
+    #[serde(flatten)]
+    pub row: Row,
+    /// The sum of the terms.
+    pub energy_j: f64,
+    /// The same over the synaptic events.
+    pub energy_j_per_event: Option<f64>,
     /// One for each operation that the row prices.
     pub terms: Vec<Term>,
 }
 
 /// Count times energy.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Term {
     /// The event that was counted.
     pub operation: Operation,
@@ -173,19 +204,15 @@ pub struct Term {
 
 impl Row {
     /// The cost of these counts.
-    pub fn project(&self, counts: &Counts) -> Estimate<'_> {
+    pub fn project(&self, counts: &Counts) -> Estimate {
         let term = |&(operation, each_pj): &(Operation, f64)| {
             let count = operation.count(counts);
             Term { operation, count, each_pj, energy_j: count * each_pj * 1e-12 }
         };
-        Estimate { row: self, terms: self.energies_pj.iter().map(term).collect() }
-    }
-}
-
-impl Estimate<'_> {
-    /// The sum of its terms.
-    pub fn energy_j(&self) -> f64 {
-        self.terms.iter().map(|term| term.energy_j).sum()
+        let terms: Vec<_> = self.energies_pj.iter().map(term).collect();
+        let energy_j = terms.iter().map(|term| term.energy_j).sum();
+        let energy_j_per_event = counts.per_event(energy_j);
+        Estimate { row: self.clone(), energy_j, energy_j_per_event, terms }
     }
 }
 
@@ -204,6 +231,11 @@ impl Table {
     pub fn published() -> Result<Self, Diagnostics> {
         let text = include_str!("../projections.toml");
         Ok(Self { rows: parse::rows(text, "energy/projections.toml", false)? })
+    }
+
+    /// Returns each row times the counts.
+    pub fn project(&self, counts: &Counts) -> Vec<Estimate> {
+        self.rows.iter().map(|row| row.project(counts)).collect()
     }
 
     /// Adds the rows of a user's file.

@@ -12,7 +12,7 @@
 //! let table = Table::published().unwrap();
 //! let loihi = table.rows.iter().find(|row| row.key == "loihi").unwrap().project(&counts);
 //! // A million events of 23.6 pJ.
-//! assert!((loihi.energy_j() - 23.6e-6).abs() < 1e-12);
+//! assert!((loihi.energy_j - 23.6e-6).abs() < 1e-12);
 //! ```
 //!
 //! `docs/energy.md` has the sources and the traps. Meters of other systems than Linux (macOS

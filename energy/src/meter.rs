@@ -8,6 +8,7 @@ mod rapl;
 
 pub use nvml::{Library, Nvml};
 
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,22 +32,25 @@ pub trait Meter: Send {
 }
 
 /// The kind of a meter and the parts that it covers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MeterInfo {
     /// Its name: `rapl package-0`, `nvml 0`.
     pub name: String,
     /// Which part of the machine its energy is that of, in words.
     pub covers: String,
     /// The place of a meter in a total.
+    #[serde(skip)]
     pub part: Part,
     /// The meter whose energy this one is part of, or which is part of this one: never to be
     /// added to it.
     pub overlaps: Option<String>,
     /// The smallest step of its counter, in joules.
     pub resolution_j: f64,
-    /// How often the hardware or driver brings the counter up to date.
+    /// How often the hardware or driver brings the counter up to date; in JSON `refresh_s`.
+    #[serde(rename = "refresh_s", with = "isospike_core::base::seconds")]
     pub refresh: Duration,
     /// It has to be read at least this often.
+    #[serde(skip)]
     pub read_every: Duration,
     /// Cautions about its figures.
     pub caveat: Option<String>,

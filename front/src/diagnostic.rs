@@ -1,5 +1,6 @@
 //! Diagnostics: what the writer of a network got wrong, found before anything runs, all at once.
 
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -68,6 +69,12 @@ impl fmt::Debug for SourceFile {
     }
 }
 
+impl Serialize for SourceFile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
 impl PartialEq for SourceFile {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
@@ -89,7 +96,7 @@ impl Ord for SourceFile {
 }
 
 /// The source of a value: a place in a model file, or the name of a builder call.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
 pub struct Location {
     /// The model file, if the value came from one.
     pub file: Option<SourceFile>,
@@ -114,9 +121,10 @@ impl Location {
 }
 
 /// One mistake in a network: where, what, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// The place of the offending value.
+    #[serde(flatten)]
     pub location: Location,
     /// The item: `population exc`, `projection exc_inh`, `network`, `model my_lif`.
     pub item: String,
@@ -151,7 +159,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// All mistakes of a network, in the order of the file. Never empty when returned as an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl fmt::Display for Diagnostics {

@@ -24,7 +24,7 @@ pub fn energies(data: &[u8]) {
                 simulated_s: 1.5,
             };
             for row in &table.rows {
-                let joules = row.project(&counts).energy_j();
+                let joules = row.project(&counts).energy_j;
                 assert!(joules >= 0.0, "{}: {joules} J", row.key);
             }
         }

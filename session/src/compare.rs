@@ -3,7 +3,7 @@
 use crate::backends::Selector;
 use crate::backends::search::Missing;
 use crate::drive::{End, Extras, Outcome, drive};
-use crate::energy::{EnergyMeter, projected};
+use crate::energy::EnergyMeter;
 use crate::error::Error;
 use crate::load::Loaded;
 use crate::monitor::{Event, Monitor};
@@ -197,7 +197,7 @@ impl<'a> Comparison<'a> {
             populations,
             projections: counted.map_or(Vec::new(), |c| c.projections(self.loaded)),
             stimuli: counted.map_or(Vec::new(), |c| c.stimuli(self.loaded)),
-            projected: counted.map_or(Vec::new(), |c| projected(energies, &c.counts)),
+            projected: counted.map_or(Vec::new(), |c| energies.project(&c.counts)),
             files: Vec::new(),
         };
         let verdict = match self.error {
@@ -259,10 +259,9 @@ fn locate(loaded: &Loaded, first: &Ran, other: &Ran, monitor: &dyn Monitor) -> D
     DifferenceReport { backends: names, spike, state, counter, note }
 }
 
-fn first_counter(plan: &Plan, first: &Outcome, other: &Outcome) -> Option<CounterReport> {
+fn first_counter(plan: &Plan, first: &Outcome, other: &Outcome) -> Option<Difference> {
     let (first, other) = (first.counters.as_ref()?, other.counters.as_ref()?);
-    let Difference { counter, counts } = first.first_difference(other, plan)?;
-    Some(CounterReport { counter, counts })
+    first.first_difference(other, plan)
 }
 
 fn state_report(clock: &Clock, found: &StateDifference) -> StateReport {

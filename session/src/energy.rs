@@ -3,12 +3,11 @@
 
 use crate::error::Error;
 use crate::monitor::{Event, Monitor};
-use crate::report::{MeasuredReport, MeterReport, NotMeasuredReport, ProjectedReport, TermReport};
+use crate::report::{MeasuredReport, MeterReport, NotMeasuredReport};
 use isospike_core::base::progress::{advance, begin};
 use isospike_core::run::backend::BackendInfo;
 use isospike_energy::{
-    Counts, Estimate, Measurement, Meters, Missing, NotMeasured, Reading, Table, Target, discover,
-    total,
+    Counts, Measurement, Meters, Missing, NotMeasured, Reading, Table, Target, discover, total,
 };
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -126,7 +125,7 @@ impl MeteredEnergy {
         match total(&self.readings, target) {
             Ok(total) => {
                 measured.energy_j = Some(total.energy_j);
-                measured.energy_j_per_event = per_event(total.energy_j, counts);
+                measured.energy_j_per_event = counts.per_event(total.energy_j);
             }
             Err(reasons) => miss("energy", reasons.join("; ")),
         }
@@ -144,7 +143,7 @@ impl MeteredEnergy {
         }
         for meter in &meters {
             if let Some(reason) = &meter.reason {
-                miss(&meter.name, reason.clone());
+                miss(&meter.info.name, reason.clone());
             }
         }
         for missing in &self.missing {
@@ -167,21 +166,16 @@ fn meter_report(
     target: Target<'_>,
     simulated_s: f64,
 ) -> MeterReport {
-    let info = &reading.info;
     let idle_power_w = idle.and_then(Reading::power_w);
     MeterReport {
-        name: info.name.clone(),
-        covers: info.covers.clone(),
-        counted: target.counts(info),
+        counted: target.counts(&reading.info),
         energy_j: reading.energy_j.as_ref().ok().copied(),
         reason: reading.energy_j.as_ref().err().map(|why| reason(why, simulated_s)),
         power_w: reading.power_w(),
         window_s: reading.window.as_secs_f64(),
         idle_power_w,
         idle_window_s: idle_power_w.and(idle).map(|idle| idle.window.as_secs_f64()),
-        resolution_j: info.resolution_j,
-        refresh_s: info.refresh.as_secs_f64(),
-        caveat: info.caveat.clone(),
+        info: reading.info.clone(),
     }
 }
 
@@ -195,43 +189,6 @@ fn reason(why: &NotMeasured, simulated_s: f64) -> String {
         }
         why => why.to_string(),
     }
-}
-
-/// The second column: every row of the table times the counts.
-pub fn projected(table: &Table, counts: &Counts) -> Vec<ProjectedReport> {
-    let projections = table.rows.iter().map(|row| row.project(counts));
-    projections.map(|projection| projected_report(&projection, counts)).collect()
-}
-
-fn projected_report(projection: &Estimate<'_>, counts: &Counts) -> ProjectedReport {
-    let row = projection.row;
-    let term = |term: &isospike_energy::estimate::Term| TermReport {
-        operation: term.operation.name(),
-        count: term.count,
-        each_pj: term.each_pj,
-        energy_j: term.energy_j,
-    };
-    ProjectedReport {
-        row: row.key.clone(),
-        name: row.name.clone(),
-        energy_j: projection.energy_j(),
-        energy_j_per_event: per_event(projection.energy_j(), counts),
-        terms: projection.terms.iter().map(term).collect(),
-        scope: row.scope.name(),
-        evidence: row.evidence.name(),
-        year: row.year,
-        process: row.process.clone(),
-        source: row.source.clone(),
-        link: row.link.clone(),
-        covers: row.covers.clone(),
-        excludes: row.excludes.clone(),
-        caveat: row.caveat.clone(),
-        added: row.added,
-    }
-}
-
-fn per_event(energy_j: f64, counts: &Counts) -> Option<f64> {
-    (counts.synaptic_events > 0).then(|| energy_j / counts.synaptic_events as f64)
 }
 
 #[cfg(test)]

@@ -22,12 +22,17 @@ pub use series::*;
 pub use traffic::*;
 
 pub use crate::backends::search::{Device, Missing};
+pub use isospike_core::analyse::statistics::Activity;
+pub use isospike_core::run::cost::{Cost, Launches, Phase, PhaseTime};
+pub use isospike_core::run::counters::{Difference, SynapticOperations};
+pub use isospike_energy::estimate::{Counts, Estimate, Evidence, Operation, Row, Scope, Term};
+pub use isospike_energy::meter::{MeterInfo, Part};
 
 pub(crate) use counters::Counted;
 pub(crate) use run::{backend_report, populations, refused_report};
 
 use crate::error::Error;
-use isospike_front::diagnostic::Diagnostic;
+use isospike_front::diagnostic::Diagnostics;
 use serde::Serialize;
 use std::path::Path;
 
@@ -46,41 +51,7 @@ pub fn to_json(report: &impl Serialize) -> Result<String, Error> {
 
 /// Diagnostics, with `--json`.
 #[derive(Clone, Debug, Serialize)]
-pub struct DiagnosticsReport {
+pub struct DiagnosticsReport<'a> {
     /// All of them, in the order of the file.
-    pub diagnostics: Vec<DiagnosticReport>,
-}
-
-/// A mistake.
-#[derive(Clone, Debug, Serialize)]
-pub struct DiagnosticReport {
-    /// The model file.
-    pub file: Option<String>,
-    /// Its line, from 1; 0 where there is none.
-    pub line: u32,
-    /// Its column in characters, from 1; 0 where there is none.
-    pub column: u32,
-    /// The item.
-    pub item: String,
-    /// The field, or empty.
-    pub field: String,
-    /// The mistake.
-    pub message: String,
-    /// The remedy.
-    pub help: String,
-}
-
-impl DiagnosticReport {
-    /// The report of a mistake.
-    pub fn new(diagnostic: &Diagnostic) -> Self {
-        Self {
-            file: diagnostic.location.file.as_deref().map(str::to_owned),
-            line: diagnostic.location.line,
-            column: diagnostic.location.column,
-            item: diagnostic.item.clone(),
-            field: diagnostic.field.clone(),
-            message: diagnostic.message.clone(),
-            help: diagnostic.help.clone(),
-        }
-    }
+    pub diagnostics: &'a Diagnostics,
 }

@@ -10,8 +10,8 @@ pub(super) fn count(count: Option<u64>) -> String {
 }
 
 /// Operations of a step and copy, beside those of dense matrices.
-pub(super) fn operations(operations: Option<SynapticOperationsReport>) -> String {
-    let Some(SynapticOperationsReport { effective_acs, dense }) = operations else {
+pub(super) fn operations(operations: Option<SynapticOperations>) -> String {
+    let Some(SynapticOperations { effective_acs, dense }) = operations else {
         return "-".into();
     };
     let dense = thousands(dense as u64);
@@ -26,17 +26,17 @@ pub(super) fn sparsity(activation: Option<f64>, network: &NetworkReport) -> Stri
 }
 
 /// The time of each phase.
-pub(super) fn phases(phases: &[PhaseReport]) -> String {
-    let words: Vec<String> =
-        phases.iter().map(|p| format!("{} {}", p.phase, seconds(p.time_s))).collect();
+pub(super) fn phases(phases: &[PhaseTime]) -> String {
+    let word = |p: &PhaseTime| format!("{} {}", p.phase.name(), seconds(p.time.as_secs_f64()));
+    let words: Vec<String> = phases.iter().map(word).collect();
     words.join(", ")
 }
 
 /// How many launches, and what moved between host and device.
-pub(super) fn launches(b: &BackendReport) -> String {
-    let all: u64 = b.launches.iter().map(|l| l.count).sum();
-    let (read, written) = (bytes(b.read_bytes), bytes(b.written_bytes));
-    let kernels = things(b.launches.len() as u64, "kernel");
+pub(super) fn launches(cost: &Cost) -> String {
+    let all: u64 = cost.launches.iter().map(|l| l.count).sum();
+    let (read, written) = (bytes(cost.read_bytes), bytes(cost.written_bytes));
+    let kernels = things(cost.launches.len() as u64, "kernel");
     format!("{} of {kernels}; {read} read back, {written} written", thousands(all))
 }
 
@@ -57,16 +57,17 @@ pub(super) fn lines(
     width: usize,
 ) -> String {
     let mut text = String::new();
+    let sums = &counts.sums;
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:label$}{value}");
     };
-    line("synaptic events", thousands(counts.synaptic_events));
-    line("stimulus events", format!("{}, apart", thousands(counts.stimulus_events)));
-    line("neuron updates", thousands(counts.neuron_updates));
-    line("spikes", thousands(counts.spikes));
+    line("synaptic events", thousands(sums.synaptic_events));
+    line("stimulus events", format!("{}, apart", thousands(sums.stimulus_events)));
+    line("neuron updates", thousands(sums.neuron_updates));
+    line("spikes", thousands(sums.spikes));
     line("synaptic ops", operations(counts.synaptic_operations));
     line("sparsity", sparsity(counts.activation_sparsity, network));
-    line("simulated", format!("{} s", counts.simulated_s));
+    line("simulated", format!("{} s", sums.simulated_s));
     if !counts.stimuli.is_empty() {
         let _ = write!(text, "\n{}", stimuli(&counts.stimuli).lines(width));
     }

@@ -24,21 +24,22 @@ pub fn energy(report: &EnergyReport, width: usize) -> String {
         text += &meters(&report.measured.meters).lines(width);
     }
     for meter in &report.measured.meters {
-        if let Some(caveat) = &meter.caveat {
-            let _ = writeln!(text, "  {}: {caveat}", meter.name);
+        if let Some(caveat) = &meter.info.caveat {
+            let _ = writeln!(text, "  {}: {caveat}", meter.info.name);
         }
     }
     text +=
         "\nPROJECTED: counts of this run times published energies, no machine was measured here\n";
     let scopes = [
-        ("operation", "arithmetic alone"),
-        ("chip", "a chip without board and host, as far as its source goes"),
-        ("system", "a whole machine, at the figure it had with the cortical microcircuit"),
+        (Scope::Operation, "arithmetic alone"),
+        (Scope::Chip, "a chip without board and host, as far as its source goes"),
+        (Scope::System, "a whole machine, at the figure it had with the cortical microcircuit"),
     ];
     for (scope, title) in scopes {
-        let rows: Vec<_> = report.projected.iter().filter(|row| row.scope == scope).collect();
+        let in_scope = |chip: &&Estimate| chip.row.scope == scope;
+        let rows: Vec<_> = report.projected.iter().filter(in_scope).collect();
         if !rows.is_empty() {
-            let _ = write!(text, "\n{scope}: {title}\n{}", terms(&rows, width));
+            let _ = write!(text, "\n{}: {title}\n{}", scope.name(), terms(&rows, width));
         }
     }
     if !report.not_measured.is_empty() {
@@ -61,7 +62,7 @@ pub(super) fn measured(measured: &MeasuredReport, not: &[NotMeasuredReport]) -> 
         let _ = write!(text, ", {} per synaptic event", joules(each));
     }
     let counted = measured.meters.iter().filter(|meter| meter.counted);
-    let names: Vec<&str> = counted.map(|meter| meter.name.as_str()).collect();
+    let names: Vec<&str> = counted.map(|meter| meter.info.name.as_str()).collect();
     let _ = write!(text, " ({}); ", names.join(" + "));
     match (measured.idle_power_w, measured.idle_window_s) {
         (Some(power), Some(window)) => {
@@ -73,11 +74,11 @@ pub(super) fn measured(measured: &MeasuredReport, not: &[NotMeasuredReport]) -> 
 }
 
 /// The span of the projections in one line.
-pub(super) fn range(all: &[ProjectedReport]) -> String {
-    let chips = || all.iter().filter(|row| row.scope == "chip");
+pub(super) fn range(all: &[Estimate]) -> String {
+    let chips = || all.iter().filter(|chip| chip.row.scope == Scope::Chip);
     let least = chips().min_by(|a, b| a.energy_j.total_cmp(&b.energy_j));
     let most = chips().max_by(|a, b| a.energy_j.total_cmp(&b.energy_j));
-    let end = |row: &ProjectedReport| format!("{} ({})", joules(row.energy_j), row.name);
+    let end = |chip: &Estimate| format!("{} ({})", joules(chip.energy_j), chip.row.name);
     match (least, most) {
         (Some(least), Some(most)) => {
             let count = chips().count();
@@ -113,15 +114,15 @@ pub(super) fn notes(backends: &[BackendReport]) -> String {
 }
 
 /// Below `compare`: the chips of the table and the rows that the user added.
-pub(super) fn chips(all: &[ProjectedReport], width: usize) -> String {
-    let rows = all.iter().filter(|row| row.scope == "chip" || row.added);
+pub(super) fn chips(all: &[Estimate], width: usize) -> String {
+    let rows = all.iter().filter(|chip| chip.row.scope == Scope::Chip || chip.row.added);
     let mut table =
         Table::new(["projected, not measured", "source"], ["energy", "per synaptic event"])
             .prose(0)
             .prose(1);
-    for row in rows {
-        let each = row.energy_j_per_event.map_or("-".into(), joules);
-        table.row([row.name.clone(), row.source.clone(), joules(row.energy_j), each]);
+    for Estimate { row, energy_j, energy_j_per_event, .. } in rows {
+        let each = energy_j_per_event.map_or("-".into(), joules);
+        table.row([row.name.clone(), row.source.clone(), joules(*energy_j), each]);
     }
     if table.is_empty() { String::new() } else { format!("\n{}", table.lines(width)) }
 }
@@ -132,8 +133,8 @@ fn meters(all: &[MeterReport]) -> Table {
     for meter in all {
         let watts = |power: Option<f64>| power.map_or("-".into(), |x| format!("{x:.2}"));
         table.row([
-            meter.name.clone(),
-            meter.covers.clone(),
+            meter.info.name.clone(),
+            meter.info.covers.clone(),
             if meter.counted { "yes" } else { "no" }.into(),
             meter.energy_j.map_or("not measured".into(), joules),
             watts(meter.power_w),
@@ -145,15 +146,15 @@ fn meters(all: &[MeterReport]) -> Table {
 }
 
 /// Count x energy = joules for each row, then where its figure comes from.
-fn terms(rows: &[&ProjectedReport], width: usize) -> String {
+fn terms(rows: &[&Estimate], width: usize) -> String {
     let mut table = Table::new(["row", "counted"], ["count", "pJ each", "energy", "per event"]);
     for row in rows {
         for (i, term) in row.terms.iter().enumerate() {
             let only = row.terms.len() == 1;
             let each = if only { row.energy_j_per_event } else { None };
             table.row([
-                if i == 0 { row.row.clone() } else { String::new() },
-                term.operation.into(),
+                if i == 0 { row.row.key.clone() } else { String::new() },
+                term.operation.name().into(),
                 count(term.count),
                 number(term.each_pj),
                 joules(term.energy_j),
@@ -167,8 +168,9 @@ fn terms(rows: &[&ProjectedReport], width: usize) -> String {
         }
     }
     let mut text = table.prose(1).lines(width);
-    for row in rows {
-        let ProjectedReport { row: key, name, source, link, process, evidence, .. } = row;
+    for Estimate { row, .. } in rows {
+        let Row { key, name, source, link, process, .. } = row;
+        let evidence = row.evidence.name();
         let _ = writeln!(text, "  {key}: {name}, {process}, {evidence}; {source}, {link}");
         let _ = writeln!(text, "    in it: {}; not in it: {}", row.covers, row.excludes);
         if let Some(caveat) = &row.caveat {
@@ -208,11 +210,20 @@ pub(super) fn joules(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn meter(name: &str, counted: bool, energy_j: f64) -> MeterReport {
         MeterReport {
-            name: name.into(),
-            covers: "a fake".into(),
+            info: MeterInfo {
+                name: name.into(),
+                covers: "a fake".into(),
+                part: Part::Processor,
+                overlaps: None,
+                resolution_j: 1e-6,
+                refresh: Duration::from_millis(1),
+                read_every: Duration::from_secs(1),
+                caveat: None,
+            },
             counted,
             energy_j: Some(energy_j),
             reason: None,
@@ -220,9 +231,6 @@ mod tests {
             window_s: 2.0,
             idle_power_w: None,
             idle_window_s: None,
-            resolution_j: 1e-6,
-            refresh_s: 0.001,
-            caveat: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Every table at 80 and at 120 columns, with long names and large numbers.
 
 use super::*;
+use std::time::Duration;
 
 #[test]
 fn numbers_are_readable() {
@@ -92,13 +93,15 @@ fn backend(name: &str) -> BackendReport {
         stimulus_events: count,
         dense_operations: Some(u128::from(u64::MAX)),
         activation_sparsity: Some(0.999_409),
-        synaptic_operations: Some(SynapticOperationsReport { effective_acs: 1e9, dense: 1e15 }),
-        phases: ["deliver", "update", "emit", "wait"]
-            .map(|phase| PhaseReport { phase, time_s: 1_234_567.891 })
-            .into(),
-        launches: vec![LaunchesReport { kernel: "update".into(), count: 12_345_678_901 }],
-        read_bytes: 1 << 50,
-        written_bytes: 1 << 50,
+        synaptic_operations: Some(SynapticOperations { effective_acs: 1e9, dense: 1e15 }),
+        cost: Cost {
+            phases: [Phase::Deliver, Phase::Update, Phase::Emit, Phase::Wait]
+                .map(|phase| PhaseTime { phase, time: Duration::from_millis(1_234_567_891) })
+                .into(),
+            launches: vec![Launches { kernel: "update".into(), count: 12_345_678_901 }],
+            read_bytes: 1 << 50,
+            written_bytes: 1 << 50,
+        },
         memory_bytes: 1 << 40,
         digest: Some(DIGEST.into()),
         equal: Some(true),
@@ -114,14 +117,16 @@ fn population(name: String) -> PopulationReport {
     PopulationReport {
         name,
         size: 2_147_483_647,
-        spikes: 12_345_678_901,
-        rate_hz: Some(1234.567),
-        cv_isi: Some(0.263),
-        lvr: Some(1.234),
-        isi_count: 123_456_789,
-        isi_mean_ms: Some(170.0),
-        isi_short: true,
-        correlation: Some(-0.0006),
+        activity: Activity {
+            spikes: 12_345_678_901,
+            rate_hz: Some(1234.567),
+            cv_isi: Some(0.263),
+            lvr: Some(1.234),
+            isi_count: 123_456_789,
+            isi_mean_ms: Some(170.0),
+            isi_short: true,
+            correlation: Some(-0.0006),
+        },
         reference_rate_hz: Some(1234.5),
         neuron_updates: None,
         activation_sparsity: None,
@@ -151,19 +156,17 @@ fn stimulus() -> StimulusEvents {
     StimulusEvents { name: LONG.into(), population: LONG.into(), events }
 }
 
-fn projected() -> ProjectedReport {
-    let term =
-        TermReport { operation: "synaptic events", count: 1.5e14, each_pj: 4.4e6, energy_j: 1.2e7 };
-    ProjectedReport {
-        row: "a_row_with_quite_a_long_key_of_its_own".into(),
+fn projected() -> Estimate {
+    let operation = Operation::SynapticEvent;
+    let term = Term { operation, count: 1.5e14, each_pj: 4.4e6, energy_j: 1.2e7 };
+    let row = Row {
+        key: "a_row_with_quite_a_long_key_of_its_own".into(),
         name: "A Neuromorphic Chip of the Second Generation (low-voltage corner)".into(),
-        energy_j: 12_345_678.0,
-        energy_j_per_event: Some(23.6e-12),
-        terms: vec![term.clone(), term],
-        scope: "chip",
-        evidence: "measured",
+        energies_pj: vec![(operation, 4.4e6)],
         year: 2018,
         process: "14 nm FinFET".into(),
+        scope: Scope::Chip,
+        evidence: Evidence::Measured,
         source: "Davies et al., Loihi: A Neuromorphic Manycore Processor, IEEE Micro 38(1)".into(),
         link: "doi:10.1109/MM.2018.112130359".into(),
         covers: "a synaptic operation with everything that it takes inside the chip".into(),
@@ -172,6 +175,12 @@ fn projected() -> ProjectedReport {
             "a caveat that is longer than one line of a terminal of eighty columns".into(),
         ),
         added: true,
+    };
+    Estimate {
+        row,
+        energy_j: 12_345_678.0,
+        energy_j_per_event: Some(23.6e-12),
+        terms: vec![term, term],
     }
 }
 
@@ -276,7 +285,7 @@ fn difference_report() -> DifferenceReport {
             differing_words: 12_345_678,
             threshold: None,
         }),
-        counter: Some(CounterReport {
+        counter: Some(Difference {
             counter: "neuron updates of population a".into(),
             counts: [Some(3000), Some(3001)],
         }),
@@ -369,8 +378,16 @@ fn devices_fit() {
 fn energy_fits() {
     let run = backend("cpu");
     let meter = MeterReport {
-        name: "intel-rapl:0:package-0-with-a-name".into(),
-        covers: "the processor's package: cores, caches, memory controller".into(),
+        info: MeterInfo {
+            name: "intel-rapl:0:package-0-with-a-name".into(),
+            covers: "the processor's package: cores, caches, memory controller".into(),
+            part: Part::Processor,
+            overlaps: None,
+            resolution_j: 1e-6,
+            refresh: Duration::from_millis(1),
+            read_every: Duration::from_secs(1),
+            caveat: Some("a caveat that is longer than one line of a terminal has columns".into()),
+        },
         counted: true,
         energy_j: Some(1234.5),
         reason: None,
@@ -378,9 +395,6 @@ fn energy_fits() {
         window_s: 12_345.678,
         idle_power_w: Some(1234.56),
         idle_window_s: Some(10.0),
-        resolution_j: 1e-6,
-        refresh_s: 0.001,
-        caveat: Some("a caveat that is longer than one line of a terminal has columns".into()),
     };
     let report = EnergyReport {
         isospike: "0.1.0",
@@ -391,12 +405,14 @@ fn energy_fits() {
         error: None,
         run_s: run.run_s,
         counts: Some(CountsReport {
-            synaptic_events: 123_456_789_012_345,
-            stimulus_events: 123_456_789_012_345,
+            sums: Counts {
+                synaptic_events: 123_456_789_012_345,
+                stimulus_events: 123_456_789_012_345,
+                neuron_updates: 123_456_789_012_345,
+                spikes: 123_456_789_012_345,
+                simulated_s: 429_496.729_4,
+            },
             dense_operations: 1,
-            neuron_updates: 123_456_789_012_345,
-            spikes: 123_456_789_012_345,
-            simulated_s: 429_496.729_4,
             activation_sparsity: Some(0.999_409),
             synaptic_operations: run.synaptic_operations,
             stimuli: vec![stimulus()],

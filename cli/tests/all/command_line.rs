@@ -132,6 +132,7 @@ fn all_mistakes_come_at_once_with_their_lines() {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["diagnostics"].as_array().unwrap().len(), 3);
     assert_eq!(report["diagnostics"][0]["line"], 5);
+    assert_eq!(report["diagnostics"][0]["length"], 1);
     assert_eq!(report["diagnostics"][0]["field"], "size");
 }
 

@@ -18,6 +18,7 @@ pub const LEAST_INTERVALS: f64 = 10.0;
 
 /// The statistics of one population.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Activity {
     /// Spikes of all copies, the transient included.
     pub spikes: u64,

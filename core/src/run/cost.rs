@@ -5,6 +5,7 @@ use std::time::Duration;
 
 /// Since the simulation was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Cost {
     /// How the time of the steps was spent, in the order in which it is spent.
     pub phases: Vec<PhaseTime>,
@@ -18,15 +19,18 @@ pub struct Cost {
 
 /// Time of one phase. On several threads: added over them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PhaseTime {
     /// Which.
     pub phase: Phase,
-    /// How long.
+    /// How long; in JSON `time_s`.
+    #[cfg_attr(feature = "serde", serde(rename = "time_s", with = "crate::base::seconds"))]
     pub time: Duration,
 }
 
 /// Launches of one kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Launches {
     /// The name of the kernel.
     pub kernel: String,
@@ -65,5 +69,12 @@ impl Phase {
             Self::Write => "write",
             Self::Read => "read",
         }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Phase {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }

@@ -126,6 +126,7 @@ struct List<'a> {
 
 /// A count on which two runs disagree.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("{counter}: {} and {}", said(counts[0]), said(counts[1]))]
 pub struct Difference {
     /// Which: `synaptic events of projection exc_inh`.

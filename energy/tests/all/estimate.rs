@@ -61,7 +61,7 @@ fn a_projection_is_count_times_energy_term_by_term() {
     ];
     assert_eq!(terms, wanted);
     // 23.6 + 162 + 0.017 microjoules.
-    assert!((projection.energy_j() - 185.617e-6).abs() < 1e-12, "{}", projection.energy_j());
+    assert!((projection.energy_j - 185.617e-6).abs() < 1e-12, "{}", projection.energy_j);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn counts_are_sums_and_events_of_stimuli_stay_apart() {
     assert_eq!(Counts::new(&counters, 0.1), COUNTS);
     let without = Counts { stimulus_events: 0, ..COUNTS };
     for row in Table::published().unwrap().rows {
-        assert_eq!(row.project(&COUNTS).energy_j(), row.project(&without).energy_j());
+        assert_eq!(row.project(&COUNTS).energy_j, row.project(&without).energy_j);
     }
 }
 
@@ -89,7 +89,7 @@ fn users_add_rows_and_static_power_runs_in_simulated_time() {
     let row = table.rows.last().unwrap();
     assert_eq!((row.key.as_str(), row.scope, row.added), ("mine", Scope::Chip, true));
     // 2 pJ x 1e6 = 2 microjoules; 1.5 mW x 2 s = 3 mJ.
-    assert!((row.project(&COUNTS).energy_j() - 3.002e-3).abs() < 1e-12);
+    assert!((row.project(&COUNTS).energy_j - 3.002e-3).abs() < 1e-12);
     let again = table.add(ROW, "mine.toml").unwrap_err().to_string();
     assert!(again.starts_with("mine.toml:2:"), "{again}");
     assert!(again.contains("row mine: there is a row of this name already"), "{again}");

@@ -23,7 +23,7 @@ fn equal_backends_are_equal() {
     assert_eq!(report.backends[0].equal, None);
     assert_eq!(report.backends[1].equal, Some(true));
     assert_eq!(report.backends[1].digest.as_ref().unwrap().len(), 64);
-    assert_eq!(report.populations[0].spikes, 250);
+    assert_eq!(report.populations[0].activity.spikes, 250);
 }
 
 #[test]

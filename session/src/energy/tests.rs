@@ -73,6 +73,11 @@ fn a_run_has_its_own_meters_and_idle_beside_it() {
     assert!((cpu.idle_power_w.unwrap() - 40.0).abs() < 0.1, "{cpu:?}");
     assert!(cpu.idle_window_s.unwrap() >= 0.01);
     assert_eq!([cpu.meters[0].counted, cpu.meters[1].counted], [true, false]);
+    let json = serde_json::to_value(&cpu).unwrap();
+    let keys = ["name", "covers", "overlaps", "resolution_j", "refresh_s", "caveat", "counted"];
+    let values: [serde_json::Value; 7] = keys.map(|key| json["meters"][0][key].clone());
+    let wanted = serde_json::json!(["package", "a fake", null, 1e-6, 200e-6, null, true]);
+    assert_eq!(serde_json::json!(values), wanted);
     assert_eq!(not.len(), 1);
     assert_eq!((not[0].what.as_str(), not[0].reason.as_str()), ("hwmon", "there is none"));
     // The board counts for a run on it, and the processor that drives it too.

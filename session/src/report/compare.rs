@@ -25,7 +25,7 @@ pub struct CompareReport {
     /// The events on the first backend that ran.
     pub stimuli: Vec<StimulusEvents>,
     /// One for each row of published energies, with the counts of the first backend that ran.
-    pub projected: Vec<ProjectedReport>,
+    pub projected: Vec<Estimate>,
     /// Files written.
     pub files: Vec<String>,
 }
@@ -40,7 +40,7 @@ pub struct DifferenceReport {
     /// The first step after which the state differs.
     pub state: Option<StateReport>,
     /// The first count that differs.
-    pub counter: Option<CounterReport>,
+    pub counter: Option<Difference>,
     /// Further results of the search.
     pub note: Option<String>,
 }

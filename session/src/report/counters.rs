@@ -3,36 +3,9 @@
 use crate::drive::Outcome;
 use crate::load::Loaded;
 use isospike_core::plan::{ProjectionPlan, StimulusPlan};
-use isospike_core::run::counters::{Counters, Figures, SynapticOperations};
+use isospike_core::run::counters::{Counters, Figures};
 use isospike_energy::Counts;
 use serde::Serialize;
-
-/// Synaptic operations of one step of one copy.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct SynapticOperationsReport {
-    /// Accumulations of spikes through synapses that exist.
-    pub effective_acs: f64,
-    /// Every neuron through every pair.
-    pub dense: f64,
-}
-
-/// Time of a phase, added over threads.
-#[derive(Clone, Debug, Serialize)]
-pub struct PhaseReport {
-    /// `deliver`, `update`, `emit`, `wait`; on devices `write`, `submit`, `read`.
-    pub phase: &'static str,
-    /// How long.
-    pub time_s: f64,
-}
-
-/// Launches of a kernel.
-#[derive(Clone, Debug, Serialize)]
-pub struct LaunchesReport {
-    /// The kernel.
-    pub kernel: String,
-    /// How many.
-    pub count: u64,
-}
 
 /// A projection's activity.
 #[derive(Clone, Debug, Serialize)]
@@ -58,15 +31,6 @@ pub struct StimulusEvents {
     pub population: String,
     /// Its Poisson events.
     pub events: u64,
-}
-
-/// A count on which two backends disagree.
-#[derive(Clone, Debug, Serialize)]
-pub struct CounterReport {
-    /// In words: `synaptic events of projection exc_inh`.
-    pub counter: String,
-    /// The count on each.
-    pub counts: [Option<u64>; 2],
 }
 
 /// The counts of a run, and the figures that follow from them.
@@ -112,11 +76,5 @@ impl Counted {
 
     pub fn dense_operations(&self) -> u128 {
         self.figures.dense_operations.iter().sum()
-    }
-
-    pub fn synaptic_operations(&self) -> Option<SynapticOperationsReport> {
-        let operations = self.figures.synaptic_operations?;
-        let SynapticOperations { effective_acs, dense } = operations;
-        Some(SynapticOperationsReport { effective_acs, dense })
     }
 }

@@ -2,9 +2,10 @@
 
 use super::counters::Counted;
 use super::run::backend_report;
-use super::{NetworkReport, StimulusEvents, SynapticOperationsReport, VERSION};
+use super::{
+    Counts, Estimate, MeterInfo, NetworkReport, StimulusEvents, SynapticOperations, VERSION,
+};
 use crate::drive::Outcome;
-use crate::energy::projected;
 use crate::load::Loaded;
 use isospike_energy::Table;
 use serde::Serialize;
@@ -28,10 +29,9 @@ pub struct MeasuredReport {
 /// One meter.
 #[derive(Clone, Debug, Serialize)]
 pub struct MeterReport {
-    /// Its name.
-    pub name: String,
-    /// The parts that it covers, in words.
-    pub covers: String,
+    /// The meter. In JSON its keys stand beside those below.
+    #[serde(flatten)]
+    pub info: MeterInfo,
     /// Whether it is part of `energy_j` above.
     pub counted: bool,
     /// Joules during the steps; null where there is no figure.
@@ -46,12 +46,6 @@ pub struct MeterReport {
     pub idle_power_w: Option<f64>,
     /// For how long that was measured.
     pub idle_window_s: Option<f64>,
-    /// The smallest step of the counter.
-    pub resolution_j: f64,
-    /// How often the counter is brought up to date.
-    pub refresh_s: f64,
-    /// Cautions.
-    pub caveat: Option<String>,
 }
 
 /// Something that was not measured.
@@ -61,55 +55,6 @@ pub struct NotMeasuredReport {
     pub what: String,
     /// Why.
     pub reason: String,
-}
-
-/// Counts times the energies of one row.
-#[derive(Clone, Debug, Serialize)]
-pub struct ProjectedReport {
-    /// The row in the file.
-    pub row: String,
-    /// Its name for people.
-    pub name: String,
-    /// The sum of the terms.
-    pub energy_j: f64,
-    /// The same over the synaptic events.
-    pub energy_j_per_event: Option<f64>,
-    /// One for each operation that the row prices.
-    pub terms: Vec<TermReport>,
-    /// `operation`, `chip` or `system`.
-    pub scope: &'static str,
-    /// `measured`, `simulated` or `tabulated`: how the source came to its figure.
-    pub evidence: &'static str,
-    /// The year of the source.
-    pub year: u16,
-    /// The process.
-    pub process: String,
-    /// The publication.
-    pub source: String,
-    /// Its DOI or address.
-    pub link: String,
-    /// The parts that the figure includes.
-    pub covers: String,
-    /// The parts that it does not include.
-    pub excludes: String,
-    /// Further cautions.
-    pub caveat: Option<String>,
-    /// True for a row of `--energies`.
-    pub added: bool,
-}
-
-/// Count times energy.
-#[derive(Clone, Debug, Serialize)]
-pub struct TermReport {
-    /// The counted events: `synaptic events`, `neuron updates`, `spikes`, `seconds of static
-    /// power`.
-    pub operation: &'static str,
-    /// How many.
-    pub count: f64,
-    /// Picojoules each.
-    pub each_pj: f64,
-    /// Joules of all.
-    pub energy_j: f64,
 }
 
 /// `energy`.
@@ -134,7 +79,7 @@ pub struct EnergyReport {
     /// The readings of the meters.
     pub measured: MeasuredReport,
     /// One for each row of published energies.
-    pub projected: Vec<ProjectedReport>,
+    pub projected: Vec<Estimate>,
     /// The parts that were not measured, and why.
     pub not_measured: Vec<NotMeasuredReport>,
 }
@@ -142,22 +87,15 @@ pub struct EnergyReport {
 /// Exact counts: equal on every backend.
 #[derive(Clone, Debug, Serialize)]
 pub struct CountsReport {
-    /// One synapse of one spike.
-    pub synaptic_events: u64,
-    /// Poisson events, stated apart.
-    pub stimulus_events: u64,
+    /// The sums over all populations, projections and stimuli. Their keys stand beside those below.
+    #[serde(flatten)]
+    pub sums: Counts,
     /// The operations of dense matrices.
     pub dense_operations: u128,
-    /// One neuron of one copy in one step.
-    pub neuron_updates: u64,
-    /// Spikes of all populations and copies.
-    pub spikes: u64,
-    /// Simulated time.
-    pub simulated_s: f64,
     /// The part of all neurons, copies and steps without a spike.
     pub activation_sparsity: Option<f64>,
     /// Per step and copy, as NeuroBench defines them.
-    pub synaptic_operations: Option<SynapticOperationsReport>,
+    pub synaptic_operations: Option<SynapticOperations>,
     /// One for each stimulus that has events.
     pub stimuli: Vec<StimulusEvents>,
 }
@@ -184,23 +122,18 @@ impl EnergyReport {
             run_s: run.run_s,
             counts: counted.map(|c| counts_report(loaded, c)),
             measured: run.measured,
-            projected: counted.map_or(Vec::new(), |c| projected(energies, &c.counts)),
+            projected: counted.map_or(Vec::new(), |c| energies.project(&c.counts)),
             not_measured: run.not_measured,
         }
     }
 }
 
 fn counts_report(loaded: &Loaded, counted: &Counted) -> CountsReport {
-    let counts = counted.counts;
     CountsReport {
-        synaptic_events: counts.synaptic_events,
-        stimulus_events: counts.stimulus_events,
+        sums: counted.counts,
         dense_operations: counted.dense_operations(),
-        neuron_updates: counts.neuron_updates,
-        spikes: counts.spikes,
-        simulated_s: counts.simulated_s,
         activation_sparsity: counted.figures.total_activation_sparsity,
-        synaptic_operations: counted.synaptic_operations(),
+        synaptic_operations: counted.figures.synaptic_operations,
         stimuli: counted.stimuli(loaded),
     }
 }

@@ -2,13 +2,11 @@
 
 use super::*;
 use crate::drive::{End, Outcome};
-use crate::energy::projected;
 use crate::load::Loaded;
-use isospike_core::analyse::statistics::{self, Activity};
+use isospike_core::analyse::statistics;
 use isospike_core::analyse::train::{SpikeTrain, TrainPopulation};
 use isospike_core::run::backend::{BackendError, BackendInfo};
-use isospike_core::run::cost::{Launches, PhaseTime};
-use isospike_energy::{Counts, Table};
+use isospike_energy::Table;
 
 /// `run`.
 #[derive(Clone, Debug, Serialize)]
@@ -29,7 +27,7 @@ pub struct RunReport {
     /// One for each receptor that has synapses or stimuli.
     pub receptors: Vec<ReceptorReport>,
     /// One for each row of published energies.
-    pub projected: Vec<ProjectedReport>,
+    pub projected: Vec<Estimate>,
     /// Files written.
     pub files: Vec<String>,
 }
@@ -77,15 +75,11 @@ pub struct BackendReport {
     /// The part of all neurons, copies and steps without a spike.
     pub activation_sparsity: Option<f64>,
     /// Per step and copy, as NeuroBench defines them.
-    pub synaptic_operations: Option<SynapticOperationsReport>,
-    /// How the time of the steps was spent; empty where the backend does not say.
-    pub phases: Vec<PhaseReport>,
-    /// Launches of each kernel; empty where there are none.
-    pub launches: Vec<LaunchesReport>,
-    /// Bytes that came back from the device during the steps.
-    pub read_bytes: u64,
-    /// Bytes that went there.
-    pub written_bytes: u64,
+    pub synaptic_operations: Option<SynapticOperations>,
+    /// Time by phase, launches of kernels, bytes that moved during the steps. Its keys stand beside
+    /// these.
+    #[serde(flatten)]
+    pub cost: Cost,
     /// Memory of the simulation.
     pub memory_bytes: u64,
     /// SHA-256 of spikes and final state, 64 hex digits.
@@ -106,22 +100,9 @@ pub struct PopulationReport {
     pub name: String,
     /// Neurons in one copy.
     pub size: u32,
-    /// Spikes, the transient included.
-    pub spikes: u64,
-    /// Spikes per neuron and second after the transient; null where no step counts.
-    pub rate_hz: Option<f64>,
-    /// Coefficient of variation of the inter-spike intervals after the transient.
-    pub cv_isi: Option<f64>,
-    /// Their revised local variation.
-    pub lvr: Option<f64>,
-    /// The intervals that both rest on.
-    pub isi_count: u64,
-    /// The mean interval of a neuron that spikes: the time after the transient over its spikes.
-    pub isi_mean_ms: Option<f64>,
-    /// Whether that time is shorter than ten mean intervals, which makes `cv_isi` too small.
-    pub isi_short: bool,
-    /// Mean correlation of the spike counts of pairs of neurons after the transient.
-    pub correlation: Option<f64>,
+    /// Rate, irregularity and correlation of its spikes. Its keys stand beside these.
+    #[serde(flatten)]
+    pub activity: Activity,
     /// The rate that the literature reports.
     pub reference_rate_hz: Option<f64>,
     /// Neurons that run a program, times copies, times steps.
@@ -151,7 +132,7 @@ impl RunReport {
             projections: counted.map_or(Vec::new(), |c| c.projections(loaded)),
             stimuli: counted.map_or(Vec::new(), |c| c.stimuli(loaded)),
             receptors: network::receptors(loaded),
-            projected: counted.map_or(Vec::new(), |c| projected(energies, &c.counts)),
+            projected: counted.map_or(Vec::new(), |c| energies.project(&c.counts)),
             files: Vec::new(),
         }
     }
@@ -170,11 +151,6 @@ pub(crate) fn backend_report(
     let counts = counted.map_or(Counts { simulated_s, ..Counts::default() }, |c| c.counts_here);
     let (measured, not_measured) = outcome.energy.report(&outcome.info, &counts);
     let ratio = |a: f64, b: f64| (a > 0.0 && b > 0.0).then(|| a / b);
-    let phase = |time: &PhaseTime| PhaseReport {
-        phase: time.phase.name(),
-        time_s: time.time.as_secs_f64(),
-    };
-    let launches = |l: &Launches| LaunchesReport { kernel: l.kernel.clone(), count: l.count };
     let (status, error) = match &outcome.end {
         End::Complete => ("complete", None),
         End::Interrupted => ("interrupted", None),
@@ -195,11 +171,8 @@ pub(crate) fn backend_report(
         stimulus_events: counted.map(|c| c.counts.stimulus_events),
         dense_operations: counted.map(Counted::dense_operations),
         activation_sparsity: counted.and_then(|c| c.figures.total_activation_sparsity),
-        synaptic_operations: counted.and_then(Counted::synaptic_operations),
-        phases: outcome.cost.phases.iter().map(phase).collect(),
-        launches: outcome.cost.launches.iter().map(launches).collect(),
-        read_bytes: outcome.cost.read_bytes,
-        written_bytes: outcome.cost.written_bytes,
+        synaptic_operations: counted.and_then(|c| c.figures.synaptic_operations),
+        cost: outcome.cost.clone(),
         memory_bytes: outcome.memory_bytes,
         digest: outcome.digest.clone(),
         measured,
@@ -246,10 +219,7 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
         dense_operations: Some(0),
         activation_sparsity: None,
         synaptic_operations: None,
-        phases: Vec::new(),
-        launches: Vec::new(),
-        read_bytes: 0,
-        written_bytes: 0,
+        cost: Cost::default(),
         memory_bytes: 0,
         digest: None,
         equal: None,
@@ -260,17 +230,10 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
 
 pub(crate) fn populations(train: &SpikeTrain, counted: Option<&Counted>) -> Vec<PopulationReport> {
     let activity = statistics::activity(train);
-    let report = |(i, (p, a)): (usize, (&TrainPopulation, Activity))| PopulationReport {
+    let report = |(i, (p, activity)): (usize, (&TrainPopulation, Activity))| PopulationReport {
         name: p.name.clone(),
         size: p.size,
-        spikes: a.spikes,
-        rate_hz: a.rate_hz,
-        cv_isi: a.cv_isi,
-        lvr: a.lvr,
-        isi_count: a.isi_count,
-        isi_mean_ms: a.isi_mean_ms,
-        isi_short: a.isi_short,
-        correlation: a.correlation,
+        activity,
         reference_rate_hz: p.reference_rate_hz,
         neuron_updates: counted.map(|c| c.counters.neuron_updates[i]),
         activation_sparsity: counted.and_then(|c| c.figures.activation_sparsity[i]),

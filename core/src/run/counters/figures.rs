@@ -33,6 +33,7 @@ pub struct Figures {
 /// multiply-accumulate (`Effective_MACs`). Spikes are binary, so there are no such multiplications.
 /// The one difference: a synapse whose weight is 0 counts here, because it exists and is delivered.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SynapticOperations {
     /// Synaptic events / (steps * copies).
     pub effective_acs: f64,
