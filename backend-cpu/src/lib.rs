@@ -25,50 +25,27 @@
     allow(dead_code, reason = "what only generated code and vectors of x86 need")
 )]
 
-mod arena;
-mod autotuner;
-mod block;
-mod build;
-mod bytecode;
-mod compiled;
-mod exchange;
-mod format;
-#[cfg(target_arch = "x86_64")]
-mod jit;
-#[cfg(not(target_arch = "x86_64"))]
-#[path = "jit/none.rs"]
-mod jit;
-mod layout;
-mod memory;
-mod partition;
-mod phases;
-mod pool;
-mod random;
-mod ring;
-mod segment;
-mod shard;
-mod simd;
+mod arch;
+mod program;
+mod run;
 mod simulation;
-mod spin_wait;
-mod store;
-mod timing_wheel;
-mod word;
-mod worker;
+mod synapse;
 
-pub use format::narrow::Delays;
-pub use layout::{Choice, Layout};
-pub use memory::Estimate;
-pub use phases::Phases;
-pub use simd::Isa;
+pub use arch::Isa;
+pub use run::phases::Phases;
 pub use simulation::CpuSimulation;
+pub use simulation::memory::Estimate;
+pub use synapse::format::narrow::Delays;
+pub use synapse::layout::{Choice, Layout};
 
-use autotuner::Autotuner;
+use arch::Detected;
 use isospike_core::base::cores::cores;
 use isospike_core::base::environment;
 use isospike_core::base::words::count;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
-use simd::Detected;
+use run::autotuner::Autotuner;
+use synapse::{layout, partition};
 
 /// How to use the CPU. The results are the same for all options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,7 +84,7 @@ impl CpuBackend {
         };
         let switch = environment::switch("ISOSPIKE_CPU_JIT").map_err(BackendError::Unsupported)?;
         let asked = options.interpret || switch == Some(false);
-        let obstacle = if asked { None } else { jit::obstacle(isa) };
+        let obstacle = if asked { None } else { program::obstacle(isa) };
         let interpret = asked || obstacle.is_some();
         let how = if interpret { "interpreter" } else { "JIT" };
         let device = format!("{}, {}, {how}, {threads}", model(), isa.isa().name());

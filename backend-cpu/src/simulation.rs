@@ -3,16 +3,17 @@
 pub(crate) mod build;
 mod collect;
 mod enter;
+pub(crate) mod memory;
 mod programs;
 
-use crate::autotuner::Autotuner;
-use crate::exchange::Exchange;
-use crate::layout::Choice;
-use crate::phases::Phases;
-use crate::pool::Pool;
-use crate::simd::Detected;
+use crate::arch::Detected;
+use crate::run::autotuner::Autotuner;
+use crate::run::exchange::Exchange;
+use crate::run::phases::Phases;
+use crate::run::pool::Pool;
 #[cfg(test)]
-use crate::worker::Engine;
+use crate::run::worker::Engine;
+use crate::synapse::layout::Choice;
 use build::Built;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{BackendError, Simulation, one_nan_of_state};
@@ -37,17 +38,17 @@ pub struct CpuSimulation {
     autotuner: Autotuner,
     choices: Vec<Choice>,
     programs: Programs,
-    /// Of the last run, and of all.
+    /// The time of the last run, and of all.
     phases: Phases,
     all_phases: Phases,
-    /// Of built rows; 0 for those that are drawn and counted at each spike.
+    /// Lengths of built rows; 0 for those that are drawn and counted at each spike.
     degrees: OutDegrees,
     parameters: Parameters,
     /// Since step 0, without the spikes that `degrees` has noted.
     counters: Counters,
     /// The spikes that may be on their way: those of the last steps.
     recent: Vec<Spike>,
-    /// What ended the run.
+    /// The error that ended the run.
     failed: Option<BackendError>,
 }
 

@@ -1,20 +1,20 @@
 //! Builds the engine of a plan: shards with their neurons, stores with their rows, exchanges.
 
 use super::programs::Programs;
-use crate::build;
-use crate::compiled::Compiled;
-use crate::exchange::Exchange;
-use crate::format::tile::Site;
-use crate::layout::{self, Choice, Layout};
-use crate::memory::{self, Estimate};
-use crate::partition::{Partition, Places};
-use crate::ring::Ring;
-use crate::shard::{ProbePart, Shard, Slice};
-use crate::simd::LANES;
-use crate::spin_wait::SpinWait;
-use crate::store::Store;
-use crate::timing_wheel::TimingWheel;
-use crate::worker::{Drawn, Engine, Scripted};
+use crate::arch::LANES;
+use crate::program::compiled::Compiled;
+use crate::run::exchange::Exchange;
+use crate::run::shard::{ProbePart, Shard, Slice};
+use crate::run::spin_wait::SpinWait;
+use crate::run::worker::{Drawn, Engine, Scripted};
+use crate::simulation::memory::{self, Estimate};
+use crate::synapse::build;
+use crate::synapse::format::tile::Site;
+use crate::synapse::layout::{self, Choice, Layout};
+use crate::synapse::partition::{Partition, Places};
+use crate::synapse::ring::Ring;
+use crate::synapse::store::Store;
+use crate::synapse::timing_wheel::TimingWheel;
 use isospike_core::base::cores::cores;
 use isospike_core::plan::{Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ProjectionPlan};
 use isospike_core::run::backend::BackendError;

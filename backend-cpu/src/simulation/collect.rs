@@ -2,7 +2,7 @@
 //! not finite.
 
 use super::CpuSimulation;
-use crate::phases::Phases;
+use crate::run::phases::Phases;
 use isospike_core::run::backend::{BackendError, not_finite, one_nan};
 use isospike_core::run::checkpoint::{Checkpoint, Fingerprint};
 use isospike_core::run::counters::Counters;

@@ -1,7 +1,7 @@
 //! Goes to a checkpoint or back to the start, and reads and writes state variables.
 
 use super::CpuSimulation;
-use crate::shard::Slice;
+use crate::run::shard::Slice;
 use isospike_core::base::id::PopulationId;
 use isospike_core::ir::Type;
 use isospike_core::plan::{PopulationPlanKind, Words};
@@ -97,7 +97,7 @@ impl CpuSimulation {
     fn replay(&self, flight: Flight<'_>) {
         let engine = self.pool.engine();
         engine.replay(flight, flight.last_steps(&self.plan));
-        // What is sent on its way again was counted when it was emitted.
+        // Spikes that are sent on their way again were counted when they were emitted.
         for shard in 0..engine.shards.len() {
             engine.shard(shard).counters = Counters::new(&self.plan);
         }

@@ -1,7 +1,7 @@
 //! The compiled programs of all populations.
 
-use crate::compiled::Compiled;
-use crate::simd::Detected;
+use crate::arch::Detected;
+use crate::program::compiled::Compiled;
 use isospike_core::plan::{Plan, PopulationPlanKind, Words};
 use std::sync::Arc;
 

@@ -95,7 +95,7 @@ fn sixty_four_threads_are_one() {
     }
 }
 
-/// Unless told, the engine tries how many threads pay while the network runs.
+/// Unless a number is given, the engine tries how many threads pay while the network runs.
 #[test]
 fn the_number_of_threads_may_change_between_steps() {
     let plan = balanced(1, false, 16, 10_000);

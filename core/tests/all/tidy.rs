@@ -26,13 +26,6 @@ const LONG_FUNCTIONS: &[&str] =
 
 /// Files and folders whose comments do not yet follow the rules of prose and width.
 const OLD_COMMENTS: &[&str] = &[
-    "backend-cpu/src/build.rs",
-    "backend-cpu/src/build/plan.rs",
-    "backend-cpu/src/layout.rs",
-    "backend-cpu/src/simulation.rs",
-    "backend-cpu/src/simulation/enter.rs",
-    "backend-cpu/src/worker/tests.rs",
-    "backend-cpu/tests/all/networks.rs",
     "backend-cuda/src/device.rs",
     "backend-cuda/src/driver.rs",
     "backend-cuda/src/fault.rs",

@@ -1,0 +1,340 @@
+//! A shard: some neurons of every population, their accumulators, and the synapses that end there.
+
+use crate::arch::philox::Draws;
+use crate::arch::{Detected, LANES, Lanes, lanes_of};
+use crate::program::compiled::Compiled;
+use crate::program::interpreter::{Arrays, Registers, Step};
+use crate::synapse::format::table::{Due, Scratch};
+use crate::synapse::ring::Ring;
+use crate::synapse::store::Store;
+use crate::synapse::timing_wheel::TimingWheel;
+use isospike_core::plan::{NeuronPlan, Plan, SeriesPlan, Span, Words};
+use isospike_core::run::counters::Counters;
+use isospike_core::run::record::Spike;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The neurons of one population in a shard.
+#[derive(Debug)]
+pub(crate) struct Slice {
+    /// The population's index.
+    pub population: usize,
+    /// Which of its neurons.
+    pub neurons: Range<u32>,
+    /// Their data.
+    pub arrays: Arrays,
+    /// The global id of the population's neuron 0.
+    first_global: u32,
+    compiled: Arc<Compiled>,
+    /// The scalars of the last step.
+    scalars: Vec<u32>,
+    series: Moving,
+}
+
+/// The series of a slice.
+#[derive(Debug)]
+struct Moving {
+    source: Vec<SeriesPlan>,
+    /// The place that the arrays and words of each are of.
+    present: Vec<Span>,
+    /// The words of those that all neurons share, 0 for the others.
+    words: Vec<u32>,
+    /// The start of their arrays among the constants.
+    first_array: usize,
+}
+
+impl Moving {
+    fn new(neurons: &NeuronPlan) -> Self {
+        Self {
+            source: neurons.series.clone(),
+            present: vec![Span::default(); neurons.series.len()],
+            words: vec![0; neurons.series.len()],
+            first_array: neurons.constants.len(),
+        }
+    }
+
+    /// Takes the rows that hold in a step.
+    fn seek(&mut self, step: u32, neurons: &Range<u32>, constants: &mut [Vec<Lanes>]) {
+        let arrays = &mut constants[self.first_array..];
+        let words = self.words.iter_mut().zip(arrays);
+        for ((series, present), (word, array)) in
+            self.source.iter().zip(&mut self.present).zip(words)
+        {
+            if present.steps.contains(&step) {
+                continue;
+            }
+            *present = series.span(step);
+            let row = series.row(present.place);
+            if series.is_uniform() {
+                *word = row.map_or(0, |row| row[0]);
+                continue;
+            }
+            let (to, padding) = Lanes::words_mut(array).split_at_mut(neurons.len());
+            match row {
+                Some(row) => {
+                    to.copy_from_slice(&row[neurons.start as usize..neurons.end as usize]);
+                }
+                None => to.fill(0),
+            }
+            padding.fill(to.last().copied().unwrap_or(0));
+        }
+    }
+}
+
+impl Slice {
+    /// The neurons in their initial state. `first_lanes` is where their accumulators start in the
+    /// shard; it is advanced past them.
+    pub fn new(
+        plan: &Plan,
+        population: usize,
+        neurons: Range<u32>,
+        compiled: Arc<Compiled>,
+        source: &NeuronPlan,
+        first_lanes: &mut usize,
+    ) -> Self {
+        let copies = plan.batch as usize;
+        let lanes = lanes_of(&neurons);
+        let constant = |words: &Words| match words {
+            Words::All(_) => Vec::new(),
+            Words::Each(_) => pack(words, &neurons, 1),
+        };
+        let mut receptors = Vec::new();
+        for _ in 0..source.receptors {
+            receptors.push(*first_lanes);
+            *first_lanes += lanes;
+        }
+        let series = Moving::new(source);
+        let mut scalars = Vec::new();
+        compiled.bytecode.scalars(0, &series.words, &mut scalars);
+        let moving = |series: &SeriesPlan| match series.is_uniform() {
+            true => Vec::new(),
+            false => vec![Lanes::ZERO; lanes],
+        };
+        let arrays = Arrays {
+            state: source
+                .state
+                .iter()
+                .map(|variable| pack(&variable.initial, &neurons, copies))
+                .collect(),
+            floats: source.float_variables(),
+            constants: source
+                .constants
+                .iter()
+                .map(constant)
+                .chain(source.series.iter().map(moving))
+                .collect(),
+            receptors,
+        };
+        let first_global = plan.populations[population].first_neuron;
+        Self { population, neurons, arrays, first_global, compiled, scalars, series }
+    }
+
+    /// The words of a state array of one copy.
+    pub fn words<'a>(&self, array: &'a [Lanes], copy: u32) -> &'a [u32] {
+        let first = copy as usize * lanes_of(&self.neurons) * LANES;
+        &Lanes::words(array)[first..first + self.neurons.len()]
+    }
+
+    /// How many state arrays there are, one for each variable.
+    pub fn arrays(&self) -> usize {
+        self.arrays.state.len()
+    }
+
+    /// One of the state arrays.
+    pub fn array(&self, index: usize) -> &[Lanes] {
+        &self.arrays.state[index]
+    }
+
+    /// Puts words in the place of those of a state array of one copy, the last one also into the
+    /// padding.
+    pub fn set_words(&mut self, index: usize, copy: u32, words: &[u32]) {
+        let array = &mut self.arrays.state[index];
+        let padded = lanes_of(&self.neurons) * LANES;
+        let to = &mut Lanes::words_mut(array)[copy as usize * padded..][..padded];
+        let (to, padding) = to.split_at_mut(words.len());
+        to.copy_from_slice(words);
+        padding.fill(words.last().copied().unwrap_or(0));
+    }
+
+    /// Puts the words of a per-neuron constant in the place of those that it has.
+    pub fn set_constant(&mut self, index: usize, words: &Words) {
+        self.arrays.constants[index] = pack(words, &self.neurons, 1);
+    }
+
+    fn bytes(&self) -> u64 {
+        let arrays = self.arrays.state.iter().chain(&self.arrays.constants);
+        arrays.map(|array| size_of_val(&**array) as u64).sum()
+    }
+}
+
+/// The part of a probe that lies in a shard.
+#[derive(Debug)]
+pub(crate) struct ProbePart {
+    /// The slice.
+    pub slice: usize,
+    /// The state variable.
+    pub variable: usize,
+    /// Which neurons, counted from the slice's first.
+    pub neurons: Vec<u32>,
+    /// The place of each among the probe's neurons.
+    pub positions: Vec<u32>,
+    /// Every how many steps.
+    pub every_steps: u32,
+    /// The words of this run: sample by sample, copy by copy, neuron by neuron.
+    pub words: Vec<u32>,
+}
+
+/// See the module. Other shards are next to it in memory, hence the alignment: no two of them share
+/// a cache line, or a pair of lines that is fetched together.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(crate) struct Shard {
+    /// Its place among the shards.
+    pub number: u32,
+    /// The stage that comes next.
+    pub stage: u32,
+    /// The last stage for which it has taken the spikes of the stage before.
+    pub taken: u32,
+    /// One for each population that has neurons here.
+    pub slices: Vec<Slice>,
+    /// One for each probe of the plan; without neurons where the probe has none here.
+    pub probes: Vec<ProbePart>,
+    /// Accumulators.
+    pub ring: Ring,
+    /// The spikes on their way here, for each store.
+    pub wheels: Vec<TimingWheel>,
+    /// The spikes of this run, ascending by step.
+    pub record: Vec<Spike>,
+    /// The spikes of the last step and copy updated, as in [`Spike::neuron`].
+    pub spikes: Vec<u32>,
+    /// The counts of this run here: updates, events of stimuli, and synaptic events of rows
+    /// that are drawn at each spike.
+    pub counters: Counters,
+}
+
+/// State that is the same for all shards in a step.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    /// The step to be updated.
+    pub step: u32,
+    /// The plan's seed.
+    pub seed: u64,
+    /// Neurons of one copy.
+    pub neurons: u32,
+}
+
+impl Shard {
+    /// Takes spikes that were exchanged: puts them on the wheels.
+    pub fn receive(&mut self, stores: &[Store], due: &[Due]) {
+        for (store, wheel) in stores.iter().zip(&mut self.wheels) {
+            store.push(self.number, due, wheel);
+        }
+    }
+
+    /// Delivers spikes that were exchanged, where their rows are delivered at once.
+    pub fn deliver_rows(&mut self, stores: &[Store], due: &[Due], scratch: &mut Scratch) {
+        for store in stores {
+            store.deliver_rows(self.number, due, &mut self.ring, scratch);
+        }
+    }
+
+    /// Delivers what has come to the wheels for a step and copy.
+    pub fn deliver(&mut self, step: u32, copy: u32, stores: &[Store], scratch: &mut Scratch) {
+        for (store, wheel) in stores.iter().zip(&mut self.wheels) {
+            let Some(due) = wheel.due(step, copy).filter(|due| !due.is_empty()) else { continue };
+            store.deliver(self.number, due, scratch, self.ring.words(step, copy));
+            due.clear();
+        }
+    }
+
+    /// Takes out what is due at a step and copy, as its delivery and update would have.
+    pub fn discard(&mut self, step: u32, copy: u32) {
+        for wheel in &mut self.wheels {
+            if let Some(due) = wheel.due(step, copy) {
+                due.clear();
+            }
+        }
+        self.ring.now(step, copy).fill(Lanes::ZERO);
+    }
+
+    /// Takes out everything that is due, and what a run has left to be collected.
+    pub fn forget(&mut self) {
+        self.wheels.iter_mut().for_each(TimingWheel::clear);
+        self.ring.clear();
+        self.record.clear();
+        self.probes.iter_mut().for_each(|probe| probe.words.clear());
+    }
+
+    /// Updates all neurons of a copy, and samples the probes.
+    /// False where state of this shard is not finite afterwards.
+    pub fn update(
+        &mut self,
+        isa: Detected,
+        moment: &Moment,
+        copy: u32,
+        registers: &mut Registers,
+    ) -> bool {
+        let mut failed = false;
+        self.spikes.clear();
+        let step = moment.step;
+        for slice in &mut self.slices {
+            let compiled = &slice.compiled;
+            let bytecode = &compiled.bytecode;
+            if copy == 0 {
+                slice.series.seek(step, &slice.neurons, &mut slice.arrays.constants);
+                if bytecode.depends_on_step() {
+                    bytecode.scalars(step, &slice.series.words, &mut slice.scalars);
+                }
+            }
+            let draws = Draws {
+                isa,
+                seed: moment.seed,
+                step,
+                copy,
+                first_neuron: slice.neurons.start,
+                tables: &compiled.tables,
+            };
+            let step = Step {
+                bytecode,
+                registers,
+                scalars: &slice.scalars,
+                series: &slice.series.words,
+                arrays: &mut slice.arrays,
+                accumulators: self.ring.now(step, copy),
+                draws,
+                neurons: slice.neurons.len(),
+                spike_base: copy * moment.neurons + slice.first_global + slice.neurons.start,
+                spikes: &mut self.spikes,
+                stimuli: &compiled.stimuli,
+                events: &mut self.counters.stimulus_events,
+                failed: &mut failed,
+            };
+            self.counters.neuron_updates[slice.population] += slice.neurons.len() as u64;
+            compiled.update(isa, step);
+        }
+        self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));
+        for probe in &mut self.probes {
+            if !probe.neurons.is_empty() && step.is_multiple_of(probe.every_steps) {
+                let slice = &self.slices[probe.slice];
+                let words = slice.words(&slice.arrays.state[probe.variable], copy);
+                probe.words.extend(probe.neurons.iter().map(|&i| words[i as usize]));
+            }
+        }
+        !failed
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> u64 {
+        let slices: u64 = self.slices.iter().map(Slice::bytes).sum();
+        slices + self.ring.bytes() + self.wheels.iter().map(TimingWheel::bytes).sum::<u64>()
+    }
+}
+
+/// The words of some neurons, copy after copy, each padded to whole lanes with its last word.
+fn pack(words: &Words, neurons: &Range<u32>, copies: usize) -> Vec<Lanes> {
+    let lane = |i: usize| words.get((neurons.start + i as u32).min(neurons.end - 1));
+    let lanes = lanes_of(neurons);
+    let one = (0..lanes).map(|l| Lanes(std::array::from_fn(|k| lane(l * LANES + k))));
+    let one: Vec<Lanes> = one.collect();
+    one.repeat(copies)
+}

@@ -1,0 +1,169 @@
+//! Chunks of synapses that each have a place of their own: a few of them with a fixed size, so that
+//! a whole chunk is added without a branch. The rest is padding: it goes to words behind the
+//! accumulators.
+
+use super::segments::Segments;
+use super::table::{Scratch, Table};
+use super::tile::{Target, Written};
+use super::upcoming::Upcoming;
+use super::{AtOnce, Delivery, RowFormat, Waiting};
+use crate::synapse::arena::Arena;
+use crate::synapse::format::dense::Reach;
+use crate::synapse::ring::{Accumulators, Slots};
+use crate::synapse::timing_wheel::Run;
+use bytemuck::Pod;
+use isospike_core::connect::Synapse;
+
+/// A format of chunks in which every synapse has a place of its own.
+pub(crate) trait Chunk: Pod + Send + Sync {
+    /// A synapse as it lies in the chunk, which is nothing but synapses.
+    type Value: Pod + Send;
+
+    /// How many synapses a chunk has.
+    const SYNAPSES: usize = size_of::<Self>() / size_of::<Self::Value>();
+
+    /// A synapse onto an accumulator of its shard.
+    fn pack(accumulator: u32, synapse: Synapse) -> Self::Value;
+}
+
+/// A word for each of eight synapses: the target in the low half, the weight in the high one.
+pub(crate) type Weighted = [u32; 8];
+
+/// The targets of eight synapses, two in a word.
+pub(crate) type Targets = [u32; 4];
+
+/// Four synapses: accumulator, weight, delay.
+pub(crate) type Wide = [[u32; 3]; 4];
+
+impl Chunk for Weighted {
+    type Value = u32;
+
+    #[inline(always)]
+    fn pack(accumulator: u32, synapse: Synapse) -> u32 {
+        (accumulator & 0xffff) | synapse.weight.cast_unsigned() << 16
+    }
+}
+
+impl Chunk for Targets {
+    type Value = u16;
+
+    #[inline(always)]
+    fn pack(accumulator: u32, _: Synapse) -> u16 {
+        accumulator as u16
+    }
+}
+
+impl Chunk for Wide {
+    type Value = [u32; 3];
+
+    #[inline(always)]
+    fn pack(accumulator: u32, synapse: Synapse) -> [u32; 3] {
+        [accumulator, synapse.weight.cast_unsigned(), synapse.delay_steps]
+    }
+}
+
+/// Rows of [`Weighted`] chunks, delay by delay.
+#[derive(Debug)]
+pub(crate) struct WeightedRows;
+
+/// Rows of [`Targets`], delay by delay: all synapses have this weight.
+#[derive(Debug)]
+pub(crate) struct TargetRows {
+    /// The quantised weight.
+    pub weight: i32,
+}
+
+/// Rows of [`Wide`] chunks.
+#[derive(Debug)]
+pub(crate) struct WideRows;
+
+impl RowFormat for WeightedRows {
+    fn chunk(&self) -> (u64, u64) {
+        size::<Weighted>()
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Waiting(self)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, Segments::<Weighted>::new))
+    }
+}
+
+impl Waiting for WeightedRows {
+    fn deliver(&self, rows: &Table, _: u32, due: &[Run], scratch: &mut Scratch, sums: &mut [u32]) {
+        let Some(sums) = sums.first_chunk_mut() else { return };
+        scratch.upcoming.for_each(rows.chunks(), due, |chunk| add_weighted(chunk, sums));
+    }
+}
+
+impl RowFormat for TargetRows {
+    fn chunk(&self) -> (u64, u64) {
+        size::<Targets>()
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Waiting(self)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, Segments::<Targets>::new))
+    }
+}
+
+impl Waiting for TargetRows {
+    fn deliver(&self, rows: &Table, _: u32, due: &[Run], scratch: &mut Scratch, sums: &mut [u32]) {
+        let Some(sums) = sums.first_chunk_mut() else { return };
+        let weight = self.weight.cast_unsigned();
+        scratch.upcoming.for_each(rows.chunks(), due, |chunk| add_targets(chunk, weight, sums));
+    }
+}
+
+impl RowFormat for WideRows {
+    fn chunk(&self) -> (u64, u64) {
+        size::<Wide>()
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::AtOnce(self)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, Segments::<Wide>::new))
+    }
+}
+
+impl AtOnce for WideRows {
+    fn deliver(&self, rows: &Table, runs: &[Run], upcoming: &mut Upcoming, slots: &mut Slots<'_>) {
+        upcoming.for_each(rows.chunks::<Wide>(), runs, |chunk| {
+            for [accumulator, weight, delay] in chunk {
+                slots.add(*delay, *accumulator as usize, weight.cast_signed());
+            }
+        });
+    }
+}
+
+/// Returns the synapses of a chunk, and its bytes.
+fn size<C: Chunk>() -> (u64, u64) {
+    (C::SYNAPSES as u64, size_of::<C>() as u64)
+}
+
+/// Adds eight weights.
+#[inline(always)]
+pub(crate) fn add_weighted(chunk: &Weighted, to: &mut Accumulators) {
+    for word in chunk {
+        let sum = &mut to[(word & 0xffff) as usize];
+        *sum = sum.wrapping_add((word.cast_signed() >> 16).cast_unsigned());
+    }
+}
+
+/// Adds one weight eight times.
+#[inline(always)]
+pub(crate) fn add_targets(chunk: &Targets, weight: u32, to: &mut Accumulators) {
+    let targets: &[u16; 8] = bytemuck::cast_ref(chunk);
+    for target in targets {
+        let sum = &mut to[usize::from(*target)];
+        *sum = sum.wrapping_add(weight);
+    }
+}
