@@ -1,4 +1,5 @@
-//! A run on any backend: the boundary, what a run leaves, exact counts, its cost, and its checkpoints.
+//! A run on any backend: the boundary, what a run leaves, exact counts, its cost, and its
+//! checkpoints.
 
 pub mod backend;
 pub mod checkpoint;

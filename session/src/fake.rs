@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// A backend whose neuron `i` holds `v = step` and spikes at every third step.
 #[derive(Clone, Default)]
 pub struct Fake {
-    /// What it says it is.
+    /// The names that it reports.
     pub info: BackendInfo,
     /// From this step on, this state word has its lowest bit flipped, and ten steps later spikes
     /// are missing.

@@ -1,4 +1,4 @@
-//! A kernel interpreter that does something else than it is told.
+//! A kernel interpreter that does something else than its kernels say.
 
 use isospike_core::device::{Device, Launch, Limits};
 use isospike_core::ir::{Guarantees, Kernel};
@@ -9,9 +9,9 @@ use std::sync::Arc;
 /// A machine that is tampered with.
 #[derive(Clone)]
 pub struct Tampered<T> {
-    /// What is right.
+    /// The interpreter, without a fault.
     pub machine: Machine,
-    /// What is not.
+    /// The fault.
     pub tamper: T,
 }
 
@@ -70,7 +70,7 @@ impl<T: Tamper> Device for Tampered<T> {
     }
 }
 
-/// What a device does wrongly. Each method stands beside one of [`Device`].
+/// A fault of a device. Each method stands beside one of [`Device`].
 pub trait Tamper: Clone + Send + 'static {
     /// A kernel before it is compiled.
     fn kernel(&self, _: &mut Kernel) {}

@@ -1,4 +1,4 @@
-//! What a backend is: a plan goes in, a running simulation comes out.
+//! The boundary of backends: a plan goes in, a running simulation comes out.
 
 use crate::base::words::count;
 use crate::device::any::AnyDevice;
@@ -14,7 +14,7 @@ use crate::run::record::Recording;
 /// A place that can run plans. Two ways to be one: implement this from the plan, or implement
 /// [`crate::device::Device`] and wrap it in [`crate::device::DeviceBackend`].
 pub trait Backend {
-    /// What this is, for people and for reports.
+    /// Returns its names, for people and for reports.
     fn info(&self) -> &BackendInfo;
 
     /// Prepares a plan to run: builds rows, compiles kernels, uploads. Nothing has run yet.
@@ -26,7 +26,7 @@ pub trait Backend {
     }
 }
 
-/// What a backend runs on.
+/// The device of a backend, and its driver.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BackendInfo {
     /// `cpu`, `wgpu`, `reference`.
@@ -37,21 +37,21 @@ pub struct BackendInfo {
     pub driver: String,
     /// True where the device is software (llvmpipe): it proves bits, not speed.
     pub software: bool,
-    /// Anything a user should know, such as the protection of float operations in use.
+    /// Notes for users, such as the protection of float operations in use.
     pub notes: Vec<String>,
 }
 
 /// A plan in the middle of its run on one backend. It may move to another thread between calls.
 pub trait Simulation: Send {
     /// Runs `steps` more steps with input from outside and appends what happened. Spikes arrive in
-    /// canonical order. A caller that follows a run chunk by chunk empties the recording between two
-    /// calls ([`Recording::take`]).
+    /// canonical order. A caller that follows a run chunk by chunk empties the recording between
+    /// two calls ([`Recording::take`]).
     ///
     /// Input that does not fit ([`Input::accept`]) is an error and changes nothing.
     ///
-    /// A step after which state is not finite is the last one: [`BackendError::NotFinite`] names it.
-    /// State, counters and the recording are then those after that step, whatever `steps` was, and
-    /// every further call gives the same error, until [`Simulation::restore`].
+    /// A step after which state is not finite is the last one: [`BackendError::NotFinite`] names
+    /// it. State, counters and the recording are then those after that step, whatever `steps` was,
+    /// and every further call gives the same error, until [`Simulation::restore`].
     fn advance(
         &mut self,
         steps: u32,
@@ -68,12 +68,12 @@ pub trait Simulation: Send {
     /// counter), copy of the batch, neuron.
     fn state(&mut self) -> Result<Vec<u32>, BackendError>;
 
-    /// What this backend counted since step 0, all copies together. Each backend counts what it
-    /// does itself; that all counts are equal is part of every comparison. A simulation that goes
+    /// Returns the counts of this backend since step 0, all copies together. Each backend counts
+    /// its own work; that all counts are equal is part of every comparison. A simulation that goes
     /// on from a checkpoint goes on from the counts of the checkpoint.
     fn counters(&mut self) -> Result<Counters, BackendError>;
 
-    /// What the run took here since the simulation was made: compared with nothing.
+    /// Returns the cost of the run here since the simulation was made: compared with nothing.
     fn cost(&self) -> Cost;
 
     /// Goes to a checkpoint of the same network, whichever backend took it, and forgets what it
@@ -102,7 +102,7 @@ pub trait Simulation: Send {
     /// Bytes of memory held for this simulation.
     fn memory_bytes(&self) -> u64;
 
-    /// Anything a user should know of this network here, beside [`BackendInfo::notes`].
+    /// Returns notes for users on this network here, beside [`BackendInfo::notes`].
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
@@ -149,7 +149,7 @@ pub fn not_finite(plan: &Plan, state: &[u32], step: u32) -> Option<BackendError>
     None
 }
 
-/// What can go wrong outside the user's network.
+/// A failure outside the user's network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BackendError {
     /// There is no such device here.

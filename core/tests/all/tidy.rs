@@ -50,12 +50,8 @@ const OLD_COMMENTS: &[&str] = &[
     "backend-wgpu/src/lib.rs",
     "backend-wgpu/src/contraction_guard.rs",
     "backend-wgpu/tests/all/self_test.rs",
-    "conformance/tests/common/tampered.rs",
     "core/src/device.rs",
     "core/src/device/",
-    "core/src/run",
-    "session/src/fake.rs",
-    "session/src/report/inspect.rs",
 ];
 
 /// Folders without sources of the workspace.

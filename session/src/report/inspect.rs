@@ -30,7 +30,8 @@ pub struct InspectReport {
     pub max_delay_steps: u32,
     /// An estimate of the memory of a run.
     pub memory_bytes: u64,
-    /// What a step moves on a device with kernels; null where such devices refuse the network.
+    /// The bytes that a step moves on a device with kernels; null where such devices refuse the
+    /// network.
     pub traffic: Option<TrafficReport>,
     /// Why they do.
     pub traffic_refused: Option<String>,

@@ -1,5 +1,5 @@
-//! What tells one run from another: a digest of everything in a network that can change a bit of
-//! a run or the shape of what it records.
+//! The difference of one run from another: a digest of everything in a network that can change a
+//! bit of a run or the shape of what it records.
 //!
 //! Every number is hashed as little-endian bits, every list with its length, every choice with a
 //! number written here; so the fingerprint is the same in every process, on every machine, and as
@@ -25,7 +25,7 @@ const VERSION: u32 = 1;
 pub struct Fingerprint(pub [u8; 32]);
 
 impl Fingerprint {
-    /// Of the network of a plan.
+    /// Digests the network of a plan.
     pub fn of(plan: &Plan) -> Self {
         let mut hash = Hash::default();
         hash.word(VERSION);
