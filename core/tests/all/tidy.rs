@@ -20,12 +20,16 @@ const FUNCTION_LINES: usize = 70;
 /// The most columns of a line of Rust. Text in quotes may be wider.
 const COLUMNS: usize = 100;
 
+/// The most columns of a line of a page outside of tables and code blocks.
+const PAGE_COLUMNS: usize = 150;
+
 /// Functions that are longer.
 const LONG_FUNCTIONS: &[&str] =
     &["cli/src/bench/row.rs: row", "software-devices/cuda-stand-in/src/machine/warp.rs: compute"];
 
 /// Files and folders whose comments do not yet follow the rules of prose and width.
 const OLD_COMMENTS: &[&str] = &[
+    "CHANGELOG.md",
     "backend-cuda/src/device.rs",
     "backend-cuda/src/driver.rs",
     "backend-cuda/src/fault.rs",
@@ -194,15 +198,66 @@ fn lines_are_narrow_and_prose_is_plain() {
                 verdict.fault(OLD_COMMENTS, &format!("{path}:{}", n + 1), &fault);
             }
         }
-        let paragraphs = match path.ends_with(".md") {
+        let is_page = path.ends_with(".md");
+        let paragraphs = match is_page {
             true => prose::of_page(&text),
             false => prose::of_source(&lines),
         };
+        for (line, width) in is_page.then(|| wide_lines(&text)).into_iter().flatten() {
+            let fault = format!("{width} columns, at most {PAGE_COLUMNS}");
+            verdict.fault(OLD_COMMENTS, &format!("{path}:{line}"), &fault);
+        }
         for (line, fault) in paragraphs.iter().flat_map(|paragraph| prose::faults(paragraph)) {
             verdict.fault(OLD_COMMENTS, &format!("{path}:{line}"), &fault);
         }
     }
     verdict.end(OLD_COMMENTS);
+}
+
+/// Returns the numbers and widths of the lines of a page that are too wide. Rows of tables and
+/// lines of code blocks cannot be broken.
+fn wide_lines(page: &str) -> Vec<(usize, usize)> {
+    let mut is_code = false;
+    let mut wide = Vec::new();
+    for (n, line) in page.lines().enumerate() {
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        let width = line.chars().count();
+        if width > PAGE_COLUMNS && !is_code && !line.trim_start().starts_with('|') {
+            wide.push((n + 1, width));
+        }
+    }
+    wide
+}
+
+#[test]
+fn wide_lines_of_pages_are_found() {
+    let wide = "x".repeat(PAGE_COLUMNS + 1);
+    let narrow = "x".repeat(PAGE_COLUMNS);
+    let page = format!("{wide}\n{narrow}\n| {wide} |\n```\n{wide}\n```\n  {wide}\n");
+    assert_eq!(wide_lines(&page), [(1, PAGE_COLUMNS + 1), (7, PAGE_COLUMNS + 3)]);
+}
+
+#[test]
+fn links_of_pages_lead_to_files() {
+    let mut faults = Vec::new();
+    let mut count = 0;
+    for File { path, text, .. } in files().into_iter().filter(|file| file.path.ends_with(".md")) {
+        let folder = Path::new(&path).parent().unwrap_or(Path::new("")).to_owned();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let is_outside = link.starts_with("http") || link.starts_with('#');
+            if is_outside || link.contains(char::is_whitespace) {
+                continue;
+            }
+            let target = link.split('#').next().unwrap_or("");
+            count += 1;
+            if !root().join(&folder).join(target).exists() {
+                faults.push(format!("{path}: {link} does not exist"));
+            }
+        }
+    }
+    assert!(count > 100, "only {count} links");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
