@@ -131,7 +131,7 @@ fn a_byte_too_far() {
 #[test]
 fn a_byte_too_far_is_seen() {
     const SIGBUS: i32 = 7;
-    let test = ["--exact", "jit::guard::a_byte_too_far", "--ignored"];
+    let test = ["--exact", "program::jit::guard::a_byte_too_far", "--ignored"];
     let child = Command::new(std::env::current_exe().unwrap()).args(test).output().unwrap();
     // AddressSanitizer catches the signal and reports it.
     let told = String::from_utf8_lossy(&child.stderr).contains("AddressSanitizer: BUS");
