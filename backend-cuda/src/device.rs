@@ -1,169 +1,116 @@
-//! A CUDA device behind the trait that all devices with kernels share.
+//! A CUDA device below the checks that all devices with kernels share.
+
+#![allow(unsafe_code)]
 
 use crate::adapter::Selected;
-use crate::driver::{Function, Queue};
-use crate::fault::{Faults, name};
-use crate::launch::{Buffer, Feeder, Kernel};
+use crate::driver::{Call, Code, Function, Graph, Mark, Memory, Queue};
+use crate::fault::{fault, name};
 use crate::program::Compiler;
+use isospike_core::device::Limits;
 use isospike_core::device::cache::Cache;
-use isospike_core::device::self_test::Provable;
-use isospike_core::device::{Device, Launch, Limits};
+use isospike_core::device::fault::Fault;
+use isospike_core::device::raw::{Compiled, RawDevice, RawLaunch};
+use isospike_core::device::runtime::Runtime;
+use isospike_core::ir::verify::Verified;
 use isospike_core::ir::{self, Guarantees};
 use isospike_core::run::backend::{BackendError, BackendInfo};
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of the parameters of a kernel, on every device.
 const PARAMETER_BYTES: u32 = 4096;
 /// Bytes of a pointer among them.
 const POINTER_BYTES: u32 = 8;
+/// Launches of one graph, about. A graph costs the host as much as a few launches, so with this
+/// many the device waits for nobody, and recording them still takes a moment only.
+const GRAPH_LAUNCHES: usize = 200;
+/// Repetitions of a graph that pay for recording it.
+const WORTH_RECORDING: u32 = 2;
+/// Launches that may be queued before one more mark is set.
+const PIECE_LAUNCHES: usize = 256;
+/// Marks the host may be ahead of the device: enough that the device never starves, and little
+/// to wait for when a run is stopped.
+const PIECES_AHEAD: usize = 4;
 
 /// A device opened through CUDA.
+pub type CudaDevice = Runtime<RawCuda>;
+
+/// The device without checks.
 #[derive(Debug)]
-pub struct CudaDevice {
-    info: BackendInfo,
-    identity: String,
+pub struct RawCuda {
     limits: Limits,
     compiler: Compiler,
     architecture: u32,
     queue: Arc<Queue>,
-    faults: Faults,
     cache: Cache,
-    /// Buffers and kernels made so far, by all clones: their names.
-    made: Arc<AtomicU64>,
     feeder: Feeder,
 }
 
 /// A clone is another handle of the same device and queue, with launches recorded of its own.
-impl Clone for CudaDevice {
+impl Clone for RawCuda {
     fn clone(&self) -> Self {
         Self {
-            info: self.info.clone(),
-            identity: self.identity.clone(),
             limits: self.limits,
             compiler: self.compiler.clone(),
             architecture: self.architecture,
             queue: self.queue.clone(),
-            faults: self.faults.clone(),
             cache: self.cache.clone(),
-            made: self.made.clone(),
             feeder: Feeder::default(),
         }
     }
 }
 
-impl CudaDevice {
-    /// Opens a device. Nothing has been proved about its arithmetic yet.
-    pub(crate) fn open(selected: Selected, cache: Cache) -> Result<Self, BackendError> {
-        let Selected { found, properties, compiler, architecture } = selected;
-        let device = format!("{} ({})", found.name, found.version);
-        let refused =
-            |code| BackendError::NoDevice(format!("{device} does not open: {}", name(code)));
-        let queue = Arc::new(Queue::open(found.index).map_err(refused)?);
-        let info = BackendInfo {
-            backend: "cuda".into(),
-            device: device.clone(),
-            driver: found.driver.clone(),
-            software: found.software,
-            notes: Vec::new(),
-        };
-        let limits = Limits {
-            binding_words: properties.memory_bytes / 4,
-            bindings: PARAMETER_BYTES / POINTER_BYTES,
-            groups: properties.groups,
-            group_size: properties.group_size,
-            memory_bytes: None,
-        };
-        Ok(Self {
-            info,
-            identity: format!("{} {device} {}", found.index, found.driver),
-            limits,
-            compiler,
-            architecture,
-            queue,
-            faults: Faults::default(),
-            cache,
-            made: Arc::default(),
-            feeder: Feeder::default(),
-        })
-    }
+/// Opens a device. Nothing has been proved about its arithmetic yet.
+pub(crate) fn open(selected: Selected, cache: Cache) -> Result<CudaDevice, BackendError> {
+    let Selected { found, properties, compiler, architecture } = selected;
+    let device = format!("{} ({})", found.name, found.version);
+    let refused = |code| BackendError::NoDevice(format!("{device} does not open: {}", name(code)));
+    let queue = Arc::new(Queue::open(found.index).map_err(refused)?);
+    let limits = Limits {
+        binding_words: properties.memory_bytes / 4,
+        bindings: PARAMETER_BYTES / POINTER_BYTES,
+        groups: properties.groups,
+        group_size: properties.group_size,
+        memory_bytes: None,
+    };
+    let feeder = Feeder::default();
+    let raw = RawCuda { limits, compiler, architecture, queue, cache, feeder };
+    let identity = format!("{} {device} {}", found.index, found.driver);
+    let info = BackendInfo {
+        backend: "cuda".into(),
+        device,
+        driver: found.driver,
+        software: found.software,
+        notes: Vec::new(),
+    };
+    Ok(Runtime::new(raw, info, identity))
+}
 
+impl RawCuda {
     /// The virtual architecture that kernels are compiled for, 80 for `compute_80`.
     pub fn architecture(&self) -> u32 {
         self.architecture
     }
 
-    /// What the device cannot compile, known before it is tried.
-    fn check_kernel(&self, kernel: &ir::Kernel) -> Result<(), BackendError> {
-        if kernel.bindings.len() > self.limits.bindings as usize {
-            return Err(BackendError::Unsupported(format!(
-                "kernel {} binds {} buffers; {} allows {}",
-                kernel.name,
-                kernel.bindings.len(),
-                self.info.device,
-                self.limits.bindings
-            )));
-        }
-        self.check_group(kernel, self.limits.group_size)
-    }
-
-    fn check_group(&self, kernel: &ir::Kernel, most_threads: u32) -> Result<(), BackendError> {
-        if kernel.group_size <= most_threads {
-            return Ok(());
-        }
-        Err(BackendError::Unsupported(format!(
-            "kernel {} has groups of {} threads; {} runs it with at most {most_threads}",
-            kernel.name, kernel.group_size, self.info.device
-        )))
-    }
-
-    /// Compiles and loads a kernel, and whether the cache had it. An entry that the driver does
-    /// not take is made again.
-    fn load(&self, kernel: &ir::Kernel) -> Result<(Function, bool), BackendError> {
-        let what = format!("kernel {}", kernel.name);
+    /// Compiles and loads a kernel, and says whether the cache had it. An entry that the driver
+    /// does not take is made again.
+    fn load(&self, kernel: &ir::Kernel) -> Result<(Function, bool), Fault> {
         let program = self.compiler.program(kernel, self.architecture, &self.cache)?;
-        let loaded = self.faults.check(&what, 0, self.queue.load(&program.ptx, &kernel.name));
-        match loaded {
-            Err(BackendError::Kernel(_)) if program.from_cache => self.cache.remove(&program.key),
+        match self.queue.load(&program.ptx, &kernel.name).map_err(fault) {
+            Err(Fault::Refused(_)) if program.from_cache => self.cache.remove(&program.key),
             loaded => return Ok((loaded?, program.from_cache)),
         }
         let program = self.compiler.program(kernel, self.architecture, &self.cache)?;
-        let loaded = self.queue.load(&program.ptx, &kernel.name);
-        Ok((self.faults.check(&what, 0, loaded)?, program.from_cache))
-    }
-
-    fn next_id(&self) -> u64 {
-        self.made.fetch_add(1, Ordering::Relaxed)
+        let loaded = self.queue.load(&program.ptx, &kernel.name).map_err(fault)?;
+        Ok((loaded, program.from_cache))
     }
 }
 
-impl Provable for CudaDevice {
-    fn identity(&self) -> String {
-        self.identity.clone()
-    }
-
-    /// PTX that names the rounding of every float operation, checked.
-    fn contraction_guard(&self) -> &'static str {
-        "named-rounding"
-    }
-
-    /// There is nothing stronger: it holds, or the driver's compiler is broken.
-    fn strengthen(&mut self) -> bool {
-        false
-    }
-
-    fn note(&mut self, note: String) {
-        self.info.notes.push(note);
-    }
-}
-
-impl Device for CudaDevice {
-    type Buffer = Buffer;
-    type Kernel = Kernel;
-
-    fn info(&self) -> &BackendInfo {
-        &self.info
-    }
+// SAFETY: everything goes through one stream, in order. The texts that NVRTC compiles are printed
+// from verified kernels, and take a pointer for each binding; the PTX was checked.
+unsafe impl RawDevice for RawCuda {
+    type Memory = Memory;
+    type Kernel = Function;
 
     /// `div.rn`, `sqrt.rn` and `cvt.rn` of PTX round correctly, and it has the high word of a
     /// product.
@@ -171,65 +118,137 @@ impl Device for CudaDevice {
         Guarantees::ALL
     }
 
-    /// Memory is what is free now; a device that does not say is believed to have enough.
     fn limits(&self) -> Limits {
-        Limits { memory_bytes: self.queue.free_bytes().ok(), ..self.limits }
+        self.limits
     }
 
-    fn alloc(&mut self, words: u64) -> Result<Buffer, BackendError> {
-        let largest = self.limits.binding_words;
-        if words > largest {
-            return Err(BackendError::Unsupported(format!(
-                "a buffer of {words} words; {} allows {largest}",
-                self.info.device
-            )));
-        }
-        // A buffer must not be empty.
-        let memory = self.queue.allocate(words.max(1) as usize);
-        let memory = self.faults.check("a buffer", 4 * words, memory)?;
-        Ok(Buffer { memory, words, id: self.next_id() })
+    /// A device that does not say is believed to have enough.
+    fn free_bytes(&self) -> Option<u64> {
+        self.queue.free_bytes().ok()
     }
 
-    fn write(&mut self, to: &Buffer, offset: u64, words: &[u32]) -> Result<(), BackendError> {
-        to.check(offset, words.len())?;
-        if words.is_empty() {
-            return Ok(());
-        }
-        let written = self.queue.write(&to.memory, offset as usize, words);
-        self.faults.check("an upload", 4 * words.len() as u64, written)
+    /// PTX that names the rounding of every float operation, checked. There is nothing stronger:
+    /// it holds, or the driver's compiler is broken.
+    fn contraction_guard(&self) -> &'static str {
+        "named-rounding"
     }
 
-    fn read(&mut self, from: &Buffer, offset: u64, words: &mut [u32]) -> Result<(), BackendError> {
-        from.check(offset, words.len())?;
-        if words.is_empty() {
-            return Ok(());
-        }
-        let read = self.queue.read(&from.memory, offset as usize, words);
-        self.faults.check("waiting for the device", 0, read)
+    fn alloc(&mut self, words: u64) -> Result<Memory, Fault> {
+        self.queue.allocate(words as usize).map_err(fault)
     }
 
-    fn compile(&mut self, kernel: &ir::Kernel) -> Result<Kernel, BackendError> {
-        self.check_kernel(kernel)?;
-        let (function, from_cache) = self.load(kernel)?;
-        // Registers decide; the driver knows only after it has compiled.
-        let most = self.queue.group_size(&function);
-        let most = self.faults.check(&format!("kernel {}", kernel.name), 0, most)?;
-        self.check_group(kernel, most)?;
-        Ok(Kernel::new(function, kernel, self.next_id(), from_cache))
+    unsafe fn write(&mut self, to: &Memory, offset: u64, words: &[u32]) -> Result<(), Fault> {
+        self.queue.write(to, offset as usize, words).map_err(fault)
     }
 
-    fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
-        let mut launches = Vec::with_capacity(batch.len());
-        for launch in batch.iter().filter(|l| l.groups > 0) {
-            if launch.groups > self.limits.groups {
-                return Err(BackendError::Unsupported(format!(
-                    "{} groups in one launch; {} allows {}",
-                    launch.groups, self.info.device, self.limits.groups
-                )));
+    unsafe fn read(&mut self, from: &Memory, at: u64, words: &mut [u32]) -> Result<(), Fault> {
+        self.queue.read(from, at as usize, words).map_err(fault)
+    }
+
+    fn compile(&mut self, kernel: &Verified) -> Result<Compiled<Function>, Fault> {
+        let (kernel, is_from_cache) = self.load(kernel.kernel())?;
+        let most_threads = Some(self.queue.group_size(&kernel).map_err(fault)?);
+        Ok(Compiled { kernel, most_threads, is_from_cache })
+    }
+
+    unsafe fn submit(&mut self, batch: &[RawLaunch<'_, Self>], times: u32) -> Result<(), Fault> {
+        // SAFETY: as the caller promises.
+        unsafe { self.feeder.feed(&self.queue, batch, times) }.map_err(fault)
+    }
+}
+
+/// A batch that was recorded as a graph.
+#[derive(Debug)]
+struct Recorded {
+    /// The ids of the launches of the batch. Kernels and buffers that are gone never
+    /// come back under their ids, so a graph that matches has all that it needs.
+    ids: Vec<Vec<u64>>,
+    graph: Graph,
+    /// Repetitions of the batch in the graph.
+    repetitions: u32,
+}
+
+/// Queues batches: the launches of a batch that is repeated become a graph, which is kept for the
+/// next time the same batch comes.
+#[derive(Debug, Default)]
+struct Feeder {
+    recorded: Option<Recorded>,
+    /// Launches queued since the last mark.
+    launches: usize,
+    marks: VecDeque<Mark>,
+}
+
+impl Feeder {
+    /// Queues a batch so many times over.
+    ///
+    /// # Safety
+    /// As [`RawDevice::submit`].
+    unsafe fn feed(
+        &mut self,
+        queue: &Queue,
+        batch: &[RawLaunch<'_, RawCuda>],
+        times: u32,
+    ) -> Result<(), Code> {
+        let calls: Vec<Call<'_>> = batch.iter().map(call).collect();
+        let repetitions = (GRAPH_LAUNCHES / batch.len().max(1)).max(1) as u32;
+        let mut left = times;
+        if left / repetitions >= WORTH_RECORDING {
+            let recorded = match self.recorded.take() {
+                Some(recorded) if recorded.is_of(batch) => recorded,
+                _ => {
+                    let ids = batch.iter().map(|launch| launch.ids.clone()).collect();
+                    let repeated = (0..repetitions).flat_map(|_| &calls);
+                    // SAFETY: the launches are those of the caller.
+                    Recorded { ids, graph: unsafe { queue.record(repeated) }?, repetitions }
+                }
+            };
+            while left >= recorded.repetitions {
+                // SAFETY: the graph was recorded from the same launches, and kernels and memory
+                // with their ids are there.
+                unsafe { queue.launch_graph(&recorded.graph) }?;
+                self.advance(queue, batch.len() * recorded.repetitions as usize)?;
+                left -= recorded.repetitions;
             }
-            launch.kernel.check(&launch.buffers, &self.limits)?;
-            launches.push(launch.kernel.call(&launch.buffers, launch.groups));
+            self.recorded = Some(recorded);
         }
-        self.feeder.feed(&self.queue, &self.faults, &launches, times)
+        for _ in 0..left {
+            for call in &calls {
+                // SAFETY: the launch is one of the caller.
+                unsafe { queue.launch(call) }?;
+                self.advance(queue, 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts what was queued, and waits where the host is far ahead.
+    fn advance(&mut self, queue: &Queue, launches: usize) -> Result<(), Code> {
+        self.launches += launches;
+        if self.launches < PIECE_LAUNCHES {
+            return Ok(());
+        }
+        self.launches = 0;
+        self.marks.push_back(queue.mark()?);
+        if self.marks.len() > PIECES_AHEAD
+            && let Some(earliest) = self.marks.pop_front()
+        {
+            earliest.wait()?;
+        }
+        Ok(())
+    }
+}
+
+impl Recorded {
+    fn is_of(&self, batch: &[RawLaunch<'_, RawCuda>]) -> bool {
+        self.ids.iter().eq(batch.iter().map(|launch| &launch.ids))
+    }
+}
+
+fn call<'a>(launch: &RawLaunch<'a, RawCuda>) -> Call<'a> {
+    Call {
+        function: launch.kernel,
+        arguments: launch.memory.clone(),
+        groups: launch.groups,
+        group_size: launch.group_size,
     }
 }

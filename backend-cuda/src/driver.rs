@@ -16,10 +16,10 @@ use cudarc::nvrtc::{self, Ptx, sys as nvrtc_sys};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// What the driver answers.
+/// The answer of the driver.
 pub(crate) use cudarc::driver::sys::CUresult as Code;
 
-/// Whether the driver's library loads. cudarc panics where it does not, so this is asked first.
+/// Whether the driver's library loads. cudarc panics where it does not, so this comes first.
 pub(crate) fn has_driver() -> bool {
     static PRESENT: OnceLock<bool> = OnceLock::new();
     // SAFETY: loading runs what NVIDIA's library does at its start, as in every program with CUDA.
@@ -33,7 +33,7 @@ pub(crate) fn has_nvrtc() -> bool {
     *PRESENT.get_or_init(|| unsafe { nvrtc_sys::is_culib_present() })
 }
 
-/// The newest CUDA that the driver knows. Needs [`has_driver`].
+/// The newest CUDA that the driver has. Needs [`has_driver`].
 pub(crate) fn driver_version() -> Result<Version, Code> {
     let mut version = 0;
     // SAFETY: writes one integer; allowed before the driver is initialised.
@@ -62,7 +62,7 @@ pub(crate) fn nvrtc_architectures() -> Option<Vec<u32>> {
     Some(list.into_iter().map(i32::unsigned_abs).collect())
 }
 
-/// What the driver says of a device.
+/// The properties of a device, from its driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Properties {
     pub name: String,
@@ -119,11 +119,11 @@ pub(crate) fn compile(text: &str, name: &str, options: &[String]) -> Result<Stri
 
 /// Words on the device.
 #[derive(Debug)]
-pub(crate) struct Memory(CudaSlice<u32>);
+pub struct Memory(CudaSlice<u32>);
 
 /// A kernel on the device.
 #[derive(Debug)]
-pub(crate) struct Function {
+pub struct Function {
     function: CudaFunction,
     work: Arc<CudaStream>,
 }
@@ -131,7 +131,7 @@ pub(crate) struct Function {
 /// A kernel may be unloaded only when no launch of it is under way.
 impl Drop for Function {
     fn drop(&mut self) {
-        // Of a lost device nothing is under way, and there is nobody to tell.
+        // A lost device has nothing under way, and nobody would read an error here.
         _ = self.work.synchronize();
     }
 }
@@ -229,20 +229,29 @@ impl Queue {
     }
 
     /// Queues a launch.
-    pub(crate) fn launch(&self, call: &Call<'_>) -> Result<(), Code> {
-        launch(&self.work, call)
+    ///
+    /// # Safety
+    /// The kernel is printed from a verified one. There is memory for each of its bindings, as long
+    /// as it was verified for; what it writes is there once.
+    pub(crate) unsafe fn launch(&self, call: &Call<'_>) -> Result<(), Code> {
+        // SAFETY: as the caller promises.
+        unsafe { launch(&self.work, call) }
     }
 
     /// Records launches, in order, and runs none.
-    pub(crate) fn record<'a>(
+    ///
+    /// # Safety
+    /// As [`Self::launch`], for each of them.
+    pub(crate) unsafe fn record<'a>(
         &self,
         mut calls: impl Iterator<Item = &'a Call<'a>>,
     ) -> Result<Graph, Code> {
         let recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
-        // What other threads do with the driver meanwhile is no part of this.
+        // Calls of other threads meanwhile are no part of this.
         let mode = sys::CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
         recorder.begin_capture(mode).map_err(code)?;
-        let launched = calls.try_for_each(|call| launch(&recorder, call));
+        // SAFETY: as the caller promises.
+        let launched = calls.try_for_each(|call| unsafe { launch(&recorder, call) });
         // Ended in any case, so that the stream can record again.
         let graph = recorder.end_capture(sys::CUgraphInstantiate_flags(0)).map_err(code);
         launched?;
@@ -250,10 +259,13 @@ impl Queue {
     }
 
     /// Queues all launches of a graph.
-    pub(crate) fn launch_graph(&self, graph: &Graph) -> Result<(), Code> {
+    ///
+    /// # Safety
+    /// The memory and the kernels in it are still there.
+    pub(crate) unsafe fn launch_graph(&self, graph: &Graph) -> Result<(), Code> {
         self.work.context().bind_to_thread().map_err(code)?;
-        // SAFETY: the graph is whole and no other thread uses it (it is not `Sync`). Who launches
-        // it has checked that the memory and the kernels in it are still there.
+        // SAFETY: the graph is whole and no other thread uses it (it is not `Sync`). All that is in
+        // it is there, as the caller promises.
         unsafe { result::graph::launch(graph.0.cu_graph_exec(), self.work.cu_stream()) }
             .map_err(code)
     }
@@ -266,7 +278,11 @@ impl Queue {
     }
 }
 
-fn launch(stream: &CudaStream, call: &Call<'_>) -> Result<(), Code> {
+/// Queues or records a launch.
+///
+/// # Safety
+/// As [`Queue::launch`].
+unsafe fn launch(stream: &CudaStream, call: &Call<'_>) -> Result<(), Code> {
     let mut builder = stream.launch_builder(&call.function.function);
     for memory in &call.arguments {
         builder.arg(&memory.0);
@@ -276,9 +292,8 @@ fn launch(stream: &CudaStream, call: &Call<'_>) -> Result<(), Code> {
         block_dim: (call.group_size, 1, 1),
         shared_mem_bytes: 0,
     };
-    // SAFETY: the kernel was printed from a verified one: it takes a pointer for each binding, and
-    // there is memory for each; it indexes in range and its loops end by construction. A kernel
-    // that writes is the only work on its stream meanwhile.
+    // SAFETY: the kernel takes a pointer for each binding, there is memory for each, and it indexes
+    // in range, as the caller promises. It is the only work on its stream meanwhile.
     unsafe { builder.launch(shape) }.map(drop).map_err(code)
 }
 

@@ -8,20 +8,18 @@
 //! Absent: more than one device in a run, memory shared with the host, and the approximations of
 //! the hardware (`__expf`, `rsqrt.approx`), which differ from chip to chip.
 
-#![deny(unsafe_code)] // but for `driver`, which calls CUDA
+#![deny(unsafe_code)] // but for `driver`, which calls CUDA, and `device`, which calls it
 
 mod adapter;
 mod device;
 mod driver;
 mod fault;
-mod launch;
 mod program;
 pub mod ptx;
 mod version;
 
 pub use adapter::devices;
-pub use device::CudaDevice;
-pub use launch::{Buffer, Kernel};
+pub use device::{CudaDevice, RawCuda};
 pub use program::{Compiler, FLOAT_OPTIONS, Program, source};
 pub use version::Version;
 
@@ -32,10 +30,10 @@ use isospike_core::device::self_test::prove;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 
-/// What a user may decide about a device.
+/// The choices of a user about a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Where compiled kernels are kept; the default keeps none.
+    /// The cache of compiled kernels; the default keeps none.
     pub cache: Cache,
 }
 
@@ -46,7 +44,7 @@ pub struct CudaBackend {
 }
 
 impl Options {
-    /// What the environment says: `ISOSPIKE_CACHE` as in [`Cache::from_environment`].
+    /// Reads the environment: `ISOSPIKE_CACHE` as in [`Cache::from_environment`].
     pub fn from_environment() -> Self {
         Self { cache: Cache::from_environment() }
     }
@@ -93,5 +91,5 @@ pub fn open_device(selector: Option<&str>, options: Options) -> Result<CudaDevic
 /// Opens a device and nothing more: its arithmetic is taken on trust. For tests of devices and of
 /// the self-test; everything else goes through [`open`].
 pub fn open_unproved(selector: Option<&str>, options: Options) -> Result<CudaDevice, BackendError> {
-    CudaDevice::open(adapter::select(selector)?, options.cache)
+    device::open(adapter::select(selector)?, options.cache)
 }

@@ -1,6 +1,6 @@
-//! What the environment of a process decides: which libraries there are, how many devices, and
-//! what fails on them. Each case is this program again, with other variables. Most of them are
-//! asked of the stand-in, which a variable can make fail; a real GPU cannot be told to.
+//! The effects of the environment of a process: which libraries there are, how many devices, and
+//! what fails on them. Each case is this program again, with other variables. Most of them run on
+//! the stand-in, which a variable can make fail; a real GPU cannot be made to.
 
 #[path = "common/child.rs"]
 mod child;
@@ -8,11 +8,12 @@ mod child;
 mod common;
 
 use common::options;
-use isospike_conformance::device::triple_and_add;
+use isospike_conformance::device::{triple_and_add, verified};
 use isospike_conformance::golden;
 use isospike_conformance::missing::lack;
 use isospike_core::device::{Device, DeviceBackend, Launch};
 use isospike_core::ir::Access;
+use isospike_core::ir::verify::Verified;
 use isospike_core::run::backend::Backend;
 use isospike_core::run::record::Recording;
 use isospike_cuda::{devices, open_unproved};
@@ -53,7 +54,8 @@ fn run() {
 fn two() {
     for selector in ["0", "1"] {
         let mut device = open_unproved(Some(selector), options()).unwrap();
-        let kernel = device.compile(&triple_and_add()).unwrap();
+        let kernel = verified(&triple_and_add(), &[64, 64]).unwrap();
+        let kernel = device.compile(&kernel).unwrap();
         let [from, to] = [1, 2].map(|n| {
             let buffer = device.alloc(64).unwrap();
             device.write(&buffer, 0, &[n; 64]).unwrap();
@@ -78,7 +80,9 @@ fn stray() {
     let words = b.bind("words", Access::ReadWrite);
     let far = b.u32(0x3fff_ffff);
     b.store(words, far, far);
-    let kernel = device.compile(&b.finish()).unwrap();
+    // SAFETY: the driver keeps the kernel from memory that is not of this process's device.
+    let kernel = unsafe { Verified::assume(&b.finish(), &[64]) };
+    let kernel = device.compile(&kernel).unwrap();
     let buffer = device.alloc(64).unwrap();
     let launch = || Launch { kernel: &kernel, buffers: vec![&buffer], groups: 1 };
     // The driver may tell at once or later.
@@ -87,7 +91,8 @@ fn stray() {
     println!("write: {:?}", device.write(&buffer, 0, &[0]));
     println!("submit: {:?}", device.submit(&[launch()], 1));
     println!("alloc: {:?}", device.alloc(1).map(drop));
-    println!("compile: {:?}", device.compile(&triple_and_add()).map(drop));
+    let other = verified(&triple_and_add(), &[64, 64]).unwrap();
+    println!("compile: {:?}", device.compile(&other).map(drop));
 }
 
 fn says(role: &str, variables: &[(&str, &str)], parts: &[&str]) -> Result<(), Failed> {
@@ -107,7 +112,7 @@ fn has_stand_in() -> bool {
     stands_in
 }
 
-/// What the test needs is that no folder is named; a library of the system is still found.
+/// The test needs that no folder is named; a library of the system is still found.
 const NO_FOLDER: (&str, &str) = ("LD_LIBRARY_PATH", "");
 
 fn no_library() -> Result<(), Failed> {

@@ -15,7 +15,7 @@ use opencl3::types::{CL_BLOCKING, cl_device_id, cl_mem};
 use std::ffi::{CString, c_void};
 use std::ptr;
 
-/// What a call that failed returns: one of the negative numbers of `opencl3::error_codes`.
+/// The result of a call that failed: one of the negative numbers of `opencl3::error_codes`.
 pub(crate) type Code = i32;
 
 /// A device as its platform names it. Platforms and their devices live as long as the process.
@@ -42,7 +42,7 @@ unsafe impl Sync for DeviceId {}
 impl Drop for Handle {
     fn drop(&mut self) {
         // SAFETY: the handle owns one reference and is not used again. An object that cannot be
-        // released belongs to a device that is lost; nobody is left to be told.
+        // released belongs to a device that is lost; nobody would read an error.
         _ = unsafe { (self.release)(self.raw) };
     }
 }
@@ -58,7 +58,7 @@ pub(crate) struct Queue {
 
 /// Memory of the device.
 #[derive(Debug)]
-pub(crate) struct Memory(Handle);
+pub struct Memory(Handle);
 
 /// A program, built or not.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ pub(crate) struct Program(Handle);
 #[derive(Debug)]
 pub(crate) struct Kernel(Handle);
 
-/// Something that a queue was told to do.
+/// A command in a queue.
 #[derive(Debug)]
 pub(crate) struct Event(Handle);
 
@@ -86,7 +86,7 @@ impl Queue {
         })
     }
 
-    /// Memory of this many bytes, more than 0. What is in it is not defined.
+    /// Memory of this many bytes, more than 0. Its content is not defined.
     pub(crate) fn allocate(&self, bytes: usize) -> Result<Memory, Code> {
         // SAFETY: the context is alive, and no host memory is given.
         let raw =
@@ -152,16 +152,19 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues a kernel over `threads` threads in groups of `group`. Kernels come from verified
-    /// texts, and all arguments have been set to memory that is alive; see [`crate::launch`].
-    pub(crate) fn launch(
+    /// Queues a kernel over `threads` threads in groups of `group`.
+    ///
+    /// # Safety
+    /// The kernel comes from the text of a verified one, and all its arguments have been set to
+    /// memory of this context that is as long as it was verified for.
+    pub(crate) unsafe fn launch(
         &self,
         kernel: &Kernel,
         threads: usize,
         group: usize,
     ) -> Result<Event, Code> {
-        // SAFETY: kernels index in range and their loops end by construction. The driver keeps
-        // the memory of the arguments until the kernel has run.
+        // SAFETY: the kernel indexes in range, as the caller promises. The driver keeps the memory
+        // of the arguments until the kernel has run.
         let raw = unsafe {
             commands::enqueue_nd_range_kernel(
                 self.queue.raw,
@@ -206,7 +209,7 @@ impl Queue {
         programs::build_program(program.0.raw, &devices, &options, None, ptr::null_mut())
     }
 
-    /// What the compiler said.
+    /// Returns the log of the compiler.
     pub(crate) fn build_log(&self, program: &Program) -> Result<String, Code> {
         let what = programs::CL_PROGRAM_BUILD_LOG;
         Ok(programs::get_program_build_info(program.0.raw, self.device.0, what)?.into())
@@ -254,7 +257,7 @@ impl Kernel {
 }
 
 impl Event {
-    /// Waits until it is done. Where it failed, this is the code of the failure itself.
+    /// Waits until it is done. A failed command gives the code of the failure itself.
     pub(crate) fn wait(&self) -> Result<(), Code> {
         wait_for_events(&[self.0.raw]).map_err(|code| {
             match get_event_info(self.0.raw, CL_EVENT_COMMAND_EXECUTION_STATUS) {

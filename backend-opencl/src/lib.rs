@@ -2,13 +2,13 @@
 //!
 //! It promises the bits of `docs/semantics.md`, and does not take a driver's word for them: before
 //! a device is given out, a self-test of all arithmetic that kernels use runs on it
-//! ([`isospike_core::device::self_test`]). `docs/opencl.md` has what protects the bits, and what each
-//! driver promises.
+//! ([`isospike_core::device::self_test`]). `docs/opencl.md` has what protects the bits, and what
+//! each driver promises.
 //!
 //! Absent: more than one device in a run, memory shared with the host, and the single precision
 //! functions of the drivers, which differ from one to the next.
 
-#![deny(unsafe_code)] // but for `driver`, which calls OpenCL
+#![deny(unsafe_code)] // but for `driver`, which calls OpenCL, and `device`, which calls it
 
 mod adapter;
 mod capability;
@@ -17,13 +17,11 @@ mod device;
 #[allow(unsafe_code)]
 mod driver;
 mod fault;
-mod launch;
 mod program;
 
 pub use adapter::devices;
 pub use contraction_guard::ContractionGuard;
-pub use device::OpenClDevice;
-pub use launch::{Buffer, Kernel};
+pub use device::{OpenClDevice, RawOpenCl};
 
 use isospike_core::base::environment;
 use isospike_core::device::DeviceBackend;
@@ -33,13 +31,13 @@ use isospike_core::device::self_test::prove;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 
-/// What a user may decide about a device.
+/// The choices of a user about a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// How float operations are protected; `None`: the cheapest way that the device proves to
-    /// work. One that is asked for is proved too, and refused where it fails.
+    /// work. One that is named is proved too, and refused where it fails.
     pub contraction_guard: Option<ContractionGuard>,
-    /// Where compiled kernels are kept; the default keeps none.
+    /// The cache of compiled kernels; the default keeps none.
     pub cache: Cache,
 }
 
@@ -50,7 +48,7 @@ pub struct OpenClBackend {
 }
 
 impl Options {
-    /// What the environment says: `ISOSPIKE_OPENCL_PROTECTION` is `no-contraction` or
+    /// Reads the environment: `ISOSPIKE_OPENCL_PROTECTION` is `no-contraction` or
     /// `full-barrier`, unset or empty leaves the choice to the self-test; `ISOSPIKE_CACHE` as in
     /// [`Cache::from_environment`].
     pub fn from_environment() -> Result<Self, BackendError> {
@@ -111,5 +109,5 @@ pub fn open_unproved(
     options: Options,
 ) -> Result<OpenClDevice, BackendError> {
     let contraction_guard = options.contraction_guard.unwrap_or(ContractionGuard::NoContraction);
-    OpenClDevice::open(adapter::select(selector)?, contraction_guard, options.cache)
+    device::open(adapter::select(selector)?, contraction_guard, options.cache)
 }

@@ -1,16 +1,16 @@
 //! From the text of a kernel to a compiled one, through the cache on disk.
 
 use crate::driver::{self, Program, Queue};
-use crate::fault::{Faults, name};
+use crate::fault::{fault, name};
 use isospike_core::device::cache::{Cache, Key};
+use isospike_core::device::fault::Fault;
 use isospike_core::print::numbered;
 use isospike_core::run::backend::BackendError;
 use opencl3::error_codes::CL_BUILD_PROGRAM_FAILURE;
 
-/// What kernels are compiled with, and for.
+/// The tools and the target of compilation.
 pub(crate) struct Compiler<'a> {
     pub queue: &'a Queue,
-    pub faults: &'a Faults,
     pub cache: &'a Cache,
     /// Device and driver, in words.
     pub identity: &'a str,
@@ -19,11 +19,7 @@ pub(crate) struct Compiler<'a> {
 
 impl Compiler<'_> {
     /// The kernel `name` of this text, and whether the cache had it.
-    pub(crate) fn compile(
-        &self,
-        text: &str,
-        name: &str,
-    ) -> Result<(driver::Kernel, bool), BackendError> {
+    pub(crate) fn compile(&self, text: &str, name: &str) -> Result<(driver::Kernel, bool), Fault> {
         let key = Key::new(&["opencl", text, self.options, self.identity]);
         if let Some(binary) = self.cache.get(&key) {
             match self.load(&binary, name) {
@@ -33,8 +29,7 @@ impl Compiler<'_> {
             }
         }
         let program = self.build(text, name)?;
-        let kernel = self.queue.kernel(&program, name);
-        let kernel = self.faults.check(&format!("kernel {name}"), 0, kernel)?;
+        let kernel = self.queue.kernel(&program, name).map_err(fault)?;
         if let Some(binary) = self.queue.binary(&program) {
             self.cache.put(&key, &binary);
         }
@@ -47,21 +42,21 @@ impl Compiler<'_> {
         self.queue.kernel(&program, name)
     }
 
-    fn build(&self, text: &str, kernel: &str) -> Result<Program, BackendError> {
-        let what = format!("kernel {kernel}");
-        let program = self.faults.check(&what, 0, self.queue.program(text))?;
+    fn build(&self, text: &str, kernel: &str) -> Result<Program, Fault> {
+        let program = self.queue.program(text).map_err(fault)?;
         match self.queue.build(&program, self.options) {
             Ok(()) => Ok(program),
             Err(CL_BUILD_PROGRAM_FAILURE) => {
                 let log = self.queue.build_log(&program).unwrap_or_else(name);
-                Err(BackendError::Kernel(format!(
-                    "{what} does not compile with {}:\n{}\n{}",
+                let error = BackendError::Kernel(format!(
+                    "kernel {kernel} does not compile with {}:\n{}\n{}",
                     self.options,
                     log.trim(),
                     numbered(text)
-                )))
+                ));
+                Err(error.into())
             }
-            Err(code) => self.faults.check(&what, 0, Err(code)),
+            Err(code) => Err(fault(code)),
         }
     }
 }

@@ -5,11 +5,12 @@
 //! all of that at no cost; wgpu has no way to ask for it, so the module is compiled and marked here
 //! and handed to the driver as it is. Elsewhere no such mark exists, and the text itself must leave
 //! the compiler nothing to simplify: the *full barrier* passes each intermediate result through an
-//! exclusive-or with a zero that only the host knows to be zero.
+//! exclusive-or with a zero that no compiler can see.
 
 #![allow(unsafe_code)]
 
-use isospike_core::ir::Kernel;
+use crate::wgsl::Wgsl;
+use isospike_core::ir::verify::Verified;
 use isospike_core::print;
 use isospike_core::run::backend::BackendError;
 use std::borrow::Cow;
@@ -28,7 +29,7 @@ pub enum ContractionGuard {
 }
 
 impl ContractionGuard {
-    /// What the printed text must contain.
+    /// The protection that the printed text must contain.
     pub(crate) fn of_text(self) -> print::ContractionGuard {
         match self {
             Self::FullBarrier => print::ContractionGuard::FullBarrier,
@@ -63,20 +64,22 @@ impl FromStr for ContractionGuard {
 /// The entry point of every text that [`crate::wgsl`] prints.
 pub(crate) const ENTRY_POINT: &str = "main";
 
-/// Gives the driver the module of a kernel. The text comes from [`crate::wgsl`], from a
-/// verified kernel; nothing else may be passed.
+/// Gives the driver the module of a kernel, printed by [`crate::wgsl`].
 ///
 /// Checks at run time are off. They could not change a result: they clamp indices and count loop
-/// iterations, and the indices of our kernels are in range and their loops end by construction;
-/// divisors are constants above 0.
+/// iterations, and a verified kernel indexes in range of buffers as long as it was verified for,
+/// which is checked before each launch. Its loops end by construction; divisors are constants
+/// above 0.
 pub(crate) fn module(
     device: &wgpu::Device,
     contraction_guard: ContractionGuard,
-    text: &str,
-    kernel: &Kernel,
+    kernel: &Verified,
 ) -> Result<wgpu::ShaderModule, BackendError> {
+    let kernel = kernel.kernel();
+    let text = print::print(kernel, &Wgsl, contraction_guard.of_text())
+        .map_err(|why| BackendError::Kernel(why.to_string()))?;
     if contraction_guard != ContractionGuard::NoContraction {
-        let source = wgpu::ShaderSource::Wgsl(Cow::Borrowed(text));
+        let source = wgpu::ShaderSource::Wgsl(Cow::Borrowed(&text));
         let wanted = wgpu::ShaderModuleDescriptor { label: Some(&kernel.name), source };
         let checks = wgpu::ShaderRuntimeChecks::unchecked();
         // SAFETY: as said above, the kernel indexes in range, its loops end, and it divides by
@@ -90,11 +93,11 @@ pub(crate) fn module(
     let wanted = wgpu::ShaderModuleDescriptorPassthrough {
         label: Some(&kernel.name),
         entry_points: Cow::Owned(vec![entry]),
-        spirv: Some(Cow::Owned(mark_no_contraction(&spirv(text, &kernel.name)?))),
+        spirv: Some(Cow::Owned(mark_no_contraction(&spirv(&text, &kernel.name)?))),
         ..Default::default()
     };
     // SAFETY: the words were just written by naga from a module that its validator accepted, and
-    // marking adds decorations only. What the kernel does is safe for the reasons above.
+    // marking adds decorations only. The kernel itself is safe for the reasons above.
     Ok(unsafe { device.create_shader_module_passthrough(wanted) })
 }
 

@@ -1,21 +1,22 @@
-//! A wgpu device behind the trait that all devices with kernels share.
+//! A wgpu device below the checks that all devices with kernels share.
+
+#![allow(unsafe_code)]
 
 use crate::adapter;
 use crate::contraction_guard::{self, ContractionGuard};
-use crate::fault::Faults;
-use crate::launch::{Buffer, Kernel, Recorder};
-use crate::wgsl::Wgsl;
+use crate::fault::Listener;
+use crate::launch::{Kernel, Recorder};
 use isospike_core::base::memory::available_bytes;
+use isospike_core::device::Limits;
+use isospike_core::device::fault::Fault;
 use isospike_core::device::launch_batch::LaunchBatch;
-use isospike_core::device::self_test::Provable;
-use isospike_core::device::{Device, Launch, Limits};
-use isospike_core::ir;
+use isospike_core::device::raw::{Compiled, RawDevice, RawLaunch};
+use isospike_core::device::runtime::Runtime;
 use isospike_core::ir::Guarantees;
-use isospike_core::print;
+use isospike_core::ir::verify::Verified;
 use isospike_core::run::backend::{BackendError, BackendInfo};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 
 /// Words copied in one piece between host and device: 16 MiB. wgpu stages a copy of each piece in
 /// memory that both can reach, and keeps it until the device has taken it.
@@ -24,121 +25,110 @@ const PIECE_WORDS: u64 = 4 << 20;
 const PIECES_IN_FLIGHT: u64 = 4;
 
 /// A device opened through wgpu.
+pub type WgpuDevice = Runtime<RawWgpu>;
+
+/// The device without checks.
 #[derive(Debug)]
-pub struct WgpuDevice {
-    info: BackendInfo,
-    identity: String,
+pub struct RawWgpu {
     contraction_guard: ContractionGuard,
+    software: bool,
     device: wgpu::Device,
     queue: wgpu::Queue,
-    faults: Faults,
+    listener: Listener,
     /// The zero of the full barrier, unknown to every compiler because it stands in memory.
     zero: wgpu::Buffer,
     /// Memory of the host that the device writes what is read; grows up to a piece.
     landing: Option<wgpu::Buffer>,
-    /// Buffers made so far, by all clones: their names.
-    buffers: Arc<AtomicU64>,
     pace: LaunchBatch,
 }
 
 /// A clone is another handle of the same device, with its own memory to read into.
-impl Clone for WgpuDevice {
+impl Clone for RawWgpu {
     fn clone(&self) -> Self {
         Self {
-            info: self.info.clone(),
-            identity: self.identity.clone(),
             contraction_guard: self.contraction_guard,
+            software: self.software,
             device: self.device.clone(),
             queue: self.queue.clone(),
-            faults: self.faults.clone(),
+            listener: self.listener.clone(),
             zero: self.zero.clone(),
             landing: None,
-            buffers: self.buffers.clone(),
             pace: self.pace.clone(),
         }
     }
 }
 
-impl WgpuDevice {
-    /// Opens an adapter. Nothing has been proved about its arithmetic yet.
-    pub(crate) fn open(
-        adapter: &wgpu::Adapter,
-        contraction_guard: Option<ContractionGuard>,
-    ) -> Result<Self, BackendError> {
-        let found = adapter.get_info();
-        let name = format!("{} ({})", found.name, adapter::api(found.backend));
-        let contraction_guard = supported(adapter, contraction_guard)
-            .map_err(|why| BackendError::Unsupported(format!("{name}: {why}")))?;
-        let wanted = wgpu::DeviceDescriptor {
-            label: None,
-            required_features: adapter.features() & wgpu::Features::PASSTHROUGH_SHADERS,
-            required_limits: adapter.limits(),
-            experimental_features: wgpu::ExperimentalFeatures::disabled(),
-            memory_hints: wgpu::MemoryHints::MemoryUsage,
-            trace: wgpu::Trace::Off,
-        };
-        let (device, queue) = pollster::block_on(adapter.request_device(&wanted))
-            .map_err(|e| BackendError::NoDevice(format!("{name} does not open: {e}")))?;
-        let faults = Faults::listen(&device);
-        let zero = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("zero"),
-            size: 16,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        queue.write_buffer(&zero, 0, &[0; 16]);
-        faults.check(&format!("opening {name}"), 16)?;
-        let info = BackendInfo {
-            backend: "wgpu".into(),
-            device: name,
-            driver: adapter::driver(&found),
-            software: found.device_type == wgpu::DeviceType::Cpu,
-            notes: Vec::new(),
-        };
-        let identity = adapter::identity(&found);
-        let (landing, buffers, pace) = (None, Arc::default(), LaunchBatch::default());
-        Ok(Self {
-            info,
-            identity,
-            contraction_guard,
-            device,
-            queue,
-            faults,
-            zero,
-            landing,
-            buffers,
-            pace,
-        })
-    }
+/// Opens an adapter. Nothing has been proved about its arithmetic yet.
+pub(crate) fn open(
+    adapter: &wgpu::Adapter,
+    contraction_guard: Option<ContractionGuard>,
+) -> Result<WgpuDevice, BackendError> {
+    let found = adapter.get_info();
+    let name = format!("{} ({})", found.name, adapter::api(found.backend));
+    let contraction_guard = supported(adapter, contraction_guard)
+        .map_err(|why| BackendError::Unsupported(format!("{name}: {why}")))?;
+    let wanted = wgpu::DeviceDescriptor {
+        label: None,
+        required_features: adapter.features() & wgpu::Features::PASSTHROUGH_SHADERS,
+        required_limits: adapter.limits(),
+        experimental_features: wgpu::ExperimentalFeatures::disabled(),
+        memory_hints: wgpu::MemoryHints::MemoryUsage,
+        trace: wgpu::Trace::Off,
+    };
+    let refused = |why: String| BackendError::NoDevice(format!("{name} does not open: {why}"));
+    let (device, queue) = pollster::block_on(adapter.request_device(&wanted))
+        .map_err(|why| refused(why.to_string()))?;
+    let listener = Listener::new(&device);
+    let zero = device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("zero"),
+        size: 16,
+        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    queue.write_buffer(&zero, 0, &[0; 16]);
+    listener.check().map_err(|fault| refused(format!("{fault:?}")))?;
+    let software = found.device_type == wgpu::DeviceType::Cpu;
+    let info = BackendInfo {
+        backend: "wgpu".into(),
+        device: name,
+        driver: adapter::driver(&found),
+        software,
+        notes: Vec::new(),
+    };
+    let (landing, pace) = (None, LaunchBatch::default());
+    let raw = RawWgpu { contraction_guard, software, device, queue, listener, zero, landing, pace };
+    Ok(Runtime::new(raw, info, adapter::identity(&found)))
+}
 
+impl RawWgpu {
     /// How float operations of kernels compiled from now on are protected.
     pub fn contraction_guard(&self) -> ContractionGuard {
         self.contraction_guard
     }
 
     /// Waits for one submission, or for all work where none is named.
-    fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<(), BackendError> {
+    fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<(), Fault> {
         let until = wgpu::PollType::Wait { submission_index: submission, timeout: None };
         // wgpu panics here, and only here, where a device is lost while it waits.
         match catch_unwind(AssertUnwindSafe(|| self.device.poll(until))) {
             Ok(Ok(_)) => {}
-            Ok(Err(why)) => self.faults.lose(why.to_string()),
-            Err(_) => self.faults.lose("it failed while the host waited for it".into()),
+            Ok(Err(why)) => self.listener.lose(why.to_string()),
+            Err(_) => self.listener.lose("it failed while the host waited for it".into()),
         }
-        self.faults.check("waiting for the device", 0)
+        self.listener.check()
     }
 
     /// Reads one piece through the landing buffer.
     fn read_piece(
         &mut self,
-        from: &Buffer,
+        from: &wgpu::Buffer,
         offset: u64,
         words: &mut [u32],
-    ) -> Result<(), BackendError> {
+    ) -> Result<(), Fault> {
         let bytes = 4 * words.len() as u64;
         let landing = self.landing(bytes)?;
         let mut encoder = self.device.create_command_encoder(&Default::default());
-        encoder.copy_buffer_to_buffer(&from.raw, 4 * offset, &landing, 0, bytes);
+        encoder.copy_buffer_to_buffer(from, 4 * offset, &landing, 0, bytes);
         self.queue.submit([encoder.finish()]);
         let slice = landing.slice(..bytes);
         let (done, result) = mpsc::channel();
@@ -148,23 +138,23 @@ impl WgpuDevice {
         match result.try_recv() {
             Ok(Ok(())) => {}
             Ok(Err(why)) => {
-                return Err(BackendError::Lost(format!("reading {bytes} bytes: {why}")));
+                return Err(Fault::Lost(format!("reading {bytes} bytes: {why}")));
             }
-            Err(_) => return Err(BackendError::Lost("a read was never answered".into())),
+            Err(_) => return Err(Fault::Lost("a read was never answered".into())),
         }
         let copied = match slice.get_mapped_range() {
             Ok(mapped) => {
                 bytemuck::cast_slice_mut(words).copy_from_slice(&mapped);
                 Ok(())
             }
-            Err(why) => Err(BackendError::Lost(format!("reading {bytes} bytes: {why}"))),
+            Err(why) => Err(Fault::Lost(format!("reading {bytes} bytes: {why}"))),
         };
         landing.unmap();
         copied
     }
 
     /// Host memory of at least this size.
-    fn landing(&mut self, bytes: u64) -> Result<wgpu::Buffer, BackendError> {
+    fn landing(&mut self, bytes: u64) -> Result<wgpu::Buffer, Fault> {
         if let Some(landing) = self.landing.as_ref().filter(|b| b.size() >= bytes) {
             return Ok(landing.clone());
         }
@@ -174,39 +164,18 @@ impl WgpuDevice {
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        self.faults.check("memory to read into", landing.size())?;
+        self.listener.check()?;
         self.landing = Some(landing.clone());
         Ok(landing)
     }
 }
 
-impl Provable for WgpuDevice {
-    fn identity(&self) -> String {
-        self.identity.clone()
-    }
-
-    fn contraction_guard(&self) -> &'static str {
-        self.contraction_guard.name()
-    }
-
-    fn strengthen(&mut self) -> bool {
-        let stronger = self.contraction_guard != ContractionGuard::FullBarrier;
-        self.contraction_guard = ContractionGuard::FullBarrier;
-        stronger
-    }
-
-    fn note(&mut self, note: String) {
-        self.info.notes.push(note);
-    }
-}
-
-impl Device for WgpuDevice {
-    type Buffer = Buffer;
+// SAFETY: wgpu checks what touches its buffers but for what kernels do, and keeps each buffer until
+// the work on it is done. Modules are made of verified kernels, and wgpu puts a barrier between
+// launches where one writes what another uses.
+unsafe impl RawDevice for RawWgpu {
+    type Memory = wgpu::Buffer;
     type Kernel = Kernel;
-
-    fn info(&self) -> &BackendInfo {
-        &self.info
-    }
 
     /// WGSL promises none of these, whatever the hardware below does.
     fn guarantees(&self) -> Guarantees {
@@ -223,42 +192,47 @@ impl Device for WgpuDevice {
             group_size: limits
                 .max_compute_workgroup_size_x
                 .min(limits.max_compute_invocations_per_workgroup),
-            // A software device lives in the host's memory, and a driver that promises more than
-            // that ends the program instead of the call.
-            memory_bytes: self.info.software.then(available_bytes).flatten(),
+            memory_bytes: None,
         }
     }
 
-    fn alloc(&mut self, words: u64) -> Result<Buffer, BackendError> {
-        let largest = self.device.limits().max_buffer_size / 4;
-        if words > largest {
-            return Err(BackendError::Unsupported(format!(
-                "a buffer of {words} words; {} allows {largest}",
-                self.info.device
-            )));
-        }
+    /// A software device lives in the host's memory, and a driver that promises more than that ends
+    /// the program instead of the call.
+    fn free_bytes(&self) -> Option<u64> {
+        self.software.then(available_bytes).flatten()
+    }
+
+    fn buffer_words(&self) -> u64 {
+        self.device.limits().max_buffer_size / 4
+    }
+
+    fn contraction_guard(&self) -> &'static str {
+        self.contraction_guard.name()
+    }
+
+    fn strengthen(&mut self) -> bool {
+        let stronger = self.contraction_guard != ContractionGuard::FullBarrier;
+        self.contraction_guard = ContractionGuard::FullBarrier;
+        stronger
+    }
+
+    fn alloc(&mut self, words: u64) -> Result<wgpu::Buffer, Fault> {
         use wgpu::BufferUsages as Usage;
-        let raw = self.device.create_buffer(&wgpu::BufferDescriptor {
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
-            // A binding must not be empty.
-            size: 4 * words.max(1),
+            size: 4 * words,
             usage: Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST,
             mapped_at_creation: false,
         });
-        self.faults.check("a buffer", 4 * words)?;
-        let id = self.buffers.fetch_add(1, Ordering::Relaxed);
-        Ok(Buffer { raw, words, id })
+        self.listener.check()?;
+        Ok(buffer)
     }
 
-    fn write(&mut self, to: &Buffer, offset: u64, words: &[u32]) -> Result<(), BackendError> {
-        to.check(offset, words.len())?;
+    unsafe fn write(&mut self, to: &wgpu::Buffer, at: u64, words: &[u32]) -> Result<(), Fault> {
         let pieces = words.chunks(PIECE_WORDS as usize);
-        for (number, (piece, at)) in
-            pieces.zip((offset..).step_by(PIECE_WORDS as usize)).enumerate()
-        {
-            self.queue.write_buffer(&to.raw, 4 * at, bytemuck::cast_slice(piece));
-            let bytes = 4 * piece.len() as u64;
-            self.faults.check("an upload", bytes)?;
+        for (number, (piece, at)) in pieces.zip((at..).step_by(PIECE_WORDS as usize)).enumerate() {
+            self.queue.write_buffer(to, 4 * at, bytemuck::cast_slice(piece));
+            self.listener.check()?;
             if piece.len() as u64 == PIECE_WORDS {
                 let sent = self.queue.submit([]);
                 if number as u64 % PIECES_IN_FLIGHT == PIECES_IN_FLIGHT - 1 {
@@ -269,8 +243,12 @@ impl Device for WgpuDevice {
         Ok(())
     }
 
-    fn read(&mut self, from: &Buffer, offset: u64, words: &mut [u32]) -> Result<(), BackendError> {
-        from.check(offset, words.len())?;
+    unsafe fn read(
+        &mut self,
+        from: &wgpu::Buffer,
+        offset: u64,
+        words: &mut [u32],
+    ) -> Result<(), Fault> {
         let mut at = offset;
         for piece in words.chunks_mut(PIECE_WORDS as usize) {
             let len = piece.len() as u64;
@@ -280,65 +258,34 @@ impl Device for WgpuDevice {
         Ok(())
     }
 
-    fn compile(&mut self, kernel: &ir::Kernel) -> Result<Kernel, BackendError> {
-        let most = self.limits().bindings as usize;
-        if kernel.bindings.len() > most {
-            return Err(BackendError::Unsupported(format!(
-                "kernel {} binds {} buffers; {} allows {most}",
-                kernel.name,
-                kernel.bindings.len(),
-                self.info.device
-            )));
-        }
-        let threads = self.limits().group_size;
-        if kernel.group_size > threads {
-            return Err(BackendError::Unsupported(format!(
-                "kernel {} has groups of {} threads; {} runs at most {threads}",
-                kernel.name, kernel.group_size, self.info.device
-            )));
-        }
-        let text = print::print(kernel, &Wgsl, self.contraction_guard.of_text())
-            .map_err(|e| BackendError::Kernel(e.to_string()))?;
-        let module =
-            contraction_guard::module(&self.device, self.contraction_guard, &text, kernel)?;
+    fn compile(&mut self, kernel: &Verified) -> Result<Compiled<Kernel>, Fault> {
+        let module = contraction_guard::module(&self.device, self.contraction_guard, kernel)?;
         let with_zero = self.contraction_guard == ContractionGuard::FullBarrier;
-        let compiled = Kernel::new(&self.device, &module, kernel, with_zero);
-        self.faults.check(&format!("kernel {}", kernel.name), 0)?;
-        Ok(compiled)
+        let kernel = Kernel::new(&self.device, &module, kernel.kernel(), with_zero);
+        self.listener.check()?;
+        Ok(Compiled { kernel, most_threads: None, is_from_cache: false })
     }
 
-    fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
-        let limits = self.limits();
+    unsafe fn submit(&mut self, batch: &[RawLaunch<'_, Self>], times: u32) -> Result<(), Fault> {
         let mut launches = Vec::with_capacity(batch.len());
-        for launch in batch.iter().filter(|l| l.groups > 0) {
-            if launch.groups > limits.groups {
-                return Err(BackendError::Unsupported(format!(
-                    "{} groups in one launch; {} allows {}",
-                    launch.groups, self.info.device, limits.groups
-                )));
-            }
-            let bound = launch.kernel.bind(&self.device, &launch.buffers, &self.zero, &limits)?;
-            launches.push((&launch.kernel.pipeline, bound, launch.groups));
+        for launch in batch {
+            let group = launch.kernel.bind(&self.device, launch, &self.zero);
+            launches.push((&launch.kernel.pipeline, group, launch.groups));
         }
-        self.faults.check("binding buffers", 0)?;
-        let mut before = None;
-        let mut recorder = Recorder::new(&launches, times);
-        while let Some(commands) = recorder.record(&self.device, self.pace.launches()) {
-            let sent = self.queue.submit([commands]);
-            self.faults.check("a launch", 0)?;
-            // The device works on this one while the host waits for the one before, so commands
-            // do not pile up and the device does not starve.
-            if let Some(earlier) = before.replace(sent) {
-                self.wait(Some(earlier))?;
-                self.pace.finished();
-            }
-        }
-        self.pace.stop();
-        Ok(())
+        self.listener.check()?;
+        let recorder = Recorder(&launches);
+        let mut pace = self.pace.clone();
+        let piece = |numbers| {
+            let sent = self.queue.submit([recorder.record(&self.device, numbers)]);
+            self.listener.check().map(|()| sent)
+        };
+        let done = pace.feed(launches.len(), times, piece, |sent| self.wait(Some(sent)));
+        self.pace = pace;
+        done
     }
 }
 
-/// The protection asked for where the adapter can give it, or the best one.
+/// Returns the protection of the options where the adapter has it, or the best one.
 fn supported(
     adapter: &wgpu::Adapter,
     asked: Option<ContractionGuard>,
@@ -359,7 +306,8 @@ fn supported(
 mod tests {
     use super::*;
     use isospike_conformance::missing::lack;
-    use isospike_core::ir::{Access, Binding};
+    use isospike_core::device::{Device, Launch};
+    use isospike_core::ir::{Access, Binding, Kernel};
 
     #[test]
     fn a_device_that_goes_away_is_an_error_of_every_call() {
@@ -368,7 +316,7 @@ mod tests {
             Ok(device) => device,
             Err(why) => return lack("wgpu", &why.to_string()),
         };
-        let kernel = ir::Kernel {
+        let kernel = Kernel {
             name: "nothing".into(),
             bindings: vec![Binding { name: "words", access: Access::ReadWrite }],
             group_size: 64,
@@ -377,10 +325,11 @@ mod tests {
             vars: 0,
             body: Vec::new(),
         };
+        let kernel = Verified::new(&kernel, &[8]).unwrap();
         let compiled = device.compile(&kernel).unwrap();
         let buffer = device.alloc(8).unwrap();
         device.write(&buffer, 0, &[1]).unwrap();
-        device.device.destroy();
+        device.raw().device.destroy();
         let lost = |result: Result<(), BackendError>| {
             assert!(matches!(result, Err(BackendError::Lost(_))), "{result:?}");
         };

@@ -1,14 +1,14 @@
-//! What went wrong on a device, kept until the call that caused it looks.
+//! Faults of a device, kept until the call that caused it looks.
 //!
 //! wgpu reports errors by callback and panics where nobody listens. Here one slot listens: the
-//! first error of a call is the one that is told, because the later ones follow from it.
+//! first error of a call is the one that is reported, because the later ones follow from it.
 
-use isospike_core::run::backend::BackendError;
+use isospike_core::device::fault::Fault;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where the callbacks of one device leave its errors.
+/// The place where the callbacks of one device leave its faults.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Faults {
+pub(crate) struct Listener {
     slot: Arc<Mutex<Slot>>,
 }
 
@@ -19,22 +19,15 @@ struct Slot {
     first: Option<Fault>,
 }
 
-#[derive(Debug)]
-enum Fault {
-    OutOfMemory(String),
-    /// Validation or an internal error of the driver.
-    Refused(String),
-}
-
-impl Faults {
+impl Listener {
     /// Listens to a device from now on.
-    pub(crate) fn listen(device: &wgpu::Device) -> Self {
-        let faults = Self::default();
-        let of_errors = faults.clone();
+    pub(crate) fn new(device: &wgpu::Device) -> Self {
+        let listener = Self::default();
+        let of_errors = listener.clone();
         device.on_uncaptured_error(Arc::new(move |e| of_errors.note(&e)));
-        let of_loss = faults.clone();
+        let of_loss = listener.clone();
         device.set_device_lost_callback(move |_, message| of_loss.lose(message));
-        faults
+        listener
     }
 
     /// Remembers that the device is gone.
@@ -42,22 +35,12 @@ impl Faults {
         self.with(|slot| _ = slot.lost.get_or_insert(message));
     }
 
-    /// The error since the last look, if there was one. `what` says what was being done, and
-    /// `bytes` how much memory that asked for.
-    pub(crate) fn check(&self, what: &str, bytes: u64) -> Result<(), BackendError> {
-        self.with(|slot| {
-            if let Some(message) = &slot.lost {
-                return Err(BackendError::Lost(format!("{what}: {message}")));
-            }
-            match slot.first.take() {
-                None => Ok(()),
-                Some(Fault::OutOfMemory(why)) => Err(BackendError::OutOfMemory {
-                    what: format!("{what}; the driver refused: {why}"),
-                    needed_bytes: bytes,
-                    available_bytes: 0,
-                }),
-                Some(Fault::Refused(why)) => Err(BackendError::Kernel(format!("{what}: {why}"))),
-            }
+    /// Returns the fault since the last look, if there was one.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        self.with(|slot| match (&slot.lost, slot.first.take()) {
+            (Some(message), _) => Err(Fault::Lost(message.clone())),
+            (None, Some(fault)) => Err(fault),
+            (None, None) => Ok(()),
         })
     }
 
@@ -81,34 +64,24 @@ mod tests {
 
     #[test]
     fn a_lost_device_stays_lost() {
-        let faults = Faults::default();
-        assert_eq!(faults.check("a read", 4), Ok(()));
-        faults.lose("unplugged".into());
-        faults.lose("and again".into());
-        let lost = Err(BackendError::Lost("a read: unplugged".into()));
-        assert_eq!(faults.check("a read", 4), lost);
-        assert_eq!(faults.check("a read", 4), lost);
+        let listener = Listener::default();
+        assert_eq!(listener.check(), Ok(()));
+        listener.lose("unplugged".into());
+        listener.lose("and again".into());
+        assert_eq!(listener.check(), Err(Fault::Lost("unplugged".into())));
+        assert_eq!(listener.check(), Err(Fault::Lost("unplugged".into())));
     }
 
     #[test]
     fn the_first_error_of_a_call_is_told_once() {
-        let faults = Faults::default();
+        let listener = Listener::default();
         for text in ["first", "second"] {
-            faults.note(&wgpu::Error::Validation { source: text.into(), description: text.into() });
+            listener
+                .note(&wgpu::Error::Validation { source: text.into(), description: text.into() });
         }
-        let told = Err(BackendError::Kernel("a launch: first".into()));
-        assert_eq!(faults.check("a launch", 0), told);
-        assert_eq!(faults.check("a launch", 0), Ok(()));
-    }
-
-    #[test]
-    fn out_of_memory_says_how_much() {
-        let faults = Faults::default();
-        faults.note(&wgpu::Error::OutOfMemory { source: "full".into() });
-        let Err(BackendError::OutOfMemory { needed_bytes, .. }) = faults.check("a buffer", 99)
-        else {
-            panic!("not told as out of memory");
-        };
-        assert_eq!(needed_bytes, 99);
+        assert_eq!(listener.check(), Err(Fault::Refused("first".into())));
+        assert_eq!(listener.check(), Ok(()));
+        listener.note(&wgpu::Error::OutOfMemory { source: "full".into() });
+        assert_eq!(listener.check(), Err(Fault::OutOfMemory("full".into())));
     }
 }

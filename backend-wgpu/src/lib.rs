@@ -8,7 +8,7 @@
 //! Absent: the browser, more than one device in a run, and single precision functions of the
 //! hardware, which differ from chip to chip.
 
-#![deny(unsafe_code)] // but for `contraction_guard`, which hands modules to drivers
+#![deny(unsafe_code)] // but for `contraction_guard`, which hands modules to drivers, and `device`
 
 mod adapter;
 mod contraction_guard;
@@ -20,8 +20,7 @@ pub mod wgsl;
 
 pub use adapter::devices;
 pub use contraction_guard::ContractionGuard;
-pub use device::WgpuDevice;
-pub use launch::{Buffer, Kernel};
+pub use device::{RawWgpu, WgpuDevice};
 
 use isospike_core::base::environment;
 use isospike_core::device::DeviceBackend;
@@ -30,11 +29,11 @@ use isospike_core::device::self_test::prove;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 
-/// What a user may decide about a device.
+/// The choices of a user about a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// How float operations are protected; `None`: the cheapest way that the device proves to
-    /// work. One that is asked for is proved too, and refused where it fails.
+    /// work. One that is named is proved too, and refused where it fails.
     pub contraction_guard: Option<ContractionGuard>,
 }
 
@@ -45,7 +44,7 @@ pub struct WgpuBackend {
 }
 
 impl Options {
-    /// What the environment says: `ISOSPIKE_WGPU_PROTECTION` is `no-contraction` or
+    /// Reads the environment: `ISOSPIKE_WGPU_PROTECTION` is `no-contraction` or
     /// `full-barrier`; unset or empty leaves the choice to the self-test.
     pub fn from_environment() -> Result<Self, BackendError> {
         let name = environment::text("ISOSPIKE_WGPU_PROTECTION");
@@ -99,5 +98,5 @@ pub fn open_device(selector: Option<&str>, options: Options) -> Result<WgpuDevic
 /// Opens a device and nothing more: its arithmetic is taken on trust. For tests of devices and of
 /// the self-test; everything else goes through [`open`].
 pub fn open_unproved(selector: Option<&str>, options: Options) -> Result<WgpuDevice, BackendError> {
-    WgpuDevice::open(&adapter::select(selector)?, options.contraction_guard)
+    device::open(&adapter::select(selector)?, options.contraction_guard)
 }

@@ -4,7 +4,7 @@
 
 mod kernels;
 
-pub use kernels::{GROUP, builder, sign_in, triple_and_add};
+pub use kernels::{GROUP, builder, sign_in, triple_and_add, verified};
 
 use crate::failure::Failure;
 use crate::suite::Done;
@@ -70,7 +70,7 @@ pub fn big_copies<D: Device>(device: &mut D) -> Result<Done, Failure> {
 /// Launches run in order, as often as requested: never, once, in one piece, in several. Two
 /// launches of one kernel have different buffers.
 pub fn order<D: Device>(device: &mut D) -> Result<Done, Failure> {
-    let kernel = device.compile(&triple_and_add())?;
+    let kernel = device.compile(&verified(&triple_and_add(), &[128, 128])?)?;
     let start: Vec<u32> = (0..128).collect();
     let from = device.alloc(128)?;
     device.write(&from, 0, &start)?;
@@ -101,7 +101,7 @@ pub fn order<D: Device>(device: &mut D) -> Result<Done, Failure> {
 
 /// A batch that a device remembers is not taken for another with other buffers or groups.
 pub fn batches<D: Device>(device: &mut D) -> Result<Done, Failure> {
-    let kernel = device.compile(&triple_and_add())?;
+    let kernel = device.compile(&verified(&triple_and_add(), &[128, 128])?)?;
     let from = device.alloc(128)?;
     device.write(&from, 0, &[1; 128])?;
     for groups in [1, 2] {
@@ -124,7 +124,7 @@ pub fn batches<D: Device>(device: &mut D) -> Result<Done, Failure> {
 /// Atomic adds and ors of all threads, groups and launches arrive, each once.
 pub fn atomics<D: Device>(device: &mut D) -> Result<Done, Failure> {
     const GROUPS: u32 = 2000;
-    let kernel = device.compile(&count(GROUPS))?;
+    let kernel = device.compile(&verified(&count(GROUPS), &[u64::from(GROUPS) + 2])?)?;
     let sums = device.alloc(u64::from(GROUPS) + 2)?;
     let launch = Launch { kernel: &kernel, buffers: vec![&sums], groups: GROUPS };
     device.submit(&[launch], 3)?;
@@ -144,7 +144,7 @@ pub fn atomics<D: Device>(device: &mut D) -> Result<Done, Failure> {
 /// many there are.
 pub fn groups<D: Device>(device: &mut D) -> Result<Done, Failure> {
     let groups = device.limits().groups.min(1 << 20);
-    let kernel = device.compile(&sign_in())?;
+    let kernel = device.compile(&verified(&sign_in(), &[groups.into()])?)?;
     let list = device.alloc(u64::from(groups))?;
     device.submit(&[Launch { kernel: &kernel, buffers: vec![&list], groups }], 1)?;
     let mut got = vec![0; groups as usize];
@@ -167,24 +167,25 @@ pub fn refusals<D: Device>(device: &mut D) -> Result<Done, Failure> {
         for i in 0..=limits.bindings {
             greedy.bind(format!("b{i}").leak(), Access::Read);
         }
-        unsupported(device.compile(&greedy.finish()), "greedy")?;
+        let words = vec![1; limits.bindings as usize + 1];
+        unsupported(device.compile(&verified(&greedy.finish(), &words)?), "greedy")?;
     }
     let crowded = Kernel { group_size: 1 << 20, ..sign_in() };
-    unsupported(device.compile(&crowded), "1048576 threads")?;
+    unsupported(device.compile(&verified(&crowded, &[8])?), "1048576 threads")?;
     unsupported(device.alloc(u64::MAX / 8), "words")?;
 
     let buffer = device.alloc(8)?;
     wrong(device.write(&buffer, 7, &[1, 2]))?;
     wrong(device.read(&buffer, u64::MAX, &mut [0]))?;
 
-    let kernel = device.compile(&sign_in())?;
+    let kernel = device.compile(&verified(&sign_in(), &[8])?)?;
     let launch = |buffers, groups| Launch { kernel: &kernel, buffers, groups };
     wrong(device.submit(&[launch(vec![&buffer, &buffer], 1)], 1))?;
     if let Some(groups) = limits.groups.checked_add(1) {
         unsupported(device.submit(&[launch(vec![&buffer], groups)], 1), "groups")?;
     }
     // One buffer cannot be read and written by one launch: compilers may assume that it is not.
-    let kernel = device.compile(&triple_and_add())?;
+    let kernel = device.compile(&verified(&triple_and_add(), &[8, 8])?)?;
     let twice = Launch { kernel: &kernel, buffers: vec![&buffer, &buffer], groups: 1 };
     wrong(device.submit(&[twice], 1))?;
 
@@ -199,8 +200,8 @@ pub fn refusals<D: Device>(device: &mut D) -> Result<Done, Failure> {
 /// disturbs the other: two simulations on one device.
 pub fn handles<D: Device + Clone>(device: &mut D) -> Result<Done, Failure> {
     let mut other = device.clone();
-    let (kernel, other_kernel) =
-        (device.compile(&triple_and_add())?, other.compile(&triple_and_add())?);
+    let verified = verified(&triple_and_add(), &[64, 64])?;
+    let (kernel, other_kernel) = (device.compile(&verified)?, other.compile(&verified)?);
     let (from, to) = (device.alloc(64)?, device.alloc(64)?);
     let (other_from, other_to) = (other.alloc(64)?, other.alloc(64)?);
     device.write(&from, 0, &[1; 64])?;
@@ -221,7 +222,7 @@ pub fn handles<D: Device + Clone>(device: &mut D) -> Result<Done, Failure> {
 /// Clones of devices that are handles both see the same buffers, in the order of calls.
 pub fn clones<D: Device + Clone>(device: &mut D) -> Result<Done, Failure> {
     let mut other = device.clone();
-    let kernel = device.compile(&triple_and_add())?;
+    let kernel = device.compile(&verified(&triple_and_add(), &[64, 64])?)?;
     let (from, to) = (device.alloc(64)?, other.alloc(64)?);
     other.write(&from, 0, &[1; 64])?;
     let launch = || Launch { kernel: &kernel, buffers: vec![&from, &to], groups: 1 };

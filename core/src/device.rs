@@ -3,16 +3,20 @@
 pub mod adapter;
 pub mod any;
 pub mod cache;
+pub mod fault;
 pub mod kernels;
 pub mod launch_batch;
 mod memory;
+pub mod raw;
 mod rows;
+pub mod runtime;
 pub mod self_test;
 mod simulation;
 mod tally;
 pub mod traffic;
 
-use crate::ir::{Guarantees, Kernel};
+use crate::ir::Guarantees;
+use crate::ir::verify::Verified;
 use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use any::AnyDevice;
@@ -45,6 +49,8 @@ pub struct Launch<'a, D: Device + ?Sized> {
 
 /// A device that compiles kernels. Work happens in the order of the calls; buffers start as zero.
 /// A device and its handles move to another thread together, between calls.
+///
+/// A driver implements [`raw::RawDevice`], and [`runtime::Runtime`] makes a device of it.
 pub trait Device: Send {
     /// A flat array of words.
     type Buffer: Send;
@@ -74,8 +80,8 @@ pub trait Device: Send {
         words: &mut [u32],
     ) -> Result<(), BackendError>;
 
-    /// Compiles a kernel.
-    fn compile(&mut self, kernel: &Kernel) -> Result<Self::Kernel, BackendError>;
+    /// Compiles a kernel. Its buffers must have the lengths that it was verified for.
+    fn compile(&mut self, kernel: &Verified) -> Result<Self::Kernel, BackendError>;
 
     /// Launches the batch `times` times over, in order, each launch seeing all of the one before.
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError>;

@@ -1,8 +1,8 @@
 //! Compiled kernels on disk: used again, and made again where they are no good. The compiler alone
-//! is needed; PTX knows no device.
+//! is needed; PTX is for any device.
 
 use crate::common::{compiler, on_each};
-use isospike_conformance::device::{sign_in, triple_and_add};
+use isospike_conformance::device::{sign_in, triple_and_add, verified};
 use isospike_core::device::cache::Cache;
 use isospike_core::device::{Device, Launch};
 use isospike_cuda::{Options, open_unproved};
@@ -58,18 +58,21 @@ fn an_entry_that_the_driver_refuses_is_made_again() {
     on_each(|device, path| {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::in_folder(folder.path());
-        let kernel = sign_in();
+        let checked = verified(&sign_in(), &[3]).unwrap();
+        let kernel = checked.kernel();
         let index = isospike_cuda::devices().devices.iter().position(|d| d.name == path).unwrap();
         let mut cached =
             open_unproved(Some(&index.to_string()), Options { cache: cache.clone() }).unwrap();
-        assert!(!cached.compile(&kernel).unwrap().is_from_cache());
-        assert!(cached.compile(&kernel).unwrap().is_from_cache());
-        // Of another kernel, so the name is not in it; and no PTX at all.
-        let other = compiler().unwrap().program(&triple_and_add(), device.architecture(), &cache);
-        let key = compiler().unwrap().program(&kernel, device.architecture(), &cache).unwrap().key;
+        assert!(!cached.compile(&checked).unwrap().is_from_cache());
+        assert!(cached.compile(&checked).unwrap().is_from_cache());
+        // PTX of another kernel, so the name is not in it; and no PTX at all.
+        let other =
+            compiler().unwrap().program(&triple_and_add(), device.raw().architecture(), &cache);
+        let key =
+            compiler().unwrap().program(kernel, device.raw().architecture(), &cache).unwrap().key;
         for content in [other.unwrap().ptx.as_bytes(), b"not a program"] {
             cache.put(&key, content);
-            let made = cached.compile(&kernel).unwrap();
+            let made = cached.compile(&checked).unwrap();
             assert!(!made.is_from_cache(), "{path}");
             let list = cached.alloc(3).unwrap();
             let launch = Launch { kernel: &made, buffers: vec![&list], groups: 3 };

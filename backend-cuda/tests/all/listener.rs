@@ -1,12 +1,13 @@
 //! A device that runs nothing and hears which kernels a plan needs.
 
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
+use isospike_core::ir::verify::Verified;
 use isospike_core::ir::{Guarantees, Kernel};
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The kernels of a plan, as a CUDA device is asked to compile them.
+/// Returns the kernels of a plan as they are written, without guards.
 pub fn kernels(plan: &Plan) -> Vec<Kernel> {
     let listener = Listener::default();
     DeviceBackend::new(listener.clone()).compile(plan).expect("a plan that any device takes");
@@ -54,8 +55,8 @@ impl Device for Listener {
         words.fill(0);
         Ok(())
     }
-    fn compile(&mut self, kernel: &Kernel) -> Result<(), BackendError> {
-        self.heard().push(kernel.clone());
+    fn compile(&mut self, kernel: &Verified) -> Result<(), BackendError> {
+        self.heard().push(kernel.source().clone());
         Ok(())
     }
     fn submit(&mut self, _batch: &[Launch<'_, Self>], _times: u32) -> Result<(), BackendError> {

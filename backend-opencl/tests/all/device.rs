@@ -1,4 +1,4 @@
-//! The device alone: what it says, what all devices must do, and how a compiler's refusal is told.
+//! The device alone: what it says, what all devices must do, and how a compiler's refusal reads.
 
 use crate::common::on_each;
 use isospike_conformance::device;
@@ -31,11 +31,13 @@ fn a_clone_is_another_handle_of_the_same_device() {
 fn a_kernel_that_does_not_compile_comes_with_the_log_and_numbered_lines() {
     on_each(|opened, path| {
         // `while` is a word of the language and no name.
-        let error = opened.compile(&device::builder("while").finish()).unwrap_err();
+        let error = opened
+            .compile(&device::verified(&device::builder("while").finish(), &[]).unwrap())
+            .unwrap_err();
         let BackendError::Kernel(text) = error else { panic!("{path}: {error}") };
         assert!(text.contains("   1 | #pragma OPENCL FP_CONTRACT OFF"), "{path}: {text}");
         assert!(text.contains("kernel while") && text.contains("error"), "{path}: {text}");
         // The device is still good.
-        opened.compile(&device::sign_in()).unwrap();
+        opened.compile(&device::verified(&device::sign_in(), &[1]).unwrap()).unwrap();
     });
 }

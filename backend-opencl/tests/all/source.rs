@@ -2,6 +2,7 @@
 
 use crate::common::on_each;
 use crate::tiny;
+use isospike_conformance::device::verified;
 use isospike_core::base::random::PoissonTable;
 use isospike_core::device::Device;
 use isospike_core::device::kernels::layout::Layout;
@@ -64,7 +65,8 @@ fn every_compiler_takes_every_kind_of_kernel() {
     on_each(|device, path| {
         for (plan, wide) in [(&network(), false), (&network(), true), (&copies, false)] {
             for stage in kernels(plan, wide, device.guarantees()) {
-                let compiled = device.compile(&stage.kernel);
+                let kernel = verified(&stage.kernel, &vec![1000; stage.buffers.len()]).unwrap();
+                let compiled = device.compile(&kernel);
                 assert!(compiled.is_ok(), "{path}: {}", compiled.unwrap_err());
             }
         }
@@ -151,9 +153,10 @@ fn operations() -> Vec<Op> {
 #[test]
 fn every_operation_and_every_awkward_literal() {
     let kernel = every_op(&operations());
+    let checked = verified(&kernel, &[64, 64]).unwrap();
     insta::assert_snapshot!("ops", source(&kernel, ContractionGuard::None));
     on_each(|device, path| {
-        let compiled = device.compile(&kernel);
+        let compiled = device.compile(&checked);
         assert!(compiled.is_ok(), "{path}: {}", compiled.unwrap_err());
     });
 }

@@ -5,6 +5,7 @@ use crate::common::{PATHS, device};
 use isospike_core::device::cache::Cache;
 use isospike_core::device::{Device, Launch};
 use isospike_core::ir::Kernel;
+use isospike_core::ir::verify::Verified;
 use isospike_opencl::{ContractionGuard, OpenClDevice, Options, open_unproved};
 use libtest_mimic::{Failed, Trial};
 use sha2::{Digest, Sha256};
@@ -21,7 +22,9 @@ fn open(selector: &str, contraction_guard: ContractionGuard, folder: &Path) -> O
 
 /// Compiles a kernel and says whether the cache had it. The kernel must work.
 fn compile(device: &mut OpenClDevice, kernel: &Kernel) -> bool {
-    let compiled = device.compile(kernel).unwrap();
+    let words = vec![64; kernel.bindings.len()];
+    let verified = Verified::new(kernel, &words).unwrap();
+    let compiled = device.compile(&verified).unwrap();
     let buffers: Vec<_> = kernel.bindings.iter().map(|_| device.alloc(64).unwrap()).collect();
     let launch = Launch { kernel: &compiled, buffers: buffers.iter().collect(), groups: 1 };
     device.submit(&[launch], 1).unwrap();
@@ -45,7 +48,7 @@ fn a_kernel_is_compiled_once(selector: &str, contraction_guard: ContractionGuard
     assert!(compile(&mut device, &a) && compile(&mut device, &b));
     let mut again = open(selector, contraction_guard, folder.path());
     assert!(compile(&mut again, &a) && compile(&mut again, &b));
-    // What is compiled otherwise is another entry.
+    // Another way to compile it is another entry.
     let other = match contraction_guard {
         ContractionGuard::FullBarrier => ContractionGuard::NoContraction,
         ContractionGuard::NoContraction => ContractionGuard::FullBarrier,

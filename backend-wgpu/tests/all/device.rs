@@ -21,7 +21,7 @@ fn a_buffer_larger_than_a_binding_is_refused() {
             return;
         }
         let Ok(buffer) = gpu.alloc(words) else { return };
-        let kernel = gpu.compile(&device::sign_in()).unwrap();
+        let kernel = gpu.compile(&device::verified(&device::sign_in(), &[1]).unwrap()).unwrap();
         let launch = Launch { kernel: &kernel, buffers: vec![&buffer], groups: 1 };
         let error = gpu.submit(&[launch], 1).unwrap_err();
         assert!(matches!(error, BackendError::Unsupported(_)), "{path}: {error}");

@@ -45,7 +45,7 @@ fn a_device_that_fails_takes_the_full_barrier() {
         return;
     }
     prove(&mut device, false).unwrap();
-    assert_eq!(device.contraction_guard(), ContractionGuard::FullBarrier);
+    assert_eq!(device.raw().contraction_guard(), ContractionGuard::FullBarrier);
     let notes = device.info().notes.join("; ");
     assert!(notes.contains("none does not hold here") && notes.contains("by full-barrier"));
 }
@@ -63,7 +63,7 @@ fn a_proved_backend_says_how_it_is_protected() {
         let note = backend.info().notes.join("; ");
         assert!(note.contains(contraction_guard.name()) && note.contains("proved"), "{note}");
         let start = Instant::now();
-        // The note tells how long the proof took: the same time means the same proof.
+        // The note has the time of the proof: the same time means the same proof.
         assert_eq!(open_with(Some(api), options).unwrap().info().notes, backend.info().notes);
         println!("{api}: {note}; opened in {first:?}, again in {:?}", start.elapsed());
     }

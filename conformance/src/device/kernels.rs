@@ -1,7 +1,9 @@
 //! Kernels small enough to know by heart.
 
 use isospike_core::ir::kernel::KernelBuilder;
+use isospike_core::ir::verify::Verified;
 use isospike_core::ir::{Access, Atomic, Guarantees, Kernel, Op};
+use isospike_core::run::backend::BackendError;
 
 /// Threads in a group.
 pub const GROUP: u32 = 64;
@@ -9,6 +11,11 @@ pub const GROUP: u32 = 64;
 /// An empty kernel.
 pub fn builder(name: &str) -> KernelBuilder {
     KernelBuilder::new(name, GROUP, Guarantees::NONE)
+}
+
+/// Verifies a kernel for buffers of so many words each.
+pub fn verified(kernel: &Kernel, words: &[u64]) -> Result<Verified, BackendError> {
+    Verified::new(kernel, words).map_err(BackendError::Kernel)
 }
 
 /// `to[i] = 3 * to[i] + from[i]`: the order and the number of launches show in the result.

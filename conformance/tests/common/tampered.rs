@@ -1,6 +1,7 @@
 //! A kernel interpreter that does something else than its kernels say.
 
 use isospike_core::device::{Device, Launch, Limits};
+use isospike_core::ir::verify::Verified;
 use isospike_core::ir::{Guarantees, Kernel};
 use isospike_core::oracle::kernel::{BufferId, Machine};
 use isospike_core::run::backend::{BackendError, BackendInfo};
@@ -47,10 +48,10 @@ impl<T: Tamper> Device for Tampered<T> {
         Ok(())
     }
 
-    fn compile(&mut self, kernel: &Kernel) -> Result<Arc<Kernel>, BackendError> {
-        let mut kernel = kernel.clone();
+    fn compile(&mut self, kernel: &Verified) -> Result<Arc<Kernel>, BackendError> {
+        let mut kernel = kernel.source().clone();
         self.tamper.kernel(&mut kernel);
-        self.machine.compile(&kernel)
+        self.machine.interpret(&kernel)
     }
 
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {

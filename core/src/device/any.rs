@@ -1,7 +1,8 @@
 //! A device whose type is forgotten: what a backend shows to those who test devices of all kinds.
 
 use super::{Device, Launch, Limits};
-use crate::ir::{Guarantees, Kernel};
+use crate::ir::Guarantees;
+use crate::ir::verify::Verified;
 use crate::run::backend::{BackendError, BackendInfo};
 use std::any::Any;
 
@@ -63,7 +64,7 @@ impl Device for AnyDevice {
         self.0.erased_read(from, offset, words)
     }
 
-    fn compile(&mut self, kernel: &Kernel) -> Result<AnyKernel, BackendError> {
+    fn compile(&mut self, kernel: &Verified) -> Result<AnyKernel, BackendError> {
         self.0.erased_compile(kernel)
     }
 
@@ -86,7 +87,7 @@ trait Erased: Send {
         at: u64,
         words: &mut [u32],
     ) -> Result<(), BackendError>;
-    fn erased_compile(&mut self, kernel: &Kernel) -> Result<AnyKernel, BackendError>;
+    fn erased_compile(&mut self, kernel: &Verified) -> Result<AnyKernel, BackendError>;
     fn erased_submit(
         &mut self,
         batch: &[Launch<'_, AnyDevice>],
@@ -128,7 +129,7 @@ impl<D: Device + Clone + 'static> Erased for D {
         self.read(own(&from.0)?, at, words)
     }
 
-    fn erased_compile(&mut self, kernel: &Kernel) -> Result<AnyKernel, BackendError> {
+    fn erased_compile(&mut self, kernel: &Verified) -> Result<AnyKernel, BackendError> {
         Ok(AnyKernel(Box::new(self.compile(kernel)?)))
     }
 

@@ -1,5 +1,6 @@
 //! How many launches are handed to a driver at once.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Launches handed over at once, at most. Each one is cheap; together they must not look like a
@@ -22,22 +23,43 @@ impl Default for LaunchBatch {
 }
 
 impl LaunchBatch {
-    /// Launches of the next piece.
-    pub fn launches(&self) -> u32 {
-        self.launches
+    /// Queues a batch of `launches` so many times over, in pieces that no watchdog minds.
+    ///
+    /// `queue` hands a piece to the device and returns a mark behind it: the launches of these
+    /// numbers, which go on counting when the batch comes round again. `wait` waits for a mark.
+    /// The device works on one piece while the host waits for the one before, so launches do not
+    /// pile up and the device does not starve.
+    ///
+    /// # Errors
+    /// The first one of `queue` and `wait`; nothing is queued after it.
+    pub fn feed<M, E>(
+        &mut self,
+        launches: usize,
+        times: u32,
+        mut queue: impl FnMut(Range<u64>) -> Result<M, E>,
+        mut wait: impl FnMut(M) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let all = launches as u64 * u64::from(times);
+        let (mut next, mut before) = (0, None);
+        while next < all {
+            let end = all.min(next + u64::from(self.launches));
+            if let Some(earlier) = before.replace(queue(next..end)?) {
+                wait(earlier)?;
+                self.finished();
+            }
+            next = end;
+        }
+        // The next piece is behind no other: the time until it ends says nothing.
+        self.last = None;
+        Ok(())
     }
 
-    /// A piece has finished while another one was under way.
-    pub fn finished(&mut self) {
+    /// Learns from a piece that has finished while another one was under way.
+    fn finished(&mut self) {
         let now = Instant::now();
         if let Some(last) = self.last.replace(now) {
             self.learn(now - last);
         }
-    }
-
-    /// The next piece is not behind another one: the time until it ends says nothing.
-    pub fn stop(&mut self) {
-        self.last = None;
     }
 
     fn learn(&mut self, took: Duration) {
@@ -59,12 +81,42 @@ mod tests {
         for _ in 0..20 {
             pace.learn(Duration::from_millis(1));
         }
-        assert_eq!(pace.launches(), MOST_LAUNCHES);
+        assert_eq!(pace.launches, MOST_LAUNCHES);
         pace.learn(Duration::from_millis(100));
-        assert_eq!(pace.launches(), MOST_LAUNCHES);
+        assert_eq!(pace.launches, MOST_LAUNCHES);
         for _ in 0..20 {
             pace.learn(Duration::from_secs(1));
         }
-        assert_eq!(pace.launches(), 1);
+        assert_eq!(pace.launches, 1);
+    }
+
+    #[test]
+    fn each_launch_is_queued_once_and_each_piece_but_the_last_is_waited_for() {
+        for (launches, times) in [(0, 9), (3, 0), (1, 1), (3, 100), (500, 7)] {
+            let (mut queued, mut marks, mut waited) = (Vec::new(), 0, Vec::new());
+            let queue = |numbers: Range<u64>| {
+                queued.extend(numbers);
+                marks += 1;
+                Ok::<_, ()>(marks)
+            };
+            let wait = |mark| {
+                waited.push(mark);
+                Ok(())
+            };
+            LaunchBatch::default().feed(launches, times, queue, wait).unwrap();
+            assert_eq!(queued, (0..launches as u64 * u64::from(times)).collect::<Vec<_>>());
+            assert_eq!(waited, (1..marks).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn nothing_is_queued_after_an_error() {
+        let mut queued = 0;
+        let queue = |_| {
+            queued += 1;
+            if queued < 3 { Ok(()) } else { Err("lost") }
+        };
+        assert_eq!(LaunchBatch::default().feed(10, 1000, queue, |()| Ok(())), Err("lost"));
+        assert_eq!(queued, 3);
     }
 }

@@ -12,6 +12,7 @@ mod verdict;
 use super::{Device, Launch};
 use crate::base::progress;
 use crate::ir::kernel::KernelBuilder;
+use crate::ir::verify::Verified;
 use crate::ir::{Access, Guarantees, Kernel, Op, Val};
 use crate::run::backend::BackendError;
 use cases::{Case, OPERATIONS};
@@ -130,6 +131,8 @@ pub fn run<D: Device>(device: &mut D) -> Result<Option<Mismatch>, BackendError> 
     progress::begin("proving the arithmetic of the device", kernels.len() as u64);
     for (cases, kernel) in kernels {
         let to = device.alloc((cases.len() * INPUTS) as u64)?;
+        let lengths = [inputs.words.len(), cases.len() * INPUTS].map(|words| words as u64);
+        let kernel = Verified::new(&kernel, &lengths).map_err(BackendError::Kernel)?;
         let compiled = device.compile(&kernel)?;
         let groups = (INPUTS as u32).div_ceil(GROUP);
         let launch = Launch { kernel: &compiled, buffers: vec![&from, &to], groups };

@@ -11,7 +11,7 @@ use crate::base::progress;
 use crate::base::words::count;
 use crate::device::kernels::layout::{Layout, control, samples_in};
 use crate::device::kernels::{Buffer, Role, Stage, Width, clear, is_stored, stages};
-use crate::ir::verify;
+use crate::ir::verify::Verified;
 use crate::plan::{AccumulatorSums, Plan};
 use crate::run::backend::{BackendError, Simulation, not_finite, one_nan, one_nan_of_state};
 use crate::run::checkpoint::Checkpoint;
@@ -84,9 +84,9 @@ impl<D: Device> DeviceSimulation<D> {
         }
         let step_stages = step_stages
             .iter()
-            .map(|stage| compile(&mut device, stage))
+            .map(|stage| compile(&mut device, stage, &sizes))
             .collect::<Result<Vec<_>, _>>()?;
-        let clear_stage = compile(&mut device, &clear_stage)?;
+        let clear_stage = compile(&mut device, &clear_stage, &sizes)?;
         let memory_bytes = 4 * sizes.iter().map(|(_, words)| words).sum::<u64>();
         let mut simulation = Self {
             device,
@@ -330,10 +330,15 @@ fn width(software: bool, groups: u32) -> Width {
     Width { deliver_groups: deliver_groups.min(groups), clear_groups: 256.min(groups) }
 }
 
-fn compile<D: Device>(device: &mut D, stage: &Stage) -> Result<Compiled<D>, BackendError> {
-    let invalid = |why| BackendError::Kernel(format!("kernel {}: {why}", stage.kernel.name));
-    verify::kernel(&stage.kernel).map_err(invalid)?;
-    let kernel = device.compile(&stage.kernel)?;
+fn compile<D: Device>(
+    device: &mut D,
+    stage: &Stage,
+    sizes: &[(Buffer, u64)],
+) -> Result<Compiled<D>, BackendError> {
+    let words = stage.buffers.iter().map(|buffer| find(sizes, *buffer).copied());
+    let words = words.collect::<Result<Vec<_>, _>>()?;
+    let kernel = Verified::new(&stage.kernel, &words).map_err(BackendError::Kernel)?;
+    let kernel = device.compile(&kernel)?;
     progress::advance(1);
     let (name, buffers) = (stage.kernel.name.clone(), stage.buffers.clone());
     let (groups, role) = (stage.groups, stage.role);

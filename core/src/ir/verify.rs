@@ -1,8 +1,83 @@
 //! Well-formedness: what every backend may take for granted about programs and kernels.
 
+mod bounds;
+mod range;
+
 use super::op::Class;
 use super::{Access, Kernel, Op, Output, Program, Stmt, Type, Val, Var};
 use crate::ops;
+
+/// A kernel that keeps within its buffers, whatever words they hold. Only this module makes one.
+///
+/// Each access is proved to lie in a buffer of the length that was named, or has a guard: a load
+/// takes the last word of the buffer instead, a store does nothing, an atomic adds nothing. A
+/// kernel that is right never notices. One that is certain to leave its buffers is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verified {
+    source: Kernel,
+    kernel: Kernel,
+    words: Vec<u64>,
+}
+
+impl Verified {
+    /// Checks a kernel, and guards what is not proved. `words` has for each binding how many words
+    /// a buffer there has at least.
+    ///
+    /// # Errors
+    /// Names what is wrong with the kernel ([`kernel`]), an access of every thread that lies
+    /// outside of its buffer, or a number of lengths that is not that of the bindings.
+    pub fn new(source: &Kernel, words: &[u64]) -> Result<Self, String> {
+        let wrong = |why: String| Err(format!("kernel {}: {why}", source.name));
+        if words.len() != source.bindings.len() {
+            let (bindings, lengths) = (source.bindings.len(), words.len());
+            return wrong(format!("{bindings} bindings, but lengths of {lengths}"));
+        }
+        if let Err(why) = kernel(source) {
+            return wrong(why);
+        }
+        if let Some(access) = bounds::outside(source, words) {
+            return wrong(format!("it {access}"));
+        }
+        let guarded = bounds::guarded(source, words);
+        // The guards are not taken on trust.
+        if let Err(why) = kernel(&guarded) {
+            return wrong(format!("with guards, {why}"));
+        }
+        match bounds::unproved(&guarded, words) {
+            0 => Ok(Self { source: source.clone(), kernel: guarded, words: words.to_vec() }),
+            n => wrong(format!("{n} accesses may lie outside of their buffers")),
+        }
+    }
+
+    /// Takes a kernel on trust: for tests of what happens where one strays.
+    ///
+    /// # Safety
+    /// The kernel keeps within buffers of these lengths, or the device that runs it can bear that
+    /// it does not.
+    pub unsafe fn assume(source: &Kernel, words: &[u64]) -> Self {
+        Self { source: source.clone(), kernel: source.clone(), words: words.to_vec() }
+    }
+
+    /// Returns the kernel as it was written, for an interpreter that checks each access itself.
+    pub fn source(&self) -> &Kernel {
+        &self.source
+    }
+
+    /// Returns the kernel with its guards, for devices.
+    pub fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    /// Returns how many words the buffer of each binding has at least.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Counts the accesses that have a guard, because nothing proves where they lie.
+    pub fn guards(&self) -> usize {
+        bounds::unproved(&self.source, &self.words)
+    }
+}
 
 /// Checks a program: every operand comes earlier and has the right type, leaves are those of
 /// programs, constants of shifts and divisions are in range, results have their types.

@@ -12,6 +12,7 @@ use crate::base::words::count;
 use crate::device::any::AnyDevice;
 use crate::device::{Device, DeviceBackend, Launch, Limits};
 use crate::ir::eval;
+use crate::ir::verify::Verified;
 use crate::ir::{Access, Atomic, Binding, Guarantees, Kernel, Op, Stmt, Val};
 use crate::ops;
 use crate::plan::Plan;
@@ -157,7 +158,28 @@ impl Device for Machine {
         Ok(())
     }
 
-    fn compile(&mut self, kernel: &Kernel) -> Result<Arc<Kernel>, BackendError> {
+    /// Takes the kernel as it was written: the machine checks each access itself.
+    fn compile(&mut self, kernel: &Verified) -> Result<Arc<Kernel>, BackendError> {
+        self.interpret(kernel.source())
+    }
+
+    fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
+        batch.iter().try_for_each(|launch| self.check(launch))?;
+        for _ in 0..times {
+            for launch in batch {
+                self.launch(launch)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Machine {
+    /// Takes any kernel within the limits and promises of the machine, verified or not.
+    ///
+    /// # Errors
+    /// [`BackendError::Unsupported`] names the limit, [`BackendError::Kernel`] the operation.
+    pub fn interpret(&self, kernel: &Kernel) -> Result<Arc<Kernel>, BackendError> {
         let (name, limits) = (&kernel.name, self.limits);
         let refuse = |what| Err(BackendError::Unsupported(format!("kernel {name} {what}")));
         if kernel.bindings.len() > limits.bindings as usize {
@@ -196,18 +218,6 @@ impl Device for Machine {
         }
     }
 
-    fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
-        batch.iter().try_for_each(|launch| self.check(launch))?;
-        for _ in 0..times {
-            for launch in batch {
-                self.launch(launch)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Machine {
     /// Refuses a launch that does not fit its kernel or the limits.
     fn check(&self, launch: &Launch<'_, Self>) -> Result<(), BackendError> {
         let Launch { kernel, buffers, groups } = launch;

@@ -1,5 +1,6 @@
 //! Tests of core, as one program; `progress` has a process of its own.
 
+mod bounds;
 mod checkpoint;
 mod common;
 mod connect_draw;

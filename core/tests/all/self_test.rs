@@ -2,6 +2,7 @@
 
 use isospike_core::device::self_test::{Provable, prove, run};
 use isospike_core::device::{Device, Launch, Limits};
+use isospike_core::ir::verify::Verified;
 use isospike_core::ir::{Guarantees, Kernel, Op};
 use isospike_core::oracle::kernel::Machine;
 use isospike_core::run::backend::{BackendError, BackendInfo};
@@ -58,12 +59,12 @@ impl Device for Faulty {
     fn read(&mut self, from: &Self::Buffer, at: u64, to: &mut [u32]) -> Result<(), BackendError> {
         self.machine.read(from, at, to)
     }
-    fn compile(&mut self, kernel: &Kernel) -> Result<Self::Kernel, BackendError> {
-        let mut kernel = kernel.clone();
+    fn compile(&mut self, kernel: &Verified) -> Result<Self::Kernel, BackendError> {
+        let mut kernel = kernel.source().clone();
         if !(self.careful && self.curable) {
             (self.fault)(&mut kernel);
         }
-        self.machine.compile(&kernel)
+        self.machine.interpret(&kernel)
     }
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError> {
         let mut same: Vec<Launch<'_, Machine>> = Vec::new();

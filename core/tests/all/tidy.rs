@@ -28,35 +28,7 @@ const LONG_FUNCTIONS: &[&str] =
     &["cli/src/bench/row.rs: row", "software-devices/cuda-stand-in/src/machine/warp.rs: compute"];
 
 /// Files and folders whose comments do not yet follow the rules of prose and width.
-const OLD_COMMENTS: &[&str] = &[
-    "CHANGELOG.md",
-    "backend-cuda/src/device.rs",
-    "backend-cuda/src/driver.rs",
-    "backend-cuda/src/fault.rs",
-    "backend-cuda/src/launch.rs",
-    "backend-cuda/src/lib.rs",
-    "backend-cuda/tests/all/cache.rs",
-    "backend-cuda/tests/all/listener.rs",
-    "backend-cuda/tests/environment.rs",
-    "backend-opencl/src/device.rs",
-    "backend-opencl/src/driver.rs",
-    "backend-opencl/src/fault.rs",
-    "backend-opencl/src/launch.rs",
-    "backend-opencl/src/lib.rs",
-    "backend-opencl/src/program.rs",
-    "backend-opencl/tests/all/device.rs",
-    "backend-opencl/tests/processes/cache.rs",
-    "backend-opencl/tests/processes/oclgrind.rs",
-    "backend-opencl/tests/processes/oclgrind/whole.rs",
-    "backend-wgpu/src/device.rs",
-    "backend-wgpu/src/fault.rs",
-    "backend-wgpu/src/launch.rs",
-    "backend-wgpu/src/lib.rs",
-    "backend-wgpu/src/contraction_guard.rs",
-    "backend-wgpu/tests/all/self_test.rs",
-    "core/src/device.rs",
-    "core/src/device/",
-];
+const OLD_COMMENTS: &[&str] = &["CHANGELOG.md", "core/src/device.rs", "core/src/device/"];
 
 /// Folders without sources of the workspace.
 const SKIPPED: [&str; 6] = ["target", "out", "shared", "corpus", "artifacts", "__pycache__"];

@@ -7,7 +7,8 @@ mod nvrtc;
 
 use isospike_conformance::Subject;
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
-use isospike_core::ir::{Guarantees, Kernel};
+use isospike_core::ir::Guarantees;
+use isospike_core::ir::verify::Verified;
 use isospike_core::print::c::CUDA_C;
 use isospike_core::print::{ContractionGuard, print};
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
@@ -95,7 +96,8 @@ impl Device for Interpreter {
         Ok(())
     }
 
-    fn compile(&mut self, kernel: &Kernel) -> Result<Compiled, BackendError> {
+    fn compile(&mut self, kernel: &Verified) -> Result<Compiled, BackendError> {
+        let kernel = kernel.kernel();
         let (limits, threads) = (self.limits(), kernel.group_size);
         if kernel.bindings.len() > limits.bindings as usize || threads > limits.group_size {
             let name = &kernel.name;

@@ -1,13 +1,13 @@
 //! A device that writes its buffers whole.
 //!
-//! oclgrind 21.10 forgets what it knows of a buffer when the host writes or fills a part of it,
+//! oclgrind 21.10 forgets the state of a buffer when the host writes or fills a part of it,
 //! and then takes the rest for words that nobody has set. Written whole, its check is right.
 
 use isospike_core::device::{Device, Launch, Limits};
-use isospike_core::ir;
 use isospike_core::ir::Guarantees;
+use isospike_core::ir::verify::Verified;
 use isospike_core::run::backend::{BackendError, BackendInfo};
-use isospike_opencl::{Buffer, Kernel, OpenClDevice};
+use isospike_opencl::OpenClDevice;
 
 /// The device below, and nothing changed but how words get there.
 #[derive(Clone)]
@@ -15,8 +15,8 @@ pub struct WholeWrites(pub OpenClDevice);
 
 impl Device for WholeWrites {
     /// The buffer, and its length in words.
-    type Buffer = (Buffer, u64);
-    type Kernel = Kernel;
+    type Buffer = (<OpenClDevice as Device>::Buffer, u64);
+    type Kernel = <OpenClDevice as Device>::Kernel;
 
     fn info(&self) -> &BackendInfo {
         self.0.info()
@@ -57,7 +57,7 @@ impl Device for WholeWrites {
         self.0.read(buffer, offset, words)
     }
 
-    fn compile(&mut self, kernel: &ir::Kernel) -> Result<Kernel, BackendError> {
+    fn compile(&mut self, kernel: &Verified) -> Result<Self::Kernel, BackendError> {
         self.0.compile(kernel)
     }
 
