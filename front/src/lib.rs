@@ -26,7 +26,7 @@
 //! let wrong = text.replace("450 pA", "450 mV");
 //! let network = file::parse(&wrong, "drive.toml", Path::new("."), &[])?;
 //! let mistakes = network.check(Limits::default()).unwrap_err();
-//! assert_eq!((mistakes.0[0].origin.line, mistakes.0[0].field.as_str()), (12, "amplitude"));
+//! assert_eq!((mistakes.0[0].location.line, mistakes.0[0].field.as_str()), (12, "amplitude"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
