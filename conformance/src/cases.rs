@@ -52,6 +52,7 @@ const FILES: &[(&str, &str)] = &files![
     "custom_model",
     "delays",
     "events",
+    "external",
     "giant_row",
     "locals",
     "models_conductance",

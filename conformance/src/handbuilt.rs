@@ -55,6 +55,7 @@ impl PlanBuilder {
             receptors: Vec::new(),
             projections: Vec::new(),
             stimuli: Vec::new(),
+            currents: Vec::new(),
             probes: Vec::new(),
             max_delay_steps: 1,
         })
@@ -190,6 +191,7 @@ pub fn neuron_plan(program: Program, initial: Vec<Words>) -> NeuronPlan {
         constants: Vec::new(),
         poisson: Vec::new(),
         series: Vec::new(),
+        external: Vec::new(),
         first_receptor: 0,
         receptors: 0,
     }

@@ -42,6 +42,8 @@ pub struct Plan {
     pub projections: Vec<ProjectionPlan>,
     /// One for each stimulus that has events, which are the Poisson ones, in order of the file.
     pub stimuli: Vec<StimulusPlan>,
+    /// One for each current from outside, in order of the file.
+    pub currents: Vec<CurrentPlan>,
     /// One for each probe, in order.
     pub probes: Vec<ProbePlan>,
     /// The largest delay of any synapse, at least 1.
@@ -183,6 +185,8 @@ pub struct NeuronPlan {
     pub poisson: Vec<PoissonTable>,
     /// The words that change in time (`Input::Series`).
     pub series: Vec<SeriesPlan>,
+    /// The index in [`Plan::currents`] of each current from outside (`Input::External`).
+    pub external: Vec<u32>,
     /// The index in [`Plan::receptors`] of receptor 0.
     pub first_receptor: u32,
     /// How many receptors there are.
@@ -377,6 +381,15 @@ impl StimulusPlan {
     pub fn is_on(&self, step: u32) -> bool {
         self.start_step <= step && step < self.stop_step
     }
+}
+
+/// A current from outside: each call of a run gives it ([`crate::run::input::Input::currents`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrentPlan {
+    /// The name of its stimulus.
+    pub name: String,
+    /// Whose neurons it drives.
+    pub population: PopulationId,
 }
 
 /// A probe in the plan.

@@ -130,6 +130,7 @@ pub fn plan() -> Plan {
         constants: Vec::new(),
         poisson: Vec::new(),
         series: Vec::new(),
+        external: Vec::new(),
         first_receptor: 0,
         receptors: 0,
     };
@@ -150,6 +151,7 @@ pub fn plan() -> Plan {
         receptors: Vec::new(),
         projections: Vec::new(),
         stimuli: Vec::new(),
+        currents: Vec::new(),
         probes: vec![ProbePlan {
             name: "v".into(),
             population: PopulationId(0),

@@ -112,6 +112,7 @@ impl<'a> Draws<'a> {
             | Input::Parameter(_)
             | Input::Receptor(_)
             | Input::Series(_)
+            | Input::External(_)
             | Input::Step => return None,
         };
         Some(Draw {

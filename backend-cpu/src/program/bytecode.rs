@@ -54,7 +54,8 @@ pub(crate) enum Src {
     State(u32),
     /// A state variable that counts.
     Integer(u32),
-    /// A per-neuron constant; behind them, series: their present rows.
+    /// A per-neuron constant; behind them the present rows of series, then those of currents from
+    /// outside.
     Constant(u32),
     /// The accumulators of a receptor.
     Accumulator(u32),
@@ -138,6 +139,8 @@ pub(crate) struct Bytecode {
     scalar_of: Vec<Option<u32>>,
     /// How many per-neuron constants the program has; series of a word for each neuron follow.
     constants: u32,
+    /// The number of the first current from outside among them: behind series.
+    external: u32,
 }
 
 impl Bytecode {
@@ -153,6 +156,7 @@ impl Bytecode {
             steps: Vec::new(),
             scalar_of: vec![None; program.ops.len()],
             constants: neurons.constants.len() as u32,
+            external: (neurons.constants.len() + neurons.series.len()) as u32,
         };
         bytecode.find_scalars(neurons);
         bytecode.of_program = bytecode.literals.len();
@@ -194,6 +198,7 @@ impl Bytecode {
                     | Input::Integer(_)
                     | Input::Parameter(_)
                     | Input::Receptor(_)
+                    | Input::External(_)
                     | Input::Random { .. }
                     | Input::Poisson { .. } => 0,
                 },
@@ -289,6 +294,7 @@ impl Bytecode {
                 Input::Integer(n) => Src::Integer(n),
                 Input::Parameter(n) => Src::Constant(n),
                 Input::Series(n) => Src::Constant(self.constants + n),
+                Input::External(n) => Src::Constant(self.external + n),
                 Input::Receptor(n) => Src::Accumulator(n),
                 Input::Random { .. } | Input::Poisson { .. } | Input::Step => Src::Value(i),
             },

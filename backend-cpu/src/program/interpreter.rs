@@ -48,8 +48,8 @@ pub(crate) struct Arrays {
     pub state: Vec<Vec<Lanes>>,
     /// How many of them are floats, the first ones.
     pub floats: usize,
-    /// Per-neuron constants, then the present rows of series, one copy; empty for those that are
-    /// scalars.
+    /// Per-neuron constants, then the present rows of series, then those of currents from outside,
+    /// one copy; empty for those that are scalars.
     pub constants: Vec<Vec<Lanes>>,
     /// The first lanes of each receptor among the accumulators of a copy.
     pub receptors: Vec<usize>,

@@ -29,6 +29,7 @@ pub(crate) struct Slice {
     /// The scalars of the last step.
     scalars: Vec<u32>,
     series: Moving,
+    external: External,
 }
 
 /// The series of a slice.
@@ -81,6 +82,59 @@ impl Moving {
     }
 }
 
+/// The currents from outside of a slice.
+#[derive(Debug)]
+struct External {
+    /// The index of each in the plan.
+    source: Vec<u32>,
+    /// Whether the array of each has a row; else it has zeros.
+    given: Vec<bool>,
+    /// The start of their arrays among the constants.
+    first_array: usize,
+    /// Neurons of the population.
+    size: usize,
+}
+
+impl External {
+    fn new(neurons: &NeuronPlan, size: u32) -> Self {
+        Self {
+            source: neurons.external.clone(),
+            given: vec![false; neurons.external.len()],
+            first_array: neurons.constants.len() + neurons.series.len(),
+            size: size as usize,
+        }
+    }
+
+    /// Takes the currents of a step and copy.
+    fn seek(
+        &mut self,
+        moment: &Moment<'_>,
+        copy: u32,
+        own: &Range<u32>,
+        constants: &mut [Vec<Lanes>],
+    ) {
+        let arrays = &mut constants[self.first_array..];
+        for ((source, given), array) in self.source.iter().zip(&mut self.given).zip(arrays) {
+            let series = &moment.currents[*source as usize];
+            match series.row(series.span(moment.step).place) {
+                Some(row) => {
+                    let first = copy as usize * self.size;
+                    let row = &row[first + own.start as usize..first + own.end as usize];
+                    let (to, padding) = Lanes::words_mut(array).split_at_mut(row.len());
+                    to.copy_from_slice(row);
+                    padding.fill(row.last().copied().unwrap_or(0));
+                    *given = true;
+                }
+                None if *given => {
+                    array.fill(Lanes::ZERO);
+                    *given = false;
+                }
+                None => {}
+            }
+        }
+    }
+}
+
 impl Slice {
     /// The neurons in their initial state. `first_lanes` is where their accumulators start in the
     /// shard; it is advanced past them.
@@ -122,11 +176,13 @@ impl Slice {
                 .iter()
                 .map(constant)
                 .chain(source.series.iter().map(moving))
+                .chain(source.external.iter().map(|_| vec![Lanes::ZERO; lanes]))
                 .collect(),
             receptors,
         };
         let first_global = plan.populations[population].first_neuron;
-        Self { population, neurons, arrays, first_global, compiled, scalars, series }
+        let external = External::new(source, plan.populations[population].size);
+        Self { population, neurons, arrays, first_global, compiled, scalars, series, external }
     }
 
     /// The words of a state array of one copy.
@@ -214,13 +270,15 @@ pub(crate) struct Shard {
 
 /// State that is the same for all shards in a step.
 #[derive(Clone, Copy)]
-pub(crate) struct Moment {
+pub(crate) struct Moment<'a> {
     /// The step to be updated.
     pub step: u32,
     /// The plan's seed.
     pub seed: u64,
     /// Neurons of one copy.
     pub neurons: u32,
+    /// The currents from outside of this run, as in the plan.
+    pub currents: &'a [SeriesPlan],
 }
 
 impl Shard {
@@ -270,7 +328,7 @@ impl Shard {
     pub fn update(
         &mut self,
         isa: Detected,
-        moment: &Moment,
+        moment: &Moment<'_>,
         copy: u32,
         registers: &mut Registers,
     ) -> bool {
@@ -286,6 +344,7 @@ impl Shard {
                     bytecode.scalars(step, &slice.series.words, &mut slice.scalars);
                 }
             }
+            slice.external.seek(moment, copy, &slice.neurons, &mut slice.arrays.constants);
             let draws = Draws {
                 isa,
                 seed: moment.seed,

@@ -12,6 +12,7 @@ use crate::synapse::partition::Places;
 use crate::synapse::store::Store;
 use isospike_core::connect::RowSource;
 use isospike_core::run::checkpoint::Flight;
+use isospike_core::run::input::Accepted;
 use isospike_core::run::record::Spike;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -68,8 +69,8 @@ pub(crate) struct Engine {
     pub exchanges: Vec<Exchange>,
     pub stores: Vec<Store>,
     pub scripted: Vec<Scripted>,
-    /// The spikes from outside of this run, in canonical order; written between runs.
-    pub given: RwLock<Vec<Spike>>,
+    /// The input from outside of this run; written between runs.
+    pub given: RwLock<Accepted>,
     pub drawn: Vec<Drawn>,
     /// The first step of this run in which state was not finite; `u32::MAX` where it was.
     pub failed: AtomicU32,
@@ -88,14 +89,14 @@ impl Engine {
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the spikes from outside of the next run.
-    pub fn give(&self, spikes: Vec<Spike>) {
-        *self.given.write().unwrap_or_else(PoisonError::into_inner) = spikes;
+    /// Takes the input from outside of the next run.
+    pub fn give(&self, input: Accepted) {
+        *self.given.write().unwrap_or_else(PoisonError::into_inner) = input;
     }
 
     /// Calls `f` with the spikes from outside in some steps.
     pub fn given<T>(&self, steps: Range<u32>, f: impl FnOnce(&[Spike]) -> T) -> T {
-        let all = self.given.read().unwrap_or_else(PoisonError::into_inner);
+        let all = &self.given.read().unwrap_or_else(PoisonError::into_inner).spikes;
         let at = |step: u32| all.partition_point(|spike| spike.step < step);
         f(&all[at(steps.start)..at(steps.end)])
     }
@@ -319,8 +320,10 @@ impl<'a> Worker<'a> {
             return;
         }
         let before = guard.record.len();
+        let given = engine.given.read().unwrap_or_else(PoisonError::into_inner);
         for step in stage.run.clone() {
-            let moment = Moment { step, seed: engine.seed, neurons: engine.neurons };
+            let (seed, neurons, currents) = (engine.seed, engine.neurons, &*given.currents);
+            let moment = Moment { step, seed, neurons, currents };
             for copy in 0..engine.batch {
                 guard.deliver(step, copy, &engine.stores, &mut self.scratch);
                 self.clock.lap(|phases| &mut phases.deliver);
@@ -330,6 +333,7 @@ impl<'a> Worker<'a> {
                 self.clock.lap(|phases| &mut phases.update);
             }
         }
+        drop(given);
         guard.stage = stage.number.wrapping_add(1);
         engine.exchanges[shard].publish(stage.number, &guard.record[before..]);
         self.clock.lap(|phases| &mut phases.emit);

@@ -161,7 +161,7 @@ pub(crate) fn state_bytes(plan: &Plan) -> u64 {
     let of = |population: &PopulationPlan| match &population.kind {
         PopulationPlanKind::Neurons(neurons) => {
             let words = (neurons.state.len() + 2) as u64 * u64::from(plan.batch)
-                + (neurons.constants.len() + neurons.series.len()) as u64;
+                + (neurons.constants.len() + neurons.series.len() + neurons.external.len()) as u64;
             words * 4 * u64::from(population.size)
         }
         PopulationPlanKind::SpikeList(_) => 0,

@@ -64,6 +64,8 @@ fn share_code(plan: &Plan, a: usize, b: usize) -> bool {
         && (x.receptors, x.state.len()) == (y.receptors, y.state.len())
         && x.series.is_empty()
         && y.series.is_empty()
+        && x.external.is_empty()
+        && y.external.is_empty()
         && !counted(a)
         && !counted(b)
 }

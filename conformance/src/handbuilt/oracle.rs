@@ -55,6 +55,8 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
             keep.map_or(events, |keep| random::kept(events, keep, seed, neuron, step, stream, copy))
         }
         Input::Series(n) => site.neurons.series[n as usize].word(site.step, site.neuron),
+        // A run by hand has no input from outside.
+        Input::External(_) => 0,
         Input::Step => site.step,
     }
 }

@@ -1,5 +1,7 @@
-//! Level 9: spikes from outside. A network whose spike lists are empty, and whose spikes are given
-//! to each call, is the network with those lists.
+//! Level 9: input from outside. A network whose spike lists are empty, and whose spikes are given
+//! to each call, is the network with those lists; for currents see `currents.rs`.
+
+mod currents;
 
 use super::{Done, Level, Test, splitting};
 use crate::cases::{self, Case};
@@ -15,7 +17,7 @@ use isospike_core::run::input::Input;
 use isospike_core::run::record::{Recording, Spike};
 use std::sync::Arc;
 
-/// A test for each case that has spike lists, and three more.
+/// A test for each case that has spike lists or currents that change in time, and six more.
 pub fn tests() -> Vec<Test> {
     let has_lists = |case: &Case| case.text.contains("spike_list");
     let as_given = |case: Case| {
@@ -31,6 +33,17 @@ pub fn tests() -> Vec<Test> {
     ));
     tests.push(test("other spikes from outside for each copy", case("delays"), each_copy));
     tests.push(test("spikes from outside that are refused", case("splitting"), refusals));
+    let has_series = |case: &Case| case.text.contains("kind = \"steps\"");
+    let as_currents = |case: Case| {
+        test(format!("currents of {} from outside", case.name), case, currents::in_calls)
+    };
+    tests.extend(cases::all().into_iter().filter(has_series).map(as_currents));
+    let more: [(&str, fn(&dyn Backend, &Case) -> Result<u64, Failure>); 3] = [
+        ("currents from outside end with their call", currents::ended),
+        ("other currents from outside for each copy", currents::each_copy),
+        ("currents from outside that are refused", currents::refusals),
+    ];
+    tests.extend(more.map(|(name, body)| test(name, case("external"), body)));
     tests
 }
 

@@ -8,7 +8,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
-use isospike_core::run::input::Input;
+use isospike_core::run::input::{Current, Input};
 use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::{Recording, Spike};
 use std::cell::RefCell;
@@ -35,6 +35,8 @@ pub const ALL: &[Mutant] = &[
         what: "Spikes that are on their way when weights are written never arrive." },
     Mutant { name: "outside_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Outside)),
         what: "Spikes from outside reach the first copy of a batch only." },
+    Mutant { name: "currents_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Currents)),
+        what: "Currents from outside reach the first copy of a batch only." },
     Mutant { name: "simulations_share", expected: Splitting, backend: || Box::new(Shared::default()),
         what: "A second simulation of a plan goes on where the first, still there, is." },
 ];
@@ -60,6 +62,8 @@ enum Cut {
     Weights,
     /// When spikes come from outside: those of all copies but the first.
     Outside,
+    /// When currents come from outside: those of all copies but the first.
+    Currents,
 }
 
 /// A backend that forgets at cuts.
@@ -100,6 +104,18 @@ impl Forgetting {
         let now = Checkpoint::take(&self.plan, self.inner.as_mut(), &silent)?;
         self.inner.restore(&now)
     }
+
+    /// The values of a current, 0 for all copies but the first.
+    fn of_first_copy(&self, current: &Current<'_>) -> Vec<f32> {
+        let mut values = current.values.to_vec();
+        let place = self.plan.currents.iter().find(|place| place.name == current.stimulus);
+        let Some(place) = place else { return values };
+        let size = self.plan.populations[place.population.index()].size as usize;
+        for row in values.chunks_mut(size * self.plan.batch as usize) {
+            row.iter_mut().skip(size).for_each(|value| *value = 0.0);
+        }
+        values
+    }
 }
 
 impl Simulation for Forgetting {
@@ -115,7 +131,15 @@ impl Simulation for Forgetting {
         if self.cut == Cut::Outside {
             let first = |spike: &&Spike| spike.neuron < self.plan.neurons();
             let spikes: Vec<Spike> = input.spikes.iter().filter(first).copied().collect();
-            return self.inner.advance(steps, &Input::spikes(&spikes), record);
+            return self.inner.advance(steps, &Input { spikes: &spikes, ..*input }, record);
+        }
+        if self.cut == Cut::Currents {
+            let values: Vec<Vec<f32>> =
+                input.currents.iter().map(|current| self.of_first_copy(current)).collect();
+            let pairs = input.currents.iter().zip(&values);
+            let currents: Vec<Current<'_>> =
+                pairs.map(|(current, values)| Current { values, ..*current }).collect();
+            return self.inner.advance(steps, &Input { currents: &currents, ..*input }, record);
         }
         self.inner.advance(steps, input, record)
     }
@@ -135,7 +159,13 @@ impl Simulation for Forgetting {
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         let mut other = checkpoint.clone();
         match self.cut {
-            Cut::Run | Cut::Reset | Cut::Copies | Cut::Rows | Cut::Weights | Cut::Outside => {}
+            Cut::Run
+            | Cut::Reset
+            | Cut::Copies
+            | Cut::Rows
+            | Cut::Weights
+            | Cut::Outside
+            | Cut::Currents => {}
             Cut::Restore => other.spikes.clear(),
             Cut::Counts => other.counters = Counters::new(&self.plan),
             Cut::Clock => {

@@ -19,6 +19,15 @@ pub fn noun_of(number: impl Into<u128>, noun: &str) -> String {
     }
 }
 
+/// Lists the names of things that there are, after `there`.
+pub fn known_names(known: &[String]) -> String {
+    match known {
+        [] => "is none".into(),
+        [only] => format!("is `{only}`"),
+        _ => format!("are `{}`", known.join("`, `")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -189,6 +189,8 @@ pub enum StimulusKind {
     },
     /// A current that changes in time.
     Steps(Series),
+    /// A current that each call of a run gives (`docs/semantics.md` 5.12).
+    External,
 }
 
 /// Values that change in time (`docs/semantics.md` 5.9). The value is 0 if no row holds.
@@ -224,7 +226,7 @@ impl StimulusKind {
         match self {
             Self::Poisson { rates, .. } => rates.as_ref(),
             Self::Steps(series) => Some(series),
-            Self::Direct(_) | Self::Noise { .. } => None,
+            Self::Direct(_) | Self::Noise { .. } | Self::External => None,
         }
     }
 
@@ -233,7 +235,7 @@ impl StimulusKind {
         let series = match self {
             Self::Poisson { rates, .. } => rates.as_mut(),
             Self::Steps(series) => Some(series),
-            Self::Direct(_) | Self::Noise { .. } => None,
+            Self::Direct(_) | Self::Noise { .. } | Self::External => None,
         };
         if let Some(Series { rows: Rows::Every { first_step, .. }, .. }) = series {
             *first_step = step;

@@ -26,7 +26,8 @@ pub enum Buffer {
     Control,
     /// State of all populations in canonical order.
     State,
-    /// Constants of neurons, Poisson tables, rows of series, spike lists, neurons of probes.
+    /// Constants of neurons, Poisson tables, rows of series, spike lists, neurons of probes, and the
+    /// currents from outside of a chunk.
     Constants,
     /// I32 ring: slot `step mod slots`, copy, accumulator id.
     Accumulators,

@@ -17,7 +17,7 @@ use crate::run::backend::{BackendError, Simulation, not_finite, one_nan, one_nan
 use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
-use crate::run::input::Input;
+use crate::run::input::{Accepted, Input};
 use crate::run::parameters::Parameters;
 use crate::run::quantity::Quantity;
 use crate::run::record::{Recording, Spike};
@@ -47,6 +47,8 @@ pub struct DeviceSimulation<D: Device> {
     failed: Option<BackendError>,
     memory_bytes: u64,
     parameters: Parameters,
+    /// Whether the rows of currents from outside may hold others than 0.
+    has_currents: bool,
     tally: Tally,
     spent: Spent,
 }
@@ -101,6 +103,7 @@ impl<D: Device> DeviceSimulation<D> {
             failed: None,
             memory_bytes,
             parameters: Parameters::new(plan),
+            has_currents: false,
             tally: Tally::new(plan),
             spent: Spent::default(),
         };
@@ -250,8 +253,9 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
                 self.step
             )));
         }
-        let given = input.accept(&self.plan, self.step..self.step + steps)?;
-        let mut given = given.as_slice();
+        let Accepted { spikes, currents } =
+            input.accept(&self.plan, self.step..self.step + steps)?;
+        let mut given = spikes.as_slice();
         if self.plan.samples_start(self.step, steps) {
             let state = self.state()?;
             record.begin(&self.plan, &state);
@@ -261,6 +265,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
             let end = self.step + chunk;
             let (now, later) = given.split_at(given.partition_point(|spike| spike.step < end));
             given = later;
+            self.write_currents(chunk, &currents)?;
             self.run_chunk(chunk, now, record)?;
             if let Some(error) = &self.failed {
                 return Err(error.clone());

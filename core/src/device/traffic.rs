@@ -149,10 +149,11 @@ fn update_traffic(plan: &Plan, layout: &Layout, index: usize) -> Option<UpdateTr
 }
 
 /// The least bytes that the update of one neuron moves: each state word and accumulator read and
-/// written once, each constant and series of its own read once.
+/// written once, each constant, series and current from outside of its own read once.
 pub fn least_of_update(neuron: &NeuronPlan) -> f64 {
     let own = neuron.constants.iter().filter(|words| matches!(words, Words::Each(_))).count();
     let own = own + neuron.series.iter().filter(|series| !series.is_uniform()).count();
+    let own = own + neuron.external.len();
     let kept = neuron.state.len() as u64 + u64::from(neuron.receptors);
     WORD * (2 * kept + own as u64) as f64
 }

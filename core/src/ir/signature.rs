@@ -35,6 +35,9 @@ pub enum Input {
     },
     /// U32: the word of series n ([`crate::plan::NeuronPlan::series`]) in this step.
     Series(u32),
+    /// F32: the current of this step from outside, 0 where none is given. The number is an index
+    /// into [`crate::plan::NeuronPlan::external`].
+    External(u32),
     /// U32: the present step. In kernels it is loaded from the control buffer instead.
     Step,
 }
@@ -43,7 +46,7 @@ impl Input {
     /// The type of the word.
     pub fn result(self) -> Type {
         match self {
-            Self::State(_) | Self::Parameter(_) => Type::F32,
+            Self::State(_) | Self::Parameter(_) | Self::External(_) => Type::F32,
             Self::Integer(_) | Self::Receptor(_) => Type::I32,
             Self::Random { .. } | Self::Poisson { .. } | Self::Series(_) | Self::Step => Type::U32,
         }
@@ -59,6 +62,7 @@ impl Input {
             | Self::Receptor(_)
             | Self::Poisson { .. }
             | Self::Series(_)
+            | Self::External(_)
             | Self::Step => true,
         }
     }
@@ -72,6 +76,7 @@ impl Input {
             | Self::Parameter(_)
             | Self::Receptor(_)
             | Self::Series(_)
+            | Self::External(_)
             | Self::Step => false,
         }
     }
@@ -92,6 +97,7 @@ impl fmt::Display for Input {
                 write!(f, "Poisson table {table} stream {stream} keep series {series}")
             }
             Self::Series(n) => write!(f, "Series {n}"),
+            Self::External(n) => write!(f, "External {n}"),
             Self::Step => write!(f, "Step"),
         }
     }

@@ -17,6 +17,7 @@ use crate::describe::model::{Expr, SpikeRule};
 use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation, not_finite};
 use crate::run::counters::Counters;
+use crate::run::input::Accepted;
 use crate::run::parameters::Parameters;
 use crate::run::record::{Recording, Spike};
 use std::sync::Arc;
@@ -85,8 +86,8 @@ struct ModelSimulation {
     counters: Counters,
     /// Spikes of every step so far: (copy, population, neuron).
     history: Vec<Vec<(u32, PopulationId, u32)>>,
-    /// The spikes from outside of this call.
-    given: Vec<Spike>,
+    /// The input from outside of this call.
+    given: Accepted,
     parameters: Parameters,
 }
 
@@ -115,7 +116,7 @@ impl ModelSimulation {
             poisson.push(tables);
         }
         let (plan, counters) = (plan.clone(), Counters::new(plan));
-        let (history, given) = (Vec::new(), Vec::new());
+        let (history, given) = (Vec::new(), Accepted::default());
         let parameters = Parameters::new(&plan);
         Self {
             network,
@@ -215,8 +216,18 @@ impl ModelSimulation {
                     + numeric::round_host(*sd) * function::normal(draw(0), draw(1))
             }
             StimulusKind::Steps(series) => numeric::round_host(series.value(t, n)),
+            StimulusKind::External => self.external(s, t, copy, n),
         };
         Some(Value::Device(if is_on(x, t) { value } else { 0.0 }))
+    }
+
+    /// 5.12: the current from outside.
+    fn external(&self, s: usize, t: u32, copy: u32, n: u32) -> f32 {
+        let stimulus = &self.network.stimuli[s];
+        let place = self.plan.currents.iter().position(|current| current.name == stimulus.name);
+        let current = &self.given.currents[place.expect("the plan has each current")];
+        let size = self.network.population(stimulus.population).size;
+        f32::from_bits(current.word(t, copy * size + n))
     }
 
     /// 5.3 to 5.6 for one neuron; says whether it spiked.
@@ -305,7 +316,7 @@ impl ModelSimulation {
                     let spiked = match &p.kind {
                         PopulationKind::SpikeList(list) => {
                             let spike = self.spike(t as u32, copy, id, n);
-                            list.contains(&(t as u32, n)) || self.given.contains(&spike)
+                            list.contains(&(t as u32, n)) || self.given.spikes.contains(&spike)
                         }
                         PopulationKind::Neurons { .. } => {
                             let of_neuron = self.accumulators(id, copy, n, &sums);

@@ -5,9 +5,9 @@ mod projection;
 pub mod quantise;
 
 use crate::base::id::PopulationId;
-use crate::describe::checked::{Checked, Population, PopulationKind, StimulusKind};
+use crate::describe::checked::{Checked, Population, PopulationKind, Stimulus, StimulusKind};
 use crate::plan::{
-    Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ReceptorPlan, StimulusPlan,
+    CurrentPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ReceptorPlan, StimulusPlan,
 };
 use std::sync::Arc;
 
@@ -27,6 +27,7 @@ pub fn lower(network: Arc<Checked>) -> Plan {
         receptors,
         projections,
         stimuli: stimuli(&network),
+        currents: currents(&network),
         probes: probes(&network),
         max_delay_steps,
         network,
@@ -106,6 +107,16 @@ fn stimuli(network: &Checked) -> Vec<StimulusPlan> {
         }
     }
     plans
+}
+
+/// The currents from outside.
+fn currents(network: &Checked) -> Vec<CurrentPlan> {
+    let external = |stimulus: &&Stimulus| matches!(stimulus.kind, StimulusKind::External);
+    let lower = |stimulus: &Stimulus| CurrentPlan {
+        name: stimulus.name.clone(),
+        population: stimulus.population,
+    };
+    network.stimuli.iter().filter(external).map(lower).collect()
 }
 
 fn probes(network: &Checked) -> Vec<ProbePlan> {

@@ -9,7 +9,7 @@ use crate::ir::{Input, Output, Type, verify};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the plan is not well formed: {item}: {fault}")]
 pub struct Malformed {
-    /// The population, projection, receptor, stimulus or probe.
+    /// The population, projection, receptor, stimulus, current or probe.
     pub item: String,
     /// The fault.
     pub fault: String,
@@ -24,6 +24,10 @@ impl Plan {
     ///
     /// The first fault, in order of the plan.
     pub fn verify(&self) -> Result<(), Malformed> {
+        for current in &self.currents {
+            self.neurons_of(current.population)
+                .map_err(|fault| malformed("current", &current.name, fault))?;
+        }
         let mut first_neuron: u32 = 0;
         for population in &self.populations {
             let at = |fault| malformed("population", &population.name, fault);
@@ -95,6 +99,13 @@ impl Plan {
             let rows = u64::from(series.rows.count()) * u64::from(series.width);
             if ![1, population.size].contains(&series.width) || series.words.len() as u64 != rows {
                 return Err(format!("series {number} has not a word for each row and neuron"));
+            }
+        }
+        for current in &neurons.external {
+            within("current", *current, self.currents.len())?;
+            let own = &self.populations[self.currents[*current as usize].population.index()];
+            if !std::ptr::eq(own, population) {
+                return Err(format!("current {current} belongs to population {}", own.name));
             }
         }
         verify::program(&neurons.program)?;
@@ -175,6 +186,7 @@ fn input_fits(neurons: &NeuronPlan, input: Input) -> Result<(), String> {
         Input::Parameter(number) => within("constant", number, neurons.constants.len()),
         Input::Receptor(number) => within("receptor", number, neurons.receptors as usize),
         Input::Series(number) => within("series", number, neurons.series.len()),
+        Input::External(number) => within("current", number, neurons.external.len()),
         Input::Poisson { table, keep, .. } => {
             within("Poisson table", table, neurons.poisson.len())?;
             keep.map_or(Ok(()), |series| within("series", series, neurons.series.len()))

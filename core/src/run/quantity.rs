@@ -2,7 +2,7 @@
 
 use crate::base::id::PopulationId;
 use crate::base::numeric;
-use crate::base::words::count;
+use crate::base::words::{count, known_names};
 use crate::describe::checked::{Population, PopulationKind};
 use crate::describe::model::HELD;
 use crate::ir::Type;
@@ -347,14 +347,6 @@ pub enum QuantityError {
         /// The values that can be written.
         allowed: Box<str>,
     },
-}
-
-fn known_names(known: &[String]) -> String {
-    match known {
-        [] => "is none".into(),
-        [only] => format!("is `{only}`"),
-        _ => format!("are `{}`", known.join("`, `")),
-    }
 }
 
 #[cfg(test)]

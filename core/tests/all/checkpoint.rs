@@ -155,6 +155,7 @@ fn what_changes_a_run_changes_the_fingerprint() {
         ("stimulus.drive.amplitude", "901 pA"),
         ("stimulus.drive.start", "1 ms"),
         ("stimulus.drive.kind", "noise"),
+        ("stimulus.drive.kind", "external"),
         ("probe.v.neurons", "[0, 2]"),
         ("probe.v.every", "2 ms"),
         ("probe.v.initial", "true"),
@@ -162,8 +163,9 @@ fn what_changes_a_run_changes_the_fingerprint() {
     let mut seen = vec![fingerprint(&[])];
     for (path, value) in all {
         let mut changes = vec![(path, value)];
-        if value == "noise" {
-            let model = MODEL.replace("amplitude = \"900 pA\"", "mean = \"900 pA\"\nsd = \"1 pA\"");
+        if path == "stimulus.drive.kind" {
+            let fields = if value == "noise" { "mean = \"900 pA\"\nsd = \"1 pA\"" } else { "" };
+            let model = MODEL.replace("amplitude = \"900 pA\"", fields);
             seen.push(Fingerprint::of(&plan_of(&model, &changes)));
         } else {
             if value == "lif_exp_2" {

@@ -9,6 +9,7 @@ mod connect_naive;
 mod connect_rules;
 mod connect_speed;
 mod counters;
+mod input;
 mod kernels;
 mod kernels_procedural;
 mod kernels_shared;

@@ -131,6 +131,7 @@ fn run(plan: &NeuronPlan, neuron: &Neuron) -> eval::Outcome {
             random::word(1, neuron.index, neuron.step, stream, draw, 0)
         }
         Input::Series(n) => plan.series[n as usize].word(neuron.step, neuron.index),
+        Input::External(_) => 0,
         Input::Step => neuron.step,
     })
 }

@@ -76,6 +76,7 @@ pub fn neuron(
         constants,
         poisson,
         series: Vec::new(),
+        external: Vec::new(),
         first_receptor: 0,
         receptors,
     }
@@ -133,6 +134,7 @@ pub fn plan(
         receptors: if has_receptor { vec![receptor] } else { Vec::new() },
         projections,
         stimuli,
+        currents: Vec::new(),
         probes: Vec::new(),
         max_delay_steps: longest,
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// The most Poisson events that one neuron may expect in a step: 64 tables of 8.
 const MAX_EVENTS: f64 = 512.0;
 
-const KINDS: [&str; 4] = ["poisson", "current", "noise", "steps"];
+const KINDS: [&str; 5] = ["poisson", "current", "noise", "steps", "external"];
 
 /// Reads all stimuli. `fits` is false where populations are too large for per-neuron values.
 pub(super) fn read(
@@ -62,7 +62,7 @@ fn stimulus(
 ) -> Option<Stimulus> {
     let mut fields = Fields::of_item("stimulus", item);
     let target = target(cx, &mut fields, drafts, limits);
-    let help = "give a kind: kind = \"poisson\", \"current\", \"noise\" or \"steps\"";
+    let help = "give a kind: kind = \"poisson\", \"current\", \"noise\", \"steps\" or \"external\"";
     let kind_site = fields.need(cx, "kind", help);
     let name = kind_site.as_ref().and_then(|site| cx.text(site, "the name of a kind"));
     let kind = match (name, &kind_site) {
@@ -70,6 +70,8 @@ fn stimulus(
         (Some("current"), _) => current(cx, &mut fields, &target, drafts, fits),
         (Some("noise"), _) => noise(cx, &mut fields, &target),
         (Some("steps"), _) => steps(cx, &mut fields, &target),
+        // Its values come from outside, in each call of a run.
+        (Some("external"), _) => dimension(cx, &fields, &target).map(|_| StimulusKind::External),
         (Some(name), Some(site)) => {
             let help = match crate::language::hint::model(name) {
                 Some(hint) => hint.into(),

@@ -289,6 +289,12 @@ impl Stimulus {
         Self::of_kind(name, population, "steps").field("amplitudes", amplitudes)
     }
 
+    /// A current that each call of a run gives, 0 where it does not:
+    /// [`isospike_core::run::input::Current`].
+    pub fn external(name: &str, population: &str) -> Self {
+        Self::of_kind(name, population, "external")
+    }
+
     /// The time from which each row of amplitudes or rates holds.
     pub fn times<T: Into<Value>>(self, times: Vec<T>) -> Self {
         self.field("times", times)

@@ -11,7 +11,8 @@ pub(super) enum Array {
     State(u32),
     /// The accumulators of a receptor.
     Accumulator(u32),
-    /// A per-neuron constant or the present row of a series, as [`Src::Constant`].
+    /// A per-neuron constant, or the present row of a series or of a current from outside, as
+    /// [`Src::Constant`].
     Constant(u32),
     /// The words that a generator of random words or counts has filled before.
     Feed(u32),
@@ -160,5 +161,7 @@ fn arrays(neurons: &NeuronPlan) -> Vec<Array> {
     let series = (neurons.constants.len()..).zip(&neurons.series);
     let series = series.filter(|(_, series)| !series.is_uniform());
     all.extend(series.map(|(n, _)| Array::Constant(n as u32)));
+    let external = neurons.constants.len() + neurons.series.len();
+    all.extend((external..external + neurons.external.len()).map(|n| Array::Constant(n as u32)));
     all
 }

@@ -5,7 +5,9 @@ use super::{is_stored, small, update};
 use crate::base::random::{POISSON_OUTCOMES, PoissonTable};
 use crate::connect::Draw;
 use crate::connect::rule::Lengths;
-use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, SeriesPlan, Span, Words};
+use crate::plan::{
+    CurrentPlan, NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, SeriesPlan, Span, Words,
+};
 
 /// Words of the `control` buffer.
 pub mod control {
@@ -58,6 +60,9 @@ const RASTER_WORDS: u64 = 1 << 23;
 /// The largest traces of one chunk.
 const TRACE_WORDS: u64 = 1 << 23;
 
+/// The largest rows of currents from outside of one chunk.
+const CURRENT_WORDS: u64 = 1 << 22;
+
 /// The most steps of one chunk.
 const CHUNK_STEPS: u32 = 1024;
 
@@ -92,6 +97,12 @@ pub struct Layout {
     pub constant_words: u64,
     /// How many series there are, of all populations.
     pub series: u32,
+    /// Where the currents from outside of a chunk start among the constants, a row for each step.
+    pub current_rows: u64,
+    /// For each current from outside, where its words of the first step of a chunk start.
+    pub currents: Vec<u64>,
+    /// Words of a row of currents from outside.
+    pub current_step_words: u32,
     /// For each probe, where its samples of a chunk start.
     pub traces: Vec<u64>,
     /// Words of traces of a chunk.
@@ -163,6 +174,9 @@ impl Layout {
             probes: Vec::new(),
             constant_words: 0,
             series: 0,
+            current_rows: 0,
+            currents: Vec::new(),
+            current_step_words: u32::try_from(current_step_words(plan)).unwrap_or(u32::MAX),
             traces: Vec::new(),
             trace_words: 0,
             events: Vec::new(),
@@ -201,6 +215,7 @@ impl Layout {
             let samples = u64::from(samples_in(0, chunk_steps, probe.every_steps));
             layout.trace_words += samples * u64::from(batch) * probe.neurons.len() as u64;
         }
+        layout.place_currents(plan);
         layout.share(plan);
         layout
     }
@@ -259,6 +274,20 @@ impl Layout {
         SeriesPlace { control, rows, lengths: self.constant(places) }
     }
 
+    fn place_currents(&mut self, plan: &Plan) {
+        self.current_rows = self.constant(self.current_words());
+        let mut next = self.current_rows;
+        for current in &plan.currents {
+            self.currents.push(next);
+            next += current_words(plan, current);
+        }
+    }
+
+    /// Words of the currents from outside of a chunk.
+    pub fn current_words(&self) -> u64 {
+        u64::from(self.current_step_words) * u64::from(self.chunk_steps)
+    }
+
     /// Words of the control buffer.
     pub fn control_words(&self) -> u64 {
         u64::from(control::SERIES) + u64::from(self.series) * u64::from(control::SERIES_WORDS)
@@ -301,6 +330,7 @@ impl Layout {
         }
         plan.projections.iter().flat_map(tables).for_each(|table| data.extend(table));
         plan.probes.iter().for_each(|probe| data.extend_from_slice(&probe.neurons));
+        data.resize(data.len() + self.current_words() as usize, 0);
         let tables = self.updates.iter().chain(&self.lists).chain(&self.probes);
         tables.for_each(|shared| shared.push_table(&mut data));
         data
@@ -338,7 +368,17 @@ pub fn samples_in(first: u32, steps: u32, every: u32) -> u32 {
     (end.div_ceil(every.into()) - first.div_ceil(every.into())) as u32
 }
 
-/// As many steps as keep raster and traces of a chunk bounded, at least 1.
+/// Words of a current from outside in one step.
+fn current_words(plan: &Plan, current: &CurrentPlan) -> u64 {
+    u64::from(plan.populations[current.population.index()].size) * u64::from(plan.batch)
+}
+
+/// Words of all currents from outside in one step.
+fn current_step_words(plan: &Plan) -> u64 {
+    plan.currents.iter().map(|current| current_words(plan, current)).sum()
+}
+
+/// As many steps as keep raster, traces and currents of a chunk bounded, at least 1.
 fn chunk_steps(plan: &Plan, raster_step_words: u64) -> u32 {
     let traced = |probe: &crate::plan::ProbePlan| {
         (probe.neurons.len() as u64 * u64::from(plan.batch)).div_ceil(probe.every_steps.into())
@@ -346,7 +386,8 @@ fn chunk_steps(plan: &Plan, raster_step_words: u64) -> u32 {
     let trace_step_words: u64 = plan.probes.iter().map(traced).sum();
     let by_raster = RASTER_WORDS / raster_step_words.max(1);
     let by_traces = TRACE_WORDS / trace_step_words.max(1);
-    by_raster.min(by_traces).clamp(1, CHUNK_STEPS.into()) as u32
+    let by_currents = CURRENT_WORDS / current_step_words(plan).max(1);
+    by_raster.min(by_traces).min(by_currents).clamp(1, CHUNK_STEPS.into()) as u32
 }
 
 fn push_poisson(table: &PoissonTable, data: &mut Vec<u32>) {

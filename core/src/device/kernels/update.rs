@@ -31,6 +31,7 @@ struct Places {
     constants: usize,
     poisson: usize,
     series: usize,
+    external: usize,
     ops: usize,
     stimuli: usize,
 }
@@ -41,9 +42,10 @@ impl Places {
         let constants = receptors + neuron.receptors as usize;
         let poisson = constants + neuron.constants.len();
         let series = poisson + neuron.poisson.len();
-        let ops = series + neuron.series.len();
+        let external = series + neuron.series.len();
+        let ops = external + neuron.external.len();
         let stimuli = ops + neuron.program.ops.len();
-        Self { receptors, constants, poisson, series, ops, stimuli }
+        Self { receptors, constants, poisson, series, external, ops, stimuli }
     }
 }
 
@@ -130,6 +132,7 @@ fn numbers(layout: &Layout, plan: &Plan, index: usize, neuron: &NeuronPlan) -> V
     }));
     numbers.extend(places.poisson.iter().map(|place| *place as u32));
     numbers.extend(places.series.iter().map(|place| place.control + control::SERIES_ROW));
+    numbers.extend(neuron.external.iter().map(|at| layout.currents[*at as usize] as u32));
     numbers.extend(neuron.program.ops.iter().map(|op| match *op {
         Op::F32(word) | Op::U32(word) => word,
         Op::I32(value) => value as u32,
@@ -286,6 +289,7 @@ impl Update<'_, '_> {
                 kept(self.body, seed, place, stream, events, keep)
             }
             Input::Series(series) => self.series(series as usize),
+            Input::External(external) => self.external(external as usize),
             Input::Step => self.step,
         }
     }
@@ -338,6 +342,18 @@ impl Update<'_, '_> {
             false => self.body.op(Op::UAdd(row, self.number)),
         };
         self.body.load(Buffer::Constants, at)
+    }
+
+    /// The current from outside in this step, as an f32.
+    fn external(&mut self, external: usize) -> Val {
+        let chunk = self.body.load_at(Buffer::Control, control::CHUNK);
+        let row = self.body.op(Op::USub(self.step, chunk));
+        let words = self.body.u32(self.layout.current_step_words);
+        let row = self.body.op(Op::UMul(row, words));
+        let at = self.body.op(Op::UAdd(row, self.thread));
+        let at = self.sum(self.places.external + external, at);
+        let bits = self.body.load(Buffer::Constants, at);
+        self.body.op(Op::BitsToF(bits))
     }
 
     /// Adds the Poisson events of each stimulus to the neuron's own word.

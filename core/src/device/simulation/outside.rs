@@ -1,14 +1,52 @@
-//! Submits the steps of a chunk with spikes from outside: the host puts those of a step into its
-//! list and its row of the raster before the step is launched, and the kernels add theirs.
+//! Submits the steps of a chunk with input from outside. The host puts the spikes of a step into
+//! its list and its row of the raster before the step is launched, and the kernels add theirs.
+//! Currents are written before the chunk, a row for each of its steps.
 
 use super::{DeviceSimulation, find, launch};
 use crate::device::Device;
 use crate::device::kernels::Buffer;
 use crate::device::kernels::layout::control;
+use crate::plan::SeriesPlan;
 use crate::run::backend::BackendError;
 use crate::run::record::Spike;
 
 impl<D: Device> DeviceSimulation<D> {
+    /// Writes the currents from outside of the next `steps` steps. Where none is given, the rows
+    /// are cleared once and stay so.
+    pub(super) fn write_currents(
+        &mut self,
+        steps: u32,
+        currents: &[SeriesPlan],
+    ) -> Result<(), BackendError> {
+        let given = currents.iter().any(|series| series.rows.count() > 0);
+        if !given && !self.has_currents {
+            return Ok(());
+        }
+        let words = if given { self.current_rows(steps, currents) } else { self.no_currents() };
+        self.write_at(Buffer::Constants, self.layout.current_rows, &words)?;
+        self.has_currents = given;
+        Ok(())
+    }
+
+    fn no_currents(&self) -> Vec<u32> {
+        vec![0; self.layout.current_words() as usize]
+    }
+
+    /// Returns the words of all currents in the next `steps` steps, step by step.
+    fn current_rows(&self, steps: u32, currents: &[SeriesPlan]) -> Vec<u32> {
+        let width = self.layout.current_step_words as usize;
+        let mut words = vec![0; steps as usize * width];
+        for (step, of_step) in (self.step..).zip(words.chunks_mut(width)) {
+            for (series, place) in currents.iter().zip(&self.layout.currents) {
+                if let Some(row) = series.row(series.span(step).place) {
+                    let first = (place - self.layout.current_rows) as usize;
+                    of_step[first..first + row.len()].copy_from_slice(row);
+                }
+            }
+        }
+        words
+    }
+
     /// Submits the launches of `steps` steps. `given` are spikes from outside in these steps, in
     /// order; steps between two that have some are launched together.
     pub(super) fn submit_steps(&mut self, steps: u32, given: &[Spike]) -> Result<(), BackendError> {

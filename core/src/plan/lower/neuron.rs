@@ -51,6 +51,7 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
         constants: emitter.constants,
         poisson: emitter.poisson,
         series: emitter.series,
+        external: emitter.external,
         first_receptor: 0,
         receptors: model.receptors.len() as u32,
     }

@@ -182,6 +182,7 @@ impl Hash {
                 self.float(*sd);
             }
             StimulusKind::Steps(series) => self.series(3, series),
+            StimulusKind::External => self.word(9),
         }
     }
 

@@ -12,6 +12,7 @@ fn plan() -> Plan {
         constants: Vec::new(),
         poisson: Vec::new(),
         series: Vec::new(),
+        external: Vec::new(),
         first_receptor: 0,
         receptors: 0,
     };
@@ -44,6 +45,7 @@ fn plan() -> Plan {
         receptors: Vec::new(),
         projections: Vec::new(),
         stimuli: Vec::new(),
+        currents: Vec::new(),
         probes: Vec::new(),
         max_delay_steps: 1,
     }

@@ -17,7 +17,7 @@ fn steps(times: &str, amplitudes: &str) -> String {
 
 #[test]
 fn kind_and_population() {
-    assert_snapshot!(stimulus(""), @r#"net.toml:1:11: stimulus s, field `kind`: this field is missing; give a kind: kind = "poisson", "current", "noise" or "steps""#);
+    assert_snapshot!(stimulus(""), @r#"net.toml:1:11: stimulus s, field `kind`: this field is missing; give a kind: kind = "poisson", "current", "noise", "steps" or "external""#);
     assert_snapshot!(stimulus("kind = \"noize\""), @"net.toml:3:9: stimulus s, field `kind`: there is no kind of stimulus `noize`; did you mean `noise`?");
     assert_snapshot!(wrong("[stimulus.s]\nkind = \"noise\""), @r#"
     net.toml:1:11: stimulus s, field `population`: this field is missing; give the population that it drives
@@ -32,6 +32,17 @@ fn kind_and_population() {
     assert_snapshot!(to("told"), @"net.toml:2:15: stimulus s, field `population`: `told` is a spike_list, which receives nothing; choose a population of neurons");
     assert_snapshot!(to("sum"), @r#"net.toml:1:11: stimulus s, field `kind`: the model leaky_integrator takes no current (`i_ext`); use kind = "poisson", or another model"#);
     assert_snapshot!(to("ihn"), @"net.toml:2:15: stimulus s, field `population`: there is no population `ihn`; did you mean `inh`?");
+}
+
+#[test]
+fn external() {
+    assert_snapshot!(stimulus("kind = \"external\"\nstart = \"1 ms\""), @"");
+    assert_snapshot!(stimulus("kind = \"external\"\namplitude = \"1 pA\""), @"net.toml:4:1: stimulus s, field `amplitude`: there is no such field; the fields are `population`, `kind`, `start`, `stop`");
+    let to = |population: &str| {
+        wrong(&format!("[stimulus.s]\npopulation = \"{population}\"\nkind = \"external\""))
+    };
+    assert_snapshot!(to("told"), @"net.toml:2:15: stimulus s, field `population`: `told` is a spike_list, which receives nothing; choose a population of neurons");
+    assert_snapshot!(to("sum"), @r#"net.toml:1:11: stimulus s, field `kind`: the model leaky_integrator takes no current (`i_ext`); use kind = "poisson", or another model"#);
 }
 
 #[test]

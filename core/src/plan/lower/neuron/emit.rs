@@ -21,6 +21,8 @@ pub(super) struct Emitter<'a> {
     pub(super) constants: Vec<Words>,
     pub(super) poisson: Vec<PoissonTable>,
     pub(super) series: Vec<SeriesPlan>,
+    /// The currents from outside, by their index in the plan.
+    pub(super) external: Vec<u32>,
     /// The streams of each stimulus of the network.
     pub(super) streams: Vec<Range<u32>>,
     pub(super) inputs: Vec<Val>,
@@ -44,6 +46,7 @@ impl<'a> Emitter<'a> {
             constants: Vec::new(),
             poisson: Vec::new(),
             series: Vec::new(),
+            external: Vec::new(),
             streams: stimulus::streams(network),
             inputs: Vec::new(),
             current: None,

@@ -18,7 +18,7 @@ pub fn streams(network: &Checked) -> Vec<Range<u32>> {
             random::poisson_table_count(events_per_step) as u32
         }
         StimulusKind::Noise { .. } => 1,
-        StimulusKind::Direct(_) | StimulusKind::Steps(_) => 0,
+        StimulusKind::Direct(_) | StimulusKind::Steps(_) | StimulusKind::External => 0,
     };
     let mut next = network.populations.len() as u32;
     let mut take = |stimulus| {
@@ -157,10 +157,19 @@ impl Emitter<'_> {
                 let word = self.builder.input(Input::Series(number));
                 self.builder.emit(Op::BitsToF(word))
             }
+            StimulusKind::External => self.external(index),
         };
         let Some(on) = self.window(stimulus) else { return Some(Current::Device(value)) };
         let zero = self.builder.f32(0.0);
         Some(Current::Device(self.builder.select(on, value, zero)))
+    }
+
+    /// The current from outside of the stimulus with this index.
+    fn external(&mut self, index: usize) -> Val {
+        let before = self.network.stimuli[..index].iter();
+        let before = before.filter(|other| matches!(other.kind, StimulusKind::External)).count();
+        self.external.push(before as u32);
+        self.builder.input(Input::External(self.external.len() as u32 - 1))
     }
 
     /// The number of a series with the words of all its rows.
