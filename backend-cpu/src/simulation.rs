@@ -21,7 +21,7 @@ use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::{Cost, Phase, PhaseTime};
 use isospike_core::run::counters::{Counters, OutDegrees};
 use isospike_core::run::input::Input;
-use isospike_core::run::parameters::Parameters;
+use isospike_core::run::parameters::{Parameters, WrittenParameter};
 use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::{Recording, Spike};
 use isospike_core::run::weights;
@@ -179,8 +179,15 @@ impl Simulation for CpuSimulation {
         Cost { phases, ..Cost::default() }
     }
 
+    fn written_parameters(&self) -> Vec<WrittenParameter> {
+        self.parameters.written(&self.plan)
+    }
+
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
+        for (population, new) in self.parameters.restore(&self.plan, &checkpoint.parameters)? {
+            self.write_constants(population, &new);
+        }
         self.enter(checkpoint);
         Ok(())
     }

@@ -11,6 +11,7 @@ use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::input::Input;
+use isospike_core::run::parameters::WrittenParameter;
 use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::{Recording, Spike};
 use std::sync::Arc;
@@ -93,6 +94,10 @@ impl Simulation for FakeSimulation {
 
     fn cost(&self) -> Cost {
         Cost::default()
+    }
+
+    fn written_parameters(&self) -> Vec<WrittenParameter> {
+        Vec::new()
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {

@@ -144,6 +144,8 @@ impl CpuSimulation {
                 state,
                 spikes: self.recent.clone(),
                 counters: Counters::new(&self.plan),
+                // Those of the run stay.
+                parameters: Vec::new(),
             });
             self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
             self.phases = self.run_steps(steps.clone());

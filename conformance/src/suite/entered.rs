@@ -11,11 +11,12 @@ use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
 use isospike_core::plan::lower::lower;
 use isospike_core::run::backend::{Backend, BackendError, Simulation};
+use isospike_core::run::checkpoint::{Checkpoint, Saved};
 use isospike_core::run::quantity::{Place, Quantity, QuantityError, StatePlace};
 use isospike_core::run::record::Recording;
 use std::sync::Arc;
 
-/// Two tests for each case, one more where neurons have parameters of their own, and one of what is
+/// Two tests for each case, two more where neurons have parameters of their own, and one of what is
 /// refused.
 pub fn tests() -> Vec<Test> {
     let mut tests = Vec::new();
@@ -29,9 +30,13 @@ pub fn tests() -> Vec<Test> {
         }));
     }
     for case in cases::all().into_iter().filter(has_parameters) {
-        let name = format!("parameters of {} read and written", case.name);
-        tests.push(test(name, move |backend| {
+        let other = case.clone();
+        tests.push(test(format!("parameters of {} read and written", case.name), move |backend| {
             parameters(backend, &case).map_err(|failure| failure.shown_by(case.model()))
+        }));
+        let name = format!("checkpoints of written parameters of {}", other.name);
+        tests.push(test(name, move |backend| {
+            saved_parameters(backend, &other).map_err(|failure| failure.shown_by(other.model()))
         }));
     }
     tests.push(test("names and values that are refused".into(), refusals));
@@ -205,6 +210,57 @@ fn exchange_parameters(
         }
     }
     Ok((written, lower(Arc::new(network))))
+}
+
+/// A checkpoint holds the parameters that were written before it, as that of the oracle does, and
+/// a simulation that had others goes on with them. One without any goes back to those of the plan.
+fn saved_parameters(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
+    let plan = verdict::plan(&case.text)?;
+    let third = case.steps / 3;
+    let take = |backend: &dyn Backend| {
+        let mut simulation = backend.compile(&plan)?;
+        let mut record = Recording::new(&plan);
+        exchange_parameters(&plan, simulation.as_mut())?;
+        simulation.run(third, &mut record)?;
+        let checkpoint = Checkpoint::take(&plan, simulation.as_mut(), &record)?;
+        Ok::<_, Failure>((checkpoint, record, simulation))
+    };
+    let (expected, _, mut oracle) = take(&ModelBackend::default())?;
+    let (taken, record, mut simulation) = take(backend)?;
+    if taken != expected || taken.parameters.is_empty() {
+        return Err(Failure::new("another checkpoint is taken than by the oracle"));
+    }
+    let saved = Saved { checkpoint: taken, every_steps: third, logs: Vec::new() };
+    let read = Saved::decode(&saved.encode());
+    let read = read.map_err(|error| Failure::new(format!("the file of it: {error}")))?.checkpoint;
+    // Twice written, the parameters are others than at the checkpoint.
+    exchange_parameters(&plan, simulation.as_mut())?;
+    simulation.run(1, &mut Recording::new(&plan))?;
+    let rest = case.steps - third;
+    let mut checked = 0;
+    let (mut right, mut whole) = (record.clone(), record.clone());
+    oracle.run(rest, &mut right)?;
+    let right = outcome(oracle.as_mut(), right)?;
+    let mut fresh = backend.compile(&plan)?;
+    for simulation in [&mut simulation, &mut fresh] {
+        simulation.restore(&read)?;
+        if simulation.written_parameters() != read.parameters {
+            return Err(Failure::new("the parameters are not those of the checkpoint"));
+        }
+        whole.clone_from(&record);
+        simulation.run(rest, &mut whole)?;
+        checked += verdict::equal(&plan, &right, &outcome(simulation.as_mut(), whole.clone())?)?;
+    }
+    fresh.restore(&Checkpoint::start(&plan))?;
+    let mut record = Recording::new(&plan);
+    fresh.run(case.steps, &mut record)?;
+    let expected = verdict::run(&ModelBackend::default(), &plan, &[case.steps])?;
+    Ok(checked + verdict::equal(&plan, &expected, &outcome(fresh.as_mut(), record)?)?)
+}
+
+fn outcome(simulation: &mut dyn Simulation, record: Recording) -> Result<Outcome, Failure> {
+    let (state, counters) = (simulation.state()?, simulation.counters()?);
+    Ok(Outcome { record, state, counters })
 }
 
 /// A run after a reset is the run that nothing was before.

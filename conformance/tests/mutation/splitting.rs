@@ -9,6 +9,7 @@ use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::input::{Current, Input};
+use isospike_core::run::parameters::WrittenParameter;
 use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::{Recording, Spike};
 use std::cell::RefCell;
@@ -25,6 +26,8 @@ pub const ALL: &[Mutant] = &[
         what: "A restored run is one step ahead of its checkpoint." },
     Mutant { name: "restore_counts_anew", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Counts)),
         what: "A restored run counts from 0." },
+    Mutant { name: "restore_forgets_parameters", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Parameters)),
+        what: "A restored run has the parameters of the network, not those that were written before the checkpoint." },
     Mutant { name: "reset_late", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Reset)),
         what: "A reset run begins with step 1." },
     Mutant { name: "write_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Copies)),
@@ -52,6 +55,8 @@ enum Cut {
     Clock,
     /// When a checkpoint is restored: what was counted.
     Counts,
+    /// When a checkpoint is restored: the parameters that were written.
+    Parameters,
     /// When the run is reset: the step.
     Reset,
     /// When a quantity is written: all copies but the first.
@@ -156,6 +161,10 @@ impl Simulation for Forgetting {
         self.inner.cost()
     }
 
+    fn written_parameters(&self) -> Vec<WrittenParameter> {
+        self.inner.written_parameters()
+    }
+
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         let mut other = checkpoint.clone();
         match self.cut {
@@ -167,6 +176,7 @@ impl Simulation for Forgetting {
             | Cut::Outside
             | Cut::Currents => {}
             Cut::Restore => other.spikes.clear(),
+            Cut::Parameters => other.parameters.clear(),
             Cut::Counts => other.counters = Counters::new(&self.plan),
             Cut::Clock => {
                 other.step += 1;
@@ -271,6 +281,10 @@ impl Simulation for Holder {
 
     fn cost(&self) -> Cost {
         self.held().cost()
+    }
+
+    fn written_parameters(&self) -> Vec<WrittenParameter> {
+        self.held().written_parameters()
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {

@@ -18,7 +18,7 @@ use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
 use crate::run::input::{Accepted, Input};
-use crate::run::parameters::Parameters;
+use crate::run::parameters::{Parameters, WrittenParameter};
 use crate::run::quantity::Quantity;
 use crate::run::record::{Recording, Spike};
 use std::time::Instant;
@@ -293,8 +293,15 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
         self.spent.cost(&self.clear_stage.name, of_step)
     }
 
+    fn written_parameters(&self) -> Vec<WrittenParameter> {
+        self.parameters.written(&self.plan)
+    }
+
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
+        for (population, new) in self.parameters.restore(&self.plan, &checkpoint.parameters)? {
+            self.write_constants(population, new)?;
+        }
         self.go_to(checkpoint)
     }
 

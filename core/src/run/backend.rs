@@ -8,6 +8,7 @@ use crate::run::checkpoint::{Checkpoint, CheckpointMismatch};
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
 use crate::run::input::{Input, InputError};
+use crate::run::parameters::WrittenParameter;
 use crate::run::quantity::{Quantity, QuantityError};
 use crate::run::record::Recording;
 
@@ -76,8 +77,12 @@ pub trait Simulation: Send {
     /// Returns the cost of the run here since the simulation was made: compared with nothing.
     fn cost(&self) -> Cost;
 
+    /// Returns the parameters whose values are not those of the plan, because they were written or
+    /// restored ([`crate::run::parameters::Parameters::written`]).
+    fn written_parameters(&self) -> Vec<WrittenParameter>;
+
     /// Goes to a checkpoint of the same network, whichever backend took it, and forgets what it
-    /// has run so far. From there on it runs as if it had never been anywhere else: the next
+    /// has run so far, parameters that were written included. From there on it runs as if it had never been anywhere else: the next
     /// [`Simulation::run`] appends to a recording that ends where the checkpoint was taken. A
     /// checkpoint that does not fit ([`Checkpoint::fits`]) is an error and changes nothing.
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError>;

@@ -2,9 +2,10 @@
 //!
 //! Every delay is at least one step and every random number is a function of its place
 //! (`docs/semantics.md`, 2 and 5), so the state words and the spikes of the last
-//! [`Plan::max_delay_steps`] steps are enough: what is on its way follows from those spikes. A
-//! checkpoint of one backend is therefore, word for word, the one that any other would have taken
-//! there, and [`Simulation::restore`] takes it on any.
+//! [`Plan::max_delay_steps`] steps are enough: what is on its way follows from those spikes. Beside
+//! them stand the parameters that were written since the network was compiled. A checkpoint of one
+//! backend is therefore, word for word, the one that any other would have taken there, and
+//! [`Simulation::restore`] takes it on any.
 
 mod file;
 mod fingerprint;
@@ -15,6 +16,8 @@ pub use fingerprint::Fingerprint;
 use crate::plan::Plan;
 use crate::run::backend::{BackendError, Simulation};
 use crate::run::counters::Counters;
+use crate::run::parameters::{Parameters, WrittenParameter};
+use crate::run::quantity::QuantityError;
 use crate::run::record::{Recording, Spike};
 
 /// A run between two steps.
@@ -31,6 +34,9 @@ pub struct Checkpoint {
     pub spikes: Vec<Spike>,
     /// The counts since step 0, as [`Simulation::counters`] gives them.
     pub counters: Counters,
+    /// The parameters that were written ([`Simulation::written_parameters`]). All others are those
+    /// of the network.
+    pub parameters: Vec<WrittenParameter>,
 }
 
 impl Checkpoint {
@@ -50,6 +56,7 @@ impl Checkpoint {
             state: simulation.state()?,
             spikes: recording.spikes[from..].to_vec(),
             counters: simulation.counters()?,
+            parameters: simulation.written_parameters(),
         })
     }
 
@@ -61,6 +68,7 @@ impl Checkpoint {
             state: plan.initial_state(),
             spikes: Vec::new(),
             counters: Counters::new(plan),
+            parameters: Vec::new(),
         }
     }
 
@@ -89,6 +97,9 @@ impl Checkpoint {
         };
         if found.steps != u64::from(self.step) || lists(found) != lists(&expected) {
             return Err(CheckpointMismatch::Counts);
+        }
+        if !self.parameters.is_empty() {
+            Parameters::new(plan).restore(plan, &self.parameters)?;
         }
         Ok(())
     }
@@ -159,4 +170,18 @@ pub enum CheckpointMismatch {
     /// Counts of other steps, or of other populations, projections or stimuli.
     #[error("its counts are not those of this network's populations, projections and stimuli")]
     Counts,
+    /// A parameter was written that the network does not have.
+    #[error(
+        "a value was written to parameter {parameter} of population {population} before it was \
+         taken, which this network does not have"
+    )]
+    NoParameter {
+        /// The index of the population.
+        population: u32,
+        /// The index of the parameter in the model.
+        parameter: usize,
+    },
+    /// A parameter was written that cannot have these values here.
+    #[error("a parameter that was written before it was taken does not fit: {0}")]
+    Parameter(#[from] QuantityError),
 }

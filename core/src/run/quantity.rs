@@ -26,7 +26,8 @@ pub enum Quantity {
         variable: String,
     },
     /// A parameter of the model of a population, in its base unit. The bits of an f32 for each
-    /// neuron; all copies share them. Neither a reset nor a checkpoint changes it.
+    /// neuron; all copies share them. A reset keeps it; a checkpoint has what was written, and a
+    /// restore goes to that.
     ///
     /// It can be written where the network has a value for each neuron. One that is the same for
     /// all neurons is a literal of their program. Host values that follow from it are computed
@@ -68,6 +69,15 @@ pub struct ParameterPlace {
     pub population: PopulationId,
     /// The index of the parameter in the model of the population.
     pub parameter: usize,
+}
+
+impl ParameterPlace {
+    /// Returns the name of the parameter; `None` where the plan has no such parameter.
+    pub fn quantity(self, plan: &Plan) -> Option<Quantity> {
+        let population = plan.network.populations.get(self.population.index())?;
+        let name = *parameter_names(population).get(self.parameter)?;
+        Some(Quantity::parameter(&population.name, name))
+    }
 }
 
 /// Holds where the words of a state variable are.

@@ -1,6 +1,7 @@
 //! Checkpoints: how networks are distinguished, and the refusals of a simulation. That they move
 //! between backends is in `conformance/src/checkpoint.rs`.
 
+use isospike_core::base::id::PopulationId;
 use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
 use isospike_core::oracle::network::ModelBackend;
@@ -8,6 +9,8 @@ use isospike_core::plan::Plan;
 use isospike_core::plan::lower::lower;
 use isospike_core::run::backend::{Backend, BackendError, Simulation};
 use isospike_core::run::checkpoint::{Checkpoint, CheckpointMismatch, Fingerprint};
+use isospike_core::run::parameters::WrittenParameter;
+use isospike_core::run::quantity::ParameterPlace;
 use isospike_core::run::record::{Recording, Spike};
 use isospike_front::check::Limits;
 use isospike_front::file::{self, Override};
@@ -226,6 +229,10 @@ fn what_does_not_fit_is_refused_by_name_and_changes_nothing() {
         checkpoint
     };
     let late = Spike { step: 250, neuron: 0 };
+    let written = |population, parameter, words: &[u32]| WrittenParameter {
+        place: ParameterPlace { population: PopulationId(population), parameter },
+        words: words.to_vec(),
+    };
     let bad = [
         (other, "another network"),
         (changed(&|c| c.state.truncate(3)), "it has 3 state words, this network 64"),
@@ -237,6 +244,25 @@ fn what_does_not_fit_is_refused_by_name_and_changes_nothing() {
         (changed(&|c| c.spikes[0].neuron = 26), "neurons below 26"),
         (changed(&|c| c.counters.spikes.push(0)), "its counts are not"),
         (changed(&|c| c.counters.steps += 1), "its counts are not"),
+        (
+            changed(&|c| c.parameters.push(written(1, 3, &[0; 4]))),
+            "written to parameter 3 of population 1 before it was taken, which this network does \
+             not have",
+        ),
+        (changed(&|c| c.parameters.push(written(2, 0, &[]))), "parameter 0 of population 2"),
+        (changed(&|c| c.parameters.push(written(3, 0, &[]))), "parameter 0 of population 3"),
+        (
+            changed(&|c| c.parameters.push(written(1, 0, &[0; 3]))),
+            "does not fit: parameter `tau` of population b: 3 words given, it has 4",
+        ),
+        (
+            changed(&|c| c.parameters.push(written(1, 0, &[f32::NAN.to_bits(); 4]))),
+            "does not fit: parameter `tau` of population b: NaN for neuron 0",
+        ),
+        (
+            changed(&|c| c.parameters.push(written(1, 0, &[1.0_f32.to_bits(); 4]))),
+            "does not fit: parameter `tau` of population b: it is the same for all neurons",
+        ),
     ];
     let machine = MachineBackend::new(Guarantees::NONE);
     let backends: [&dyn Backend; 2] = [&ModelBackend::default(), &machine];

@@ -7,6 +7,7 @@ use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::input::Input;
+use isospike_core::run::parameters::WrittenParameter;
 use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
 
@@ -99,6 +100,10 @@ impl Simulation for Run {
 
     fn cost(&self) -> Cost {
         self.inner.cost()
+    }
+
+    fn written_parameters(&self) -> Vec<WrittenParameter> {
+        self.inner.written_parameters()
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {

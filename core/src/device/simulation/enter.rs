@@ -1,6 +1,7 @@
 //! Goes to a checkpoint or back to the start, and reads and writes quantities.
 
 use super::{DeviceSimulation, WRITE_WORDS, find, launch};
+use crate::base::id::PopulationId;
 use crate::device::Device;
 use crate::device::kernels::Buffer;
 use crate::device::kernels::deliver::ROLE as DELIVERS;
@@ -59,13 +60,7 @@ impl<D: Device> DeviceSimulation<D> {
             }
             Place::Parameter(place) => {
                 let new = self.parameters.write(&self.plan, quantity, place, words)?;
-                for (constant, words) in new {
-                    let places = &self.layout.constants[place.population.index()].values;
-                    if let (Some(at), Words::Each(words)) = (places[constant], words) {
-                        self.write_at(Buffer::Constants, at, &words)?;
-                    }
-                }
-                Ok(())
+                self.write_constants(place.population, new)
             }
             Place::Weights(projection) => self.write_weights(quantity, projection, words),
         }
@@ -87,6 +82,21 @@ impl<D: Device> DeviceSimulation<D> {
         self.recent = recent;
         self.set_series(self.step)?;
         done
+    }
+
+    /// Writes per-neuron constants of a population.
+    pub(super) fn write_constants(
+        &mut self,
+        population: PopulationId,
+        new: Vec<(usize, Words)>,
+    ) -> Result<(), BackendError> {
+        for (constant, words) in new {
+            let places = &self.layout.constants[population.index()].values;
+            if let (Some(at), Words::Each(words)) = (places[constant], words) {
+                self.write_at(Buffer::Constants, at, &words)?;
+            }
+        }
+        Ok(())
     }
 
     /// Sends the spikes of the last steps on their way again, step by step as in a run, so that

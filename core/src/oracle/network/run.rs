@@ -7,6 +7,7 @@ use crate::run::checkpoint::Checkpoint;
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
 use crate::run::input::Input;
+use crate::run::parameters::WrittenParameter;
 use crate::run::quantity::{Place, Quantity};
 use crate::run::record::Recording;
 use crate::run::weights;
@@ -51,29 +52,21 @@ impl Simulation for ModelSimulation {
         Cost::default()
     }
 
+    fn written_parameters(&self) -> Vec<WrittenParameter> {
+        self.parameters.written(&self.plan)
+    }
+
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
-        let mut words = checkpoint.state.iter().copied();
-        for p in &mut self.populations {
-            let state = p.state.iter_mut().chain(&mut p.held).flatten();
-            state.zip(&mut words).for_each(|(x, word)| *x = f32::from_bits(word));
-            let counters = p.refractory.iter_mut().flatten();
-            counters.zip(&mut words).for_each(|(counter, word)| *counter = word);
-        }
-        // Steps too long ago for any delay are never looked up.
-        self.history = vec![Vec::new(); checkpoint.step as usize];
-        for spike in &checkpoint.spikes {
-            let (copy, neuron) =
-                (spike.neuron / self.plan.neurons(), spike.neuron % self.plan.neurons());
-            let (population, n) = self.plan.locate(neuron);
-            self.history[spike.step as usize].push((copy, population, n));
-        }
-        self.counters.clone_from(&checkpoint.counters);
+        self.parameters.restore(&self.plan, &checkpoint.parameters)?;
+        self.network = Arc::clone(self.parameters.network());
+        self.go_to(checkpoint);
         Ok(())
     }
 
     fn reset(&mut self) -> Result<(), BackendError> {
-        self.restore(&Checkpoint::start(&self.plan))
+        self.go_to(&Checkpoint::start(&self.plan));
+        Ok(())
     }
 
     fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
@@ -124,6 +117,28 @@ impl Simulation for ModelSimulation {
     fn memory_bytes(&self) -> u64 {
         let synapses: usize = self.rows.iter().flatten().map(Vec::len).sum();
         (synapses * size_of::<crate::connect::Synapse>()) as u64
+    }
+}
+
+impl ModelSimulation {
+    /// Goes to the state, spikes and counts of a checkpoint that fits.
+    fn go_to(&mut self, checkpoint: &Checkpoint) {
+        let mut words = checkpoint.state.iter().copied();
+        for p in &mut self.populations {
+            let state = p.state.iter_mut().chain(&mut p.held).flatten();
+            state.zip(&mut words).for_each(|(x, word)| *x = f32::from_bits(word));
+            let counters = p.refractory.iter_mut().flatten();
+            counters.zip(&mut words).for_each(|(counter, word)| *counter = word);
+        }
+        // Steps too long ago for any delay are never looked up.
+        self.history = vec![Vec::new(); checkpoint.step as usize];
+        for spike in &checkpoint.spikes {
+            let (copy, neuron) =
+                (spike.neuron / self.plan.neurons(), spike.neuron % self.plan.neurons());
+            let (population, n) = self.plan.locate(neuron);
+            self.history[spike.step as usize].push((copy, population, n));
+        }
+        self.counters.clone_from(&checkpoint.counters);
     }
 }
 

@@ -10,22 +10,30 @@
 //! | list of 4 | state words |
 //! | list of 4 + 4 | step and neuron of each spike of the last steps |
 //! | 8, four lists of 8 | steps; spikes and neuron updates by population, events by projection and by stimulus |
+//! | list of 4 + 4 + list of 4 | version 2: population, parameter and words of each parameter that was written |
 //! | list of 8 + 32 | for each log beside the file: bytes that are valid, their SHA-256 |
 //! | 32 | SHA-256 of all bytes before |
 //!
+//! Version 1 is the file of a run in which no parameter was written: it has no list of them.
 //! The content of the logs is described by those who write them (`docs/checkpoints.md`).
 
 use super::{Checkpoint, Fingerprint};
+use crate::base::id::PopulationId;
 use crate::base::words::count;
 use crate::run::counters::Counters;
+use crate::run::parameters::WrittenParameter;
+use crate::run::quantity::ParameterPlace;
 use crate::run::record::Spike;
 use sha2::{Digest, Sha256};
 
 /// The first bytes of every file.
 const MAGIC: &[u8; 8] = b"isospike";
 
-/// The version that is written, and the only one that is read.
-const VERSION: u32 = 1;
+/// The version of files without written parameters.
+const PLAIN: u32 = 1;
+
+/// The version of files with written parameters.
+const WRITTEN: u32 = 2;
 
 /// Bytes up to the length of the file.
 const HEAD: usize = 20;
@@ -60,7 +68,7 @@ pub enum SavedError {
     #[error("it is not a checkpoint of isospike")]
     Foreign,
     /// Written by another version of isospike.
-    #[error("its format has version {0}, this isospike reads version {VERSION}")]
+    #[error("its format has version {0}, this isospike reads versions {PLAIN} and {WRITTEN}")]
     Version(u32),
     /// Cut off, or something was appended.
     #[error("it has {} and says that it has {expected}", count(*found, "byte"))]
@@ -78,10 +86,12 @@ pub enum SavedError {
 impl Saved {
     /// The bytes of the file.
     pub fn encode(&self) -> Vec<u8> {
-        let Checkpoint { fingerprint, step, state, spikes, counters } = &self.checkpoint;
+        let Checkpoint { fingerprint, step, state, spikes, counters, parameters } =
+            &self.checkpoint;
         let mut bytes = Vec::with_capacity(self.bytes());
         bytes.extend_from_slice(MAGIC);
-        bytes.extend(VERSION.to_le_bytes());
+        let version = if parameters.is_empty() { PLAIN } else { WRITTEN };
+        bytes.extend(version.to_le_bytes());
         bytes.extend((self.bytes() as u64).to_le_bytes());
         bytes.extend_from_slice(&fingerprint.0);
         bytes.extend(step.to_le_bytes());
@@ -97,6 +107,15 @@ impl Saved {
         for counts in lists(counters) {
             bytes.extend((counts.len() as u64).to_le_bytes());
             bytes.extend(counts.iter().flat_map(|count| count.to_le_bytes()));
+        }
+        if version == WRITTEN {
+            bytes.extend((parameters.len() as u64).to_le_bytes());
+            for WrittenParameter { place, words } in parameters {
+                bytes.extend(place.population.0.to_le_bytes());
+                bytes.extend((place.parameter as u32).to_le_bytes());
+                bytes.extend((words.len() as u64).to_le_bytes());
+                bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+            }
         }
         bytes.extend((self.logs.len() as u64).to_le_bytes());
         for log in &self.logs {
@@ -114,7 +133,11 @@ impl Saved {
             + 8 * self.checkpoint.spikes.len()
             + lists(&self.checkpoint.counters).map(|counts| 8 * counts.len()).iter().sum::<usize>()
             + (8 + DIGEST) * self.logs.len();
-        HEAD + DIGEST + 8 + 8 + 7 * 8 + lists_bytes + DIGEST
+        let parameters = &self.checkpoint.parameters;
+        let of_one = |written: &WrittenParameter| 16 + 4 * written.words.len();
+        let list_bytes = if parameters.is_empty() { 0 } else { 8 };
+        let parameter_bytes = list_bytes + parameters.iter().map(of_one).sum::<usize>();
+        HEAD + DIGEST + 8 + 8 + 7 * 8 + lists_bytes + parameter_bytes + DIGEST
     }
 
     /// Reads the bytes of a file. The result is as it was written, or nothing.
@@ -123,16 +146,16 @@ impl Saved {
         if rest.take::<8>() != Ok(*MAGIC) {
             return Err(SavedError::Foreign);
         }
-        match rest.word() {
-            Ok(VERSION) => {}
+        let version = match rest.word() {
+            Ok(version @ (PLAIN | WRITTEN)) => version,
             Ok(other) => return Err(SavedError::Version(other)),
             Err(_) => return Err(SavedError::Foreign),
-        }
+        };
         let (expected, found) = (rest.long(), file.len() as u64);
         match (expected, file.split_last_chunk::<DIGEST>()) {
             (Ok(expected), _) if expected != found => Err(SavedError::Length { expected, found }),
             (Ok(_), Some((content, digest))) if Sha256::digest(content)[..] == digest[..] => {
-                rest.saved()
+                rest.saved(version)
             }
             _ => Err(SavedError::Altered),
         }
@@ -172,7 +195,13 @@ impl Reader<'_> {
         (0..length).map(|_| one(self)).collect()
     }
 
-    fn saved(mut self) -> Result<Saved, SavedError> {
+    fn parameter(&mut self) -> Result<WrittenParameter, SavedError> {
+        let (population, parameter) = (PopulationId(self.word()?), self.word()? as usize);
+        let place = ParameterPlace { population, parameter };
+        Ok(WrittenParameter { place, words: self.list(Self::word)? })
+    }
+
+    fn saved(mut self, version: u32) -> Result<Saved, SavedError> {
         let fingerprint = Fingerprint(self.take()?);
         let (step, every_steps) = (self.word()?, self.word()?);
         let state = self.list(Self::word)?;
@@ -184,8 +213,12 @@ impl Reader<'_> {
             synaptic_events: self.list(Self::long)?,
             stimulus_events: self.list(Self::long)?,
         };
+        let parameters = match version {
+            WRITTEN => self.list(Self::parameter)?,
+            _ => Vec::new(),
+        };
         let logs = self.list(|rest| Ok(LogEnd { bytes: rest.long()?, sha256: rest.take()? }))?;
-        let checkpoint = Checkpoint { fingerprint, step, state, spikes, counters };
+        let checkpoint = Checkpoint { fingerprint, step, state, spikes, counters, parameters };
         Ok(Saved { checkpoint, every_steps, logs })
     }
 }
@@ -205,20 +238,41 @@ mod tests {
             stimulus_events: vec![1 << 40],
         };
         let state = vec![1, 2, 3];
-        let checkpoint = Checkpoint { fingerprint, step: 1000, state, spikes, counters };
+        let parameters = Vec::new();
+        let checkpoint =
+            Checkpoint { fingerprint, step: 1000, state, spikes, counters, parameters };
         let logs =
             vec![LogEnd { bytes: 80, sha256: [7; 32] }, LogEnd { bytes: 0, sha256: [9; 32] }];
         Saved { checkpoint, every_steps: 250, logs }
     }
 
+    fn with_parameters() -> Saved {
+        let written = |population, parameter, words: &[u32]| WrittenParameter {
+            place: ParameterPlace { population: PopulationId(population), parameter },
+            words: words.to_vec(),
+        };
+        let mut saved = saved();
+        saved.checkpoint.parameters = vec![written(0, 2, &[7, 8, 9]), written(3, 0, &[1])];
+        saved
+    }
+
     #[test]
     fn a_file_says_what_was_saved() {
-        assert_eq!(Saved::decode(&saved().encode()), Ok(saved()));
+        for saved in [saved(), with_parameters()] {
+            let file = saved.encode();
+            assert_eq!(file.len(), saved.bytes());
+            assert_eq!(Saved::decode(&file), Ok(saved));
+        }
+    }
+
+    #[test]
+    fn only_written_parameters_make_a_file_of_the_second_version() {
+        assert_eq!([saved().encode()[8], with_parameters().encode()[8]], [1, 2]);
     }
 
     #[test]
     fn every_length_but_the_right_one_is_refused() {
-        let file = saved().encode();
+        let file = with_parameters().encode();
         for length in 0..file.len() {
             let error = Saved::decode(&file[..length]).unwrap_err();
             let (expected, found) = (file.len() as u64, length as u64);
@@ -237,7 +291,7 @@ mod tests {
 
     #[test]
     fn every_altered_bit_is_found() {
-        let file = saved().encode();
+        let file = with_parameters().encode();
         for bit in 0..8 * file.len() {
             let mut altered = file.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
@@ -248,8 +302,8 @@ mod tests {
     #[test]
     fn another_version_is_named() {
         let mut file = saved().encode();
-        file[8] = 2;
-        assert_eq!(Saved::decode(&file), Err(SavedError::Version(2)));
+        file[8] = 3;
+        assert_eq!(Saved::decode(&file), Err(SavedError::Version(3)));
     }
 
     /// These bytes are on people's disks: a change needs another version.

@@ -1,4 +1,4 @@
-//! Folds a population again with other values of a parameter: its program stays, its per-neuron
+//! Folds a population again with other values of parameters: its program stays, its per-neuron
 //! constants change.
 
 use super::dag::Value;
@@ -9,7 +9,7 @@ use crate::describe::checked::{Checked, PerNeuron, PopulationKind};
 use crate::describe::model::Relation;
 use crate::plan::{Plan, PopulationPlanKind, Words};
 
-/// Holds what other values of a parameter make of a network.
+/// Holds what other values of parameters make of a network.
 #[derive(Clone, Debug)]
 pub struct Rewritten {
     /// The network with these values.
@@ -18,10 +18,10 @@ pub struct Rewritten {
     pub constants: Vec<(usize, Words)>,
 }
 
-/// Says why a parameter cannot have these values without compiling again.
+/// Says why parameters cannot have these values without compiling again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Obstacle {
-    /// It is the same for all neurons, so it is part of the program.
+    /// One of them is the same for all neurons, so it is part of the program.
     Literal,
     /// These values need another program.
     Program,
@@ -34,8 +34,9 @@ pub enum Obstacle {
     },
 }
 
-/// Returns what `values`, one for each neuron, make of a population of `network`, which is that of
-/// the plan but for parameters that were written before.
+/// Returns what other values of parameters, one for each neuron, make of a population of `network`,
+/// which is that of the plan but for parameters that were written before. `changes` are indices of
+/// parameters with their values.
 ///
 /// # Panics
 /// If the population is a spike list, or has no such parameter.
@@ -43,21 +44,23 @@ pub fn rewrite(
     plan: &Plan,
     network: &Checked,
     id: PopulationId,
-    parameter: usize,
-    values: &[f64],
+    changes: &[(usize, Vec<f64>)],
 ) -> Result<Rewritten, Obstacle> {
     let mut network = network.clone();
+    let size = network.population(id).size;
     let kind = &mut network.populations[id.index()].kind;
     let (PopulationKind::Neurons { parameters, .. }, PopulationPlanKind::Neurons(old)) =
         (kind, &plan.populations[id.index()].kind)
     else {
         panic!("a spike list has no parameters")
     };
-    if !matches!(parameters[parameter], PerNeuron::Each(_)) {
-        return Err(Obstacle::Literal);
+    for (parameter, values) in changes {
+        if !matches!(parameters[*parameter], PerNeuron::Each(_)) {
+            return Err(Obstacle::Literal);
+        }
+        parameters[*parameter] = PerNeuron::Each(values.as_slice().into());
     }
-    parameters[parameter] = PerNeuron::Each(values.into());
-    bounds(&network, id, values.len() as u32)?;
+    bounds(&network, id, size)?;
     let first = old.first_receptor as usize;
     let receptors = &plan.receptors[first..first + old.receptors as usize];
     let exponents: Vec<i32> = receptors.iter().map(|receptor| receptor.scale_exponent).collect();
@@ -77,7 +80,7 @@ pub fn rewrite(
     let constants: Vec<_> = each.filter(|(_, words)| matches!(words, Words::Each(_))).collect();
     for (_, words) in &constants {
         let finite = |i: &u32| f32::from_bits(words.get(*i)).is_finite();
-        if let Some(neuron) = (0..values.len() as u32).find(|i| !finite(i)) {
+        if let Some(neuron) = (0..size).find(|i| !finite(i)) {
             return Err(Obstacle::Value { neuron, bound: None });
         }
     }
