@@ -225,13 +225,15 @@ pub enum Words {
     All(u32),
     /// One each.
     Each(Arc<[u32]>),
+    /// The same for all. A backend keeps it in a place of its own, which is written between steps.
+    Slot(u32),
 }
 
 impl Words {
     /// The word of neuron `i`.
     pub fn get(&self, i: u32) -> u32 {
         match self {
-            Self::All(w) => *w,
+            Self::All(w) | Self::Slot(w) => *w,
             Self::Each(ws) => ws[i as usize],
         }
     }

@@ -1,7 +1,7 @@
 //! A neuron program compiled for the block interpreter: instructions over arrays of words.
 //!
 //! A value that depends on no neuron (literals, the step) is a *scalar*: literals are folded here,
-//! one that depends on the step is evaluated once per step by [`Bytecode::scalars`]. The rest
+//! one that depends on the step or on a slot is evaluated once per step by [`Bytecode::scalars`]. The rest
 //! becomes [`Instruction`]s whose operands are registers, state arrays, constants, accumulators or
 //! scalars.
 
@@ -133,7 +133,7 @@ pub(crate) struct Bytecode {
     literals: Vec<u32>,
     /// How many of them the program needs; those behind were added by [`Bytecode::literal`].
     of_program: usize,
-    /// The scalars that depend on the step, in order.
+    /// The scalars that depend on the step or on slots, in order.
     steps: Vec<(u32, Op)>,
     /// The scalar of each op that is one.
     scalar_of: Vec<Option<u32>>,
@@ -184,9 +184,10 @@ impl Bytecode {
         (bytecode, straight)
     }
 
-    /// The scalars of a step; `series` are the words of series that all neurons share.
+    /// The scalars of a step; `series` are the words of series that all neurons share, `slots` those
+    /// of constants that are in a slot.
     #[deny(clippy::wildcard_enum_match_arm)]
-    pub fn scalars(&self, step: u32, series: &[u32], scalars: &mut Vec<u32>) {
+    pub fn scalars(&self, step: u32, series: &[u32], slots: &[u32], scalars: &mut Vec<u32>) {
         scalars.clear();
         scalars.extend_from_slice(&self.literals);
         for (slot, op) in &self.steps {
@@ -194,9 +195,9 @@ impl Bytecode {
                 Op::Input(input) => match input {
                     Input::Step => step,
                     Input::Series(n) => series[*n as usize],
+                    Input::Parameter(n) => slots[*n as usize],
                     Input::State(_)
                     | Input::Integer(_)
-                    | Input::Parameter(_)
                     | Input::Receptor(_)
                     | Input::External(_)
                     | Input::Random { .. }
@@ -224,7 +225,7 @@ impl Bytecode {
         self.literals.len()
     }
 
-    /// Whether the scalars differ from step to step.
+    /// Whether the scalars may differ from step to step.
     pub fn depends_on_step(&self) -> bool {
         !self.steps.is_empty()
     }
@@ -247,6 +248,11 @@ impl Bytecode {
             let word = match (op, self.constant(neurons, op)) {
                 (_, Some(word)) => Some(word),
                 (Op::Input(Input::Step), None) => None,
+                (Op::Input(Input::Parameter(n)), None)
+                    if matches!(neurons.constants[*n as usize], Words::Slot(_)) =>
+                {
+                    None
+                }
                 (Op::Input(Input::Series(n)), None) if neurons.series[*n as usize].is_uniform() => {
                     None
                 }
@@ -273,7 +279,7 @@ impl Bytecode {
             Op::Bool(value) => Some(word::mask(value)),
             Op::Input(Input::Parameter(n)) => match &neurons.constants[n as usize] {
                 Words::All(word) => Some(*word),
-                Words::Each(_) => None,
+                Words::Each(_) | Words::Slot(_) => None,
             },
             ops!(input) | ops!(pure) | ops!(memory) | ops!(thread) => None,
         }

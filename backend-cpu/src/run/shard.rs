@@ -30,6 +30,8 @@ pub(crate) struct Slice {
     scalars: Vec<u32>,
     series: Moving,
     external: External,
+    /// The word of each constant that is in a slot, 0 for the others.
+    slots: Vec<u32>,
 }
 
 /// The series of a slice.
@@ -149,7 +151,7 @@ impl Slice {
         let copies = plan.batch as usize;
         let lanes = lanes_of(&neurons);
         let constant = |words: &Words| match words {
-            Words::All(_) => Vec::new(),
+            Words::All(_) | Words::Slot(_) => Vec::new(),
             Words::Each(_) => pack(words, &neurons, 1),
         };
         let mut receptors = Vec::new();
@@ -159,7 +161,8 @@ impl Slice {
         }
         let series = Moving::new(source);
         let mut scalars = Vec::new();
-        compiled.bytecode.scalars(0, &series.words, &mut scalars);
+        let slots: Vec<u32> = source.constants.iter().map(slot).collect();
+        compiled.bytecode.scalars(0, &series.words, &slots, &mut scalars);
         let moving = |series: &SeriesPlan| match series.is_uniform() {
             true => Vec::new(),
             false => vec![Lanes::ZERO; lanes],
@@ -182,7 +185,17 @@ impl Slice {
         };
         let first_global = plan.populations[population].first_neuron;
         let external = External::new(source, plan.populations[population].size);
-        Self { population, neurons, arrays, first_global, compiled, scalars, series, external }
+        Self {
+            population,
+            neurons,
+            arrays,
+            first_global,
+            compiled,
+            scalars,
+            series,
+            external,
+            slots,
+        }
     }
 
     /// The words of a state array of one copy.
@@ -212,9 +225,14 @@ impl Slice {
         padding.fill(words.last().copied().unwrap_or(0));
     }
 
-    /// Puts the words of a per-neuron constant in the place of those that it has.
+    /// Puts the words of a per-neuron constant, or the word of a slot, in the place of those that it
+    /// has.
     pub fn set_constant(&mut self, index: usize, words: &Words) {
-        self.arrays.constants[index] = pack(words, &self.neurons, 1);
+        match words {
+            Words::Slot(word) => self.slots[index] = *word,
+            Words::Each(_) => self.arrays.constants[index] = pack(words, &self.neurons, 1),
+            Words::All(_) => {}
+        }
     }
 
     fn bytes(&self) -> u64 {
@@ -341,7 +359,8 @@ impl Shard {
             if copy == 0 {
                 slice.series.seek(step, &slice.neurons, &mut slice.arrays.constants);
                 if bytecode.depends_on_step() {
-                    bytecode.scalars(step, &slice.series.words, &mut slice.scalars);
+                    let (series, slots) = (&slice.series.words, &slice.slots);
+                    bytecode.scalars(step, series, slots, &mut slice.scalars);
                 }
             }
             slice.external.seek(moment, copy, &slice.neurons, &mut slice.arrays.constants);
@@ -386,6 +405,14 @@ impl Shard {
     pub fn bytes(&self) -> u64 {
         let slices: u64 = self.slices.iter().map(Slice::bytes).sum();
         slices + self.ring.bytes() + self.wheels.iter().map(TimingWheel::bytes).sum::<u64>()
+    }
+}
+
+/// The word of a constant that is in a slot.
+fn slot(words: &Words) -> u32 {
+    match words {
+        Words::Slot(word) => *word,
+        Words::All(_) | Words::Each(_) => 0,
     }
 }
 

@@ -55,7 +55,7 @@ fn share_code(plan: &Plan, a: usize, b: usize) -> bool {
     let counted = |index| plan.stimuli.iter().any(|s| s.population.index() == index);
     let same = |(x, y): (&Words, &Words)| match (x, y) {
         (Words::All(x), Words::All(y)) => x == y,
-        (Words::Each(_), Words::Each(_)) => true,
+        (Words::Each(_), Words::Each(_)) | (Words::Slot(_), Words::Slot(_)) => true,
         _ => false,
     };
     x.program == y.program

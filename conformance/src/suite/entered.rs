@@ -5,7 +5,7 @@ use super::{Done, Level, Test};
 use crate::cases::{self, Case};
 use crate::failure::Failure;
 use crate::verdict::{self, Outcome};
-use isospike_core::describe::checked::{PerNeuron, PopulationKind};
+use isospike_core::describe::checked::{Checked, PerNeuron, Population, PopulationKind};
 use isospike_core::ir::Type;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
@@ -16,8 +16,8 @@ use isospike_core::run::quantity::{Place, Quantity, QuantityError, StatePlace};
 use isospike_core::run::record::Recording;
 use std::sync::Arc;
 
-/// Two tests for each case, two more where neurons have parameters of their own, and one of what is
-/// refused.
+/// Two tests for each case, two more where neurons have parameters of their own, some with parameters
+/// in slots, and one of what is refused.
 pub fn tests() -> Vec<Test> {
     let mut tests = Vec::new();
     for case in cases::all() {
@@ -37,6 +37,20 @@ pub fn tests() -> Vec<Test> {
         let name = format!("checkpoints of written parameters of {}", other.name);
         tests.push(test(name, move |backend| {
             saved_parameters(backend, &other).map_err(|failure| failure.shown_by(other.model()))
+        }));
+    }
+    for case in cases::named(&[
+        "crossing",
+        "currents",
+        "custom_model",
+        "locals",
+        "models_current",
+        "models_conductance",
+        "series",
+    ]) {
+        let name = format!("slots of parameters of {}", case.name);
+        tests.push(test(name, move |backend| {
+            slots(backend, &case).map_err(|failure| failure.shown_by(case.model()))
         }));
     }
     tests.push(test("names and values that are refused".into(), refusals));
@@ -127,6 +141,73 @@ fn place(plan: &Plan, quantity: &Quantity) -> Result<StatePlace, Failure> {
             Err(Failure::new(format!("{quantity} is not state")))
         }
     }
+}
+
+/// Each parameter that is the same for all neurons is in a slot: the run is that of the network that
+/// has the value of the slot for each neuron. So it is after other values were written.
+fn slots(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
+    let plan = verdict::plan(&case.text)?;
+    let open = with_parameters(&plan, |_, value| match value {
+        PerNeuron::All(x) => PerNeuron::Slot(*x),
+        other => other.clone(),
+    });
+    let each = |population: &Population, value: &PerNeuron| match value {
+        PerNeuron::Slot(x) => PerNeuron::Each(vec![*x; population.size as usize].into()),
+        other => other.clone(),
+    };
+    let oracle = ModelBackend::default();
+    let mut simulation = backend.compile(&open)?;
+    let mut record = Recording::new(&open);
+    simulation.run(case.steps, &mut record)?;
+    let expected = verdict::run(&oracle, &with_parameters(&open, each), &[case.steps])?;
+    let got = outcome(simulation.as_mut(), record)?;
+    let mut checked = verdict::equal(&open, &expected, &got)?;
+    // Some values are refused, by the bounds of the model or because the program would change.
+    let mut network = Checked::clone(&open.network);
+    let mut count = 0;
+    for quantity in Quantity::parameters(&open) {
+        let [word] = simulation.read(&quantity)?[..] else { continue };
+        let Place::Parameter(place) = quantity.place(&open)? else { continue };
+        let new = f32::from_bits(word) * 1.0625;
+        match simulation.write(&quantity, &[new.to_bits()]) {
+            Ok(()) => {}
+            Err(BackendError::Quantity(_)) => continue,
+            Err(error) => return Err(error.into()),
+        }
+        if simulation.read(&quantity)? != [new.to_bits()] {
+            return Err(Failure::new(format!("{quantity}: another word is read than was written")));
+        }
+        let kind = &mut network.populations[place.population.index()].kind;
+        if let PopulationKind::Neurons { parameters, .. } = kind {
+            parameters[place.parameter] = PerNeuron::Slot(new.into());
+        }
+        count += 1;
+    }
+    if count == 0 {
+        return Err(Failure::new("no slot can be written"));
+    }
+    simulation.reset()?;
+    let written = lower(Arc::new(network));
+    for quantity in Quantity::states(&open) {
+        let initial = written.initial_state();
+        simulation.write(&quantity, place(&open, &quantity)?.of(&initial))?;
+    }
+    let mut record = Recording::new(&open);
+    simulation.run(case.steps, &mut record)?;
+    let expected = verdict::run(&oracle, &with_parameters(&written, each), &[case.steps])?;
+    checked += verdict::equal(&open, &expected, &outcome(simulation.as_mut(), record)?)?;
+    Ok(checked)
+}
+
+/// The network with other values of its parameters.
+fn with_parameters(plan: &Plan, change: impl Fn(&Population, &PerNeuron) -> PerNeuron) -> Plan {
+    let mut network = Checked::clone(&plan.network);
+    for (population, old) in network.populations.iter_mut().zip(&plan.network.populations) {
+        if let PopulationKind::Neurons { parameters, .. } = &mut population.kind {
+            parameters.iter_mut().for_each(|value| *value = change(old, value));
+        }
+    }
+    lower(Arc::new(network))
 }
 
 /// Whether some neurons of a case have a value of a parameter for each.

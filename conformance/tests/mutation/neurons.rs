@@ -119,6 +119,7 @@ fn rounded_parameters(network: &mut Checked) {
         for parameter in parameters {
             *parameter = match parameter {
                 PerNeuron::All(x) => PerNeuron::All(round(*x)),
+                PerNeuron::Slot(x) => PerNeuron::Slot(round(*x)),
                 PerNeuron::Each(xs) => PerNeuron::Each(xs.iter().map(|x| round(*x)).collect()),
             };
         }

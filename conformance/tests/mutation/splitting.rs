@@ -36,6 +36,8 @@ pub const ALL: &[Mutant] = &[
         what: "Weights that are written reach the synapses of the first source only." },
     Mutant { name: "write_loses_spikes", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Weights)),
         what: "Spikes that are on their way when weights are written never arrive." },
+    Mutant { name: "slots_literal", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Slots)),
+        what: "A parameter that is written to a slot is read back and used nowhere." },
     Mutant { name: "outside_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Outside)),
         what: "Spikes from outside reach the first copy of a batch only." },
     Mutant { name: "currents_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Currents)),
@@ -65,6 +67,8 @@ enum Cut {
     Rows,
     /// When weights are written: the spikes on their way.
     Weights,
+    /// When a slot is written: the word is kept for those who read it.
+    Slots,
     /// When spikes come from outside: those of all copies but the first.
     Outside,
     /// When currents come from outside: those of all copies but the first.
@@ -90,7 +94,8 @@ impl Backend for Forgetful {
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         let inner = self.right.compile(plan)?;
-        Ok(Box::new(Forgetting { inner, plan: plan.clone(), cut: self.cut }))
+        let (plan, cut) = (plan.clone(), self.cut);
+        Ok(Box::new(Forgetting { inner, plan, cut, slots: Vec::new() }))
     }
 }
 
@@ -98,6 +103,8 @@ struct Forgetting {
     inner: Box<dyn Simulation>,
     plan: Plan,
     cut: Cut,
+    /// The slots that were written, with their words.
+    slots: Vec<(Quantity, u32)>,
 }
 
 impl Forgetting {
@@ -173,6 +180,7 @@ impl Simulation for Forgetting {
             | Cut::Copies
             | Cut::Rows
             | Cut::Weights
+            | Cut::Slots
             | Cut::Outside
             | Cut::Currents => {}
             Cut::Restore => other.spikes.clear(),
@@ -197,10 +205,15 @@ impl Simulation for Forgetting {
     }
 
     fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
-        self.inner.read(quantity)
+        let written = self.slots.iter().rev().find(|(slot, _)| slot == quantity);
+        written.map_or_else(|| self.inner.read(quantity), |(_, word)| Ok(vec![*word]))
     }
 
     fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
+        if let (Cut::Slots, Quantity::Parameter { .. }, [word]) = (self.cut, quantity, words) {
+            self.slots.push((quantity.clone(), *word));
+            return Ok(());
+        }
         let first = match (self.cut, quantity.place(&self.plan)?) {
             (Cut::Copies, Place::State(_)) => words.len() / self.plan.batch as usize,
             (Cut::Rows, Place::Weights(at)) => self.plan.projections[at].rows.len(0) as usize,

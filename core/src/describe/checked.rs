@@ -82,22 +82,26 @@ pub enum PerNeuron {
     All(f64),
     /// One each.
     Each(Arc<[f64]>),
+    /// The same for all, and written while the network runs (`docs/semantics.md` 1.11): no program
+    /// has it as a literal.
+    Slot(f64),
 }
 
 impl PerNeuron {
     /// The value of neuron `i`.
     pub fn get(&self, i: u32) -> f64 {
         match self {
-            Self::All(x) => *x,
+            Self::All(x) | Self::Slot(x) => *x,
             Self::Each(xs) => xs[i as usize],
         }
     }
 
-    /// A function of up to three values, neuron by neuron; once, where all are the same for all.
+    /// A function of up to three values, neuron by neuron; once, where all are the same for all. It
+    /// is in a slot where one of them is.
     pub fn map(values: &[&Self], f: impl Fn(&[f64]) -> f64) -> Self {
         let size = values.iter().find_map(|value| match value {
             Self::Each(xs) => Some(xs.len() as u32),
-            Self::All(_) => None,
+            Self::All(_) | Self::Slot(_) => None,
         });
         let mut v = [0.0; 3];
         let mut at = |i: u32| {
@@ -107,6 +111,7 @@ impl PerNeuron {
             f(&v[..values.len()])
         };
         match size {
+            None if values.iter().any(|value| matches!(value, Self::Slot(_))) => Self::Slot(at(0)),
             None => Self::All(at(0)),
             Some(size) => Self::Each((0..size).map(at).collect()),
         }
@@ -115,7 +120,7 @@ impl PerNeuron {
     /// The first neuron whose value is `wanted`; 0 where all have the same.
     pub fn first(&self, wanted: impl Fn(f64) -> bool) -> Option<u32> {
         match self {
-            Self::All(x) => wanted(*x).then_some(0),
+            Self::All(x) | Self::Slot(x) => wanted(*x).then_some(0),
             Self::Each(xs) => xs.iter().position(|x| wanted(*x)).map(|neuron| neuron as u32),
         }
     }

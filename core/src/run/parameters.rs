@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub struct WrittenParameter {
     /// Which one.
     pub place: ParameterPlace,
-    /// The bits of an f32 for each neuron.
+    /// The bits of an f32 for each neuron, or one where it is in a slot.
     pub words: Vec<u32>,
 }
 
@@ -35,12 +35,11 @@ impl Parameters {
         &self.network
     }
 
-    /// Returns the words of a parameter, one for each neuron.
+    /// Returns the words of a parameter, one for each neuron, or one where it is in a slot.
     pub fn read(&self, place: ParameterPlace) -> Vec<u32> {
-        let population = self.network.population(place.population);
         let value = self.value(place);
         let word = |neuron| numeric::round_host(value.get(neuron)).to_bits();
-        (0..population.size).map(word).collect()
+        (0..self.words(place)).map(word).collect()
     }
 
     /// Returns the parameters whose values are not those of the plan, in order.
@@ -55,11 +54,11 @@ impl Parameters {
         });
         let planned = Self::new(plan);
         let differs = |place: &ParameterPlace| !same(self.value(*place), planned.value(*place));
-        // What was written are f32, also those that are too small to be read as another than 0.
+        // Written values are f32, also those that are too small to be read as another than 0.
         let word = |value: f64| (value as f32).to_bits();
         let written = |place: ParameterPlace| {
-            let neurons = 0..self.network.population(place.population).size;
-            let words = neurons.map(|neuron| word(self.value(place).get(neuron))).collect();
+            let words =
+                (0..self.words(place)).map(|neuron| word(self.value(place).get(neuron))).collect();
             WrittenParameter { place, words }
         };
         places.filter(differs).map(written).collect()
@@ -136,12 +135,21 @@ impl Parameters {
         place: ParameterPlace,
         words: &[u32],
     ) -> Result<Vec<f64>, QuantityError> {
-        let size = self.network.population(place.population).size;
-        quantity.has_length(size.into(), words)?;
+        quantity.has_length(self.words(place).into(), words)?;
         let values: Vec<f64> = words.iter().map(|word| f32::from_bits(*word).into()).collect();
         match values.iter().position(|value| !value.is_finite()) {
             None => Ok(values),
             Some(neuron) => Err(wrong(quantity, &values, neuron, "a finite number".into())),
+        }
+    }
+
+    /// Returns how many words a parameter has.
+    fn words(&self, place: ParameterPlace) -> u32 {
+        match self.value(place) {
+            PerNeuron::Slot(_) => 1,
+            PerNeuron::All(_) | PerNeuron::Each(_) => {
+                self.network.population(place.population).size
+            }
         }
     }
 
@@ -153,8 +161,9 @@ impl Parameters {
     }
 }
 
-const LITERAL: &str = "it is the same for all neurons and therefore part of their program; give a \
-                       value for each neuron in the model file, or compile the network again";
+const LITERAL: &str = "it is the same for all neurons and therefore part of their program; name it \
+                       in `writable` of the population, give a value for each neuron in the model \
+                       file, or compile the network again";
 const PROGRAM: &str =
     "with these values the program would be another one; compile the network again";
 
@@ -181,7 +190,8 @@ fn wrong(quantity: &Quantity, values: &[f64], neuron: usize, allowed: String) ->
         quantity: Box::new(quantity.clone()),
         copy: 0,
         neuron: neuron as u32,
-        found: values[neuron].to_string(),
+        // One value is that of all neurons.
+        found: values[neuron.min(values.len() - 1)].to_string(),
         allowed: allowed.into(),
     }
 }
@@ -193,10 +203,12 @@ fn folded(quantity: &Quantity, why: &'static str) -> QuantityError {
 /// Whether the values are the same bit by bit.
 fn same(a: &PerNeuron, b: &PerNeuron) -> bool {
     match (a, b) {
-        (PerNeuron::All(a), PerNeuron::All(b)) => a.to_bits() == b.to_bits(),
+        (PerNeuron::All(a), PerNeuron::All(b)) | (PerNeuron::Slot(a), PerNeuron::Slot(b)) => {
+            a.to_bits() == b.to_bits()
+        }
         (PerNeuron::Each(a), PerNeuron::Each(b)) => {
             Arc::ptr_eq(a, b) || a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits()))
         }
-        (PerNeuron::All(_), PerNeuron::Each(_)) | (PerNeuron::Each(_), PerNeuron::All(_)) => false,
+        (PerNeuron::All(_) | PerNeuron::Each(_) | PerNeuron::Slot(_), _) => false,
     }
 }

@@ -26,11 +26,11 @@ pub enum Quantity {
         variable: String,
     },
     /// A parameter of the model of a population, in its base unit. The bits of an f32 for each
-    /// neuron; all copies share them. A reset keeps it; a checkpoint has what was written, and a
+    /// neuron, or one for all where the population declares it writable; all copies share them. A reset keeps it; a checkpoint has what was written, and a
     /// restore goes to that.
     ///
-    /// It can be written where the network has a value for each neuron. One that is the same for
-    /// all neurons is a literal of their program. Host values that follow from it are computed
+    /// It can be written where the network has a value for each neuron or declares it writable. Any
+    /// other is a literal of the program. Host values that follow from it are computed
     /// again; the refractory period and values before step 0 stay.
     Parameter {
         /// The name of the population.

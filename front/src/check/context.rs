@@ -310,7 +310,7 @@ pub(super) fn kind(content: &Content) -> &'static str {
 pub(super) fn beyond_f32(values: &PerNeuron) -> Option<u32> {
     let fits = |x: &f64| libm::fabs(*x) <= f64::from(f32::MAX);
     match values {
-        PerNeuron::All(x) => (!fits(x)).then_some(0),
+        PerNeuron::All(x) | PerNeuron::Slot(x) => (!fits(x)).then_some(0),
         PerNeuron::Each(xs) => xs.iter().position(|x| !fits(x)).map(|neuron| neuron as u32),
     }
 }

@@ -156,7 +156,7 @@ fn population(cx: &mut Context<'_>, draft: &mut Draft<'_>, fits: bool) -> Option
     let kind = match draft.kind.clone() {
         Kind::Unknown => {
             // The names in these depend on the model; only their form can be judged.
-            for name in ["random", "parameters", "initial", "spikes"] {
+            for name in ["random", "parameters", "initial", "writable", "spikes"] {
                 fields.get(name);
             }
             None
@@ -186,7 +186,7 @@ fn spike_list(
     draft: &Draft<'_>,
     fields: &mut Fields<'_>,
 ) -> Option<PopulationKind> {
-    for name in ["parameters", "initial", "random"] {
+    for name in ["parameters", "initial", "random", "writable"] {
         let help = "remove it, or choose a neuron model";
         fields.refuse(cx, name, "a spike_list has no neuron model, so this has no meaning", help);
     }
@@ -206,7 +206,7 @@ fn neurons(
     fields.refuse(cx, "spikes", "only a spike_list has given spikes", help);
     if !fits {
         // Too many neurons to hold their values; that mistake is reported already.
-        for name in ["random", "parameters", "initial"] {
+        for name in ["random", "parameters", "initial", "writable"] {
             fields.get(name);
         }
         return None;
@@ -218,14 +218,46 @@ fn neurons(
     let parameters = parameters(cx, draft, fields, &model, site.as_ref());
     let initial_site = fields.get("initial");
     let initial = states(cx, draft, fields, &model, parameters.as_deref(), initial_site.as_ref());
-    let parameters = parameters?;
+    let writable = fields.get("writable");
+    let writable = writable.map_or(Some(Vec::new()), |site| writable_of(cx, &site, &model));
+    let mut parameters = parameters?;
     let refractory_steps = refractory(cx, draft, fields, &model, &parameters, site.as_ref());
+    for index in writable? {
+        if let PerNeuron::All(value) = parameters[index] {
+            parameters[index] = PerNeuron::Slot(value);
+        }
+    }
     Some(PopulationKind::Neurons {
         model,
         parameters,
         initial: initial?,
         refractory_steps: refractory_steps?,
     })
+}
+
+/// The indices of the parameters that are written while the network runs.
+fn writable_of(cx: &mut Context<'_>, site: &Site<'_>, model: &NeuronModel) -> Option<Vec<usize>> {
+    let values = cx.list(site, "a list of names of parameters: [\"tau_m\"]")?;
+    let names: Vec<&str> = model.parameters.iter().map(|p| p.name.as_str()).collect();
+    let before = cx.count_diagnostics();
+    let mut found = Vec::new();
+    for (entry, value) in values.iter().enumerate() {
+        let entry = site.entry(entry, value);
+        let Some(name) = cx.text(&entry, "the name of a parameter") else { continue };
+        let Some(index) = names.iter().position(|known| *known == name) else {
+            let message = format!("the model {} has no parameter `{name}`", model.name);
+            cx.push(entry.diagnostic(message, suggest::help(name, &names, "parameters")));
+            continue;
+        };
+        if model.refractory.as_ref().is_some_and(|period| {
+            period.any(&|part| matches!(part, Expr::Parameter(n) if *n as usize == index))
+        }) {
+            let message = format!("`{name}` decides the refractory period, which stays");
+            cx.push(entry.diagnostic(message, "remove it here"));
+        }
+        found.push(index);
+    }
+    (cx.count_diagnostics() == before).then_some(found)
 }
 
 /// A value for each parameter of the model.
@@ -403,7 +435,7 @@ fn refractory(
     let (dt_ms, size) = (cx.dt_ms?, draft.size?);
     let period = host::per_neuron(expression, parameters, dt_ms, size);
     let (time_ms, same) = match &period {
-        Some(PerNeuron::All(time)) => (*time, true),
+        Some(PerNeuron::All(time) | PerNeuron::Slot(time)) => (*time, true),
         Some(PerNeuron::Each(times)) => (times[0], times.iter().all(|time| *time == times[0])),
         None => (f64::NAN, true),
     };

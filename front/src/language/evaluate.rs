@@ -56,7 +56,7 @@ pub fn per_neuron(
         let draws = Some(Draws { range, size, site });
         let (values, dimension) = evaluate(value, &mut Scope { constants, locals, draws })?;
         match values {
-            PerNeuron::All(_) => return Ok((values, dimension)),
+            PerNeuron::All(_) | PerNeuron::Slot(_) => return Ok((values, dimension)),
             PerNeuron::Each(values) => all.extend_from_slice(&values),
         }
         if all.len() as u32 == size {
@@ -363,7 +363,7 @@ fn standard_normal(uniform: f64) -> f64 {
 
 fn same_for_all(values: &PerNeuron) -> Option<f64> {
     match values {
-        PerNeuron::All(x) => Some(*x),
+        PerNeuron::All(x) | PerNeuron::Slot(x) => Some(*x),
         PerNeuron::Each(_) => None,
     }
 }

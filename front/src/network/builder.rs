@@ -134,6 +134,12 @@ impl Population {
         self
     }
 
+    /// Parameters that are written while the network runs.
+    pub fn writable(self, names: &[&str]) -> Self {
+        let names: Vec<Value> = names.iter().map(|name| Value::from(*name)).collect();
+        self.field("writable", names)
+    }
+
     /// A draw for each neuron that parameters and initial values may use by name.
     pub fn random(mut self, name: &str, value: impl Into<Value>) -> Self {
         set_inner(&mut self.0.fields, "random", name, value.into());

@@ -310,7 +310,7 @@ fn values_may_differ_between_neurons() {
     let mut site = site();
     let mut values = |text: &str| match each(text, 4, &mut site) {
         Ok((PerNeuron::Each(values), _)) => values.to_vec(),
-        Ok((PerNeuron::All(value), _)) => vec![value],
+        Ok((PerNeuron::All(value) | PerNeuron::Slot(value), _)) => vec![value],
         Err(diagnostic) => panic!("{text}: {diagnostic}"),
     };
     assert_eq!(values("2 * scale"), [8.0]);
@@ -388,7 +388,7 @@ fn values_do_not_depend_on_how_many_neurons_there_are() {
         assert_eq!(site.next, 7, "two random calls, however many neurons");
         match found.0 {
             PerNeuron::Each(values) => values,
-            PerNeuron::All(_) => panic!("the values differ"),
+            PerNeuron::All(_) | PerNeuron::Slot(_) => panic!("the values differ"),
         }
     };
     let long = evaluated(50_000);

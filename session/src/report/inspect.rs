@@ -170,7 +170,7 @@ fn population(described: &Population, planned: &PopulationPlan, batch: u32) -> P
     if let PopulationKind::Neurons { model, parameters, .. } = &described.kind {
         size.model.clone_from(&model.name);
         let value = |value: &PerNeuron| match value {
-            PerNeuron::All(x) => Some(*x),
+            PerNeuron::All(x) | PerNeuron::Slot(x) => Some(*x),
             PerNeuron::Each(_) => None,
         };
         let pairs = model.parameters.iter().zip(parameters);

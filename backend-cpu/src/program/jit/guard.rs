@@ -84,7 +84,7 @@ fn generated_code_keeps_within_its_arrays() {
                 continue;
             };
             let mut scalars = Vec::new();
-            bytecode.scalars(7, &[], &mut scalars);
+            bytecode.scalars(7, &[], &[], &mut scalars);
             let all: Vec<_> =
                 (1..40).map(|lanes| call(&jit, &scalars, &contents(&jit, lanes))).collect();
             // The neurons do not depend on how many there are.
@@ -107,7 +107,7 @@ fn the_watch_sees_each_neuron_whose_state_is_not_finite() {
         let (mut bytecode, straight) = Bytecode::new(&neurons);
         let Some(jit) = Jit::new(&mut bytecode, straight, &neurons, isa) else { continue };
         let mut scalars = Vec::new();
-        bytecode.scalars(7, &[], &mut scalars);
+        bytecode.scalars(7, &[], &[], &mut scalars);
         for lanes in [1, 2, 5] {
             let right = contents(&jit, lanes);
             assert!(call(&jit, &scalars, &right).2);

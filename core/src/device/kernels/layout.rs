@@ -97,9 +97,9 @@ pub struct Layout {
     pub constant_words: u64,
     /// How many series there are, of all populations.
     pub series: u32,
-    /// Where the currents from outside of a chunk start among the constants, a row for each step.
+    /// The place of the currents from outside of a chunk among the constants, a row for each step.
     pub current_rows: u64,
-    /// For each current from outside, where its words of the first step of a chunk start.
+    /// For each current from outside the place of its words of the first step of a chunk.
     pub currents: Vec<u64>,
     /// Words of a row of currents from outside.
     pub current_step_words: u32,
@@ -120,8 +120,8 @@ pub struct Layout {
 /// Where the constants of a population start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PopulationConstants {
-    /// For each per-neuron constant; `None` where it is the same for all neurons and therefore
-    /// part of the kernel.
+    /// For each per-neuron constant, and the word of each slot; `None` where it is the same for all
+    /// neurons and therefore part of the kernel.
     pub values: Vec<Option<u64>>,
     /// For each Poisson table.
     pub poisson: Vec<u64>,
@@ -258,6 +258,7 @@ impl Layout {
     fn neuron_constants(&mut self, neuron: &NeuronPlan) -> PopulationConstants {
         let place = |words: &Words| match words {
             Words::All(_) => None,
+            Words::Slot(_) => Some(self.constant(1)),
             Words::Each(each) => Some(self.constant(each.len() as u64)),
         };
         let values = neuron.constants.iter().map(place).collect();
@@ -315,8 +316,10 @@ impl Layout {
             match &population.kind {
                 PopulationPlanKind::Neurons(neuron) => {
                     for words in &neuron.constants {
-                        if let Words::Each(each) = words {
-                            data.extend_from_slice(each);
+                        match words {
+                            Words::All(_) => {}
+                            Words::Each(each) => data.extend_from_slice(each),
+                            Words::Slot(word) => data.push(*word),
                         }
                     }
                     neuron.poisson.iter().for_each(|table| push_poisson(table, &mut data));

@@ -13,6 +13,7 @@ use crate::base::numeric::{INFINITY_BITS, MAGNITUDE_BITS};
 use crate::ir::{Access, Atomic, Guarantees, Input, Op, Program, Val, math};
 use crate::ops;
 use crate::plan::{NeuronPlan, Phase, Plan, PopulationPlanKind, SeriesPlan, StimulusPlan, Words};
+use std::mem::{Discriminant, discriminant};
 
 /// The numbers of a population, in order: threads, the global id of neuron 0, then those of which
 /// there are as many as [`Places`] says.
@@ -54,8 +55,8 @@ impl Places {
 pub struct Shape {
     /// The program, without its numbers.
     program: Program,
-    /// For each constant whether it differs between neurons.
-    own: Vec<bool>,
+    /// For each constant whether it is a literal, of each neuron or in a slot.
+    constants: Vec<Discriminant<Words>>,
     poisson: usize,
     /// For each series whether it is the same for all neurons.
     uniform: Vec<bool>,
@@ -86,7 +87,7 @@ pub fn item(layout: &Layout, plan: &Plan, index: usize) -> Option<(usize, Shape,
     });
     let shape = Shape {
         program,
-        own: neuron.constants.iter().map(|words| matches!(words, Words::Each(_))).collect(),
+        constants: neuron.constants.iter().map(discriminant).collect(),
         poisson: neuron.poisson.len(),
         uniform: neuron.series.iter().map(SeriesPlan::is_uniform).collect(),
         receptors: neuron.receptors,
@@ -128,7 +129,7 @@ fn numbers(layout: &Layout, plan: &Plan, index: usize, neuron: &NeuronPlan) -> V
     let constants = neuron.constants.iter().zip(&places.values);
     numbers.extend(constants.map(|(words, place)| match words {
         Words::All(bits) => *bits,
-        Words::Each(_) => place.unwrap_or_default() as u32,
+        Words::Each(_) | Words::Slot(_) => place.unwrap_or_default() as u32,
     }));
     numbers.extend(places.poisson.iter().map(|place| *place as u32));
     numbers.extend(places.series.iter().map(|place| place.control + control::SERIES_ROW));
@@ -325,10 +326,11 @@ impl Update<'_, '_> {
 
     fn constant(&mut self, constant: usize) -> Val {
         let number = self.places.constants + constant;
-        if let Words::All(bits) = &self.neuron.constants[constant] {
-            return self.literal(Op::F32(*bits), number);
-        }
-        let at = self.sum(number, self.number);
+        let at = match &self.neuron.constants[constant] {
+            Words::All(bits) => return self.literal(Op::F32(*bits), number),
+            Words::Each(_) => self.sum(number, self.number),
+            Words::Slot(_) => self.word(number),
+        };
         let bits = self.body.load(Buffer::Constants, at);
         self.body.op(Op::BitsToF(bits))
     }

@@ -84,16 +84,19 @@ impl<D: Device> DeviceSimulation<D> {
         done
     }
 
-    /// Writes per-neuron constants of a population.
+    /// Writes per-neuron constants and slots of a population.
     pub(super) fn write_constants(
         &mut self,
         population: PopulationId,
         new: Vec<(usize, Words)>,
     ) -> Result<(), BackendError> {
         for (constant, words) in new {
-            let places = &self.layout.constants[population.index()].values;
-            if let (Some(at), Words::Each(words)) = (places[constant], words) {
-                self.write_at(Buffer::Constants, at, &words)?;
+            let place = self.layout.constants[population.index()].values[constant];
+            let Some(at) = place else { continue };
+            match words {
+                Words::All(_) => {}
+                Words::Each(words) => self.write_at(Buffer::Constants, at, &words)?,
+                Words::Slot(word) => self.write_at(Buffer::Constants, at, &[word])?,
             }
         }
         Ok(())

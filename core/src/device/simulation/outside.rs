@@ -11,8 +11,8 @@ use crate::run::backend::BackendError;
 use crate::run::record::Spike;
 
 impl<D: Device> DeviceSimulation<D> {
-    /// Writes the currents from outside of the next `steps` steps. Where none is given, the rows
-    /// are cleared once and stay so.
+    /// Writes the currents from outside of the next `steps` steps. The rows are cleared once, and
+    /// stay so, while none is given.
     pub(super) fn write_currents(
         &mut self,
         steps: u32,

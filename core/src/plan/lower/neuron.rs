@@ -167,6 +167,7 @@ fn stored_words(value: &PerNeuron) -> Words {
 fn words(value: &PerNeuron, bits: impl Fn(f64) -> u32) -> Words {
     match value {
         PerNeuron::All(x) => Words::All(bits(*x)),
+        PerNeuron::Slot(x) => Words::Slot(bits(*x)),
         PerNeuron::Each(xs) => Words::Each(xs.iter().map(|x| bits(*x)).collect()),
     }
 }

@@ -103,6 +103,10 @@ impl Hash {
                 self.word(0);
                 self.float(*value);
             }
+            PerNeuron::Slot(value) => {
+                self.word(2);
+                self.float(*value);
+            }
             PerNeuron::Each(values) => {
                 self.word(1);
                 self.list(values, |hash, value| hash.float(*value));

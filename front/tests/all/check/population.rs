@@ -170,3 +170,11 @@ fn probes() {
     assert_snapshot!(v("every = \"0.05 ms\""), @"net.toml:4:10: probe p, field `every`: this time is not a multiple of dt = 0.1 ms; give 0.1 ms");
     assert_snapshot!(v("evry = \"1 ms\""), @"net.toml:4:1: probe p, field `evry`: there is no such field; did you mean `every`?");
 }
+
+#[test]
+fn writable_parameters() {
+    assert_snapshot!(lif("writable = [\"tau_m\", \"v_th\"]"), @"");
+    assert_snapshot!(lif("writable = \"tau_m\""), @r#""#);
+    assert_snapshot!(lif("writable = [\"tau_n\", 3, \"t_ref\"]"), @r#""#);
+    assert_snapshot!(told("spikes = []\nwritable = []"), @"");
+}

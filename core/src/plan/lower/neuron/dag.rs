@@ -39,7 +39,7 @@ impl Value {
     pub(super) fn uniform_condition(&self) -> Option<bool> {
         match self {
             Self::HostBool(PerNeuron::All(x)) => Some(*x != 0.0),
-            Self::HostBool(PerNeuron::Each(_))
+            Self::HostBool(PerNeuron::Each(_) | PerNeuron::Slot(_))
             | Self::Host(_)
             | Self::Device(_)
             | Self::DeviceBool(_) => None,

@@ -182,7 +182,7 @@ impl<'a> Emitter<'a> {
     pub(super) fn host(&mut self, value: &PerNeuron) -> Val {
         match value {
             PerNeuron::All(x) => self.builder.f32(numeric::round_host(*x)),
-            PerNeuron::Each(_) => {
+            PerNeuron::Each(_) | PerNeuron::Slot(_) => {
                 let words = super::words(value, |x| numeric::round_host(x).to_bits());
                 self.constant(words)
             }
@@ -205,9 +205,10 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// A per-neuron constant, stored once.
+    /// A per-neuron constant, stored once, or a slot: two slots of one word may get other words.
     fn constant(&mut self, words: Words) -> Val {
-        let known = self.constants.iter().position(|other| *other == words);
+        let is_slot = matches!(words, Words::Slot(_));
+        let known = self.constants.iter().position(|other| !is_slot && *other == words);
         let index = known.unwrap_or_else(|| {
             self.constants.push(words);
             self.constants.len() - 1

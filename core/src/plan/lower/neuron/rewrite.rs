@@ -34,7 +34,7 @@ pub enum Obstacle {
     },
 }
 
-/// Returns what other values of parameters, one for each neuron, make of a population of `network`,
+/// Returns what other values of parameters, one for each neuron or one for a slot, make of a population of `network`,
 /// which is that of the plan but for parameters that were written before. `changes` are indices of
 /// parameters with their values.
 ///
@@ -55,10 +55,11 @@ pub fn rewrite(
         panic!("a spike list has no parameters")
     };
     for (parameter, values) in changes {
-        if !matches!(parameters[*parameter], PerNeuron::Each(_)) {
-            return Err(Obstacle::Literal);
-        }
-        parameters[*parameter] = PerNeuron::Each(values.as_slice().into());
+        parameters[*parameter] = match parameters[*parameter] {
+            PerNeuron::Each(_) => PerNeuron::Each(values.as_slice().into()),
+            PerNeuron::Slot(_) => PerNeuron::Slot(values[0]),
+            PerNeuron::All(_) => return Err(Obstacle::Literal),
+        };
     }
     bounds(&network, id, size)?;
     let first = old.first_receptor as usize;
@@ -68,7 +69,8 @@ pub fn rewrite(
     let same_kind = |(old, new): (&Words, &Words)| match (old, new) {
         (Words::All(old), Words::All(new)) => old == new,
         (Words::Each(old), Words::Each(new)) => old.len() == new.len(),
-        (Words::All(_), Words::Each(_)) | (Words::Each(_), Words::All(_)) => false,
+        (Words::Slot(_), Words::Slot(_)) => true,
+        (Words::All(_) | Words::Each(_) | Words::Slot(_), _) => false,
     };
     let same = new.program == old.program
         && new.constants.len() == old.constants.len()
@@ -77,7 +79,7 @@ pub fn rewrite(
         return Err(Obstacle::Program);
     }
     let each = new.constants.into_iter().enumerate();
-    let constants: Vec<_> = each.filter(|(_, words)| matches!(words, Words::Each(_))).collect();
+    let constants: Vec<_> = each.filter(|(_, words)| !matches!(words, Words::All(_))).collect();
     for (_, words) in &constants {
         let finite = |i: &u32| f32::from_bits(words.get(*i)).is_finite();
         if let Some(neuron) = (0..size).find(|i| !finite(i)) {
