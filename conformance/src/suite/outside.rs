@@ -38,20 +38,17 @@ pub fn tests() -> Vec<Test> {
         test(format!("currents of {} from outside", case.name), case, currents::in_calls)
     };
     tests.extend(cases::all().into_iter().filter(has_series).map(as_currents));
-    let more: [(&str, fn(&dyn Backend, &Case) -> Result<u64, Failure>); 3] = [
-        ("currents from outside end with their call", currents::ended),
-        ("other currents from outside for each copy", currents::each_copy),
-        ("currents from outside that are refused", currents::refusals),
-    ];
-    tests.extend(more.map(|(name, body)| test(name, case("external"), body)));
+    let of_external = |name: &str, body: Body| test(name, case("external"), body);
+    tests.push(of_external("currents from outside end with their call", currents::ended));
+    tests.push(of_external("other currents from outside for each copy", currents::each_copy));
+    tests.push(of_external("currents from outside that are refused", currents::refusals));
     tests
 }
 
-fn test(
-    name: impl Into<String>,
-    case: Case,
-    body: fn(&dyn Backend, &Case) -> Result<u64, Failure>,
-) -> Test {
+/// The body of a test.
+type Body = fn(&dyn Backend, &Case) -> Result<u64, Failure>;
+
+fn test(name: impl Into<String>, case: Case, body: Body) -> Test {
     Test::new(Level::Splitting, name, move |backend, _| {
         let shown = |failure: Failure| failure.shown_by(case.model());
         body(backend, &case).map(Done::of).map_err(shown)

@@ -9,6 +9,9 @@ use crate::run::checkpoint::CheckpointMismatch;
 use crate::run::quantity::{ParameterPlace, Quantity, QuantityError};
 use std::sync::Arc;
 
+/// Per-neuron constants and slots of a population with their index in its plan.
+pub type Constants = Vec<(usize, Words)>;
+
 /// Holds a parameter whose values are not those of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrittenParameter {
@@ -75,7 +78,7 @@ impl Parameters {
         quantity: &Quantity,
         place: ParameterPlace,
         words: &[u32],
-    ) -> Result<Vec<(usize, Words)>, QuantityError> {
+    ) -> Result<Constants, QuantityError> {
         let changes = [(place.parameter, self.values(quantity, place, words)?)];
         let Rewritten { network, constants } =
             rewrite(plan, &self.network, place.population, &changes)
@@ -93,7 +96,7 @@ impl Parameters {
         &mut self,
         plan: &Plan,
         parameters: &[WrittenParameter],
-    ) -> Result<Vec<(PopulationId, Vec<(usize, Words)>)>, CheckpointMismatch> {
+    ) -> Result<Vec<(PopulationId, Constants)>, CheckpointMismatch> {
         let quantities: Vec<Quantity> = parameters
             .iter()
             .map(|written| {
