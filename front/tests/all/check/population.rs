@@ -173,8 +173,11 @@ fn probes() {
 
 #[test]
 fn writable_parameters() {
-    assert_snapshot!(lif("writable = [\"tau_m\", \"v_th\"]"), @"");
-    assert_snapshot!(lif("writable = \"tau_m\""), @r#""#);
-    assert_snapshot!(lif("writable = [\"tau_n\", 3, \"t_ref\"]"), @r#""#);
-    assert_snapshot!(told("spikes = []\nwritable = []"), @"");
+    assert_snapshot!(lif("writable = \"tau_m\""), @r#"net.toml:4:13: population p, field `writable`: a text cannot stand here; give a list of names of parameters: ["tau_m"]"#);
+    assert_snapshot!(lif("writable = [\"tau_n\", 3, \"t_ref\"]"), @r"
+    net.toml:4:14: population p, field `writable[0]`: the model lif_exp has no parameter `tau_n`; did you mean `tau_m`?
+    net.toml:4:22: population p, field `writable[1]`: an integer cannot stand here; give the name of a parameter
+    net.toml:4:26: population p, field `writable[2]`: `t_ref` decides the refractory period, which stays; remove it here
+    ");
+    assert_snapshot!(told("spikes = []\nwritable = []"), @"net.toml:5:12: population p, field `writable`: a spike_list has no neuron model, so this has no meaning; remove it, or choose a neuron model");
 }

@@ -36,7 +36,6 @@ fn kind_and_population() {
 
 #[test]
 fn external() {
-    assert_snapshot!(stimulus("kind = \"external\"\nstart = \"1 ms\""), @"");
     assert_snapshot!(stimulus("kind = \"external\"\namplitude = \"1 pA\""), @"net.toml:4:1: stimulus s, field `amplitude`: there is no such field; the fields are `population`, `kind`, `start`, `stop`");
     let to = |population: &str| {
         wrong(&format!("[stimulus.s]\npopulation = \"{population}\"\nkind = \"external\""))
