@@ -1,9 +1,9 @@
 //! A neuron program compiled for the block interpreter: instructions over arrays of words.
 //!
 //! A value that depends on no neuron (literals, the step) is a *scalar*: literals are folded here,
-//! one that depends on the step or on a slot is evaluated once per step by [`Bytecode::scalars`]. The rest
-//! becomes [`Instruction`]s whose operands are registers, state arrays, constants, accumulators or
-//! scalars.
+//! one that depends on the step or on a slot is evaluated once per step by [`Bytecode::scalars`].
+//! The rest becomes [`Instruction`]s whose operands are registers, state arrays, constants,
+//! accumulators or scalars.
 
 mod allocate;
 mod fuse;
@@ -184,8 +184,8 @@ impl Bytecode {
         (bytecode, straight)
     }
 
-    /// The scalars of a step; `series` are the words of series that all neurons share, `slots` those
-    /// of constants that are in a slot.
+    /// The scalars of a step; `series` are the words of series that all neurons share, `slots`
+    /// those of constants that are in a slot.
     #[deny(clippy::wildcard_enum_match_arm)]
     pub fn scalars(&self, step: u32, series: &[u32], slots: &[u32], scalars: &mut Vec<u32>) {
         scalars.clear();

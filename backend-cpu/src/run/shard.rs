@@ -225,8 +225,8 @@ impl Slice {
         padding.fill(words.last().copied().unwrap_or(0));
     }
 
-    /// Puts the words of a per-neuron constant, or the word of a slot, in the place of those that it
-    /// has.
+    /// Puts the words of a per-neuron constant, or the word of a slot, in the place of those that
+    /// it has.
     pub fn set_constant(&mut self, index: usize, words: &Words) {
         match words {
             Words::Slot(word) => self.slots[index] = *word,

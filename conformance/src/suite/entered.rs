@@ -16,8 +16,8 @@ use isospike_core::run::quantity::{Place, Quantity, QuantityError, StatePlace};
 use isospike_core::run::record::Recording;
 use std::sync::Arc;
 
-/// Two tests for each case, two more where neurons have parameters of their own, some with parameters
-/// in slots, and one of what is refused.
+/// Two tests for each case, two more where neurons have parameters of their own, some with
+/// parameters in slots, and one of what is refused.
 pub fn tests() -> Vec<Test> {
     let mut tests = Vec::new();
     for case in cases::all() {
@@ -143,8 +143,8 @@ fn place(plan: &Plan, quantity: &Quantity) -> Result<StatePlace, Failure> {
     }
 }
 
-/// Each parameter that is the same for all neurons is in a slot: the run is that of the network that
-/// has the value of the slot for each neuron. So it is after other values were written.
+/// Each parameter that is the same for all neurons is in a slot: the run is that of the network
+/// that has the value of the slot for each neuron. So it is after other values were written.
 fn slots(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
     let plan = verdict::plan(&case.text)?;
     let open = with_parameters(&plan, |_, value| match value {

@@ -82,9 +82,10 @@ pub trait Simulation: Send {
     fn written_parameters(&self) -> Vec<WrittenParameter>;
 
     /// Goes to a checkpoint of the same network, whichever backend took it, and forgets what it
-    /// has run so far, parameters that were written included. From there on it runs as if it had never been anywhere else: the next
-    /// [`Simulation::run`] appends to a recording that ends where the checkpoint was taken. A
-    /// checkpoint that does not fit ([`Checkpoint::fits`]) is an error and changes nothing.
+    /// has run so far, parameters that were written included. From there on it runs as if it had
+    /// never been anywhere else: the next [`Simulation::run`] appends to a recording that ends
+    /// where the checkpoint was taken. A checkpoint that does not fit ([`Checkpoint::fits`]) is an
+    /// error and changes nothing.
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError>;
 
     /// Goes back to before step 0: the state that the plan begins with, its seed, nothing on its

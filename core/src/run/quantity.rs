@@ -26,8 +26,8 @@ pub enum Quantity {
         variable: String,
     },
     /// A parameter of the model of a population, in its base unit. The bits of an f32 for each
-    /// neuron, or one for all where the population declares it writable; all copies share them. A reset keeps it; a checkpoint has what was written, and a
-    /// restore goes to that.
+    /// neuron, or one for all where the population declares it writable; all copies share them. A
+    /// reset keeps it; a checkpoint has what was written, and a restore goes to that.
     ///
     /// It can be written where the network has a value for each neuron or declares it writable. Any
     /// other is a literal of the program. Host values that follow from it are computed

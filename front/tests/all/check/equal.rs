@@ -38,6 +38,7 @@ model = "lif_exp_2"
 random = { r = "uniform(0, 1)" }
 parameters = { tau_m = "20 ms", c_m = "200 pF + r * 1 pF" }
 initial = { v = "uniform(-60 mV, -50 mV)" }
+writable = ["tau_m", "c_m"]
 reference_rate = "5.6 Hz"
 [population.mine]
 size = 20
@@ -114,6 +115,10 @@ population = "mine"
 kind = "steps"
 times = ["0 ms", "1 ms"]
 amplitudes = ["1 pA", "0 pA"]
+[stimulus.given]
+population = "mine"
+kind = "external"
+start = "1 ms"
 [probe.v]
 population = "exc"
 variable = "v"
@@ -163,6 +168,7 @@ fn built() -> Network {
                 .param("tau_m", "20 ms")
                 .param("c_m", "200 pF + r * 1 pF")
                 .initial("v", "uniform(-60 mV, -50 mV)")
+                .writable(&["tau_m", "c_m"])
                 .reference_rate("5.6 Hz"),
         )
         .population(Population::new("mine", 20, "mine"))
@@ -206,6 +212,7 @@ fn built() -> Network {
         .stimulus(Stimulus::current("current", "mine", "1 pA").start("10 ms").stop("20 ms"))
         .stimulus(Stimulus::noise("noise", "mine", "0 pA", "1 pA"))
         .stimulus(Stimulus::steps("steps", "mine", vec![("0 ms", "1 pA"), ("1 ms", "0 pA")]))
+        .stimulus(Stimulus::external("given", "mine").start("1 ms"))
         .probe(Probe::new("v", "exc", "v").first(3).every("1 ms"))
         .probe(Probe::new("some", "mine", "v").neurons(&[7, 2]))
 }
@@ -239,7 +246,7 @@ fn settings_and_populations() {
         &parameters[at]
     };
     assert_eq!(*refractory_steps, 20);
-    assert_eq!(value("tau_m"), &PerNeuron::All(20.0));
+    assert_eq!(value("tau_m"), &PerNeuron::Slot(20.0));
     assert_eq!(value("e_l"), &PerNeuron::All(-65.0));
     let PerNeuron::Each(c_m) = value("c_m") else { panic!() };
     assert!(c_m.iter().all(|c| (200.0..201.0).contains(c)) && c_m[0] != c_m[1]);
@@ -314,7 +321,7 @@ fn lists_with_their_own_weights_and_delays() {
 #[test]
 fn stimuli_and_probes() {
     let net = checked();
-    let [poisson, current, noise, steps] = &net.stimuli[..] else { panic!() };
+    let [poisson, current, noise, steps, given] = &net.stimuli[..] else { panic!() };
     let StimulusKind::Poisson { receptor: 0, events_per_step, weight, rates: None } = poisson.kind
     else {
         panic!()
@@ -325,6 +332,7 @@ fn stimuli_and_probes() {
     assert!(matches!(&current.kind, StimulusKind::Direct(PerNeuron::All(a)) if *a == 1.0));
     assert!(matches!(noise.kind, StimulusKind::Noise { mean, sd } if mean == 0.0 && sd == 1.0));
     let StimulusKind::Steps(steps) = &steps.kind else { panic!() };
+    assert!(matches!((&given.kind, given.start_step), (StimulusKind::External, 10)));
     let rows = Rows::From([0, 10].into());
     assert_eq!(*steps, Series { rows, width: 1, values: [1.0, 0.0].into() });
     assert_eq!((net.probes[0].neurons.as_slice(), net.probes[0].every_steps), (&[0, 1, 2][..], 10));

@@ -34,9 +34,9 @@ pub enum Obstacle {
     },
 }
 
-/// Returns what other values of parameters, one for each neuron or one for a slot, make of a population of `network`,
-/// which is that of the plan but for parameters that were written before. `changes` are indices of
-/// parameters with their values.
+/// Returns what other values of parameters, one for each neuron or one for a slot, make of a
+/// population of `network`, which is that of the plan but for parameters that were written before.
+/// `changes` are indices of parameters with their values.
 ///
 /// # Panics
 /// If the population is a spike list, or has no such parameter.
