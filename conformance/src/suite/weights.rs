@@ -7,6 +7,7 @@ use crate::verdict::{self, Outcome};
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::run::backend::{Backend, BackendError, Simulation};
+use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::quantity::{Quantity, QuantityError};
 use isospike_core::run::record::Recording;
 
@@ -16,6 +17,7 @@ pub fn tests() -> Vec<Test> {
         test("weights read and written", |backend, case| run_both(backend, case, written)),
         test("weights stay where a run is reset", |backend, case| run_both(backend, case, reset)),
         test("weights that are refused", refusals),
+        test("checkpoints of written weights are refused", no_checkpoint),
     ]
 }
 
@@ -109,6 +111,28 @@ fn read(
     projection: &ProjectionPlan,
 ) -> Result<Vec<u32>, BackendError> {
     simulation.read(&Quantity::weights(&projection.name))
+}
+
+/// A checkpoint after weights were written would lose them; one after they were written back is
+/// that of a run without writes.
+fn no_checkpoint(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
+    let plan = verdict::plan(&case.text)?;
+    let mut simulation = backend.compile(&plan)?;
+    let mut record = Recording::new(&plan);
+    simulation.run(case.steps / 2, &mut record)?;
+    let before = Checkpoint::take(&plan, simulation.as_mut(), &record)?;
+    exchange(&plan, simulation.as_mut())?;
+    match Checkpoint::take(&plan, simulation.as_mut(), &record) {
+        Err(BackendError::Unsupported(_)) => {}
+        other => return Err(Failure::new(format!("a checkpoint without weights: {other:?}"))),
+    }
+    for projection in plan.projections.iter().filter(|p| p.weight_bounds.is_some()) {
+        simulation.write(&Quantity::weights(&projection.name), &drawn(projection))?;
+    }
+    match Checkpoint::take(&plan, simulation.as_mut(), &record)? == before {
+        true => Ok(before.state.len() as u64),
+        false => Err(Failure::new("a checkpoint after weights were written back is another one")),
+    }
 }
 
 /// A refused write changes nothing.

@@ -110,11 +110,15 @@ struct Forgetting {
 impl Forgetting {
     /// Takes out the spikes that are on their way.
     fn silence(&mut self) -> Result<(), BackendError> {
-        let steps = self.inner.counters()?.steps as u32;
-        // A recording without spikes makes a checkpoint without any.
-        let silent = Recording { steps, ..Recording::new(&self.plan) };
-        let now = Checkpoint::take(&self.plan, self.inner.as_mut(), &silent)?;
-        self.inner.restore(&now)
+        let counters = self.inner.counters()?;
+        let silent = Checkpoint {
+            step: counters.steps as u32,
+            state: self.inner.state()?,
+            counters,
+            parameters: self.inner.written_parameters(),
+            ..Checkpoint::start(&self.plan)
+        };
+        self.inner.restore(&silent)
     }
 
     /// The values of a current, 0 for all copies but the first.

@@ -17,8 +17,9 @@ use crate::plan::Plan;
 use crate::run::backend::{BackendError, Simulation};
 use crate::run::counters::Counters;
 use crate::run::parameters::{Parameters, WrittenParameter};
-use crate::run::quantity::QuantityError;
+use crate::run::quantity::{Quantity, QuantityError};
 use crate::run::record::{Recording, Spike};
+use crate::run::weights;
 
 /// A run between two steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,13 +41,19 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The checkpoint of a simulation of this plan; `recording` is what it has recorded since
+    /// Takes the checkpoint of a simulation of this plan; `recording` is what it has recorded since
     /// step 0, of which the last steps are enough.
+    ///
+    /// # Errors
+    ///
+    /// [`BackendError::Unsupported`] where weights were written: a checkpoint has no place for them
+    /// yet, and a run that goes on without them would be another one. Errors of reads.
     pub fn take(
         plan: &Plan,
         simulation: &mut dyn Simulation,
         recording: &Recording,
     ) -> Result<Self, BackendError> {
+        weights_are_those_of(plan, simulation)?;
         let step = recording.steps;
         let first = step.saturating_sub(plan.max_delay_steps);
         let from = recording.spikes.partition_point(|spike| spike.step < first);
@@ -108,6 +115,23 @@ impl Checkpoint {
     pub fn flight(&self) -> Flight<'_> {
         Flight { step: self.step, spikes: &self.spikes }
     }
+}
+
+/// Errors: a projection whose weights were written.
+fn weights_are_those_of(plan: &Plan, simulation: &mut dyn Simulation) -> Result<(), BackendError> {
+    for (index, projection) in plan.projections.iter().enumerate() {
+        if projection.weight_bounds.is_none() {
+            continue;
+        }
+        let quantity = Quantity::weights(&projection.name);
+        if simulation.read(&quantity)? != weights::read(plan, &quantity, index)? {
+            return Err(BackendError::Unsupported(format!(
+                "{quantity} were written, and a checkpoint does not hold weights: write those of \
+                 the network again before it is taken"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The spikes that may be on their way between two steps.
