@@ -1,9 +1,9 @@
 //! How the synapses of a projection are kept: decided here, once per projection, with a reason.
 
 use crate::synapse::format::RowFormat;
-use crate::synapse::format::bits::BitRows;
-use crate::synapse::format::chunk::{TargetRows, WeightedRows, WideRows};
-use crate::synapse::format::dense::{Block, DenseRows};
+use crate::synapse::format::bits::Bits;
+use crate::synapse::format::chunk::{OneWeight, OwnDelays, OwnWeights, SegmentRows};
+use crate::synapse::format::dense::{Block, DenseRows, Weights};
 use crate::synapse::format::narrow::{Delays, NarrowRows};
 use crate::synapse::format::single::SingleRows;
 use crate::synapse::partition;
@@ -78,13 +78,13 @@ impl Layout {
     /// Returns the format of its rows; `None` where nothing is stored.
     pub(crate) fn format(self) -> Option<Box<dyn RowFormat>> {
         Some(match self {
-            Self::Chunks => Box::new(WeightedRows),
-            Self::Targets { weight } => Box::new(TargetRows { weight }),
+            Self::Chunks => Box::new(SegmentRows(OwnWeights)),
+            Self::Targets { weight } => Box::new(SegmentRows(OneWeight { weight })),
             Self::Single { weight, .. } => Box::new(SingleRows { weight }),
-            Self::Dense { .. } => Box::new(DenseRows),
-            Self::Bits { weight, .. } => Box::new(BitRows { weight }),
+            Self::Dense { .. } => Box::new(DenseRows(Weights)),
+            Self::Bits { weight, .. } => Box::new(DenseRows(Bits { weight })),
             Self::Narrow { delays } => Box::new(NarrowRows { delays }),
-            Self::Wide => Box::new(WideRows),
+            Self::Wide => Box::new(SegmentRows(OwnDelays)),
             Self::Drawn => return None,
         })
     }

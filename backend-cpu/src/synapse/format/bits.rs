@@ -1,15 +1,12 @@
 //! Dense rows of one weight and one delay: a bit says whether there is a synapse. A step counts
 //! for each target in how many rows its bit is set, 32 targets in a word, and multiplies once.
 
+use super::Waiting;
 use super::chunk::add_targets;
-use super::dense::{Block, Places, Reach, Span, listed};
-use super::placed::Placed;
+use super::dense::{Block, Places, Reach, Span};
 use super::table::{Scratch, Table};
-use super::tile::{Target, Written};
 use super::upcoming::Upcoming;
-use super::{Delivery, RowFormat, Waiting};
 use crate::arch::{LANES, Lanes, Task, dispatch, prefetch};
-use crate::synapse::arena::Arena;
 use crate::synapse::timing_wheel::Run;
 
 /// How many words are counted at once: loops over a fixed number, not too small, are vectorised
@@ -22,8 +19,12 @@ const CHUNKS: usize = WORDS / LANES;
 type Words = [u32; WORDS];
 
 /// A bit in each place: in a span of `n` words, bit `b` of word `w` is place `b n + w`, so that
-/// equal bits of neighbouring words are neighbours.
-pub(crate) struct Bits;
+/// equal bits of neighbouring words are neighbours. All synapses have this weight.
+#[derive(Debug)]
+pub(crate) struct Bits {
+    /// The quantised weight.
+    pub weight: i32,
+}
 
 impl Places for Bits {
     const BLOCK: Block = Block { places: WORDS * 32, chunks: CHUNKS };
@@ -43,32 +44,7 @@ impl Places for Bits {
     }
 }
 
-/// Rows of [`Bits`]: all synapses have this weight.
-#[derive(Debug)]
-pub(crate) struct BitRows {
-    /// The quantised weight.
-    pub weight: i32,
-}
-
-impl RowFormat for BitRows {
-    fn chunk(&self) -> (u64, u64) {
-        listed::<Bits>()
-    }
-
-    fn block(&self) -> Option<Block> {
-        Some(Bits::BLOCK)
-    }
-
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::Waiting(self)
-    }
-
-    fn target<'a>(&self, arena: &'a mut Arena, reach: &'a [Reach]) -> Box<dyn Target + 'a> {
-        Box::new(Written::new(arena, move |site, _| Placed::<Bits>::new(reach, site.lanes)))
-    }
-}
-
-impl Waiting for BitRows {
+impl Waiting for Bits {
     fn deliver(
         &self,
         rows: &Table,

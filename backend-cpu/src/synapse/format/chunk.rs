@@ -62,57 +62,68 @@ impl Chunk for Wide {
     }
 }
 
-/// Rows of [`Weighted`] chunks, delay by delay.
+/// Rows of chunks that are built in segments, delay by delay, and delivered by their format.
 #[derive(Debug)]
-pub(crate) struct WeightedRows;
+pub(crate) struct SegmentRows<F>(pub F);
 
-/// Rows of [`Targets`], delay by delay: all synapses have this weight.
-#[derive(Debug)]
-pub(crate) struct TargetRows {
-    /// The quantised weight.
-    pub weight: i32,
+/// A format of rows in segments.
+pub(crate) trait Segmented: std::fmt::Debug + Send + Sync {
+    /// The unit in which rows are stored.
+    type Chunk: Chunk;
+
+    /// Returns how spikes reach accumulators.
+    fn delivery(&self) -> Delivery<'_>;
 }
 
-/// Rows of [`Wide`] chunks.
-#[derive(Debug)]
-pub(crate) struct WideRows;
-
-impl RowFormat for WeightedRows {
+impl<F: Segmented> RowFormat for SegmentRows<F> {
     fn chunk(&self) -> (u64, u64) {
-        size::<Weighted>()
+        (F::Chunk::SYNAPSES as u64, size_of::<F::Chunk>() as u64)
     }
+
+    fn delivery(&self) -> Delivery<'_> {
+        self.0.delivery()
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, Segments::<F::Chunk>::new))
+    }
+}
+
+/// Each synapse has its weight.
+#[derive(Debug)]
+pub(crate) struct OwnWeights;
+
+impl Segmented for OwnWeights {
+    type Chunk = Weighted;
 
     fn delivery(&self) -> Delivery<'_> {
         Delivery::Waiting(self)
     }
-
-    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
-        Box::new(Written::new(arena, Segments::<Weighted>::new))
-    }
 }
 
-impl Waiting for WeightedRows {
+impl Waiting for OwnWeights {
     fn deliver(&self, rows: &Table, _: u32, due: &[Run], scratch: &mut Scratch, sums: &mut [u32]) {
         let Some(sums) = sums.first_chunk_mut() else { return };
         scratch.upcoming.for_each(rows.chunks(), due, |chunk| add_weighted(chunk, sums));
     }
 }
 
-impl RowFormat for TargetRows {
-    fn chunk(&self) -> (u64, u64) {
-        size::<Targets>()
-    }
+/// All synapses have this weight.
+#[derive(Debug)]
+pub(crate) struct OneWeight {
+    /// The quantised weight.
+    pub weight: i32,
+}
+
+impl Segmented for OneWeight {
+    type Chunk = Targets;
 
     fn delivery(&self) -> Delivery<'_> {
         Delivery::Waiting(self)
     }
-
-    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
-        Box::new(Written::new(arena, Segments::<Targets>::new))
-    }
 }
 
-impl Waiting for TargetRows {
+impl Waiting for OneWeight {
     fn deliver(&self, rows: &Table, _: u32, due: &[Run], scratch: &mut Scratch, sums: &mut [u32]) {
         let Some(sums) = sums.first_chunk_mut() else { return };
         let weight = self.weight.cast_unsigned();
@@ -120,21 +131,19 @@ impl Waiting for TargetRows {
     }
 }
 
-impl RowFormat for WideRows {
-    fn chunk(&self) -> (u64, u64) {
-        size::<Wide>()
-    }
+/// Each synapse has its weight and its delay.
+#[derive(Debug)]
+pub(crate) struct OwnDelays;
+
+impl Segmented for OwnDelays {
+    type Chunk = Wide;
 
     fn delivery(&self) -> Delivery<'_> {
         Delivery::AtOnce(self)
     }
-
-    fn target<'a>(&self, arena: &'a mut Arena, _: &'a [Reach]) -> Box<dyn Target + 'a> {
-        Box::new(Written::new(arena, Segments::<Wide>::new))
-    }
 }
 
-impl AtOnce for WideRows {
+impl AtOnce for OwnDelays {
     fn deliver(&self, rows: &Table, runs: &[Run], upcoming: &mut Upcoming, slots: &mut Slots<'_>) {
         upcoming.for_each(rows.chunks::<Wide>(), runs, |chunk| {
             for [accumulator, weight, delay] in chunk {
@@ -142,11 +151,6 @@ impl AtOnce for WideRows {
             }
         });
     }
-}
-
-/// Returns the synapses of a chunk, and its bytes.
-fn size<C: Chunk>() -> (u64, u64) {
-    (C::SYNAPSES as u64, size_of::<C>() as u64)
 }
 
 /// Adds eight weights.

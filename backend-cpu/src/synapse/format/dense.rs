@@ -16,7 +16,7 @@ use crate::synapse::timing_wheel::Run;
 use std::ops::Range;
 
 /// The contents of dense rows in their places.
-pub(crate) trait Places {
+pub(crate) trait Places: Waiting + std::fmt::Debug + Send + Sync + 'static {
     /// The source of its rows.
     const BLOCK: Block;
 
@@ -29,6 +29,29 @@ pub(crate) trait Places {
 
     /// A synapse with its target.
     fn listed(accumulator: u32, weight: i32) -> Self::Listed;
+}
+
+/// Rows with such places.
+#[derive(Debug)]
+pub(crate) struct DenseRows<F>(pub F);
+
+impl<F: Places> RowFormat for DenseRows<F> {
+    fn chunk(&self) -> (u64, u64) {
+        const BYTES: usize = size_of::<Lanes>();
+        ((BYTES / size_of::<F::Listed>()) as u64, BYTES as u64)
+    }
+
+    fn block(&self) -> Option<Block> {
+        Some(F::BLOCK)
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Waiting(&self.0)
+    }
+
+    fn target<'a>(&self, arena: &'a mut Arena, reach: &'a [Reach]) -> Box<dyn Target + 'a> {
+        Box::new(Written::new(arena, move |site, _| Placed::<F>::new(reach, site.lanes)))
+    }
 }
 
 /// The accumulators that a source can reach in a shard.
@@ -112,6 +135,7 @@ impl Reach {
 }
 
 /// A weight of 16 bits in each place: the sum of all synapses of a source onto a target.
+#[derive(Debug)]
 pub(crate) struct Weights;
 
 impl Places for Weights {
@@ -130,29 +154,7 @@ impl Places for Weights {
     }
 }
 
-/// Rows of [`Weights`].
-#[derive(Debug)]
-pub(crate) struct DenseRows;
-
-impl RowFormat for DenseRows {
-    fn chunk(&self) -> (u64, u64) {
-        listed::<Weights>()
-    }
-
-    fn block(&self) -> Option<Block> {
-        Some(Weights::BLOCK)
-    }
-
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::Waiting(self)
-    }
-
-    fn target<'a>(&self, arena: &'a mut Arena, reach: &'a [Reach]) -> Box<dyn Target + 'a> {
-        Box::new(Written::new(arena, move |site, _| Placed::<Weights>::new(reach, site.lanes)))
-    }
-}
-
-impl Waiting for DenseRows {
+impl Waiting for Weights {
     fn deliver(
         &self,
         rows: &Table,
@@ -166,12 +168,6 @@ impl Waiting for DenseRows {
         let chunks = rows.chunks();
         dispatch(*isa, AddWeights { chunks, rows: due, reach, upcoming, listed, sums });
     }
-}
-
-/// Returns how many listed synapses a chunk has, and its bytes.
-pub(crate) fn listed<F: Places>() -> (u64, u64) {
-    const LANES_BYTES: usize = size_of::<Lanes>();
-    ((LANES_BYTES / size_of::<F::Listed>()) as u64, LANES_BYTES as u64)
 }
 
 /// Adds rows of [`Weights`] to the accumulators of a step and copy, which come first in `sums`.
