@@ -17,13 +17,13 @@ use crate::synapse::layout::Choice;
 use build::Built;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{BackendError, Simulation, one_nan_of_state};
-use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::checkpoint::{Checkpoint, Recent};
 use isospike_core::run::cost::{Cost, Phase, PhaseTime};
 use isospike_core::run::counters::{Counters, OutDegrees};
 use isospike_core::run::input::Input;
 use isospike_core::run::parameters::{Parameters, WrittenParameter};
 use isospike_core::run::quantity::{Place, Quantity};
-use isospike_core::run::record::{Recording, Spike};
+use isospike_core::run::record::Recording;
 use isospike_core::run::weights;
 use programs::Programs;
 use std::sync::Arc;
@@ -46,8 +46,8 @@ pub struct CpuSimulation {
     parameters: Parameters,
     /// Since step 0, without the spikes that `degrees` has noted.
     counters: Counters,
-    /// The spikes that may be on their way: those of the last steps.
-    recent: Vec<Spike>,
+    /// The spikes that may be on their way.
+    recent: Recent,
     /// The error that ended the run.
     failed: Option<BackendError>,
 }
@@ -78,7 +78,7 @@ impl CpuSimulation {
             degrees,
             parameters: Parameters::new(plan),
             counters: Counters::new(plan),
-            recent: Vec::new(),
+            recent: Recent::default(),
             failed: None,
         })
     }

@@ -4,7 +4,6 @@
 use super::CpuSimulation;
 use crate::run::phases::Phases;
 use isospike_core::run::backend::{BackendError, not_finite, one_nan};
-use isospike_core::run::checkpoint::{Checkpoint, Fingerprint};
 use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use std::ops::Range;
@@ -120,10 +119,7 @@ impl CpuSimulation {
         self.collect_spikes(steps.clone(), record);
         self.collect_traces(record);
         record.steps = steps.end;
-        let from = steps.end.saturating_sub(self.plan.max_delay_steps);
-        self.recent.retain(|spike| spike.step >= from);
-        let new = record.spikes[first..].iter().filter(|spike| spike.step >= from);
-        self.recent.extend(new);
+        self.recent.note(&self.plan, &record.spikes[first..], steps.end);
     }
 
     /// Ends the run with the step in which state was not finite. Nothing of the run has been
@@ -138,15 +134,8 @@ impl CpuSimulation {
     ) -> Result<(), BackendError> {
         let steps = self.step..step + 1;
         if let Some(state) = before {
-            self.go_to(&Checkpoint {
-                fingerprint: Fingerprint::of(&self.plan),
-                step: self.step,
-                state,
-                spikes: self.recent.clone(),
-                counters: Counters::new(&self.plan),
-                // Those of the run stay.
-                parameters: Vec::new(),
-            });
+            self.set_state(&state);
+            self.replay(self.recent.flight(self.step));
             self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
             self.phases = self.run_steps(steps.clone());
         }

@@ -15,10 +15,11 @@ use std::sync::atomic::Ordering;
 impl CpuSimulation {
     /// Goes to a checkpoint that fits, and forgets what has been run so far.
     pub(super) fn enter(&mut self, checkpoint: &Checkpoint) {
-        self.go_to(checkpoint);
+        self.set_state(&checkpoint.state);
+        self.replay(checkpoint.flight());
         self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
         self.failed = None;
-        self.recent.clone_from(&checkpoint.spikes);
+        self.recent.go_to(checkpoint);
         self.degrees.forget();
         self.counters.clone_from(&checkpoint.counters);
         self.step = checkpoint.step;
@@ -59,7 +60,7 @@ impl CpuSimulation {
         let counters = self.counters()?;
         let mut built = Self::build(&plan, self.programs.clone(), self.autotuner.clone())?;
         built.set_state(&state);
-        built.replay(Flight { step: self.step, spikes: &self.recent });
+        built.replay(self.recent.flight(self.step));
         (built.step, built.counters) = (self.step, counters);
         built.recent = std::mem::take(&mut self.recent);
         (built.phases, built.all_phases) = (self.phases, self.all_phases);
@@ -87,14 +88,8 @@ impl CpuSimulation {
         }
     }
 
-    /// Gives all neurons the state of a checkpoint, and sends its spikes on their way again.
-    pub(super) fn go_to(&mut self, checkpoint: &Checkpoint) {
-        self.set_state(&checkpoint.state);
-        self.replay(checkpoint.flight());
-    }
-
     /// Sends the spikes of the last steps on their way again.
-    fn replay(&self, flight: Flight<'_>) {
+    pub(super) fn replay(&self, flight: Flight<'_>) {
         let engine = self.pool.engine();
         engine.replay(flight, flight.last_steps(&self.plan));
         // Spikes that are sent on their way again were counted when they were emitted.
@@ -104,7 +99,7 @@ impl CpuSimulation {
     }
 
     /// Gives all neurons these state words.
-    fn set_state(&mut self, state: &[u32]) {
+    pub(super) fn set_state(&mut self, state: &[u32]) {
         self.for_each_state(|slice, array, copy, first| {
             let of_slice = first..first + slice.neurons.len();
             slice.set_words(array, copy, &state[of_slice]);

@@ -14,7 +14,7 @@ use crate::device::kernels::{Buffer, Role, Stage, Width, clear, is_stored, stage
 use crate::ir::verify::Verified;
 use crate::plan::{AccumulatorSums, Plan};
 use crate::run::backend::{BackendError, Simulation, not_finite, one_nan, one_nan_of_state};
-use crate::run::checkpoint::Checkpoint;
+use crate::run::checkpoint::{Checkpoint, Recent};
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
 use crate::run::input::{Accepted, Input};
@@ -41,8 +41,8 @@ pub struct DeviceSimulation<D: Device> {
     clear_stage: Compiled<D>,
     /// Steps done.
     step: u32,
-    /// The spikes that may be on their way: those of the last steps.
-    recent: Vec<Spike>,
+    /// The spikes that may be on their way.
+    recent: Recent,
     /// What ended the run.
     failed: Option<BackendError>,
     memory_bytes: u64,
@@ -99,7 +99,7 @@ impl<D: Device> DeviceSimulation<D> {
             step_stages,
             clear_stage,
             step: 0,
-            recent: Vec::new(),
+            recent: Recent::default(),
             failed: None,
             memory_bytes,
             parameters: Parameters::new(plan),
@@ -194,10 +194,7 @@ impl<D: Device> DeviceSimulation<D> {
         let first = record.spikes.len();
         record_spikes(&raster, width as usize, self.step, &mut record.spikes);
         self.tally.chunk(&self.plan, steps, &record.spikes[first..]);
-        let end = self.step + steps;
-        let still = end.saturating_sub(self.plan.max_delay_steps);
-        self.recent.extend_from_slice(&record.spikes[first..]);
-        self.recent.drain(..self.recent.partition_point(|spike| spike.step < still));
+        self.recent.note(&self.plan, &record.spikes[first..], self.step + steps);
         for index in 0..self.plan.probes.len() {
             let probe = &self.plan.probes[index];
             let samples = samples_in(self.step, steps, probe.every_steps);

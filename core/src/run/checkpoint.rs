@@ -55,7 +55,7 @@ impl Checkpoint {
     ) -> Result<Self, BackendError> {
         weights_are_those_of(plan, simulation)?;
         let step = recording.steps;
-        let first = step.saturating_sub(plan.max_delay_steps);
+        let first = first_step(plan, step);
         let from = recording.spikes.partition_point(|spike| spike.step < first);
         Ok(Self {
             fingerprint: Fingerprint::of(plan),
@@ -89,7 +89,7 @@ impl Checkpoint {
         if self.state.len() as u64 != expected {
             return Err(CheckpointMismatch::State { expected, found: self.state.len() as u64 });
         }
-        let first = self.step.saturating_sub(plan.max_delay_steps);
+        let first = first_step(plan, self.step);
         let neurons = u64::from(plan.neurons()) * u64::from(plan.batch);
         let inside = |spike: &Spike| {
             (first..self.step).contains(&spike.step) && u64::from(spike.neuron) < neurons
@@ -134,6 +134,37 @@ fn weights_are_those_of(plan: &Plan, simulation: &mut dyn Simulation) -> Result<
     Ok(())
 }
 
+/// The spikes of a run that may be on their way, kept from step to step.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    spikes: Vec<Spike>,
+}
+
+impl Recent {
+    /// Adds spikes that were recorded, up to step `end`, and drops those that have arrived.
+    pub fn note(&mut self, plan: &Plan, recorded: &[Spike], end: u32) {
+        let first = first_step(plan, end);
+        self.spikes.retain(|spike| spike.step >= first);
+        let still = recorded.partition_point(|spike| spike.step < first);
+        self.spikes.extend_from_slice(&recorded[still..]);
+    }
+
+    /// Goes to those of a checkpoint.
+    pub fn go_to(&mut self, checkpoint: &Checkpoint) {
+        self.spikes.clone_from(&checkpoint.spikes);
+    }
+
+    /// Returns them before a step.
+    pub fn flight(&self, step: u32) -> Flight<'_> {
+        Flight { step, spikes: &self.spikes }
+    }
+}
+
+/// Returns the first step whose spikes may still be on their way before step `end`.
+fn first_step(plan: &Plan, end: u32) -> u32 {
+    end.saturating_sub(plan.max_delay_steps)
+}
+
 /// The spikes that may be on their way between two steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Flight<'s> {
@@ -153,7 +184,7 @@ impl<'s> Flight<'s> {
 
     /// The steps whose spikes may still be on their way.
     pub fn last_steps(self, plan: &Plan) -> std::ops::Range<u32> {
-        self.step.saturating_sub(plan.max_delay_steps)..self.step
+        first_step(plan, self.step)..self.step
     }
 }
 

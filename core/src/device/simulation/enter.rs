@@ -22,7 +22,7 @@ impl<D: Device> DeviceSimulation<D> {
         self.set_series(checkpoint.step)?;
         self.clear_events()?;
         self.tally.restore(&checkpoint.counters);
-        self.recent.clone_from(&checkpoint.spikes);
+        self.recent.go_to(checkpoint);
         self.step = checkpoint.step;
         self.failed = None;
         Ok(())
@@ -78,9 +78,8 @@ impl<D: Device> DeviceSimulation<D> {
         let rows = RowPlan::new(&self.plan, self.device.limits())?;
         self.upload_rows(&rows, &StoredSums::new(&AccumulatorSums::new(&self.plan)))?;
         let recent = std::mem::take(&mut self.recent);
-        let done = self.replay(Flight { step: self.step, spikes: &recent });
+        let done = self.replay(recent.flight(self.step));
         self.recent = recent;
-        self.set_series(self.step)?;
         done
     }
 
