@@ -31,13 +31,8 @@ impl Plan {
         let mut first_neuron: u32 = 0;
         for population in &self.populations {
             let at = |fault| malformed("population", &population.name, fault);
-            if population.first_neuron != first_neuron {
-                let found = population.first_neuron;
-                return Err(at(format!("its first neuron is {found}, not {first_neuron}")));
-            }
-            first_neuron = first_neuron
-                .checked_add(population.size)
-                .ok_or_else(|| at("the plan has more than 2^32 - 1 neurons".into()))?;
+            let block = [population.first_neuron, population.size];
+            first_neuron = follows("neuron", first_neuron, block).map_err(at)?;
             self.population(population).map_err(at)?;
         }
         self.receptors()?;
@@ -74,13 +69,10 @@ impl Plan {
     }
 
     fn neurons_fit(&self, population: &PopulationPlan, neurons: &NeuronPlan) -> Result<(), String> {
-        let receptors = neurons.first_receptor..neurons.first_receptor + neurons.receptors;
-        for receptor in receptors {
-            within("receptor", receptor, self.receptors.len())?;
-            let own = &self.populations[self.receptors[receptor as usize].population.index()];
-            if !std::ptr::eq(own, population) {
-                return Err(format!("receptor {receptor} belongs to population {}", own.name));
-            }
+        let owners: Vec<_> = self.receptors.iter().map(|receptor| receptor.population).collect();
+        for number in 0..neurons.receptors {
+            let receptor = neurons.first_receptor.saturating_add(number);
+            self.owns(population, "receptor", receptor, &owners)?;
         }
         let floats = neurons.float_variables();
         if neurons.state[floats..].iter().any(|variable| variable.ty != Type::I32) {
@@ -101,16 +93,31 @@ impl Plan {
                 return Err(format!("series {number} has not a word for each row and neuron"));
             }
         }
+        let owners: Vec<_> = self.currents.iter().map(|current| current.population).collect();
         for current in &neurons.external {
-            within("current", *current, self.currents.len())?;
-            let own = &self.populations[self.currents[*current as usize].population.index()];
-            if !std::ptr::eq(own, population) {
-                return Err(format!("current {current} belongs to population {}", own.name));
-            }
+            self.owns(population, "current", *current, &owners)?;
         }
         verify::program(&neurons.program)?;
         neurons.program.inputs.iter().try_for_each(|input| input_fits(neurons, *input))?;
         outputs_fit(neurons)
+    }
+
+    /// Checks that the item with this number is there and belongs to a population.
+    fn owns(
+        &self,
+        population: &PopulationPlan,
+        what: &str,
+        number: u32,
+        owners: &[PopulationId],
+    ) -> Result<(), String> {
+        within(what, number, owners.len())?;
+        let owner = owners[number as usize];
+        within("population", owner.0, self.populations.len())?;
+        let owner = &self.populations[owner.index()];
+        match std::ptr::eq(owner, population) {
+            true => Ok(()),
+            false => Err(format!("{what} {number} belongs to population {}", owner.name)),
+        }
     }
 
     fn receptors(&self) -> Result<(), Malformed> {
@@ -118,13 +125,8 @@ impl Plan {
         for receptor in &self.receptors {
             let at = |fault| malformed("receptor", &receptor.name, fault);
             let (population, _) = self.neurons_of(receptor.population).map_err(at)?;
-            if receptor.first_accumulator != first {
-                let found = receptor.first_accumulator;
-                return Err(at(format!("its first accumulator is {found}, not {first}")));
-            }
-            first = first
-                .checked_add(population.size)
-                .ok_or_else(|| at("the plan has more than 2^32 - 1 accumulators".into()))?;
+            let block = [receptor.first_accumulator, population.size];
+            first = follows("accumulator", first, block).map_err(at)?;
         }
         Ok(())
     }
@@ -216,6 +218,15 @@ fn outputs_fit(neurons: &NeuronPlan) -> Result<(), String> {
         Some(missing) => Err(format!("its program gives no `{}`", neurons.state[missing].name)),
         None => Ok(()),
     }
+}
+
+/// Checks that a block of numbers, first and length, begins where the one before ended. Returns its
+/// end.
+fn follows(what: &str, end: u32, [first, length]: [u32; 2]) -> Result<u32, String> {
+    if first != end {
+        return Err(format!("its first {what} is {first}, not {end}"));
+    }
+    end.checked_add(length).ok_or_else(|| format!("the plan has more than 2^32 - 1 {what}s"))
 }
 
 fn within(what: &str, number: u32, count: usize) -> Result<(), String> {

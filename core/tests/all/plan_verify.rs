@@ -29,6 +29,8 @@ fn each_fault_is_named() {
         (|p| cells(p).state.push(StateDef::refractory()), "its program gives no `refractory`"),
         (|p| p.receptors[0].first_accumulator = 1, "receptor input: its first accumulator is 1"),
         (|p| p.receptors[0].population = PopulationId(0), "belongs to population list"),
+        (|p| p.receptors[0].population = PopulationId(9), "cells: population 9 of 2"),
+        (|p| cells(p).first_receptor = u32::MAX, "receptor 4294967295 of 1"),
         (|p| p.projections[0].pre = PopulationId(5), "projection from_0: population 5 of 2"),
         (|p| p.projections[1].post = PopulationId(0), "population list is a spike list"),
         (|p| p.projections[0].receptor = 1, "projection from_0: receptor 1 of 1"),
