@@ -35,10 +35,10 @@ impl Verified {
         if let Err(why) = kernel(source) {
             return wrong(why);
         }
-        if let Some(access) = bounds::outside(source, words) {
-            return wrong(format!("it {access}"));
-        }
-        let guarded = bounds::guarded(source, words);
+        let guarded = match bounds::guarded(source, words) {
+            Ok(guarded) => guarded,
+            Err(access) => return wrong(format!("it {access}")),
+        };
         // The guards are not taken on trust.
         if let Err(why) = kernel(&guarded) {
             return wrong(format!("with guards, {why}"));

@@ -14,24 +14,21 @@ pub fn unproved(kernel: &Kernel, words: &[u64]) -> usize {
     walk.guards
 }
 
-/// Names an access that every thread makes and that lies outside of a buffer of this length,
-/// whatever the buffers hold.
-pub fn outside(kernel: &Kernel, words: &[u64]) -> Option<String> {
-    let mut walk = Walk::new(kernel, words);
-    walk.kernel(kernel);
-    walk.outside.map(|(access, buffer, index)| {
-        let (name, words) = (kernel.bindings[buffer as usize].name, words[buffer as usize]);
-        format!("{access} `{name}` at {index} or above, a buffer of {words} words")
-    })
-}
-
 /// Returns the kernel with a guard at each access that is not proved to lie in buffers of these
 /// lengths: a load takes the last word of its buffer instead, a store does nothing, an atomic adds
 /// nothing.
-pub fn guarded(kernel: &Kernel, words: &[u64]) -> Kernel {
+///
+/// # Errors
+/// Names an access that every thread makes and that lies outside of its buffer, whatever the
+/// buffers hold.
+pub fn guarded(kernel: &Kernel, words: &[u64]) -> Result<Kernel, String> {
     let mut walk = Walk::new(kernel, words);
     let body = walk.kernel(kernel);
-    Kernel { ops: walk.ops, types: walk.types, body, ..kernel.clone() }
+    if let Some((access, buffer, index)) = walk.outside {
+        let (name, words) = (kernel.bindings[buffer as usize].name, words[buffer as usize]);
+        return Err(format!("{access} `{name}` at {index} or above, a buffer of {words} words"));
+    }
+    Ok(Kernel { ops: walk.ops, types: walk.types, body, ..kernel.clone() })
 }
 
 /// A walk through a verified kernel.
