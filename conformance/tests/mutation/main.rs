@@ -9,6 +9,8 @@
 mod arithmetic;
 mod delivery;
 mod device;
+#[path = "../common/double.rs"]
+mod double;
 mod fast_math;
 mod networks;
 mod neurons;

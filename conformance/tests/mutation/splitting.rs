@@ -1,18 +1,18 @@
 //! Faults of runs that are cut, and of simulations that stand beside each other: level 9.
 
 use crate::Mutant;
+use crate::double::{Double, Doubled};
 use crate::wrong::naive;
 use isospike_conformance::suite::Level::Splitting;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::run::checkpoint::Checkpoint;
-use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::input::{Current, Input};
-use isospike_core::run::parameters::WrittenParameter;
 use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::{Recording, Spike};
 use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// State that is lost between two calls, or shared between two simulations.
@@ -95,7 +95,7 @@ impl Backend for Forgetful {
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         let inner = self.right.compile(plan)?;
         let (plan, cut) = (plan.clone(), self.cut);
-        Ok(Box::new(Forgetting { inner, plan, cut, slots: Vec::new() }))
+        Ok(Box::new(Doubled(Forgetting { inner, plan, cut, slots: Vec::new() })))
     }
 }
 
@@ -134,7 +134,15 @@ impl Forgetting {
     }
 }
 
-impl Simulation for Forgetting {
+impl Double for Forgetting {
+    fn inner(&mut self) -> impl DerefMut<Target = Box<dyn Simulation>> {
+        &mut self.inner
+    }
+
+    fn look(&self) -> impl Deref<Target = Box<dyn Simulation>> {
+        &self.inner
+    }
+
     fn advance(
         &mut self,
         steps: u32,
@@ -158,22 +166,6 @@ impl Simulation for Forgetting {
             return self.inner.advance(steps, &Input { currents: &currents, ..*input }, record);
         }
         self.inner.advance(steps, input, record)
-    }
-
-    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
-        self.inner.state()
-    }
-
-    fn counters(&mut self) -> Result<Counters, BackendError> {
-        self.inner.counters()
-    }
-
-    fn cost(&self) -> Cost {
-        self.inner.cost()
-    }
-
-    fn written_parameters(&self) -> Vec<WrittenParameter> {
-        self.inner.written_parameters()
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
@@ -231,10 +223,6 @@ impl Simulation for Forgetting {
         now[..first].copy_from_slice(&words[..first]);
         self.inner.write(quantity, &now)
     }
-
-    fn memory_bytes(&self) -> u64 {
-        self.inner.memory_bytes()
-    }
 }
 
 /// A simulation that several hold.
@@ -262,11 +250,11 @@ impl Backend for Shared {
         let mut made = self.made.borrow_mut();
         let same = made.iter().filter(|(name, _)| *name == network);
         if let Some(held) = same.filter_map(|(_, held)| held.upgrade()).next() {
-            return Ok(Box::new(Holder(held)));
+            return Ok(Box::new(Doubled(Holder(held))));
         }
         let held = Arc::new(Mutex::new(self.right.compile(plan)?));
         made.push((network, Arc::downgrade(&held)));
-        Ok(Box::new(Holder(held)))
+        Ok(Box::new(Doubled(Holder(held))))
     }
 }
 
@@ -278,49 +266,12 @@ impl Holder {
     }
 }
 
-impl Simulation for Holder {
-    fn advance(
-        &mut self,
-        steps: u32,
-        input: &Input<'_>,
-        record: &mut Recording,
-    ) -> Result<(), BackendError> {
-        self.held().advance(steps, input, record)
+impl Double for Holder {
+    fn inner(&mut self) -> impl DerefMut<Target = Box<dyn Simulation>> {
+        self.held()
     }
 
-    fn state(&mut self) -> Result<Vec<u32>, BackendError> {
-        self.held().state()
-    }
-
-    fn counters(&mut self) -> Result<Counters, BackendError> {
-        self.held().counters()
-    }
-
-    fn cost(&self) -> Cost {
-        self.held().cost()
-    }
-
-    fn written_parameters(&self) -> Vec<WrittenParameter> {
-        self.held().written_parameters()
-    }
-
-    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
-        self.held().restore(checkpoint)
-    }
-
-    fn reset(&mut self) -> Result<(), BackendError> {
-        self.held().reset()
-    }
-
-    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
-        self.held().read(quantity)
-    }
-
-    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
-        self.held().write(quantity, words)
-    }
-
-    fn memory_bytes(&self) -> u64 {
-        self.held().memory_bytes()
+    fn look(&self) -> impl Deref<Target = Box<dyn Simulation>> {
+        self.held()
     }
 }

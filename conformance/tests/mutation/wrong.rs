@@ -1,6 +1,7 @@
 //! Places of faults on the way from a network to its spikes, each time around one of the two
 //! oracles: in lowering, in a plan, in a compiler, in arithmetic, in a device, in the record.
 
+use crate::double::{Double, Doubled};
 use crate::tampered::{Tamper, Tampered};
 use isospike_core::describe::checked::Checked;
 use isospike_core::device::{DeviceBackend, Launch};
@@ -10,13 +11,10 @@ use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
 use isospike_core::plan::lower::lower;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
-use isospike_core::run::checkpoint::Checkpoint;
-use isospike_core::run::cost::Cost;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::input::Input;
-use isospike_core::run::parameters::WrittenParameter;
-use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// A machine with an arithmetic of its own.
@@ -191,7 +189,7 @@ impl Backend for Around {
         let mut plan = plan.clone();
         (self.plan)(&mut plan);
         let inner = self.right.compile(&plan)?;
-        Ok(Box::new(Telling { inner, plan, told: self.told }))
+        Ok(Box::new(Doubled(Telling { inner, plan, told: self.told })))
     }
 }
 
@@ -202,7 +200,15 @@ struct Telling {
     told: Told,
 }
 
-impl Simulation for Telling {
+impl Double for Telling {
+    fn inner(&mut self) -> impl DerefMut<Target = Box<dyn Simulation>> {
+        &mut self.inner
+    }
+
+    fn look(&self) -> impl Deref<Target = Box<dyn Simulation>> {
+        &self.inner
+    }
+
     fn advance(
         &mut self,
         steps: u32,
@@ -226,33 +232,5 @@ impl Simulation for Telling {
         let mut counters = self.inner.counters()?;
         (self.told.counters)(&self.plan, &mut counters);
         Ok(counters)
-    }
-
-    fn cost(&self) -> Cost {
-        self.inner.cost()
-    }
-
-    fn written_parameters(&self) -> Vec<WrittenParameter> {
-        self.inner.written_parameters()
-    }
-
-    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
-        self.inner.restore(checkpoint)
-    }
-
-    fn reset(&mut self) -> Result<(), BackendError> {
-        self.inner.reset()
-    }
-
-    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
-        self.inner.read(quantity)
-    }
-
-    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
-        self.inner.write(quantity, words)
-    }
-
-    fn memory_bytes(&self) -> u64 {
-        self.inner.memory_bytes()
     }
 }

@@ -1,15 +1,12 @@
 //! The naive oracle with a fault at will.
 
+use crate::double::{Double, Doubled};
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
-use isospike_core::run::checkpoint::Checkpoint;
-use isospike_core::run::cost::Cost;
-use isospike_core::run::counters::Counters;
 use isospike_core::run::input::Input;
-use isospike_core::run::parameters::WrittenParameter;
-use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
+use std::ops::{Deref, DerefMut};
 
 /// The fault.
 #[derive(Clone, Copy)]
@@ -45,7 +42,7 @@ impl Backend for Unfaithful {
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         let inner = self.oracle.compile(plan)?;
-        Ok(Box::new(Run { inner, fault: self.fault, steps: 0, calls: 0, spikes: 0 }))
+        Ok(Box::new(Doubled(Run { inner, fault: self.fault, steps: 0, calls: 0, spikes: 0 })))
     }
 }
 
@@ -57,7 +54,15 @@ struct Run {
     spikes: usize,
 }
 
-impl Simulation for Run {
+impl Double for Run {
+    fn inner(&mut self) -> impl DerefMut<Target = Box<dyn Simulation>> {
+        &mut self.inner
+    }
+
+    fn look(&self) -> impl Deref<Target = Box<dyn Simulation>> {
+        &self.inner
+    }
+
     fn advance(
         &mut self,
         steps: u32,
@@ -92,37 +97,5 @@ impl Simulation for Run {
             *word ^= 1;
         }
         Ok(state)
-    }
-
-    fn counters(&mut self) -> Result<Counters, BackendError> {
-        self.inner.counters()
-    }
-
-    fn cost(&self) -> Cost {
-        self.inner.cost()
-    }
-
-    fn written_parameters(&self) -> Vec<WrittenParameter> {
-        self.inner.written_parameters()
-    }
-
-    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
-        self.inner.restore(checkpoint)
-    }
-
-    fn reset(&mut self) -> Result<(), BackendError> {
-        self.inner.reset()
-    }
-
-    fn read(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
-        self.inner.read(quantity)
-    }
-
-    fn write(&mut self, quantity: &Quantity, words: &[u32]) -> Result<(), BackendError> {
-        self.inner.write(quantity, words)
-    }
-
-    fn memory_bytes(&self) -> u64 {
-        self.inner.memory_bytes()
     }
 }
