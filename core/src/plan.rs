@@ -394,6 +394,13 @@ pub struct CurrentPlan {
     pub population: PopulationId,
 }
 
+impl CurrentPlan {
+    /// Returns how many words it has in a step: one for each copy and neuron.
+    pub fn words(&self, plan: &Plan) -> u64 {
+        u64::from(plan.populations[self.population.index()].size) * u64::from(plan.batch)
+    }
+}
+
 /// A probe in the plan.
 #[derive(Clone, Debug)]
 pub struct ProbePlan {

@@ -64,7 +64,7 @@ impl<'a> Input<'a> {
         let spikes = self.accept_spikes(plan, steps.clone())?;
         let none = |current: &CurrentPlan| SeriesPlan {
             rows: Rows::From([].into()),
-            width: row_words(plan, current) as u32,
+            width: current.words(plan) as u32,
             words: [].into(),
         };
         let mut currents: Vec<SeriesPlan> = plan.currents.iter().map(none).collect();
@@ -118,7 +118,7 @@ impl Current<'_> {
         if let Some(&step) = self.steps.iter().find(|step| !steps.contains(step)) {
             return Err(InputError::RowStep { stimulus: stimulus(), step, steps: steps.clone() });
         }
-        let width = row_words(plan, place);
+        let width = place.words(plan);
         let (expected, found) = (width * self.steps.len() as u64, self.values.len() as u64);
         if expected != found {
             let rows = self.steps.len() as u64;
@@ -139,11 +139,6 @@ impl Current<'_> {
         let words = self.values.iter().map(word).collect();
         Ok(SeriesPlan { rows: Rows::From(self.steps.into()), width: width as u32, words })
     }
-}
-
-/// Returns how many words a row of a current from outside has.
-fn row_words(plan: &Plan, current: &CurrentPlan) -> u64 {
-    u64::from(plan.populations[current.population.index()].size) * u64::from(plan.batch)
 }
 
 /// Whether the list of the spike's population has it.

@@ -5,9 +5,7 @@ use super::{is_stored, small, update};
 use crate::base::random::{POISSON_OUTCOMES, PoissonTable};
 use crate::connect::Draw;
 use crate::connect::rule::Lengths;
-use crate::plan::{
-    CurrentPlan, NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, SeriesPlan, Span, Words,
-};
+use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, SeriesPlan, Span, Words};
 
 /// Words of the `control` buffer.
 pub mod control {
@@ -280,7 +278,7 @@ impl Layout {
         let mut next = self.current_rows;
         for current in &plan.currents {
             self.currents.push(next);
-            next += current_words(plan, current);
+            next += current.words(plan);
         }
     }
 
@@ -371,14 +369,9 @@ pub fn samples_in(first: u32, steps: u32, every: u32) -> u32 {
     (end.div_ceil(every.into()) - first.div_ceil(every.into())) as u32
 }
 
-/// Words of a current from outside in one step.
-fn current_words(plan: &Plan, current: &CurrentPlan) -> u64 {
-    u64::from(plan.populations[current.population.index()].size) * u64::from(plan.batch)
-}
-
 /// Words of all currents from outside in one step.
 fn current_step_words(plan: &Plan) -> u64 {
-    plan.currents.iter().map(|current| current_words(plan, current)).sum()
+    plan.currents.iter().map(|current| current.words(plan)).sum()
 }
 
 /// As many steps as keep raster, traces and currents of a chunk bounded, at least 1.

@@ -176,37 +176,31 @@ pub fn update(
         buffers.push((Buffer::Events, Access::ReadWrite));
     }
     let name = format!("update_{index}");
-    Some(build(
-        (Role::Phase(Phase::Update), &name),
-        &buffers,
-        GROUP,
-        guarantees,
-        shared.groups,
-        |body| {
-            while_running(body, shared, |body, thread, numbers| {
-                let (copy, number) = body.split(thread, population.size, layout.batch);
-                let step = body.load_at(Buffer::Control, control::STEP);
-                let places = Places::new(neuron);
-                let mut update = Update {
-                    body,
-                    layout,
-                    plan,
-                    neuron,
-                    index,
-                    numbers,
-                    places,
-                    thread,
-                    copy,
-                    number,
-                    step,
-                };
-                let accumulators = update.take_accumulators();
-                let values = update.evaluate(&accumulators);
-                update.count(&values);
-                update.store(&values);
-            });
-        },
-    ))
+    let named = (Role::Phase(Phase::Update), name.as_str());
+    Some(build(named, &buffers, GROUP, guarantees, shared.groups, |body| {
+        while_running(body, shared, |body, thread, numbers| {
+            let (copy, number) = body.split(thread, population.size, layout.batch);
+            let step = body.load_at(Buffer::Control, control::STEP);
+            let places = Places::new(neuron);
+            let mut update = Update {
+                body,
+                layout,
+                plan,
+                neuron,
+                index,
+                numbers,
+                places,
+                thread,
+                copy,
+                number,
+                step,
+            };
+            let accumulators = update.take_accumulators();
+            let values = update.evaluate(&accumulators);
+            update.count(&values);
+            update.store(&values);
+        });
+    }))
 }
 
 /// State that the parts of an update share.
