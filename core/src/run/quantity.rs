@@ -41,7 +41,7 @@ pub enum Quantity {
     /// The weights of a projection, in multiples of the unit of its receptor
     /// ([`crate::plan::ReceptorPlan::scale_exponent`]). The bits of an i32 for each synapse, in
     /// order of its source neuron, then of its place in the row (`docs/semantics.md` 3); all copies
-    /// share them. A reset does not change them.
+    /// share them. Neither a reset nor a restore changes them.
     ///
     /// They can be read where rows are stored, and written where the projection declares
     /// `weight_bounds`. Spikes on their way arrive with the weights that are written.
