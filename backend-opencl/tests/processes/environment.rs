@@ -67,14 +67,14 @@ fn options() {
     println!("{options:?}");
 }
 
-fn a_protection_is_asked_for_by_name() -> Result<(), Failed> {
+fn a_contraction_guard_is_asked_for_by_name() -> Result<(), Failed> {
     let ask = |value: &str| {
         let mut command = child::command("environment", "options");
         command.env("ISOSPIKE_OPENCL_PROTECTION", value);
         command
     };
-    says(&mut ask(" "), &["protection: None"])?;
-    let barrier = format!("protection: Some({:?})", ContractionGuard::FullBarrier);
+    says(&mut ask(" "), &["contraction_guard: None"])?;
+    let barrier = format!("contraction_guard: Some({:?})", ContractionGuard::FullBarrier);
     says(&mut ask("full-barrier"), &[&barrier])?;
     says(&mut ask("fast"), &["Err(Unsupported", "ISOSPIKE_OPENCL_PROTECTION", "no-contraction"])
 }
@@ -93,7 +93,7 @@ pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("no driver", no_driver),
         Trial::test("a driver without devices", a_driver_without_devices),
-        Trial::test("a protection is asked for by name", a_protection_is_asked_for_by_name),
+        Trial::test("a contraction guard is asked for by name", a_contraction_guard_is_asked_for_by_name),
     ];
     if cfg!(target_os = "linux") {
         trials.push(Trial::test("no loader", no_loader));
