@@ -129,6 +129,7 @@ impl PlanBuilder {
             procedural: values.procedural,
             weight_bits: values.weight_bits,
             weight_bounds: None,
+            synapse: None,
             min_delay_steps: min_delay_steps.min(max_delay_steps),
             max_delay_steps,
         });

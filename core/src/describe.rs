@@ -3,3 +3,4 @@
 pub mod arithmetic;
 pub mod checked;
 pub mod model;
+pub mod synapse;

@@ -4,6 +4,7 @@ mod bound;
 pub mod lower;
 mod phase;
 mod series;
+pub mod synapse;
 mod verify;
 
 pub use bound::{AccumulatorSums, Overflow};
@@ -18,6 +19,7 @@ use crate::describe::checked::Checked;
 use crate::ir::{Program, Type};
 use std::ops::Range;
 use std::sync::Arc;
+use synapse::SynapsePlan;
 
 /// The largest delay of a synapse: devices keep it in 16 bits.
 pub const DELAY_STEPS_MAX: u32 = u16::MAX as u32;
@@ -70,11 +72,18 @@ impl Plan {
 
     /// How many words the state of all copies has ([`crate::run::backend::Simulation::state`]).
     pub fn state_words(&self) -> u64 {
+        self.synapse_blocks().last().map_or(self.neuron_words(), |last| last.words.end as u64)
+    }
+
+    /// How many of these words are of neurons: those of synapses that learn follow
+    /// ([`Plan::synapse_blocks`]).
+    pub fn neuron_words(&self) -> u64 {
         let of_copy: u64 = self.populations.iter().map(PopulationPlan::state_words).sum();
         of_copy * u64::from(self.batch)
     }
 
-    /// The blocks of these words, in order: one for each state variable of each population.
+    /// The blocks of the words of neurons, in order: one for each state variable of each
+    /// population.
     pub fn state_blocks(&self) -> impl Iterator<Item = StateBlock<'_>> {
         let mut first = 0;
         self.populations.iter().flat_map(PopulationPlan::state_of).map(
@@ -94,6 +103,7 @@ impl Plan {
                 state.extend((0..population.size).map(|i| variable.initial.get(i)));
             }
         }
+        self.initial_synapses(&mut state);
         state
     }
 
@@ -312,6 +322,8 @@ pub struct ProjectionPlan {
     pub weight_bits: u8,
     /// The weights that synapses may be given in a run; `None` where weights never change.
     pub weight_bounds: Option<WeightBounds>,
+    /// The model of its synapses; `None` where they have nothing but a weight.
+    pub synapse: Option<Box<SynapsePlan>>,
     /// Least delay of any synapse, at least 1.
     pub min_delay_steps: u32,
     /// Largest delay of any synapse.
@@ -344,13 +356,20 @@ impl ProjectionPlan {
     /// Returns the largest |weight| that a synapse of this weight can come to have.
     #[inline(always)]
     pub fn reach(&self, weight: i32) -> u32 {
-        self.weight_bounds.map_or(weight.unsigned_abs(), WeightBounds::max_abs)
+        self.bounds().map_or(weight.unsigned_abs(), WeightBounds::max_abs)
+    }
+
+    /// Returns the bounds of what a synapse adds to an accumulator, where they are not those of
+    /// the weights that were drawn.
+    #[inline(always)]
+    fn bounds(&self) -> Option<WeightBounds> {
+        self.synapse.as_ref().map(|synapse| synapse.sent).or(self.weight_bounds)
     }
 
     /// Returns the largest |weight| that a drawn synapse can come to have.
     pub fn max_weight(&self) -> u32 {
         let drawn = self.rows.site().weight.max_abs();
-        self.weight_bounds.map_or(drawn, WeightBounds::max_abs)
+        self.bounds().map_or(drawn, WeightBounds::max_abs)
     }
 
     /// How many synapses it has. Rows that are not stored are not drawn to count them: where their

@@ -113,6 +113,7 @@ impl<'a> Draws<'a> {
             | Input::Receptor(_)
             | Input::Series(_)
             | Input::External(_)
+            | Input::Trace(..)
             | Input::Step => return None,
         };
         Some(Draw {

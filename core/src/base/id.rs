@@ -23,3 +23,12 @@ id!(
     /// A projection of a network.
     ProjectionId
 );
+
+/// The end of a synapse on which a neuron is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The source.
+    Pre,
+    /// The target.
+    Post,
+}

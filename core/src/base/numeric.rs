@@ -10,6 +10,7 @@
 
 mod arithmetic;
 pub mod constant;
+pub mod decay;
 pub mod function;
 pub mod sequence;
 

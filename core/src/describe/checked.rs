@@ -4,6 +4,7 @@
 use crate::base::id::{PopulationId, ProjectionId};
 use crate::connect::{Distribution, Rule};
 use crate::describe::model::NeuronModel;
+use crate::describe::synapse::Synapse;
 use std::sync::Arc;
 
 /// A network without mistakes.
@@ -152,6 +153,8 @@ pub struct Projection {
     /// The least and the largest weight that a synapse may be given in a run, in the receptor's
     /// base unit; the weights at the start lie between them. `None` where weights never change.
     pub weight_bounds: Option<(f64, f64)>,
+    /// The model of its synapses; `None` where they have nothing but a weight.
+    pub synapse: Option<Synapse>,
 }
 
 /// An input that is not a population.

@@ -3,6 +3,7 @@
 //! Built-in and custom models are the same thing: text in the model language (`docs/models.md`),
 //! read into a [`NeuronModel`], which holds no text.
 
+use crate::base::id::Side;
 use crate::base::units::Dimension;
 
 /// A neuron model: state, parameters, inputs, and what happens in one step.
@@ -197,6 +198,8 @@ pub enum Expr {
     Current,
     /// Whether the neuron was refractory at the start of the step. Bool.
     Refractory,
+    /// The trace with this number of one side of a synapse, as of the event. Device.
+    Trace(Side, u32),
     /// `-x` or `!b`.
     Unary(UnaryOp, Box<Expr>),
     /// `a + b`, `a < b`, `a && b`.

@@ -1,6 +1,7 @@
 //! The signature of a program: what it reads and what it gives.
 
 use super::{Type, Val};
+use crate::base::id::Side;
 use std::fmt;
 
 /// A word that a program reads. The numbers are indices into the lists of the plan that the program
@@ -38,6 +39,9 @@ pub enum Input {
     /// F32: the current of this step from outside, 0 where none is given. The number is an index
     /// into [`crate::plan::NeuronPlan::external`].
     External(u32),
+    /// F32: trace n of one side of a synapse as of the event
+    /// ([`crate::plan::synapse::TracesPlan`]).
+    Trace(Side, u32),
     /// U32: the present step. In kernels it is loaded from the control buffer instead.
     Step,
 }
@@ -46,7 +50,7 @@ impl Input {
     /// The type of the word.
     pub fn result(self) -> Type {
         match self {
-            Self::State(_) | Self::Parameter(_) | Self::External(_) => Type::F32,
+            Self::State(_) | Self::Parameter(_) | Self::External(_) | Self::Trace(..) => Type::F32,
             Self::Integer(_) | Self::Receptor(_) => Type::I32,
             Self::Random { .. } | Self::Poisson { .. } | Self::Series(_) | Self::Step => Type::U32,
         }
@@ -63,6 +67,7 @@ impl Input {
             | Self::Poisson { .. }
             | Self::Series(_)
             | Self::External(_)
+            | Self::Trace(..)
             | Self::Step => true,
         }
     }
@@ -77,6 +82,7 @@ impl Input {
             | Self::Receptor(_)
             | Self::Series(_)
             | Self::External(_)
+            | Self::Trace(..)
             | Self::Step => false,
         }
     }
@@ -98,6 +104,8 @@ impl fmt::Display for Input {
             }
             Self::Series(n) => write!(f, "Series {n}"),
             Self::External(n) => write!(f, "External {n}"),
+            Self::Trace(Side::Pre, n) => write!(f, "Trace pre {n}"),
+            Self::Trace(Side::Post, n) => write!(f, "Trace post {n}"),
             Self::Step => write!(f, "Step"),
         }
     }
@@ -113,6 +121,9 @@ pub enum Output {
     Integer(u32),
     /// Bool: whether there is a spike. A program without it never spikes.
     Spike,
+    /// I32: what a synapse adds to the accumulator of its target, in multiples of the receptor's
+    /// unit.
+    Sent,
 }
 
 impl Output {
@@ -120,7 +131,7 @@ impl Output {
     pub fn operand(self) -> Type {
         match self {
             Self::State(_) => Type::F32,
-            Self::Integer(_) => Type::I32,
+            Self::Integer(_) | Self::Sent => Type::I32,
             Self::Spike => Type::Bool,
         }
     }
@@ -129,7 +140,7 @@ impl Output {
     pub fn state(self) -> Option<u32> {
         match self {
             Self::State(n) | Self::Integer(n) => Some(n),
-            Self::Spike => None,
+            Self::Spike | Self::Sent => None,
         }
     }
 }
@@ -153,6 +164,7 @@ impl fmt::Display for Output {
             Self::State(n) => write!(f, "state {n}"),
             Self::Integer(n) => write!(f, "integer {n}"),
             Self::Spike => write!(f, "spike"),
+            Self::Sent => write!(f, "sent"),
         }
     }
 }

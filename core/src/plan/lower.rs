@@ -3,6 +3,7 @@
 pub mod neuron;
 mod projection;
 pub mod quantise;
+mod synapse;
 
 use crate::base::id::PopulationId;
 use crate::describe::checked::{Checked, Population, PopulationKind, Stimulus, StimulusKind};

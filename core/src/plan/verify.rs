@@ -194,6 +194,7 @@ fn input_fits(neurons: &NeuronPlan, input: Input) -> Result<(), String> {
             keep.map_or(Ok(()), |series| within("series", series, neurons.series.len()))
         }
         Input::Random { draw, .. } => within("draw", draw, 256),
+        Input::Trace(..) => Err(format!("{input} is of synapses")),
         Input::Step => Ok(()),
     }
 }
@@ -206,6 +207,7 @@ fn outputs_fit(neurons: &NeuronPlan) -> Result<(), String> {
             Output::State(number) => (number, Type::F32),
             Output::Integer(number) => (number, Type::I32),
             Output::Spike => continue,
+            Output::Sent => return Err(format!("{output} is of synapses")),
         };
         within("state variable", number, given.len())?;
         let variable = &neurons.state[number as usize];

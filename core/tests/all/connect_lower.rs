@@ -81,6 +81,7 @@ fn projection(rule: Rule, weight: Distribution) -> Projection {
         procedural: false,
         weight_bits: None,
         weight_bounds: None,
+        synapse: None,
     }
 }
 

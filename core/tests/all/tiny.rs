@@ -180,6 +180,7 @@ fn projection(pre: u32, rows: u32, targets: u32, synapses: &[Synapse]) -> Projec
         procedural: false,
         weight_bits: if wide { 32 } else { 16 },
         weight_bounds: None,
+        synapse: None,
         min_delay_steps: synapses.iter().map(|s| s.3).min().unwrap_or(1),
         max_delay_steps: synapses.iter().map(|s| s.3).max().unwrap_or(1),
     }

@@ -95,6 +95,7 @@ fn projection(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>]) -> Option
         procedural: procedural?,
         weight_bits: weight_bits?,
         weight_bounds: weight_bounds?,
+        synapse: None,
     })
 }
 

@@ -285,6 +285,7 @@ impl Update<'_, '_> {
             }
             Input::Series(series) => self.series(series as usize),
             Input::External(external) => self.external(external as usize),
+            Input::Trace(..) => unreachable!("a checked plan has no trace in a neuron program"),
             Input::Step => self.step,
         }
     }

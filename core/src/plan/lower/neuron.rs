@@ -6,6 +6,7 @@
 
 mod dag;
 mod emit;
+pub(super) mod event;
 mod fold;
 mod rewrite;
 mod stimulus;

@@ -1,6 +1,7 @@
 //! Projections: quantised draws, rows, delays.
 
 use super::quantise::{self, Input};
+use super::synapse;
 use crate::base::id::PopulationId;
 use crate::connect::{Distribution, Draw, RealDraw, RowSite, RowSource, delay_steps};
 use crate::describe::checked::{Checked, Projection, StimulusKind};
@@ -100,7 +101,12 @@ fn one(
 ) -> ProjectionPlan {
     let first = receptors.partition_point(|receptor| receptor.population < projection.post);
     let receptor = first + projection.receptor as usize;
-    let exponent = receptors[receptor].scale_exponent;
+    let unit_exponent = receptors[receptor].scale_exponent;
+    let synapse = projection.synapse.as_ref().map(|synapse| {
+        let weights = tables.real(&projection.weight);
+        Box::new(synapse::lower(network, projection, synapse, &weights, unit_exponent))
+    });
+    let exponent = synapse.as_ref().map_or(unit_exponent, |synapse| synapse.weight_exponent);
     let site = RowSite {
         seed: network.seed,
         projection: index as u32,
@@ -124,8 +130,12 @@ fn one(
         post: projection.post,
         receptor: receptor as u32,
         procedural: projection.procedural,
-        weight_bits: projection.weight_bits.unwrap_or(if narrow { 16 } else { 32 }),
+        weight_bits: match &synapse {
+            Some(_) => 32,
+            None => projection.weight_bits.unwrap_or(if narrow { 16 } else { 32 }),
+        },
         weight_bounds,
+        synapse,
         min_delay_steps,
         max_delay_steps,
         rows,

@@ -6,7 +6,7 @@ mod rule;
 use crate::base::id::PopulationId;
 use crate::base::random::{POISSON_OUTCOMES, poisson_table_count};
 use crate::connect::rule::{Explicit, InDegree, Pairs};
-use crate::connect::{RealDraw, Rule, SynapseList};
+use crate::connect::{ExplicitSynapse, RealDraw, Rule, SynapseList};
 use crate::describe::checked::{Checked, Projection, StimulusKind};
 use crate::plan::{self, AfferentError, Plan, ProjectionPlan, Quantisation};
 pub use rule::{Fault, Violation, violations};
@@ -54,6 +54,8 @@ pub(super) struct Input {
     pub weight_bits: Option<u8>,
     /// The largest |weight| that a synapse may be given in a run; 0 where weights never change.
     pub reach: f64,
+    /// Whether synapses have weights of their own beside what they add: those are no integers.
+    pub learns: bool,
 }
 
 impl Input {
@@ -66,14 +68,17 @@ impl Input {
             Rule::Explicit(Explicit(list)) => Some(list.clone()),
             _ => None,
         };
+        // 8.8: each synapse counts as the bound of what it sends.
+        let sent = projection.synapse.as_ref().map(|synapse| max_abs(synapse.sent));
         Self {
             id: plan::Afferent::Projection(index),
             count: list.as_ref().map_or(degree.mean * size, |list| list.len() as f64),
             list,
-            weights,
+            weights: sent.map_or(weights, RealDraw::Constant),
             events_max: degree.likely_max,
             weight_bits: projection.weight_bits,
-            reach: projection.weight_bounds.map_or(0.0, |(lo, hi)| lo.abs().max(hi.abs())),
+            reach: projection.weight_bounds.map_or(0.0, max_abs),
+            learns: sent.is_some(),
         }
     }
 
@@ -87,7 +92,13 @@ impl Input {
             events_max: poisson_events_max(events_per_step),
             weight_bits: None,
             reach: 0.0,
+            learns: false,
         }
+    }
+
+    /// The weight that a synapse of the list adds, where it has one of its own.
+    fn given(&self, synapse: &ExplicitSynapse) -> Option<f64> {
+        synapse.weight.filter(|_| !self.learns)
     }
 
     /// The largest |weight| that a synapse can come to have.
@@ -95,7 +106,7 @@ impl Input {
         match &self.list {
             None => self.weights.max_abs().max(self.reach),
             Some(list) => list.iter().fold(self.reach, |max: f64, synapse| {
-                max.max(synapse.weight.map_or_else(|| self.weights.max_abs(), f64::abs))
+                max.max(self.given(&synapse).map_or_else(|| self.weights.max_abs(), f64::abs))
             }),
         }
     }
@@ -106,7 +117,7 @@ impl Input {
         let drawn = of_draw(&self.weights);
         match &self.list {
             None => self.count * drawn,
-            Some(list) => list.iter().map(|s| s.weight.map_or(drawn, &of_given)).sum(),
+            Some(list) => list.iter().map(|s| self.given(&s).map_or(drawn, &of_given)).sum(),
         }
     }
 
@@ -121,10 +132,14 @@ impl Input {
         };
         for synapse in list.iter() {
             let sum = &mut lists[synapse.post as usize];
-            *sum = sum.saturating_add(synapse.weight.map_or(drawn, integer));
+            *sum = sum.saturating_add(self.given(&synapse).map_or(drawn, integer));
         }
         0
     }
+}
+
+fn max_abs((least, largest): (f64, f64)) -> f64 {
+    libm::fabs(least).max(libm::fabs(largest))
 }
 
 /// Chooses the scale of a receptor of a population of `size` neurons.
@@ -166,6 +181,11 @@ fn choose(size: u32, inputs: &[Input], max: f64) -> i32 {
     let forced = inputs.iter().filter(|input| input.weight_bits == Some(16)).map(Input::max_abs);
     let forced = forced.fold(0.0, f64::max);
     if forced > 0.0 { by_sum.min(exponent_16(forced)) } else { by_sum }
+}
+
+/// The largest exponent for which a weight up to this one is an integer that an f32 has.
+pub(super) fn exponent_of_floats(max: f64) -> i32 {
+    if max == 0.0 { 0 } else { largest_exponent(|k| quantise(max, k).unsigned_abs() <= 1 << 24) }
 }
 
 /// The largest exponent for which 16 bits hold this weight.

@@ -13,6 +13,7 @@ use crate::describe::checked::{
     StimulusKind,
 };
 use crate::describe::model::{Expr, NeuronModel, SpikeRule, Stmt};
+use crate::describe::synapse::{EventProgram, Initial, Synapse, SynapseModel};
 use crate::plan::Plan;
 use std::fmt;
 
@@ -128,6 +129,7 @@ impl Hash {
             procedural: _,
             weight_bits: _,
             weight_bounds,
+            synapse,
         } = projection;
         self.word(pre.0);
         self.word(post.0);
@@ -139,6 +141,31 @@ impl Hash {
         if let Some((least, largest)) = weight_bounds {
             self.float(*least);
             self.float(*largest);
+        }
+        if let Some(synapse) = synapse {
+            self.synapse(synapse);
+        }
+    }
+
+    /// Parameters count where they are read: as values of statements and of traces.
+    fn synapse(&mut self, synapse: &Synapse) {
+        let Synapse { model, parameters, initial, pre_tau_ms, post_tau_ms, sent } = synapse;
+        self.list(parameters, Self::per_neuron);
+        self.list(initial, |hash, initial| match initial {
+            Initial::Weight => hash.word(0),
+            Initial::Value(value) => {
+                hash.word(1);
+                hash.float(*value);
+            }
+        });
+        self.list(pre_tau_ms, |hash, tau| hash.float(*tau));
+        self.list(post_tau_ms, |hash, tau| hash.float(*tau));
+        self.float(sent.0);
+        self.float(sent.1);
+        let SynapseModel { name: _, parameters: _, state: _, pre, post, on_pre, on_post } =
+            &**model;
+        for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {
+            self.list(statements, Self::statement);
         }
     }
 
@@ -320,6 +347,10 @@ impl Hash {
             Expr::RandBernoulli(draw, probability) => {
                 numbered(15, *draw);
                 self.expression(probability);
+            }
+            Expr::Trace(side, trace) => {
+                numbered(16, *side as u32);
+                self.word(*trace);
             }
         }
     }

@@ -4,6 +4,7 @@
 //! Functions (`exp`, ...) still have their names here and are sequences of operations only after
 //! [`super::emit`], so this is the form in which a step can be differentiated.
 
+use crate::base::id::Side;
 use crate::describe::checked::PerNeuron;
 use crate::describe::model::{BinaryOp, Function, UnaryOp};
 
@@ -58,6 +59,8 @@ pub(super) enum Node {
     Current,
     /// Whether the neuron is refractory at the start of the step.
     Refractory,
+    /// Trace n of one side of a synapse.
+    Trace(Side, u32),
     /// A value as an f32.
     Number(Value),
     /// A value as a condition of the step.

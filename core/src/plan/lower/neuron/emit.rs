@@ -82,6 +82,7 @@ impl<'a> Emitter<'a> {
             Node::Refractory => {
                 self.refractory.unwrap_or_else(|| self.builder.emit(Op::Bool(false)))
             }
+            Node::Trace(side, i) => self.builder.input(Input::Trace(*side, *i)),
             Node::Number(value) => self.number(value),
             Node::Condition(value) => self.condition(value),
             Node::Unary(UnaryOp::Neg, a) => {

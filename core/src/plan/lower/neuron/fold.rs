@@ -28,15 +28,29 @@ impl<'a> Fold<'a> {
         dt_ms: f64,
         current: Option<PerNeuron>,
     ) -> Self {
-        let mut dag = Dag::default();
-        let states = 0..model.state_names().len() as u32;
-        let state = states.map(|i| dag.push(Node::State(i))).collect();
-        let current = match current {
+        let states = model.state_names().len() as u32;
+        let mut fold = Self::plain(states, model.locals, parameters, dt_ms);
+        fold.current = match current {
             Some(host) => Value::Host(host),
-            None => Value::Device(dag.push(Node::Current)),
+            None => Value::Device(fold.dag.push(Node::Current)),
         };
-        let locals = vec![None; model.locals as usize];
-        Self { dag, state, dt_ms, parameters, current, locals, assigned: BTreeSet::new() }
+        fold
+    }
+
+    /// A program before its first statement, of so many state and local variables, without a
+    /// current.
+    pub(super) fn plain(states: u32, locals: u32, parameters: &'a [PerNeuron], dt_ms: f64) -> Self {
+        let mut dag = Dag::default();
+        let state = (0..states).map(|i| dag.push(Node::State(i))).collect();
+        Self {
+            dag,
+            state,
+            dt_ms,
+            parameters,
+            current: Value::host(0.0),
+            locals: vec![None; locals as usize],
+            assigned: BTreeSet::new(),
+        }
     }
 
     /// Statements in order.
@@ -101,6 +115,7 @@ impl<'a> Fold<'a> {
             }
             Expr::Receptor(i) => Value::Device(self.dag.push(Node::Receptor(*i))),
             Expr::Current => self.current.clone(),
+            Expr::Trace(side, i) => Value::Device(self.dag.push(Node::Trace(*side, *i))),
             Expr::Refractory => Value::DeviceBool(self.dag.push(Node::Refractory)),
             Expr::Unary(op, a) => {
                 let a = self.eval(a);

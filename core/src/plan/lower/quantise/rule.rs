@@ -115,7 +115,7 @@ impl Input {
             _ => None,
         };
         let Some(list) = &self.list else { return constant };
-        list.iter().enumerate().find_map(|(index, synapse)| match synapse.weight {
+        list.iter().enumerate().find_map(|(index, synapse)| match self.given(&synapse) {
             Some(weight) => {
                 vanishes(weight).then_some(Fault::Vanishes { weight, listed: Some(index) })
             }

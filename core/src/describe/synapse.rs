@@ -1,0 +1,117 @@
+//! A checked synapse model: names resolved, types known. Lowering and the oracle read it.
+//!
+//! Built-in and custom synapse models are the same thing: text in the model language
+//! (`docs/synapses.md`), read into a [`SynapseModel`], which holds no text.
+
+use crate::base::units::Dimension;
+use crate::describe::checked::PerNeuron;
+use crate::describe::model::{Expr, ParameterDef, Stmt};
+use std::sync::Arc;
+
+/// A synapse model: a program over the events of one synapse (`docs/semantics.md` 8).
+///
+/// A synapse changes at its own pre events and post events only. Its programs read its own state,
+/// parameters, and the traces of its source and of its target as of the event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SynapseModel {
+    /// `stdp`, or the name under `[synapse.NAME]`.
+    pub name: String,
+    /// Parameters, in order of declaration.
+    pub parameters: Vec<ParameterDef>,
+    /// State variables of each synapse, in order of declaration.
+    pub state: Vec<SynapseStateDef>,
+    /// The traces of the source.
+    pub pre: TracesDef,
+    /// The traces of the target.
+    pub post: TracesDef,
+    /// Carried out at a pre event. [`Expr::State`] and [`Stmt::SetState`] with the number
+    /// [`SynapseModel::sent`] stand for the value that is sent, 0 unless a statement sets it.
+    pub on_pre: EventProgram,
+    /// Carried out at a post event; without statements where nothing happens then.
+    pub on_post: EventProgram,
+}
+
+impl SynapseModel {
+    /// Returns the number of the value that is sent: it follows those of the state variables.
+    pub fn sent(&self) -> u32 {
+        self.state.len() as u32
+    }
+}
+
+/// A state variable: one f32 for each synapse.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SynapseStateDef {
+    /// Its name.
+    pub name: String,
+    /// Its value before step 0.
+    pub initial: InitialDef,
+    /// Its dimension.
+    pub dimension: Dimension,
+    /// The least and the largest value, host expressions over parameters. The statements of a
+    /// model hold them: each assignment is written out as `clamp(value, least, largest)`.
+    pub bounds: Option<(Expr, Expr)>,
+}
+
+/// The value of a state variable of synapses before step 0.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InitialDef {
+    /// The drawn weight of the synapse.
+    Weight,
+    /// A host expression over parameters.
+    Host(Expr),
+}
+
+/// The traces of one side of a synapse: numbers that decay between the spikes of a neuron.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TracesDef {
+    /// In order of declaration.
+    pub traces: Vec<TraceDef>,
+    /// Carried out at each spike of the neuron, in order: [`Expr::State`] and [`Stmt::SetState`]
+    /// stand for traces, which have decayed until then.
+    pub spike: EventProgram,
+}
+
+/// A trace, 0 before the first spike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceDef {
+    /// Its name.
+    pub name: String,
+    /// Its time constant, a host expression of time.
+    pub tau: Expr,
+}
+
+/// Statements that are carried out at an event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventProgram {
+    /// In order.
+    pub statements: Vec<Stmt>,
+    /// How many local variables (`let`) they use.
+    pub locals: u32,
+}
+
+/// A synapse model with the values of a projection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Synapse {
+    /// The model.
+    pub model: Arc<SynapseModel>,
+    /// A value for each parameter of the model.
+    pub parameters: Vec<PerNeuron>,
+    /// The value of each state variable before step 0.
+    pub initial: Vec<Initial>,
+    /// The time constant of each trace of the source.
+    pub pre_tau_ms: Vec<f64>,
+    /// The time constant of each trace of the target.
+    pub post_tau_ms: Vec<f64>,
+    /// The least and the largest value that a synapse sends, in the receptor's base unit: what is
+    /// sent is clamped to them.
+    pub sent: (f64, f64),
+}
+
+/// The value of a state variable of the synapses of a projection before step 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initial {
+    /// The drawn weight of each.
+    Weight,
+    /// The same for all, in base units.
+    Value(f64),
+}

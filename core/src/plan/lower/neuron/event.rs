@@ -1,0 +1,99 @@
+//! The statements of an event of a synapse as a [`Program`] (`docs/semantics.md` 8).
+
+use super::dag::Value;
+use super::emit::Emitter;
+use super::fold::Fold;
+use crate::base::id::PopulationId;
+use crate::base::numeric;
+use crate::describe::checked::{Checked, PerNeuron};
+use crate::describe::synapse::EventProgram;
+use crate::ir::build::Builder;
+use crate::ir::{Op, Output, Program, Val, math};
+use crate::plan::WeightBounds;
+
+/// The largest integer for which one sum rounds a float to the nearest integer.
+const ONE_SUM_MAX: u32 = 1 << 22;
+
+/// A value whose mantissa has a float's integer in its low bits: 1.5 * 2^23.
+const ROUNDER: f32 = 12_582_912.0;
+
+/// How a value that is sent becomes an integer (8.7).
+#[derive(Clone, Copy, Debug)]
+pub(in crate::plan::lower) struct Send {
+    /// What is sent is clamped to these.
+    least: f32,
+    largest: f32,
+    /// Integers are multiples of 2^-exponent.
+    exponent: i32,
+    /// Whether one sum rounds.
+    by_one_sum: bool,
+}
+
+impl Send {
+    /// Makes integers that are multiples of 2^-exponent of values within these bounds.
+    pub(in crate::plan::lower) fn new((least, largest): (f64, f64), exponent: i32) -> Self {
+        let (least, largest) = (numeric::round_host(least), numeric::round_host(largest));
+        let scaled = |bound: f32| libm::fabs(libm::scalbn(f64::from(bound), exponent));
+        let by_one_sum = scaled(least).max(scaled(largest)) <= f64::from(ONE_SUM_MAX);
+        Self { least, largest, exponent, by_one_sum }
+    }
+
+    /// Returns the integers that the bounds become.
+    pub(in crate::plan::lower) fn integers(self) -> WeightBounds {
+        let integer = |bound: f32| {
+            let scaled = libm::scalbn(f64::from(bound), self.exponent);
+            if self.by_one_sum {
+                libm::rint(scaled) as i32
+            } else {
+                libm::floor(scaled + 0.5) as i32
+            }
+        };
+        WeightBounds { least: integer(self.least), largest: integer(self.largest) }
+    }
+
+    fn emit(self, builder: &mut Builder, value: Val) -> Val {
+        let (least, largest) = (builder.f32(self.least), builder.f32(self.largest));
+        let value = math::clamp(builder, value, least, largest);
+        let scale = builder.f32(libm::scalbn(1.0, self.exponent) as f32);
+        let scaled = builder.emit(Op::FMul(value, scale));
+        if !self.by_one_sum {
+            let half = builder.f32(0.5);
+            let sum = builder.emit(Op::FAdd(scaled, half));
+            let whole = math::floor(builder, sum);
+            return builder.f_to_i(whole);
+        }
+        let rounder = builder.f32(ROUNDER);
+        let sum = builder.emit(Op::FAdd(scaled, rounder));
+        let bits = builder.f_to_bits(sum);
+        let zero = builder.u32(ROUNDER.to_bits());
+        let integer = builder.usub(bits, zero);
+        builder.u_to_i(integer)
+    }
+}
+
+/// Lowers the statements of an event over so many state variables. `target` is a population at the
+/// event; nothing of it is read. With `send`, the variable that follows them is what is sent.
+pub(in crate::plan::lower) fn event(
+    network: &Checked,
+    target: PopulationId,
+    parameters: &[PerNeuron],
+    states: u32,
+    program: &EventProgram,
+    send: Option<Send>,
+) -> Program {
+    let mut fold = Fold::plain(states, program.locals, parameters, network.dt_ms);
+    if send.is_some() {
+        let nothing = fold.number(Value::host(0.0));
+        fold.state.push(nothing);
+    }
+    fold.run(&program.statements);
+    let mut emitter = Emitter::new(network, target, states as usize);
+    emitter.emit(&fold.dag);
+    let values: Vec<Val> = fold.state.iter().map(|node| emitter.value(*node)).collect();
+    let mut outputs: Vec<(Output, Val)> =
+        (0..states).map(|n| (Output::State(n), values[n as usize])).collect();
+    if let Some(send) = send {
+        outputs.push((Output::Sent, send.emit(&mut emitter.builder, values[states as usize])));
+    }
+    emitter.builder.program(outputs)
+}

@@ -1,0 +1,65 @@
+//! Synapses that learn: the programs of their events, their traces, the unit of their weights.
+
+use super::neuron::event::{Send, event};
+use super::quantise;
+use crate::base::numeric::{self, decay::Decay};
+use crate::connect::rule::Explicit;
+use crate::connect::{RealDraw, Rule};
+use crate::describe::checked::{Checked, Projection};
+use crate::describe::synapse::{EventProgram, Initial, Synapse, TracesDef};
+use crate::plan::synapse::{SynapsePlan, SynapseState, SynapseWord, TracesPlan};
+
+/// Lowers the synapse model of a projection onto a receptor of this scale exponent. `weights` is
+/// the distribution of its weights.
+pub(super) fn lower(
+    network: &Checked,
+    projection: &Projection,
+    synapse: &Synapse,
+    weights: &RealDraw,
+    exponent: i32,
+) -> SynapsePlan {
+    let Synapse { model, parameters, initial, pre_tau_ms, post_tau_ms, sent } = synapse;
+    let states = model.state.len() as u32;
+    let program = |states, program: &EventProgram, send| {
+        event(network, projection.post, parameters, states, program, send)
+    };
+    let traces = |def: &TracesDef, tau_ms: &[f64]| TracesPlan {
+        names: def.traces.iter().map(|trace| trace.name.clone()).collect(),
+        decay: tau_ms.iter().map(|tau_ms| Decay::new(*tau_ms, network.dt_ms)).collect(),
+        spike: program(def.traces.len() as u32, &def.spike, None),
+    };
+    let send = Send::new(*sent, exponent);
+    let learns = !model.on_post.statements.is_empty();
+    let state = model.state.iter().zip(initial).map(|(variable, initial)| SynapseState {
+        name: variable.name.clone(),
+        initial: match initial {
+            Initial::Weight => SynapseWord::Weight,
+            Initial::Value(x) => {
+                SynapseWord::All(numeric::flush(numeric::round_host(*x)).to_bits())
+            }
+        },
+    });
+    SynapsePlan {
+        state: state.collect(),
+        weight_exponent: weight_exponent(projection, weights),
+        pre: traces(&model.pre, pre_tau_ms),
+        post: traces(&model.post, post_tau_ms),
+        on_pre: program(states, &model.on_pre, Some(send)),
+        on_post: learns.then(|| program(states, &model.on_post, None)),
+        sent: send.integers(),
+    }
+}
+
+/// Returns the exponent of the unit in which every drawn or given weight is an integer that an f32
+/// has.
+fn weight_exponent(projection: &Projection, weights: &RealDraw) -> i32 {
+    let drawn = weights.max_abs();
+    let max = match &projection.rule {
+        Rule::Explicit(Explicit(list)) => {
+            let given = list.iter().map(|synapse| synapse.weight.map_or(drawn, libm::fabs));
+            given.fold(0.0, f64::max)
+        }
+        _ => drawn,
+    };
+    quantise::exponent_of_floats(max)
+}

@@ -1,0 +1,202 @@
+//! Synapses that learn, in the plan: programs of events, traces, and the words of their state.
+
+use super::{Plan, ProjectionPlan, WeightBounds};
+use crate::base::id::Side;
+use crate::base::numeric::decay::Decay;
+use crate::ir::Program;
+use std::ops::Range;
+
+/// The model of the synapses of a projection, with its values (`docs/semantics.md` 8).
+#[derive(Clone, Debug)]
+pub struct SynapsePlan {
+    /// The state variables of each synapse.
+    pub state: Vec<SynapseState>,
+    /// Weights of rows are multiples of 2^-weight_exponent base units: integers of at most 24 bits,
+    /// so that a synapse begins with the float that its weight is.
+    pub weight_exponent: i32,
+    /// The traces of the source.
+    pub pre: TracesPlan,
+    /// The traces of the target.
+    pub post: TracesPlan,
+    /// A pre event: reads `Input::State` and `Input::Trace`; gives every `Output::State` and
+    /// `Output::Sent`.
+    pub on_pre: Program,
+    /// A post event: gives every `Output::State`; `None` where nothing happens then.
+    pub on_post: Option<Program>,
+    /// The least and the largest integer that a synapse sends.
+    pub sent: WeightBounds,
+}
+
+/// A state variable of synapses: one f32 for each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SynapseState {
+    /// Its name in the model.
+    pub name: String,
+    /// Its bits before step 0.
+    pub initial: SynapseWord,
+}
+
+/// The bits of a state variable of a synapse before step 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SynapseWord {
+    /// The weight that its row has, as a float.
+    Weight,
+    /// The same for all.
+    All(u32),
+}
+
+/// The traces of one side of the synapses of a projection, 0 before the first spike.
+#[derive(Clone, Debug)]
+pub struct TracesPlan {
+    /// The name of each.
+    pub names: Vec<String>,
+    /// The decay of each.
+    pub decay: Vec<Decay>,
+    /// A spike: reads `Input::State`, the traces as they have decayed until then, and gives every
+    /// `Output::State`.
+    pub spike: Program,
+}
+
+/// A trace between spikes: the words that a checkpoint holds of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp(u32);
+
+impl Stamp {
+    /// Stands for a neuron that has not spiked.
+    pub const NEVER: Self = Self(0);
+
+    /// Notes the step of an event.
+    pub fn at(step: u32) -> Self {
+        Self(step.wrapping_add(1))
+    }
+
+    /// Returns the step of the last event.
+    pub fn step(self) -> Option<u32> {
+        self.0.checked_sub(1)
+    }
+
+    /// Returns the word that a checkpoint holds.
+    pub fn word(self) -> u32 {
+        self.0
+    }
+
+    /// Returns the stamp that a word of a checkpoint stands for.
+    pub fn from_word(word: u32) -> Self {
+        Self(word)
+    }
+}
+
+impl SynapsePlan {
+    /// Returns the traces of a side.
+    pub fn traces(&self, side: Side) -> &TracesPlan {
+        match side {
+            Side::Pre => &self.pre,
+            Side::Post => &self.post,
+        }
+    }
+
+    /// Returns the float that an integer weight of a row is.
+    pub fn weight(&self, integer: i32) -> f32 {
+        libm::scalbn(f64::from(integer), -self.weight_exponent) as f32
+    }
+}
+
+impl TracesPlan {
+    /// Returns how many traces there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+/// The words of synapses that learn, among those of [`crate::run::backend::Simulation::state`]:
+/// they follow the state of all neurons.
+#[derive(Clone, Debug)]
+pub struct SynapseBlock<'a> {
+    /// The index of the projection.
+    pub projection: usize,
+    /// The projection.
+    pub plan: &'a ProjectionPlan,
+    /// What the words are.
+    pub part: SynapsePart<'a>,
+    /// The place of the words of all copies: those of copy 0, then those of the next.
+    pub words: Range<usize>,
+}
+
+/// What the words of a block of synapses are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SynapsePart<'a> {
+    /// A state variable, in order of row, then place in the row.
+    State(usize, &'a str),
+    /// The value of a trace after the last spike, neuron by neuron.
+    Trace(Side, usize, &'a str),
+    /// The [`Stamp`] of the last spike of each neuron.
+    Stamp(Side),
+}
+
+impl Plan {
+    /// Returns the blocks of synapses that learn, in order: for each projection its state
+    /// variables, then the traces and stamps of its sources, then those of its targets. A side
+    /// without traces has no stamps.
+    pub fn synapse_blocks(&self) -> Vec<SynapseBlock<'_>> {
+        let mut blocks = Vec::new();
+        let mut first = self.neuron_words() as usize;
+        for (projection, plan) in self.projections.iter().enumerate() {
+            let Some(synapse) = &plan.synapse else { continue };
+            let mut push = |part, words: u64| {
+                let words = first..first + words as usize * self.batch as usize;
+                first = words.end;
+                blocks.push(SynapseBlock { projection, plan, part, words });
+            };
+            for (n, variable) in synapse.state.iter().enumerate() {
+                push(SynapsePart::State(n, &variable.name), plan.rows.synapses());
+            }
+            for (side, population) in [(Side::Pre, plan.pre), (Side::Post, plan.post)] {
+                let size = u64::from(self.populations[population.index()].size);
+                let traces = synapse.traces(side);
+                for (n, name) in traces.names.iter().enumerate() {
+                    push(SynapsePart::Trace(side, n, name), size);
+                }
+                if !traces.is_empty() {
+                    push(SynapsePart::Stamp(side), size);
+                }
+            }
+        }
+        blocks
+    }
+
+    /// Returns whether any synapse learns.
+    pub fn learns(&self) -> bool {
+        self.projections.iter().any(|projection| projection.synapse.is_some())
+    }
+
+    /// Appends the words of synapses that learn before step 0.
+    pub(super) fn initial_synapses(&self, state: &mut Vec<u32>) {
+        for block in self.synapse_blocks() {
+            let Some(synapse) = &block.plan.synapse else { continue };
+            let words = block.words.len();
+            match block.part {
+                SynapsePart::State(n, _) => match synapse.state[n].initial {
+                    SynapseWord::All(word) => state.extend(std::iter::repeat_n(word, words)),
+                    SynapseWord::Weight => {
+                        let from = state.len();
+                        for row in 0..block.plan.rows.rows() {
+                            block.plan.rows.for_each(row, |drawn| {
+                                state.push(synapse.weight(drawn.weight).to_bits());
+                            });
+                        }
+                        let copy = from..state.len();
+                        (1..self.batch).for_each(|_| state.extend_from_within(copy.clone()));
+                    }
+                },
+                SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
+                    state.extend(std::iter::repeat_n(0, words));
+                }
+            }
+        }
+    }
+}
