@@ -3,6 +3,7 @@
 pub(crate) mod build;
 mod collect;
 mod enter;
+mod late;
 pub(crate) mod memory;
 mod programs;
 
@@ -13,6 +14,7 @@ use crate::run::phases::Phases;
 use crate::run::pool::Pool;
 #[cfg(test)]
 use crate::run::worker::Engine;
+use crate::synapse::late::Late;
 use crate::synapse::layout::Choice;
 use build::Built;
 use isospike_core::plan::Plan;
@@ -24,7 +26,9 @@ use isospike_core::run::input::Input;
 use isospike_core::run::parameters::{Parameters, WrittenParameter};
 use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::Recording;
+use isospike_core::run::source_traces::SourceTraces;
 use isospike_core::run::weights;
+use late::Learning;
 use programs::Programs;
 use std::sync::Arc;
 
@@ -48,6 +52,8 @@ pub struct CpuSimulation {
     counters: Counters,
     /// The spikes that may be on their way.
     recent: Recent,
+    source_traces: SourceTraces,
+    learning: Vec<Learning>,
     /// The error that ended the run.
     failed: Option<BackendError>,
 }
@@ -64,9 +70,10 @@ impl CpuSimulation {
 
     /// Builds the rows of a plan whose programs are compiled.
     fn build(plan: &Plan, programs: Programs, autotuner: Autotuner) -> Result<Self, BackendError> {
-        let Built { engine, choices, degrees } = build::engine(plan, &programs, autotuner.most())?;
+        let built = build::engine(plan, &programs, autotuner.most())?;
+        let Built { engine, choices, degrees, learning } = built;
         let workers = engine.workers;
-        Ok(Self {
+        let mut built = Self {
             plan: plan.clone(),
             step: 0,
             pool: Pool::new(Arc::new(engine))?,
@@ -79,8 +86,14 @@ impl CpuSimulation {
             parameters: Parameters::new(plan),
             counters: Counters::new(plan),
             recent: Recent::default(),
+            source_traces: SourceTraces::new(plan),
+            learning,
             failed: None,
-        })
+        };
+        if plan.learns() {
+            built.write_synapses(&plan.initial_state(), 0);
+        }
+        Ok(built)
     }
 
     /// How the time of the last run was spent.
@@ -115,7 +128,10 @@ impl CpuSimulation {
 
     /// How many bytes the stored synapses take, places of rows and padding included.
     pub fn synapse_bytes(&self) -> u64 {
-        self.pool.engine().stores.iter().map(|store| store.rows.bytes()).sum()
+        let engine = self.pool.engine();
+        let stores: u64 = engine.stores.iter().map(|store| store.rows.bytes()).sum();
+        let late = |shard| engine.shard(shard).late.iter().map(Late::synapse_bytes).sum::<u64>();
+        stores + (0..engine.shards.len()).map(late).sum::<u64>()
     }
 }
 

@@ -4,6 +4,7 @@
 mod arena;
 pub(crate) mod build;
 pub(crate) mod format;
+pub(crate) mod late;
 pub(crate) mod layout;
 pub(crate) mod partition;
 pub(crate) mod ring;

@@ -9,4 +9,5 @@ pub mod input;
 pub mod parameters;
 pub mod quantity;
 pub mod record;
+pub mod source_traces;
 pub mod weights;

@@ -28,11 +28,17 @@ impl Compiled {
         isa: Detected,
         interpret: bool,
     ) -> Self {
-        let (mut bytecode, straight) = Bytecode::new(neurons);
-        let jit = if interpret { None } else { Jit::new(&mut bytecode, straight, neurons, isa) };
         let stimuli = plan.stimuli.iter().cloned().enumerate();
         let stimuli = stimuli.filter(|(_, s)| s.population.index() == population).collect();
-        Self { bytecode, tables: neurons.poisson.iter().map(Table::new).collect(), stimuli, jit }
+        Self { stimuli, ..Self::plain(neurons, isa, interpret) }
+    }
+
+    /// Compiles a program without stimuli.
+    pub fn plain(neurons: &NeuronPlan, isa: Detected, interpret: bool) -> Self {
+        let (mut bytecode, straight) = Bytecode::new(neurons);
+        let jit = if interpret { None } else { Jit::new(&mut bytecode, straight, neurons, isa) };
+        let tables = neurons.poisson.iter().map(Table::new).collect();
+        Self { bytecode, tables, stimuli: Vec::new(), jit }
     }
 
     /// Whether there is machine code.

@@ -5,6 +5,7 @@ use crate::arch::{Detected, LANES, Lanes, lanes_of};
 use crate::program::compiled::Compiled;
 use crate::program::interpreter::{Arrays, Registers, Step};
 use crate::synapse::format::table::{Due, Scratch};
+use crate::synapse::late::Late;
 use crate::synapse::ring::Ring;
 use crate::synapse::store::Store;
 use crate::synapse::timing_wheel::TimingWheel;
@@ -204,6 +205,11 @@ impl Slice {
         &Lanes::words(array)[first..first + self.neurons.len()]
     }
 
+    /// How many neurons there are.
+    pub fn len(&self) -> u32 {
+        self.neurons.end - self.neurons.start
+    }
+
     /// How many state arrays there are, one for each variable.
     pub fn arrays(&self) -> usize {
         self.arrays.state.len()
@@ -277,6 +283,8 @@ pub(crate) struct Shard {
     pub ring: Ring,
     /// The spikes on their way here, for each store.
     pub wheels: Vec<TimingWheel>,
+    /// The synapses that learn, for each projection that has any here.
+    pub late: Vec<Late>,
     /// The spikes of this run, ascending by step.
     pub record: Vec<Spike>,
     /// The spikes of the last step and copy updated, as in [`Spike::neuron`].
@@ -305,6 +313,7 @@ impl Shard {
         for (store, wheel) in stores.iter().zip(&mut self.wheels) {
             store.push(self.number, due, wheel);
         }
+        self.late.iter_mut().for_each(|late| late.push(due));
     }
 
     /// Delivers spikes that were exchanged, where their rows are delivered at once.
@@ -321,6 +330,9 @@ impl Shard {
             store.deliver(self.number, due, scratch, self.ring.words(step, copy));
             due.clear();
         }
+        for late in &mut self.late {
+            late.deliver(step, copy, self.ring.words(step, copy));
+        }
     }
 
     /// Takes out what is due at a step and copy, as its delivery and update would have.
@@ -330,12 +342,14 @@ impl Shard {
                 due.clear();
             }
         }
+        self.late.iter_mut().for_each(|late| late.discard(step, copy));
         self.ring.now(step, copy).fill(Lanes::ZERO);
     }
 
     /// Takes out everything that is due, and what a run has left to be collected.
     pub fn forget(&mut self) {
         self.wheels.iter_mut().for_each(TimingWheel::clear);
+        self.late.iter_mut().for_each(Late::forget);
         self.ring.clear();
         self.record.clear();
         self.probes.iter_mut().for_each(|probe| probe.words.clear());
@@ -391,6 +405,12 @@ impl Shard {
             compiled.update(isa, step);
         }
         self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));
+        for late in &mut self.late {
+            let slice = &self.slices[late.slice()];
+            let first = copy * moment.neurons + slice.first_global + slice.neurons.start;
+            let own = |spike: &u32| spike.checked_sub(first).filter(|n| *n < slice.len());
+            late.post_events(step, copy, self.spikes.iter().filter_map(own));
+        }
         for probe in &mut self.probes {
             if !probe.neurons.is_empty() && step.is_multiple_of(probe.every_steps) {
                 let slice = &self.slices[probe.slice];
@@ -404,7 +424,8 @@ impl Shard {
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         let slices: u64 = self.slices.iter().map(Slice::bytes).sum();
-        slices + self.ring.bytes() + self.wheels.iter().map(TimingWheel::bytes).sum::<u64>()
+        let late: u64 = self.late.iter().map(|late| late.bytes() - late.synapse_bytes()).sum();
+        slices + late + self.ring.bytes() + self.wheels.iter().map(TimingWheel::bytes).sum::<u64>()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Builds the engine of a plan: shards with their neurons, stores with their rows, exchanges.
 
+use super::late::{self, Learning};
 use super::programs::Programs;
 use crate::arch::LANES;
 use crate::program::compiled::Compiled;
@@ -10,6 +11,7 @@ use crate::run::worker::{Drawn, Engine, Scripted};
 use crate::simulation::memory::{self, Estimate};
 use crate::synapse::build;
 use crate::synapse::format::tile::Site;
+use crate::synapse::late::Late;
 use crate::synapse::layout::{self, Choice, Layout};
 use crate::synapse::partition::{Partition, Places};
 use crate::synapse::ring::Ring;
@@ -32,6 +34,8 @@ pub(super) struct Built {
     pub choices: Vec<Choice>,
     /// The lengths of stored rows.
     pub degrees: OutDegrees,
+    /// The projections that learn.
+    pub learning: Vec<Learning>,
 }
 
 /// Builds the engine of a plan for at most this many threads.
@@ -57,10 +61,14 @@ pub(super) fn engine(
     let site = Site { plan, places: &places, lanes: &lanes, columns: &columns };
     // More threads than cores would only be in each other's way, and each holds a tile.
     let stores = build::build(&site, &choices, threads.min(cores()), &mut degrees)?;
+    let site =
+        late::Site { plan, programs, places: &places, slices: &slices, first_lanes: &first_lanes };
+    let (late, learning) = site.build(&mut degrees);
     degrees.tell_rows(plan, |projection| !projection.procedural);
     let ring_delay = ring_delay(plan, &choices);
-    let make = |(number, (slices, lanes)): (u32, (Vec<Slice>, usize))| Shard {
+    let make = |(number, ((slices, late), lanes)): (u32, ((Vec<Slice>, Vec<Late>), usize))| Shard {
         number,
+        late,
         stage: 0,
         taken: u32::MAX,
         probes: plan.probes.iter().map(|probe| probe_part(probe, &slices)).collect(),
@@ -71,7 +79,7 @@ pub(super) fn engine(
         spikes: Vec::new(),
         counters: Counters::new(plan),
     };
-    let shards: Vec<Shard> = (0..).zip(slices.into_iter().zip(lanes)).map(make).collect();
+    let shards: Vec<Shard> = (0..).zip(slices.into_iter().zip(late).zip(lanes)).map(make).collect();
     let workers = threads.clamp(1, shards.len().max(1));
     let least_delay = plan.projections.iter().map(|p| p.min_delay_steps).min();
     let engine = Engine {
@@ -93,7 +101,7 @@ pub(super) fn engine(
         #[cfg(test)]
         disturbance: Default::default(),
     };
-    Ok(Built { engine, choices, degrees })
+    Ok(Built { engine, choices, degrees, learning })
 }
 
 /// Returns the places of the targets of all projections, from the first lane of each receptor in

@@ -102,6 +102,7 @@ impl CpuSimulation {
             let of_slice = slice.words(slice.array(array), copy);
             words[first..first + of_slice.len()].copy_from_slice(of_slice);
         });
+        self.read_synapses(&mut words);
         words
     }
 
@@ -119,7 +120,9 @@ impl CpuSimulation {
         self.collect_spikes(steps.clone(), record);
         self.collect_traces(record);
         record.steps = steps.end;
-        self.recent.note(&self.plan, &record.spikes[first..], steps.end);
+        let spikes = &record.spikes[first..];
+        self.recent.note(&self.plan, spikes, steps.end);
+        self.source_traces.note(&self.plan, spikes, steps.end);
     }
 
     /// Ends the run with the step in which state was not finite. Nothing of the run has been
@@ -134,7 +137,7 @@ impl CpuSimulation {
     ) -> Result<(), BackendError> {
         let steps = self.step..step + 1;
         if let Some(state) = before {
-            self.set_state(&state);
+            self.set_state(&state, self.step);
             self.replay(self.recent.flight(self.step));
             self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
             self.phases = self.run_steps(steps.clone());

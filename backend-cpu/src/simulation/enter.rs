@@ -15,7 +15,8 @@ use std::sync::atomic::Ordering;
 impl CpuSimulation {
     /// Goes to a checkpoint that fits, and forgets what has been run so far.
     pub(super) fn enter(&mut self, checkpoint: &Checkpoint) {
-        self.set_state(&checkpoint.state);
+        self.set_state(&checkpoint.state, checkpoint.step);
+        self.source_traces.go_to(&self.plan, checkpoint);
         self.replay(checkpoint.flight());
         self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
         self.failed = None;
@@ -59,10 +60,11 @@ impl CpuSimulation {
         let state = self.state_words();
         let counters = self.counters()?;
         let mut built = Self::build(&plan, self.programs.clone(), self.autotuner.clone())?;
-        built.set_state(&state);
+        built.set_state(&state, self.step);
         built.replay(self.recent.flight(self.step));
         (built.step, built.counters) = (self.step, counters);
         built.recent = std::mem::take(&mut self.recent);
+        built.source_traces = std::mem::take(&mut self.source_traces);
         (built.phases, built.all_phases) = (self.phases, self.all_phases);
         built.parameters = self.parameters.clone();
         *self = built;
@@ -98,8 +100,9 @@ impl CpuSimulation {
         }
     }
 
-    /// Gives all neurons these state words.
-    pub(super) fn set_state(&mut self, state: &[u32]) {
+    /// Gives all neurons and synapses these state words, those before step `step`.
+    pub(super) fn set_state(&mut self, state: &[u32], step: u32) {
+        self.write_synapses(state, step);
         self.for_each_state(|slice, array, copy, first| {
             let of_slice = first..first + slice.neurons.len();
             slice.set_words(array, copy, &state[of_slice]);

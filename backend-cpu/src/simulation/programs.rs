@@ -2,7 +2,8 @@
 
 use crate::arch::Detected;
 use crate::program::compiled::Compiled;
-use isospike_core::plan::{Plan, PopulationPlanKind, Words};
+use crate::synapse::late::event::Events;
+use isospike_core::plan::{Plan, PopulationPlanKind, ProjectionPlan, Words};
 use std::sync::Arc;
 
 /// The compiled programs of a plan, and how they were compiled.
@@ -13,6 +14,8 @@ pub(super) struct Programs {
     interpret: bool,
     /// One for each population that has neurons.
     pub all: Vec<Option<Arc<Compiled>>>,
+    /// One for each projection that learns.
+    pub events: Vec<Option<Arc<Events>>>,
 }
 
 impl Programs {
@@ -24,7 +27,11 @@ impl Programs {
             let known = same.and_then(|other| all[other].clone());
             all.push(known.or_else(|| compile(plan, index, isa, interpret)));
         }
-        Self { isa, interpret, all }
+        let events = |projection: &ProjectionPlan| {
+            let synapse = projection.synapse.as_ref()?;
+            Some(Arc::new(Events::new(synapse, isa, interpret)))
+        };
+        Self { isa, interpret, all, events: plan.projections.iter().map(events).collect() }
     }
 
     /// Counts the populations that run as machine code.

@@ -157,7 +157,8 @@ fn sum_drawn(
     let projections = site.plan.projections.iter().zip(choices).enumerate();
     for (index, (projection, choice)) in projections {
         let watched = sums.watches(index);
-        if choice.layout != Layout::Drawn || projection.pre.index() != population || !watched {
+        let kept = matches!(choice.layout, Layout::Drawn | Layout::Late);
+        if !kept || projection.pre.index() != population || !watched {
             continue;
         }
         let first = site.plan.receptors[projection.receptor as usize].first_accumulator;

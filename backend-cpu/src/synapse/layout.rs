@@ -56,6 +56,8 @@ pub enum Layout {
     },
     /// Rows with 32-bit weights and delays, delivered at once into a ring of accumulators.
     Wide,
+    /// Rows of synapses that learn: 32-bit state, and post events that a row carries out late.
+    Late,
     /// Nothing: rows are drawn again at each spike.
     Drawn,
 }
@@ -71,11 +73,13 @@ impl Layout {
             Self::Bits { .. } => "bits",
             Self::Narrow { .. } => "narrow",
             Self::Wide => "wide",
+            Self::Late => "late",
             Self::Drawn => "drawn",
         }
     }
 
-    /// Returns the format of its rows; `None` where nothing is stored.
+    /// Returns the format of its rows; `None` where no store has them: synapses that learn are
+    /// parts of shards.
     pub(crate) fn format(self) -> Option<Box<dyn RowFormat>> {
         Some(match self {
             Self::Chunks => Box::new(SegmentRows(OwnWeights)),
@@ -85,7 +89,7 @@ impl Layout {
             Self::Bits { weight, .. } => Box::new(DenseRows(Bits { weight })),
             Self::Narrow { delays } => Box::new(NarrowRows { delays }),
             Self::Wide => Box::new(SegmentRows(OwnDelays)),
-            Self::Drawn => return None,
+            Self::Late | Self::Drawn => return None,
         })
     }
 
@@ -97,7 +101,7 @@ impl Layout {
 
     /// Returns whether spikes wait on a timing wheel.
     pub(crate) fn waits(self) -> bool {
-        self.format().is_some_and(|format| format.delivery().waits())
+        self == Self::Late || self.format().is_some_and(|format| format.delivery().waits())
     }
 }
 
@@ -136,7 +140,7 @@ pub(crate) fn choose(plan: &Plan, shards: u32, accumulators: u64) -> Vec<Choice>
     let mut one = |projection: &ProjectionPlan| {
         let mut choice = choose_one(plan, projection, shards, accumulators);
         let general = match choice.layout {
-            Layout::Chunks | Layout::Wide | Layout::Drawn => return choice,
+            Layout::Chunks | Layout::Wide | Layout::Late | Layout::Drawn => return choice,
             Layout::Narrow { delays: Delays::Byte | Delays::Word } => return choice,
             _ if projection.weight_bits > 16 => Layout::Wide,
             Layout::Single { .. } | Layout::Narrow { .. } => several_delays(projection),
@@ -158,6 +162,10 @@ pub(crate) fn choose(plan: &Plan, shards: u32, accumulators: u64) -> Vec<Choice>
 
 fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulators: u64) -> Choice {
     let because = |layout, reason: &str| Choice { layout, reason: reason.to_string() };
+    if projection.synapse.is_some() {
+        let reason = "synapses learn: a row carries out post events when its source spikes";
+        return because(Layout::Late, reason);
+    }
     if projection.procedural {
         return because(Layout::Drawn, "the model says that rows are not stored");
     }

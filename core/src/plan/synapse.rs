@@ -2,8 +2,8 @@
 
 use super::{Plan, ProjectionPlan, WeightBounds};
 use crate::base::id::Side;
-use crate::base::numeric::decay::Decay;
-use crate::ir::Program;
+use crate::base::numeric::{self, decay::Decay};
+use crate::ir::{Input, Op, Output, Program, eval};
 use std::ops::Range;
 
 /// The model of the synapses of a projection, with its values (`docs/semantics.md` 8).
@@ -97,7 +97,7 @@ impl SynapsePlan {
 
     /// Returns the float that an integer weight of a row is.
     pub fn weight(&self, integer: i32) -> f32 {
-        libm::scalbn(f64::from(integer), -self.weight_exponent) as f32
+        numeric::flush(libm::scalbn(f64::from(integer), -self.weight_exponent) as f32)
     }
 }
 
@@ -110,6 +110,24 @@ impl TracesPlan {
     /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
+    }
+
+    /// Carries out a spike on the traces of one neuron, which have decayed until then. `values` is
+    /// scratch.
+    pub fn at_spike(&self, traces: &mut [f32], values: &mut Vec<u32>) {
+        values.clear();
+        for &op in &self.spike.ops {
+            let value = match op {
+                Op::Input(Input::State(n)) => traces[n as usize].to_bits(),
+                op => eval::word(op, |val| values[val.0 as usize]).unwrap_or(0),
+            };
+            values.push(value);
+        }
+        for (output, val) in &self.spike.outputs {
+            if let Output::State(n) = output {
+                traces[*n as usize] = numeric::flush(f32::from_bits(values[val.0 as usize]));
+            }
+        }
     }
 }
 

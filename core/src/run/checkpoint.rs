@@ -161,7 +161,7 @@ impl Recent {
 }
 
 /// Returns the first step whose spikes may still be on their way before step `end`.
-fn first_step(plan: &Plan, end: u32) -> u32 {
+pub(super) fn first_step(plan: &Plan, end: u32) -> u32 {
     end.saturating_sub(plan.max_delay_steps)
 }
 

@@ -8,6 +8,7 @@ use crate::synapse::format::table::{Table, header_chunks};
 use crate::synapse::format::tile::{Delays, Site, Spec};
 use crate::synapse::layout::{self, Choice, Layout};
 use crate::synapse::segment::{degree, distance, segment};
+use isospike_core::plan::synapse::SynapsePlan;
 use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::run::backend::BackendError;
 
@@ -133,6 +134,9 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Ve
         let synapses = projection.rows.expected_synapses() as f64;
         let rows = f64::from(projection.rows.rows()) * f64::from(shards);
         let places = rows * size_of::<u32>() as f64;
+        if let Some(synapse) = &projection.synapse {
+            return late_bytes(plan, synapse, synapses, rows);
+        }
         let Some(format) = choice.layout.format() else { return 0.0 };
         if let Some(block) = format.block() {
             return dense_bytes(plan, projection, shards, choice.layout, block) + places;
@@ -152,6 +156,14 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Ve
         synapses / per_chunk as f64 * bytes as f64 * fill + places
     };
     plan.projections.iter().zip(choices).map(|pair| one(pair) as u64).collect()
+}
+
+/// Estimates how many bytes synapses that learn will take, in so many rows.
+fn late_bytes(plan: &Plan, synapse: &SynapsePlan, synapses: f64, rows: f64) -> f64 {
+    let state = (size_of::<u32>() * synapse.state.len()) as f64 * f64::from(plan.batch);
+    // On average a segment lacks half a vector.
+    let padded = synapses + rows * (LANES / 2) as f64;
+    padded * (state + size_of::<u16>() as f64) + rows * (4 * size_of::<u32>()) as f64
 }
 
 /// Estimates how many bytes the dense rows of a projection will take.
