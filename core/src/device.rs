@@ -6,6 +6,7 @@ pub mod cache;
 pub mod fault;
 pub mod kernels;
 pub mod launch_batch;
+mod learned;
 mod memory;
 pub mod raw;
 mod rows;

@@ -158,7 +158,9 @@ impl Seeded<'_> {
             Buffer::Accumulators => each(&|word, drawn| word.wrapping_add(drawn >> 24)),
             Buffer::Spikes => each(&|_, drawn| pick(drawn, all_neurons)),
             Buffer::Raster | Buffer::Traces | Buffer::Events => each(&|_, drawn| drawn),
-            Buffer::Constants | Buffer::Rows(_) => base.to_vec(),
+            Buffer::Constants | Buffer::Rows(_) | Buffer::Recent | Buffer::Learned(_) => {
+                base.to_vec()
+            }
         }
     }
 
@@ -172,9 +174,9 @@ impl Seeded<'_> {
         let room = self.plan.neurons() * self.plan.batch;
         words[control::SPIKES as usize] = match self.role {
             Role::Phase(Phase::Update | Phase::Emit) => 0,
-            Role::Phase(Phase::Deliver | Phase::Probe) | Role::Tick | Role::Clear => {
-                SPIKES.min(room)
-            }
+            Role::Phase(Phase::PreEvents | Phase::Deliver | Phase::PostEvents | Phase::Probe)
+            | Role::Tick
+            | Role::Clear => SPIKES.min(room),
         };
         words
     }

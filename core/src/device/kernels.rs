@@ -6,6 +6,7 @@
 mod body;
 pub(crate) mod deliver;
 pub mod layout;
+pub mod learn;
 pub(crate) mod procedural;
 mod random;
 pub mod share;
@@ -17,6 +18,7 @@ use crate::connect::InKernels;
 use crate::ir::{Guarantees, Kernel};
 use crate::plan::{Phase, Plan, ProjectionPlan};
 use layout::Layout;
+use learn::Site;
 use share::Sharing;
 
 /// A buffer of a device run.
@@ -42,6 +44,11 @@ pub enum Buffer {
     Events,
     /// A part of the stored rows, all of it in one arena: [`layout::part`].
     Rows(u32),
+    /// The spikes of the last steps, for synapses that learn: for each slot of the ring how many
+    /// there are, then their lists, each with room for all neurons.
+    Recent,
+    /// The synapses of a projection that learns: [`learn::Arena`].
+    Learned(u32),
 }
 
 impl Buffer {
@@ -57,6 +64,8 @@ impl Buffer {
             Self::Traces => "traces",
             Self::Events => "events",
             Self::Rows(_) => "rows",
+            Self::Recent => "recent",
+            Self::Learned(_) => "learned",
         }
     }
 }
@@ -104,10 +113,10 @@ pub struct Width {
     pub clear_groups: u32,
 }
 
-/// Whether the rows of a projection are stored. Those that are to be drawn at each spike are, too,
+/// Whether the rows of a projection are stored, in parts. Those that are to be drawn at each spike are, too,
 /// where drawing needs a table of all synapses anyhow (explicit lists, fixed in-degrees).
 pub fn is_stored(projection: &ProjectionPlan) -> bool {
-    drawn_form(projection).is_none()
+    projection.synapse.is_none() && drawn_form(projection).is_none()
 }
 
 /// The form of rows that are drawn at each spike.
@@ -120,12 +129,30 @@ pub fn stages(
     plan: &Plan,
     layout: &Layout,
     rows: &RowFormat,
+    learned: &[Site<'_>],
     width: Width,
     guarantees: Guarantees,
 ) -> Vec<Stage> {
     let mut stages = Vec::new();
     for phase in plan.phases() {
         match phase {
+            Phase::PreEvents => {
+                for site in learned {
+                    stages.push(learn::pre_events(site, width.deliver_groups, guarantees));
+                    stages.push(learn::records(site, width.deliver_groups, guarantees));
+                }
+            }
+            Phase::PostEvents => {
+                let groups = width.deliver_groups;
+                stages.extend(learned.first().map(|s| learn::remember(s, groups, guarantees)));
+                for site in learned {
+                    stages.push(learn::post_events(site, groups, guarantees));
+                    if site.synapse.on_post.is_some() {
+                        stages.push(learn::catch_up(site, groups, guarantees));
+                        stages.push(learn::caught(site, groups, guarantees));
+                    }
+                }
+            }
             Phase::Update => {
                 let all = layout.updates.iter();
                 stages.extend(all.filter_map(|s| update::update(layout, plan, s, guarantees)));

@@ -2,6 +2,7 @@
 //! allocated.
 
 use super::Limits;
+use super::learned::Learned;
 use super::rows::RowPlan;
 use crate::base::words::count;
 use crate::device::kernels::layout::Layout;
@@ -9,7 +10,7 @@ use crate::device::kernels::{Buffer, Stage};
 use crate::run::backend::BackendError;
 
 /// The size of every buffer of a simulation, in words.
-pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {
+pub fn sizes(layout: &Layout, rows: &RowPlan, learned: &[Learned]) -> Vec<(Buffer, u64)> {
     let mut sizes = vec![
         (Buffer::Control, layout.control_words()),
         (Buffer::State, layout.state_words),
@@ -22,6 +23,13 @@ pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {
     ];
     for (part, rows_of_part) in (0..).zip(&rows.parts) {
         sizes.push((Buffer::Rows(part), rows_of_part.words(rows.wide)));
+    }
+    if !learned.is_empty() {
+        let slots = u64::from(layout.slots);
+        sizes.push((Buffer::Recent, slots.saturating_mul(layout.all_neurons() + 1)));
+    }
+    for (number, learned) in (0..).zip(learned) {
+        sizes.push((Buffer::Learned(number), learned.arena.words));
     }
     // A device need not have buffers of no words.
     sizes.iter().map(|(buffer, words)| (*buffer, (*words).max(1))).collect()

@@ -1,9 +1,11 @@
 //! The simulation that all devices with kernels share.
 
 mod enter;
+mod learned;
 mod outside;
 mod single;
 
+use super::learned::Learned;
 use super::rows::{RowPlan, StoredSums, upload};
 use super::tally::{Spent, Tally};
 use super::{Device, Launch, memory};
@@ -21,6 +23,7 @@ use crate::run::input::{Accepted, Input};
 use crate::run::parameters::{Parameters, WrittenParameter};
 use crate::run::quantity::Quantity;
 use crate::run::record::{Recording, Spike};
+use crate::run::source_traces::SourceTraces;
 use std::time::Instant;
 
 /// Words that are written to a device at once.
@@ -49,6 +52,9 @@ pub struct DeviceSimulation<D: Device> {
     parameters: Parameters,
     /// Whether the rows of currents from outside may hold others than 0.
     has_currents: bool,
+    /// The projections that learn.
+    learned: Vec<Learned>,
+    source_traces: SourceTraces,
     tally: Tally,
     spent: Spent,
 }
@@ -74,10 +80,15 @@ impl<D: Device> DeviceSimulation<D> {
         sums.check(plan)?;
         let layout = Layout::new(plan);
         let rows = RowPlan::new(plan, limits)?;
+        let mut tally = Tally::new(plan);
+        let learned = Learned::all(plan, &layout, limits, &mut tally.degrees)?;
         let width = width(device.info().software, limits.groups);
-        let step_stages = stages(plan, &layout, &rows.format(&layout), width, guarantees);
+        let sites = (0..).zip(&learned).filter_map(|(n, own)| own.site(plan, &layout, n));
+        let sites: Vec<_> = sites.collect();
+        let format = rows.format(&layout);
+        let step_stages = stages(plan, &layout, &format, &sites, width, guarantees);
         let clear_stage = clear(&layout, width, guarantees);
-        let sizes = memory::sizes(&layout, &rows);
+        let sizes = memory::sizes(&layout, &rows, &learned);
         memory::check(&sizes, &step_stages, limits)?;
         progress::begin("compiling kernels", step_stages.len() as u64 + 1);
         let mut buffers = Vec::with_capacity(sizes.len());
@@ -104,7 +115,9 @@ impl<D: Device> DeviceSimulation<D> {
             memory_bytes,
             parameters: Parameters::new(plan),
             has_currents: false,
-            tally: Tally::new(plan),
+            learned,
+            source_traces: SourceTraces::new(plan),
+            tally,
             spent: Spent::default(),
         };
         simulation.upload(&rows, &mut sums)?;
@@ -116,7 +129,10 @@ impl<D: Device> DeviceSimulation<D> {
 
     /// Everything that is there before step 0. Adds the rows that are stored to `sums`.
     fn upload(&mut self, rows: &RowPlan, sums: &mut AccumulatorSums) -> Result<(), BackendError> {
-        self.write_buffer(Buffer::State, &self.plan.initial_state())?;
+        let initial = self.plan.initial_state();
+        let neurons = self.layout.state_words as usize;
+        self.write_buffer(Buffer::State, &initial[..neurons])?;
+        self.write_synapses(&initial, Recent::default().flight(0))?;
         self.write_buffer(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
         self.set_clock(0, 0)?;
         self.set_series(0)?;
@@ -194,7 +210,9 @@ impl<D: Device> DeviceSimulation<D> {
         let first = record.spikes.len();
         record_spikes(&raster, width as usize, self.step, &mut record.spikes);
         self.tally.chunk(&self.plan, steps, &record.spikes[first..]);
-        self.recent.note(&self.plan, &record.spikes[first..], self.step + steps);
+        let spikes = &record.spikes[first..];
+        self.recent.note(&self.plan, spikes, self.step + steps);
+        self.source_traces.note(&self.plan, spikes, self.step + steps);
         for index in 0..self.plan.probes.len() {
             let probe = &self.plan.probes[index];
             let samples = samples_in(self.step, steps, probe.every_steps);
@@ -274,6 +292,8 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
 
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         let mut words = self.read_buffer(Buffer::State, 0, self.layout.state_words)?;
+        words.resize(self.plan.state_words() as usize, 0);
+        self.read_synapses(&mut words)?;
         if self.failed.is_some() {
             one_nan_of_state(&self.plan, &mut words);
         }

@@ -47,6 +47,12 @@ impl Decay {
         }
     }
 
+    /// Returns the tables: factors of 0 to 31 steps, of multiples of 32, of 1024 and of 2^20 steps;
+    /// what is behind the end of one is 0.
+    pub fn tables(&self) -> [&[f32]; 4] {
+        [&self.ones, &self.tens, &self.long, &self.longest]
+    }
+
     /// Returns the factor of so many steps; products below 2^-63 are +0.
     #[inline(always)]
     pub fn factor(&self, steps: u32) -> f32 {

@@ -46,7 +46,7 @@ impl Sharing {
     /// most [`THREADS_PER_SYNAPSE`] threads for each synapse of the mean neuron, and until the
     /// items of a step in which all `copies` of all neurons spike can be counted in a word.
     pub fn new(lengths: &[u32], rounds: u32, neurons: u32, copies: u32) -> Self {
-        let team = team(lengths);
+        let team = team_of(lengths);
         let longest = u64::from(lengths.iter().copied().max().unwrap_or(0)).max(1);
         let total: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
         let most_threads = THREADS_PER_SYNAPSE * total / u64::from(neurons).max(1);
@@ -67,7 +67,7 @@ impl Sharing {
 }
 
 /// The largest team of which more than half holds a synapse.
-fn team(lengths: &[u32]) -> u32 {
+fn team_of(lengths: &[u32]) -> u32 {
     let total: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
     let taken = |team: u32| -> u64 {
         lengths.iter().map(|length| u64::from(*length).next_multiple_of(team.into())).sum()
@@ -98,7 +98,7 @@ pub fn for_each_item(
     each: impl FnOnce(&mut Body, Item),
 ) {
     let spikes = body.load_at(Buffer::Control, control::SPIKES);
-    let (first, teams, member) = place(body, sharing);
+    let (first, teams, member) = team(body, sharing);
     let items = match sharing.segments {
         1 => spikes,
         segments => {
@@ -118,7 +118,7 @@ pub fn for_each_item(
 }
 
 /// The number of the thread's team, how many teams there are, and the thread's number in it.
-fn place(body: &mut Body, sharing: Sharing) -> (Val, Val, Val) {
+pub fn team(body: &mut Body, sharing: Sharing) -> (Val, Val, Val) {
     let (group, groups) = (body.op(Op::GroupId), body.op(Op::GroupCount));
     let local = body.op(Op::LocalId);
     if sharing.team == GROUP {

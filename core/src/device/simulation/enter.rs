@@ -17,8 +17,11 @@ use crate::run::weights;
 impl<D: Device> DeviceSimulation<D> {
     /// Goes to a checkpoint that fits.
     pub(super) fn go_to(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
-        self.write_buffer(Buffer::State, &checkpoint.state)?;
+        let neurons = self.layout.state_words as usize;
+        self.write_buffer(Buffer::State, &checkpoint.state[..neurons])?;
         self.replay(checkpoint.flight())?;
+        self.write_synapses(&checkpoint.state, checkpoint.flight())?;
+        self.source_traces.go_to(&self.plan, checkpoint);
         self.set_series(checkpoint.step)?;
         self.clear_events()?;
         self.tally.restore(&checkpoint.counters);

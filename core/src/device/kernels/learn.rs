@@ -1,0 +1,120 @@
+//! Synapses that learn: pre events, post events, and the rows that catch up on them late
+//! (`docs/semantics.md` 8).
+//!
+//! Everything of a projection lies in one arena ([`Arena`]): its rows sorted by source and delay,
+//! the state of synapses, a record of the last pre event for each source and delay, and for each
+//! target a ring of the last post events. A thread that has a synapse first carries out the post
+//! events that wait for it, then the pre event: no other thread writes that synapse, and no
+//! column of synapses is walked. When a ring is full, all synapses catch up.
+
+mod arena;
+mod catch_up;
+mod decay;
+mod event;
+mod post;
+mod pre;
+
+pub use arena::{Arena, FULL, RING};
+pub use catch_up::{catch_up, caught};
+pub use post::{post_events, remember};
+pub use pre::{pre_events, records};
+
+use super::body::Body;
+use super::layout::{Layout, control};
+use super::share::{Sharing, team};
+use super::{Buffer, Role};
+use crate::base::id::Side;
+use crate::ir::{Op, Val, math};
+use crate::plan::Phase;
+use crate::plan::synapse::SynapsePlan;
+use decay::decayed;
+
+/// The part of a step that launches of pre events carry out.
+pub const PRE: Role = Role::Phase(Phase::PreEvents);
+
+/// The part of a step that launches of post events carry out.
+pub const POST: Role = Role::Phase(Phase::PostEvents);
+
+/// A projection in a kernel.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    /// The layout of the plan.
+    pub layout: &'a Layout,
+    /// The model of the synapses.
+    pub synapse: &'a SynapsePlan,
+    /// The arena.
+    pub arena: &'a Arena,
+    /// The buffer of the arena.
+    pub buffer: Buffer,
+    /// How threads share a segment.
+    pub sharing: Sharing,
+}
+
+impl Site<'_> {
+    /// Loads a word of the arena, at a place and an index behind it.
+    fn load(&self, body: &mut Body, place: u32, index: Val) -> Val {
+        let at = body.add(index, place);
+        body.load(self.buffer, at)
+    }
+
+    /// Loads a float of the arena.
+    fn float(&self, body: &mut Body, place: u32, index: Val) -> Val {
+        let word = self.load(body, place, index);
+        body.op(Op::BitsToF(word))
+    }
+
+    /// Stores a word of the arena.
+    fn store(&self, body: &mut Body, place: u32, index: Val, word: Val) {
+        let at = body.add(index, place);
+        body.store(self.buffer, at, word);
+    }
+
+    /// Stores a float of the arena, flushed.
+    fn store_float(&self, body: &mut Body, place: u32, index: Val, value: Val) {
+        let word = math::flush(body.builder(), value);
+        self.store(body, place, index, word);
+    }
+
+    /// Returns the trace with this number of a neuron at a step: 0 before its first event. `stamp`
+    /// is the step of its last event + 1.
+    fn trace(
+        &self,
+        body: &mut Body,
+        (side, n): (Side, usize),
+        value: Val,
+        stamp: Val,
+        step: Val,
+    ) -> Val {
+        let next = body.add(step, 1);
+        let steps = body.op(Op::USub(next, stamp));
+        let now = decayed(body, self, (side, n), value, steps);
+        let (never, nothing) = (body.u32(0), body.builder().f32(0.0));
+        let never = body.op(Op::UEq(stamp, never));
+        body.op(Op::Select(never, nothing, now))
+    }
+}
+
+/// `index` of copy `copy` in lists of so many words a copy.
+fn of_copy(body: &mut Body, copy: Val, words: u32, index: Val) -> Val {
+    let words = body.u32(words);
+    let base = body.op(Op::UMul(copy, words));
+    body.op(Op::UAdd(base, index))
+}
+
+/// The present step, in a block that is left out once the run has ended.
+fn while_running(body: &mut Body, each: impl FnOnce(&mut Body, Val)) {
+    let stopped = body.load_at(Buffer::Control, control::STOPPED);
+    let none = body.u32(0);
+    let running = body.op(Op::UEq(stopped, none));
+    body.when(running, |body| {
+        let step = body.load_at(Buffer::Control, control::STEP);
+        each(body, step);
+    });
+}
+
+/// Whether an arena's ring of some target is full: a word of it that is not 0.
+fn is_full(body: &mut Body, site: &Site<'_>) -> Val {
+    let flag = body.load_at(site.buffer, arena::FULL);
+    let zero = body.u32(0);
+    body.op(Op::ULt(zero, flag))
+}

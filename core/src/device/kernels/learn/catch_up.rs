@@ -1,0 +1,201 @@
+//! The post events that wait for a synapse, from the oldest on.
+
+use super::event::{Read, evaluate};
+use super::{POST, RING, Site, arena, is_full, of_copy, team, while_running};
+use crate::base::id::Side;
+use crate::device::kernels::body::{Body, build};
+use crate::device::kernels::share::GROUP;
+use crate::device::kernels::{Buffer, Stage};
+use crate::ir::{Access, Guarantees, Op, Output, Program, Val};
+
+/// A synapse of a thread.
+#[derive(Clone, Copy)]
+pub struct Synapse {
+    /// The copy of the batch.
+    pub copy: Val,
+    /// Its source and delay, among those of all copies.
+    pub record: Val,
+    /// Its number in a copy.
+    pub number: Val,
+    /// Its target, among those of all copies.
+    pub target: Val,
+}
+
+impl Synapse {
+    /// Finds the target of a synapse.
+    pub fn new(body: &mut Body, site: &Site<'_>, copy: Val, record: Val, number: Val) -> Self {
+        let target = site.load(body, site.arena.targets_at, number);
+        let target = of_copy(body, copy, site.arena.targets, target);
+        Self { copy, record, number, target }
+    }
+
+    /// The index of the synapse in a list of all copies.
+    pub fn index(&self, body: &mut Body, site: &Site<'_>) -> Val {
+        of_copy(body, self.copy, site.arena.synapses, self.number)
+    }
+}
+
+/// Stores the state variables that a program of an event gives.
+pub fn store_state(
+    body: &mut Body,
+    site: &Site<'_>,
+    synapse: Synapse,
+    program: &Program,
+    values: &[Val],
+) {
+    for (output, val) in &program.outputs {
+        if let Output::State(n) = output {
+            let index = synapse.index(body, site);
+            let place = site.arena.state_at[*n as usize];
+            site.store_float(body, place, index, values[val.0 as usize]);
+        }
+    }
+}
+
+/// Carries out all post events that wait for a synapse.
+pub fn wait_no_more(body: &mut Body, site: &Site<'_>, synapse: Synapse) {
+    let Some(program) = &site.synapse.on_post else { return };
+    let caught = site.load(body, site.arena.caught_at, synapse.record);
+    let newest = site.load(body, site.arena.newest_at, synapse.target);
+    // A stamp is the step + 1.
+    let some = body.op(Op::ULt(caught, newest));
+    body.when(some, |body| {
+        let end = site.load(body, site.arena.count_at, synapse.target);
+        let event = oldest(body, site, synapse.target, caught, end);
+        body.repeat(|body| {
+            let now = body.get(event);
+            let done = body.op(Op::UEq(now, end));
+            body.break_if(done);
+            post_event(body, site, program, synapse, now);
+            let next = body.add(now, 1);
+            body.set(event, next);
+        });
+    });
+}
+
+/// Finds the first event of a target that is in a step from `caught` on.
+fn oldest(body: &mut Body, site: &Site<'_>, target: Val, caught: Val, end: Val) -> crate::ir::Var {
+    let event = body.var();
+    body.set(event, end);
+    body.repeat(|body| {
+        let now = body.get(event);
+        let (zero, ring) = (body.u32(0), body.u32(RING));
+        let none = body.op(Op::UEq(now, zero));
+        let back = body.op(Op::USub(end, now));
+        let all = body.op(Op::UEq(back, ring));
+        let done = body.op(Op::Or(none, all));
+        body.break_if(done);
+        let one = body.u32(1);
+        let before = body.op(Op::USub(now, one));
+        let step = in_ring(body, site, site.arena.steps_at, target, before);
+        let early = body.op(Op::ULt(step, caught));
+        body.break_if(early);
+        body.set(event, before);
+    });
+    event
+}
+
+/// The word of an event of a target in a ring.
+fn in_ring(body: &mut Body, site: &Site<'_>, place: u32, target: Val, event: Val) -> Val {
+    let index = ring_index(body, site, target, event);
+    site.load(body, place, index)
+}
+
+/// The index of an event of a target in a ring.
+pub fn ring_index(body: &mut Body, site: &Site<'_>, target: Val, event: Val) -> Val {
+    let mask = body.u32(RING - 1);
+    let list = body.op(Op::UAnd(event, mask));
+    let words = site.arena.copies.wrapping_mul(site.arena.targets);
+    of_copy(body, list, words, target)
+}
+
+fn post_event(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synapse, event: Val) {
+    let step = in_ring(body, site, site.arena.steps_at, synapse.target, event);
+    let last = site.load(body, site.arena.last_at, synapse.record);
+    let values = evaluate(body, program, |body, read| match read {
+        Read::State(n) => {
+            let index = synapse.index(body, site);
+            site.float(body, site.arena.state_at[n], index)
+        }
+        Read::Trace(Side::Pre, n) => {
+            // A pre event of the same step does not pair.
+            let before = site.float(body, site.arena.before_at[n], synapse.record);
+            let after = site.float(body, site.arena.after_at[n], synapse.record);
+            let now = site.trace(body, (Side::Pre, n), after, last, step);
+            let next = body.add(step, 1);
+            let same = body.op(Op::UEq(next, last));
+            body.op(Op::Select(same, before, now))
+        }
+        Read::Trace(Side::Post, n) => {
+            let place = site.arena.ring_at[n].unwrap_or_default();
+            let word = in_ring(body, site, place, synapse.target, event);
+            body.op(Op::BitsToF(word))
+        }
+    });
+    store_state(body, site, synapse, program, &values);
+}
+
+/// The launch in which all synapses catch up, where the ring of a target is full.
+pub fn catch_up(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    let buffers = [(Buffer::Control, Access::Read), (site.buffer, Access::ReadWrite)];
+    build((POST, "catch_up"), &buffers, GROUP, guarantees, groups, |body| {
+        while_running(body, |body, _| {
+            let full = is_full(body, site);
+            body.when(full, |body| {
+                let (first, teams, member) = team(body, site.sharing);
+                let records = site.arena.copies.wrapping_mul(site.arena.segments());
+                let end = body.u32(records);
+                body.strided(first, end, teams, |body, record| {
+                    let (copy, segment) =
+                        body.split(record, site.arena.segments(), site.arena.copies);
+                    let begin = site.load(body, site.arena.starts_at, segment);
+                    let next = body.add(segment, 1);
+                    let end = site.load(body, site.arena.starts_at, next);
+                    let first = body.op(Op::UAdd(begin, member));
+                    let stride = body.u32(site.sharing.team);
+                    body.strided(first, end, stride, |body, number| {
+                        let synapse = Synapse::new(body, site, copy, record, number);
+                        wait_no_more(body, site, synapse);
+                    });
+                });
+            });
+        });
+    })
+}
+
+/// The launch that notes that all synapses have caught up.
+pub fn caught(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    let buffers = [(Buffer::Control, Access::Read), (site.buffer, Access::ReadWrite)];
+    build((POST, "caught"), &buffers, GROUP, guarantees, groups, |body| {
+        while_running(body, |body, step| {
+            let full = is_full(body, site);
+            body.when(full, |body| {
+                let thread = body.op(Op::ThreadId);
+                let (groups, width) = (body.op(Op::GroupCount), body.u32(GROUP));
+                let stride = body.op(Op::UMul(groups, width));
+                let next = body.add(step, 1);
+                let records = body.u32(site.arena.copies.wrapping_mul(site.arena.segments()));
+                body.strided(thread, records, stride, |body, record| {
+                    site.store(body, site.arena.caught_at, record, next);
+                });
+                let targets = body.u32(site.arena.copies.wrapping_mul(site.arena.targets));
+                body.strided(thread, targets, stride, |body, target| {
+                    let count = site.load(body, site.arena.count_at, target);
+                    site.store(body, site.arena.base_at, target, count);
+                });
+            });
+        });
+    })
+}
+
+/// Clears the word that says that a ring is full, by one thread.
+pub fn clear_full(body: &mut Body, site: &Site<'_>) {
+    let thread = body.op(Op::ThreadId);
+    let zero = body.u32(0);
+    let first = body.op(Op::UEq(thread, zero));
+    body.when(first, |body| {
+        let at = body.u32(arena::FULL);
+        let none = body.u32(0);
+        body.store(site.buffer, at, none);
+    });
+}

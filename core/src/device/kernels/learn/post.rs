@@ -1,0 +1,116 @@
+//! Post events: the spikes of this step are noted for their targets, and kept for the steps in
+//! which they arrive.
+
+use super::arena::{FULL, RING};
+use super::catch_up::ring_index;
+use super::event::{Read, evaluate};
+use super::pre::recent_list;
+use super::{POST, Site, of_copy, while_running};
+use crate::base::id::Side;
+use crate::device::kernels::body::{Body, build};
+use crate::device::kernels::layout::control;
+use crate::device::kernels::share::GROUP;
+use crate::device::kernels::{Buffer, Stage};
+use crate::ir::{Access, Atomic, Guarantees, Op, Output, Val, math};
+
+/// The launch that keeps the spikes of a step until they have arrived everywhere.
+pub fn remember(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    let buffers = [
+        (Buffer::Control, Access::Read),
+        (Buffer::Spikes, Access::Read),
+        (Buffer::Recent, Access::ReadWrite),
+    ];
+    build((POST, "remember"), &buffers, GROUP, guarantees, groups, |body| {
+        while_running(body, |body, step| {
+            let mask = body.u32(site.layout.slots - 1);
+            let slot = body.op(Op::UAnd(step, mask));
+            let spikes = body.load_at(Buffer::Control, control::SPIKES);
+            let thread = body.op(Op::ThreadId);
+            let none = body.u32(0);
+            let first = body.op(Op::UEq(thread, none));
+            body.when(first, |body| body.store(Buffer::Recent, slot, spikes));
+            let list = recent_list(body, site, slot);
+            for_each_spike(body, |body, spike, id| {
+                let at = body.op(Op::UAdd(list, spike));
+                body.store(Buffer::Recent, at, id);
+            });
+        });
+    })
+}
+
+/// The launch that notes the post events of a step.
+pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    let buffers = [
+        (Buffer::Control, Access::Read),
+        (Buffer::Spikes, Access::Read),
+        (site.buffer, Access::Atomic),
+    ];
+    build((POST, "post_events"), &buffers, GROUP, guarantees, groups, |body| {
+        while_running(body, |body, step| {
+            for_each_spike(body, |body, _, id| {
+                let (copy, neuron) = body.split(id, site.layout.neurons, site.layout.batch);
+                let first = body.u32(site.arena.first_target);
+                let target = body.op(Op::USub(neuron, first));
+                let targets = body.u32(site.arena.targets);
+                let mine = body.op(Op::ULt(target, targets));
+                body.when(mine, |body| {
+                    let target = of_copy(body, copy, site.arena.targets, target);
+                    note(body, site, target, step);
+                });
+            });
+        });
+    })
+}
+
+/// The threads of a launch share the spikes of the step: their number in the list, and their id.
+fn for_each_spike(body: &mut Body, each: impl FnOnce(&mut Body, Val, Val)) {
+    let spikes = body.load_at(Buffer::Control, control::SPIKES);
+    let thread = body.op(Op::ThreadId);
+    let (groups, width) = (body.op(Op::GroupCount), body.u32(GROUP));
+    let stride = body.op(Op::UMul(groups, width));
+    body.strided(thread, spikes, stride, |body, spike| {
+        let id = body.load(Buffer::Spikes, spike);
+        each(body, spike, id);
+    });
+}
+
+/// Notes a post event of a target: its step, and its traces before and after.
+fn note(body: &mut Body, site: &Site<'_>, target: Val, step: Val) {
+    let program = &site.synapse.post.spike;
+    let count = site.load(body, site.arena.count_at, target);
+    let newest = site.load(body, site.arena.newest_at, target);
+    let mut before = Vec::new();
+    for n in 0..site.synapse.post.len() {
+        let value = site.float(body, site.arena.trace_at[n], target);
+        before.push(site.trace(body, (Side::Post, n), value, newest, step));
+    }
+    let values = evaluate(body, program, |_, read| match read {
+        Read::State(n) | Read::Trace(_, n) => before[n],
+    });
+    let ring = ring_index(body, site, target, count);
+    site.store(body, site.arena.steps_at, ring, step);
+    for (place, value) in site.arena.ring_at.iter().zip(&before) {
+        if let Some(place) = place {
+            let word = math::flush(body.builder(), *value);
+            site.store(body, *place, ring, word);
+        }
+    }
+    for (output, val) in &program.outputs {
+        if let Output::State(n) = output {
+            let place = site.arena.trace_at[*n as usize];
+            site.store_float(body, place, target, values[val.0 as usize]);
+        }
+    }
+    let next = body.add(step, 1);
+    site.store(body, site.arena.newest_at, target, next);
+    let counted = body.add(count, 1);
+    site.store(body, site.arena.count_at, target, counted);
+    let base = site.load(body, site.arena.base_at, target);
+    let waiting = body.op(Op::USub(counted, base));
+    let most = body.u32(RING - 1);
+    let full = body.op(Op::ULt(most, waiting));
+    body.when(full, |body| {
+        let (at, one) = (body.u32(FULL), body.u32(1));
+        body.atomic(Atomic::Or, site.buffer, at, one);
+    });
+}

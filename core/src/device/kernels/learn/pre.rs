@@ -1,0 +1,165 @@
+//! Pre events: the synapses of the spikes that arrive in this step.
+
+use super::catch_up::{Synapse, clear_full, store_state, wait_no_more};
+use super::event::{Read, evaluate};
+use super::{PRE, Site, of_copy, team, while_running};
+use crate::base::id::Side;
+use crate::device::kernels::body::{Body, build};
+use crate::device::kernels::deliver::add_to_ring;
+use crate::device::kernels::share::{GROUP, Sharing};
+use crate::device::kernels::{Buffer, Stage};
+use crate::ir::{Access, Guarantees, Op, Output, Val};
+
+/// The launch of the pre events of a step: each synapse catches up on its post events, carries out
+/// its program and adds what it sends to the accumulator of its target.
+pub fn pre_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    let buffers = [
+        (Buffer::Control, Access::Read),
+        (Buffer::Recent, Access::Read),
+        (Buffer::Accumulators, Access::Atomic),
+        (site.buffer, Access::ReadWrite),
+    ];
+    build((PRE, "pre_events"), &buffers, GROUP, guarantees, groups, |body| {
+        while_running(body, |body, step| {
+            for_each_arrival(body, site, site.sharing, step, |body, arrival| {
+                let Arrival { copy, segment, record, member } = arrival;
+                let begin = site.load(body, site.arena.starts_at, segment);
+                let next = body.add(segment, 1);
+                let end = site.load(body, site.arena.starts_at, next);
+                let first = body.op(Op::UAdd(begin, member));
+                let stride = body.u32(site.sharing.team);
+                body.strided(first, end, stride, |body, number| {
+                    let synapse = Synapse::new(body, site, copy, record, number);
+                    wait_no_more(body, site, synapse);
+                    pre_event(body, site, synapse, step);
+                });
+            });
+        });
+    })
+}
+
+/// The launch that notes the pre events of a step in the records of sources.
+pub fn records(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    let buffers = [
+        (Buffer::Control, Access::Read),
+        (Buffer::Recent, Access::Read),
+        (site.buffer, Access::ReadWrite),
+    ];
+    build((PRE, "records"), &buffers, GROUP, guarantees, groups, |body| {
+        while_running(body, |body, step| {
+            clear_full(body, site);
+            let alone = Sharing { team: 1, ..site.sharing };
+            for_each_arrival(body, site, alone, step, |body, arrival| {
+                note(body, site, arrival.record, step);
+            });
+        });
+    })
+}
+
+/// The work of a team: a spike that arrives with one of the delays.
+#[derive(Clone, Copy)]
+struct Arrival {
+    copy: Val,
+    /// The source and delay.
+    segment: Val,
+    /// The same among those of all copies.
+    record: Val,
+    /// The thread's number in its team.
+    member: Val,
+}
+
+/// The teams of a launch share the spikes that arrive in a step, delay by delay.
+fn for_each_arrival(
+    body: &mut Body,
+    site: &Site<'_>,
+    sharing: Sharing,
+    step: Val,
+    each: impl FnOnce(&mut Body, Arrival),
+) {
+    let (first, teams, member) = team(body, sharing);
+    let (none, delays, one) = (body.u32(0), body.u32(site.arena.delays), body.u32(1));
+    body.strided(none, delays, one, |body, delay| {
+        let steps = site.load(body, site.arena.delays_at, delay);
+        let emitted = body.op(Op::USub(step, steps));
+        let mask = body.u32(site.layout.slots - 1);
+        let slot = body.op(Op::UAnd(emitted, mask));
+        let count = body.load(Buffer::Recent, slot);
+        let list = recent_list(body, site, slot);
+        body.strided(first, count, teams, |body, spike| {
+            let at = body.op(Op::UAdd(list, spike));
+            let id = body.load(Buffer::Recent, at);
+            let (copy, neuron) = body.split(id, site.layout.neurons, site.layout.batch);
+            let first = body.u32(site.arena.first_source);
+            let source = body.op(Op::USub(neuron, first));
+            let sources = body.u32(site.arena.sources);
+            let mine = body.op(Op::ULt(source, sources));
+            body.when(mine, |body| {
+                let segment = of_copy(body, source, site.arena.delays, delay);
+                let record = of_copy(body, copy, site.arena.segments(), segment);
+                each(body, Arrival { copy, segment, record, member });
+            });
+        });
+    });
+}
+
+/// The place of the list of spikes of a slot.
+pub fn recent_list(body: &mut Body, site: &Site<'_>, slot: Val) -> Val {
+    let width = body.u32(site.layout.all_neurons() as u32);
+    let list = body.op(Op::UMul(slot, width));
+    body.add(list, site.layout.slots)
+}
+
+fn pre_event(body: &mut Body, site: &Site<'_>, synapse: Synapse, step: Val) {
+    let program = &site.synapse.on_pre;
+    let values = evaluate(body, program, |body, read| match read {
+        Read::State(n) => {
+            let index = synapse.index(body, site);
+            site.float(body, site.arena.state_at[n], index)
+        }
+        Read::Trace(Side::Pre, n) => source_trace(body, site, n, synapse.record, step),
+        Read::Trace(Side::Post, n) => {
+            let value = site.float(body, site.arena.trace_at[n], synapse.target);
+            let stamp = site.load(body, site.arena.newest_at, synapse.target);
+            site.trace(body, (Side::Post, n), value, stamp, step)
+        }
+    });
+    store_state(body, site, synapse, program, &values);
+    if let Some(sent) = program.output(Output::Sent) {
+        let sent = body.op(Op::IToU(values[sent.0 as usize]));
+        let first = body.u32(site.arena.first_accumulator);
+        let target = site.load(body, site.arena.targets_at, synapse.number);
+        let target = body.op(Op::UAdd(first, target));
+        add_to_ring(body, site.layout, step, synapse.copy, target, sent);
+    }
+}
+
+/// A trace of a source before a pre event.
+fn source_trace(body: &mut Body, site: &Site<'_>, n: usize, record: Val, step: Val) -> Val {
+    let value = site.float(body, site.arena.after_at[n], record);
+    let last = site.load(body, site.arena.last_at, record);
+    site.trace(body, (Side::Pre, n), value, last, step)
+}
+
+/// Notes a pre event in its record.
+fn note(body: &mut Body, site: &Site<'_>, record: Val, step: Val) {
+    let program = &site.synapse.pre.spike;
+    let mut before = Vec::new();
+    for n in 0..site.synapse.pre.len() {
+        before.push(source_trace(body, site, n, record, step));
+    }
+    let values = evaluate(body, program, |_, read| match read {
+        Read::State(n) | Read::Trace(_, n) => before[n],
+    });
+    for (n, value) in before.iter().enumerate() {
+        site.store_float(body, site.arena.before_at[n], record, *value);
+    }
+    for (output, val) in &program.outputs {
+        if let Output::State(n) = output {
+            let place = site.arena.after_at[*n as usize];
+            site.store_float(body, place, record, values[val.0 as usize]);
+        }
+    }
+    let next = body.add(step, 1);
+    site.store(body, site.arena.last_at, record, next);
+    site.store(body, site.arena.caught_at, record, step);
+}

@@ -1,0 +1,281 @@
+//! Synapses that learn on a device: the words of their arenas, and the same words in canonical
+//! order.
+
+use super::Limits;
+use crate::base::id::Side;
+use crate::base::words::count;
+use crate::device::kernels::Buffer;
+use crate::device::kernels::layout::Layout;
+use crate::device::kernels::learn::{Arena, Site};
+use crate::device::kernels::share::{ROUNDS, Sharing};
+use crate::plan::synapse::{Stamp, SynapseBlock, SynapsePart, SynapsePlan};
+use crate::plan::{Plan, ProjectionPlan};
+use crate::run::backend::BackendError;
+use crate::run::checkpoint::Flight;
+use crate::run::counters::OutDegrees;
+
+/// The rows of a projection that learns, sorted by source and delay.
+#[derive(Clone, Debug)]
+pub struct Learned {
+    /// The index of the projection.
+    pub projection: usize,
+    /// The places of its words.
+    pub arena: Arena,
+    sharing: Sharing,
+    /// Each delay in steps, ascending.
+    delays: Vec<u32>,
+    /// For each source and delay the number of its first synapse; then their number.
+    starts: Vec<u32>,
+    /// The target of each synapse.
+    targets: Vec<u32>,
+}
+
+impl Learned {
+    /// Draws the rows of all projections that learn, and notes their lengths in `degrees`.
+    ///
+    /// # Errors
+    ///
+    /// [`BackendError::Unsupported`] where an arena is larger than one binding.
+    pub fn all(
+        plan: &Plan,
+        layout: &Layout,
+        limits: Limits,
+        degrees: &mut OutDegrees,
+    ) -> Result<Vec<Self>, BackendError> {
+        let mut all = Vec::new();
+        for (index, projection) in plan.projections.iter().enumerate() {
+            let Some(synapse) = &projection.synapse else { continue };
+            let of_projection = (index, projection, &**synapse);
+            all.push(Self::new(plan, layout, limits, of_projection, degrees)?);
+        }
+        Ok(all)
+    }
+
+    fn new(
+        plan: &Plan,
+        layout: &Layout,
+        limits: Limits,
+        (index, projection, synapse): (usize, &ProjectionPlan, &SynapsePlan),
+        degrees: &mut OutDegrees,
+    ) -> Result<Self, BackendError> {
+        projection.rows.count();
+        let delays = delays(projection);
+        let arena = Arena::new(plan, projection, synapse, delays.len() as u32);
+        let most = limits.binding_words.min(u32::MAX.into());
+        if arena.words > most {
+            return Err(BackendError::Unsupported(format!(
+                "the synapses of projection {} take {}, the device binds at most {most} at once",
+                projection.name,
+                count(arena.words, "word")
+            )));
+        }
+        let mut learned = Self {
+            projection: index,
+            sharing: Sharing::new(&[], ROUNDS, layout.neurons, layout.batch),
+            starts: vec![0; arena.segments() as usize + 1],
+            targets: vec![0; arena.synapses as usize],
+            arena,
+            delays,
+        };
+        learned.draw(projection, degrees);
+        let lengths: Vec<u32> = learned.starts.windows(2).map(|row| row[1] - row[0]).collect();
+        learned.sharing = Sharing::new(&lengths, ROUNDS, layout.neurons, layout.batch);
+        Ok(learned)
+    }
+
+    /// Sorts the rows by source and delay.
+    fn draw(&mut self, projection: &ProjectionPlan, degrees: &mut OutDegrees) {
+        let column = degrees.columns()[self.projection];
+        let width = degrees.width(projection.pre.index());
+        let lengths = &mut *degrees.populations_mut().swap_remove(projection.pre.index());
+        let mut row: Vec<(u32, u32)> = Vec::new();
+        let mut next = 0;
+        for source in 0..projection.rows.rows() {
+            row.clear();
+            projection.rows.for_each(source, |synapse| {
+                row.push((synapse.delay_steps, synapse.target));
+            });
+            lengths[source as usize * width + column] = row.len() as u32;
+            // Stable: synapses of one delay keep their order.
+            row.sort_by_key(|synapse| synapse.0);
+            let segment = source as usize * self.delays.len();
+            for (at, delay) in self.delays.iter().enumerate() {
+                self.starts[segment + at] = next;
+                let own = row.iter().filter(|synapse| synapse.0 == *delay);
+                for (_, target) in own {
+                    self.targets[next as usize] = *target;
+                    next += 1;
+                }
+            }
+        }
+        if let Some(end) = self.starts.last_mut() {
+            *end = next;
+        }
+    }
+
+    /// Returns the projection as kernels see it; `number` is that of its arena.
+    pub fn site<'a>(&'a self, plan: &'a Plan, layout: &'a Layout, number: u32) -> Option<Site<'a>> {
+        let synapse = plan.projections[self.projection].synapse.as_deref()?;
+        let buffer = Buffer::Learned(number);
+        Some(Site { layout, synapse, arena: &self.arena, buffer, sharing: self.sharing })
+    }
+
+    /// Returns the words of the arena for a state: all post events before the step of the flight
+    /// have been carried out. Pre events of spikes in flight that have arrived are noted.
+    pub fn words(&self, plan: &Plan, state: &[u32], flight: Flight<'_>) -> Vec<u32> {
+        let mut words = vec![0; self.arena.words as usize];
+        let mut put = |at: u32, list: &[u32]| {
+            words[at as usize..at as usize + list.len()].copy_from_slice(list);
+        };
+        put(self.arena.delays_at, &self.delays);
+        put(self.arena.starts_at, &self.starts);
+        put(self.arena.targets_at, &self.targets);
+        let Some(synapse) = &plan.projections[self.projection].synapse else { return words };
+        for (side, places) in [Side::Pre, Side::Post].into_iter().zip(&self.arena.decay_at) {
+            for (decay, places) in synapse.traces(side).decay.iter().zip(places) {
+                for (table, (at, _)) in decay.tables().into_iter().zip(places) {
+                    let table: Vec<u32> = table.iter().map(|factor| factor.to_bits()).collect();
+                    put(*at, &table);
+                }
+            }
+        }
+        for block in self.blocks(plan) {
+            self.each(plan, &block, |at, place| words[at] = state[place]);
+        }
+        self.set_records(plan, synapse, state, flight, &mut words);
+        words
+    }
+
+    /// Writes the words of synapses and targets into all state words.
+    pub fn write_to(&self, plan: &Plan, arena: &[u32], state: &mut [u32]) {
+        for block in self.blocks(plan) {
+            self.each(plan, &block, |at, place| state[place] = arena[at]);
+        }
+    }
+
+    fn blocks<'p>(&self, plan: &'p Plan) -> impl Iterator<Item = SynapseBlock<'p>> + use<'p> {
+        let own = self.projection;
+        plan.synapse_blocks().into_iter().filter(move |block| block.projection == own)
+    }
+
+    /// Calls `f` with the place in the arena of each word of a block, and its place among all
+    /// state words.
+    fn each(&self, plan: &Plan, block: &SynapseBlock<'_>, mut f: impl FnMut(usize, usize)) {
+        let copies = plan.batch as usize;
+        let of_copy = block.words.len() / copies;
+        match block.part {
+            SynapsePart::State(variable, _) => {
+                let at = self.arena.state_at[variable] as usize;
+                let mut next = block.words.start;
+                self.for_each_place(block.plan, |synapse| {
+                    for copy in 0..copies {
+                        f(at + copy * of_copy + synapse as usize, next + copy * of_copy);
+                    }
+                    next += 1;
+                });
+            }
+            SynapsePart::Trace(Side::Post, trace, _) => {
+                let at = self.arena.trace_at[trace] as usize;
+                block.words.clone().enumerate().for_each(|(n, place)| f(at + n, place));
+            }
+            SynapsePart::Stamp(Side::Post) => {
+                let at = self.arena.newest_at as usize;
+                block.words.clone().enumerate().for_each(|(n, place)| f(at + n, place));
+            }
+            SynapsePart::Trace(Side::Pre, ..) | SynapsePart::Stamp(Side::Pre) => {}
+        }
+    }
+
+    /// Calls `f` with the number of each synapse, in order of row, then place in the row.
+    fn for_each_place(&self, projection: &ProjectionPlan, mut f: impl FnMut(u32)) {
+        let delays = self.delays.len();
+        for source in 0..projection.rows.rows() {
+            let first = source as usize * delays;
+            let mut next = self.starts[first..first + delays].to_vec();
+            projection.rows.for_each(source, |synapse| {
+                let at = self.delays.partition_point(|delay| *delay < synapse.delay_steps);
+                f(next[at]);
+                next[at] += 1;
+            });
+        }
+    }
+
+    /// Sets the records of all sources and delays: the traces that the state has, then the spikes
+    /// in flight that have arrived.
+    fn set_records(
+        &self,
+        plan: &Plan,
+        synapse: &SynapsePlan,
+        state: &[u32],
+        flight: Flight<'_>,
+        words: &mut [u32],
+    ) {
+        let records = (self.arena.copies * self.arena.segments()) as usize;
+        let caught = self.arena.caught_at as usize;
+        words[caught..caught + records].fill(flight.step);
+        let traces = synapse.pre.len();
+        let size = self.arena.sources as usize;
+        let segment = |copy: usize, source: usize| (copy * size + source) * self.delays.len();
+        for block in self.blocks(plan) {
+            for (at, place) in block.words.clone().enumerate() {
+                let first = segment(at / size, at % size);
+                for (record, delay) in (first..).zip(&self.delays) {
+                    match block.part {
+                        SynapsePart::Trace(Side::Pre, n, _) => {
+                            words[self.arena.after_at[n] as usize + record] = state[place];
+                        }
+                        SynapsePart::Stamp(Side::Pre) => {
+                            let stamp = Stamp::from_word(state[place]).step();
+                            let arrived = stamp.map(|step| Stamp::at(step.wrapping_add(*delay)));
+                            let word = arrived.unwrap_or(Stamp::NEVER).word();
+                            words[self.arena.last_at as usize + record] = word;
+                        }
+                        SynapsePart::State(..) | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
+                        }
+                    }
+                }
+            }
+        }
+        let (mut before, mut scratch) = (vec![0.0; traces], Vec::new());
+        for spike in flight.spikes {
+            let copy = (spike.neuron / plan.neurons()) as usize;
+            let neuron = (spike.neuron % plan.neurons()).wrapping_sub(self.arena.first_source);
+            if neuron >= self.arena.sources {
+                continue;
+            }
+            let first = segment(copy, neuron as usize);
+            for (record, delay) in (first..).zip(&self.delays) {
+                let step = spike.step + delay;
+                if step >= flight.step {
+                    continue;
+                }
+                let last_at = self.arena.last_at as usize + record;
+                let since = Stamp::from_word(words[last_at]).step().map(|last| step - last);
+                for (n, before) in before.iter_mut().enumerate() {
+                    let after = f32::from_bits(words[self.arena.after_at[n] as usize + record]);
+                    let decay = &synapse.pre.decay[n];
+                    *before = since.map_or(0.0, |steps| decay.apply(after, steps));
+                    words[self.arena.before_at[n] as usize + record] = before.to_bits();
+                }
+                synapse.pre.at_spike(&mut before, &mut scratch);
+                for (n, after) in before.iter().enumerate() {
+                    words[self.arena.after_at[n] as usize + record] = after.to_bits();
+                }
+                words[last_at] = Stamp::at(step).word();
+            }
+        }
+    }
+}
+
+/// The delays of the synapses of a projection, each once, ascending.
+fn delays(projection: &ProjectionPlan) -> Vec<u32> {
+    let mut delays = Vec::new();
+    for source in 0..projection.rows.rows() {
+        projection.rows.for_each(source, |synapse| {
+            if let Err(at) = delays.binary_search(&synapse.delay_steps) {
+                delays.insert(at, synapse.delay_steps);
+            }
+        });
+    }
+    delays
+}

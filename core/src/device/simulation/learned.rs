@@ -1,0 +1,78 @@
+//! Reads and writes synapses that learn.
+
+use super::{DeviceSimulation, find, launch};
+use crate::device::Device;
+use crate::device::kernels::Buffer;
+use crate::device::kernels::layout::control;
+use crate::device::kernels::learn::{FULL, POST};
+use crate::run::backend::BackendError;
+use crate::run::checkpoint::Flight;
+
+impl<D: Device> DeviceSimulation<D> {
+    /// Writes the words of synapses that learn into all state words: every post event so far is
+    /// carried out first.
+    pub(super) fn read_synapses(&mut self, state: &mut [u32]) -> Result<(), BackendError> {
+        if self.learned.is_empty() {
+            return Ok(());
+        }
+        self.catch_up()?;
+        for index in 0..self.learned.len() {
+            let words = self.learned[index].arena.words;
+            let arena = self.read_buffer(Buffer::Learned(index as u32), 0, words)?;
+            self.learned[index].write_to(&self.plan, &arena, state);
+        }
+        self.source_traces.write_to(&self.plan, state);
+        Ok(())
+    }
+
+    /// Gives the synapses that learn these words, and sends spikes of the last steps on their way
+    /// again.
+    pub(super) fn write_synapses(
+        &mut self,
+        state: &[u32],
+        flight: Flight<'_>,
+    ) -> Result<(), BackendError> {
+        if self.learned.is_empty() {
+            return Ok(());
+        }
+        for index in 0..self.learned.len() {
+            let words = self.learned[index].words(&self.plan, state, flight);
+            self.write_buffer(Buffer::Learned(index as u32), &words)?;
+        }
+        let slots = self.layout.slots;
+        self.write_buffer(Buffer::Recent, &vec![0; slots as usize])?;
+        for step in flight.last_steps(&self.plan) {
+            let spikes = flight.spikes_of(step);
+            let list: Vec<u32> = spikes.iter().map(|spike| spike.neuron).collect();
+            let slot = u64::from(step & (slots - 1));
+            self.write_at(Buffer::Recent, slot, &[list.len() as u32])?;
+            let at = u64::from(slots) + slot * self.layout.all_neurons();
+            self.write_at(Buffer::Recent, at, &list)?;
+        }
+        Ok(())
+    }
+
+    /// Carries out all post events that have been noted.
+    fn catch_up(&mut self) -> Result<(), BackendError> {
+        let Some(last) = self.step.checked_sub(1) else { return Ok(()) };
+        for index in 0..self.learned.len() {
+            self.write_at(Buffer::Learned(index as u32), FULL.into(), &[1])?;
+        }
+        // As at the end of the last step, in a run that goes on.
+        let control = self.read_buffer(Buffer::Control, 0, control::SERIES.into())?;
+        self.set_clock(last, 0)?;
+        let is_catching_up = |name: &str| matches!(name, "catch_up" | "caught");
+        let stages = self.step_stages.iter();
+        let batch = stages
+            .filter(|stage| stage.role == POST && is_catching_up(&stage.name))
+            .map(|stage| launch(&self.buffers, stage))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.device.submit(&batch, 1)?;
+        let clock = find(&self.buffers, Buffer::Control)?;
+        self.device.write(clock, 0, &control)?;
+        for index in 0..self.learned.len() {
+            self.write_at(Buffer::Learned(index as u32), FULL.into(), &[0])?;
+        }
+        Ok(())
+    }
+}
