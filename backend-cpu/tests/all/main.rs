@@ -2,6 +2,7 @@
 
 mod common;
 mod layouts;
+mod learn;
 mod networks;
 mod ops;
 mod outside;

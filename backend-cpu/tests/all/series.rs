@@ -280,7 +280,7 @@ fn sizes(plan: &Plan) -> (usize, Vec<usize>) {
     let PopulationPlanKind::Neurons(neurons) = &plan.populations[0].kind else { panic!() };
     let layout = Layout::new(plan);
     let width = Width { deliver_groups: 1, clear_groups: 1 };
-    let stages = stages(plan, &layout, &RowFormat::default(), width, Guarantees::NONE);
+    let stages = stages(plan, &layout, &RowFormat::default(), &[], width, Guarantees::NONE);
     let lines = stages.iter().map(|stage| text::kernel(&stage.kernel).lines().count());
     (neurons.program.ops.len(), lines.collect())
 }
