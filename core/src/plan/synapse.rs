@@ -2,7 +2,7 @@
 
 use super::{Plan, ProjectionPlan, WeightBounds};
 use crate::base::id::Side;
-use crate::base::numeric::decay::Decay;
+use crate::base::numeric::{self, decay::Decay};
 use crate::ir::Program;
 use std::ops::Range;
 
@@ -95,9 +95,9 @@ impl SynapsePlan {
         }
     }
 
-    /// Returns the float that an integer weight of a row is.
+    /// Returns the float that an integer weight of a row is, flushed.
     pub fn weight(&self, integer: i32) -> f32 {
-        libm::scalbn(f64::from(integer), -self.weight_exponent) as f32
+        numeric::flush(libm::scalbn(f64::from(integer), -self.weight_exponent) as f32)
     }
 }
 
