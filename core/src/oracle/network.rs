@@ -354,7 +354,7 @@ impl ModelSimulation {
         Spike { step, neuron: copy * self.plan.neurons() + first + n }
     }
 
-    /// 6.1: one event for each synapse of the spike, now.
+    /// 6.1: one event for each synapse of the spike, now. 8.9: so are post events counted.
     fn count_spike(&mut self, population: PopulationId, neuron: u32) {
         self.counters.spikes[population.index()] += 1;
         for (p, projection) in self.network.projections.iter().enumerate() {
@@ -362,6 +362,11 @@ impl ModelSimulation {
                 for _ in &self.rows[p][neuron as usize] {
                     self.counters.synaptic_events[p] += 1;
                 }
+            }
+        }
+        for learning in &self.learning {
+            if self.plan.projections[learning.projection].post == population {
+                self.counters.post_events[learning.projection] += learning.post_event_count(neuron);
             }
         }
     }
