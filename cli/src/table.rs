@@ -49,6 +49,9 @@ pub fn run(report: &RunReport, width: usize) -> String {
     line("spikes", thousands(b.spikes));
     let rate = b.synaptic_events_per_s.map_or(String::new(), |x| format!(", {}/s", si(x)));
     line("synaptic events", format!("{}{rate}", counters::count(b.synaptic_events)));
+    if b.post_events.is_some_and(|events| events > 0) {
+        line("post events", counters::count(b.post_events));
+    }
     if !report.stimuli.is_empty() {
         line("stimulus events", counters::count(b.stimulus_events));
     }

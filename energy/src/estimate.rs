@@ -13,6 +13,9 @@ use std::path::Path;
 pub struct Counts {
     /// One synapse of one spike. Events of stimuli are not among them.
     pub synaptic_events: u64,
+    /// One synapse that learns and one spike of its target: stated beside the synaptic events,
+    /// priced by no row.
+    pub post_events: u64,
     /// Poisson events: stated beside the synaptic events, priced by no row.
     pub stimulus_events: u64,
     /// One neuron of one copy in one step.
@@ -28,6 +31,7 @@ impl Counts {
     pub fn new(counters: &Counters, dt_ms: f64) -> Self {
         Self {
             synaptic_events: counters.synaptic_events.iter().sum(),
+            post_events: counters.post_events.iter().sum(),
             stimulus_events: counters.stimulus_events.iter().sum(),
             neuron_updates: counters.neuron_updates.iter().sum(),
             spikes: counters.spikes.iter().sum(),

@@ -20,6 +20,7 @@ pub fn energies(data: &[u8]) {
                 synaptic_events: u64::MAX,
                 neuron_updates: 1,
                 spikes: 0,
+                post_events: 3,
                 stimulus_events: 2,
                 simulated_s: 1.5,
             };

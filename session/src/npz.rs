@@ -48,8 +48,9 @@ pub fn write_spikes(path: &Path, train: &SpikeTrain) -> io::Result<()> {
 }
 
 /// Writes counts per millisecond, u64: `spikes` `[bins, populations]`, `synaptic_events` `[bins,
-/// projections]`, `stimulus_events` `[bins, stimuli]`, with the names of all; `steps` has the steps
-/// of each bin, `bin_steps` those of a whole one, `time_ms` the end of each.
+/// projections]`, `post_events` `[bins, projections]`, `stimulus_events` `[bins, stimuli]`, with the
+/// names of all; `steps` has the steps of each bin, `bin_steps` those of a whole one, `time_ms` the
+/// end of each.
 pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io::Result<()> {
     let mut npz = create(path)?;
     let bins = series.bins();
@@ -67,16 +68,19 @@ pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io
     let projections: Vec<&str> = plan.projections.iter().map(|p| p.name.as_str()).collect();
     let stimuli: Vec<&str> = plan.stimuli.iter().map(|s| s.name.as_str()).collect();
     type Of = fn(&Counters) -> &[u64];
-    let counts: [(&str, &str, &[&str], Of); 3] = [
-        ("spikes", "population_name", &populations, |bin| &bin.spikes),
-        ("synaptic_events", "projection_name", &projections, |bin| &bin.synaptic_events),
-        ("stimulus_events", "stimulus_name", &stimuli, |bin| &bin.stimulus_events),
+    let counts: [(&str, &[&str], Of); 4] = [
+        ("spikes", &populations, |bin| &bin.spikes),
+        ("synaptic_events", &projections, |bin| &bin.synaptic_events),
+        ("post_events", &projections, |bin| &bin.post_events),
+        ("stimulus_events", &stimuli, |bin| &bin.stimulus_events),
     ];
-    for (name, names_of, names, of) in counts {
+    for (name, names, of) in counts {
         let values: Vec<u64> = bins.iter().flat_map(of).copied().collect();
         array(&mut npz, name, &[bins.len(), names.len()], &values)?;
-        strings(&mut npz, names_of, names)?;
     }
+    strings(&mut npz, "population_name", &populations)?;
+    strings(&mut npz, "projection_name", &projections)?;
+    strings(&mut npz, "stimulus_name", &stimuli)?;
     close(npz)
 }
 

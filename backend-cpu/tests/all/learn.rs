@@ -1,10 +1,12 @@
-//! Synapses that learn: the same bits as the oracle's kernels.
+//! Synapses that learn: the same bits as both oracles.
 
+use crate::common::every_way;
 use isospike_core::base::id::Side;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, Stmt};
 use isospike_core::describe::synapse::*;
 use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
 use isospike_core::plan::lower::lower;
 use isospike_core::run::backend::Backend;
@@ -62,11 +64,7 @@ fn model() -> SynapseModel {
         on_post: EventProgram {
             statements: vec![Stmt::SetState(
                 0,
-                clamp(bin(
-                    Add,
-                    w(),
-                    bin(Mul, x(0), bin(Add, num(0.6), bin(Mul, num(0.4), y(1)))),
-                )),
+                clamp(bin(Add, w(), bin(Mul, x(0), bin(Add, num(0.6), bin(Mul, num(0.4), y(1)))))),
             )],
             locals: 0,
         },
@@ -76,14 +74,14 @@ fn model() -> SynapseModel {
 fn plan(batch: u32) -> Plan {
     let text = format!(
         "[network]\nname = \"n\"\ndt = \"0.1 ms\"\nduration = \"1 ms\"\nbatch = {batch}\n\
-         [population.a]\nsize = 300\nmodel = \"lif_exp\"\n\
-         [population.b]\nsize = 50\nmodel = \"lif_exp\"\n\
-         [stimulus.s]\nkind = \"poisson\"\npopulation = \"a\"\nrate = \"8 kHz\"\nweight = \"60 pA\"\n\
+         [population.a]\nsize = 150\nmodel = \"lif_exp\"\n\
+         [population.b]\nsize = 30\nmodel = \"lif_exp\"\n\
+         [stimulus.s]\nkind = \"poisson\"\npopulation = \"a\"\nrate = \"8 kHz\"\nweight = \"300 pA\"\n\
          [projection.p]\nfrom = \"a\"\nto = \"a\"\n\
          connect = {{ fixed_probability = 0.2 }}\n\
          weight = {{ uniform = [\"1 pA\", \"15 pA\"] }}\ndelay = {{ uniform = [\"0.1 ms\", \"2 ms\"] }}\n\
          [projection.q]\nfrom = \"a\"\nto = \"b\"\n\
-         connect = {{ fixed_in_degree = 40 }}\n\
+         connect = {{ fixed_in_degree = 20 }}\n\
          weight = \"20 pA\"\ndelay = \"1.5 ms\"\n"
     );
     let folder = std::path::Path::new("");
@@ -113,22 +111,27 @@ fn run(backend: &dyn Backend, plan: &Plan, cuts: &[u32]) -> (Recording, Vec<u32>
 }
 
 #[test]
-fn every_way_has_the_bits_of_the_kernels() {
+fn every_way_has_the_bits_of_both_oracles() {
     for batch in [1, 2] {
         let plan = plan(batch);
-        let (expected, state) = run(&MachineBackend::new(Guarantees::ALL), &plan, &[1500]);
-        assert!(expected.spikes.len() > 1000, "{}", expected.spikes.len());
+        let steps = 400;
+        let (expected, state) = run(&ModelBackend::default(), &plan, &[steps]);
+        assert!(expected.spikes.len() > 300, "{}", expected.spikes.len());
         assert_ne!(state, plan.initial_state());
+        let same = |backend: &dyn Backend, what: &str, cuts: &[u32]| {
+            let (found, words) = run(backend, &plan, cuts);
+            let spikes = found.spikes.iter().zip(&expected.spikes).position(|(a, b)| a != b);
+            assert_eq!(spikes, None, "{what} {cuts:?}");
+            let first = words.iter().zip(&state).position(|(a, b)| a != b);
+            assert_eq!(first, None, "{what} {cuts:?} of {}", words.len());
+        };
+        same(&MachineBackend::new(Guarantees::ALL), "machine", &[steps]);
         for threads in [1, 2, 3] {
-            for interpret in [false, true] {
-                for cuts in [&[1500][..], &[1, 700, 799], &[500, 1000]] {
-                    let options =
-                        Options { threads: Some(threads), interpret, ..Options::default() };
-                    let cpu = CpuBackend::new(options).expect("a CPU");
-                    let (found, words) = run(&cpu, &plan, cuts);
-                    assert!(found.spikes == expected.spikes, "{threads} {interpret} {cuts:?}");
-                    let first = words.iter().zip(&state).position(|(a, b)| a != b);
-                    assert_eq!(first, None, "{threads} {interpret} {cuts:?} of {}", words.len());
+            for options in every_way() {
+                let cpu = CpuBackend::new(Options { threads: Some(threads), ..options });
+                let cpu = cpu.expect("a CPU");
+                for cuts in [&[steps][..], &[1, 100, steps - 101], &[37, steps - 37]] {
+                    same(&cpu, &format!("{threads} {options:?}"), cuts);
                 }
             }
         }
@@ -139,13 +142,13 @@ fn every_way_has_the_bits_of_the_kernels() {
 fn a_checkpoint_of_one_backend_goes_on_on_another() {
     let plan = plan(2);
     let cpu = CpuBackend::new(Options { threads: Some(2), ..Options::default() }).expect("a CPU");
-    let machine = MachineBackend::new(Guarantees::ALL);
-    let (expected, state) = run(&cpu, &plan, &[1500]);
-    let backends: [&dyn Backend; 2] = [&cpu, &machine];
+    let (machine, model) = (MachineBackend::new(Guarantees::ALL), ModelBackend::default());
+    let (expected, state) = run(&cpu, &plan, &[300]);
+    let backends: [&dyn Backend; 3] = [&cpu, &machine, &model];
     for from in backends {
         let mut simulation = from.compile(&plan).expect("it compiles");
         let mut recording = Recording::new(&plan);
-        simulation.run(700, &mut recording).expect("it runs");
+        simulation.run(200, &mut recording).expect("it runs");
         let checkpoint = Checkpoint::take(&plan, &mut *simulation, &recording).expect("taken");
         for to in backends {
             let mut other = to.compile(&plan).expect("it compiles");
@@ -153,7 +156,7 @@ fn a_checkpoint_of_one_backend_goes_on_on_another() {
             other.run(33, &mut rest).expect("it runs");
             other.restore(&checkpoint).expect("it fits");
             let mut recording = recording.clone();
-            other.run(800, &mut recording).expect("it runs");
+            other.run(100, &mut recording).expect("it runs");
             assert!(recording.spikes == expected.spikes);
             let words = other.state().expect("a state");
             assert_eq!(words.iter().zip(&state).position(|(a, b)| a != b), None);

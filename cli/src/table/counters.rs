@@ -62,6 +62,9 @@ pub(super) fn lines(
         let _ = writeln!(text, "  {name:label$}{value}");
     };
     line("synaptic events", thousands(sums.synaptic_events));
+    if sums.post_events > 0 {
+        line("post events", format!("{}, apart", thousands(sums.post_events)));
+    }
     line("stimulus events", format!("{}, apart", thousands(sums.stimulus_events)));
     line("neuron updates", thousands(sums.neuron_updates));
     line("spikes", thousands(sums.spikes));

@@ -101,6 +101,7 @@ fn compare_says_equal() {
             assert!(backend[count].as_u64().unwrap() > 0);
             assert_eq!(backend[count], backends[0][count]);
         }
+        assert_eq!(backend["post_events"], 0);
     }
     assert_eq!(report["differences"].as_array().unwrap().len(), 0);
     assert_eq!(report["populations"][0]["name"], "exc");

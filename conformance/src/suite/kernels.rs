@@ -158,7 +158,7 @@ impl Seeded<'_> {
             Buffer::Accumulators => each(&|word, drawn| word.wrapping_add(drawn >> 24)),
             Buffer::Spikes => each(&|_, drawn| pick(drawn, all_neurons)),
             Buffer::Raster | Buffer::Traces | Buffer::Events => each(&|_, drawn| drawn),
-            Buffer::Constants | Buffer::Rows(_) | Buffer::Recent | Buffer::Learned(_) => {
+            Buffer::Constants | Buffer::Rows(_) | Buffer::Recent | Buffer::Learned(..) => {
                 base.to_vec()
             }
         }

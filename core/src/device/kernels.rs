@@ -18,7 +18,7 @@ use crate::connect::InKernels;
 use crate::ir::{Guarantees, Kernel};
 use crate::plan::{Phase, Plan, ProjectionPlan};
 use layout::Layout;
-use learn::Site;
+use learn::{Part, Site};
 use share::Sharing;
 
 /// A buffer of a device run.
@@ -47,8 +47,8 @@ pub enum Buffer {
     /// The spikes of the last steps, for synapses that learn: for each slot of the ring how many
     /// there are, then their lists, each with room for all neurons.
     Recent,
-    /// The synapses of a projection that learns: [`learn::Arena`].
-    Learned(u32),
+    /// A part of a projection that learns, by its number among them: [`learn::Arena`].
+    Learned(u32, Part),
 }
 
 impl Buffer {
@@ -65,7 +65,10 @@ impl Buffer {
             Self::Events => "events",
             Self::Rows(_) => "rows",
             Self::Recent => "recent",
-            Self::Learned(_) => "learned",
+            Self::Learned(_, Part::Rows) => "learned_rows",
+            Self::Learned(_, Part::Synapses) => "learned_synapses",
+            Self::Learned(_, Part::Records) => "learned_records",
+            Self::Learned(_, Part::Targets) => "learned_targets",
         }
     }
 }

@@ -4,9 +4,8 @@
 use super::Limits;
 use crate::base::id::Side;
 use crate::base::words::count;
-use crate::device::kernels::Buffer;
 use crate::device::kernels::layout::Layout;
-use crate::device::kernels::learn::{Arena, Site};
+use crate::device::kernels::learn::{Arena, Place, Site};
 use crate::device::kernels::share::{ROUNDS, Sharing};
 use crate::plan::synapse::{Stamp, SynapseBlock, SynapsePart, SynapsePlan};
 use crate::plan::{Plan, ProjectionPlan};
@@ -62,11 +61,11 @@ impl Learned {
         let delays = delays(projection);
         let arena = Arena::new(plan, projection, synapse, delays.len() as u32);
         let most = limits.binding_words.min(u32::MAX.into());
-        if arena.words > most {
+        if let Some(words) = arena.words.iter().find(|words| **words > most) {
             return Err(BackendError::Unsupported(format!(
                 "the synapses of projection {} take {}, the device binds at most {most} at once",
                 projection.name,
-                count(arena.words, "word")
+                count(*words, "word")
             )));
         }
         let mut learned = Self {
@@ -116,16 +115,15 @@ impl Learned {
     /// Returns the projection as kernels see it; `number` is that of its arena.
     pub fn site<'a>(&'a self, plan: &'a Plan, layout: &'a Layout, number: u32) -> Option<Site<'a>> {
         let synapse = plan.projections[self.projection].synapse.as_deref()?;
-        let buffer = Buffer::Learned(number);
-        Some(Site { layout, synapse, arena: &self.arena, buffer, sharing: self.sharing })
+        Some(Site { layout, synapse, arena: &self.arena, number, sharing: self.sharing })
     }
 
-    /// Returns the words of the arena for a state: all post events before the step of the flight
+    /// Returns the words of all parts for a state: all post events before the step of the flight
     /// have been carried out. Pre events of spikes in flight that have arrived are noted.
-    pub fn words(&self, plan: &Plan, state: &[u32], flight: Flight<'_>) -> Vec<u32> {
-        let mut words = vec![0; self.arena.words as usize];
-        let mut put = |at: u32, list: &[u32]| {
-            words[at as usize..at as usize + list.len()].copy_from_slice(list);
+    pub fn words(&self, plan: &Plan, state: &[u32], flight: Flight<'_>) -> Words {
+        let mut words = Words(self.arena.words.map(|words| vec![0; words as usize]));
+        let mut put = |place: Place, list: &[u32]| {
+            words.list(place)[..list.len()].copy_from_slice(list);
         };
         put(self.arena.delays_at, &self.delays);
         put(self.arena.starts_at, &self.starts);
@@ -140,16 +138,16 @@ impl Learned {
             }
         }
         for block in self.blocks(plan) {
-            self.each(plan, &block, |at, place| words[at] = state[place]);
+            self.each(plan, &block, |list, at, place| words.list(list)[at] = state[place]);
         }
         self.set_records(plan, synapse, state, flight, &mut words);
         words
     }
 
     /// Writes the words of synapses and targets into all state words.
-    pub fn write_to(&self, plan: &Plan, arena: &[u32], state: &mut [u32]) {
+    pub fn write_to(&self, plan: &Plan, words: &mut Words, state: &mut [u32]) {
         for block in self.blocks(plan) {
-            self.each(plan, &block, |at, place| state[place] = arena[at]);
+            self.each(plan, &block, |list, at, place| state[place] = words.list(list)[at]);
         }
     }
 
@@ -158,29 +156,29 @@ impl Learned {
         plan.synapse_blocks().into_iter().filter(move |block| block.projection == own)
     }
 
-    /// Calls `f` with the place in the arena of each word of a block, and its place among all
+    /// Calls `f` with the list of a block and the place of each of its words there, and among all
     /// state words.
-    fn each(&self, plan: &Plan, block: &SynapseBlock<'_>, mut f: impl FnMut(usize, usize)) {
+    fn each(&self, plan: &Plan, block: &SynapseBlock<'_>, mut f: impl FnMut(Place, usize, usize)) {
         let copies = plan.batch as usize;
         let of_copy = block.words.len() / copies;
         match block.part {
             SynapsePart::State(variable, _) => {
-                let at = self.arena.state_at[variable] as usize;
+                let list = self.arena.state_at[variable];
                 let mut next = block.words.start;
                 self.for_each_place(block.plan, |synapse| {
                     for copy in 0..copies {
-                        f(at + copy * of_copy + synapse as usize, next + copy * of_copy);
+                        f(list, copy * of_copy + synapse as usize, next + copy * of_copy);
                     }
                     next += 1;
                 });
             }
             SynapsePart::Trace(Side::Post, trace, _) => {
-                let at = self.arena.trace_at[trace] as usize;
-                block.words.clone().enumerate().for_each(|(n, place)| f(at + n, place));
+                let list = self.arena.trace_at[trace];
+                block.words.clone().enumerate().for_each(|(n, place)| f(list, n, place));
             }
             SynapsePart::Stamp(Side::Post) => {
-                let at = self.arena.newest_at as usize;
-                block.words.clone().enumerate().for_each(|(n, place)| f(at + n, place));
+                let list = self.arena.newest_at;
+                block.words.clone().enumerate().for_each(|(n, place)| f(list, n, place));
             }
             SynapsePart::Trace(Side::Pre, ..) | SynapsePart::Stamp(Side::Pre) => {}
         }
@@ -208,11 +206,10 @@ impl Learned {
         synapse: &SynapsePlan,
         state: &[u32],
         flight: Flight<'_>,
-        words: &mut [u32],
+        words: &mut Words,
     ) {
         let records = (self.arena.copies * self.arena.segments()) as usize;
-        let caught = self.arena.caught_at as usize;
-        words[caught..caught + records].fill(flight.step);
+        words.list(self.arena.caught_at)[..records].fill(flight.step);
         let traces = synapse.pre.len();
         let size = self.arena.sources as usize;
         let segment = |copy: usize, source: usize| (copy * size + source) * self.delays.len();
@@ -222,13 +219,13 @@ impl Learned {
                 for (record, delay) in (first..).zip(&self.delays) {
                     match block.part {
                         SynapsePart::Trace(Side::Pre, n, _) => {
-                            words[self.arena.after_at[n] as usize + record] = state[place];
+                            words.list(self.arena.after_at[n])[record] = state[place];
                         }
                         SynapsePart::Stamp(Side::Pre) => {
                             let stamp = Stamp::from_word(state[place]).step();
                             let arrived = stamp.map(|step| Stamp::at(step.wrapping_add(*delay)));
                             let word = arrived.unwrap_or(Stamp::NEVER).word();
-                            words[self.arena.last_at as usize + record] = word;
+                            words.list(self.arena.last_at)[record] = word;
                         }
                         SynapsePart::State(..) | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
                         }
@@ -249,21 +246,31 @@ impl Learned {
                 if step >= flight.step {
                     continue;
                 }
-                let last_at = self.arena.last_at as usize + record;
-                let since = Stamp::from_word(words[last_at]).step().map(|last| step - last);
+                let last = Stamp::from_word(words.list(self.arena.last_at)[record]).step();
+                let since = last.map(|last| step - last);
                 for (n, before) in before.iter_mut().enumerate() {
-                    let after = f32::from_bits(words[self.arena.after_at[n] as usize + record]);
+                    let after = f32::from_bits(words.list(self.arena.after_at[n])[record]);
                     let decay = &synapse.pre.decay[n];
                     *before = since.map_or(0.0, |steps| decay.apply(after, steps));
-                    words[self.arena.before_at[n] as usize + record] = before.to_bits();
+                    words.list(self.arena.before_at[n])[record] = before.to_bits();
                 }
                 synapse.pre.at_spike(&mut before, &mut scratch);
                 for (n, after) in before.iter().enumerate() {
-                    words[self.arena.after_at[n] as usize + record] = after.to_bits();
+                    words.list(self.arena.after_at[n])[record] = after.to_bits();
                 }
-                words[last_at] = Stamp::at(step).word();
+                words.list(self.arena.last_at)[record] = Stamp::at(step).word();
             }
         }
+    }
+}
+
+/// The words of all parts of a projection.
+pub struct Words(pub [Vec<u32>; 4]);
+
+impl Words {
+    /// Returns a list, and all behind it.
+    fn list(&mut self, place: Place) -> &mut [u32] {
+        &mut self.0[place.part as usize][place.at as usize..]
     }
 }
 

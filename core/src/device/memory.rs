@@ -6,6 +6,7 @@ use super::learned::Learned;
 use super::rows::RowPlan;
 use crate::base::words::count;
 use crate::device::kernels::layout::Layout;
+use crate::device::kernels::learn::Part;
 use crate::device::kernels::{Buffer, Stage};
 use crate::run::backend::BackendError;
 
@@ -29,7 +30,8 @@ pub fn sizes(layout: &Layout, rows: &RowPlan, learned: &[Learned]) -> Vec<(Buffe
         sizes.push((Buffer::Recent, slots.saturating_mul(layout.all_neurons() + 1)));
     }
     for (number, learned) in (0..).zip(learned) {
-        sizes.push((Buffer::Learned(number), learned.arena.words));
+        let parts = Part::ALL.into_iter().zip(learned.arena.words);
+        sizes.extend(parts.map(|(part, words)| (Buffer::Learned(number, part), words)));
     }
     // A device need not have buffers of no words.
     sizes.iter().map(|(buffer, words)| (*buffer, (*words).max(1))).collect()

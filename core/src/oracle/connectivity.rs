@@ -24,7 +24,11 @@ pub(super) fn quantised(weight: f64, exponent: i32) -> i32 {
 /// All rows of projection `p`.
 pub(super) fn draw(plan: &Plan, p: usize) -> Rows {
     let projection = &plan.network.projections[p];
-    let exponent = plan.receptors[plan.projections[p].receptor as usize].scale_exponent;
+    let lowered = &plan.projections[p];
+    let exponent = match &lowered.synapse {
+        Some(synapse) => synapse.weight_exponent,
+        None => plan.receptors[lowered.receptor as usize].scale_exponent,
+    };
     let quantise = |w| quantised(w, exponent);
     let steps = |d| delay_steps(d, plan.network.dt_ms);
     let site = Site {

@@ -4,6 +4,7 @@
 //! decided once).
 
 mod run;
+mod synapse;
 
 use super::connectivity::{self, Rows};
 use super::function;
@@ -21,6 +22,7 @@ use crate::run::input::Accepted;
 use crate::run::parameters::Parameters;
 use crate::run::record::{Recording, Spike};
 use std::sync::Arc;
+use synapse::Learning;
 
 /// The naive oracle as a backend: `--backend reference`.
 pub struct ModelBackend {
@@ -80,6 +82,8 @@ struct ModelSimulation {
     network: Arc<Checked>,
     plan: Plan,
     rows: Vec<Rows>,
+    /// The projections whose synapses learn.
+    learning: Vec<Learning>,
     populations: Vec<PopulationState>,
     poisson: Vec<Vec<PoissonTable>>,
     first_stream: Vec<u32>,
@@ -94,7 +98,10 @@ struct ModelSimulation {
 impl ModelSimulation {
     fn new(plan: &Plan) -> Self {
         let network = Arc::clone(&plan.network);
-        let rows = (0..network.projections.len()).map(|p| connectivity::draw(plan, p)).collect();
+        let rows: Vec<Rows> =
+            (0..network.projections.len()).map(|p| connectivity::draw(plan, p)).collect();
+        let learning = rows.iter().enumerate().filter_map(|(p, rows)| Learning::new(plan, p, rows));
+        let learning = learning.collect();
         let populations =
             network.populations.iter().map(|p| initial_state(&network, &p.kind, p.size)).collect();
         // 2.2: populations first, then stimuli; noise takes one stream, Poisson one per table.
@@ -122,6 +129,7 @@ impl ModelSimulation {
             network,
             plan,
             rows,
+            learning,
             populations,
             poisson,
             first_stream,
@@ -133,7 +141,7 @@ impl ModelSimulation {
     }
 
     /// 5.1: what every accumulator holds after delivery at step t, `[receptor][copy][neuron]`.
-    fn deliver(&self, t: usize) -> Vec<Vec<i32>> {
+    fn deliver(&mut self, t: usize) -> Vec<Vec<i32>> {
         let batch = self.network.batch;
         let mut sums: Vec<Vec<i32>> = self
             .plan
@@ -144,7 +152,7 @@ impl ModelSimulation {
         for d in 1..=t.min(self.plan.max_delay_steps as usize) {
             for &(copy, pre, neuron) in &self.history[t - d] {
                 for (p, projection) in self.plan.projections.iter().enumerate() {
-                    if projection.pre != pre {
+                    if projection.pre != pre || projection.synapse.is_some() {
                         continue;
                     }
                     let size = self.network.population(projection.post).size;
@@ -157,6 +165,7 @@ impl ModelSimulation {
                 }
             }
         }
+        self.pre_events(t, &mut sums);
         sums
     }
 
@@ -334,6 +343,7 @@ impl ModelSimulation {
             record.spikes.push(self.spike(t as u32, copy, population, n));
             self.count_spike(population, n);
         }
+        self.learn(t, &spikes);
         self.counters.steps += 1;
         self.history.push(spikes);
         self.probe(t as u32, record);
@@ -344,7 +354,7 @@ impl ModelSimulation {
         Spike { step, neuron: copy * self.plan.neurons() + first + n }
     }
 
-    /// 6.1: one event for each synapse of the spike, now.
+    /// 6.1: one event for each synapse of the spike, now. 8.9: so are post events counted.
     fn count_spike(&mut self, population: PopulationId, neuron: u32) {
         self.counters.spikes[population.index()] += 1;
         for (p, projection) in self.network.projections.iter().enumerate() {
@@ -352,6 +362,11 @@ impl ModelSimulation {
                 for _ in &self.rows[p][neuron as usize] {
                     self.counters.synaptic_events[p] += 1;
                 }
+            }
+        }
+        for learning in &self.learning {
+            if self.plan.projections[learning.projection].post == population {
+                self.counters.post_events[learning.projection] += learning.post_event_count(neuron);
             }
         }
     }

@@ -95,7 +95,7 @@ impl SynapsePlan {
         }
     }
 
-    /// Returns the float that an integer weight of a row is.
+    /// Returns the float that an integer weight of a row is, flushed.
     pub fn weight(&self, integer: i32) -> f32 {
         numeric::flush(libm::scalbn(f64::from(integer), -self.weight_exponent) as f32)
     }

@@ -3,6 +3,7 @@
 use crate::base::words::count;
 use crate::device::any::AnyDevice;
 use crate::ir::Type;
+use crate::plan::synapse::SynapsePart;
 use crate::plan::{Malformed, Overflow, Plan, StateBlock};
 use crate::run::checkpoint::{Checkpoint, CheckpointMismatch};
 use crate::run::cost::Cost;
@@ -127,10 +128,16 @@ pub fn one_nan(floats: &mut [u32]) {
     }
 }
 
-/// Does so with all floats of the state; variables that count keep their bits.
+/// Does so with all floats of the state; variables that count and stamps keep their bits.
 pub fn one_nan_of_state(plan: &Plan, state: &mut [u32]) {
     for block in plan.state_blocks().filter(|block| block.variable.ty == Type::F32) {
         one_nan(&mut state[block.words]);
+    }
+    for block in plan.synapse_blocks() {
+        match block.part {
+            SynapsePart::State(..) | SynapsePart::Trace(..) => one_nan(&mut state[block.words]),
+            SynapsePart::Stamp(_) => {}
+        }
     }
 }
 

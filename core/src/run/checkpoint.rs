@@ -99,8 +99,9 @@ impl Checkpoint {
             return Err(CheckpointMismatch::Spikes { first, step: self.step, neurons });
         }
         let (found, expected) = (&self.counters, Counters::new(plan));
-        let lists = |c: &Counters| {
-            [&c.spikes, &c.neuron_updates, &c.synaptic_events, &c.stimulus_events].map(Vec::len)
+        let lists = |c: &Counters| -> Vec<usize> {
+            let events = [&c.synaptic_events, &c.post_events, &c.stimulus_events];
+            [&c.spikes, &c.neuron_updates].into_iter().chain(events).map(Vec::len).collect()
         };
         if found.steps != u64::from(self.step) || lists(found) != lists(&expected) {
             return Err(CheckpointMismatch::Counts);

@@ -3,17 +3,16 @@
 //!
 //! Each backend counts by itself. [`derive`] counts a second time, from the spikes and the plan
 //! alone; [`Figures`] says what follows from the counts.
-//!
-//! Changes of weights (plastic updates) will be a count of their own when there is plasticity;
-//! there is none yet, so there is no field for them.
 
 pub mod degrees;
 mod derived;
 mod figures;
+pub mod in_degrees;
 
 pub use degrees::OutDegrees;
 pub use derived::derive;
 pub use figures::{Figures, SynapticOperations};
+pub use in_degrees::InDegrees;
 
 use crate::plan::{Plan, PopulationPlanKind};
 
@@ -29,6 +28,9 @@ pub struct Counters {
     pub neuron_updates: Vec<u64>,
     /// One synapse of one emitted spike, for each projection; counted at emission.
     pub synaptic_events: Vec<u64>,
+    /// One synapse of one spike of its target, for each projection; 0 where nothing happens then
+    /// ([`crate::plan::synapse::SynapsePlan::on_post`]).
+    pub post_events: Vec<u64>,
     /// Poisson events, for each of [`Plan::stimuli`].
     pub stimulus_events: Vec<u64>,
 }
@@ -41,6 +43,7 @@ impl Counters {
             spikes: vec![0; plan.populations.len()],
             neuron_updates: vec![0; plan.populations.len()],
             synaptic_events: vec![0; plan.projections.len()],
+            post_events: vec![0; plan.projections.len()],
             stimulus_events: vec![0; plan.stimuli.len()],
         }
     }
@@ -64,6 +67,7 @@ impl Counters {
         add(&mut self.spikes, &other.spikes);
         add(&mut self.neuron_updates, &other.neuron_updates);
         add(&mut self.synaptic_events, &other.synaptic_events);
+        add(&mut self.post_events, &other.post_events);
         add(&mut self.stimulus_events, &other.stimulus_events);
     }
 
@@ -77,6 +81,7 @@ impl Counters {
             spikes: less(&self.spikes, &earlier.spikes),
             neuron_updates: less(&self.neuron_updates, &earlier.neuron_updates),
             synaptic_events: less(&self.synaptic_events, &earlier.synaptic_events),
+            post_events: less(&self.post_events, &earlier.post_events),
             stimulus_events: less(&self.stimulus_events, &earlier.stimulus_events),
         }
     }
@@ -101,16 +106,17 @@ impl Counters {
     }
 
     /// All counts with their names, in order.
-    fn lists<'a>(&'a self, plan: &'a Plan) -> [List<'a>; 5] {
+    fn lists<'a>(&'a self, plan: &'a Plan) -> [List<'a>; 6] {
         let populations: Vec<&str> = plan.populations.iter().map(|p| p.name.as_str()).collect();
-        let projections = plan.projections.iter().map(|p| p.name.as_str()).collect();
+        let projections: Vec<&str> = plan.projections.iter().map(|p| p.name.as_str()).collect();
         let stimuli = plan.stimuli.iter().map(|s| s.name.as_str()).collect();
         let list = |what, of, names, counts| List { what, of, names, counts };
         [
             list("steps", "", Vec::new(), std::slice::from_ref(&self.steps)),
             list("spikes", "population", populations.clone(), &self.spikes),
             list("neuron updates", "population", populations, &self.neuron_updates),
-            list("synaptic events", "projection", projections, &self.synaptic_events),
+            list("synaptic events", "projection", projections.clone(), &self.synaptic_events),
+            list("post events", "projection", projections, &self.post_events),
             list("events", "stimulus", stimuli, &self.stimulus_events),
         ]
     }

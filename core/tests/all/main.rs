@@ -24,6 +24,7 @@ mod program;
 mod program_verify;
 mod random;
 mod self_test;
+mod synapse;
 mod tidy;
 mod tiny;
 mod traffic;

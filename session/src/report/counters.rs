@@ -14,6 +14,8 @@ pub struct ProjectionEvents {
     pub name: String,
     /// Synaptic events.
     pub synaptic_events: u64,
+    /// Post events, 0 where synapses do not learn.
+    pub post_events: u64,
     /// The operations of a dense matrix: pre * post in each step of each copy.
     pub dense_operations: u128,
     /// The part of its pairs of neurons without a synapse; null where it has more synapses.
@@ -57,6 +59,7 @@ impl Counted {
         let report = |(i, projection): (usize, &ProjectionPlan)| ProjectionEvents {
             name: projection.name.clone(),
             synaptic_events: self.counters.synaptic_events[i],
+            post_events: self.counters.post_events[i],
             dense_operations: self.figures.dense_operations[i],
             connection_sparsity: self.figures.connection_sparsity[i],
             synapses_exact: projection.count().is_exact,

@@ -68,6 +68,8 @@ pub struct BackendReport {
     pub synaptic_events_per_s: Option<f64>,
     /// Neurons times steps times copies.
     pub neuron_updates: Option<u64>,
+    /// Synapses that learn, of spikes of their targets: no synaptic events either.
+    pub post_events: Option<u64>,
     /// Poisson events, which are no synaptic events.
     pub stimulus_events: Option<u64>,
     /// The operations of dense matrices: pre * post of all projections, copies and steps.
@@ -168,6 +170,7 @@ pub(crate) fn backend_report(
         synaptic_events: counted.map(|c| c.counts.synaptic_events),
         synaptic_events_per_s: ratio(counts.synaptic_events as f64, run_s),
         neuron_updates: counted.map(|c| c.counts.neuron_updates),
+        post_events: counted.map(|c| c.counts.post_events),
         stimulus_events: counted.map(|c| c.counts.stimulus_events),
         dense_operations: counted.map(Counted::dense_operations),
         activation_sparsity: counted.and_then(|c| c.figures.total_activation_sparsity),
@@ -215,6 +218,7 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
         synaptic_events: Some(0),
         synaptic_events_per_s: None,
         neuron_updates: Some(0),
+        post_events: Some(0),
         stimulus_events: Some(0),
         dense_operations: Some(0),
         activation_sparsity: None,

@@ -113,6 +113,8 @@ pub struct Layout {
     pub raster_step_words: u32,
     /// The most steps that are recorded before they are read back.
     pub chunk_steps: u32,
+    /// Whether synapses learn.
+    pub learns: bool,
 }
 
 /// Where the constants of a population start.
@@ -181,6 +183,7 @@ impl Layout {
             event_words: 0,
             raster_step_words: u32::try_from(raster_step_words).unwrap_or(u32::MAX),
             chunk_steps,
+            learns: plan.learns(),
         };
         for population in &plan.populations {
             layout.state.push(layout.state_words);
@@ -289,7 +292,13 @@ impl Layout {
 
     /// Words of the control buffer.
     pub fn control_words(&self) -> u64 {
-        u64::from(control::SERIES) + u64::from(self.series) * u64::from(control::SERIES_WORDS)
+        u64::from(self.full_at()) + u64::from(self.learns)
+    }
+
+    /// The word of the control buffer that says whether a ring of post events is full, where
+    /// synapses learn.
+    pub fn full_at(&self) -> u32 {
+        control::SERIES + self.series * control::SERIES_WORDS
     }
 
     /// The words of all series in the control buffer before this step.

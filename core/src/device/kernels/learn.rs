@@ -1,9 +1,9 @@
 //! Synapses that learn: pre events, post events, and the rows that catch up on them late
 //! (`docs/semantics.md` 8).
 //!
-//! Everything of a projection lies in one arena ([`Arena`]): its rows sorted by source and delay,
-//! the state of synapses, a record of the last pre event for each source and delay, and for each
-//! target a ring of the last post events. A thread that has a synapse first carries out the post
+//! Each projection has four buffers ([`Arena`]): its rows sorted by source and delay, the state of
+//! synapses, a record of the last pre event for each source and delay, and for each target a ring
+//! of the last post events. A thread that has a synapse first carries out the post
 //! events that wait for it, then the pre event: no other thread writes that synapse, and no
 //! column of synapses is walked. When a ring is full, all synapses catch up.
 
@@ -14,7 +14,7 @@ mod event;
 mod post;
 mod pre;
 
-pub use arena::{Arena, FULL, RING};
+pub use arena::{Arena, Part, Place, RING};
 pub use catch_up::{catch_up, caught};
 pub use post::{post_events, remember};
 pub use pre::{pre_events, records};
@@ -42,35 +42,40 @@ pub struct Site<'a> {
     pub layout: &'a Layout,
     /// The model of the synapses.
     pub synapse: &'a SynapsePlan,
-    /// The arena.
+    /// The places of its words.
     pub arena: &'a Arena,
-    /// The buffer of the arena.
-    pub buffer: Buffer,
+    /// Its number among the projections that learn.
+    pub number: u32,
     /// How threads share a segment.
     pub sharing: Sharing,
 }
 
 impl Site<'_> {
-    /// Loads a word of the arena, at a place and an index behind it.
-    fn load(&self, body: &mut Body, place: u32, index: Val) -> Val {
-        let at = body.add(index, place);
-        body.load(self.buffer, at)
+    /// Returns the buffer of a part.
+    fn buffer(&self, part: Part) -> Buffer {
+        Buffer::Learned(self.number, part)
     }
 
-    /// Loads a float of the arena.
-    fn float(&self, body: &mut Body, place: u32, index: Val) -> Val {
+    /// Loads a word of a list.
+    fn load(&self, body: &mut Body, place: Place, index: Val) -> Val {
+        let at = body.add(index, place.at);
+        body.load(self.buffer(place.part), at)
+    }
+
+    /// Loads a float of a list.
+    fn float(&self, body: &mut Body, place: Place, index: Val) -> Val {
         let word = self.load(body, place, index);
         body.op(Op::BitsToF(word))
     }
 
-    /// Stores a word of the arena.
-    fn store(&self, body: &mut Body, place: u32, index: Val, word: Val) {
-        let at = body.add(index, place);
-        body.store(self.buffer, at, word);
+    /// Stores a word of a list.
+    fn store(&self, body: &mut Body, place: Place, index: Val, word: Val) {
+        let at = body.add(index, place.at);
+        body.store(self.buffer(place.part), at, word);
     }
 
-    /// Stores a float of the arena, flushed.
-    fn store_float(&self, body: &mut Body, place: u32, index: Val, value: Val) {
+    /// Stores a float of a list, flushed.
+    fn store_float(&self, body: &mut Body, place: Place, index: Val, value: Val) {
         let word = math::flush(body.builder(), value);
         self.store(body, place, index, word);
     }
@@ -112,9 +117,9 @@ fn while_running(body: &mut Body, each: impl FnOnce(&mut Body, Val)) {
     });
 }
 
-/// Whether an arena's ring of some target is full: a word of it that is not 0.
+/// Whether the ring of some target is full.
 fn is_full(body: &mut Body, site: &Site<'_>) -> Val {
-    let flag = body.load_at(site.buffer, arena::FULL);
+    let flag = body.load_at(Buffer::Control, site.layout.full_at());
     let zero = body.u32(0);
     body.op(Op::ULt(zero, flag))
 }

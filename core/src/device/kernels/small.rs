@@ -184,7 +184,7 @@ pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, guarantees: Guarante
 pub fn tick(layout: &Layout, guarantees: Guarantees) -> Stage {
     let mut buffers = vec![(Buffer::Control, Access::ReadWrite)];
     if layout.series == 0 {
-        return build((Role::Tick, "tick"), &buffers, 1, guarantees, 1, clock);
+        return build((Role::Tick, "tick"), &buffers, 1, guarantees, 1, |body| clock(body, layout));
     }
     buffers.push((Buffer::Constants, Access::Read));
     let groups = layout.series.div_ceil(GROUP);
@@ -192,7 +192,7 @@ pub fn tick(layout: &Layout, guarantees: Guarantees) -> Stage {
         for_threads(body, layout.series, |body, thread| {
             let zero = body.u32(0);
             let first = body.op(Op::UEq(thread, zero));
-            body.when(first, clock);
+            body.when(first, |body| clock(body, layout));
             let words = body.u32(control::SERIES_WORDS);
             let at = body.op(Op::UMul(thread, words));
             let at = body.add(at, control::SERIES);
@@ -201,7 +201,7 @@ pub fn tick(layout: &Layout, guarantees: Guarantees) -> Stage {
     })
 }
 
-fn clock(body: &mut Body) {
+fn clock(body: &mut Body, layout: &Layout) {
     let step = body.load_at(Buffer::Control, control::STEP);
     let stopped = body.load_at(Buffer::Control, control::STOPPED);
     let failed = body.load_at(Buffer::Control, control::FAILED);
@@ -215,6 +215,10 @@ fn clock(body: &mut Body) {
     let at = body.u32(control::SPIKES);
     let none = body.u32(0);
     body.store(Buffer::Control, at, none);
+    if layout.learns {
+        let at = body.u32(layout.full_at());
+        body.store(Buffer::Control, at, none);
+    }
 }
 
 /// The end of a step for the series with these words of the control buffer.

@@ -4,7 +4,8 @@ use super::{DeviceSimulation, find, launch};
 use crate::device::Device;
 use crate::device::kernels::Buffer;
 use crate::device::kernels::layout::control;
-use crate::device::kernels::learn::{FULL, POST};
+use crate::device::kernels::learn::{POST, Part};
+use crate::device::learned::Words;
 use crate::run::backend::BackendError;
 use crate::run::checkpoint::Flight;
 
@@ -17,9 +18,14 @@ impl<D: Device> DeviceSimulation<D> {
         }
         self.catch_up()?;
         for index in 0..self.learned.len() {
-            let words = self.learned[index].arena.words;
-            let arena = self.read_buffer(Buffer::Learned(index as u32), 0, words)?;
-            self.learned[index].write_to(&self.plan, &arena, state);
+            let counts = self.learned[index].arena.words;
+            let mut words = Words(Default::default());
+            // Rows are known here, and records follow from spikes.
+            for part in [Part::Synapses, Part::Targets] {
+                let buffer = Buffer::Learned(index as u32, part);
+                words.0[part as usize] = self.read_buffer(buffer, 0, counts[part as usize])?;
+            }
+            self.learned[index].write_to(&self.plan, &mut words, state);
         }
         self.source_traces.write_to(&self.plan, state);
         Ok(())
@@ -37,7 +43,9 @@ impl<D: Device> DeviceSimulation<D> {
         }
         for index in 0..self.learned.len() {
             let words = self.learned[index].words(&self.plan, state, flight);
-            self.write_buffer(Buffer::Learned(index as u32), &words)?;
+            for (part, words) in Part::ALL.into_iter().zip(words.0) {
+                self.write_buffer(Buffer::Learned(index as u32, part), &words)?;
+            }
         }
         let slots = self.layout.slots;
         self.write_buffer(Buffer::Recent, &vec![0; slots as usize])?;
@@ -55,12 +63,11 @@ impl<D: Device> DeviceSimulation<D> {
     /// Carries out all post events that have been noted.
     fn catch_up(&mut self) -> Result<(), BackendError> {
         let Some(last) = self.step.checked_sub(1) else { return Ok(()) };
-        for index in 0..self.learned.len() {
-            self.write_at(Buffer::Learned(index as u32), FULL.into(), &[1])?;
-        }
-        // As at the end of the last step, in a run that goes on.
+        // As at the end of the last step of a run that goes on, in which a ring is full.
         let control = self.read_buffer(Buffer::Control, 0, control::SERIES.into())?;
         self.set_clock(last, 0)?;
+        let full = self.layout.full_at().into();
+        self.write_at(Buffer::Control, full, &[1])?;
         let is_catching_up = |name: &str| matches!(name, "catch_up" | "caught");
         let stages = self.step_stages.iter();
         let batch = stages
@@ -70,9 +77,6 @@ impl<D: Device> DeviceSimulation<D> {
         self.device.submit(&batch, 1)?;
         let clock = find(&self.buffers, Buffer::Control)?;
         self.device.write(clock, 0, &control)?;
-        for index in 0..self.learned.len() {
-            self.write_at(Buffer::Learned(index as u32), FULL.into(), &[0])?;
-        }
-        Ok(())
+        self.write_at(Buffer::Control, full, &[0])
     }
 }

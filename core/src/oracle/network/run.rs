@@ -9,7 +9,7 @@ use crate::run::counters::Counters;
 use crate::run::input::Input;
 use crate::run::parameters::WrittenParameter;
 use crate::run::quantity::{Place, Quantity};
-use crate::run::record::Recording;
+use crate::run::record::{Recording, Spike};
 use crate::run::weights;
 use std::sync::Arc;
 
@@ -40,6 +40,7 @@ impl Simulation for ModelSimulation {
             words.extend(p.state.iter().chain(&p.held).flatten().map(|x| x.to_bits()));
             words.extend(p.refractory.iter().flatten());
         }
+        self.learning.iter().for_each(|learning| learning.words(&mut words));
         one_nan_of_state(&self.plan, &mut words);
         Ok(words)
     }
@@ -116,7 +117,8 @@ impl Simulation for ModelSimulation {
 
     fn memory_bytes(&self) -> u64 {
         let synapses: usize = self.rows.iter().flatten().map(Vec::len).sum();
-        (synapses * size_of::<crate::connect::Synapse>()) as u64
+        let words: usize = self.learning.iter().flat_map(|of| &of.state).map(Vec::len).sum();
+        (synapses * size_of::<crate::connect::Synapse>() + words * size_of::<f32>()) as u64
     }
 }
 
@@ -137,6 +139,16 @@ impl ModelSimulation {
                 (spike.neuron / self.plan.neurons(), spike.neuron % self.plan.neurons());
             let (population, n) = self.plan.locate(neuron);
             self.history[spike.step as usize].push((copy, population, n));
+        }
+        for learning in &mut self.learning {
+            let pre = self.plan.projections[learning.projection].pre;
+            let of_source = |spike: &Spike| {
+                let neurons = self.plan.neurons();
+                let (population, n) = self.plan.locate(spike.neuron % neurons);
+                (population == pre).then_some((spike.step, spike.neuron / neurons, n))
+            };
+            let spikes: Vec<_> = checkpoint.spikes.iter().filter_map(of_source).collect();
+            learning.go_to(checkpoint.step, &mut words, &spikes);
         }
         self.counters.clone_from(&checkpoint.counters);
     }

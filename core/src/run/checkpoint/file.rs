@@ -10,11 +10,13 @@
 //! | list of 4 | state words |
 //! | list of 4 + 4 | step and neuron of each spike of the last steps |
 //! | 8, four lists of 8 | steps; spikes and neuron updates by population, events by projection and by stimulus |
-//! | list of 4 + 4 + list of 4 | version 2: population, parameter and words of each parameter that was written |
+//! | list of 8 | version 3: post events by projection |
+//! | list of 4 + 4 + list of 4 | from version 2 on: population, parameter and words of each parameter that was written |
 //! | list of 8 + 32 | for each log beside the file: bytes that are valid, their SHA-256 |
 //! | 32 | SHA-256 of all bytes before |
 //!
-//! Version 1 is the file of a run in which no parameter was written: it has no list of them.
+//! Version 1 is the file of a run without post events in which no parameter was written: it has no
+//! list of either. Version 2 is that of a run without post events.
 //! The content of the logs is described by those who write them (`docs/checkpoints.md`).
 
 use super::{Checkpoint, Fingerprint};
@@ -34,6 +36,9 @@ const PLAIN: u32 = 1;
 
 /// The version of files with written parameters.
 const WRITTEN: u32 = 2;
+
+/// The version of files with post events and written parameters, where there are any.
+const LEARNT: u32 = 3;
 
 /// Bytes up to the length of the file.
 const HEAD: usize = 20;
@@ -68,7 +73,7 @@ pub enum SavedError {
     #[error("it is not a checkpoint of isospike")]
     Foreign,
     /// Written by another version of isospike.
-    #[error("its format has version {0}, this isospike reads versions {PLAIN} and {WRITTEN}")]
+    #[error("its format has version {0}, this isospike reads versions {PLAIN} to {LEARNT}")]
     Version(u32),
     /// Cut off, or something was appended.
     #[error("it has {} and says that it has {expected}", count(*found, "byte"))]
@@ -90,7 +95,7 @@ impl Saved {
             &self.checkpoint;
         let mut bytes = Vec::with_capacity(self.bytes());
         bytes.extend_from_slice(MAGIC);
-        let version = if parameters.is_empty() { PLAIN } else { WRITTEN };
+        let version = self.version();
         bytes.extend(version.to_le_bytes());
         bytes.extend((self.bytes() as u64).to_le_bytes());
         bytes.extend_from_slice(&fingerprint.0);
@@ -108,7 +113,11 @@ impl Saved {
             bytes.extend((counts.len() as u64).to_le_bytes());
             bytes.extend(counts.iter().flat_map(|count| count.to_le_bytes()));
         }
-        if version == WRITTEN {
+        if version >= LEARNT {
+            bytes.extend((counters.post_events.len() as u64).to_le_bytes());
+            bytes.extend(counters.post_events.iter().flat_map(|count| count.to_le_bytes()));
+        }
+        if version >= WRITTEN {
             bytes.extend((parameters.len() as u64).to_le_bytes());
             for WrittenParameter { place, words } in parameters {
                 bytes.extend(place.population.0.to_le_bytes());
@@ -127,17 +136,29 @@ impl Saved {
         bytes
     }
 
+    /// The least version that holds all of it.
+    fn version(&self) -> u32 {
+        match &self.checkpoint {
+            Checkpoint { counters, .. } if counters.post_events.iter().any(|n| *n > 0) => LEARNT,
+            Checkpoint { parameters, .. } if !parameters.is_empty() => WRITTEN,
+            _ => PLAIN,
+        }
+    }
+
     /// How many bytes the file has.
     fn bytes(&self) -> usize {
+        let version = self.version();
         let lists_bytes = 4 * self.checkpoint.state.len()
             + 8 * self.checkpoint.spikes.len()
             + lists(&self.checkpoint.counters).map(|counts| 8 * counts.len()).iter().sum::<usize>()
             + (8 + DIGEST) * self.logs.len();
         let parameters = &self.checkpoint.parameters;
         let of_one = |written: &WrittenParameter| 16 + 4 * written.words.len();
-        let list_bytes = if parameters.is_empty() { 0 } else { 8 };
+        let list_bytes = if version >= WRITTEN { 8 } else { 0 };
         let parameter_bytes = list_bytes + parameters.iter().map(of_one).sum::<usize>();
-        HEAD + DIGEST + 8 + 8 + 7 * 8 + lists_bytes + parameter_bytes + DIGEST
+        let post_events = self.checkpoint.counters.post_events.len();
+        let learnt_bytes = if version >= LEARNT { 8 + 8 * post_events } else { 0 };
+        HEAD + DIGEST + 8 + 8 + 7 * 8 + lists_bytes + learnt_bytes + parameter_bytes + DIGEST
     }
 
     /// Reads the bytes of a file. The result is as it was written, or nothing.
@@ -147,7 +168,7 @@ impl Saved {
             return Err(SavedError::Foreign);
         }
         let version = match rest.word() {
-            Ok(version @ (PLAIN | WRITTEN)) => version,
+            Ok(version @ PLAIN..=LEARNT) => version,
             Ok(other) => return Err(SavedError::Version(other)),
             Err(_) => return Err(SavedError::Foreign),
         };
@@ -162,9 +183,16 @@ impl Saved {
     }
 }
 
-/// The lists of counts, in the order of the file.
+/// The lists of counts that every file has, in its order.
 fn lists(counters: &Counters) -> [&Vec<u64>; 4] {
-    let Counters { steps: _, spikes, neuron_updates, synaptic_events, stimulus_events } = counters;
+    let Counters {
+        steps: _,
+        spikes,
+        neuron_updates,
+        synaptic_events,
+        post_events: _,
+        stimulus_events,
+    } = counters;
     [spikes, neuron_updates, synaptic_events, stimulus_events]
 }
 
@@ -206,16 +234,21 @@ impl Reader<'_> {
         let (step, every_steps) = (self.word()?, self.word()?);
         let state = self.list(Self::word)?;
         let spikes = self.list(|rest| Ok(Spike { step: rest.word()?, neuron: rest.word()? }))?;
-        let counters = Counters {
+        let mut counters = Counters {
             steps: self.long()?,
             spikes: self.list(Self::long)?,
             neuron_updates: self.list(Self::long)?,
             synaptic_events: self.list(Self::long)?,
+            post_events: Vec::new(),
             stimulus_events: self.list(Self::long)?,
         };
+        counters.post_events = match version {
+            LEARNT => self.list(Self::long)?,
+            _ => vec![0; counters.synaptic_events.len()],
+        };
         let parameters = match version {
-            WRITTEN => self.list(Self::parameter)?,
-            _ => Vec::new(),
+            PLAIN => Vec::new(),
+            _ => self.list(Self::parameter)?,
         };
         let logs = self.list(|rest| Ok(LogEnd { bytes: rest.long()?, sha256: rest.take()? }))?;
         let checkpoint = Checkpoint { fingerprint, step, state, spikes, counters, parameters };
@@ -235,6 +268,7 @@ mod tests {
             spikes: vec![2, 7],
             neuron_updates: vec![2000, 0],
             synaptic_events: vec![20],
+            post_events: vec![0],
             stimulus_events: vec![1 << 40],
         };
         let state = vec![1, 2, 3];
@@ -256,9 +290,15 @@ mod tests {
         saved
     }
 
+    fn with_post_events(mut saved: Saved) -> Saved {
+        saved.checkpoint.counters.post_events = vec![1 << 33];
+        saved
+    }
+
     #[test]
     fn a_file_says_what_was_saved() {
-        for saved in [saved(), with_parameters()] {
+        let learnt = [with_post_events(saved()), with_post_events(with_parameters())];
+        for saved in [saved(), with_parameters()].into_iter().chain(learnt) {
             let file = saved.encode();
             assert_eq!(file.len(), saved.bytes());
             assert_eq!(Saved::decode(&file), Ok(saved));
@@ -271,8 +311,14 @@ mod tests {
     }
 
     #[test]
+    fn only_post_events_make_a_file_of_the_third_version() {
+        let learnt = [with_post_events(saved()), with_post_events(with_parameters())];
+        assert_eq!(learnt.map(|saved| saved.encode()[8]), [3, 3]);
+    }
+
+    #[test]
     fn every_length_but_the_right_one_is_refused() {
-        let file = with_parameters().encode();
+        let file = with_post_events(with_parameters()).encode();
         for length in 0..file.len() {
             let error = Saved::decode(&file[..length]).unwrap_err();
             let (expected, found) = (file.len() as u64, length as u64);
@@ -291,7 +337,7 @@ mod tests {
 
     #[test]
     fn every_altered_bit_is_found() {
-        let file = with_parameters().encode();
+        let file = with_post_events(with_parameters()).encode();
         for bit in 0..8 * file.len() {
             let mut altered = file.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
@@ -302,8 +348,8 @@ mod tests {
     #[test]
     fn another_version_is_named() {
         let mut file = saved().encode();
-        file[8] = 3;
-        assert_eq!(Saved::decode(&file), Err(SavedError::Version(3)));
+        file[8] = 4;
+        assert_eq!(Saved::decode(&file), Err(SavedError::Version(4)));
     }
 
     /// These bytes are on people's disks: a change needs another version.

@@ -28,6 +28,18 @@ pub fn derive(plan: &Plan, recording: &Recording) -> Counters {
         let spiking = rows.filter(|(spikes, _)| **spikes > 0);
         *count = spiking.map(|(spikes, i)| spikes * u64::from(projection.rows.len(i))).sum();
     }
+    for (count, projection) in counters.post_events.iter_mut().zip(&plan.projections) {
+        if projection.synapse.as_ref().is_some_and(|synapse| synapse.on_post.is_some()) {
+            let post = &plan.populations[projection.post.index()];
+            let targets = of(post.first_neuron, post.size);
+            let of_row = |row| {
+                let mut events = 0;
+                projection.rows.for_each(row, |synapse| events += targets[synapse.target as usize]);
+                events
+            };
+            *count = (0..projection.rows.rows()).into_par_iter().map(of_row).sum();
+        }
+    }
     counters.stimulus_events = poisson_events(plan, recording.steps);
     counters
 }

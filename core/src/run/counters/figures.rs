@@ -6,7 +6,7 @@ use crate::plan::Plan;
 
 /// Figures in the terms of NeuroBench (Yik et al., arXiv:2304.04640, and
 /// `docs/metrics` of its harness): a *model execution* is one step of one copy of the network, an
-/// activation is a spike. Stimuli are no part of any of them.
+/// activation is a spike. Stimuli and post events are no part of any of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figures {
     /// For each population, the part of its neurons, steps and copies without a spike; `None`

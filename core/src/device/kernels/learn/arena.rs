@@ -1,16 +1,41 @@
-//! The words of a projection that learns on a device.
+//! The words of a projection that learns on a device, in parts: each is a buffer.
 
 use crate::base::id::Side;
+use crate::ir::Input;
 use crate::plan::synapse::SynapsePlan;
 use crate::plan::{Plan, ProjectionPlan};
 
 /// How many post events of a target are kept.
 pub const RING: u32 = 16;
 
-/// The word that says whether the ring of any target is full.
-pub const FULL: u32 = 0;
+/// A buffer of a projection that learns: what lies in one is written by the same threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Rows and tables, which are never written.
+    Rows,
+    /// The state of synapses: a thread for each synapse.
+    Synapses,
+    /// The last pre event of each copy, source and delay: a thread for each.
+    Records,
+    /// The last post events of each copy and target: a thread for each.
+    Targets,
+}
 
-/// Where everything of a projection lies in its arena, in words. Lists of copies lie one after the
+impl Part {
+    /// All parts.
+    pub const ALL: [Self; 4] = [Self::Rows, Self::Synapses, Self::Records, Self::Targets];
+}
+
+/// A list of words: its first one in a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The part.
+    pub part: Part,
+    /// The first word.
+    pub at: u32,
+}
+
+/// Where everything of a projection lies in its parts, in words. Lists of copies lie one after the
 /// other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arena {
@@ -31,37 +56,37 @@ pub struct Arena {
     /// How many synapses a copy has.
     pub synapses: u32,
     /// Each delay in steps, ascending.
-    pub delays_at: u32,
+    pub delays_at: Place,
     /// For each source and delay the number of its first synapse; then their number.
-    pub starts_at: u32,
+    pub starts_at: Place,
     /// The target of each synapse, by its number in the population.
-    pub targets_at: u32,
+    pub targets_at: Place,
     /// Each state variable of each copy and synapse.
-    pub state_at: Vec<u32>,
+    pub state_at: Vec<Place>,
     /// For each copy, source and delay: the step of the last pre event + 1, or 0.
-    pub last_at: u32,
+    pub last_at: Place,
     /// Post events before this step have been carried out, for each copy, source and delay.
-    pub caught_at: u32,
+    pub caught_at: Place,
     /// Each trace of the source before the last pre event, and after it.
-    pub before_at: Vec<u32>,
+    pub before_at: Vec<Place>,
     /// See `before_at`.
-    pub after_at: Vec<u32>,
+    pub after_at: Vec<Place>,
     /// For each copy and target: how many post events there were.
-    pub count_at: u32,
+    pub count_at: Place,
     /// How many there were when all synapses had caught up.
-    pub base_at: u32,
+    pub base_at: Place,
     /// The step of the last one + 1, or 0.
-    pub newest_at: u32,
+    pub newest_at: Place,
     /// The steps of the last ones: event n in list n mod 16.
-    pub steps_at: u32,
+    pub steps_at: Place,
     /// Each trace of the target before these events; `None` where no post event reads it.
-    pub ring_at: Vec<Option<u32>>,
+    pub ring_at: Vec<Option<Place>>,
     /// Each trace of the target after the last event.
-    pub trace_at: Vec<u32>,
+    pub trace_at: Vec<Place>,
     /// The tables of the decay of each trace, by side: the place and length of each of the four.
-    pub decay_at: [Vec<[(u32, u32); 4]>; 2],
-    /// How many words there are.
-    pub words: u64,
+    pub decay_at: [Vec<[(Place, u32); 4]>; 2],
+    /// How many words each part has.
+    pub words: [u64; 4],
 }
 
 impl Arena {
@@ -77,39 +102,40 @@ impl Arena {
         let synapses = projection.rows.synapses();
         let copies = u64::from(plan.batch);
         let segments = u64::from(pre.size) * u64::from(delays);
-        let mut next = u64::from(FULL) + 1;
-        let mut take = |words: u64| {
-            let at = next;
-            next += words;
-            at as u32
-        };
-        let mut lists =
-            |count: usize, words: u64| -> Vec<u32> { (0..count).map(|_| take(words)).collect() };
-        let fixed = lists(1, delays.into())[0];
-        let starts_at = lists(1, segments + 1)[0];
-        let targets_at = lists(1, synapses)[0];
-        let state_at = lists(synapse.state.len(), copies * synapses);
-        let records = lists(2, copies * segments);
-        let before_at = lists(synapse.pre.len(), copies * segments);
-        let after_at = lists(synapse.pre.len(), copies * segments);
         let neurons = copies * u64::from(post.size);
-        let counts = lists(3, neurons);
-        let steps_at = lists(1, u64::from(RING) * neurons)[0];
-        let reads = |n: u32| {
-            let input = crate::ir::Input::Trace(Side::Post, n);
-            synapse.on_post.as_ref().is_some_and(|program| program.inputs.contains(&input))
+        let mut words = [0_u64; 4];
+        let mut take = |part: Part, count: u64| {
+            let at = words[part as usize] as u32;
+            words[part as usize] += count;
+            Place { part, at }
         };
-        let ring_at = (0..synapse.post.len() as u32)
-            .map(|n| reads(n).then(|| lists(1, u64::from(RING) * neurons)[0]))
-            .collect();
-        let trace_at = lists(synapse.post.len(), neurons);
+        let delays_at = take(Part::Rows, delays.into());
+        let starts_at = take(Part::Rows, segments + 1);
+        let targets_at = take(Part::Rows, synapses);
         let decay_at = [Side::Pre, Side::Post].map(|side| {
             let decays = synapse.traces(side).decay.iter();
-            let tables = decays.map(|decay| {
-                decay.tables().map(|table| (lists(1, table.len() as u64)[0], table.len() as u32))
-            });
-            tables.collect()
+            let mut place = |table: &[f32]| {
+                let length = table.len() as u32;
+                (take(Part::Rows, length.into()), length)
+            };
+            decays.map(|decay| decay.tables().map(&mut place)).collect::<Vec<_>>()
         });
+        let state_at = synapse.state.iter().map(|_| take(Part::Synapses, copies * synapses));
+        let state_at = state_at.collect();
+        let mut record = || take(Part::Records, copies * segments);
+        let (last_at, caught_at) = (record(), record());
+        let before_at = (0..synapse.pre.len()).map(|_| record()).collect();
+        let after_at = (0..synapse.pre.len()).map(|_| record()).collect();
+        let mut target = |lists: u32| take(Part::Targets, u64::from(lists) * neurons);
+        let (count_at, base_at, newest_at) = (target(1), target(1), target(1));
+        let steps_at = target(RING);
+        let reads = |n: u32| {
+            let input = Input::Trace(Side::Post, n);
+            synapse.on_post.as_ref().is_some_and(|program| program.inputs.contains(&input))
+        };
+        let traces = 0..synapse.post.len() as u32;
+        let ring_at = traces.clone().map(|n| reads(n).then(|| target(RING))).collect();
+        let trace_at = traces.map(|_| target(1)).collect();
         Self {
             copies: plan.batch,
             first_source: pre.first_neuron,
@@ -119,22 +145,22 @@ impl Arena {
             first_accumulator: plan.receptors[projection.receptor as usize].first_accumulator,
             delays,
             synapses: synapses as u32,
-            delays_at: fixed,
+            delays_at,
             starts_at,
             targets_at,
             state_at,
-            last_at: records[0],
-            caught_at: records[1],
+            last_at,
+            caught_at,
             before_at,
             after_at,
-            count_at: counts[0],
-            base_at: counts[1],
-            newest_at: counts[2],
+            count_at,
+            base_at,
+            newest_at,
             steps_at,
             ring_at,
             trace_at,
             decay_at,
-            words: next,
+            words,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The post events that wait for a synapse, from the oldest on.
 
 use super::event::{Read, evaluate};
-use super::{POST, RING, Site, arena, is_full, of_copy, team, while_running};
+use super::{POST, Part, Place, RING, Site, is_full, of_copy, team, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::share::GROUP;
@@ -96,7 +96,7 @@ fn oldest(body: &mut Body, site: &Site<'_>, target: Val, caught: Val, end: Val) 
 }
 
 /// The word of an event of a target in a ring.
-fn in_ring(body: &mut Body, site: &Site<'_>, place: u32, target: Val, event: Val) -> Val {
+fn in_ring(body: &mut Body, site: &Site<'_>, place: Place, target: Val, event: Val) -> Val {
     let index = ring_index(body, site, target, event);
     site.load(body, place, index)
 }
@@ -127,7 +127,9 @@ fn post_event(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Syna
             body.op(Op::Select(same, before, now))
         }
         Read::Trace(Side::Post, n) => {
-            let place = site.arena.ring_at[n].unwrap_or_default();
+            let Some(place) = site.arena.ring_at[n] else {
+                unreachable!("each trace that a post event reads has a ring")
+            };
             let word = in_ring(body, site, place, synapse.target, event);
             body.op(Op::BitsToF(word))
         }
@@ -137,7 +139,13 @@ fn post_event(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Syna
 
 /// The launch in which all synapses catch up, where the ring of a target is full.
 pub fn catch_up(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
-    let buffers = [(Buffer::Control, Access::Read), (site.buffer, Access::ReadWrite)];
+    let buffers = [
+        (Buffer::Control, Access::Read),
+        (site.buffer(Part::Rows), Access::Read),
+        (site.buffer(Part::Synapses), Access::ReadWrite),
+        (site.buffer(Part::Records), Access::Read),
+        (site.buffer(Part::Targets), Access::Read),
+    ];
     build((POST, "catch_up"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, _| {
             let full = is_full(body, site);
@@ -165,7 +173,11 @@ pub fn catch_up(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
 
 /// The launch that notes that all synapses have caught up.
 pub fn caught(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
-    let buffers = [(Buffer::Control, Access::Read), (site.buffer, Access::ReadWrite)];
+    let buffers = [
+        (Buffer::Control, Access::Read),
+        (site.buffer(Part::Records), Access::ReadWrite),
+        (site.buffer(Part::Targets), Access::ReadWrite),
+    ];
     build((POST, "caught"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
             let full = is_full(body, site);
@@ -186,16 +198,4 @@ pub fn caught(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
             });
         });
     })
-}
-
-/// Clears the word that says that a ring is full, by one thread.
-pub fn clear_full(body: &mut Body, site: &Site<'_>) {
-    let thread = body.op(Op::ThreadId);
-    let zero = body.u32(0);
-    let first = body.op(Op::UEq(thread, zero));
-    body.when(first, |body| {
-        let at = body.u32(arena::FULL);
-        let none = body.u32(0);
-        body.store(site.buffer, at, none);
-    });
 }

@@ -1,6 +1,6 @@
 //! The decay of a trace (`docs/semantics.md` 8.6): a product of table entries.
 
-use super::Site;
+use super::{Place, Site};
 use crate::base::id::Side;
 use crate::device::kernels::body::Body;
 use crate::ir::{Op, Val, math};
@@ -48,7 +48,7 @@ pub fn decayed(
 }
 
 /// An entry of a table, 0 behind its end.
-fn entry(body: &mut Body, site: &Site<'_>, place: u32, length: u32, number: Val) -> Val {
+fn entry(body: &mut Body, site: &Site<'_>, place: Place, length: u32, number: Val) -> Val {
     let (zero, nothing, end) = (body.u32(0), body.builder().f32(0.0), body.u32(length));
     let inside = body.op(Op::ULt(number, end));
     let number = body.op(Op::Select(inside, number, zero));

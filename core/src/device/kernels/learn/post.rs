@@ -1,7 +1,7 @@
 //! Post events: the spikes of this step are noted for their targets, and kept for the steps in
 //! which they arrive.
 
-use super::arena::{FULL, RING};
+use super::arena::{Part, RING};
 use super::catch_up::ring_index;
 use super::event::{Read, evaluate};
 use super::pre::recent_list;
@@ -41,9 +41,10 @@ pub fn remember(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
 /// The launch that notes the post events of a step.
 pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
     let buffers = [
-        (Buffer::Control, Access::Read),
+        (Buffer::Control, Access::Atomic),
         (Buffer::Spikes, Access::Read),
-        (site.buffer, Access::Atomic),
+        (site.buffer(Part::Rows), Access::Read),
+        (site.buffer(Part::Targets), Access::ReadWrite),
     ];
     build((POST, "post_events"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
@@ -110,7 +111,7 @@ fn note(body: &mut Body, site: &Site<'_>, target: Val, step: Val) {
     let most = body.u32(RING - 1);
     let full = body.op(Op::ULt(most, waiting));
     body.when(full, |body| {
-        let (at, one) = (body.u32(FULL), body.u32(1));
-        body.atomic(Atomic::Or, site.buffer, at, one);
+        let (at, one) = (body.u32(site.layout.full_at()), body.u32(1));
+        body.atomic(Atomic::Or, Buffer::Control, at, one);
     });
 }

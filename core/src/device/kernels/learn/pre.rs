@@ -1,8 +1,8 @@
 //! Pre events: the synapses of the spikes that arrive in this step.
 
-use super::catch_up::{Synapse, clear_full, store_state, wait_no_more};
+use super::catch_up::{Synapse, store_state, wait_no_more};
 use super::event::{Read, evaluate};
-use super::{PRE, Site, of_copy, team, while_running};
+use super::{PRE, Part, Site, of_copy, team, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::deliver::add_to_ring;
@@ -17,7 +17,10 @@ pub fn pre_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage
         (Buffer::Control, Access::Read),
         (Buffer::Recent, Access::Read),
         (Buffer::Accumulators, Access::Atomic),
-        (site.buffer, Access::ReadWrite),
+        (site.buffer(Part::Rows), Access::Read),
+        (site.buffer(Part::Synapses), Access::ReadWrite),
+        (site.buffer(Part::Records), Access::Read),
+        (site.buffer(Part::Targets), Access::Read),
     ];
     build((PRE, "pre_events"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
@@ -43,11 +46,11 @@ pub fn records(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
     let buffers = [
         (Buffer::Control, Access::Read),
         (Buffer::Recent, Access::Read),
-        (site.buffer, Access::ReadWrite),
+        (site.buffer(Part::Rows), Access::Read),
+        (site.buffer(Part::Records), Access::ReadWrite),
     ];
     build((PRE, "records"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
-            clear_full(body, site);
             let alone = Sharing { team: 1, ..site.sharing };
             for_each_arrival(body, site, alone, step, |body, arrival| {
                 note(body, site, arrival.record, step);

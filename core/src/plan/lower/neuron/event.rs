@@ -38,14 +38,16 @@ impl Send {
         Self { least, largest, exponent, by_one_sum }
     }
 
-    /// Returns the integers that the bounds become.
+    /// Returns the integers that the bounds become. No value between the bounds becomes one beyond
+    /// them, because each operation is monotonic.
     pub(in crate::plan::lower) fn integers(self) -> WeightBounds {
         let integer = |bound: f32| {
-            let scaled = libm::scalbn(f64::from(bound), self.exponent);
+            let scaled = libm::scalbn(f64::from(bound), self.exponent) as f32;
             if self.by_one_sum {
-                libm::rint(scaled) as i32
+                libm::rintf(scaled) as i32
             } else {
-                libm::floor(scaled + 0.5) as i32
+                // In f32, as `emit`: from 2^23 on the sum rounds to an even integer.
+                libm::floorf(scaled + 0.5) as i32
             }
         };
         WeightBounds { least: integer(self.least), largest: integer(self.largest) }

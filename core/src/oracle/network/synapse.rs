@@ -1,0 +1,383 @@
+//! Section 8 of `docs/semantics.md`: every event of every synapse at once, in its own step, from
+//! the expressions of the checked network.
+
+use super::ModelSimulation;
+use crate::base::id::{PopulationId, Side};
+use crate::base::numeric::{self, decay::Decay};
+use crate::describe::synapse::{EventProgram, Initial, Synapse};
+use crate::oracle::connectivity::Rows;
+use crate::oracle::function;
+use crate::oracle::value::{Scope, Value};
+use crate::plan::Plan;
+use crate::plan::synapse::Stamp;
+use std::collections::BTreeSet;
+
+/// The largest scaled bound up to which what is sent goes to the nearest even integer (8.7).
+const NEAREST_EVEN_MAX: f32 = 4_194_304.0;
+
+/// A pre event: the delay, the copy, and the source that spiked so many steps ago.
+type Arrival = (u32, u32, u32);
+
+/// The synapses of a projection that learn.
+pub(super) struct Learning {
+    /// The index of the projection.
+    pub(super) projection: usize,
+    model: Model,
+    /// `[variable][copy * synapses + place]`; places go by row, then place in the row.
+    pub(super) state: Vec<Vec<f32>>,
+    /// For each row, the place of its first synapse.
+    first: Vec<usize>,
+    /// How many synapses one copy has.
+    synapses: usize,
+    /// For each target, its synapses: row, place in the row.
+    incoming: Vec<Vec<(u32, u32)>>,
+    /// `[copy * sources + source]`, for each delay of the row: 8.5.
+    arrived: Vec<Vec<(u32, Traces)>>,
+    /// `[copy * sources + source]`, as 8.10 writes them down.
+    sources: Vec<Traces>,
+    /// `[copy * targets + target]`
+    targets: Vec<Traces>,
+}
+
+/// The model of a projection with all values.
+struct Model {
+    synapse: Synapse,
+    parameters: Vec<Value>,
+    dt_ms: f64,
+    /// The exponent of the receptor's unit.
+    exponent: i32,
+    /// Of the traces of the source and of the target.
+    decay: [Vec<Decay>; 2],
+}
+
+/// The traces of one neuron for one delay: values after the last event, and its step.
+#[derive(Clone)]
+struct Traces {
+    values: Vec<f32>,
+    last: Option<u32>,
+}
+
+impl ModelSimulation {
+    /// 8.3: the pre events of step t, before the update; adds what they send to the accumulators,
+    /// `[receptor][copy][neuron]`.
+    pub(super) fn pre_events(&mut self, t: usize, sums: &mut [Vec<i32>]) {
+        let mut learning = std::mem::take(&mut self.learning);
+        for of_projection in &mut learning {
+            let projection = &self.plan.projections[of_projection.projection];
+            let size = self.network.population(projection.post).size;
+            let sums = &mut sums[projection.receptor as usize];
+            let rows = &self.rows[of_projection.projection];
+            let arrivals = self.arrivals(t, projection.pre);
+            for (copy, target, sent) in of_projection.pre_events(t as u32, &arrivals, rows) {
+                sums[(copy * size + target) as usize] += sent;
+            }
+        }
+        self.learning = learning;
+    }
+
+    /// 8.2: the spikes of a population that arrive in step t over synapses of each delay.
+    fn arrivals(&self, t: usize, pre: PopulationId) -> Vec<Arrival> {
+        let mut arrivals = Vec::new();
+        for d in 1..=t.min(self.plan.max_delay_steps as usize) {
+            let spikes = self.history[t - d].iter().filter(|(_, population, _)| *population == pre);
+            arrivals.extend(spikes.map(|&(copy, _, neuron)| (d as u32, copy, neuron)));
+        }
+        arrivals
+    }
+
+    /// 8.3, 8.5: what learns after the update of step t, in which these (copy, population, neuron)
+    /// spiked.
+    pub(super) fn learn(&mut self, t: usize, spikes: &[(u32, PopulationId, u32)]) {
+        let mut learning = std::mem::take(&mut self.learning);
+        for of_projection in &mut learning {
+            let p = of_projection.projection;
+            let (pre, post) = (self.plan.projections[p].pre, self.plan.projections[p].post);
+            let spiked = spikes.iter().filter(|(_, population, _)| *population == post);
+            let spiked: Vec<(u32, u32)> = spiked.map(|&(copy, _, n)| (copy, n)).collect();
+            of_projection.post_events(t as u32, &spiked, &self.rows[p]);
+            of_projection.trace_events(t as u32, &self.arrivals(t, pre), &spiked);
+            // 8.10
+            if let Some(s) = t.checked_sub(self.plan.max_delay_steps as usize) {
+                for &(copy, population, n) in &self.history[s] {
+                    if population == pre {
+                        of_projection.leave(s as u32, copy, n);
+                    }
+                }
+            }
+        }
+        self.learning = learning;
+    }
+}
+
+impl Learning {
+    /// Gives a projection of the network its state before step 0; `None` where its synapses have
+    /// nothing but a weight.
+    pub(super) fn new(plan: &Plan, projection: usize, rows: &Rows) -> Option<Self> {
+        let network = &plan.network;
+        let checked = &network.projections[projection];
+        let (synapse, lowered) = (&checked.synapse, &plan.projections[projection]);
+        let (synapse, weight_exponent) = match (synapse, &lowered.synapse) {
+            (Some(synapse), Some(lowered)) => (synapse.clone(), lowered.weight_exponent),
+            _ => return None,
+        };
+        let batch = network.batch as usize;
+        let [sources, targets] =
+            [checked.pre, checked.post].map(|id| network.population(id).size as usize);
+        let mut first = Vec::with_capacity(sources);
+        let mut incoming = vec![Vec::new(); targets];
+        let mut synapses = 0;
+        for (row, drawn) in (0..).zip(rows) {
+            first.push(synapses);
+            synapses += drawn.len();
+            for (place, synapse) in (0..).zip(drawn) {
+                incoming[synapse.target as usize].push((row, place));
+            }
+        }
+        // 8.1: the drawn weight is a multiple of 2^-weight_exponent.
+        let weights = rows.iter().flatten().map(|synapse| {
+            numeric::flush(libm::ldexp(f64::from(synapse.weight), -weight_exponent) as f32)
+        });
+        let weights: Vec<f32> = weights.collect();
+        let initial = |initial: &Initial| match *initial {
+            Initial::Weight => weights.repeat(batch),
+            Initial::Value(x) => vec![numeric::flush(numeric::round_host(x)); synapses * batch],
+        };
+        let never = |count: usize| Traces { values: vec![0.0; count], last: None };
+        let model = Model::new(plan, projection, synapse);
+        let [pre, post] = [&model.decay[0], &model.decay[1]].map(|decay| never(decay.len()));
+        let delays = |row: &Vec<crate::connect::Synapse>| {
+            let delays: BTreeSet<u32> = row.iter().map(|synapse| synapse.delay_steps).collect();
+            delays.into_iter().map(|delay| (delay, pre.clone())).collect()
+        };
+        Some(Self {
+            projection,
+            state: model.synapse.initial.iter().map(initial).collect(),
+            arrived: (0..batch).flat_map(|_| rows.iter().map(delays)).collect(),
+            sources: vec![pre.clone(); sources * batch],
+            targets: vec![post; targets * batch],
+            model,
+            first,
+            synapses,
+            incoming,
+        })
+    }
+
+    /// 8.2, 8.3: the pre events of step t; gives what each synapse sends to its target, as (copy,
+    /// target, integer).
+    fn pre_events(&mut self, t: u32, arrivals: &[Arrival], rows: &Rows) -> Vec<(u32, u32, i32)> {
+        let mut sent = Vec::new();
+        for &(delay, copy, source) in arrivals {
+            for (place, synapse) in (0..).zip(&rows[source as usize]) {
+                if synapse.delay_steps == delay {
+                    let (copy, target) = (copy, synapse.target);
+                    let traces = self.traces(t, copy, source, delay, target);
+                    let on_pre = &self.model.synapse.model.on_pre;
+                    let mut state = self.synapse(copy, source, place);
+                    // 8.7: an event that comes to no `send` sends 0.
+                    state.push(0.0);
+                    let state = self.model.event(on_pre, &state, [&traces[0], &traces[1]]);
+                    sent.push((copy, target, self.model.sent(state[self.state.len()])));
+                    self.store(copy, source, place, &state);
+                }
+            }
+        }
+        sent
+    }
+
+    /// 8.2, 8.3: the post events of step t, in which these (copy, target) spiked.
+    fn post_events(&mut self, t: u32, spikes: &[(u32, u32)], rows: &Rows) {
+        for &(copy, target) in spikes {
+            for (row, place) in self.incoming[target as usize].clone() {
+                let delay = rows[row as usize][place as usize].delay_steps;
+                let traces = self.traces(t, copy, row, delay, target);
+                let on_post = &self.model.synapse.model.on_post;
+                let state = self.synapse(copy, row, place);
+                let state = self.model.event(on_post, &state, [&traces[0], &traces[1]]);
+                self.store(copy, row, place, &state);
+            }
+        }
+    }
+
+    /// 8.5: when all events of step t have read the traces, the traces have their events.
+    fn trace_events(&mut self, t: u32, arrivals: &[Arrival], spikes: &[(u32, u32)]) {
+        for &(delay, copy, source) in arrivals {
+            let at = self.source(copy, source);
+            let mut arrived = self.arrived[at].iter_mut();
+            if let Some((_, traces)) = arrived.find(|(own, _)| *own == delay) {
+                self.model.spike(Side::Pre, traces, t);
+            }
+        }
+        for &(copy, target) in spikes {
+            let at = self.target(copy, target);
+            self.model.spike(Side::Post, &mut self.targets[at], t);
+        }
+    }
+
+    /// 8.10: the spike of a source in step s has arrived everywhere.
+    fn leave(&mut self, s: u32, copy: u32, source: u32) {
+        let at = self.source(copy, source);
+        self.model.spike(Side::Pre, &mut self.sources[at], s);
+    }
+
+    /// 8.9: the post events of a spike of a target.
+    pub(super) fn post_event_count(&self, target: u32) -> u64 {
+        match self.model.synapse.model.on_post.statements.is_empty() {
+            true => 0,
+            false => self.incoming[target as usize].len() as u64,
+        }
+    }
+
+    /// 8.10: appends the words.
+    pub(super) fn words(&self, words: &mut Vec<u32>) {
+        words.extend(self.state.iter().flatten().map(|x| x.to_bits()));
+        for (side, neurons) in [(0, &self.sources), (1, &self.targets)] {
+            let traces = self.model.decay[side].len();
+            for n in 0..traces {
+                words.extend(neurons.iter().map(|traces| traces.values[n].to_bits()));
+            }
+            if traces > 0 {
+                let stamp = |traces: &Traces| traces.last.map_or(Stamp::NEVER, Stamp::at).word();
+                words.extend(neurons.iter().map(stamp));
+            }
+        }
+    }
+
+    /// 8.10: takes the words back before step `step`. `spikes` are those that the traces of sources
+    /// do not have yet, as (step, copy, source), in order.
+    pub(super) fn go_to(
+        &mut self,
+        step: u32,
+        words: &mut impl Iterator<Item = u32>,
+        spikes: &[(u32, u32, u32)],
+    ) {
+        let mut next = || words.next().unwrap_or(0);
+        self.state.iter_mut().flatten().for_each(|x| *x = f32::from_bits(next()));
+        for (side, neurons) in [(0, &mut self.sources), (1, &mut self.targets)] {
+            let traces = self.model.decay[side].len();
+            for n in 0..traces {
+                neurons.iter_mut().for_each(|traces| traces.values[n] = f32::from_bits(next()));
+            }
+            for neuron in neurons.iter_mut() {
+                neuron.last = if traces > 0 { Stamp::from_word(next()).step() } else { None };
+            }
+        }
+        for (arrived, source) in self.arrived.iter_mut().zip(&self.sources) {
+            for (delay, traces) in arrived {
+                *traces = source.clone();
+                traces.last = source.last.map(|last| last + *delay);
+            }
+        }
+        for &(s, copy, source) in spikes {
+            let at = self.source(copy, source);
+            for (delay, traces) in &mut self.arrived[at] {
+                if s + *delay < step {
+                    self.model.spike(Side::Pre, traces, s + *delay);
+                }
+            }
+        }
+    }
+
+    /// The traces that an event of step t of a synapse reads: of its source, of its target.
+    fn traces(&self, t: u32, copy: u32, source: u32, delay: u32, target: u32) -> [Vec<f32>; 2] {
+        let mut arrived = self.arrived[self.source(copy, source)].iter();
+        let (_, pre) = arrived.find(|(own, _)| *own == delay).expect("a delay of the row");
+        let post = &self.targets[self.target(copy, target)];
+        [pre.at(t, &self.model.decay[0]), post.at(t, &self.model.decay[1])]
+    }
+
+    /// The state of a synapse.
+    fn synapse(&self, copy: u32, row: u32, place: u32) -> Vec<f32> {
+        let at = self.place(copy, row, place);
+        self.state.iter().map(|words| words[at]).collect()
+    }
+
+    /// 8.1: flushes.
+    fn store(&mut self, copy: u32, row: u32, place: u32, state: &[f32]) {
+        let at = self.place(copy, row, place);
+        for (words, x) in self.state.iter_mut().zip(state) {
+            words[at] = numeric::flush(*x);
+        }
+    }
+
+    fn place(&self, copy: u32, row: u32, place: u32) -> usize {
+        copy as usize * self.synapses + self.first[row as usize] + place as usize
+    }
+
+    fn source(&self, copy: u32, source: u32) -> usize {
+        copy as usize * self.first.len() + source as usize
+    }
+
+    fn target(&self, copy: u32, target: u32) -> usize {
+        copy as usize * self.incoming.len() + target as usize
+    }
+}
+
+impl Model {
+    fn new(plan: &Plan, projection: usize, synapse: Synapse) -> Self {
+        let dt_ms = plan.network.dt_ms;
+        let receptor = plan.projections[projection].receptor;
+        let decay = [&synapse.pre_tau_ms, &synapse.post_tau_ms]
+            .map(|tau_ms| tau_ms.iter().map(|tau_ms| Decay::new(*tau_ms, dt_ms)).collect());
+        Self {
+            parameters: synapse.parameters.iter().map(|x| super::host(x, 0)).collect(),
+            exponent: plan.receptors[receptor as usize].scale_exponent,
+            synapse,
+            dt_ms,
+            decay,
+        }
+    }
+
+    /// 8.4: carries out the statements of an event; gives the variables after it.
+    fn event(&self, program: &EventProgram, state: &[f32], traces: [&[f32]; 2]) -> Vec<f32> {
+        let mut scope = Scope {
+            parameters: &self.parameters,
+            dt_ms: self.dt_ms,
+            inputs: &[],
+            traces,
+            current: Value::Host { value: 0.0, uniform: true },
+            refractory: false,
+            draw: &|_| unreachable!("an event of a synapse draws nothing"),
+            state: state.iter().map(|x| Value::Device(*x)).collect(),
+            locals: vec![None; program.locals as usize],
+            assigned: vec![false; program.locals as usize],
+        };
+        scope.run(&program.statements);
+        scope.state.iter().map(|x| x.device()).collect()
+    }
+
+    /// 8.6: an event of traces.
+    fn spike(&self, side: Side, traces: &mut Traces, step: u32) {
+        let model = &self.synapse.model;
+        let (program, decay) = match side {
+            Side::Pre => (&model.pre.spike, &self.decay[0]),
+            Side::Post => (&model.post.spike, &self.decay[1]),
+        };
+        let after = self.event(program, &traces.at(step, decay), [&[]; 2]);
+        traces.values = after.into_iter().map(numeric::flush).collect();
+        traces.last = Some(step);
+    }
+
+    /// 8.7: the integer of a value that is sent.
+    fn sent(&self, value: f32) -> i32 {
+        let (least, largest) = self.synapse.sent;
+        let (least, largest) = (numeric::round_host(least), numeric::round_host(largest));
+        let unit = libm::exp2(f64::from(self.exponent)) as f32;
+        let scaled = function::clamp(value, least, largest) * unit;
+        if function::abs(least * unit).max(function::abs(largest * unit)) <= NEAREST_EVEN_MAX {
+            return libm::rintf(scaled) as i32;
+        }
+        function::floor(scaled + 0.5) as i32
+    }
+}
+
+impl Traces {
+    /// 8.6: their values in a step at or after the last event.
+    fn at(&self, step: u32, decay: &[Decay]) -> Vec<f32> {
+        let Some(last) = self.last else { return vec![0.0; self.values.len()] };
+        self.values
+            .iter()
+            .zip(decay)
+            .map(|(value, decay)| decay.apply(*value, step - last))
+            .collect()
+    }
+}
