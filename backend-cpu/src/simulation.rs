@@ -218,6 +218,7 @@ impl Simulation for CpuSimulation {
             Place::State(place) => self.read_variable(&place),
             Place::Parameter(place) => self.parameters.read(place),
             Place::Weights(projection) => weights::read(&self.plan, quantity, projection)?,
+            Place::Synapse(_) => return Err(no_synapses(quantity)),
         })
     }
 
@@ -235,6 +236,7 @@ impl Simulation for CpuSimulation {
                 self.write_constants(place.population, &new);
             }
             Place::Weights(projection) => self.write_weights(quantity, projection, words)?,
+            Place::Synapse(_) => return Err(no_synapses(quantity)),
         }
         Ok(())
     }
@@ -254,4 +256,9 @@ impl Simulation for CpuSimulation {
         let exchanges: u64 = engine.exchanges.iter().map(Exchange::bytes).sum();
         shards + exchanges + self.synapse_bytes() + self.degrees.bytes()
     }
+}
+
+/// Refuses a quantity that this backend cannot reach yet.
+fn no_synapses(quantity: &Quantity) -> BackendError {
+    BackendError::Unsupported(format!("the CPU engine has no access to the {quantity} yet"))
 }

@@ -54,15 +54,19 @@ pub struct VariableWords {
 pub struct StateDifference {
     /// The step.
     pub step: u32,
-    /// The population of the first differing word.
+    /// The population of the first differing word; of a synapse, that of its source.
     pub population: String,
+    /// The projection, for words of synapses that learn and of their traces.
+    pub projection: Option<String>,
+    /// The place of the synapse in the row of the neuron, for words of synapses.
+    pub synapse: Option<u32>,
     /// Its copy of the batch.
     pub copy: u32,
     /// Its neuron in the population.
     pub neuron: u32,
     /// The first variable that differs.
     pub variable: String,
-    /// All variables of this neuron.
+    /// All variables of this neuron or synapse.
     pub neuron_words: Vec<VariableWords>,
     /// How many words of the whole network differ after this step.
     pub differing_words: u64,
@@ -179,8 +183,10 @@ fn locate(
     };
     Some(StateDifference {
         step,
-        neuron_words: layout.of_neuron(&place).into_iter().map(variable).collect(),
+        neuron_words: layout.of_owner(&place).into_iter().map(variable).collect(),
         population: place.population,
+        projection: place.projection,
+        synapse: place.synapse,
         copy: place.copy,
         neuron: place.neuron,
         variable: place.variable,
@@ -199,10 +205,13 @@ impl StateDifference {
 impl fmt::Display for StateDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { step, copy, population, neuron, variable, differing_words, .. } = self;
+        let projection = self.projection.as_ref().map(|name| format!("projection {name}, "));
+        let synapse = self.synapse.map(|place| format!(", synapse {place} of its row"));
+        let (projection, synapse) = (projection.unwrap_or_default(), synapse.unwrap_or_default());
         write!(
             f,
-            "states part after step {step}: population {population}, neuron {neuron}, copy {copy}, \
-             variable {variable} ({} of the network)",
+            "states part after step {step}: {projection}population {population}, neuron {neuron}\
+             {synapse}, copy {copy}, variable {variable} ({} of the network)",
             match differing_words {
                 1 => "1 word differs".to_owned(),
                 words => format!("{words} words differ"),

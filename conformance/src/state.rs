@@ -1,48 +1,64 @@
-//! Which neuron and variable a state word belongs to.
+//! The neuron or synapse and the variable that a state word belongs to.
 
+use isospike_core::base::id::Side;
 use isospike_core::ir::Type;
 use isospike_core::plan::Plan;
+use isospike_core::plan::synapse::{SynapseBlock, SynapsePart};
+use std::sync::Arc;
 
 /// The meaning of the words of a simulation's state, in canonical order.
 pub struct StateLayout {
     blocks: Vec<Block>,
 }
 
-/// The words of one variable of one population: copy by copy, neuron by neuron.
+/// The words of one variable, copy by copy: neuron by neuron, or synapse by synapse.
 struct Block {
     population: String,
+    /// The projection of synapses that learn, and of their traces.
+    projection: Option<String>,
     variable: String,
     integer: bool,
-    size: u32,
-    words: u64,
+    /// The words of one copy.
+    size: usize,
+    words: usize,
+    /// For words of synapses, where each row ends.
+    rows: Option<Arc<[usize]>>,
 }
 
 /// A state word's owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The population's name.
+    /// The population's name; for a word of a synapse, that of its source.
     pub population: String,
-    /// The state variable, or `refractory` for the counter.
+    /// The projection, for words of synapses that learn: theirs or those of a trace.
+    pub projection: Option<String>,
+    /// The state variable, or `refractory` for the counter. That of a trace is `pre.NAME` or
+    /// `post.NAME`, that of the steps of last spikes `pre.stamp` or `post.stamp`.
     pub variable: String,
-    /// True where the word is an integer (the counter), not a float.
+    /// True where the word is an integer (the counter, a stamp), not a float.
     pub integer: bool,
     /// The copy of the batch.
     pub copy: u32,
     /// The neuron in the population.
     pub neuron: u32,
+    /// The place of the synapse in the row of the neuron, for words of synapses.
+    pub synapse: Option<u32>,
 }
 
 impl StateLayout {
     /// The layout of a plan.
     pub fn new(plan: &Plan) -> Self {
-        let blocks = plan.state_blocks().map(|block| Block {
+        let neurons = plan.state_blocks().map(|block| Block {
             population: block.population.name.clone(),
+            projection: None,
             variable: block.variable.name.clone(),
             integer: block.variable.ty == Type::I32,
-            size: block.population.size,
-            words: block.words.len() as u64,
+            size: block.population.size as usize,
+            words: block.words.len(),
+            rows: None,
         });
-        Self { blocks: blocks.collect() }
+        let synapses = plan.synapse_blocks().into_iter().map(|block| of_synapses(plan, &block));
+        Self { blocks: neurons.chain(synapses).collect() }
     }
 
     /// The words of one copy out of those of a batch, whose single copy has this layout.
@@ -50,7 +66,7 @@ impl StateLayout {
         let mut rest = words;
         let mut own = Vec::new();
         for block in &self.blocks {
-            let size = block.words as usize;
+            let size = block.words;
             let (all, after) = rest.split_at_checked(size * copies as usize).unwrap_or((rest, &[]));
             own.extend(all.chunks(size.max(1)).nth(copy as usize).unwrap_or_default());
             rest = after;
@@ -60,15 +76,18 @@ impl StateLayout {
 
     /// The owner of a word; `None` behind the last.
     pub fn locate(&self, word: usize) -> Option<Place> {
-        let mut rest = word as u64;
+        let mut rest = word;
         for block in &self.blocks {
             if rest < block.words {
+                let (neuron, synapse) = block.owner(rest % block.size);
                 return Some(Place {
                     population: block.population.clone(),
+                    projection: block.projection.clone(),
                     variable: block.variable.clone(),
                     integer: block.integer,
-                    copy: (rest / u64::from(block.size)) as u32,
-                    neuron: (rest % u64::from(block.size)) as u32,
+                    copy: (rest / block.size) as u32,
+                    neuron: neuron as u32,
+                    synapse: synapse.map(|place| place as u32),
                 });
             }
             rest -= block.words;
@@ -76,14 +95,16 @@ impl StateLayout {
         None
     }
 
-    /// Every word of one neuron: variable, whether it is an integer, position.
-    pub fn of_neuron(&self, at: &Place) -> Vec<(&str, bool, usize)> {
+    /// Every word of one neuron or synapse: variable, whether it is an integer, position.
+    pub fn of_owner(&self, at: &Place) -> Vec<(&str, bool, usize)> {
         let mut first = 0;
         let mut found = Vec::new();
         for block in &self.blocks {
-            if block.population == at.population {
-                let word = u64::from(at.copy) * u64::from(block.size) + u64::from(at.neuron);
-                found.push((block.variable.as_str(), block.integer, (first + word) as usize));
+            if block.has(at) {
+                let start = block.start(at.neuron as usize);
+                let own = start + at.synapse.unwrap_or(0) as usize;
+                let word = first + at.copy as usize * block.size + own;
+                found.push((block.variable.as_str(), block.integer, word));
             }
             first += block.words;
         }
@@ -91,21 +112,103 @@ impl StateLayout {
     }
 }
 
+impl Block {
+    /// Returns the neuron of a word of a copy, and the place of its synapse.
+    fn owner(&self, word: usize) -> (usize, Option<usize>) {
+        match &self.rows {
+            None => (word, None),
+            Some(ends) => {
+                let row = ends.partition_point(|end| *end <= word);
+                (row, Some(word - self.start(row)))
+            }
+        }
+    }
+
+    /// Returns the first word of a neuron among those of a copy.
+    fn start(&self, neuron: usize) -> usize {
+        match (&self.rows, neuron) {
+            (None, _) => neuron,
+            (Some(_), 0) => 0,
+            (Some(ends), row) => ends[row - 1],
+        }
+    }
+
+    /// Returns whether the owner of a word has one here, too.
+    fn has(&self, at: &Place) -> bool {
+        let side = |variable: &str| variable.split_once('.').map(|(side, _)| side.to_owned());
+        (&self.population, &self.projection) == (&at.population, &at.projection)
+            && self.rows.is_some() == at.synapse.is_some()
+            // Traces of a neuron onto its own population are of two sides.
+            && (at.projection.is_none() || side(&self.variable) == side(&at.variable))
+    }
+}
+
+fn of_synapses(plan: &Plan, block: &SynapseBlock<'_>) -> Block {
+    let rows = &block.plan.rows;
+    let (side, variable, integer) = match block.part {
+        SynapsePart::State(_, name) => (Side::Pre, name.to_owned(), false),
+        SynapsePart::Trace(side, _, name) => (side, format!("{}.{name}", word(side)), false),
+        SynapsePart::Stamp(side) => (side, format!("{}.stamp", word(side)), true),
+    };
+    let end = |end: &mut usize, row| {
+        *end += rows.len(row) as usize;
+        Some(*end)
+    };
+    let of_synapses = matches!(block.part, SynapsePart::State(..));
+    let population = match side {
+        Side::Pre => block.plan.pre,
+        Side::Post => block.plan.post,
+    };
+    Block {
+        population: plan.populations[population.index()].name.clone(),
+        projection: Some(block.plan.name.clone()),
+        variable,
+        integer,
+        size: block.words.len() / plan.batch as usize,
+        words: block.words.len(),
+        rows: of_synapses.then(|| (0..rows.rows()).scan(0, end).collect()),
+    }
+}
+
+fn word(side: Side) -> &'static str {
+    match side {
+        Side::Pre => "pre",
+        Side::Post => "post",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn layout() -> StateLayout {
-        let block = |population: &str, variable: &str, size: u32| Block {
+    fn block(population: &str, variable: &str, size: usize) -> Block {
+        Block {
             population: population.into(),
+            projection: None,
             variable: variable.into(),
             integer: variable == "refractory",
             size,
-            words: u64::from(size) * 2,
-        };
+            words: size * 2,
+            rows: None,
+        }
+    }
+
+    fn layout() -> StateLayout {
         StateLayout {
             blocks: vec![block("a", "v", 3), block("a", "refractory", 3), block("b", "v", 1)],
         }
+    }
+
+    /// Rows of two, no and three synapses of two variables, and traces of both sides, all onto the
+    /// population itself.
+    fn learning() -> StateLayout {
+        let learns =
+            |variable, size| Block { projection: Some("p".into()), ..block("a", variable, size) };
+        let rows: Arc<[usize]> = [2, 2, 5].into();
+        let of_synapses = |variable| Block { rows: Some(rows.clone()), ..learns(variable, 5) };
+        let mut blocks = vec![block("a", "v", 3), of_synapses("w"), of_synapses("c")];
+        blocks.extend(["pre.x", "pre.stamp", "post.y"].map(|variable| learns(variable, 3)));
+        StateLayout { blocks }
     }
 
     #[test]
@@ -118,9 +221,31 @@ mod tests {
     }
 
     #[test]
+    fn a_word_of_a_synapse_has_a_row_and_a_place_in_it() {
+        let layout = learning();
+        let place = layout.locate(6 + 5 + 3).unwrap();
+        assert_eq!((place.projection.as_deref(), place.variable.as_str()), (Some("p"), "w"));
+        assert_eq!((place.copy, place.neuron, place.synapse), (1, 2, Some(1)));
+        assert_eq!(layout.of_owner(&place), [("w", false, 14), ("c", false, 24)]);
+        let first = layout.locate(6).unwrap();
+        assert_eq!((first.copy, first.neuron, first.synapse), (0, 0, Some(0)));
+    }
+
+    #[test]
+    fn a_word_of_a_trace_has_a_neuron_and_a_side() {
+        let layout = learning();
+        let place = layout.locate(26 + 4).unwrap();
+        assert_eq!((place.projection.as_deref(), place.variable.as_str()), (Some("p"), "pre.x"));
+        assert_eq!((place.copy, place.neuron, place.synapse), (1, 1, None));
+        assert_eq!(layout.of_owner(&place), [("pre.x", false, 30), ("pre.stamp", false, 36)]);
+        let neuron = layout.locate(4).unwrap();
+        assert_eq!(layout.of_owner(&neuron), [("v", false, 4)]);
+    }
+
+    #[test]
     fn a_neuron_has_a_word_for_each_variable() {
         let layout = layout();
         let at = layout.locate(4).unwrap();
-        assert_eq!(layout.of_neuron(&at), [("v", false, 4), ("refractory", true, 10)]);
+        assert_eq!(layout.of_owner(&at), [("v", false, 4), ("refractory", true, 10)]);
     }
 }

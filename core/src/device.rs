@@ -115,3 +115,18 @@ impl<D: Device + Clone + 'static> Backend for DeviceBackend<D> {
         Some(AnyDevice::new(self.device.clone()))
     }
 }
+
+/// Errors: a plan with synapses that learn, for which there are no kernels yet.
+fn check_learning(plan: &Plan) -> Result<(), BackendError> {
+    let first = plan.projections.iter().position(|projection| projection.synapse.is_some());
+    first.map_or(Ok(()), |projection| Err(learns(plan, projection)))
+}
+
+/// Returns the refusal of a projection whose synapses learn.
+fn learns(plan: &Plan, projection: usize) -> BackendError {
+    BackendError::Unsupported(format!(
+        "projection {} has synapses that learn, which this backend does not run yet; use `cpu` or \
+         `reference`",
+        plan.projections[projection].name
+    ))
+}

@@ -53,8 +53,11 @@ pub fn at(
 ) -> Option<Threshold> {
     let population = plan.populations.iter().find(|p| p.name == found.population)?;
     let PopulationPlanKind::Neurons(neurons) = &population.kind else { return None };
+    if found.projection.is_some() {
+        return None;
+    }
     let state = state_before(neurons, found, before)?;
-    let accumulators = received(plan, population, neurons, spikes, found);
+    let accumulators = received(plan, population, neurons, spikes, found)?;
     let words = evaluate(&Site {
         neurons,
         seed: plan.seed,
@@ -76,14 +79,14 @@ fn state_before(neurons: &NeuronPlan, found: &StateDifference, before: &[u32]) -
     found.neuron_words.iter().map(|words| words.before).collect()
 }
 
-/// The input of the neuron in the step, by receptor.
+/// The input of the neuron in the step, by receptor; `None` where it is of synapses that learn.
 fn received(
     plan: &Plan,
     population: &PopulationPlan,
     neurons: &NeuronPlan,
     spikes: &[Spike],
     found: &StateDifference,
-) -> Vec<u32> {
+) -> Option<Vec<u32>> {
     let mut sums = vec![0_u32; neurons.receptors as usize];
     let emitted =
         |spike: &&Spike| spike.step < found.step && spike.neuron / plan.neurons() == found.copy;
@@ -93,6 +96,9 @@ fn received(
             if plan.populations[projection.post.index()].first_neuron != population.first_neuron {
                 continue;
             }
+            if projection.synapse.is_some() {
+                return None;
+            }
             let receptor = (projection.receptor - neurons.first_receptor) as usize;
             projection.rows.for_each(row, |s| {
                 if s.target == found.neuron && spike.step + s.delay_steps == found.step {
@@ -101,7 +107,7 @@ fn received(
             });
         }
     }
-    sums
+    Some(sums)
 }
 
 /// The first comparison of floats that the spike condition is made of.

@@ -137,7 +137,7 @@ fn read(
 fn place(plan: &Plan, quantity: &Quantity) -> Result<StatePlace, Failure> {
     match quantity.place(plan)? {
         Place::State(place) => Ok(place),
-        Place::Parameter(_) | Place::Weights(_) => {
+        Place::Parameter(_) | Place::Weights(_) | Place::Synapse(_) => {
             Err(Failure::new(format!("{quantity} is not state")))
         }
     }

@@ -8,7 +8,7 @@ mod single;
 use super::learned::Learned;
 use super::rows::{RowPlan, StoredSums, upload};
 use super::tally::{Spent, Tally};
-use super::{Device, Launch, memory};
+use super::{Device, Launch, check_learning, memory};
 use crate::base::progress;
 use crate::base::words::count;
 use crate::device::kernels::layout::{Layout, control, samples_in};
@@ -73,6 +73,7 @@ impl<D: Device> DeviceSimulation<D> {
     /// Checks the limits, allocates, compiles, draws the rows and uploads.
     pub fn new(mut device: D, plan: &Plan) -> Result<Self, BackendError> {
         plan.verify()?;
+        check_learning(plan)?;
         let (limits, guarantees) = (device.limits(), device.guarantees());
         check_counts(plan)?;
         let mut sums = AccumulatorSums::new(plan);

@@ -7,8 +7,8 @@
 //! look into a Poisson table after a tie, one time in 2,048. The threads of a team that load the
 //! same word together count as one. Caches are not modelled: they can only make it less.
 
-use super::Limits;
 use super::rows::RowPlan;
+use super::{Limits, check_learning};
 use crate::base::id::PopulationId;
 use crate::connect::Draw;
 use crate::device::kernels::layout::Layout;
@@ -115,8 +115,9 @@ pub struct Account {
 
 impl Account {
     /// Counts in the kernels of a plan, as a device without limits that promises all its
-    /// arithmetic gets them. An error where no device can store the rows.
+    /// arithmetic gets them. An error where no device can store the rows, or synapses learn.
     pub fn new(plan: &Plan) -> Result<Self, BackendError> {
+        check_learning(plan)?;
         let layout = Layout::new(plan);
         let update = |index: usize| update_traffic(plan, &layout, index);
         let updates = (0..plan.populations.len()).filter_map(update).collect();

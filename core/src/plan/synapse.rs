@@ -34,6 +34,8 @@ pub struct SynapseState {
     pub name: String,
     /// Its bits before step 0.
     pub initial: SynapseWord,
+    /// The least and the largest value that the model declares, flushed.
+    pub bounds: Option<(f32, f32)>,
 }
 
 /// The bits of a state variable of a synapse before step 0.

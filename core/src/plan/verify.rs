@@ -1,6 +1,8 @@
 //! Well-formedness of plans: what every backend may take for granted, so that no plan, made by hand
 //! or not, makes one panic or reach beyond its memory.
 
+mod synapse;
+
 use super::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProjectionPlan, Words};
 use crate::base::id::PopulationId;
 use crate::ir::{Input, Output, Type, verify};
@@ -18,7 +20,7 @@ pub struct Malformed {
 impl Plan {
     /// Checks that all numbers lie in the lists that they are indices of, that lists have the
     /// lengths of their populations, and that programs are well formed and fit the state,
-    /// constants, receptors and series of their neurons.
+    /// constants, receptors and series of their neurons, or the state and traces of their synapses.
     ///
     /// # Errors
     ///
@@ -157,7 +159,7 @@ impl Plan {
         if projection.min_delay_steps == 0 || projection.max_delay_steps > self.max_delay_steps {
             return Err("its delays are not between 1 step and the largest of the plan".into());
         }
-        Ok(())
+        projection.synapse.as_ref().map_or(Ok(()), |synapse| synapse::synapse(projection, synapse))
     }
 
     /// Returns a population of neurons.

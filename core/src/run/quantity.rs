@@ -1,5 +1,9 @@
 //! Names what a simulation holds, so that it can be read and written between two steps.
 
+mod synapse;
+
+pub use synapse::{SynapsePlace, locate};
+
 use crate::base::id::PopulationId;
 use crate::base::numeric;
 use crate::base::words::{count, known_names};
@@ -49,6 +53,18 @@ pub enum Quantity {
         /// The name of the projection.
         projection: String,
     },
+    /// A state variable of the synapses of a projection that learns, in its base unit. The bits of
+    /// an f32 for each copy and synapse: in order of copy, then source neuron, then place in the
+    /// row (`docs/semantics.md` 3 and 8.10). A reset and a restore change it as all state.
+    ///
+    /// It can be written within the bounds of the variable. Spikes on their way arrive at the
+    /// synapse as it is then.
+    Synapse {
+        /// The name of the projection.
+        projection: String,
+        /// The name of the variable.
+        variable: String,
+    },
 }
 
 /// Holds what the name of a quantity stands for in a plan.
@@ -60,6 +76,8 @@ pub enum Place {
     Parameter(ParameterPlace),
     /// The weights of the projection with this index.
     Weights(usize),
+    /// A state variable of synapses.
+    Synapse(SynapsePlace),
 }
 
 /// Holds which parameter of which population it is.
@@ -136,8 +154,10 @@ impl Quantity {
                 self.parameter_place(plan, population, parameter).map(Place::Parameter)
             }
             Self::Weights { projection } => {
-                let names = plan.projections.iter().map(|projection| &*projection.name);
-                self.find("projection", projection, names).map(Place::Weights)
+                self.weights_place(plan, projection).map(Place::Weights)
+            }
+            Self::Synapse { projection, variable } => {
+                self.synapse_place(plan, projection, variable).map(Place::Synapse)
             }
         }
     }
@@ -214,6 +234,9 @@ impl fmt::Display for Quantity {
                 write!(f, "parameter `{parameter}` of population {population}")
             }
             Self::Weights { projection } => write!(f, "weights of projection {projection}"),
+            Self::Synapse { projection, variable } => {
+                write!(f, "state variable `{variable}` of the synapses of projection {projection}")
+            }
         }
     }
 }
@@ -342,6 +365,25 @@ pub enum QuantityError {
         least: i32,
         /// The largest that is allowed.
         largest: i32,
+    },
+    /// A run cannot come to this value of a synapse.
+    #[error(
+        "{quantity}: {found} for synapse {synapse} of source neuron {row} of copy {copy}; give \
+         {allowed}"
+    )]
+    Synapse {
+        /// The quantity.
+        quantity: Box<Quantity>,
+        /// The copy of the batch.
+        copy: u32,
+        /// The source neuron in its population.
+        row: u32,
+        /// The place of the synapse in its row.
+        synapse: u32,
+        /// The value.
+        found: String,
+        /// The values that can be written.
+        allowed: Box<str>,
     },
     /// A run cannot come to this value.
     #[error("{quantity}: {found} for neuron {neuron} of copy {copy}; give {allowed}")]

@@ -2,9 +2,13 @@
 //! over pairs, checkpoints, bounds, the programs of plans, and what is sent.
 
 mod counts;
+mod faults;
 mod models;
+mod programs;
+mod quantities;
 mod resume;
 mod rules;
+mod sent;
 
 use isospike_core::base::id::{PopulationId, Side};
 use isospike_core::base::units::Dimension;

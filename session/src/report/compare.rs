@@ -71,13 +71,17 @@ pub struct StateReport {
     pub time_ms: f64,
     /// Its copy of the batch.
     pub copy: u32,
-    /// Its population.
+    /// The projection, for words of synapses that learn and of their traces.
+    pub projection: Option<String>,
+    /// Its population; of a synapse, that of its source.
     pub population: String,
     /// Its neuron in the population.
     pub neuron: u32,
-    /// The first variable of the neuron that differs.
+    /// The place of the synapse in the row of the neuron, for words of synapses.
+    pub synapse: Option<u32>,
+    /// The first variable of the neuron or synapse that differs.
     pub variable: String,
-    /// All variables of this neuron.
+    /// All variables of this neuron or synapse.
     pub variables: Vec<VariableReport>,
     /// Words of the whole network that differ after this step.
     pub differing_words: u64,

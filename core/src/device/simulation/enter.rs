@@ -2,11 +2,11 @@
 
 use super::{DeviceSimulation, WRITE_WORDS, find, launch};
 use crate::base::id::PopulationId;
-use crate::device::Device;
 use crate::device::kernels::Buffer;
 use crate::device::kernels::deliver::ROLE as DELIVERS;
 use crate::device::kernels::layout::control;
 use crate::device::rows::{RowPlan, StoredSums};
+use crate::device::{Device, learns};
 use crate::ir::Type;
 use crate::plan::{AccumulatorSums, Words};
 use crate::run::backend::{BackendError, one_nan};
@@ -39,6 +39,7 @@ impl<D: Device> DeviceSimulation<D> {
             Place::Weights(projection) => {
                 return Ok(weights::read(&self.plan, quantity, projection)?);
             }
+            Place::Synapse(place) => return Err(learns(&self.plan, place.projection)),
         };
         let mut words = self.read_buffer(Buffer::State, words.start, words.end - words.start)?;
         if self.failed.is_some() && ty == Type::F32 {
@@ -66,6 +67,7 @@ impl<D: Device> DeviceSimulation<D> {
                 self.write_constants(place.population, new)
             }
             Place::Weights(projection) => self.write_weights(quantity, projection, words),
+            Place::Synapse(place) => Err(learns(&self.plan, place.projection)),
         }
     }
 

@@ -80,6 +80,12 @@ impl Simulation for ModelSimulation {
                 weights::read(&self.plan, quantity, projection)?;
                 return Ok(self.rows[projection].iter().flatten().map(weight).collect());
             }
+            Place::Synapse(place) => {
+                let words = self.synapses(place.projection, place.variable).iter();
+                let mut words: Vec<u32> = words.map(|word| word.to_bits()).collect();
+                one_nan(&mut words);
+                return Ok(words);
+            }
         };
         Ok(match self.populations[place.population.index()].variable(place.variable) {
             Variable::Float(words) => {
@@ -106,6 +112,12 @@ impl Simulation for ModelSimulation {
                 synapses.zip(weights).for_each(|(synapse, weight)| synapse.weight = weight);
                 return Ok(());
             }
+            Place::Synapse(place) => {
+                let words = place.accept(&self.plan, quantity, words)?.into_iter();
+                *self.synapses(place.projection, place.variable) =
+                    words.map(f32::from_bits).collect();
+                return Ok(());
+            }
         };
         let words = place.accept(&self.plan, quantity, words)?;
         match self.populations[place.population.index()].variable(place.variable) {
@@ -123,6 +135,13 @@ impl Simulation for ModelSimulation {
 }
 
 impl ModelSimulation {
+    /// Returns a state variable of the synapses of a projection.
+    fn synapses(&mut self, projection: usize, variable: usize) -> &mut Vec<f32> {
+        let mut all = self.learning.iter_mut();
+        let learning = all.find(|learning| learning.projection == projection);
+        &mut learning.expect("a place of the plan is one of the network").state[variable]
+    }
+
     /// Goes to the state, spikes and counts of a checkpoint that fits.
     fn go_to(&mut self, checkpoint: &Checkpoint) {
         let mut words = checkpoint.state.iter().copied();

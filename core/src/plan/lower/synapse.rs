@@ -1,11 +1,12 @@
 //! Synapses that learn: the programs of their events, their traces, the unit of their weights.
 
-use super::neuron::event::{Send, event};
+use super::neuron::event::{Send, event, host};
 use super::quantise;
 use crate::base::numeric::{self, decay::Decay};
 use crate::connect::rule::Explicit;
 use crate::connect::{RealDraw, Rule};
 use crate::describe::checked::{Checked, Projection};
+use crate::describe::model::Expr;
 use crate::describe::synapse::{EventProgram, Initial, Synapse, TracesDef};
 use crate::plan::synapse::{SynapsePlan, SynapseState, SynapseWord, TracesPlan};
 
@@ -30,8 +31,11 @@ pub(super) fn lower(
     };
     let send = Send::new(*sent, exponent);
     let learns = !model.on_post.statements.is_empty();
+    let bound =
+        |bound: &Expr| numeric::flush(numeric::round_host(host(parameters, network.dt_ms, bound)));
     let state = model.state.iter().zip(initial).map(|(variable, initial)| SynapseState {
         name: variable.name.clone(),
+        bounds: variable.bounds.as_ref().map(|(lo, hi)| (bound(lo), bound(hi))),
         initial: match initial {
             Initial::Weight => SynapseWord::Weight,
             Initial::Value(x) => {

@@ -66,7 +66,9 @@ fn errors_say_what_would_be_right() {
     let told = |quantity: Quantity, words: &[u32]| {
         let accepted = match quantity.place(&plan) {
             Ok(Place::State(place)) => place.accept(&plan, &quantity, words),
-            Ok(Place::Parameter(_) | Place::Weights(_)) => unreachable!("there are none"),
+            Ok(Place::Parameter(_) | Place::Weights(_) | Place::Synapse(_)) => {
+                unreachable!("there are none")
+            }
             Err(error) => Err(error),
         };
         accepted.unwrap_err().to_string()
@@ -109,6 +111,8 @@ fn floats_are_flushed_and_counters_are_not() {
 fn state_place(quantity: &Quantity, plan: &Plan) -> StatePlace {
     match quantity.place(plan).unwrap() {
         Place::State(place) => place,
-        Place::Parameter(_) | Place::Weights(_) => unreachable!("{quantity} is state"),
+        Place::Parameter(_) | Place::Weights(_) | Place::Synapse(_) => {
+            unreachable!("{quantity} is state")
+        }
     }
 }

@@ -156,3 +156,10 @@ pub fn tsodyks_markram(u_0: f64, tau_d_ms: f64, tau_f_ms: f64) -> Synapse {
     let model = model(&[("u_0", u_0)], sides, None, [vec![on_pre], Vec::new()]);
     with(model, [&[tau_f_ms, tau_d_ms], &[]], (0.0, 1.0))
 }
+
+/// Keeps and sends its weight.
+pub fn sending() -> Synapse {
+    let sides = [TracesDef::default(), TracesDef::default()];
+    let on_pre = vec![Stmt::SetState(1, state(0))];
+    with(model(&[], sides, None, [on_pre, Vec::new()]), [&[], &[]], (-1.0, 1.0))
+}

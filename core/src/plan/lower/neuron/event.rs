@@ -6,6 +6,7 @@ use super::fold::Fold;
 use crate::base::id::PopulationId;
 use crate::base::numeric;
 use crate::describe::checked::{Checked, PerNeuron};
+use crate::describe::model::Expr;
 use crate::describe::synapse::EventProgram;
 use crate::ir::build::Builder;
 use crate::ir::{Op, Output, Program, Val, math};
@@ -70,6 +71,16 @@ impl Send {
         let zero = builder.u32(ROUNDER.to_bits());
         let integer = builder.usub(bits, zero);
         builder.u_to_i(integer)
+    }
+}
+
+/// Returns the value of a host expression over parameters that are the same for all synapses.
+pub(in crate::plan::lower) fn host(parameters: &[PerNeuron], dt_ms: f64, e: &Expr) -> f64 {
+    match Fold::plain(0, 0, parameters, dt_ms).eval(e) {
+        Value::Host(value) => value.get(0),
+        Value::HostBool(_) | Value::Device(_) | Value::DeviceBool(_) => {
+            unreachable!("a checked bound is a host number")
+        }
     }
 }
 

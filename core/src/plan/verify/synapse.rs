@@ -1,0 +1,86 @@
+//! Well-formedness of synapses that learn.
+
+use super::within;
+use crate::base::id::Side;
+use crate::ir::{Input, Output, Program, verify};
+use crate::plan::ProjectionPlan;
+use crate::plan::synapse::{SynapsePlan, TracesPlan};
+
+/// Exponents for which the unit of weights is a normal float.
+const EXPONENTS: std::ops::RangeInclusive<i32> = -126..=126;
+
+/// Checks that the programs of a synapse model read only what is there and give all that they have
+/// to, and that rows are stored.
+pub(super) fn synapse(projection: &ProjectionPlan, synapse: &SynapsePlan) -> Result<(), String> {
+    if projection.procedural {
+        return Err("its synapses learn, but its rows are not stored".into());
+    }
+    if projection.weight_bounds.is_some() {
+        return Err("its synapses learn, but its weights are written as those of no model".into());
+    }
+    if !EXPONENTS.contains(&synapse.weight_exponent) {
+        return Err(format!("2^{} is no unit of its weights", -synapse.weight_exponent));
+    }
+    if synapse.sent.least > synapse.sent.largest {
+        return Err("the least that its synapses send is above the largest".into());
+    }
+    let states = synapse.state.len();
+    let of_event = |input| match input {
+        Input::State(number) => within("state variable", number, states),
+        Input::Trace(side, number) => within("trace", number, synapse.traces(side).len()),
+        other => Err(foreign(other)),
+    };
+    let fits = |event: &str, program: &Program, sends: bool| {
+        program_fits(program, states, sends, of_event).map_err(|fault| format!("{event}: {fault}"))
+    };
+    fits("on_pre", &synapse.on_pre, true)?;
+    synapse.on_post.iter().try_for_each(|program| fits("on_post", program, false))?;
+    for (name, side) in [("pre", Side::Pre), ("post", Side::Post)] {
+        traces_fit(synapse.traces(side)).map_err(|fault| format!("{name}: {fault}"))?;
+    }
+    Ok(())
+}
+
+/// Checks the traces of a side.
+fn traces_fit(traces: &TracesPlan) -> Result<(), String> {
+    let (names, decays) = (traces.len(), traces.decay.len());
+    if names != decays {
+        return Err(format!("{names} traces with {decays} decays"));
+    }
+    program_fits(&traces.spike, names, false, |input| match input {
+        Input::State(number) => within("trace", number, names),
+        other => Err(foreign(other)),
+    })
+}
+
+/// Checks that a program is well formed, that its inputs fit, and that it gives every variable,
+/// what is sent if it sends, and nothing else.
+fn program_fits(
+    program: &Program,
+    variables: usize,
+    sends: bool,
+    input_fits: impl Fn(Input) -> Result<(), String>,
+) -> Result<(), String> {
+    verify::program(program)?;
+    program.inputs.iter().try_for_each(|input| input_fits(*input))?;
+    let (mut given, mut sent) = (vec![false; variables], false);
+    for (output, _) in &program.outputs {
+        match *output {
+            Output::State(number) => {
+                within("state variable", number, variables)?;
+                given[number as usize] = true;
+            }
+            Output::Sent if sends => sent = true,
+            Output::Sent => return Err(format!("{output} is of pre events")),
+            Output::Integer(_) | Output::Spike => return Err(format!("{output} is of neurons")),
+        }
+    }
+    if let Some(missing) = given.iter().position(|given| !given) {
+        return Err(format!("it gives no state variable {missing}"));
+    }
+    if sends && !sent { Err("it gives nothing that is sent".into()) } else { Ok(()) }
+}
+
+fn foreign(input: Input) -> String {
+    format!("{input} is not of synapses")
+}

@@ -1,0 +1,100 @@
+//! Plans of synapses that learn with one fault each.
+
+use super::{Network, models};
+use isospike_core::base::id::Side;
+use isospike_core::base::numeric::decay::Decay;
+use isospike_core::ir::build::Builder;
+use isospike_core::ir::{Input, Output, Program};
+use isospike_core::oracle::network::ModelBackend;
+use isospike_core::plan::Plan;
+use isospike_core::plan::synapse::{SynapsePlan, SynapseState, SynapseWord};
+use isospike_core::run::backend::{Backend, BackendError};
+
+fn right() -> Plan {
+    Network::pair(&[(1, 0)], &[(2, 0)], models::stdp(1.0), (0.5, 1)).plan()
+}
+
+fn synapse(plan: &mut Plan) -> &mut SynapsePlan {
+    plan.projections[1].synapse.as_mut().unwrap()
+}
+
+/// Names another input than a program reads.
+fn reads(program: &mut Program, input: Input) {
+    let mut builder = Builder::new();
+    let own = builder.input(input);
+    let outputs = program.outputs.clone();
+    *program = builder.program(outputs.into_iter().map(|(output, _)| (output, own)).collect());
+}
+
+fn lacks(program: &mut Program, output: Output) {
+    program.outputs.retain(|(own, _)| *own != output);
+}
+
+fn gives(program: &mut Program, output: Output, like: Output) {
+    let (_, val) = program.outputs.iter().find(|(own, _)| *own == like).unwrap();
+    program.outputs.push((output, *val));
+}
+
+#[test]
+fn each_fault_is_named() {
+    let more = SynapseState { name: "c".into(), initial: SynapseWord::All(0), bounds: None };
+    let more = &more;
+    let post = Input::Trace(Side::Post, 1);
+    let faults: &[(&dyn Fn(&mut Plan), &str)] = &[
+        (&|p| p.projections[1].procedural = true, "its rows are not stored"),
+        (
+            &|p| p.projections[1].weight_bounds = Some(synapse(p).sent),
+            "its weights are written as those of no model",
+        ),
+        (&|p| synapse(p).weight_exponent = 127, "2^-127 is no unit of its weights"),
+        (&|p| synapse(p).sent.least = i32::MAX, "the least that its synapses send is above"),
+        (&|p| synapse(p).state.clear(), "on_pre: state variable 0 of 0"),
+        (&|p| synapse(p).state.push(more.clone()), "on_pre: it gives no state variable 1"),
+        (&|p| lacks(&mut synapse(p).on_pre, Output::State(0)), "on_pre: it gives no state"),
+        (&|p| lacks(&mut synapse(p).on_pre, Output::Sent), "on_pre: it gives nothing that is sent"),
+        (
+            &|p| gives(&mut synapse(p).on_pre, Output::Integer(3), Output::Sent),
+            "on_pre: integer 3 is of neurons",
+        ),
+        (&|p| reads(on_post(p), Input::State(1)), "on_post: state variable 1 of 1"),
+        (&|p| reads(on_post(p), post), "on_post: trace 1 of 1"),
+        (&|p| reads(on_post(p), Input::Parameter(0)), "on_post: Parameter 0 is not of synapses"),
+        (&|p| lacks(on_post(p), Output::State(0)), "on_post: it gives no state variable 0"),
+        (
+            &|p| {
+                let on_pre = synapse(p).on_pre.clone();
+                *on_post(p) = on_pre;
+            },
+            "on_post: sent is of pre events",
+        ),
+        (&|p| synapse(p).pre.names.push("z".into()), "pre: 2 traces with 1 decays"),
+        (&|p| synapse(p).post.decay.push(Decay::new(1.0, 0.1)), "post: 1 traces with 2 decays"),
+        (&|p| synapse(p).post.names.clear(), "on_pre: trace 0 of 0"),
+        (&|p| reads(&mut synapse(p).pre.spike, Input::State(1)), "pre: trace 1 of 1"),
+        (
+            &|p| reads(&mut synapse(p).pre.spike, Input::Trace(Side::Pre, 0)),
+            "pre: Trace pre 0 is not of synapses",
+        ),
+        (&|p| lacks(&mut synapse(p).post.spike, Output::State(0)), "post: it gives no state"),
+        (
+            &|p| gives(&mut synapse(p).post.spike, Output::State(1), Output::State(0)),
+            "post: state variable 1 of 1",
+        ),
+        (&|p| synapse(p).on_pre.inputs.clear(), "on_pre: "),
+    ];
+    assert_eq!(right().verify(), Ok(()));
+    for (number, (fault, expected)) in faults.iter().enumerate() {
+        let mut plan = right();
+        fault(&mut plan);
+        let found = plan.verify().expect_err(expected);
+        let text = found.to_string();
+        let words = format!("the plan is not well formed: projection learns: {expected}");
+        assert!(text.contains(expected), "{number}: `{words}` is not in `{text}`");
+        let error = ModelBackend::default().compile(&plan).err();
+        assert_eq!(error, Some(BackendError::Malformed(found)), "{number}");
+    }
+}
+
+fn on_post(plan: &mut Plan) -> &mut Program {
+    synapse(plan).on_post.as_mut().unwrap()
+}
