@@ -93,7 +93,10 @@ pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("no driver", no_driver),
         Trial::test("a driver without devices", a_driver_without_devices),
-        Trial::test("a contraction guard is asked for by name", a_contraction_guard_is_asked_for_by_name),
+        Trial::test(
+            "a contraction guard is asked for by name",
+            a_contraction_guard_is_asked_for_by_name,
+        ),
     ];
     if cfg!(target_os = "linux") {
         trials.push(Trial::test("no loader", no_loader));

@@ -1,4 +1,4 @@
-//! The memory of a plan on a device, and whether the device has it. Checked before anything is
+//! The memory of a plan on a device, compared with that of the device before anything is
 //! allocated.
 
 use super::Limits;
@@ -8,7 +8,7 @@ use crate::device::kernels::layout::Layout;
 use crate::device::kernels::{Buffer, Stage};
 use crate::run::backend::BackendError;
 
-/// The size of every buffer of a simulation, in words.
+/// Returns the size of every buffer of a simulation, in words.
 pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {
     let mut sizes = vec![
         (Buffer::Control, layout.control_words()),
@@ -23,7 +23,7 @@ pub fn sizes(layout: &Layout, rows: &RowPlan) -> Vec<(Buffer, u64)> {
     for (part, rows_of_part) in (0..).zip(&rows.parts) {
         sizes.push((Buffer::Rows(part), rows_of_part.words(rows.wide)));
     }
-    // A device need not have buffers of no words.
+    // Not every device has buffers of no words.
     sizes.iter().map(|(buffer, words)| (*buffer, (*words).max(1))).collect()
 }
 
@@ -74,7 +74,7 @@ pub fn check(
     Ok(())
 }
 
-/// The largest buffer in words, for the error.
+/// Returns the name and the size of the largest buffer, for the error.
 fn largest(sizes: &[(Buffer, u64)]) -> String {
     let largest = sizes.iter().max_by_key(|(_, words)| *words);
     largest.map_or_else(String::new, |(buffer, words)| {

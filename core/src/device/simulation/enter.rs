@@ -1,4 +1,4 @@
-//! Goes to a checkpoint or back to the start, and reads and writes quantities.
+//! Checkpoints, and named quantities, between two steps.
 
 use super::{DeviceSimulation, WRITE_WORDS, find, launch};
 use crate::base::id::PopulationId;
@@ -28,7 +28,7 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(())
     }
 
-    /// Reads the words of a quantity from where they are.
+    /// Reads the words of a quantity.
     pub(super) fn read_quantity(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
         let StatePlace { words, ty, .. } = match quantity.place(&self.plan)? {
             Place::State(place) => place,
@@ -44,7 +44,7 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(words)
     }
 
-    /// Writes the words of a quantity to where they are.
+    /// Writes the words of a quantity.
     pub(super) fn write_quantity(
         &mut self,
         quantity: &Quantity,
@@ -66,8 +66,8 @@ impl<D: Device> DeviceSimulation<D> {
         }
     }
 
-    /// Gives a projection other weights: its rows are drawn again with them, and spikes on their way
-    /// are delivered again.
+    /// Writes the weights of a projection: draws its rows again with them, and delivers the spikes
+    /// on their way again.
     fn write_weights(
         &mut self,
         quantity: &Quantity,
@@ -101,9 +101,9 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(())
     }
 
-    /// Sends the spikes of the last steps on their way again, step by step as in a run, so that
-    /// the ring holds what they bring to the steps to come. An update would have cleared the slot
-    /// of its step before the next delivery; here the host does.
+    /// Delivers the spikes of the last steps again, step by step as in a run, so that the ring
+    /// holds their weights for the steps to come. In a run, the update clears the slot of its step
+    /// before the next delivery; here the host does.
     fn replay(&mut self, flight: Flight<'_>) -> Result<(), BackendError> {
         if !self.step_stages.iter().any(|stage| stage.role == DELIVERS) {
             return self.set_clock(flight.step, 0);
@@ -141,7 +141,7 @@ impl<D: Device> DeviceSimulation<D> {
         self.device.write(control, 0, &words)
     }
 
-    /// Writes which row of each series holds in a step.
+    /// Writes the place of the row of each series that holds in a step.
     pub(super) fn set_series(&mut self, step: u32) -> Result<(), BackendError> {
         let words = self.layout.series_at(&self.plan, step);
         self.write_at(Buffer::Control, control::SERIES.into(), &words)
