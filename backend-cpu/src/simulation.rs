@@ -21,7 +21,7 @@ use isospike_core::plan::Plan;
 use isospike_core::run::backend::{BackendError, Simulation, one_nan_of_state};
 use isospike_core::run::checkpoint::{Checkpoint, Recent};
 use isospike_core::run::cost::{Cost, Phase, PhaseTime};
-use isospike_core::run::counters::{Counters, OutDegrees};
+use isospike_core::run::counters::{Counters, InDegrees, OutDegrees};
 use isospike_core::run::input::Input;
 use isospike_core::run::parameters::{Parameters, WrittenParameter};
 use isospike_core::run::quantity::{Place, Quantity};
@@ -48,6 +48,7 @@ pub struct CpuSimulation {
     /// Lengths of built rows; 0 for those that are drawn and counted at each spike.
     degrees: OutDegrees,
     parameters: Parameters,
+    in_degrees: InDegrees,
     /// Since step 0, without the spikes that `degrees` has noted.
     counters: Counters,
     /// The spikes that may be on their way.
@@ -83,6 +84,7 @@ impl CpuSimulation {
             phases: Phases::default(),
             all_phases: Phases::default(),
             degrees,
+            in_degrees: InDegrees::new(plan),
             parameters: Parameters::new(plan),
             counters: Counters::new(plan),
             recent: Recent::default(),
@@ -218,7 +220,7 @@ impl Simulation for CpuSimulation {
             Place::State(place) => self.read_variable(&place),
             Place::Parameter(place) => self.parameters.read(place),
             Place::Weights(projection) => weights::read(&self.plan, quantity, projection)?,
-            Place::Synapse(_) => return Err(no_synapses(quantity)),
+            Place::Synapse(place) => place.of(&self.state_words()).to_vec(),
         })
     }
 
@@ -236,7 +238,13 @@ impl Simulation for CpuSimulation {
                 self.write_constants(place.population, &new);
             }
             Place::Weights(projection) => self.write_weights(quantity, projection, words)?,
-            Place::Synapse(_) => return Err(no_synapses(quantity)),
+            Place::Synapse(place) => {
+                let words = place.accept(&self.plan, quantity, words)?;
+                let mut state = self.state_words();
+                place.of_mut(&mut state).copy_from_slice(&words);
+                self.set_state(&state, self.step);
+                self.replay(self.recent.flight(self.step));
+            }
         }
         Ok(())
     }
@@ -254,11 +262,6 @@ impl Simulation for CpuSimulation {
         let engine = self.pool.engine();
         let shards: u64 = (0..engine.shards.len()).map(|shard| engine.shard(shard).bytes()).sum();
         let exchanges: u64 = engine.exchanges.iter().map(Exchange::bytes).sum();
-        shards + exchanges + self.synapse_bytes() + self.degrees.bytes()
+        shards + exchanges + self.synapse_bytes() + self.degrees.bytes() + self.in_degrees.bytes()
     }
-}
-
-/// Refuses a quantity that this backend cannot reach yet.
-fn no_synapses(quantity: &Quantity) -> BackendError {
-    BackendError::Unsupported(format!("the CPU engine has no access to the {quantity} yet"))
 }

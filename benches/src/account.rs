@@ -49,7 +49,7 @@ impl Account {
     /// # Errors
     /// Where no device can store the rows.
     pub fn of_kernels(plan: &Plan, memory_bytes: u64) -> Result<Self, BackendError> {
-        let counted = traffic::Account::new(plan)?;
+        let counted = traffic::TrafficEstimate::new(plan)?;
         let sizes = Sizes::new(plan);
         let size = |update: &UpdateTraffic| plan.populations[update.population.index()].size;
         let updates =

@@ -1,4 +1,4 @@
-//! Devices with kernels: what one must provide, and the simulation that all of them share.
+//! Devices with kernels: the interface of one, and the simulation that all of them share.
 
 pub mod adapter;
 pub mod any;
@@ -23,28 +23,28 @@ use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use any::AnyDevice;
 pub use simulation::DeviceSimulation;
 
-/// Sizes a device is limited to; checked against the plan before anything is allocated.
+/// The limits of a device; a plan is compared with them before anything is allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Largest number of words one binding can show to a kernel.
+    /// The most words of one binding.
     pub binding_words: u64,
-    /// Buffers one kernel can bind.
+    /// The most bindings of one kernel.
     pub bindings: u32,
-    /// Groups of one launch.
+    /// The most groups of one launch.
     pub groups: u32,
-    /// Threads of one group.
+    /// The most threads of one group.
     pub group_size: u32,
-    /// Bytes in all, where known.
+    /// Bytes of memory in all, where known.
     pub memory_bytes: Option<u64>,
 }
 
-/// A launch: a kernel, its buffers in order, how many groups.
+/// One execution of a kernel.
 pub struct Launch<'a, D: Device + ?Sized> {
     /// The kernel.
     pub kernel: &'a D::Kernel,
-    /// A buffer for each binding of the kernel.
+    /// A buffer for each binding of the kernel, in order.
     pub buffers: Vec<&'a D::Buffer>,
-    /// How many groups of the kernel's group size.
+    /// The number of groups of the kernel's group size.
     pub groups: u32,
 }
 
@@ -58,16 +58,16 @@ pub trait Device: Send {
     /// A compiled kernel.
     type Kernel: Send;
 
-    /// What it is.
+    /// Returns the names of the device and its driver.
     fn info(&self) -> &BackendInfo;
 
-    /// What its arithmetic promises.
+    /// Returns its arithmetic guarantees.
     fn guarantees(&self) -> Guarantees;
 
-    /// What it is limited to.
+    /// Returns its limits.
     fn limits(&self) -> Limits;
 
-    /// A buffer of zeros.
+    /// Allocates a buffer of zeros.
     fn alloc(&mut self, words: u64) -> Result<Self::Buffer, BackendError>;
 
     /// Writes words from `offset` on.
@@ -81,10 +81,11 @@ pub trait Device: Send {
         words: &mut [u32],
     ) -> Result<(), BackendError>;
 
-    /// Compiles a kernel. Its buffers must have the lengths that it was verified for.
+    /// Compiles a kernel, for buffers at least as long as it was verified for.
     fn compile(&mut self, kernel: &Verified) -> Result<Self::Kernel, BackendError>;
 
-    /// Launches the batch `times` times over, in order, each launch seeing all of the one before.
+    /// Launches the batch `times` times over, in order; each launch reads all that the one before
+    /// wrote.
     fn submit(&mut self, batch: &[Launch<'_, Self>], times: u32) -> Result<(), BackendError>;
 }
 
@@ -96,7 +97,7 @@ pub struct DeviceBackend<D> {
 }
 
 impl<D: Device + Clone + 'static> DeviceBackend<D> {
-    /// A backend on this device.
+    /// Returns a backend on this device.
     pub fn new(device: D) -> Self {
         Self { device }
     }
@@ -114,19 +115,4 @@ impl<D: Device + Clone + 'static> Backend for DeviceBackend<D> {
     fn device(&self) -> Option<AnyDevice> {
         Some(AnyDevice::new(self.device.clone()))
     }
-}
-
-/// Errors: a plan with synapses that learn, for which there are no kernels yet.
-fn check_learning(plan: &Plan) -> Result<(), BackendError> {
-    let first = plan.projections.iter().position(|projection| projection.synapse.is_some());
-    first.map_or(Ok(()), |projection| Err(learns(plan, projection)))
-}
-
-/// Returns the refusal of a projection whose synapses learn.
-fn learns(plan: &Plan, projection: usize) -> BackendError {
-    BackendError::Unsupported(format!(
-        "projection {} has synapses that learn, which this backend does not run yet; use `cpu` or \
-         `reference`",
-        plan.projections[projection].name
-    ))
 }

@@ -30,6 +30,7 @@ impl CpuSimulation {
         lists.push(engine.given(steps, |given| given.to_vec()));
         for list in &lists {
             self.degrees.note(&self.plan, list, &mut self.counters);
+            self.in_degrees.note(list, &mut self.counters);
         }
         record.spikes.reserve(lists.iter().map(Vec::len).sum());
         let mut rests: Vec<&[Spike]> = lists.iter().map(Vec::as_slice).collect();

@@ -11,6 +11,7 @@ use isospike_core::base::id::Side;
 use isospike_core::connect::RowSource;
 use isospike_core::plan::synapse::{Stamp, SynapseBlock, SynapsePart};
 use isospike_core::plan::{Plan, ProjectionPlan};
+use isospike_core::run::backend::one_nan_of_synapses;
 use isospike_core::run::counters::OutDegrees;
 use std::ops::Range;
 
@@ -130,6 +131,7 @@ impl CpuSimulation {
             });
         }
         self.source_traces.write_to(&self.plan, state);
+        one_nan_of_synapses(&self.plan, state);
     }
 
     /// Gives the synapses that learn these words, which are those before step `step`.

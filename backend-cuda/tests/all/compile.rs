@@ -42,7 +42,7 @@ fn kernels() -> Vec<(String, Kernel)> {
         }
     }
     for kernel in self_test::kernels(Guarantees::ALL) {
-        add("battery", kernel);
+        add("self-test", kernel);
     }
     kernels
 }

@@ -14,7 +14,7 @@ use libtest_mimic::{Arguments, Trial};
 fn main() {
     if let Some((module, role)) = child::role() {
         return match module.as_str() {
-            "battery" => self_test::child(&role),
+            "self-test" => self_test::child(&role),
             "cache" => cache::child(&role),
             "environment" => environment::child(&role),
             "oclgrind" => oclgrind::child(&role),
@@ -22,7 +22,7 @@ fn main() {
         };
     }
     let modules = [
-        ("battery", self_test::trials()),
+        ("self-test", self_test::trials()),
         ("cache", cache::trials()),
         ("environment", environment::trials()),
         ("oclgrind", oclgrind::trials()),

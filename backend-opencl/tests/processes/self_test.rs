@@ -84,7 +84,7 @@ fn says(role: &str, words: &[&str]) -> Result<(), Failed> {
     }
     // Its own cache would hand out what was compiled without the flag.
     let folder = tempfile::tempdir()?;
-    let mut command = child::command("battery", role);
+    let mut command = child::command("self-test", role);
     command.env(FAST.0, FAST.1).env("POCL_CACHE_DIR", folder.path());
     let text = child::text(command.output()?)?;
     match words.iter().find(|word| !text.contains(**word)) {

@@ -1,4 +1,5 @@
-//! Choosing one of the devices that a driver lists, by its number or by a part of its description.
+//! The choice of one of the devices that a driver lists, by its number or by a part of its
+//! description.
 
 use crate::run::backend::BackendError;
 
@@ -22,7 +23,7 @@ pub struct FoundDevice {
     pub kind: &'static str,
     /// True where the device is software: it proves bits, not speed.
     pub software: bool,
-    /// All memory that it can use, in bytes, where the driver says.
+    /// All memory that it can use, in bytes, where the driver reports it.
     pub memory_bytes: Option<u64>,
     /// The reason why it cannot be used, where it cannot.
     pub obstacle: Option<String>,
@@ -83,11 +84,11 @@ impl Found {
 
     /// Returns the error of a selector that matches nothing.
     pub fn no_match(&self, selector: Option<&str>) -> BackendError {
-        let asked = Some(normal(selector)).filter(|s| !s.is_empty());
-        let asked = asked.map(|s| format!("nothing here matches `{s}`"));
+        let given = Some(normal(selector)).filter(|s| !s.is_empty());
+        let given = given.map(|s| format!("nothing here matches `{s}`"));
         let lines: Vec<String> = self.devices.iter().map(FoundDevice::line).collect();
         let there = (!lines.is_empty()).then(|| format!("there are {}", lines.join("; ")));
-        let parts = asked.into_iter().chain(there).chain(self.missing.iter().cloned());
+        let parts = given.into_iter().chain(there).chain(self.missing.iter().cloned());
         BackendError::NoDevice(parts.collect::<Vec<_>>().join("; "))
     }
 
@@ -174,7 +175,7 @@ mod tests {
         all.devices.drain(..2);
         all.devices.remove(1);
         let BackendError::NoDevice(text) = all.select(Some("Radeon")).unwrap_err() else {
-            panic!("not told as a missing device");
+            panic!("not reported as a missing device");
         };
         assert_eq!(
             text,

@@ -1,9 +1,9 @@
-//! Compiled kernels on disk, found by what they were compiled from.
+//! Compiled kernels on disk, with the hash of their sources as keys.
 //!
 //! An entry is one file: the SHA-256 of its content, then the content. It is written beside its
 //! place and renamed into it, so a reader sees all of it or nothing, and two processes that compile
 //! the same kernel write the same file twice. A file that does not match its digest is removed: a
-//! cache may lose everything at any time and nobody gets a wrong kernel.
+//! cache may lose everything at any time, and never returns a wrong kernel.
 
 use crate::base::environment;
 use crate::base::input;
@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Bytes of all entries together; the oldest go first.
+/// The most bytes of all entries together; the oldest are removed first.
 const MOST_BYTES: u64 = 512 << 20;
 /// Bytes of the digest before the content.
 const DIGEST_BYTES: usize = 32;
@@ -29,7 +29,7 @@ pub struct Cache {
 pub struct Key(String);
 
 impl Key {
-    /// The key of everything that decides about a compiled kernel: source, options, device, driver.
+    /// Returns the key for all that decides a compiled kernel: source, options, device, driver.
     pub fn new(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -42,9 +42,9 @@ impl Key {
 }
 
 impl Cache {
-    /// The cache that the environment names: `ISOSPIKE_CACHE` is a folder, or a switch as in
-    /// [`environment::switch`]; on, unset or empty means `isospike` in the user's folder for
-    /// caches. The folder. Without one nothing is cached.
+    /// Returns the cache that `ISOSPIKE_CACHE` names: a folder, or a switch as in
+    /// [`environment::switch`]. On, unset or empty means `isospike` in the user's folder for
+    /// caches; without such a folder nothing is cached.
     pub fn from_environment() -> Self {
         let value = std::env::var_os("ISOSPIKE_CACHE").unwrap_or_default();
         let of_user = || dirs::cache_dir().map(|folder| folder.join("isospike"));
@@ -59,12 +59,12 @@ impl Cache {
         Self { folder }
     }
 
-    /// A cache in this folder, which is made when the first entry is written.
+    /// Returns a cache in this folder, which is made when the first entry is written.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
         Self { folder: Some(folder.into()) }
     }
 
-    /// The content of an entry, if it is there and whole.
+    /// Returns the content of an entry, if it is there and whole.
     pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
         let mut file = input::regular_bytes(&self.path(key)?, input::CACHED).ok()?;
         if file.len() < DIGEST_BYTES {
@@ -82,16 +82,16 @@ impl Cache {
     /// Writes an entry. A disk that is full or read-only costs the entry and nothing else.
     pub fn put(&self, key: &Key, content: &[u8]) {
         if let (Some(folder), Some(path)) = (&self.folder, self.path(key)) {
-            // A failure leaves no entry, which is what the next reader finds.
+            // A failure leaves no entry, which is no error for the next reader.
             _ = write(folder, &path, content);
             shrink(folder, MOST_BYTES);
         }
     }
 
-    /// Removes an entry that turned out to be of no use.
+    /// Removes an entry that a driver has refused.
     pub fn remove(&self, key: &Key) {
         if let Some(path) = self.path(key) {
-            // Another process may have been quicker.
+            // Another process may have removed it before.
             _ = fs::remove_file(path);
         }
     }

@@ -10,22 +10,22 @@ pub enum Fault {
     OutOfMemory(String),
     /// The device cannot do this; it is as it was.
     Unsupported(String),
-    /// Something is wrong with this call; the device is as it was.
+    /// This call has a fault; the device is as it was.
     Refused(String),
-    /// Nothing can be trusted any more that the device gives.
+    /// No result of the device can be trusted any more.
     Lost(String),
     /// An error that is already complete.
-    Told(BackendError),
+    Error(BackendError),
 }
 
 impl From<BackendError> for Fault {
     fn from(error: BackendError) -> Self {
-        Self::Told(error)
+        Self::Error(error)
     }
 }
 
-/// Turns the faults of one device into errors, for all its handles. Once lost, a device stays
-/// lost: what a driver answers after that means little.
+/// The faults of one device, for all its handles. Once lost, a device stays lost: the results of a
+/// driver after that mean little.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     lost: Arc<OnceLock<String>>,
@@ -58,7 +58,7 @@ impl Faults {
                 let message = self.lost.get_or_init(|| why);
                 BackendError::Lost(format!("{what}: {message}"))
             }
-            Fault::Told(error) => error,
+            Fault::Error(error) => error,
         })
     }
 }
@@ -83,7 +83,7 @@ mod tests {
         let faults = Faults::default();
         let full = faults.check::<()>("a buffer", 99, Err(Fault::OutOfMemory("FULL".into())));
         let Err(BackendError::OutOfMemory { needed_bytes, what, .. }) = full else {
-            panic!("not told as out of memory");
+            panic!("not reported as out of memory");
         };
         assert!(needed_bytes == 99 && what == "a buffer; the driver refused: FULL", "{what}");
         assert_eq!(faults.check("a buffer", 1, Ok(())), Ok(()));
@@ -92,12 +92,12 @@ mod tests {
     #[test]
     fn other_faults_lose_nothing() {
         let faults = Faults::default();
-        let told = |fault| faults.check::<()>("kernel k", 0, Err(fault)).unwrap_err();
+        let error_of = |fault| faults.check::<()>("kernel k", 0, Err(fault)).unwrap_err();
         let error = BackendError::Kernel("kernel k: INVALID".into());
-        assert_eq!(told(Fault::Refused("INVALID".into())), error);
+        assert_eq!(error_of(Fault::Refused("INVALID".into())), error);
         let error = BackendError::Unsupported("kernel k: TOO MANY".into());
-        assert_eq!(told(Fault::Unsupported("TOO MANY".into())), error);
-        assert_eq!(told(error.clone().into()), error);
+        assert_eq!(error_of(Fault::Unsupported("TOO MANY".into())), error);
+        assert_eq!(error_of(error.clone().into()), error);
         assert_eq!(faults.check("a read", 1, Ok(())), Ok(()));
     }
 }

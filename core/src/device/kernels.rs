@@ -1,7 +1,7 @@
-//! Plan -> kernels: what a device with kernels does in one step, in order, and in which buffers.
+//! The kernels of a plan: the launches of one step in order, with their buffers.
 //!
-//! Every device runs the same kernels; only the promises of its arithmetic change how an operation
-//! is written. The step is in the `control` buffer, so the same launches repeat for every step.
+//! Every device runs the same kernels, except that operations without an arithmetic guarantee are
+//! emulated. The step is in the `control` buffer, so the same launches repeat for every step.
 
 mod body;
 pub(crate) mod deliver;
@@ -26,23 +26,23 @@ use share::Sharing;
 pub enum Buffer {
     /// The clock, the number of spikes, the present rows of series: [`layout::control`].
     Control,
-    /// State of all populations in canonical order.
+    /// The state of all populations in canonical order.
     State,
-    /// Constants of neurons, Poisson tables, rows of series, spike lists, neurons of probes, and the
-    /// currents from outside of a chunk.
+    /// Constants of neurons, Poisson tables, rows of series, spike lists, neurons of probes, and
+    /// the currents from outside of a chunk.
     Constants,
-    /// I32 ring: slot `step mod slots`, copy, accumulator id.
+    /// The ring buffer of I32 accumulators by slot `step mod slots`, copy and accumulator id.
     Accumulators,
-    /// Spikes of this step in any order: copy * neurons + global neuron id.
+    /// The spikes of this step in any order: copy * neurons + global neuron id.
     Spikes,
-    /// For each step of a chunk a bit for each copy and neuron, padded to a word.
+    /// A bit for each step of a chunk, copy and neuron; each step begins with a new word.
     Raster,
-    /// Samples of probes of a chunk.
+    /// The samples of probes of a chunk.
     Traces,
-    /// For each stimulus with events a word for each copy and neuron of its population: how many
-    /// there were since the words were last cleared.
+    /// A word for each stimulus with events, copy and neuron of its population: the number of
+    /// events since the words were last cleared.
     Events,
-    /// A part of the stored rows, all of it in one arena: [`layout::part`].
+    /// A part of the stored rows in one arena: [`layout::part`].
     Rows(u32),
     /// The spikes of the last steps, for synapses that learn: for each slot of the ring how many
     /// there are, then their lists, each with room for all neurons.
@@ -52,7 +52,7 @@ pub enum Buffer {
 }
 
 impl Buffer {
-    /// Its name in kernels; all parts have the same.
+    /// Returns its name in kernels; all arenas have the same.
     pub fn name(self) -> &'static str {
         match self {
             Self::Control => "control",
@@ -73,14 +73,14 @@ impl Buffer {
     }
 }
 
-/// A launch of every step: a kernel and what it binds.
+/// A launch of every step: a kernel and the buffers that it binds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
     /// The kernel.
     pub kernel: Kernel,
     /// A buffer for each binding.
     pub buffers: Vec<Buffer>,
-    /// How many groups.
+    /// The number of groups.
     pub groups: u32,
     /// The part of a step that it carries out.
     pub role: Role,
@@ -97,37 +97,36 @@ pub enum Role {
     Clear,
 }
 
-/// How the stored rows are laid out: decided before the kernels are made.
+/// The format of the stored rows, decided before the kernels are made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowFormat {
-    /// Weights take a word of their own.
+    /// Whether weights take a word of their own.
     pub wide: bool,
-    /// For each part that the rows are cut into, how they are shared; empty where nothing is
-    /// stored.
+    /// The sharing of each part that the rows are cut into; empty where nothing is stored.
     pub parts: Vec<Sharing>,
 }
 
-/// How wide the launches are whose work is only known on the device.
+/// The groups of launches whose amount of work is decided on the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width {
-    /// Groups that share the spikes of a step.
+    /// The groups that share the spikes of a step.
     pub deliver_groups: u32,
-    /// Groups that clear the raster.
+    /// The groups that clear the raster.
     pub clear_groups: u32,
 }
 
-/// Whether the rows of a projection are stored, in parts. Those that are to be drawn at each spike are, too,
-/// where drawing needs a table of all synapses anyhow (explicit lists, fixed in-degrees).
+/// Returns whether the rows of a projection are stored in parts. Those of a procedural projection
+/// are, too, where drawing needs a table of all synapses (explicit lists, fixed in-degrees).
 pub fn is_stored(projection: &ProjectionPlan) -> bool {
     projection.synapse.is_none() && drawn_form(projection).is_none()
 }
 
-/// The form of rows that are drawn at each spike.
+/// Returns the form of rows that are drawn at each spike.
 fn drawn_form(projection: &ProjectionPlan) -> Option<&dyn InKernels> {
     projection.rows.kind().in_kernels().filter(|_| projection.procedural)
 }
 
-/// The launches of one step, in order. Each sees everything that the one before wrote.
+/// Returns the launches of one step, in order. Each reads all that the one before wrote.
 pub fn stages(
     plan: &Plan,
     layout: &Layout,
@@ -182,7 +181,7 @@ pub fn stages(
     stages
 }
 
-/// The launch that begins a chunk: it clears the raster.
+/// Returns the launch that begins a chunk: it clears the raster.
 pub fn clear(layout: &Layout, width: Width, guarantees: Guarantees) -> Stage {
     small::clear(layout, width.clear_groups, guarantees)
 }

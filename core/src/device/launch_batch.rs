@@ -1,15 +1,16 @@
-//! How many launches are handed to a driver at once.
+//! The number of launches that are handed to a driver at once.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// Launches handed over at once, at most. Each one is cheap; together they must not look like a
-/// device that hangs, nor fill a driver's memory.
+/// The most launches of one piece. Each one is cheap; together they must not look like a device
+/// that hangs, nor fill a driver's memory.
 const MOST_LAUNCHES: u32 = 2_000;
-/// A piece that takes longer is made shorter. Watchdogs bite after 2 s (Windows) or more.
+/// The time after which the next pieces are made shorter. Watchdogs end a launch after 2 s
+/// (Windows) or more.
 const LONG: Duration = Duration::from_millis(200);
 
-/// How many launches go into one piece, learnt from how long pieces take.
+/// The number of launches of one piece, adapted to the time that pieces take.
 #[derive(Clone, Debug)]
 pub struct LaunchBatch {
     launches: u32,
@@ -23,7 +24,7 @@ impl Default for LaunchBatch {
 }
 
 impl LaunchBatch {
-    /// Queues a batch of `launches` so many times over, in pieces that no watchdog minds.
+    /// Queues a batch of `launches` so many times over, in pieces too short for a watchdog.
     ///
     /// `queue` hands a piece to the device and returns a mark behind it: the launches of these
     /// numbers, which go on counting when the batch comes round again. `wait` waits for a mark.
@@ -49,12 +50,12 @@ impl LaunchBatch {
             }
             next = end;
         }
-        // The next piece is behind no other: the time until it ends says nothing.
+        // The next piece has none before it, from whose end its time could be taken.
         self.last = None;
         Ok(())
     }
 
-    /// Learns from a piece that has finished while another one was under way.
+    /// Takes the time of a piece that has finished while another one was under way.
     fn finished(&mut self) {
         let now = Instant::now();
         if let Some(last) = self.last.replace(now) {

@@ -1,4 +1,4 @@
-//! The memory of a plan on a device, and whether the device has it. Checked before anything is
+//! The memory of a plan on a device, compared with that of the device before anything is
 //! allocated.
 
 use super::Limits;
@@ -10,7 +10,7 @@ use crate::device::kernels::learn::Part;
 use crate::device::kernels::{Buffer, Stage};
 use crate::run::backend::BackendError;
 
-/// The size of every buffer of a simulation, in words.
+/// Returns the size of every buffer of a simulation, in words.
 pub fn sizes(layout: &Layout, rows: &RowPlan, learned: &[Learned]) -> Vec<(Buffer, u64)> {
     let mut sizes = vec![
         (Buffer::Control, layout.control_words()),
@@ -33,7 +33,7 @@ pub fn sizes(layout: &Layout, rows: &RowPlan, learned: &[Learned]) -> Vec<(Buffe
         let parts = Part::ALL.into_iter().zip(learned.arena.words);
         sizes.extend(parts.map(|(part, words)| (Buffer::Learned(number, part), words)));
     }
-    // A device need not have buffers of no words.
+    // Not every device has buffers of no words.
     sizes.iter().map(|(buffer, words)| (*buffer, (*words).max(1))).collect()
 }
 
@@ -84,7 +84,7 @@ pub fn check(
     Ok(())
 }
 
-/// The largest buffer in words, for the error.
+/// Returns the name and the size of the largest buffer, for the error.
 fn largest(sizes: &[(Buffer, u64)]) -> String {
     let largest = sizes.iter().max_by_key(|(_, words)| *words);
     largest.map_or_else(String::new, |(buffer, words)| {

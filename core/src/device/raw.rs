@@ -5,16 +5,15 @@ use super::fault::Fault;
 use crate::ir::Guarantees;
 use crate::ir::verify::Verified;
 
-/// Device access without checks: what is common to all devices stands above it, in
-/// [`Runtime`](super::runtime::Runtime), which checks every call first. Work happens in the order
-/// of the calls.
+/// Device access without checks. [`Runtime`](super::runtime::Runtime) stands above it and checks
+/// every call first, once for all kinds of devices. Work happens in the order of the calls.
 ///
 /// # Safety
 ///
-/// Calls that keep the contracts of the unsafe functions touch no memory but what is named in
-/// them: a launch touches the memory that it names, where the kernel's accesses lead, and nothing
-/// else. A kernel runs as [`Verified::kernel`] says, with the meaning of [`crate::ir::Op`]. Memory
-/// and kernels that are dropped stay until the work on them is done.
+/// Calls that keep the contracts of the unsafe functions touch no memory that they do not name, and
+/// a launch touches it only at the indices of the kernel's accesses. A kernel runs as
+/// [`Verified::kernel`] states, with the meaning of [`crate::ir::Op`]. Memory and kernels that are
+/// dropped stay until the work on them is done.
 ///
 /// # Out of reach of safe code
 /// A launch, a write and a read are promises:
@@ -31,7 +30,7 @@ use crate::ir::verify::Verified;
 ///     if batch.is_empty() { raw.submit(batch, 1) } else { Ok(()) }
 /// }
 /// ```
-/// A kernel is compiled after it was verified, and only [`Verified::new`] says that it was:
+/// A kernel is compiled after it was verified, and only [`Verified::new`] verifies:
 /// ```
 /// # use isospike_core::{device::raw::*, ir::{Kernel, verify::Verified}};
 /// fn compile<R: RawDevice>(raw: &mut R, kernel: &Kernel) -> bool {
@@ -56,30 +55,32 @@ pub unsafe trait RawDevice: Send {
     /// A compiled kernel.
     type Kernel: Send;
 
-    /// Returns what the arithmetic of kernels compiled from now on promises.
+    /// Returns the arithmetic guarantees of kernels compiled from now on.
     fn guarantees(&self) -> Guarantees;
 
-    /// Returns what it is limited to. The bytes in all change with time; [`Self::free_bytes`] has
-    /// them.
+    /// Returns the limits of the device. The bytes in all change with time; [`Self::free_bytes`]
+    /// has them.
     fn limits(&self) -> Limits;
 
     /// Returns the bytes that are left for buffers, where known.
     fn free_bytes(&self) -> Option<u64>;
 
-    /// Returns the largest number of words of a buffer, which can be more than a kernel is shown.
+    /// Returns the largest number of words of a buffer, which can be more than a binding can have.
     fn buffer_words(&self) -> u64 {
         self.limits().binding_words
     }
 
-    /// Names the protection of floats in kernels compiled from now on: `no-contraction`.
+    /// Names the contraction guard of kernels compiled from now on: `no-contraction`.
     fn contraction_guard(&self) -> &'static str;
 
-    /// Says why this protection is known not to hold here, whatever the self-test finds.
+    /// Returns the reason why this contraction guard does not hold here, whatever the self-test
+    /// finds.
     fn known_fault(&self) -> Option<&'static str> {
         None
     }
 
-    /// Takes a stronger protection for kernels compiled from now on; false where there is none.
+    /// Takes a stronger contraction guard for kernels compiled from now on; false where there is
+    /// none.
     fn strengthen(&mut self) -> bool {
         false
     }
@@ -107,12 +108,13 @@ pub unsafe trait RawDevice: Send {
     /// Compiles a kernel within the limits of the device.
     fn compile(&mut self, kernel: &Verified) -> Result<Compiled<Self::Kernel>, Fault>;
 
-    /// Launches the batch `times` times over, in order, each launch seeing all of the one before.
+    /// Launches the batch `times` times over, in order; each launch reads all that the one before
+    /// wrote.
     ///
     /// # Safety
     /// Kernels and memory are of this device. Each launch is within the limits of the device and
     /// names memory for each binding of its kernel, with at least as many words as
-    /// [`Verified::words`] has for it; what a kernel writes is bound once.
+    /// [`Verified::words`] has for it; memory that a kernel writes is bound once.
     unsafe fn submit(&mut self, batch: &[RawLaunch<'_, Self>], times: u32) -> Result<(), Fault>;
 }
 
@@ -121,9 +123,9 @@ pub unsafe trait RawDevice: Send {
 pub struct Compiled<K> {
     /// The kernel.
     pub kernel: K,
-    /// Threads of its largest group, where the driver says: registers decide.
+    /// Threads of its largest group, where the driver reports it: registers decide.
     pub most_threads: Option<u32>,
-    /// Whether the cache on disk had it, so that nothing was compiled.
+    /// Whether it came from the cache on disk, so that nothing was compiled.
     pub is_from_cache: bool,
 }
 
@@ -133,10 +135,10 @@ pub struct RawLaunch<'a, R: RawDevice + ?Sized> {
     pub kernel: &'a R::Kernel,
     /// Memory for each binding of the kernel, in order.
     pub memory: Vec<&'a R::Memory>,
-    /// The identity of the launch: the numbers of kernel and memory, of which none comes back when
-    /// one is gone, with the number of groups between them.
+    /// The identity of the launch: the numbers of kernel and memory, none of which is used twice,
+    /// with the number of groups between them.
     pub ids: Vec<u64>,
-    /// How many groups, at least one.
+    /// The number of groups, at least one.
     pub groups: u32,
     /// Threads of a group.
     pub group_size: u32,

@@ -13,10 +13,10 @@ use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Synapses that are drawn before they are written to the device.
+/// The most synapses that are drawn before they are written to the device.
 const PIECE: u64 = 1 << 21;
 
-/// The stored rows of a plan, merged by source: which synapses go where. Nothing drawn yet.
+/// The places of the stored rows of a plan, merged by source, before any is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowPlan {
     /// Whether weights take a word of their own.
@@ -30,32 +30,32 @@ pub struct RowPlan {
 pub struct RowPart {
     /// The global id of the first source.
     pub first_source: u32,
-    /// Where each row starts, and where the last one ends.
+    /// The start of each row, and the end of the last one.
     pub starts: Vec<u32>,
 }
 
 impl RowPart {
-    /// How many synapses it has.
+    /// Returns the number of its synapses.
     pub fn synapses(&self) -> u64 {
         self.starts.last().map_or(0, |end| u64::from(*end))
     }
 
-    /// How many synapses each of its sources has.
+    /// Returns the number of synapses of each source.
     fn lengths(&self) -> Vec<u32> {
         self.starts.windows(2).map(|row| row[1] - row[0]).collect()
     }
 
-    /// How many sources it has.
+    /// Returns the number of its sources.
     pub fn sources(&self) -> u32 {
         self.starts.len() as u32 - 1
     }
 
-    /// The words of its arena, `wide` where weights take a word of their own.
+    /// Returns the words of its arena; `wide` weights take a word of their own.
     pub fn words(&self, wide: bool) -> u64 {
         words_of(self.sources().into(), self.synapses(), wide)
     }
 
-    /// The words of its header, as [`part`] orders them.
+    /// Returns the words of its header, as [`part`] orders them.
     fn header(&self, wide: bool) -> [u32; part::STARTS as usize] {
         let mut words = [0; part::STARTS as usize];
         words[part::FIRST_SOURCE as usize] = self.first_source;
@@ -67,19 +67,19 @@ impl RowPart {
         words
     }
 
-    /// The place of the first 32-bit weight.
+    /// Returns the place of the first 32-bit weight.
     fn weights_at(&self) -> u64 {
         words_of(self.sources().into(), self.synapses(), false)
     }
 }
 
-/// The place of the first synapse in an arena of so many sources: at an even word, so that the two
-/// words of a synapse lie in one line of a cache.
+/// Returns the place of the first synapse in an arena of so many sources: an even word, so that
+/// the two words of a synapse lie in one line of a cache.
 fn synapses_at(sources: u64) -> u64 {
     (u64::from(part::STARTS) + sources + 1).next_multiple_of(2)
 }
 
-/// The words of an arena.
+/// Returns the words of an arena.
 fn words_of(sources: u64, synapses: u64, wide: bool) -> u64 {
     synapses_at(sources) + if wide { 3 } else { 2 } * synapses
 }
@@ -96,7 +96,7 @@ impl RowPlan {
                 words::count(p.max_delay_steps, "step")
             )));
         }
-        // Counted once for all who ask later.
+        // Counted once, here in parallel, for all later uses.
         stored.iter().for_each(|projection| projection.rows.count());
         let (first, end) = sources(plan, &stored);
         let count = |source: u32| row_length(plan, &stored, source);
@@ -125,7 +125,7 @@ impl RowPlan {
         Ok(Self { wide, parts })
     }
 
-    /// What the kernels need to know of it.
+    /// Returns the format of the rows, from which kernels are made.
     pub fn format(&self, layout: &Layout) -> RowFormat {
         let sharing =
             |part: &RowPart| Sharing::new(&part.lengths(), ROUNDS, layout.neurons, layout.batch);
@@ -133,23 +133,23 @@ impl RowPlan {
     }
 }
 
-/// What each thread of the rayon pool has drawn of the watched rows.
+/// The sums of the watched rows that each thread of the rayon pool has drawn.
 pub struct StoredSums(Vec<Mutex<AccumulatorSums>>);
 
 impl StoredSums {
-    /// Sums of nothing yet.
+    /// Returns sums of 0 for each thread.
     pub fn new(sums: &AccumulatorSums) -> Self {
         let of_thread = |_| Mutex::new(sums.zeros());
         Self((0..rayon::current_num_threads()).map(of_thread).collect())
     }
 
-    /// Those of the present thread, held by nobody else.
+    /// Locks the sums of the present thread.
     fn of_thread(&self) -> MutexGuard<'_, AccumulatorSums> {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.0.len();
         self.0[thread].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds all of them.
+    /// Adds the sums of all threads to `sums`.
     pub fn add_to(&self, sums: &mut AccumulatorSums) {
         for own in &self.0 {
             sums.merge(&own.lock().unwrap_or_else(PoisonError::into_inner));
@@ -157,8 +157,8 @@ impl StoredSums {
     }
 }
 
-/// Draws the rows of one part and writes them to its arena, piece by piece. Their lengths are
-/// noted in `degrees`, what they add to accumulators in `sums`.
+/// Draws the rows of one part and writes them to its arena, piece by piece. Writes their lengths
+/// to `degrees`, and adds their weights to `sums`.
 pub fn upload<D: Device>(
     device: &mut D,
     arena: &D::Buffer,
@@ -195,7 +195,7 @@ pub fn upload<D: Device>(
     Ok(())
 }
 
-/// Where a row is drawn to.
+/// The memory that a row is drawn into.
 struct Place<'a> {
     source: u32,
     degrees: &'a mut [u32],
@@ -204,7 +204,7 @@ struct Place<'a> {
     weights: &'a mut [u32],
 }
 
-/// The places of some sources of a part.
+/// Returns the places of some sources of a part.
 fn places<'a>(
     part: &RowPart,
     sources: Range<usize>,
@@ -266,7 +266,7 @@ fn stored(plan: &Plan) -> Vec<&ProjectionPlan> {
     plan.projections.iter().filter(|p| is_stored(p)).collect()
 }
 
-/// The range of global ids that holds every source of a stored row.
+/// Returns the range of global ids that holds every source of a stored row.
 fn sources(plan: &Plan, stored: &[&ProjectionPlan]) -> (u32, u32) {
     let population = |p: &&ProjectionPlan| &plan.populations[p.pre.index()];
     let first = stored.iter().map(|p| population(p).first_neuron).min();

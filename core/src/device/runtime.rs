@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The devices opened by this process so far.
 static OPENED: AtomicU64 = AtomicU64::new(0);
 
-/// A device with its checks. A clone is another handle of the same device, if the raw device says
-/// so of its own clones.
+/// A device with its checks. A clone is another handle of the same device, if a clone of the raw
+/// device is one.
 #[derive(Clone, Debug)]
 pub struct Runtime<R> {
     raw: R,
@@ -23,9 +23,9 @@ pub struct Runtime<R> {
     /// The limits that do not change.
     limits: Limits,
     faults: Faults,
-    /// Tells the handles of all clones from those of other devices.
+    /// The number of the device, which the handles of all clones have.
     device: u64,
-    /// Buffers and kernels made so far, by all clones: their numbers.
+    /// The number of buffers and kernels made so far, by all clones.
     made: Arc<AtomicU64>,
 }
 
@@ -44,7 +44,7 @@ pub struct Kernel<K> {
     name: String,
     accesses: Vec<Access>,
     group_size: u32,
-    /// Words of the buffer of each binding, at least.
+    /// The least words of the buffer of each binding.
     words: Vec<u64>,
     is_from_cache: bool,
     handle: Handle,
@@ -58,14 +58,14 @@ struct Handle {
 }
 
 impl<K> Kernel<K> {
-    /// Tells whether the cache on disk had it, so that nothing was compiled.
+    /// Returns whether it came from the cache on disk, so that nothing was compiled.
     pub fn is_from_cache(&self) -> bool {
         self.is_from_cache
     }
 }
 
 impl<M> Buffer<M> {
-    /// Checks that a range lies inside.
+    /// Checks that a range lies in the buffer.
     fn check(&self, offset: u64, len: usize) -> Result<(), BackendError> {
         match offset.checked_add(len as u64) {
             Some(end) if end <= self.words => Ok(()),
@@ -78,8 +78,8 @@ impl<M> Buffer<M> {
 }
 
 impl<R: RawDevice> Runtime<R> {
-    /// Puts checks around a device. `identity` names it, with its driver, unlike all others of the
-    /// process, whichever way it was selected.
+    /// Puts checks around a device. `identity` names it and its driver, and is the same whichever
+    /// way the device was selected; no other device of the process has it.
     pub fn new(raw: R, info: BackendInfo, identity: String) -> Self {
         Self {
             limits: raw.limits(),
@@ -92,7 +92,7 @@ impl<R: RawDevice> Runtime<R> {
         }
     }
 
-    /// Returns the device without checks, to look at.
+    /// Returns the device without checks, for tests and reports.
     pub fn raw(&self) -> &R {
         &self.raw
     }
@@ -124,7 +124,7 @@ impl<R: RawDevice> Runtime<R> {
         ))
     }
 
-    /// Checks what the limits say of a kernel before it is compiled.
+    /// Compares a kernel with the limits before it is compiled.
     fn check_kernel(&self, kernel: &Verified) -> Result<(), BackendError> {
         let (name, bindings) = (&kernel.kernel().name, kernel.kernel().bindings.len());
         if bindings > self.limits.bindings as usize {
@@ -136,7 +136,7 @@ impl<R: RawDevice> Runtime<R> {
         self.check_group(kernel, self.limits.group_size)
     }
 
-    /// Checks all that [`RawDevice::submit`] takes for granted about a launch.
+    /// Checks all that [`RawDevice::submit`] requires of a launch.
     fn check_launch(&self, launch: &Launch<'_, Self>) -> Result<(), BackendError>
     where
         R: 'static,
@@ -169,7 +169,7 @@ impl<R: RawDevice> Runtime<R> {
                     kernel.words[at], buffer.words
                 ));
             }
-            // Compilers may assume that nothing else leads to what is written.
+            // Compilers may assume that no other binding shares the words that are written.
             let is_written = kernel.accesses[at] != Access::Read;
             if is_written
                 && buffers.iter().filter(|other| other.handle == buffer.handle).count() > 1

@@ -1,8 +1,8 @@
-//! The start-up self-test: every kind of arithmetic that kernels use, on 65,533 inputs each,
-//! against the definitions of [`crate::base::numeric`].
+//! The self-test before the first network: every kind of arithmetic that kernels use, on 65,533
+//! inputs each, against the definitions of [`crate::base::numeric`].
 //!
-//! A driver's promise is worth what its compiler does today, so each device is asked. Every word
-//! is compared, not a digest of them, so that a failure can name the first input that differs.
+//! Each device runs it, because compilers break guarantees that their drivers give. Every word is
+//! compared, not a digest of them, so that a failure can name the first input that differs.
 
 mod cases;
 mod functions;
@@ -24,22 +24,22 @@ use verdict::{VERDICTS, Verdict};
 
 /// Threads in a group.
 const GROUP: u32 = 64;
-/// A kernel takes cases until it has this many operations: one pipeline for many functions, but
-/// none that a compiler takes seconds for.
+/// The operations after which a kernel takes no more cases: few kernels, none of which takes a
+/// compiler seconds.
 const KERNEL_OPS: usize = 1_500;
 
-/// The first input of a function for which a device gives other bits.
+/// The first input of a function for which the result of a device is not the right one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     /// The function.
     pub function: &'static str,
-    /// Its operands' bits.
+    /// The bits of its operands.
     pub inputs: Vec<u32>,
-    /// The bits the device gives.
+    /// The bits of the device's result.
     pub got: u32,
-    /// The bits that are right.
+    /// The right bits.
     pub expected: u32,
-    /// How many of the 65,533 inputs differ.
+    /// The number of inputs, out of 65,533, with a wrong result.
     pub wrong: usize,
 }
 
@@ -58,33 +58,35 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// A device that can be proved: it can be told from others, and knows how it protects floats.
+/// A device that can be proved: it has an identity and a contraction guard.
 pub trait Provable: Device {
-    /// What tells this device, with this driver, from all others of the process.
+    /// Returns a text that no other device of the process, or another driver of it, has.
     fn identity(&self) -> String;
 
-    /// How floats are protected now: `no-contraction`.
+    /// Names the present contraction guard: `no-contraction`.
     fn contraction_guard(&self) -> &'static str;
 
-    /// Says why the present protection does not hold, where that is known beforehand: a compiler
-    /// that keeps its word in the kernels of the self-test and breaks it in others.
+    /// Returns the reason why the present contraction guard does not hold, where that is known
+    /// beforehand: a compiler that respects it in the kernels of the self-test and not in others.
     fn known_fault(&self) -> Option<String> {
         None
     }
 
-    /// Takes a stronger protection for kernels compiled from now on; false where there is none.
+    /// Takes a stronger contraction guard for kernels compiled from now on; false where there is
+    /// none.
     fn strengthen(&mut self) -> bool;
 
-    /// Adds something that a user should know to [`Device::info`].
+    /// Adds a note for users to [`Device::info`].
     fn note(&mut self, note: String);
 }
 
-/// Proves a device; one that fails takes stronger protection, where it has it, and is asked again.
-/// `fixed`: the protection was asked for, so there is no other to take.
+/// Proves a device. One that fails takes a stronger contraction guard, if it has one, and runs the
+/// self-test again. With `fixed`, a user has chosen the guard, and no other is taken.
 ///
-/// A device is asked once in a process for each protection; after that the answer is remembered.
+/// A device runs the self-test once in a process with each guard.
 ///
-/// Errors: [`BackendError::Kernel`] with the first function that differs, or the known fault.
+/// # Errors
+/// [`BackendError::Kernel`] with the first function that differs, or the known fault.
 pub fn prove<D: Provable>(device: &mut D, fixed: bool) -> Result<(), BackendError> {
     loop {
         let contraction_guard = device.contraction_guard();
@@ -114,7 +116,7 @@ pub fn prove<D: Provable>(device: &mut D, fixed: bool) -> Result<(), BackendErro
     }
 }
 
-/// Asks a device with its present protection, once in a process.
+/// Returns the verdict on a device with its present contraction guard, from one run in a process.
 fn verdict<D: Provable>(device: &mut D) -> Result<Verdict, BackendError> {
     VERDICTS.get((device.identity(), device.contraction_guard()), || {
         let start = Instant::now();
@@ -122,7 +124,7 @@ fn verdict<D: Provable>(device: &mut D) -> Result<Verdict, BackendError> {
     })
 }
 
-/// Runs all cases; the first that differs, if one does.
+/// Runs all cases and returns the first mismatch, if there is one.
 pub fn run<D: Device>(device: &mut D) -> Result<Option<Mismatch>, BackendError> {
     let inputs = Inputs::shared();
     let from = device.alloc(inputs.words.len() as u64)?;
@@ -149,7 +151,7 @@ pub fn run<D: Device>(device: &mut D) -> Result<Option<Mismatch>, BackendError> 
     Ok(None)
 }
 
-/// All cases. The first ones are those that drivers are known to get wrong.
+/// Returns all cases. The first ones are those that drivers are known to compute wrongly.
 fn all() -> impl Iterator<Item = &'static Case> {
     OPERATIONS.iter().chain(&FUNCTIONS)
 }
@@ -167,19 +169,19 @@ fn compare(case: &Case, inputs: &Inputs, got: &[u32]) -> Option<Mismatch> {
     })
 }
 
-/// The kernels that a device with these promises is asked to run.
+/// Returns the kernels of the self-test for a device with these guarantees.
 pub fn kernels(guarantees: Guarantees) -> impl Iterator<Item = Kernel> {
     cut(guarantees).into_iter().map(|(_, kernel)| kernel)
 }
 
-/// The kernels, each with the cases it computes, in order.
+/// Returns the kernels, each with its cases in order.
 fn cut(guarantees: Guarantees) -> Vec<(Vec<&'static Case>, Kernel)> {
     let mut cases = all().peekable();
     let mut kernels = Vec::new();
     while cases.peek().is_some() {
         let mut builder =
-            KernelBuilder::new(format!("battery_{}", kernels.len()), GROUP, guarantees);
-        // As state is bound: some compilers rearrange floats only where stores may reach loads.
+            KernelBuilder::new(format!("self_test_{}", kernels.len()), GROUP, guarantees);
+        // Bound as state is: some compilers rearrange floats only where stores may alias loads.
         let from = builder.bind("inputs", Access::ReadWrite);
         let to = builder.bind("results", Access::ReadWrite);
         let thread = builder.emit(Op::ThreadId);
@@ -200,8 +202,8 @@ fn cut(guarantees: Guarantees) -> Vec<(Vec<&'static Case>, Kernel)> {
     kernels
 }
 
-/// Computes a case on input number `thread` and stores the result among the kernel's `place`-th.
-/// Gives the number of operations so far.
+/// Appends the computation of a case on input number `thread`, as the kernel's case number `place`.
+/// Returns the number of operations so far.
 fn append(
     b: &mut KernelBuilder,
     case: &Case,

@@ -8,7 +8,7 @@ mod single;
 use super::learned::Learned;
 use super::rows::{RowPlan, StoredSums, upload};
 use super::tally::{Spent, Tally};
-use super::{Device, Launch, check_learning, memory};
+use super::{Device, Launch, memory};
 use crate::base::progress;
 use crate::base::words::count;
 use crate::device::kernels::layout::{Layout, control, samples_in};
@@ -26,7 +26,7 @@ use crate::run::record::{Recording, Spike};
 use crate::run::source_traces::SourceTraces;
 use std::time::Instant;
 
-/// Words that are written to a device at once.
+/// The most words that are written to a device at once.
 const WRITE_WORDS: usize = 1 << 22;
 
 /// A plan on a device.
@@ -34,7 +34,7 @@ pub struct DeviceSimulation<D: Device> {
     device: D,
     plan: Plan,
     layout: Layout,
-    /// Every buffer, found by linear search: there are few.
+    /// Every buffer, in a list for linear search: there are few.
     buffers: Vec<(Buffer, D::Buffer)>,
     /// The words of every buffer.
     sizes: Vec<(Buffer, u64)>,
@@ -46,11 +46,11 @@ pub struct DeviceSimulation<D: Device> {
     step: u32,
     /// The spikes that may be on their way.
     recent: Recent,
-    /// What ended the run.
+    /// The error that ended the run.
     failed: Option<BackendError>,
     memory_bytes: u64,
     parameters: Parameters,
-    /// Whether the rows of currents from outside may hold others than 0.
+    /// Whether the rows of currents from outside may hold words other than 0.
     has_currents: bool,
     /// The projections that learn.
     learned: Vec<Learned>,
@@ -70,10 +70,10 @@ struct Compiled<D: Device> {
 }
 
 impl<D: Device> DeviceSimulation<D> {
-    /// Checks the limits, allocates, compiles, draws the rows and uploads.
+    /// Builds the simulation of a plan: checks the limits, allocates, compiles, draws the rows and
+    /// uploads.
     pub fn new(mut device: D, plan: &Plan) -> Result<Self, BackendError> {
         plan.verify()?;
-        check_learning(plan)?;
         let (limits, guarantees) = (device.limits(), device.guarantees());
         check_counts(plan)?;
         let mut sums = AccumulatorSums::new(plan);
@@ -128,7 +128,7 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(simulation)
     }
 
-    /// Everything that is there before step 0. Adds the rows that are stored to `sums`.
+    /// Uploads all that step 0 starts from. Adds the rows that are stored to `sums`.
     fn upload(&mut self, rows: &RowPlan, sums: &mut AccumulatorSums) -> Result<(), BackendError> {
         let initial = self.plan.initial_state();
         let neurons = self.layout.state_words as usize;
@@ -143,10 +143,10 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(())
     }
 
-    /// Draws the rows that are stored and writes them to their buffers. Adds them to `stored`.
+    /// Draws the stored rows and writes them to their buffers. Adds them to `stored`.
     fn upload_rows(&mut self, rows: &RowPlan, stored: &StoredSums) -> Result<(), BackendError> {
         for (index, part) in (0..).zip(&rows.parts) {
-            // The handle is taken out while the device is borrowed to write to it.
+            // Taken out of the list, because the device is borrowed to write to it.
             let arena = take(&mut self.buffers, Buffer::Rows(index))?;
             let degrees = &mut self.tally.degrees;
             let done = upload(&mut self.device, &arena, &self.plan, rows, part, degrees, stored);
@@ -186,7 +186,7 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(words)
     }
 
-    /// Runs steps whose raster and traces fit, and records them.
+    /// Runs and records the steps of a chunk.
     fn run_chunk(
         &mut self,
         steps: u32,
@@ -202,7 +202,8 @@ impl<D: Device> DeviceSimulation<D> {
         self.device.submit(&[clear], 1)?;
         self.submit_steps(steps, given)?;
         self.spent.submitted(steps, since);
-        // The clock stands where state was not finite: what was submitted behind it did nothing.
+        // The clock stands at the step in which state was not finite: the launches behind it did
+        // nothing.
         let control = self.read_buffer(Buffer::Control, 0, control::SERIES.into())?;
         let stopped = control[control::FAILED as usize] != 0;
         let steps = if stopped { control[control::STEP as usize] - self.step } else { steps };
@@ -235,7 +236,7 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(())
     }
 
-    /// Takes the events that the kernels counted, and clears their words.
+    /// Adds the events that the kernels counted to the tally, and clears their words.
     fn collect_events(&mut self) -> Result<(), BackendError> {
         let words = self.layout.event_words;
         if self.tally.has_events() && words > 0 {
@@ -354,7 +355,8 @@ fn check_counts(plan: &Plan) -> Result<(), BackendError> {
     Ok(())
 }
 
-/// Software devices pay for every idle group, others need many groups to be busy.
+/// Returns the width of launches. Software devices spend time on every idle group; others need
+/// many groups to be busy.
 fn width(software: bool, groups: u32) -> Width {
     let deliver_groups = if software { 32 } else { 1024 };
     Width { deliver_groups: deliver_groups.min(groups), clear_groups: 256.min(groups) }
@@ -398,7 +400,7 @@ fn missing(buffer: Buffer) -> BackendError {
     BackendError::Kernel(format!("no buffer `{}` was allocated", buffer.name()))
 }
 
-/// The spikes of a raster, in order of step and of bit, which is the canonical order.
+/// Appends the spikes of a raster by step, then by bit, which is the canonical order.
 fn record_spikes(raster: &[u32], width: usize, first_step: u32, spikes: &mut Vec<Spike>) {
     for (row, step) in raster.chunks(width.max(1)).zip(first_step..) {
         for (&word, first) in row.iter().zip((0..).step_by(32)) {

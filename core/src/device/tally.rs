@@ -1,21 +1,22 @@
-//! Counters of a simulation on a device, and its cost for the host.
+//! Counters of a simulation on a device, and its cost on the host.
 
 use crate::device::kernels::is_stored;
 use crate::device::kernels::layout::{Layout, countable_steps};
 use crate::plan::Plan;
 use crate::run::cost::{Cost, Launches, Phase, PhaseTime};
-use crate::run::counters::{Counters, OutDegrees};
+use crate::run::counters::{Counters, InDegrees, OutDegrees};
 use crate::run::record::Spike;
 use std::time::{Duration, Instant};
 
-/// Counts since step 0. Events of stimuli are counted by the kernels, a word for each neuron, and
-/// collected before a word could overflow; the rest follows from what is read anyhow.
+/// Counts since step 0. Kernels count the events of stimuli, in a word for each neuron that is
+/// collected before it could overflow; all other counts follow from the spikes that are read.
 pub struct Tally {
-    /// The counts that were collected.
+    /// The counts collected so far.
     counters: Counters,
-    /// Degrees of stored rows as they were drawn for the device; of the others when they first
-    /// spike.
+    /// Out-degrees: those of stored rows as they were drawn for the device, all others from the
+    /// first spike of their source on.
     pub degrees: OutDegrees,
+    in_degrees: InDegrees,
     /// Steps whose events are in the words of the device.
     uncollected_steps: u32,
     /// The most such steps.
@@ -23,40 +24,41 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Zeros.
+    /// Returns counts of 0.
     pub fn new(plan: &Plan) -> Self {
         Self {
             counters: Counters::new(plan),
             degrees: OutDegrees::new(plan, |projection| !is_stored(projection)),
+            in_degrees: InDegrees::new(plan),
             uncollected_steps: 0,
             countable_steps: countable_steps(plan),
         }
     }
 
-    /// Goes on from these counts; the words of the device are to be cleared.
+    /// Goes to these counts. The caller clears the words of the device.
     pub fn restore(&mut self, counters: &Counters) {
         self.counters.clone_from(counters);
         self.degrees.forget();
         self.uncollected_steps = 0;
     }
 
-    /// The counts, once the events of the device are collected.
+    /// Returns the counts. The caller has collected the events of the device.
     pub fn counters(&mut self, plan: &Plan) -> Counters {
         self.degrees.settle(plan, &mut self.counters);
         self.counters.clone()
     }
 
-    /// The most steps that one chunk can have.
+    /// Returns the most steps that one chunk can have.
     pub fn most_steps(&self) -> u32 {
         self.countable_steps
     }
 
-    /// Whether the events must be collected before so many more steps.
+    /// Returns whether the events must be collected before so many more steps.
     pub fn is_full(&self, steps: u32) -> bool {
         self.uncollected_steps.saturating_add(steps) > self.countable_steps
     }
 
-    /// Whether the device has events that were not collected.
+    /// Returns whether the device has events that were not collected.
     pub fn has_events(&self) -> bool {
         self.uncollected_steps > 0
     }
@@ -65,10 +67,11 @@ impl Tally {
     pub fn chunk(&mut self, plan: &Plan, steps: u32, spikes: &[Spike]) {
         self.counters.count_steps(plan, steps);
         self.degrees.note(plan, spikes, &mut self.counters);
+        self.in_degrees.note(spikes, &mut self.counters);
         self.uncollected_steps += steps;
     }
 
-    /// Adds the words of the `events` buffer, which are to be cleared then.
+    /// Adds the words of the `events` buffer. The caller clears them.
     pub fn collect(&mut self, layout: &Layout, words: &[u32]) {
         let ends = layout.events.iter().skip(1).copied().chain([layout.event_words]);
         let ranges = layout.events.iter().copied().zip(ends);
@@ -93,26 +96,26 @@ pub struct Spent {
 }
 
 impl Spent {
-    /// A chunk of steps was submitted since then.
+    /// Adds the submission of a chunk, begun at `since`.
     pub fn submitted(&mut self, steps: u32, since: Instant) {
         self.submit += since.elapsed();
         self.steps += u64::from(steps);
         self.chunks += 1;
     }
 
-    /// So many words were written since then.
+    /// Adds a write, begun at `since`.
     pub fn wrote(&mut self, words: usize, since: Instant) {
         self.write += since.elapsed();
         self.written_bytes += 4 * words as u64;
     }
 
-    /// So many words were read since then.
+    /// Adds a read, begun at `since`.
     pub fn read(&mut self, words: usize, since: Instant) {
         self.read += since.elapsed();
         self.read_bytes += 4 * words as u64;
     }
 
-    /// All of it; the kernels are that of each chunk and those of each step.
+    /// Returns the cost, with the launches of the kernel of each chunk and those of each step.
     pub fn cost<'a>(&self, of_chunk: &str, of_step: impl Iterator<Item = &'a str>) -> Cost {
         let launches = |kernel: &str, count| Launches { kernel: kernel.to_owned(), count };
         let phases =

@@ -1,14 +1,14 @@
-//! How many bytes a step moves on a device with kernels, counted in the kernels themselves, and
-//! how many it would have to move at least.
+//! The bytes that a step moves on a device with kernels, counted in the kernels themselves, and the
+//! least that it would have to move.
 //!
-//! What is counted is every word that a thread asks memory for. A load at an index that is the same for
-//! all threads (the step, the number of spikes, a series of one word a row) is one word for a whole
-//! launch and is left out; so is the second
-//! look into a Poisson table after a tie, one time in 2,048. The threads of a team that load the
-//! same word together count as one. Caches are not modelled: they can only make it less.
+//! Each word that a thread loads or stores counts. A load at an index that is the same for all
+//! threads (the step, the number of spikes, a series of one word a row) is one word for a whole
+//! launch and is left out; so is the second load from a Poisson table after a tie, one time in
+//! 2,048. The threads of a team that load the same word together count as one. Caches are not
+//! modelled: they can only make it less.
 
+use super::Limits;
 use super::rows::RowPlan;
-use super::{Limits, check_learning};
 use crate::base::id::PopulationId;
 use crate::connect::Draw;
 use crate::device::kernels::layout::Layout;
@@ -24,7 +24,7 @@ use std::ops::Add;
 /// Bytes of a word.
 const WORD: f64 = 4.0;
 
-/// A device that takes any network.
+/// The limits of a device that runs any network.
 const UNLIMITED: Limits = Limits {
     binding_words: u64::MAX,
     bindings: u32::MAX,
@@ -33,7 +33,7 @@ const UNLIMITED: Limits = Limits {
     memory_bytes: None,
 };
 
-/// Memory that is read, written, and changed in place.
+/// Bytes of memory that are moved, and atomic operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Traffic {
     /// Bytes loaded.
@@ -45,12 +45,12 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Bytes in all: read, written, and 8 for each atomic.
+    /// Returns all bytes: read, written, and 8 for each atomic operation.
     pub fn bytes(&self) -> f64 {
         self.read_bytes + self.written_bytes + 2.0 * WORD * self.atomics
     }
 
-    /// This, so many times.
+    /// Returns the traffic of `n` repetitions.
     fn times(self, n: f64) -> Self {
         Self {
             read_bytes: n * self.read_bytes,
@@ -72,20 +72,20 @@ impl Add for Traffic {
     }
 }
 
-/// What the update of one neuron of a population moves in one step.
+/// The traffic of the update of one neuron of a population in one step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateTraffic {
     /// The population.
     pub population: PopulationId,
-    /// One neuron that does not spike.
+    /// The traffic of a neuron that does not spike.
     pub neuron: Traffic,
-    /// What a spike adds: its place in the list and its bit in the raster.
+    /// The traffic that a spike adds: its place in the list and its bit in the raster.
     pub spike: Traffic,
-    /// Each state word and accumulator read and written once, each constant of its own read once.
+    /// The least bytes, as [`least_of_update`] counts them.
     pub least_bytes: f64,
 }
 
-/// What one synaptic event moves in one delivery kernel.
+/// The traffic of one synaptic event in one delivery kernel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventTraffic {
     /// Indices of the projections whose rows it delivers: all that are stored, or one that is not.
@@ -94,30 +94,37 @@ pub struct EventTraffic {
     pub procedural: bool,
     /// Synapses of one copy.
     pub synapses: u64,
-    /// How its rows are shared.
+    /// The sharing of its rows.
     pub sharing: Sharing,
-    /// One event, with its part of what finding the row takes, where all neurons of the network
-    /// spike equally often: those without a row here are looked at, too.
+    /// The traffic of one event, with its part of the search for the row, where all neurons of the
+    /// network spike equally often: threads read the spikes of those without a row here, too.
     pub event: Traffic,
-    /// The bits that say target, delay and weight of a stored synapse, and the accumulator read
-    /// and written.
+    /// The least bytes: the bits that name target, delay and weight of a stored synapse, and the
+    /// accumulator, read and written.
     pub least_bytes: f64,
 }
 
-/// What the steps of a plan move.
+/// The traffic of the steps of a plan.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Account {
-    /// For each population of neurons, in order.
+pub struct TrafficEstimate {
+    /// An entry for each population of neurons, in order.
     pub updates: Vec<UpdateTraffic>,
-    /// For each delivery kernel with synapses, in order.
+    /// An entry for each delivery kernel with synapses, in order.
     pub events: Vec<EventTraffic>,
 }
 
-impl Account {
-    /// Counts in the kernels of a plan, as a device without limits that promises all its
-    /// arithmetic gets them. An error where no device can store the rows, or synapses learn.
+impl TrafficEstimate {
+    /// Counts the traffic in the kernels of a plan for a device without limits that gives all
+    /// arithmetic guarantees.
+    ///
+    /// # Errors
+    /// [`BackendError::Unsupported`] where no device can store the rows, or where synapses learn:
+    /// the words that those move depend on the post events that wait for them.
     pub fn new(plan: &Plan) -> Result<Self, BackendError> {
-        check_learning(plan)?;
+        if plan.learns() {
+            let message = "bytes of synapses that learn are not estimated";
+            return Err(BackendError::Unsupported(message.into()));
+        }
         let layout = Layout::new(plan);
         let update = |index: usize| update_traffic(plan, &layout, index);
         let updates = (0..plan.populations.len()).filter_map(update).collect();
@@ -149,8 +156,8 @@ fn update_traffic(plan: &Plan, layout: &Layout, index: usize) -> Option<UpdateTr
     Some(UpdateTraffic { population, neuron, spike, least_bytes: least_of_update(planned) })
 }
 
-/// The least bytes that the update of one neuron moves: each state word and accumulator read and
-/// written once, each constant, series and current from outside of its own read once.
+/// Returns the least bytes that the update of one neuron moves: each state word and accumulator
+/// read and written once, each constant, series and current from outside of its own read once.
 pub fn least_of_update(neuron: &NeuronPlan) -> f64 {
     let own = neuron.constants.iter().filter(|words| matches!(words, Words::Each(_))).count();
     let own = own + neuron.series.iter().filter(|series| !series.is_uniform()).count();
@@ -159,7 +166,7 @@ pub fn least_of_update(neuron: &NeuronPlan) -> f64 {
     WORD * (2 * kept + own as u64) as f64
 }
 
-/// Of the kernel of each part of the stored rows.
+/// Returns the traffic of the kernel of each part of the stored rows.
 fn stored_traffic(plan: &Plan, layout: &Layout) -> Result<Vec<EventTraffic>, BackendError> {
     let rows = RowPlan::new(plan, UNLIMITED)?;
     let format = rows.format(layout);
@@ -196,7 +203,8 @@ fn drawn_traffic(plan: &Plan, layout: &Layout, rows: DrawnRows<'_>) -> EventTraf
     EventTraffic { projections, procedural: true, synapses, sharing, event, least_bytes }
 }
 
-/// One event of a delivery kernel, with its part of what its spike and all other spikes take.
+/// Returns the traffic of one event of a delivery kernel, with its part of the search for the rows
+/// of all spikes.
 fn event(
     kernel: &Kernel,
     layout: &Layout,
@@ -209,18 +217,18 @@ fn event(
         _ => false,
     };
     let blocks = blocks_around(&kernel.body, &adds);
-    let items = blocks.iter().position(|block| block.is_loop).unwrap_or(0);
+    let units = blocks.iter().position(|block| block.is_loop).unwrap_or(0);
     let synapse = blocks.iter().rposition(|block| block.is_loop).unwrap_or(0);
-    let asked = moved_in(kernel, &blocks[items..=items]);
-    let found = moved_in(kernel, &blocks[items + 1..synapse]);
+    let search = moved_in(kernel, &blocks[units..=units]);
+    let found = moved_in(kernel, &blocks[units + 1..synapse]);
     let events = synapses.max(1) as f64;
     let segments = f64::from(sharing.segments);
     moved_in(kernel, &blocks[synapse..])
-        + asked.times(segments * f64::from(layout.neurons) / events)
+        + search.times(segments * f64::from(layout.neurons) / events)
         + found.times(segments * f64::from(sources) / events)
 }
 
-/// The least that an event of these projections takes, averaged over their synapses.
+/// Returns the least bytes of an event of these projections, averaged over their synapses.
 fn mean_least(plan: &Plan, projections: &[usize]) -> f64 {
     let all = projections.iter().map(|index| &plan.projections[*index]);
     let (mut synapses, mut bytes) = (0, 0.0);
@@ -232,8 +240,8 @@ fn mean_least(plan: &Plan, projections: &[usize]) -> f64 {
     2.0 * WORD + bytes / (synapses.max(1) as f64)
 }
 
-/// Bits that say which target, delay and weight a synapse has, where that is stored. A value that
-/// all synapses of the projection share needs none.
+/// Returns the bits that name target, delay and weight of a synapse, where they are stored. A
+/// value that all synapses of the projection share needs none.
 fn information_bits(plan: &Plan, projection: &ProjectionPlan) -> u32 {
     if !is_stored(projection) {
         return 0;
@@ -247,20 +255,21 @@ fn information_bits(plan: &Plan, projection: &ProjectionPlan) -> u32 {
     bits_to_tell(targets) + bits_to_tell(delays) + weight
 }
 
-/// Bits that tell `n` things apart.
+/// Returns the bits that number `n` things.
 fn bits_to_tell(n: u32) -> u32 {
     u32::BITS - n.saturating_sub(1).leading_zeros()
 }
 
-/// A block of statements, and whether it is the body of a loop.
+/// A block of statements.
 #[derive(Clone, Copy)]
 struct Block<'k> {
     body: &'k [Stmt],
+    /// Whether it is the body of a loop.
     is_loop: bool,
 }
 
-/// The blocks around the first statement that is `wanted`, the outermost first; none where there
-/// is no such statement.
+/// Returns the blocks around the first statement that is `wanted`, the outermost first; none where
+/// there is no such statement.
 fn blocks_around<'k>(body: &'k [Stmt], wanted: &dyn Fn(&Stmt) -> bool) -> Vec<Block<'k>> {
     fn search<'k>(block: Block<'k>, wanted: &dyn Fn(&Stmt) -> bool, path: &mut Vec<Block<'k>>) {
         path.push(block);
@@ -290,12 +299,12 @@ fn blocks_around<'k>(body: &'k [Stmt], wanted: &dyn Fn(&Stmt) -> bool) -> Vec<Bl
     path
 }
 
-/// What the statements of some blocks move, without those of blocks inside them.
+/// Returns the traffic of the statements of some blocks, without those of blocks inside them.
 fn moved_in(kernel: &Kernel, blocks: &[Block]) -> Traffic {
     blocks.iter().fold(Traffic::default(), |sum, block| sum + moved(kernel, block.body))
 }
 
-/// What the statements of a block move, once each, without those of blocks inside it.
+/// Returns the traffic of the statements of a block, once each, without those of blocks inside it.
 #[deny(clippy::wildcard_enum_match_arm)]
 fn moved(kernel: &Kernel, body: &[Stmt]) -> Traffic {
     let op = |val: Val| kernel.ops[val.0 as usize];

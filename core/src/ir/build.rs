@@ -35,14 +35,14 @@ macro_rules! methods {
 }
 
 impl Builder {
-    /// For a [`Program`]: all operations are native, backends expand them as they need.
+    /// Returns a builder of a [`Program`]: all operations are native, and backends expand them.
     pub fn new() -> Self {
         let native = Guarantees::ALL;
-        Self::with_promises(native)
+        Self::with_guarantees(native)
     }
 
-    /// For a program on a device with these promises.
-    pub fn with_promises(guarantees: Guarantees) -> Self {
+    /// Returns a builder for a device with these guarantees.
+    pub fn with_guarantees(guarantees: Guarantees) -> Self {
         Self {
             ops: Vec::new(),
             types: Vec::new(),

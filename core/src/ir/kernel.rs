@@ -30,9 +30,9 @@ impl DerefMut for KernelBuilder {
 }
 
 impl KernelBuilder {
-    /// An empty kernel for a device with these promises.
+    /// An empty kernel for a device with these guarantees.
     pub fn new(name: impl Into<String>, group_size: u32, guarantees: Guarantees) -> Self {
-        let mut builder = Builder::with_promises(guarantees);
+        let mut builder = Builder::with_guarantees(guarantees);
         builder.blocks = Some(vec![Vec::new()]);
         Self { builder, name: name.into(), bindings: Vec::new(), group_size, vars: 0 }
     }

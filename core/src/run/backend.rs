@@ -128,11 +128,17 @@ pub fn one_nan(floats: &mut [u32]) {
     }
 }
 
-/// Does so with all floats of the state; variables that count and stamps keep their bits.
+/// Does so with all floats of the state; variables that count keep their bits.
 pub fn one_nan_of_state(plan: &Plan, state: &mut [u32]) {
     for block in plan.state_blocks().filter(|block| block.variable.ty == Type::F32) {
         one_nan(&mut state[block.words]);
     }
+    one_nan_of_synapses(plan, state);
+}
+
+/// Does so with all floats of synapses that learn: they may be NaN in a run that goes on
+/// (`docs/semantics.md` 8.11).
+pub fn one_nan_of_synapses(plan: &Plan, state: &mut [u32]) {
     for block in plan.synapse_blocks() {
         match block.part {
             SynapsePart::State(..) | SynapsePart::Trace(..) => one_nan(&mut state[block.words]),

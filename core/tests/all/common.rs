@@ -39,13 +39,13 @@ pub fn sequence(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val)
     lanes(Builder::new(), types, build)
 }
 
-/// A sequence for a device that promises nothing.
+/// A sequence for a device without guarantees.
 pub fn bare(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
     let none = Guarantees::NONE;
-    lanes(Builder::with_promises(none), types, build)
+    lanes(Builder::with_guarantees(none), types, build)
 }
 
-/// A sequence as kernels of a device with all promises have it.
+/// A sequence as kernels of a device with all guarantees have it.
 pub fn guarded(types: &[Type], build: impl FnOnce(&mut Builder, &[Val]) -> Val) -> Lanes {
     let all = Guarantees::ALL;
     let mut kernel = KernelBuilder::new("guarded", 1, all);

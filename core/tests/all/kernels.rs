@@ -240,7 +240,7 @@ fn a_run_longer_than_a_chunk_is_the_same_run() {
 }
 
 #[test]
-fn promises_change_kernels_and_no_bit() {
+fn guarantees_change_kernels_and_no_bit() {
     let plan = busy();
     let with = run_on(&MachineBackend::new(Guarantees::ALL), &plan, &[200]);
     let without = run_on(&MachineBackend::new(Guarantees::NONE), &plan, &[200]);

@@ -1,4 +1,4 @@
-//! The account of the bytes moved, against numbers counted by hand.
+//! The estimate of the bytes moved, against numbers counted by hand.
 
 use crate::tiny::{Synapse, lif, neuron, plan, probe};
 use isospike_core::base::id::PopulationId;
@@ -7,7 +7,7 @@ use isospike_core::connect::Rule;
 use isospike_core::connect::rule::FixedOutDegree;
 use isospike_core::connect::{Draw, RowSite, RowSource};
 use isospike_core::device::kernels::share::Sharing;
-use isospike_core::device::traffic::{Account, EventTraffic, Traffic};
+use isospike_core::device::traffic::{EventTraffic, Traffic, TrafficEstimate};
 use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Input, Op, Output};
 use isospike_core::plan::{Plan, Words};
@@ -21,9 +21,9 @@ fn an_update_reads_and_writes_what_a_neuron_has() {
     let mut plan = plan(lif(None), 3, &[(0, 0)], &[], &[]);
     // A probe is no part of an update.
     plan.probes = vec![probe(&[0], 1)];
-    let account = Account::new(&plan).unwrap();
-    let update = &account.updates[0];
-    assert_eq!(account.updates.len(), 1, "a spike list is not updated");
+    let estimate = TrafficEstimate::new(&plan).unwrap();
+    let update = &estimate.updates[0];
+    assert_eq!(estimate.updates.len(), 1, "a spike list is not updated");
     assert_eq!(update.population, PopulationId(1));
     // v, refractory counter, accumulator.
     assert_eq!(update.neuron, traffic(12.0, 12.0, 0.0));
@@ -31,13 +31,13 @@ fn an_update_reads_and_writes_what_a_neuron_has() {
     assert_eq!(update.spike, traffic(0.0, 4.0, 2.0));
     assert_eq!(update.spike.bytes(), 20.0);
     assert_eq!((update.neuron.bytes(), update.least_bytes), (24.0, 24.0));
-    assert!(account.events.is_empty());
+    assert!(estimate.events.is_empty());
 }
 
 #[test]
 fn a_poisson_table_is_looked_into_once() {
     let plan = plan(lif(Some(PoissonTable::new(0.9))), 3, &[(0, 0)], &[], &[]);
-    let update = &Account::new(&plan).unwrap().updates[0];
+    let update = &TrafficEstimate::new(&plan).unwrap().updates[0];
     // And the neuron's own word of counts.
     assert_eq!(update.neuron, traffic(20.0, 16.0, 0.0));
     assert_eq!(update.least_bytes, 24.0);
@@ -54,16 +54,16 @@ fn a_neuron_that_never_spikes_and_constants_of_its_own() {
     let program = ops.program(vec![(Output::State(0), next)]);
     let constants = vec![Words::All(0), Words::Each(vec![0, 0].into())];
     let plan = plan(neuron(program, 0, constants, Vec::new()), 2, &[], &[], &[]);
-    let update = &Account::new(&plan).unwrap().updates[0];
+    let update = &TrafficEstimate::new(&plan).unwrap().updates[0];
     assert_eq!(update.neuron, traffic(8.0, 4.0, 0.0));
     assert_eq!(update.spike, traffic(0.0, 0.0, 0.0));
     assert_eq!(update.least_bytes, 12.0);
 }
 
 fn only(plan: &Plan) -> EventTraffic {
-    let account = Account::new(plan).unwrap();
-    assert_eq!(account.events.len(), 1);
-    account.events[0].clone()
+    let estimate = TrafficEstimate::new(plan).unwrap();
+    assert_eq!(estimate.events.len(), 1);
+    estimate.events[0].clone()
 }
 
 #[test]
@@ -115,8 +115,8 @@ fn a_drawn_event_reads_nothing_but_its_tables_and_the_spike() {
     let recurrent = &mut plan.projections[1];
     recurrent.rows = RowSource::new(site, &rule, |weight| weight as i32);
     recurrent.procedural = true;
-    let account = Account::new(&plan).unwrap();
-    let event = &account.events[1];
+    let estimate = TrafficEstimate::new(&plan).unwrap();
+    let event = &estimate.events[1];
     assert_eq!((event.projections.as_slice(), event.synapses), ([1].as_slice(), 240));
     assert_eq!(event.event, traffic(32.0 * 4.0 / 240.0, 0.0, 1.0));
     assert_eq!(event.least_bytes, 8.0);

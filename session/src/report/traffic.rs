@@ -1,6 +1,6 @@
 //! Bytes that a step moves on a device with kernels.
 
-use isospike_core::device::traffic::{Account, EventTraffic, Traffic, UpdateTraffic};
+use isospike_core::device::traffic::{EventTraffic, Traffic, TrafficEstimate, UpdateTraffic};
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::BackendError;
 use serde::Serialize;
@@ -76,10 +76,10 @@ impl TrafficReport {
     /// # Errors
     /// Devices with kernels refuse the plan.
     pub fn new(plan: &Plan) -> Result<Self, BackendError> {
-        let account = Account::new(plan)?;
+        let estimate = TrafficEstimate::new(plan)?;
         Ok(Self {
-            updates: account.updates.iter().map(|update| self::update(plan, update)).collect(),
-            events: account.events.iter().map(|event| self::event(plan, event)).collect(),
+            updates: estimate.updates.iter().map(|update| self::update(plan, update)).collect(),
+            events: estimate.events.iter().map(|event| self::event(plan, event)).collect(),
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::ir::build::Builder;
 use crate::ir::kernel::KernelBuilder;
 use crate::ir::{Access, Atomic, Guarantees, Op, Val, Var};
 
-/// Builds a kernel for a part of a step, and the launch of it with this many groups.
+/// Builds a kernel for a part of a step, and its launch with this number of groups.
 pub fn build(
     (role, name): (Role, &str),
     buffers: &[(Buffer, Access)],
@@ -30,22 +30,22 @@ pub struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// An operation, or the sequence that stands for one that was not promised; once in a scope.
+    /// Emits an operation, or its emulation on a device without the guarantee; once in a scope.
     pub fn op(&mut self, op: Op) -> Val {
         self.kernel.emit(op)
     }
 
-    /// The builder, for sequences of [`crate::ir::math`].
+    /// Returns the builder, for sequences of [`crate::ir::math`].
     pub fn builder(&mut self) -> &mut Builder {
         self.kernel
     }
 
-    /// A constant.
+    /// Emits a constant.
     pub fn u32(&mut self, value: u32) -> Val {
         self.kernel.u32(value)
     }
 
-    /// `a + n`.
+    /// Emits `a + n`.
     pub fn add(&mut self, a: Val, n: u32) -> Val {
         if n == 0 {
             return a;
@@ -54,7 +54,7 @@ impl Body<'_> {
         self.kernel.uadd(a, n)
     }
 
-    /// `copy` and the rest of `copy * width + rest`, for `batch` copies.
+    /// Emits `copy` and `rest` of a value `copy * width + rest`, for `batch` copies.
     pub fn split(&mut self, value: Val, width: u32, batch: u32) -> (Val, Val) {
         if batch == 1 {
             return (self.u32(0), value);
@@ -62,13 +62,13 @@ impl Body<'_> {
         (self.kernel.udiv(value, width), self.kernel.urem(value, width))
     }
 
-    /// A word of a buffer.
+    /// Loads a word of a buffer.
     pub fn load(&mut self, buffer: Buffer, index: Val) -> Val {
         let position = self.position(buffer);
         self.kernel.load(position, index)
     }
 
-    /// A word of a buffer at a constant index.
+    /// Loads a word of a buffer at a constant index.
     pub fn load_at(&mut self, buffer: Buffer, index: u32) -> Val {
         let index = self.u32(index);
         self.load(buffer, index)
@@ -80,13 +80,13 @@ impl Body<'_> {
         self.kernel.store(position, index, value);
     }
 
-    /// Combines a word into memory.
+    /// Combines a word with one in memory.
     pub fn atomic(&mut self, op: Atomic, buffer: Buffer, index: Val, value: Val) {
         let position = self.position(buffer);
         self.kernel.atomic(op, position, index, value, None);
     }
 
-    /// Combines a word into memory; the value is the word before.
+    /// Combines a word with one in memory and returns the word before.
     pub fn atomic_old(&mut self, op: Atomic, buffer: Buffer, index: Val, value: Val) -> Val {
         let position = self.position(buffer);
         let old = self.var();
@@ -94,7 +94,7 @@ impl Body<'_> {
         self.get(old)
     }
 
-    /// A new variable. It is 0 when the thread starts, not when a loop comes round again.
+    /// Declares a variable. It is 0 at the start of the thread, not of each pass of a loop.
     pub fn var(&mut self) -> Var {
         self.kernel.var()
     }
@@ -104,29 +104,29 @@ impl Body<'_> {
         self.kernel.set(var, value);
     }
 
-    /// The value of a variable now.
+    /// Returns the present value of a variable.
     pub fn get(&mut self, var: Var) -> Val {
         self.kernel.get(var)
     }
 
-    /// `if condition { ... }`.
+    /// Emits `if condition { ... }`.
     pub fn when(&mut self, condition: Val, inner: impl FnOnce(&mut Body)) {
         let buffers = self.buffers;
         self.kernel.when(condition, |kernel| inner(&mut Body { kernel, buffers }));
     }
 
-    /// A loop; leave it with [`Body::break_if`].
+    /// Emits a loop, which [`Body::break_if`] ends.
     pub fn repeat(&mut self, inner: impl FnOnce(&mut Body)) {
         let buffers = self.buffers;
         self.kernel.repeat(|kernel| inner(&mut Body { kernel, buffers }));
     }
 
-    /// Leaves the innermost loop if the condition holds.
+    /// Ends the innermost loop if the condition holds.
     pub fn break_if(&mut self, condition: Val) {
         self.kernel.break_if(condition);
     }
 
-    /// `inner` for `first`, `first + stride`, ... below `end`.
+    /// Emits `inner` for `first`, `first + stride`, ... below `end`.
     pub fn strided(
         &mut self,
         first: Val,
@@ -147,8 +147,8 @@ impl Body<'_> {
         });
     }
 
-    /// The position of a buffer in the bindings. Every buffer that a kernel uses is declared when
-    /// it is begun; a missing one gives a position that the verifier refuses.
+    /// Returns the position of a buffer in the bindings. Every buffer that a kernel uses is
+    /// declared at its beginning; a missing one gives a position that the verifier refuses.
     fn position(&self, buffer: Buffer) -> u32 {
         let found = self.buffers.iter().position(|b| *b == buffer);
         found.map_or(u32::MAX, |position| position as u32)

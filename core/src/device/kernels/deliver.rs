@@ -1,8 +1,9 @@
-//! Delivery of stored rows, shared by spike and segment of a row ([`super::share`]).
+//! The delivery of stored rows, in work units of a spike and a segment of its row
+//! ([`super::share`]).
 
 use super::body::{Body, build};
 use super::layout::{Layout, control, part};
-use super::share::{GROUP, Sharing, for_each_item, for_each_synapse};
+use super::share::{GROUP, Sharing, for_each_synapse, for_each_work_unit};
 use super::{Buffer, Role, Stage};
 use crate::ir::{Access, Atomic, Guarantees, Op, Val};
 use crate::plan::Phase;
@@ -10,13 +11,13 @@ use crate::plan::Phase;
 /// The part of a step that delivery kernels carry out.
 pub const ROLE: Role = Role::Phase(Phase::Deliver);
 
-/// The delivery kernel of a part of the rows. Parts differ by their buffers, and by how their rows
-/// are shared.
+/// Returns the delivery kernel of a part of the rows. Parts differ by their buffers and their
+/// sharing.
 ///
 /// For each spike of the list whose source belongs to the part, every synapse of its row adds its
 /// weight to the accumulator in the slot of the step at which it arrives. A synapse is two words:
-/// accumulator id, then `delay_steps << 16 | weight`; with `wide` weights the second word has no
-/// weight, which is a word of its own behind all synapses.
+/// accumulator id, then `delay_steps << 16 | weight`; a `wide` weight is a word of its own behind
+/// all synapses instead.
 pub fn deliver(
     layout: &Layout,
     wide: bool,
@@ -37,15 +38,15 @@ pub fn deliver(
         let sources = body.load_at(arena, part::SOURCES);
         let synapses = body.load_at(arena, part::SYNAPSES);
         let weights = wide.then(|| body.load_at(arena, part::WEIGHTS));
-        for_each_item(body, layout, sharing, |body, item| {
-            let source = body.op(Op::USub(item.neuron, first_source));
+        for_each_work_unit(body, layout, sharing, |body, unit| {
+            let source = body.op(Op::USub(unit.neuron, first_source));
             let mine = body.op(Op::ULt(source, sources));
             body.when(mine, |body| {
                 let start = body.add(source, part::STARTS);
                 let begin = body.load(arena, start);
                 let next = body.add(start, 1);
                 let end = body.load(arena, next);
-                for_each_synapse(body, sharing, item, [begin, end], |body, synapse| {
+                for_each_synapse(body, sharing, unit, [begin, end], |body, synapse| {
                     let word = body.op(Op::UShl(synapse, 1));
                     let word = body.op(Op::UAdd(synapses, word));
                     let target = body.load(arena, word);
@@ -62,14 +63,14 @@ pub fn deliver(
                         body.op(Op::IToU(weight))
                     };
                     let arrival = body.op(Op::UAdd(step, delay));
-                    add_to_ring(body, layout, arrival, item.copy, target, weight);
+                    add_to_ring(body, layout, arrival, unit.copy, target, weight);
                 });
             });
         });
     })
 }
 
-/// Adds `weight` to accumulator `target` of `copy` in the slot of step `arrival`.
+/// Emits the addition of `weight` to accumulator `target` of `copy` in the slot of step `arrival`.
 pub fn add_to_ring(
     body: &mut Body,
     layout: &Layout,
@@ -83,7 +84,7 @@ pub fn add_to_ring(
     body.atomic(Atomic::Add, Buffer::Accumulators, index, weight);
 }
 
-/// The index of accumulator 0 of `copy` in the slot of `step`.
+/// Emits the index of accumulator 0 of `copy` in the slot of `step`.
 pub fn ring_base(body: &mut Body, layout: &Layout, step: Val, copy: Val) -> Val {
     let mask = body.u32(layout.slots - 1);
     let slot = body.op(Op::UAnd(step, mask));

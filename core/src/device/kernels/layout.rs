@@ -1,4 +1,4 @@
-//! Where everything lies in the buffers of a device: word offsets, decided from the plan alone.
+//! The layout of the buffers of a device: word offsets, decided from the plan alone.
 
 use super::shared::Shared;
 use super::{is_stored, small, update};
@@ -11,26 +11,26 @@ use crate::plan::{NeuronPlan, Plan, PopulationPlanKind, ProjectionPlan, SeriesPl
 pub mod control {
     /// The present step.
     pub const STEP: u32 = 0;
-    /// How many spikes the list of this step holds.
+    /// The number of spikes in the list of this step.
     pub const SPIKES: u32 = 1;
     /// The first step of the chunk that is being recorded.
     pub const CHUNK: u32 = 2;
     /// Whether the update of this step has stored a value that is not finite.
     pub const FAILED: u32 = 3;
-    /// Whether that was so in an earlier step: nothing is updated or emitted any more, and the clock
-    /// stands at the step after.
+    /// Whether that was so in an earlier step: nothing is updated or emitted any more, and the
+    /// clock stands at the step after.
     pub const STOPPED: u32 = 4;
-    /// Where the words of series begin, [`SERIES_WORDS`] for each.
+    /// The beginning of the words of series, [`SERIES_WORDS`] for each.
     pub const SERIES: u32 = 5;
-    /// Of a series: where its present row starts among the constants.
+    /// In a series: the start of its present row among the constants.
     pub const SERIES_ROW: u32 = 0;
-    /// Of a series: for how many steps that row goes on to hold; 0 for ever.
+    /// In a series: the number of steps for which that row goes on to hold; 0 for ever.
     pub const SERIES_LEFT: u32 = 1;
-    /// Of a series: where the number of steps of the present row lies among the constants.
+    /// In a series: the place of the number of steps of the present row among the constants.
     pub const SERIES_LENGTH: u32 = 2;
-    /// Of a series: how many words a row has.
+    /// In a series: the words of a row.
     pub const SERIES_WIDTH: u32 = 3;
-    /// Words of a series.
+    /// The words of a series.
     pub const SERIES_WORDS: u32 = 4;
 }
 
@@ -38,33 +38,35 @@ pub mod control {
 pub mod part {
     /// The global id of the first source.
     pub const FIRST_SOURCE: u32 = 0;
-    /// How many sources there are.
+    /// The number of sources.
     pub const SOURCES: u32 = 1;
-    /// Where the synapses are: two words each, accumulator id, then `delay_steps << 16 | weight`.
+    /// The place of the synapses of two words: accumulator id, `delay_steps << 16 | weight`.
     pub const SYNAPSES: u32 = 2;
-    /// Where 32-bit weights are, one for each synapse; 0 where none of the plan needs more than 16.
+    /// The place of the 32-bit weights, one for each synapse; 0 where no weight of the plan needs
+    /// more than 16 bits.
     pub const WEIGHTS: u32 = 3;
-    /// The number of the first synapse of each row, and of the one behind the last row.
+    /// The place of the starts: the number of the first synapse of each row, then the end of the
+    /// last row.
     pub const STARTS: u32 = 4;
 }
 
-/// Words that one Poisson table takes among the constants: for each of the 32 columns
-/// `own | alias << 8 | threshold << 16`, then for each column `fine`.
+/// The words of a Poisson table among the constants: `own | alias << 8 | threshold << 16` for each
+/// of the 32 columns, then `fine` for each column.
 pub const POISSON_WORDS: u64 = 64;
 
-/// The largest raster of one chunk.
+/// The most words of the raster of a chunk.
 const RASTER_WORDS: u64 = 1 << 23;
 
-/// The largest traces of one chunk.
+/// The most words of the traces of a chunk.
 const TRACE_WORDS: u64 = 1 << 23;
 
-/// The largest rows of currents from outside of one chunk.
+/// The most words of the currents from outside of a chunk.
 const CURRENT_WORDS: u64 = 1 << 22;
 
-/// The most steps of one chunk.
+/// The most steps of a chunk.
 const CHUNK_STEPS: u32 = 1024;
 
-/// Word offsets and sizes of the buffers of one plan.
+/// The word offsets and sizes of the buffers of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Copies of the batch.
@@ -75,15 +77,15 @@ pub struct Layout {
     pub accumulators: u32,
     /// Slots of the accumulator ring, a power of two above the largest delay.
     pub slots: u32,
-    /// For each population, where its state starts.
+    /// The start of the state of each population.
     pub state: Vec<u64>,
     /// Words of state.
     pub state_words: u64,
-    /// For each population, where its constants start.
+    /// The places of the constants of each population.
     pub constants: Vec<PopulationConstants>,
-    /// For each projection, where what its rows are drawn from starts among the constants.
+    /// The places of the tables of each projection among the constants.
     pub projections: Vec<ProjectionConstants>,
-    /// For each probe, where the list of its neurons starts among the constants.
+    /// The start of the list of neurons of each probe among the constants.
     pub probe_neurons: Vec<u64>,
     /// The launches that update populations.
     pub updates: Vec<Shared>,
@@ -93,19 +95,19 @@ pub struct Layout {
     pub probes: Vec<Shared>,
     /// Words of constants.
     pub constant_words: u64,
-    /// How many series there are, of all populations.
+    /// The number of series of all populations.
     pub series: u32,
-    /// The place of the currents from outside of a chunk among the constants, a row for each step.
+    /// The start of the currents from outside of a chunk among the constants, a row for each step.
     pub current_rows: u64,
-    /// For each current from outside the place of its words of the first step of a chunk.
+    /// The start of the words of each current from outside in the first row.
     pub currents: Vec<u64>,
     /// Words of a row of currents from outside.
     pub current_step_words: u32,
-    /// For each probe, where its samples of a chunk start.
+    /// The start of the samples of each probe in a chunk.
     pub traces: Vec<u64>,
     /// Words of traces of a chunk.
     pub trace_words: u64,
-    /// For each stimulus with events, where its counts start.
+    /// The start of the counts of each stimulus with events.
     pub events: Vec<u64>,
     /// Words of counts of events.
     pub event_words: u64,
@@ -117,44 +119,44 @@ pub struct Layout {
     pub learns: bool,
 }
 
-/// Where the constants of a population start.
+/// The places of the constants of a population.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PopulationConstants {
-    /// For each per-neuron constant, and the word of each slot; `None` where it is the same for all
-    /// neurons and therefore part of the kernel.
+    /// The start of each constant of which each neuron has its own, and the word of each slot;
+    /// `None` for one that is the same for all neurons and therefore part of the kernel.
     pub values: Vec<Option<u64>>,
-    /// For each Poisson table.
+    /// The start of each Poisson table.
     pub poisson: Vec<u64>,
-    /// For each series.
+    /// The places of each series.
     pub series: Vec<SeriesPlace>,
-    /// The spike list: all steps, then all neurons.
+    /// The start of the spike list: all steps, then all neurons.
     pub spike_list: u64,
 }
 
-/// Where the parts of a series are.
+/// The places of the parts of a series.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SeriesPlace {
-    /// Its words in the control buffer.
+    /// The start of its words in the control buffer.
     pub control: u32,
-    /// Its rows among the constants, those of gaps included: one for each place.
+    /// The start of its rows among the constants, those of gaps included: one for each place.
     pub rows: u64,
-    /// Of each place for how many steps it is the present one, 0 for ever.
+    /// The start of the numbers of steps for which each place is the present one, 0 for ever.
     pub lengths: u64,
 }
 
-/// Where the constants of a procedural projection start; 0 for what it does not need.
+/// The places of the tables of a procedural projection; 0 for those that it does not need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProjectionConstants {
-    /// The length of each row.
+    /// The start of the lengths of rows.
     pub lengths: u64,
-    /// The table of weights.
+    /// The start of the table of weights.
     pub weight: u64,
-    /// The table of delays.
+    /// The start of the table of delays.
     pub delay: u64,
 }
 
 impl Layout {
-    /// The layout of a plan.
+    /// Returns the layout of a plan.
     pub fn new(plan: &Plan) -> Self {
         let (neurons, batch) = (plan.neurons(), plan.batch);
         let raster_step_words = (u64::from(neurons) * u64::from(batch)).div_ceil(32);
@@ -221,7 +223,7 @@ impl Layout {
         layout
     }
 
-    /// Decides what shares a launch.
+    /// Decides which populations, spike lists and probes share a launch.
     fn share(&mut self, plan: &Plan) {
         let populations = 0..plan.populations.len();
         let items = populations.clone().filter_map(|index| update::item(self, plan, index));
@@ -235,17 +237,17 @@ impl Layout {
         self.probes = Shared::gather(items.into_iter(), |words| self.constant(words));
     }
 
-    /// Words of the accumulator ring.
+    /// Returns the words of the ring buffer of accumulators.
     pub fn ring_words(&self) -> u64 {
         u64::from(self.slots) * u64::from(self.batch) * u64::from(self.accumulators)
     }
 
-    /// Bits, and words of the spike list: copies times neurons.
+    /// Returns the bits of a step, which are the words of its spike list: copies times neurons.
     pub fn all_neurons(&self) -> u64 {
         u64::from(self.batch) * u64::from(self.neurons)
     }
 
-    /// Words of the raster of a chunk.
+    /// Returns the words of the raster of a chunk.
     pub fn raster_words(&self) -> u64 {
         u64::from(self.raster_step_words) * u64::from(self.chunk_steps)
     }
@@ -285,12 +287,12 @@ impl Layout {
         }
     }
 
-    /// Words of the currents from outside of a chunk.
+    /// Returns the words of the currents from outside of a chunk.
     pub fn current_words(&self) -> u64 {
         u64::from(self.current_step_words) * u64::from(self.chunk_steps)
     }
 
-    /// Words of the control buffer.
+    /// Returns the words of the control buffer.
     pub fn control_words(&self) -> u64 {
         u64::from(self.full_at()) + u64::from(self.learns)
     }
@@ -301,7 +303,7 @@ impl Layout {
         control::SERIES + self.series * control::SERIES_WORDS
     }
 
-    /// The words of all series in the control buffer before this step.
+    /// Returns the words of all series in the control buffer before this step.
     pub fn series_at(&self, plan: &Plan, step: u32) -> Vec<u32> {
         let mut words = Vec::new();
         for (population, constants) in plan.populations.iter().zip(&self.constants) {
@@ -316,7 +318,7 @@ impl Layout {
         words
     }
 
-    /// The words of the `constants` buffer.
+    /// Returns the words of the `constants` buffer.
     pub fn constant_data(&self, plan: &Plan) -> Vec<u32> {
         let mut data = Vec::with_capacity(self.constant_words as usize);
         for population in &plan.populations {
@@ -347,7 +349,8 @@ impl Layout {
     }
 }
 
-/// Row lengths, weights and delays of a procedural projection, each empty where it has no table.
+/// Returns row lengths, weights and delays of a procedural projection, each empty where it has no
+/// table.
 fn tables(projection: &ProjectionPlan) -> [Vec<u32>; 3] {
     if is_stored(projection) {
         return Default::default();
@@ -365,25 +368,25 @@ fn tables(projection: &ProjectionPlan) -> [Vec<u32>; 3] {
     [lengths, quantiles(&site.weight), quantiles(&site.delay)]
 }
 
-/// How many steps the events of a neuron can be counted in a word, at least 1.
+/// Returns the number of steps, at least 1, for which a word can count the events of a neuron.
 pub fn countable_steps(plan: &Plan) -> u32 {
     let tables = plan.stimuli.iter().map(|stimulus| stimulus.streams.len() as u64).max();
     let most = tables.unwrap_or(0) * (POISSON_OUTCOMES as u64 - 1);
     (u64::from(u32::MAX) / most.max(1)).max(1) as u32
 }
 
-/// How many of the steps `first..first + steps` are multiples of `every`.
+/// Returns how many of the steps `first..first + steps` are multiples of `every`.
 pub fn samples_in(first: u32, steps: u32, every: u32) -> u32 {
     let (first, end) = (u64::from(first), u64::from(first) + u64::from(steps));
     (end.div_ceil(every.into()) - first.div_ceil(every.into())) as u32
 }
 
-/// Words of all currents from outside in one step.
+/// Returns the words of all currents from outside in one step.
 fn current_step_words(plan: &Plan) -> u64 {
     plan.currents.iter().map(|current| current.words(plan)).sum()
 }
 
-/// As many steps as keep raster, traces and currents of a chunk bounded, at least 1.
+/// Returns the steps of a chunk, at least 1, so that raster, traces and currents stay bounded.
 fn chunk_steps(plan: &Plan, raster_step_words: u64) -> u32 {
     let traced = |probe: &crate::plan::ProbePlan| {
         (probe.neurons.len() as u64 * u64::from(plan.batch)).div_ceil(probe.every_steps.into())

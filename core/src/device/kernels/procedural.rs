@@ -1,12 +1,12 @@
-//! Delivery of rows that are nowhere stored: each is drawn again at every spike, from the same
-//! counters as [`crate::connect`] draws it (`docs/semantics.md`, section 3). How a form of rows is
-//! drawn stands in the file of its rule; here stand a row's site in a kernel and its delivery.
+//! The delivery of procedural rows: each is drawn again at every spike, from the same counters as
+//! in [`crate::connect`] (`docs/semantics.md`, section 3). The file of each rule draws its rows;
+//! here are the place of a row in a kernel and its delivery.
 
 use super::body::{Body, build};
 use super::deliver::{ROLE, add_to_ring};
 use super::layout::{Layout, control};
 use super::random::{permutation_keys, permute, philox};
-use super::share::{GROUP, Item, ROUNDS, Sharing, for_each_item, for_each_synapse};
+use super::share::{GROUP, ROUNDS, Sharing, WorkUnit, for_each_synapse, for_each_work_unit};
 use super::{Buffer, Stage, drawn_form};
 use crate::base::random::Tag;
 use crate::connect::rule::Lengths;
@@ -15,7 +15,7 @@ use crate::ir::build::Builder;
 use crate::ir::{Access, Guarantees, Op, Val, Var};
 use crate::plan::Plan;
 
-/// The projections whose rows are drawn, in order.
+/// Returns the projections whose rows are drawn at each spike, in order.
 pub fn all<'a>(layout: &'a Layout, plan: &'a Plan) -> impl Iterator<Item = DrawnRows<'a>> {
     (0..plan.projections.len()).filter_map(move |index| {
         let form = drawn_form(&plan.projections[index])?;
@@ -34,8 +34,8 @@ pub struct DrawnRows<'a> {
 }
 
 impl DrawnRows<'_> {
-    /// How the rows are shared. Where targets are found one after another a row is entered at its
-    /// segments of candidates only: they are what is shared, and one is work enough for a thread.
+    /// Returns the sharing of the rows. With geometric skipping a row can be entered only at its
+    /// segments of candidates: threads share these, and one is work enough for a thread.
     pub fn sharing(self) -> Sharing {
         let site = self.plan.projections[self.index].rows.site();
         let lengths = match self.form.items(site) {
@@ -46,8 +46,8 @@ impl DrawnRows<'_> {
         Sharing::new(&lengths, rounds, self.layout.neurons, self.layout.batch)
     }
 
-    /// The delivery kernel: for each spike of the sources, teams share the synapses of the row, or
-    /// its segments of candidates.
+    /// Returns the delivery kernel: for each spike of the sources, teams share the synapses of the
+    /// row, or its segments of candidates.
     pub fn deliver(self, groups: u32, guarantees: Guarantees) -> Stage {
         let Self { layout, plan, index, form } = self;
         let pre = &plan.populations[plan.projections[index].pre.index()];
@@ -60,13 +60,13 @@ impl DrawnRows<'_> {
         build((ROLE, &format!("deliver_{index}")), &buffers, GROUP, guarantees, groups, |body| {
             let step = body.load_at(Buffer::Control, control::STEP);
             let sharing = self.sharing();
-            for_each_item(body, layout, sharing, |body, item| {
+            for_each_work_unit(body, layout, sharing, |body, unit| {
                 let first = body.u32(pre.first_neuron);
-                let row = body.op(Op::USub(item.neuron, first));
+                let row = body.op(Op::USub(unit.neuron, first));
                 let rows = body.u32(pre.size);
                 let mine = body.op(Op::ULt(row, rows));
                 body.when(mine, |body| {
-                    let place = Place { layout, plan, index, sharing, item, step, row };
+                    let place = Place { layout, plan, index, sharing, unit, step, row };
                     form.draw(&mut Drawing { body, place });
                 });
             });
@@ -74,7 +74,7 @@ impl DrawnRows<'_> {
     }
 }
 
-/// Which row is drawn, and where it goes.
+/// The row that is drawn, and its spike.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     layout: &'a Layout,
@@ -82,12 +82,12 @@ struct Place<'a> {
     /// Index of the projection.
     index: usize,
     sharing: Sharing,
-    item: Item,
+    unit: WorkUnit,
     step: Val,
     row: Val,
 }
 
-/// One row being drawn by a team.
+/// The drawing of one row by a team.
 struct Drawing<'a, 'b> {
     body: &'a mut Body<'b>,
     place: Place<'a>,
@@ -148,7 +148,7 @@ impl KernelRow for Drawing<'_, '_> {
     fn shared(&mut self, end: Val, each: &mut dyn FnMut(&mut dyn KernelRow, Val)) {
         let place = self.place;
         let begin = self.body.u32(0);
-        for_each_synapse(self.body, place.sharing, place.item, [begin, end], |body, j| {
+        for_each_synapse(self.body, place.sharing, place.unit, [begin, end], |body, j| {
             each(&mut Drawing { body, place }, j);
         });
     }
@@ -188,7 +188,7 @@ impl KernelRow for Drawing<'_, '_> {
     }
 
     fn deliver(&mut self, target: Val, words: [Val; 4]) {
-        let Place { layout, plan, index, item, step, .. } = self.place;
+        let Place { layout, plan, index, unit, step, .. } = self.place;
         let (projection, places) = (&plan.projections[index], &layout.projections[index]);
         let site = projection.rows.site();
         let weight = value(self.body, &site.weight, places.weight as u32, words[1]);
@@ -196,11 +196,12 @@ impl KernelRow for Drawing<'_, '_> {
         let arrival = self.body.op(Op::UAdd(step, delay));
         let first = plan.receptors[projection.receptor as usize].first_accumulator;
         let target = self.body.add(target, first);
-        add_to_ring(self.body, layout, arrival, item.copy, target, weight);
+        add_to_ring(self.body, layout, arrival, unit.copy, target, weight);
     }
 }
 
-/// What a word gives, as [`Draw::get`]; `table` is where the table starts among the constants.
+/// Emits the value that a word gives, as [`Draw::get`]; `table` is the start of the table among the
+/// constants.
 fn value(body: &mut Body, draw: &Draw, table: u32, word: Val) -> Val {
     match draw {
         Draw::Constant(value) => body.u32(*value as u32),

@@ -8,7 +8,7 @@ use crate::connect::permutation::mix;
 use crate::connect::{HALF_ROUNDS, HALF_ROUNDS_SMALL, SMALL_N};
 use crate::ir::{Op, Val, math};
 
-/// Draw `d` of a stream for `[neuron, step, copy]`.
+/// Emits draw `d` of a stream for `[neuron, step, copy]`.
 pub fn draw(
     body: &mut Body,
     seed: u64,
@@ -21,7 +21,7 @@ pub fn draw(
     math::random_word(body.builder(), key, neuron, step, stream, d, copy_bits)
 }
 
-/// The count of a Poisson table whose words start at `base` of the constants.
+/// Emits the count of a Poisson table whose words start at `base` of the constants.
 pub fn poisson(
     body: &mut Body,
     seed: u64,
@@ -58,7 +58,7 @@ pub fn poisson(
     body.get(result)
 }
 
-/// How many of the events of a count a word keeps.
+/// Emits the number of events of a count that thinning by the word `keep` leaves.
 pub fn kept(
     body: &mut Body,
     seed: u64,
@@ -76,7 +76,7 @@ pub fn kept(
         let more = body.op(Op::ULt(first, events));
         let done = body.op(Op::Not(more));
         body.break_if(done);
-        // 256 times the number of the call, which is a fourth of that of its first event.
+        // 256 times the number of the call, each of which has four events.
         let call = body.op(Op::UShl(first, 6));
         let fourth = body.op(Op::UAdd(tag, call));
         let words = philox(body, seed, [neuron, step, stream, fourth]);
@@ -97,7 +97,7 @@ pub fn kept(
     body.get(result)
 }
 
-/// The 16 bits that decide a count.
+/// Emits the 16 bits that decide a count.
 fn sixteen_bits(body: &mut Body, seed: u64, [neuron, step, copy]: [Val; 3], stream: Val) -> Val {
     let lane = body.op(Op::UShr(neuron, 5));
     let block = body.op(Op::UShr(neuron, 7));
@@ -105,7 +105,7 @@ fn sixteen_bits(body: &mut Body, seed: u64, [neuron, step, copy]: [Val; 3], stre
     let tag = tag_word(body, copy, counter3(Tag::Poisson, 0, 0));
     let words = philox(body, seed, [index, step, stream, tag]);
     let word = pick(body, words, lane);
-    // Bit 4 of the neuron says which half: shift by 0 or 16.
+    // Bit 4 of the neuron selects the half: a shift by 0 or 16.
     let bit = body.u32(16);
     let shift = body.op(Op::UAnd(neuron, bit));
     let shifted = body.op(Op::UShrBy(word, shift));
@@ -113,7 +113,7 @@ fn sixteen_bits(body: &mut Body, seed: u64, [neuron, step, copy]: [Val; 3], stre
     body.op(Op::UAnd(shifted, mask))
 }
 
-/// `block * 16 + neuron mod 16`.
+/// Emits `block * 16 + neuron mod 16`.
 fn block_index(body: &mut Body, block: Val, neuron: Val) -> Val {
     let mask = body.u32(15);
     let low = body.op(Op::UAnd(neuron, mask));
@@ -121,13 +121,13 @@ fn block_index(body: &mut Body, block: Val, neuron: Val) -> Val {
     body.op(Op::UOr(high, low))
 }
 
-/// `tag + 65536 * copy`.
+/// Emits `tag + 65536 * copy`.
 fn tag_word(body: &mut Body, copy: Val, tag: u32) -> Val {
     let high = body.op(Op::UShl(copy, 16));
     body.add(high, tag)
 }
 
-/// Word `lane mod 4`.
+/// Emits word `lane mod 4`.
 fn pick(body: &mut Body, words: [Val; 4], lane: Val) -> Val {
     let (one, two, zero) = (body.u32(1), body.u32(2), body.u32(0));
     let low = body.op(Op::UAnd(lane, one));
@@ -139,7 +139,7 @@ fn pick(body: &mut Body, words: [Val; 4], lane: Val) -> Val {
     body.op(Op::Select(lower, a, b))
 }
 
-/// Philox4x32-10 with the key of a seed.
+/// Emits Philox4x32-10 with the key of a seed.
 pub fn philox(body: &mut Body, seed: u64, counter: [Val; 4]) -> [Val; 4] {
     let key = key(body, seed);
     math::philox(body.builder(), counter, key)
@@ -149,7 +149,7 @@ fn key(body: &mut Body, seed: u64) -> [Val; 2] {
     random::key(seed).map(|word| body.u32(word))
 }
 
-/// The keys of the permutation of `0..n` that row `owner` of `(seed, projection)` uses.
+/// Emits the keys of the permutation of `0..n` for row `owner` of `(seed, projection)`.
 pub fn permutation_keys(body: &mut Body, site: (u64, u32), owner: Val, n: u32) -> Vec<Val> {
     let (seed, projection) = site;
     let projection = body.u32(projection);
@@ -163,7 +163,7 @@ pub fn permutation_keys(body: &mut Body, site: (u64, u32), owner: Val, n: u32) -
     keys
 }
 
-/// Returns the image of `j` under the permutation of `0..n`: passes through the network until the
+/// Emits the image of `j` under the permutation of `0..n`: passes through the network until the
 /// result is below `n`.
 pub fn permute(body: &mut Body, keys: &[Val], j: Val, n: u32) -> Val {
     let place = body.var();
@@ -180,7 +180,7 @@ pub fn permute(body: &mut Body, keys: &[Val], j: Val, n: u32) -> Val {
     body.get(place)
 }
 
-/// One pass through the Feistel network on the least power of two that holds `n`.
+/// Emits one pass through the Feistel network on the least power of two that holds `n`.
 fn pass(body: &mut Body, keys: &[Val], x: Val, n: u32) -> Val {
     let bits = u32::BITS - n.saturating_sub(1).leading_zeros();
     let (low_bits, high_bits) = (bits.div_ceil(2), bits / 2);

@@ -1,9 +1,10 @@
-//! Parts that share a launch: populations whose programs are the same but for numbers, spike lists,
-//! and probes. One kernel serves all; their differences stand in a table among the constants.
+//! Launches that populations share whose programs are the same but for numbers, and those of spike
+//! lists and of probes. All members have one kernel, and their differences stand in a table among
+//! the constants.
 //!
-//! Each group of threads belongs to one member. The table first has, for each group, where the row
-//! of its member starts; then a row for each member: the number of its first group, and the
-//! numbers that are not the same for all.
+//! Each group of threads belongs to one member. The table has the start of the row of its member
+//! for each group, then a row for each member: the number of its first group, and the numbers that
+//! are not the same for all.
 
 use super::Buffer;
 use super::body::Body;
@@ -13,10 +14,10 @@ use crate::ir::{Op, Val};
 /// Threads of a group of a launch that may be shared.
 pub const GROUP: u32 = 64;
 
-/// The most groups that are put together: every device launches as many.
+/// The most groups of a shared launch: every device launches as many.
 const MOST_GROUPS: u32 = 65_535;
 
-/// The number that every member begins with: how many threads it takes.
+/// The first number of every member: the threads that it takes.
 pub const THREADS: usize = 0;
 
 /// The members of one launch.
@@ -24,7 +25,7 @@ pub const THREADS: usize = 0;
 pub struct Shared {
     /// Indices of populations or probes, ascending.
     pub members: Vec<usize>,
-    /// How many groups of threads.
+    /// The number of groups of threads.
     pub groups: u32,
     /// The numbers of each member.
     numbers: Vec<Vec<u32>>,
@@ -37,13 +38,14 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// A launch of one member.
+    /// Returns a launch of one member.
     pub fn alone(index: usize, numbers: Vec<u32>) -> Self {
         let (groups, columns) = (numbers[THREADS].div_ceil(GROUP), vec![None; numbers.len()]);
         Self { members: vec![index], groups, numbers: vec![numbers], columns, width: 0, base: 0 }
     }
 
-    /// Puts together what has one shape. `place` gives the table of a launch its place.
+    /// Gathers the members of each shape in a launch. `place` returns the place of a table of so
+    /// many words.
     pub fn gather<S: PartialEq>(
         items: impl Iterator<Item = (usize, S, Vec<u32>)>,
         mut place: impl FnMut(u64) -> u64,
@@ -79,12 +81,12 @@ impl Shared {
         all
     }
 
-    /// How many threads the first member takes.
+    /// Returns the threads that the first member takes.
     pub fn threads_of_first(&self) -> u32 {
         self.numbers[0][THREADS]
     }
 
-    /// The words of the table.
+    /// Appends the words of the table.
     pub fn push_table(&self, data: &mut Vec<u32>) {
         if self.members.len() < 2 {
             return;
@@ -114,7 +116,7 @@ pub enum Number {
 }
 
 impl Number {
-    /// Its value.
+    /// Emits its value.
     pub fn val(self, body: &mut Body) -> Val {
         match self {
             Self::Literal(n) => body.u32(n),
@@ -122,7 +124,7 @@ impl Number {
         }
     }
 
-    /// `a` and it and `more`.
+    /// Emits the sum of `a`, the number and `more`.
     pub fn add_to(self, body: &mut Body, a: Val, more: u32) -> Val {
         match self {
             Self::Literal(n) => body.add(a, n.wrapping_add(more)),
@@ -143,7 +145,7 @@ pub struct Numbers<'a> {
 }
 
 impl Numbers<'_> {
-    /// One of them.
+    /// Emits one of the numbers.
     pub fn get(&self, body: &mut Body, number: usize) -> Number {
         match (self.row, self.shared.columns[number]) {
             (Some(row), Some(column)) => {
@@ -155,8 +157,8 @@ impl Numbers<'_> {
     }
 }
 
-/// The body of every thread of every member, with its number among those of the member. The others
-/// of a group do nothing.
+/// Emits the body of every thread of every member, with its number among those of the member. The
+/// other threads of a group do nothing.
 pub fn for_threads<'s>(
     body: &mut Body,
     shared: &'s Shared,
@@ -180,7 +182,7 @@ pub fn for_threads<'s>(
     body.when(inside, |body| each(body, thread, numbers));
 }
 
-/// [`for_threads`] in steps before and up to the one in which state was not finite.
+/// Emits [`for_threads`] for the steps up to the one in which state was not finite.
 pub fn while_running<'s>(
     body: &mut Body,
     shared: &'s Shared,

@@ -1,4 +1,4 @@
-//! The short kernels around update and delivery: spike lists, probes, the clock, clearing.
+//! The short kernels around update and delivery: spike lists, probes, the clock, the raster.
 
 use super::body::{Body, build};
 use super::layout::{Layout, control};
@@ -7,26 +7,26 @@ use super::{Buffer, Role, Stage};
 use crate::ir::{Access, Atomic, Guarantees, Op, Val};
 use crate::plan::{Phase, Plan, PopulationPlanKind, ProbePlan};
 
-/// Numbers of a spike list, after [`shared::THREADS`].
+/// The numbers of a spike list, after [`shared::THREADS`].
 const FIRST_NEURON: usize = 1;
 const STEPS: usize = 2;
 const COUNT: usize = 3;
 const NEURONS: usize = 4;
 
-/// A spike list as a member of a launch; `None` where there is nothing to emit.
+/// Returns a spike list as a member of a launch; `None` for one without spikes.
 pub fn list_item(layout: &Layout, plan: &Plan, index: usize) -> Option<(usize, u32, Vec<u32>)> {
     let population = &plan.populations[index];
     let PopulationPlanKind::SpikeList(list) = &population.kind else { return None };
     let longest = list.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len).max()? as u32;
     let (count, steps) = (list.len() as u32, layout.constants[index].spike_list as u32);
     let threads = layout.batch * longest;
-    // Threads are cut into copies by a constant.
+    // A constant divides threads into copies, so members share it.
     let shape = if layout.batch == 1 { 0 } else { longest };
     Some((index, shape, vec![threads, population.first_neuron, steps, count, steps + count]))
 }
 
-/// Spikes of spike-list populations: every thread finds where the step starts in the sorted list
-/// and takes one entry from there on.
+/// Returns the kernel of spike lists: every thread searches the sorted list for the first spike of
+/// the step and takes one entry from there on.
 pub fn emit(layout: &Layout, shared: &Shared, guarantees: Guarantees) -> Stage {
     let buffers = vec![
         (Buffer::Control, Access::Atomic),
@@ -60,7 +60,8 @@ pub fn emit(layout: &Layout, shared: &Shared, guarantees: Guarantees) -> Stage {
     })
 }
 
-/// The first of `count` ascending words from `base` on that is not below `value`.
+/// Emits the search for the first of `count` ascending words from `base` on that is not below
+/// `value`.
 fn lower_bound(body: &mut Body, base: Number, count: Val, value: Val) -> Val {
     let (low, high) = (body.var(), body.var());
     body.set(high, count);
@@ -83,7 +84,7 @@ fn lower_bound(body: &mut Body, base: Number, count: Val, value: Val) -> Val {
     body.get(low)
 }
 
-/// Puts a spike into the list of the step and its bit into the raster.
+/// Emits a spike: its place in the list of the step and its bit in the raster.
 pub fn spike(body: &mut Body, layout: &Layout, step: Val, copy: Val, neuron: Val, first: Number) {
     let neurons = body.u32(layout.neurons);
     let base = body.op(Op::UMul(copy, neurons));
@@ -105,13 +106,13 @@ pub fn spike(body: &mut Body, layout: &Layout, step: Val, copy: Val, neuron: Val
     body.atomic(Atomic::Or, Buffer::Raster, word, bit);
 }
 
-/// Numbers of a probe, after [`shared::THREADS`].
+/// The numbers of a probe, after [`shared::THREADS`].
 const STATE: usize = 1;
 const SIZE: usize = 2;
 const PROBED: usize = 3;
 const TRACE: usize = 4;
 
-/// A probe as a member of a launch; `None` where it has no neurons.
+/// Returns a probe as a member of a launch; `None` for one without neurons.
 pub fn probe_item(
     layout: &Layout,
     plan: &Plan,
@@ -127,12 +128,12 @@ pub fn probe_item(
     let state =
         (layout.state[population.index()] as u32).wrapping_add(variable.wrapping_mul(words));
     let (probed, trace) = (layout.probe_neurons[index] as u32, layout.traces[index] as u32);
-    // Steps and threads are cut by constants.
+    // Constants divide steps and threads, so members share them.
     let shape = (*every_steps, if layout.batch == 1 { 0 } else { width });
     Some((index, shape, vec![layout.batch * width, state, size, probed, trace]))
 }
 
-/// A sample of each of some probes, in the steps that have one.
+/// Returns the kernel of probes: it stores samples in the steps that have some.
 pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, guarantees: Guarantees) -> Stage {
     let every_steps = plan.probes[shared.members[0]].every_steps;
     let buffers = vec![
@@ -158,7 +159,7 @@ pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, guarantees: Guarante
                 let base = numbers.get(body, STATE).add_to(body, base, 0);
                 let at = body.op(Op::UAdd(base, neuron));
                 let value = body.load(Buffer::State, at);
-                // Sample number in the chunk: step / every - ceil(chunk / every).
+                // The number of the sample in the chunk: step / every - ceil(chunk / every).
                 let chunk = body.load_at(Buffer::Control, control::CHUNK);
                 let before = body.op(Op::UDiv(chunk, every_steps));
                 let rest = body.op(Op::URem(chunk, every_steps));
@@ -178,9 +179,9 @@ pub fn probe(layout: &Layout, plan: &Plan, shared: &Shared, guarantees: Guarante
     })
 }
 
-/// The end of a step: the clock advances, the list of spikes is empty again, and each series whose
-/// present row holds no longer goes to the next one. After a step in which state was not finite the
-/// clock stands.
+/// Returns the kernel that ends a step: it advances the clock, empties the list of spikes, and
+/// moves each series whose present row has ended to the next one. After a step in which state was
+/// not finite the clock stands.
 pub fn tick(layout: &Layout, guarantees: Guarantees) -> Stage {
     let mut buffers = vec![(Buffer::Control, Access::ReadWrite)];
     if layout.series == 0 {
@@ -221,7 +222,7 @@ fn clock(body: &mut Body, layout: &Layout) {
     }
 }
 
-/// The end of a step for the series with these words of the control buffer.
+/// Emits the end of a step for the series with these words of the control buffer.
 fn advance(body: &mut Body, at: Val) {
     let (zero, one) = (body.u32(0), body.u32(1));
     let left_at = body.add(at, control::SERIES_LEFT);
@@ -248,7 +249,7 @@ fn advance(body: &mut Body, at: Val) {
     });
 }
 
-/// The start of a chunk: an empty raster.
+/// Returns the kernel that begins a chunk: it clears the raster.
 pub fn clear(layout: &Layout, groups: u32, guarantees: Guarantees) -> Stage {
     build(
         (Role::Clear, "clear"),
@@ -270,7 +271,7 @@ pub fn clear(layout: &Layout, groups: u32, guarantees: Guarantees) -> Stage {
     )
 }
 
-/// The body of threads `0..threads`; the others of the last group do nothing.
+/// Emits the body of threads `0..threads`; the others of the last group do nothing.
 pub fn for_threads(body: &mut Body, threads: u32, each: impl FnOnce(&mut Body, Val)) {
     let thread = body.op(Op::ThreadId);
     let end = body.u32(threads);

@@ -1,4 +1,4 @@
-//! A neuron program as a kernel: one thread for a neuron of a copy.
+//! Neuron programs as kernels, with a thread for each neuron and copy.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -15,12 +15,12 @@ use crate::ops;
 use crate::plan::{NeuronPlan, Phase, Plan, PopulationPlanKind, SeriesPlan, StimulusPlan, Words};
 use std::mem::{Discriminant, discriminant};
 
-/// The numbers of a population, in order: threads, the global id of neuron 0, then those of which
-/// there are as many as [`Places`] says.
+/// The numbers of a population, in order: threads, the global id of neuron 0, then those whose
+/// places [`Places`] has.
 const FIRST_NEURON: usize = 1;
 const STATE: usize = 2;
 
-/// Numbers of a stimulus that the population counts.
+/// The numbers of a stimulus whose events are counted.
 const EVENTS: usize = 0;
 const START: usize = 1;
 const STOP: usize = 2;
@@ -50,24 +50,24 @@ impl Places {
     }
 }
 
-/// The properties that two populations must share to have one kernel.
+/// The properties that are the same in populations with one kernel.
 #[derive(Debug, PartialEq)]
 pub struct Shape {
     /// The program, without its numbers.
     program: Program,
-    /// For each constant whether it is a literal, of each neuron or in a slot.
+    /// Whether each constant is a literal, of each neuron or in a slot.
     constants: Vec<Discriminant<Words>>,
     poisson: usize,
-    /// For each series whether it is the same for all neurons.
+    /// Whether each series is the same for all neurons.
     uniform: Vec<bool>,
     receptors: u32,
-    /// The neurons of a copy, where threads are cut into copies.
+    /// The neurons of a copy, if threads are divided into copies.
     size: Option<u32>,
-    /// For each stimulus: which operations are its events, whether it starts and stops.
+    /// The operations that are the events of each stimulus, and whether it starts and stops.
     stimuli: Vec<(Vec<usize>, bool, bool)>,
 }
 
-/// A population as a member of a launch.
+/// Returns a population as a member of a launch.
 pub fn item(layout: &Layout, plan: &Plan, index: usize) -> Option<(usize, Shape, Vec<u32>)> {
     let population = &plan.populations[index];
     let PopulationPlanKind::Neurons(neuron) = &population.kind else { return None };
@@ -147,14 +147,14 @@ fn numbers(layout: &Layout, plan: &Plan, index: usize, neuron: &NeuronPlan) -> V
     numbers
 }
 
-/// The launch of one population alone.
+/// Returns the launch of one population alone.
 pub fn alone(layout: &Layout, plan: &Plan, index: usize, guarantees: Guarantees) -> Option<Stage> {
     let (index, _, numbers) = item(layout, plan, index)?;
     update(layout, plan, &Shared::alone(index, numbers), guarantees)
 }
 
-/// The update of neuron populations: takes and clears the accumulators of the step, evaluates the
-/// program, stores the flushed state, and emits.
+/// Returns the update of populations: it takes and clears the accumulators of the step, evaluates
+/// the program, stores the flushed state, and emits spikes.
 pub fn update(
     layout: &Layout,
     plan: &Plan,
@@ -203,12 +203,12 @@ pub fn update(
     }))
 }
 
-/// State that the parts of an update share.
+/// The state that the parts of an update share.
 struct Update<'a, 'b> {
     body: &'a mut Body<'b>,
     layout: &'a Layout,
     plan: &'a Plan,
-    /// That of the first population.
+    /// The neuron plan of the first population.
     neuron: &'a NeuronPlan,
     /// Index of the first population.
     index: usize,
@@ -222,7 +222,7 @@ struct Update<'a, 'b> {
 }
 
 impl Update<'_, '_> {
-    /// The accumulator of each receptor, which is zero afterwards. I32.
+    /// Emits the accumulator of each receptor as an I32, and clears it.
     fn take_accumulators(&mut self) -> Vec<Val> {
         if self.neuron.receptors == 0 {
             return Vec::new();
@@ -240,7 +240,7 @@ impl Update<'_, '_> {
         taken
     }
 
-    /// The value of each operation of the program.
+    /// Emits the value of each operation of the program.
     fn evaluate(&mut self, accumulators: &[Val]) -> Vec<Val> {
         let mut values: Vec<Val> = Vec::with_capacity(self.neuron.program.ops.len());
         for (at, op) in self.neuron.program.ops.iter().enumerate() {
@@ -257,7 +257,7 @@ impl Update<'_, '_> {
         values
     }
 
-    /// The word of an input; `number` is that of its stream, where it is drawn.
+    /// Emits the value of an input; `number` is that of its stream, if it is drawn.
     fn input(&mut self, input: Input, number: usize, accumulators: &[Val]) -> Val {
         let (seed, place) = (self.plan.seed, [self.number, self.step, self.copy]);
         match input {
@@ -290,17 +290,17 @@ impl Update<'_, '_> {
         }
     }
 
-    /// A number as a word.
+    /// Emits a number as a word.
     fn word(&mut self, number: usize) -> Val {
         self.numbers.get(self.body, number).val(self.body)
     }
 
-    /// `a` and a number.
+    /// Emits the sum of `a` and a number.
     fn sum(&mut self, number: usize, a: Val) -> Val {
         self.numbers.get(self.body, number).add_to(self.body, a, 0)
     }
 
-    /// A literal of the program, which is a word of the table where populations differ in it.
+    /// Emits a literal of the program, which is a word of the table where populations differ in it.
     fn literal(&mut self, op: Op, number: usize) -> Val {
         match (self.numbers.get(self.body, number), op) {
             (Number::Word(word), Op::F32(_)) => self.body.op(Op::BitsToF(word)),
@@ -330,7 +330,7 @@ impl Update<'_, '_> {
         self.body.op(Op::BitsToF(bits))
     }
 
-    /// The word of a series in its present row.
+    /// Emits the word of a series in its present row.
     fn series(&mut self, series: usize) -> Val {
         let place = self.word(self.places.series + series);
         let row = self.body.load(Buffer::Control, place);
@@ -341,7 +341,7 @@ impl Update<'_, '_> {
         self.body.load(Buffer::Constants, at)
     }
 
-    /// The current from outside in this step, as an f32.
+    /// Emits the current from outside in this step, as an F32.
     fn external(&mut self, external: usize) -> Val {
         let chunk = self.body.load_at(Buffer::Control, control::CHUNK);
         let row = self.body.op(Op::USub(self.step, chunk));
@@ -353,7 +353,7 @@ impl Update<'_, '_> {
         self.body.op(Op::BitsToF(bits))
     }
 
-    /// Adds the Poisson events of each stimulus to the neuron's own word.
+    /// Emits the addition of the Poisson events of each stimulus to the neuron's own word.
     fn count(&mut self, values: &[Val]) {
         for (own, (_, stimulus)) in own_stimuli(self.plan, self.index).enumerate() {
             let numbers = self.places.stimuli + own * OF_STIMULUS;
@@ -377,7 +377,7 @@ impl Update<'_, '_> {
         }
     }
 
-    /// The events where the stimulus is on, else 0.
+    /// Emits the events while the stimulus is on, else 0.
     fn while_on(&mut self, stimulus: &StimulusPlan, numbers: usize, events: Val) -> Val {
         let zero = self.body.u32(0);
         let mut counted = events;
@@ -394,7 +394,7 @@ impl Update<'_, '_> {
         counted
     }
 
-    /// Whether a word of state is a finite number.
+    /// Emits whether a word of state is a finite number.
     fn is_finite(&mut self, word: Val) -> Val {
         let mask = self.body.u32(MAGNITUDE_BITS);
         let magnitude = self.body.op(Op::UAnd(word, mask));
@@ -402,8 +402,8 @@ impl Update<'_, '_> {
         self.body.op(Op::ULt(magnitude, infinity))
     }
 
-    /// Stores the results of the program and emits. A stored value that is not finite ends the run
-    /// with this step (1.8).
+    /// Stores the results of the program and emits spikes. A stored value that is not finite ends
+    /// the run with this step (`docs/semantics.md` 1.8).
     fn store(&mut self, values: &[Val]) {
         let program = &self.neuron.program;
         let mut all_finite: Option<Val> = None;

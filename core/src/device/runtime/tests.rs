@@ -113,7 +113,7 @@ fn words_outside_of_a_buffer_are_refused() {
     wrong(device.write(&buffer, 7, &[1, 2]), "words 7..+2 of a buffer of 8 words");
     wrong(device.read(&buffer, u64::MAX, &mut [0]), "of 8 words");
     device.write(&buffer, 8, &[]).unwrap();
-    // A buffer of no words has room on the device, which nobody sees.
+    // A buffer of no words has one on the device, out of reach.
     let empty = device.alloc(0).unwrap();
     wrong(device.read(&empty, 0, &mut [0]), "of 0 words");
     unsupported(device.alloc(201), "a buffer of 201 words; a test allows 200");
@@ -142,7 +142,7 @@ fn launches_that_do_not_fit_are_refused() {
     wrong(submit(vec![&from, &short], 1), "compiled for a buffer of 8 words, one of 7");
     unsupported(submit(vec![&from, &long], 1), "shows a kernel at most 100");
     wrong(submit(vec![&from, &from], 1), "a buffer twice that it writes");
-    // A launch of no groups is not looked at.
+    // A launch of no groups is not checked.
     submit(vec![&from, &from], 0).unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! Operations and their combinations, each case once as operations and once as plain Rust.
+//! Operations and their combinations: each case as operations and as plain Rust.
 
 use super::inputs::Column::{self, Any, Near, Wide, Word};
 use super::inputs::{INPUTS, Inputs};
@@ -13,21 +13,21 @@ pub struct Case {
     pub name: &'static str,
     /// The source of its operands.
     pub columns: &'static [Column],
-    /// Its operations, on the operands as U32; gives a U32.
+    /// Its operations, from operands of type U32 to a U32.
     pub build: fn(&mut Builder, &[Val]) -> Val,
     /// The right word.
     pub right: fn(&[u32]) -> u32,
-    /// The right words of all inputs, once computed.
+    /// The right words of all inputs, once they are computed.
     pub computed: OnceLock<Vec<u32>>,
 }
 
 impl Case {
-    /// The operands of input `i`.
+    /// Returns the operands of input `i`.
     pub fn operands(&self, inputs: &Inputs, i: usize) -> Vec<u32> {
         self.columns.iter().map(|c| inputs.words[c.start() + i]).collect()
     }
 
-    /// The right words, computed once in a process.
+    /// Returns the right words, computed once in a process.
     pub fn expected(&self, inputs: &Inputs) -> &[u32] {
         self.computed
             .get_or_init(|| (0..INPUTS).map(|i| (self.right)(&self.operands(inputs, i))).collect())
@@ -74,7 +74,7 @@ macro_rules! words {
 
 pub(super) use {floats, words};
 
-/// The first ones are those that drivers are known to get wrong.
+/// The cases of operations; the first ones are those that drivers are known to compute wrongly.
 pub static OPERATIONS: [Case; 29] = [
     floats!(
         "(x + 12582912) - 12582912",
@@ -285,12 +285,12 @@ pub static OPERATIONS: [Case; 29] = [
     ),
 ];
 
-/// Conditions as the bits of a word, the first one lowest: [`pack`] on the host.
+/// Returns conditions as the bits of a word, the first one lowest: [`pack`] on the host.
 fn bits(conditions: &[bool]) -> u32 {
     conditions.iter().rev().fold(0, |bits, c| (bits << 1) | u32::from(*c))
 }
 
-/// Conditions as the bits of a word, the first one lowest.
+/// Emits conditions as the bits of a word, the first one lowest.
 fn pack(b: &mut Builder, conditions: &[Val]) -> Val {
     let zero = b.u32(0);
     conditions.iter().zip(0..).fold(zero, |word, (condition, n)| {

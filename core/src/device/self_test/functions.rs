@@ -1,5 +1,5 @@
-//! Functions made of many operations: long chains are where a compiler finds most to rearrange.
-//! The sequences are core's, as they stand in the kernels of every plan.
+//! Functions made of many operations: a compiler rearranges long chains most. The sequences are
+//! those in the kernels of every plan.
 
 use super::cases::{Case, floats, words};
 use super::inputs::Column::{Any, Near, Wide, Word};
@@ -14,7 +14,7 @@ pub static FUNCTIONS: [Case; 15] = [
     floats!("ln", [Any], |b, x| math::log(b, x[0]), |x, _, _| function::log(x)),
     floats!("tanh", [Near], |b, x| math::tanh(b, x[0]), |x, _, _| function::tanh(x)),
     floats!("sin", [Near], |b, x| math::sin(b, x[0]), |x, _, _| function::sin(x)),
-    // Mostly beyond what both are defined to clamp to.
+    // Mostly beyond the bounds that the argument is clamped to.
     floats!("cos", [Wide(0)], |b, x| math::cos(b, x[0]), |x, _, _| function::cos(x)),
     floats!("exprel", [Near], |b, x| math::exprel(b, x[0]), |x, _, _| function::exprel(x)),
     floats!("floor", [Wide(0)], |b, x| math::floor(b, x[0]), |x, _, _| function::floor(x)),
@@ -54,7 +54,7 @@ pub static FUNCTIONS: [Case; 15] = [
     }),
 ];
 
-/// The four words of the counter (w0, w1, w2, 1) and the key (w1, w2), combined.
+/// Combines the four words of the counter (w0, w1, w2, 1) and the key (w1, w2).
 fn philox(b: &mut Builder, w: &[Val]) -> Val {
     let one = b.u32(1);
     let c = math::philox(b, [w[0], w[1], w[2], one], [w[1], w[2]]);

@@ -1,11 +1,11 @@
-//! Makes the inputs of the self-test: columns of 65,533 words, the same on every machine.
+//! The inputs of the self-test: columns of 65,533 words, the same on every machine.
 
 use std::sync::OnceLock;
 
-/// Words in a column: no multiple of a group, so that compilers make the code for a last group of
-/// which not all threads have work, too. They have another for it.
+/// Words of a column: no multiple of a group, because compilers have other code for a last group in
+/// which not all threads have work.
 pub const INPUTS: usize = (1 << 16) - 3;
-/// How many columns there are.
+/// The number of columns.
 const COLUMNS: usize = 8;
 
 /// A kind of operand.
@@ -22,7 +22,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// The beginning of its words.
+    /// Returns the beginning of its words.
     pub fn start(self) -> usize {
         let column = match self {
             Self::Word(n) => usize::from(n),
@@ -42,7 +42,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// The inputs, made once in a process.
+    /// Returns the inputs, made once in a process.
     pub fn shared() -> &'static Self {
         static INPUTS_ONCE: OnceLock<Inputs> = OnceLock::new();
         INPUTS_ONCE.get_or_init(|| {
@@ -65,19 +65,19 @@ impl Inputs {
     }
 }
 
-/// The sign and mantissa of a word, with an exponent field in `first..first + count`.
+/// Returns a word with its sign and mantissa, and an exponent field in `first..first + count`.
 fn with_exponent(word: u32, first: u32, count: u32) -> u32 {
     // The exponent must not be made of bits that the mantissa keeps.
     let exponent = first + ((u64::from(mix(word)) * u64::from(count)) >> 32) as u32;
     (word & 0x807f_ffff) | (exponent << 23)
 }
 
-/// Values where something changes, in place of the first ones of some columns.
+/// Writes values around which a function changes over the first ones of some columns.
 fn edges(words: &mut [u32]) {
     let integers = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x0100_0001, 0x00ff_ffff];
     for n in 0..3 {
         let start = Column::Word(n).start();
-        // Shifted against each other, so that pairs differ too.
+        // Columns are shifted against each other, so that pairs differ, too.
         for i in 0..49 {
             words[start + i] = integers[(i / 7usize.pow(u32::from(n) % 2)) % 7];
         }
@@ -87,12 +87,12 @@ fn edges(words: &mut [u32]) {
     for (i, x) in floats.iter().enumerate() {
         words[start + i] = x.to_bits();
     }
-    // Both sides of where subnormals begin and of where stored state becomes 0.
+    // Neighbours of the least normal number and of the least number that is stored unflushed.
     let bits = [0x0080_0000, 0x007f_ffff, 0x2000_0000, 0x1fff_ffff, 0, 0x8000_0000, 0x7f7f_ffff];
     words[Column::Any.start()..][..bits.len()].copy_from_slice(&bits);
 }
 
-/// A permutation of the words without pattern (the finaliser of MurmurHash3).
+/// Returns the image of a word under a permutation without pattern (the finaliser of MurmurHash3).
 fn mix(word: u32) -> u32 {
     let mut h = word.wrapping_add(0x9e37_79b9);
     h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);

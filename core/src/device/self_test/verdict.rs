@@ -1,4 +1,4 @@
-//! The verdict of the self-test, so that a device that is opened again is not tested again.
+//! The verdicts of the self-test, so that a device that is opened again is not tested again.
 
 use super::Mismatch;
 use crate::run::backend::BackendError;
@@ -10,36 +10,36 @@ use std::time::Duration;
 pub struct Verdict {
     /// The first difference, if there is one.
     pub mismatch: Option<Mismatch>,
-    /// How long the run took.
+    /// The duration of the run.
     pub took: Duration,
 }
 
-/// A device, as [`super::Provable::identity`] names it, and how its floats are protected.
+/// The identity of a device ([`super::Provable::identity`]) and its contraction guard.
 pub type Key = (String, &'static str);
 
 /// The verdicts of this process.
 pub static VERDICTS: Verdicts = Verdicts::new();
 
-/// A verdict for each key so far; there are few.
+/// A verdict for each key so far, in a list: there are few.
 #[derive(Debug)]
 pub struct Verdicts {
     known: Mutex<Vec<(Key, Verdict)>>,
 }
 
 impl Verdicts {
-    /// Nothing is known yet.
+    /// Returns an empty list.
     pub const fn new() -> Self {
         Self { known: Mutex::new(Vec::new()) }
     }
 
-    /// The verdict of a key, from `run` the first time. A caller in the meantime waits. An error is
-    /// no verdict: it is passed on, and the next caller runs again.
+    /// Returns the verdict of a key, from `run` the first time. Other callers wait meanwhile. An
+    /// error is no verdict: it is returned, and the next caller runs again.
     pub fn get(
         &self,
         key: Key,
         run: impl FnOnce() -> Result<Verdict, BackendError>,
     ) -> Result<Verdict, BackendError> {
-        // A poisoned list is still a list: entries are added whole.
+        // A poisoned list is still whole: each entry is added by one call.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, verdict)) = known.iter().find(|(k, _)| *k == key) {
             return Ok(verdict.clone());
@@ -55,21 +55,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_device_and_protection_is_asked_once() {
+    fn each_device_is_tested_once_with_each_guard() {
         let verdicts = Verdicts::new();
         let mut runs = 0;
-        let mut ask = |name: &str, contraction_guard| {
+        let mut test = |name: &str, contraction_guard| {
             let verdict = verdicts.get((name.into(), contraction_guard), || {
                 runs += 1;
                 Ok(Verdict { mismatch: None, took: Duration::from_millis(runs) })
             });
             verdict.unwrap().took.as_millis()
         };
-        assert_eq!(ask("one", "no-contraction"), 1);
-        assert_eq!(ask("one", "full-barrier"), 2);
-        assert_eq!(ask("two", "no-contraction"), 3);
-        assert_eq!(ask("one", "no-contraction"), 1);
-        assert_eq!(ask("one", "full-barrier"), 2);
+        assert_eq!(test("one", "no-contraction"), 1);
+        assert_eq!(test("one", "full-barrier"), 2);
+        assert_eq!(test("two", "no-contraction"), 3);
+        assert_eq!(test("one", "no-contraction"), 1);
+        assert_eq!(test("one", "full-barrier"), 2);
     }
 
     #[test]

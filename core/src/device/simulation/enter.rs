@@ -1,15 +1,15 @@
-//! Goes to a checkpoint or back to the start, and reads and writes quantities.
+//! Checkpoints, and named quantities, between two steps.
 
 use super::{DeviceSimulation, WRITE_WORDS, find, launch};
 use crate::base::id::PopulationId;
+use crate::device::Device;
 use crate::device::kernels::Buffer;
 use crate::device::kernels::deliver::ROLE as DELIVERS;
 use crate::device::kernels::layout::control;
 use crate::device::rows::{RowPlan, StoredSums};
-use crate::device::{Device, learns};
 use crate::ir::Type;
 use crate::plan::{AccumulatorSums, Words};
-use crate::run::backend::{BackendError, one_nan};
+use crate::run::backend::{BackendError, Simulation, one_nan};
 use crate::run::checkpoint::{Checkpoint, Flight};
 use crate::run::quantity::{Place, Quantity, StatePlace};
 use crate::run::weights;
@@ -31,7 +31,7 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(())
     }
 
-    /// Reads the words of a quantity from where they are.
+    /// Reads the words of a quantity.
     pub(super) fn read_quantity(&mut self, quantity: &Quantity) -> Result<Vec<u32>, BackendError> {
         let StatePlace { words, ty, .. } = match quantity.place(&self.plan)? {
             Place::State(place) => place,
@@ -39,7 +39,7 @@ impl<D: Device> DeviceSimulation<D> {
             Place::Weights(projection) => {
                 return Ok(weights::read(&self.plan, quantity, projection)?);
             }
-            Place::Synapse(place) => return Err(learns(&self.plan, place.projection)),
+            Place::Synapse(place) => return Ok(place.of(&self.state()?).to_vec()),
         };
         let mut words = self.read_buffer(Buffer::State, words.start, words.end - words.start)?;
         if self.failed.is_some() && ty == Type::F32 {
@@ -48,7 +48,7 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(words)
     }
 
-    /// Writes the words of a quantity to where they are.
+    /// Writes the words of a quantity.
     pub(super) fn write_quantity(
         &mut self,
         quantity: &Quantity,
@@ -67,12 +67,20 @@ impl<D: Device> DeviceSimulation<D> {
                 self.write_constants(place.population, new)
             }
             Place::Weights(projection) => self.write_weights(quantity, projection, words),
-            Place::Synapse(place) => Err(learns(&self.plan, place.projection)),
+            Place::Synapse(place) => {
+                let words = place.accept(&self.plan, quantity, words)?;
+                let mut state = self.state()?;
+                place.of_mut(&mut state).copy_from_slice(&words);
+                let recent = std::mem::take(&mut self.recent);
+                let done = self.write_synapses(&state, recent.flight(self.step));
+                self.recent = recent;
+                done
+            }
         }
     }
 
-    /// Gives a projection other weights: its rows are drawn again with them, and spikes on their way
-    /// are delivered again.
+    /// Writes the weights of a projection: draws its rows again with them, and delivers the spikes
+    /// on their way again.
     fn write_weights(
         &mut self,
         quantity: &Quantity,
@@ -106,9 +114,9 @@ impl<D: Device> DeviceSimulation<D> {
         Ok(())
     }
 
-    /// Sends the spikes of the last steps on their way again, step by step as in a run, so that
-    /// the ring holds what they bring to the steps to come. An update would have cleared the slot
-    /// of its step before the next delivery; here the host does.
+    /// Delivers the spikes of the last steps again, step by step as in a run, so that the ring
+    /// holds their weights for the steps to come. In a run, the update clears the slot of its step
+    /// before the next delivery; here the host does.
     fn replay(&mut self, flight: Flight<'_>) -> Result<(), BackendError> {
         if !self.step_stages.iter().any(|stage| stage.role == DELIVERS) {
             return self.set_clock(flight.step, 0);
@@ -146,7 +154,7 @@ impl<D: Device> DeviceSimulation<D> {
         self.device.write(control, 0, &words)
     }
 
-    /// Writes which row of each series holds in a step.
+    /// Writes the place of the row of each series that holds in a step.
     pub(super) fn set_series(&mut self, step: u32) -> Result<(), BackendError> {
         let words = self.layout.series_at(&self.plan, step);
         self.write_at(Buffer::Control, control::SERIES.into(), &words)

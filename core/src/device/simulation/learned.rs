@@ -6,7 +6,7 @@ use crate::device::kernels::Buffer;
 use crate::device::kernels::layout::control;
 use crate::device::kernels::learn::{POST, Part};
 use crate::device::learned::Words;
-use crate::run::backend::BackendError;
+use crate::run::backend::{BackendError, one_nan_of_synapses};
 use crate::run::checkpoint::Flight;
 
 impl<D: Device> DeviceSimulation<D> {
@@ -28,6 +28,7 @@ impl<D: Device> DeviceSimulation<D> {
             self.learned[index].write_to(&self.plan, &mut words, state);
         }
         self.source_traces.write_to(&self.plan, state);
+        one_nan_of_synapses(&self.plan, state);
         Ok(())
     }
 

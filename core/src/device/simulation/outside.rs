@@ -1,4 +1,4 @@
-//! Submits the steps of a chunk with input from outside. The host puts the spikes of a step into
+//! The steps of a chunk with input from outside. The host puts the spikes of a step into
 //! its list and its row of the raster before the step is launched, and the kernels add theirs.
 //! Currents are written before the chunk, a row for each of its steps.
 
@@ -80,7 +80,8 @@ impl<D: Device> DeviceSimulation<D> {
     }
 }
 
-/// The bits of ascending spikes of a step: the first word that has some, and the words from there.
+/// Returns the bits of ascending spikes of a step: the number of the first word that has some, and
+/// the words from there.
 fn row(spikes: &[Spike]) -> (u64, Vec<u32>) {
     let first = spikes.first().map_or(0, |spike| spike.neuron / 32);
     let last = spikes.last().map_or(0, |spike| spike.neuron / 32);

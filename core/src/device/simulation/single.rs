@@ -1,4 +1,4 @@
-//! One launch at a time, with every buffer open: for those who test kernels alone.
+//! One launch at a time, with access to every buffer, for tests of single kernels.
 
 use super::{DeviceSimulation, find, launch};
 use crate::device::Device;
@@ -6,19 +6,19 @@ use crate::device::kernels::{Buffer, Role};
 use crate::run::backend::BackendError;
 
 impl<D: Device> DeviceSimulation<D> {
-    /// The kernels in the order of a step, then the one before a chunk: their names, and the part
-    /// of a run that each carries out.
+    /// Returns the name of each kernel and the part of a run that it carries out: the kernels of a
+    /// step in order, then the one before a chunk.
     pub fn kernels(&self) -> impl Iterator<Item = (&str, Role)> {
         let stages = self.step_stages.iter().chain([&self.clear_stage]);
         stages.map(|stage| (stage.name.as_str(), stage.role))
     }
 
-    /// Every buffer, and how many words it has.
+    /// Returns every buffer and its number of words.
     pub fn buffers(&self) -> &[(Buffer, u64)] {
         &self.sizes
     }
 
-    /// All words of a buffer.
+    /// Reads all words of a buffer.
     pub fn buffer(&mut self, buffer: Buffer) -> Result<Vec<u32>, BackendError> {
         let words = self.sizes.iter().find(|(b, _)| *b == buffer).map_or(0, |(_, words)| *words);
         self.read_buffer(buffer, 0, words)
@@ -26,7 +26,7 @@ impl<D: Device> DeviceSimulation<D> {
 
     /// Writes a buffer from its first word on.
     pub fn set_buffer(&mut self, buffer: Buffer, words: &[u32]) -> Result<(), BackendError> {
-        // Asked for here, so that a buffer without words is refused too.
+        // Looked up here, so that a missing buffer is refused with no words to write, too.
         find(&self.buffers, buffer)?;
         self.write_buffer(buffer, words)
     }
