@@ -1,0 +1,3 @@
+//! Synapse models: their language, their mistakes with the exact text, their values in networks.
+
+mod builtin;
