@@ -136,6 +136,7 @@ impl About<'_> {
             true => String::new(),
             false => format!(", where {}", values.join(", ")),
         };
+        let Self { item, model, neuron, .. } = self;
         let what = match found.fault {
             Fault::NotFinite if found.value.is_finite() => {
                 format!("{}, more than a 32-bit float holds,", spell(found.value))
@@ -143,12 +144,12 @@ impl About<'_> {
             Fault::NotFinite => spell(found.value),
             Fault::Probability => format!("{}, which is no probability,", spell(found.value)),
         };
+        let what = if neuron.is_empty() { what.trim_end_matches(',') } else { &what };
         let source = sources.and_then(|sources| sources.find(found.number));
         let quoted = source.as_ref().map_or("a value".into(), |(_, _, text)| quote(text));
         let field = source.as_ref().map_or("text", |(field, ..)| *field);
         // A built-in model has its places in a text that the user did not write.
         let own = source.as_ref().is_some_and(|(_, place, _)| place.file == self.location.file);
-        let Self { item, model, neuron, .. } = self;
         let location = match source {
             Some((_, place, _)) if own => place,
             _ => self.location.clone(),

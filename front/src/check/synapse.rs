@@ -25,7 +25,12 @@ pub(super) struct Synapses<'n> {
     own: Vec<(&'n str, Option<&'n Item>)>,
     /// Models as they have been read for weights of a dimension; `None` after a mistake.
     read: Vec<(&'n str, Dimension, Option<Arc<SynapseText>>)>,
+    /// The mistakes of units so far.
+    reported: Vec<Diagnostic>,
 }
+
+/// A dimension that no weight has.
+const OTHER_UNIT: Dimension = Dimension::new(5, 3, 2);
 
 /// The synapse model of a projection.
 pub(super) enum Chosen<'n> {
@@ -73,7 +78,7 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Synapses<'n> {
         };
         own.push((name, right.then_some(item)));
     }
-    Synapses { own, read: Vec::new() }
+    Synapses { own, read: Vec::new(), reported: Vec::new() }
 }
 
 /// Reads the fields of a projection that choose its synapse model and the parameters of that.
@@ -154,14 +159,7 @@ impl<'n> Synapses<'n> {
             Some(item) => match language::parse_synapse(item, &cx.constants, Some(weight)) {
                 Ok(text) => Some(text),
                 Err(diagnostics) => {
-                    // All other mistakes have been found, so these are of units.
-                    let unit = weight.base_unit();
-                    let explained = |diagnostic: Diagnostic| {
-                        let message = &diagnostic.message;
-                        let message = format!("{message} (weights of {} are in {unit})", site.item);
-                        Diagnostic { message, ..diagnostic }
-                    };
-                    push_all(cx, diagnostics.into_iter().map(explained).collect());
+                    self.mistakes(cx, site, item, weight, diagnostics);
                     None
                 }
             },
@@ -169,5 +167,38 @@ impl<'n> Synapses<'n> {
         let text = text.map(Arc::new);
         self.read.push((name, weight, text.clone()));
         text
+    }
+    /// Reports the mistakes of a model for weights of this dimension. All are of units, since
+    /// [`read`] has found the others.
+    fn mistakes(
+        &mut self,
+        cx: &mut Context<'_>,
+        site: &Site<'_>,
+        item: &Item,
+        weight: Dimension,
+        diagnostics: Vec<Diagnostic>,
+    ) {
+        // Those about weights of any dimension say nothing of the projection.
+        let always = language::parse_synapse(item, &cx.constants, Some(OTHER_UNIT));
+        let always = always.err().unwrap_or_default();
+        let unit = weight.base_unit();
+        let mut found = Vec::new();
+        for diagnostic in diagnostics {
+            let same = |other: &Diagnostic| {
+                (&other.location, &other.message) == (&diagnostic.location, &diagnostic.message)
+            };
+            let message = match always.iter().any(same) {
+                true => diagnostic.message,
+                false => {
+                    format!("{} (weights of {} are in {unit})", diagnostic.message, site.item)
+                }
+            };
+            let diagnostic = Diagnostic { message, ..diagnostic };
+            if !self.reported.contains(&diagnostic) {
+                self.reported.push(diagnostic.clone());
+                found.push(diagnostic);
+            }
+        }
+        push_all(cx, found);
     }
 }

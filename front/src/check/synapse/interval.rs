@@ -1,9 +1,14 @@
 //! Interval arithmetic: between which values an expression of an event lies.
 
+use crate::check::distribution::WEIGHT_RANGE;
 use crate::language::host;
 use isospike_core::describe::arithmetic;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, Stmt, UnaryOp};
+
+/// Ends beyond the largest weight are none: quotients and exponentials of what may have any value
+/// have such ends.
+const LARGEST: f64 = WEIGHT_RANGE.1;
 
 /// The least and the largest value; infinite where there is none.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,9 +34,10 @@ impl Interval {
         Self::new(x, x)
     }
 
-    /// Whether it has an end on both sides.
+    /// Whether it has an end on both sides, or is one number.
     pub fn is_bounded(self) -> bool {
-        self.lo.is_finite() && self.hi.is_finite()
+        let is_end = |x: f64| libm::fabs(x) <= LARGEST;
+        (is_end(self.lo) && is_end(self.hi)) || self.one().is_some()
     }
 
     /// Gives the only number in it.

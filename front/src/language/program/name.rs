@@ -199,6 +199,8 @@ impl Resolver<'_> {
         let names = &self.names;
         if names.parameters.iter().any(|parameter| parameter.name == name) {
             Some("a parameter")
+        } else if names.fixed.is_some_and(|fixed| names.state[fixed].name == name) {
+            Some("the drawn weight")
         } else if names.state.iter().any(|state| state.name == name) {
             Some("a state variable")
         } else if names.receptors.iter().any(|receptor| receptor.name == name) {

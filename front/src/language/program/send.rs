@@ -10,11 +10,6 @@ use isospike_core::describe::model::{Expr, Function, Stmt};
 impl Resolver<'_> {
     /// Resolves `send value`.
     pub(super) fn send(&mut self, at: Span, receptor: Option<&Name>, value: &Node) -> Option<Stmt> {
-        if let Some(receptor) = receptor {
-            let message = "to name a receptor is not there yet: a synapse sends to the receptor \
-                           of its projection";
-            return self.wrong(receptor.span, message, "write `send` and the value");
-        }
         let found = self.number(value);
         let Subject::Pre(weight) = self.names.subject else {
             let (message, help) = match self.names.subject {
@@ -28,6 +23,11 @@ impl Resolver<'_> {
         if std::mem::replace(&mut self.sends, true) {
             let message = "a path to here has sent a value";
             return self.wrong(at, message, "a pre event sends once: choose the value with `if`");
+        }
+        if let Some(receptor) = receptor {
+            let message = "to name a receptor is not there yet: a synapse sends to the receptor \
+                           of its projection";
+            return self.wrong(receptor.span, message, "write `send` and the value");
         }
         let (value_found, sort) = found?;
         if let (Type::Number(x), Type::Number(y)) = (self.names.sort(weight), sort)
