@@ -116,8 +116,8 @@ impl<'a> Reader<'a> {
         for field in self.section.table("bounds") {
             self.bounds_of(field);
         }
-        for side in 0..SIDES.len() {
-            for field in self.section.table(SIDES[side].0) {
+        for (side, (name, _)) in SIDES.iter().enumerate() {
+            for field in self.section.table(name) {
                 self.trace(side, field);
             }
         }

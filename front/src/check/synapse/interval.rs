@@ -179,22 +179,20 @@ fn power(x: Interval, y: Interval) -> Interval {
 fn function(function: Function, arguments: &[Interval]) -> Interval {
     use Function as F;
     let value = |x: f64| arithmetic::function(function, &[x]);
+    let ends = |end: fn(&Interval) -> f64| -> f64 {
+        arithmetic::function(function, &arguments.iter().map(end).collect::<Vec<f64>>())
+    };
     let a = arguments[0];
-    let end = |n: usize, at: fn(Interval) -> f64| at(arguments[n]);
-    let (lo, hi): (fn(Interval) -> f64, fn(Interval) -> f64) = (|i| i.lo, |i| i.hi);
     match function {
         F::Pow => power(a, arguments[1]),
-        F::Min => Interval::new(end(0, lo).min(end(1, lo)), end(0, hi).min(end(1, hi))),
-        F::Max => Interval::new(end(0, lo).max(end(1, lo)), end(0, hi).max(end(1, hi))),
-        F::Clamp => {
-            let clamp = |at| f64::min(f64::max(end(0, at), end(1, at)), end(2, at));
-            Interval::new(clamp(lo), clamp(hi))
+        // These grow with each argument.
+        F::Min | F::Max | F::Clamp | F::Exp | F::Tanh | F::Floor | F::Ceil | F::Exprel => {
+            Interval::new(ends(|i| i.lo), ends(|i| i.hi))
         }
-        F::Abs if a.contains(0.0) => Interval::new(0.0, libm::fabs(a.lo).max(a.hi)),
-        F::Abs => Interval::point(value(a.lo)).hull(Interval::point(value(a.hi))),
-        F::Exp | F::Tanh | F::Floor | F::Ceil | F::Exprel => a.growing(value),
         F::Log => a.growing(|x| value(x.max(f64::from(f32::MIN_POSITIVE)))),
         F::Sqrt => a.growing(|x| value(x.max(0.0))),
+        F::Abs if a.contains(0.0) => Interval::new(0.0, libm::fabs(a.lo).max(a.hi)),
+        F::Abs => Interval::point(value(a.lo)).hull(Interval::point(value(a.hi))),
         F::Sin | F::Cos => match a.one() {
             Some(x) => Interval::point(value(x)),
             None => Interval::new(-1.0, 1.0),

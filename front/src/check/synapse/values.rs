@@ -272,7 +272,7 @@ impl Reader<'_, '_, '_> {
 }
 
 fn amount(value: f64, unit: Dimension) -> String {
-    distribution::amount(value, &unit.base_unit())
+    if value.is_finite() { distribution::amount(value, &unit.base_unit()) } else { spell(value) }
 }
 
 /// Whether statements assign a state variable.

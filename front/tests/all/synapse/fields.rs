@@ -78,7 +78,7 @@ fn state_and_bounds() {
     assert_snapshot!(state("c = 1, d = 'c'"), @"net.toml:3:23: synapse s, field `state.d`: `c` is a state variable, which has no value before the run; only parameters, constants and `dt` can be used here");
     assert_snapshot!(state("weight = 0"), @"net.toml:3:11: synapse s, field `state.weight`: this name has a fixed meaning in synapse models; choose another name");
     assert_snapshot!(state("c = 'rand_uniform()'"), @"net.toml:3:16: synapse s, field `state.c`: `rand_uniform` is not there yet in synapse models; weights at the start can be drawn: `weight` of the projection");
-    assert_snapshot!(state("c = '1 / (dt - dt)'"), @"net.toml:3:16: synapse s, field `state.c`: its value is infinite 1/ms (in projection p); values must fit a 32-bit float: change the parameters in it");
+    assert_snapshot!(state("c = '1 / (dt - dt)'"), @"net.toml:3:16: synapse s, field `state.c`: its value is infinite (in projection p); values must fit a 32-bit float: change the parameters in it");
     let bounds = |bounds: &str| plain(&format!("bounds = {{ {bounds} }}"));
     assert_snapshot!(bounds("v = [0, 1]"), @"net.toml:4:12: synapse s, field `bounds.v`: there is no state variable `v`; only variables under `state` have bounds");
     assert_snapshot!(bounds("w = 3"), @r#"net.toml:4:16: synapse s, field `bounds.w`: two bounds are expected; as in ["0", "w_max"]"#);
@@ -106,7 +106,7 @@ fn traces() {
     assert_snapshot!(pre("x = { tau = '0 ms', spike = 1 }"), @"net.toml:4:22: synapse s, field `pre.x.tau`: the time constant is 0 ms (in projection p); give a time above 0 ms");
     assert_snapshot!(pre("x = { tau = '-1 ms', spike = 1 }, z = { tau = 'dt * dt / (dt - dt)', spike = 1 }"), @r#"
     net.toml:4:22: synapse s, field `pre.x.tau`: the time constant is -1 ms (in projection p); give a time above 0 ms
-    net.toml:4:56: synapse s, field `pre.z.tau`: its value is infinite ms (in projection p); values must fit a 32-bit float: change the parameters in it
+    net.toml:4:56: synapse s, field `pre.z.tau`: its value is infinite (in projection p); values must fit a 32-bit float: change the parameters in it
     "#);
     assert_snapshot!(pre("x = { tau = '1 ms', spike = [] }"), @"net.toml:4:37: synapse s, field `pre.x.spike`: a text is expected; put it in quotes");
     assert_snapshot!(pre("x = { tau = '1 ms', spike = 'x +' }"), @"net.toml:4:41: synapse s, field `pre.x.spike`: the text ends too early; expected an expression");

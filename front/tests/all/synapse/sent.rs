@@ -24,7 +24,7 @@ fn bounds_follow_the_expression() {
         ("send c * c", -6.0, 9.0),
         ("send c ^ 2", 0.0, 9.0),
         ("send c ^ 3", -8.0, 27.0),
-        ("send w ^ 0", 1.0, 1.0),
+        ("send c ^ 0", 1.0, 1.0),
         ("send w / a", 0.0, 2.5),
         ("send w / (c + 4)", 0.0, 2.5),
         ("send abs(c)", 0.0, 3.0),
@@ -49,7 +49,7 @@ fn bounds_follow_the_expression() {
         ("let l = 2 * c; u = l; send u + 1", -3.0, 7.0),
         ("let l = 0; if x > 1 { l = 2 } else { l = c }; send l", -2.0, 3.0),
         ("w = 1; send w", 1.0, 1.0),
-        ("send dt * w", 0.0, 0.5),
+        ("send dt / 1 ms * w", 0.0, 0.5),
     ] {
         let found = sent(on_pre);
         assert!(
@@ -91,7 +91,7 @@ fn send_max() {
     assert_snapshot!(most("'1 nS'"), @r#"net.toml:8:13: synapse s, field `send_max`: this is a conductance, weights are a current (weights of projection p are in pA); give a current like "100 pA""#);
     assert_snapshot!(most("3"), @r#"net.toml:8:12: synapse s, field `send_max`: this is a plain number, weights are a current (weights of projection p are in pA); give a current like "100 pA""#);
     assert_snapshot!(most("'w'"), @"net.toml:8:13: synapse s, field `send_max`: `w` is a state variable, which has no value before the run; only parameters, constants and `dt` can be used here");
-    assert_snapshot!(most("'weight / (a - a)'"), @"net.toml:8:13: synapse s, field `send_max`: its value is infinite pA (in projection p); values must fit a 32-bit float: change the parameters in it");
+    assert_snapshot!(most("'weight / (a - a)'"), @"net.toml:8:13: synapse s, field `send_max`: its value is infinite (in projection p); values must fit a 32-bit float: change the parameters in it");
     assert_snapshot!(most("[]"), @r#"net.toml:8:12: synapse s, field `send_max`: this is not a quantity; write a number, or text like "20 ms""#);
     assert_snapshot!(most("'1e30 pA'"), @"net.toml:14:12: projection p, field `synapse`: a weight of 1e30 pA is out of range; give 0, or from 1e-25 to 1e25 base units; check the unit");
 }
