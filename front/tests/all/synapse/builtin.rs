@@ -1,12 +1,13 @@
 //! The built-in synapse models.
 
 use super::support::{projection, synapse_of, text};
-use crate::check::support::good;
+use crate::check::support::{check, good};
 use insta::assert_snapshot;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::Expr;
 use isospike_core::describe::synapse::Synapse;
 use isospike_core::plan::lower::lower;
+use isospike_front::check::Limits;
 use isospike_front::file;
 use isospike_front::language::{
     Constants, STATIC, builtin_synapse, builtin_synapse_names, builtin_synapse_text, parse_synapse,
@@ -79,6 +80,37 @@ fn a_copy_of_a_built_in_model_is_the_same_model() {
         assert!(parse_synapse(&network.synapses[0], &Constants::new(), None).is_ok(), "{name}");
         assert!(text.contains("20") && text.lines().all(|line| line.len() <= 100), "{name}");
     }
+}
+
+const PAGE: &str = include_str!("../../../../docs/synapses.md");
+
+#[test]
+fn the_page_names_every_parameter_and_its_default() {
+    for name in builtin_synapse_names() {
+        let start = format!("| `{name}` |");
+        let row = PAGE.lines().find(|line| line.starts_with(&start)).expect(name);
+        for parameter in &builtin_synapse(name, Dimension::CURRENT).unwrap().model.parameters {
+            let quoted = format!("`{}`", parameter.name);
+            let value = |x: f64| match parameter.dimension {
+                Dimension::TIME => format!("{quoted} {x} ms"),
+                Dimension::RATE => format!("{quoted} {} Hz", x * 1000.0),
+                _ if x < 1e-9 => format!("{quoted} {x:e}"),
+                _ => format!("{quoted} {x}"),
+            };
+            let wanted = parameter.default.map_or(quoted.clone(), value);
+            assert!(row.contains(&wanted), "{name}: {wanted}");
+        }
+    }
+    assert!(PAGE.contains(&format!("| `{STATIC}` |")));
+}
+
+#[test]
+fn the_example_of_the_page_is_right() {
+    let text = PAGE.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let net = check(text, Limits::default()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let synapse = net.projections[0].synapse.as_ref().unwrap();
+    assert_eq!((synapse.parameters[1].get(0), synapse.sent), (0.01, (0.0, 60.0)));
+    assert!(lower(Arc::new(net)).projections[0].synapse.is_some());
 }
 
 #[test]
