@@ -10,6 +10,7 @@ mod data;
 mod distribution;
 mod fields;
 mod finite;
+mod given;
 mod host;
 mod model;
 mod notes;
@@ -24,6 +25,7 @@ mod size;
 mod spikes;
 mod stimulus;
 pub(crate) mod suggest;
+mod synapse;
 mod weights;
 
 use crate::diagnostic::Diagnostics;
@@ -64,9 +66,11 @@ impl Network {
         let mut drafts = population::drafts(cx, &models, settings.seed.unwrap_or(0));
         let fits = size::neurons(cx, &drafts, &settings, limits);
         let populations: Vec<_> = population::read(cx, &mut drafts, fits);
-        let projections: Vec<_> = projection::read(cx, &drafts);
+        let mut synapses = synapse::read(cx);
+        let projections: Vec<_> = projection::read(cx, &drafts, &mut synapses);
         let stimuli: Vec<_> = stimulus::read(cx, &mut drafts, fits, limits);
         finite::read(cx, &populations, &stimuli);
+        finite::synapses(cx, &projections);
         let probes: Option<Vec<_>> = probe::read(cx, &drafts, fits).into_iter().collect();
         if fits {
             size::stored(cx, &drafts, &projections, &stimuli, &settings, limits);

@@ -1,4 +1,5 @@
-//! The language of quantities and neuron models, described in `docs/models.md`.
+//! The language of quantities, neuron models and synapse models, described in `docs/models.md` and
+//! `docs/synapses.md`.
 //!
 //! A text goes through three passes: `guard` (limits, brackets), `parse` (text to tree; the grammar
 //! is `grammar.pest`), then either `evaluate` (quantities: f64 with dimensions) or `program`
@@ -19,17 +20,23 @@ mod model;
 mod parse;
 mod place;
 mod program;
+mod section;
 mod sources;
 mod suggest;
+mod synapse;
 mod syntax;
 
-pub use builtin::{builtin, builtin_item, builtin_names, builtin_text};
+pub use builtin::{
+    STATIC, builtin, builtin_item, builtin_names, builtin_synapse, builtin_synapse_item,
+    builtin_synapse_names, builtin_synapse_text, builtin_text,
+};
 pub use evaluate::{per_neuron, quantity};
 pub use function::{is_name, is_reserved};
 pub use model::{parse_model, sources};
-pub use sources::Sources;
+pub use sources::{Sources, count};
 pub(crate) use suggest::CANDIDATES_MAX;
 pub use suggest::closest;
+pub use synapse::{SynapseText, parse_synapse, synapse_sources};
 
 use isospike_core::base::units::Dimension;
 use std::collections::BTreeMap;

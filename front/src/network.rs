@@ -6,7 +6,7 @@
 
 mod builder;
 
-pub use builder::{Model, Population, Probe, Projection, Stimulus, table, values_file};
+pub use builder::{Model, Population, Probe, Projection, Stimulus, Synapse, table, values_file};
 
 use crate::diagnostic::{Diagnostic, Location};
 
@@ -87,6 +87,8 @@ pub struct Network {
     pub constants: Vec<Field>,
     /// `[model.NAME]`: neuron models in the model language.
     pub models: Vec<Item>,
+    /// `[synapse.NAME]`: synapse models in the model language.
+    pub synapses: Vec<Item>,
     /// `[population.NAME]`.
     pub populations: Vec<Item>,
     /// `[projection.NAME]`.

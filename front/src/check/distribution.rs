@@ -14,7 +14,7 @@ const MAX_DELAY_STEPS: f64 = DELAY_STEPS_MAX as f64;
 
 /// The least and largest magnitude of a weight (other than 0) in base units: what lies outside
 /// could neither be quantised nor summed as a 32-bit float.
-const WEIGHT_RANGE: (f64, f64) = (1e-25, 1e25);
+pub(super) const WEIGHT_RANGE: (f64, f64) = (1e-25, 1e25);
 
 /// Draws further from the mean than this many standard deviations do not occur: the quantile
 /// tables of `docs/semantics.md` 3.8 end at 4.4.

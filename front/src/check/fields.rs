@@ -35,11 +35,6 @@ impl<'a> Fields<'a> {
         Self { item: site.item.clone(), prefix, location, fields, known: Vec::new() }
     }
 
-    /// The name of the item in mistakes.
-    pub fn item(&self) -> &Arc<str> {
-        &self.item
-    }
-
     /// The field of this name, if it is there.
     pub fn get(&mut self, name: &'static str) -> Option<Site<'a>> {
         self.known.push(name);
@@ -76,6 +71,13 @@ impl<'a> Fields<'a> {
     pub fn refuse(&mut self, cx: &mut Context<'_>, name: &'static str, message: &str, help: &str) {
         if let Some(site) = self.get(name) {
             cx.push(site.diagnostic(message, help));
+        }
+    }
+
+    /// Reports the field if it is there: it is described and not built yet.
+    pub fn later(&mut self, cx: &mut Context<'_>, name: &'static str) {
+        if self.fields.iter().any(|field| field.name == name) {
+            self.refuse(cx, name, "this field is not there yet", "remove it");
         }
     }
 

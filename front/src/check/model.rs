@@ -3,6 +3,7 @@
 use super::context::{Context, Site};
 use super::fields::Fields;
 use super::{range, suggest};
+use crate::diagnostic::Diagnostic;
 use crate::language;
 use crate::network::Item;
 use isospike_core::describe::model::NeuronModel;
@@ -39,23 +40,27 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Models<'n> {
             continue;
         }
         let model = match language::parse_model(item, &cx.constants) {
-            Ok(model) => range::of_model(cx, item, &model).then(|| Arc::new(model)),
+            Ok(model) => {
+                range::of_model(cx, "model", item, &model.parameters).then(|| Arc::new(model))
+            }
             Err(diagnostics) => {
-                for mut diagnostic in diagnostics {
-                    if diagnostic.item.is_empty() {
-                        diagnostic.item = about.item().to_string();
-                    }
-                    let mut quoted = diagnostic.message.split('`').skip(1).step_by(2);
-                    if !quoted.any(|name| cx.broken.contains(name)) {
-                        cx.push(diagnostic);
-                    }
-                }
+                push_all(cx, diagnostics);
                 None
             }
         };
         models.push((name, model));
     }
     models
+}
+
+/// Reports mistakes of a model, but for those about constants that have one of their own.
+pub(super) fn push_all(cx: &mut Context<'_>, diagnostics: Vec<Diagnostic>) {
+    for diagnostic in diagnostics {
+        let mut quoted = diagnostic.message.split('`').skip(1).step_by(2);
+        if !quoted.any(|name| cx.broken.contains(name)) {
+            cx.push(diagnostic);
+        }
+    }
 }
 
 /// Reports an item whose name an earlier one has, or no item can have.

@@ -1,10 +1,11 @@
 //! `[population.X]`.
 
-use super::context::{Context, Site, beyond_f32, kind, mentions, spell};
+use super::context::{Context, Site, beyond_f32, mentions, spell};
 use super::fields::Fields;
+use super::given::{Definitions, Entry, Given};
 use super::model::{Kind, Models, model_kind, repeated};
 use super::settings::unfit_name;
-use super::{host, range, spikes, suggest};
+use super::{host, spikes, suggest};
 use crate::diagnostic::Diagnostic;
 use crate::language::{self, DrawSite};
 use crate::network::Content;
@@ -215,7 +216,12 @@ fn neurons(
         random(cx, draft, &site);
     }
     let site = fields.get("parameters");
-    let parameters = parameters(cx, draft, fields, &model, site.as_ref());
+    let definitions = Definitions { model: &model.name, parameters: &model.parameters };
+    let size = draft.size.unwrap_or(1);
+    let hint = language::hint::parameter;
+    let each =
+        |cx: &mut Context<'_>, site: &Site<'_>, dimension| draft.per_neuron(cx, site, dimension);
+    let parameters = definitions.values(cx, fields, site.as_ref(), size, hint, each);
     let initial_site = fields.get("initial");
     let initial = states(cx, draft, fields, &model, parameters.as_deref(), initial_site.as_ref());
     let writable = fields.get("writable");
@@ -260,37 +266,6 @@ fn writable_of(cx: &mut Context<'_>, site: &Site<'_>, model: &NeuronModel) -> Op
     (cx.count_diagnostics() == before).then_some(found)
 }
 
-/// A value for each parameter of the model.
-fn parameters(
-    cx: &mut Context<'_>,
-    draft: &mut Draft<'_>,
-    fields: &Fields<'_>,
-    model: &NeuronModel,
-    site: Option<&Site<'_>>,
-) -> Option<Vec<PerNeuron>> {
-    let declared = model.parameters.iter().map(|p| (p.name.as_str(), p.dimension)).collect();
-    let given = Given { what: "parameter", model: &model.name, declared };
-    let mut values: Vec<Option<PerNeuron>> = Vec::new();
-    for (definition, entry) in model.parameters.iter().zip(given.read(cx, draft, site)) {
-        values.push(match (entry, definition.default) {
-            (Entry::Value(value), _) => Some(value),
-            (Entry::Wrong, _) => None,
-            (Entry::Missing, Some(default)) => Some(PerNeuron::All(default)),
-            (Entry::Missing, None) => {
-                let field = format!("parameters.{}", definition.name);
-                let message = format!("the model {} needs this parameter", model.name);
-                let help = format!("give {}", definition.dimension.noun_with_example());
-                cx.push(fields.diagnostic(&field, &message, &help));
-                None
-            }
-        });
-    }
-    if !range::of_population(cx, draft.size, fields, model, &values, site) {
-        return None;
-    }
-    values.into_iter().collect()
-}
-
 /// An initial value for each state variable; defaults follow from the parameters.
 fn states(
     cx: &mut Context<'_>,
@@ -301,9 +276,10 @@ fn states(
     site: Option<&Site<'_>>,
 ) -> Option<Vec<PerNeuron>> {
     let declared = model.state.iter().map(|s| (s.name.as_str(), s.dimension)).collect();
-    let given = Given { what: "state variable", model: &model.name, declared };
+    let given = Given { what: "state variable", model: &model.name, declared, hint: |_| None };
+    let found = given.read(cx, site, |cx, site, dimension| draft.per_neuron(cx, site, dimension));
     let mut values = Vec::new();
-    for (definition, entry) in model.state.iter().zip(given.read(cx, draft, site)) {
+    for (definition, entry) in model.state.iter().zip(found) {
         let field = format!("initial.{}", definition.name);
         values.push(match (entry, parameters, cx.dt_ms, draft.size) {
             (Entry::Value(value), ..) => Some(value),
@@ -335,69 +311,6 @@ fn random(cx: &mut Context<'_>, draft: &mut Draft<'_>, site: &Site<'_>) {
         } else {
             draft.values.broken.insert(entry.name.clone());
         }
-    }
-}
-
-/// The names that a model declares under one heading, to be given in a table.
-struct Given<'m> {
-    what: &'static str,
-    model: &'m str,
-    declared: Vec<(&'m str, Dimension)>,
-}
-
-/// The value that a table has for a declared name.
-enum Entry {
-    Value(PerNeuron),
-    Wrong,
-    Missing,
-}
-
-impl Given<'_> {
-    /// An entry for each declared name, in their order. Evaluated in the order of the table.
-    fn read(
-        &self,
-        cx: &mut Context<'_>,
-        draft: &mut Draft<'_>,
-        site: Option<&Site<'_>>,
-    ) -> Vec<Entry> {
-        let mut found: Vec<Entry> = self.declared.iter().map(|_| Entry::Missing).collect();
-        let Some(site) = site else { return found };
-        let Content::Table(entries) = &site.value.content else {
-            let message = format!("{} cannot stand here", kind(&site.value.content));
-            cx.push(
-                site.diagnostic(message, format!("give a table: {{ {} = ... }}", self.example())),
-            );
-            return self.declared.iter().map(|_| Entry::Wrong).collect();
-        };
-        for entry in entries {
-            let inner = site.inner(entry);
-            let at = self.declared.iter().position(|declared| declared.0 == entry.name);
-            let Some(at) = at else {
-                let known: Vec<&str> = self.declared.iter().map(|declared| declared.0).collect();
-                let message =
-                    format!("the model {} has no {} `{}`", self.model, self.what, entry.name);
-                let help = match language::hint::parameter(&entry.name) {
-                    Some(hint) if self.what == "parameter" => hint.into(),
-                    _ => suggest::help(&entry.name, &known, &format!("{}s", self.what)),
-                };
-                cx.push(Diagnostic {
-                    location: entry.location.clone(),
-                    ..inner.diagnostic(message, help)
-                });
-                continue;
-            };
-            if !matches!(found[at], Entry::Missing) {
-                cx.push(inner.diagnostic("this is given twice", "keep one of them"));
-                continue;
-            }
-            let value = draft.per_neuron(cx, &inner, self.declared[at].1);
-            found[at] = value.map_or(Entry::Wrong, Entry::Value);
-        }
-        found
-    }
-
-    fn example(&self) -> &str {
-        self.declared.first().map_or("name", |declared| declared.0)
     }
 }
 

@@ -7,6 +7,7 @@ use super::model::{Kind, repeated};
 use super::population::{Draft, find};
 use super::rule::{self, Own};
 use super::suggest;
+use super::synapse::{self, Chosen, Synapses};
 use crate::network::Item;
 use isospike_core::base::id::PopulationId;
 use isospike_core::connect::rule::{Explicit, FixedInDegree};
@@ -32,20 +33,31 @@ impl Ends<'_> {
 }
 
 /// Reads all projections.
-pub(super) fn read(cx: &mut Context<'_>, drafts: &[Draft<'_>]) -> Vec<Option<Projection>> {
+pub(super) fn read<'n>(
+    cx: &mut Context<'n>,
+    drafts: &[Draft<'_>],
+    synapses: &mut Synapses<'n>,
+) -> Vec<Option<Projection>> {
     let mut names = BTreeSet::new();
     let items = &cx.network.projections;
     let mut projections = Vec::new();
     for item in items {
         repeated(cx, &mut names, "projection", item);
-        projections.push(projection(cx, item, drafts));
+        projections.push(projection(cx, item, drafts, synapses));
     }
     projections
 }
 
-fn projection(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>]) -> Option<Projection> {
+fn projection<'n>(
+    cx: &mut Context<'n>,
+    item: &'n Item,
+    drafts: &[Draft<'_>],
+    synapses: &mut Synapses<'n>,
+) -> Option<Projection> {
     let mut fields = Fields::of_item("projection", item);
     let ends = ends(cx, &mut fields, drafts);
+    let receptor = ends.receptor.map(|(_, receptor)| receptor);
+    let chosen = synapse::choose(cx, synapses, &mut fields, receptor);
     let weight_site = fields.get("weight");
     let weight = weight_site.as_ref().and_then(|site| match ends.receptor {
         Some((_, receptor)) => distribution::weight(cx, site, receptor),
@@ -62,27 +74,35 @@ fn projection(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>]) -> Option
     let connected = rule::read(cx, &mut fields, &ends, &columns);
     let autapses = rule::autapses(cx, &mut fields, connected.as_ref().map(|c| &c.rule));
     let rule = connected.as_ref().map(|connected| &connected.rule);
-    let procedural = procedural(cx, &mut fields, rule);
+    let procedural = procedural(cx, &mut fields, rule, &chosen);
     let weight_bits = match fields.get("weight_bits") {
         None => Some(None),
         Some(site) => weight_bits(cx, &site).map(Some),
     };
-    let bounds_site = fields.get("weight_bounds");
-    let receptor = ends.receptor.map(|(_, receptor)| receptor);
-    let weight_bounds = match &bounds_site {
-        None => Some(None),
-        Some(site) => weight_bounds(cx, site, receptor, procedural).map(Some),
-    };
+    let bounds = bounds(cx, &mut fields, receptor, procedural, &chosen);
     let own = connected.as_ref().map(|connected| connected.weight);
-    let weight = drawn(cx, &fields, "weight", weight_site.as_ref(), weight, own);
+    let weight = match unused_weight(cx, weight_site.as_ref(), &chosen) {
+        Some(unused) => unused,
+        None => drawn(cx, &fields, "weight", weight_site.as_ref(), weight, own),
+    };
     let own = connected.as_ref().map(|connected| connected.delay);
     let delay = drawn(cx, &fields, "delay", delay_site.as_ref(), delay, own);
     fields.finish(cx);
     let rule = connected?.rule;
     rule::possible(cx, item, &ends, &rule, autapses?)?;
-    if let (Some(site), Some(Some(bounds)), Some(weight)) = (&bounds_site, weight_bounds, &weight) {
-        starts_within(cx, site, bounds, weight, &rule, receptor?)?;
+    let weights = weight.as_ref().map(|weight| extremes(weight, &rule));
+    if let (Some(Some((site, bounds))), Some(Some(weights))) = (&bounds, weights) {
+        starts_within(cx, site, *bounds, weights, receptor?)?;
     }
+    let synapse = match &chosen {
+        Chosen::Static => None,
+        Chosen::Unknown => return None,
+        Chosen::Model(draft) => {
+            let weights = weights?.unwrap_or((0.0, 0.0));
+            let ends = synapse::Ends { receptor: receptor?, weights, weight: weight_site.as_ref() };
+            Some(synapse::values(cx, draft, &ends)?)
+        }
+    };
     Some(Projection {
         name: item.name.clone(),
         pre: ends.pre?,
@@ -94,9 +114,25 @@ fn projection(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>]) -> Option
         delay_ms: delay?,
         procedural: procedural?,
         weight_bits: weight_bits?,
-        weight_bounds: weight_bounds?,
-        synapse: None,
+        weight_bounds: bounds?.map(|(_, bounds)| bounds),
+        synapse,
     })
+}
+
+/// The distribution of weights of a model that does not use them. No result for other models.
+fn unused_weight(
+    cx: &mut Context<'_>,
+    site: Option<&Site<'_>>,
+    chosen: &Chosen<'_>,
+) -> Option<Option<Distribution>> {
+    let Chosen::Model(draft) = chosen else { return None };
+    if draft.text.uses_weight() {
+        return None;
+    }
+    let Some(site) = site else { return Some(Some(Distribution::Constant(0.0))) };
+    let name = &draft.text.model.name;
+    let message = format!("the model {name} does not use the weight, so this has no effect");
+    Some(cx.fail(site, message, "remove it"))
 }
 
 fn column(given: Option<Given>) -> Option<f64> {
@@ -202,9 +238,18 @@ fn drawn(
     }
 }
 
-fn procedural(cx: &mut Context<'_>, fields: &mut Fields<'_>, rule: Option<&Rule>) -> Option<bool> {
+fn procedural(
+    cx: &mut Context<'_>,
+    fields: &mut Fields<'_>,
+    rule: Option<&Rule>,
+    chosen: &Chosen<'_>,
+) -> Option<bool> {
     let Some(site) = fields.get("procedural") else { return Some(false) };
     let procedural = cx.boolean(&site)?;
+    if procedural && matches!(chosen, Chosen::Model(_)) {
+        let message = "rows that are not stored cannot keep the state of a synapse model";
+        return cx.fail(&site, message, "remove it");
+    }
     let reason = match rule {
         Some(Rule::FixedInDegree(FixedInDegree { .. })) => {
             "a row of fixed_in_degree cannot be drawn alone: its targets draw their sources"
@@ -229,6 +274,23 @@ fn weight_bits(cx: &mut Context<'_>, site: &Site<'_>) -> Option<u8> {
         32 => Some(32),
         bits => cx.fail(site, format!("weights of {bits} bits do not exist"), "give 16 or 32"),
     }
+}
+
+/// Reads the field `weight_bounds`: the least and the largest weight, with its place.
+fn bounds<'n>(
+    cx: &mut Context<'_>,
+    fields: &mut Fields<'n>,
+    receptor: Option<&ReceptorDef>,
+    procedural: Option<bool>,
+    chosen: &Chosen<'_>,
+) -> Option<Option<(Site<'n>, (f64, f64))>> {
+    let Some(site) = fields.get("weight_bounds") else { return Some(None) };
+    if matches!(chosen, Chosen::Model(_)) {
+        let message = "the bounds of these weights are those of the synapse model";
+        return cx.fail(&site, message, "remove it");
+    }
+    let bounds = weight_bounds(cx, &site, receptor, procedural)?;
+    Some(Some((site, bounds)))
 }
 
 /// Reads the least and the largest weight that a synapse may be given in a run.
@@ -258,25 +320,22 @@ fn weight_bounds(
 
 const BOUNDS: &str = "a list [least, largest]";
 
+/// The least and the largest weight at the start; `None` where there is no synapse.
+fn extremes(weight: &Distribution, rule: &Rule) -> Option<(f64, f64)> {
+    let drawn = RealDraw::new(weight).extremes();
+    let Rule::Explicit(Explicit(list)) = rule else { return Some(drawn) };
+    let given = |synapse: ExplicitSynapse| synapse.weight.map_or(drawn, |w| (w, w));
+    list.iter().map(given).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}
+
 /// Reports weights at the start that are out of the bounds.
 fn starts_within(
     cx: &mut Context<'_>,
     site: &Site<'_>,
     (least, largest): (f64, f64),
-    weight: &Distribution,
-    rule: &Rule,
+    (lo, hi): (f64, f64),
     receptor: &ReceptorDef,
 ) -> Option<()> {
-    let (lo, hi) = match rule {
-        Rule::Explicit(Explicit(list)) => {
-            let drawn = RealDraw::new(weight).extremes();
-            let given = |synapse: ExplicitSynapse| synapse.weight.map_or(drawn, |w| (w, w));
-            list.iter().map(given).fold((largest, least), |(lo, hi), (least, largest)| {
-                (lo.min(least), hi.max(largest))
-            })
-        }
-        _ => RealDraw::new(weight).extremes(),
-    };
     let unit = receptor.dimension.base_unit();
     let amount = |weight| distribution::amount(weight, &unit);
     if lo < least || hi > largest {

@@ -2,24 +2,30 @@
 
 use super::context::{Context, Site, spell};
 use super::fields::Fields;
+use super::given::Definitions;
 use super::host;
 use crate::diagnostic::Diagnostic;
 use crate::network::{Content, Item, Value};
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
-use isospike_core::describe::model::{Bound, Expr, NeuronModel, ParameterDef};
+use isospike_core::describe::model::{Bound, Expr, ParameterDef};
 
 /// Reports defaults outside their bounds, and bounds that leave no value. `false` after a mistake.
-pub(super) fn of_model(cx: &mut Context<'_>, item: &Item, model: &NeuronModel) -> bool {
+pub(super) fn of_model(
+    cx: &mut Context<'_>,
+    section: &str,
+    item: &Item,
+    parameters: &[ParameterDef],
+) -> bool {
     let defaults: Vec<Option<PerNeuron>> =
-        model.parameters.iter().map(|p| p.default.map(PerNeuron::All)).collect();
+        parameters.iter().map(|p| p.default.map(PerNeuron::All)).collect();
     let mut right = true;
-    for (index, definition) in model.parameters.iter().enumerate() {
+    for (index, definition) in parameters.iter().enumerate() {
         let field = format!("parameters.{}", definition.name);
         let diagnostic = |message: String, help: &str| Diagnostic {
             location: declared(item, &definition.name)
                 .map_or_else(|| item.location.clone(), |value| value.location.clone()),
-            item: format!("model {}", item.name),
+            item: format!("{section} {}", item.name),
             field: field.clone(),
             message,
             help: help.into(),
@@ -37,19 +43,19 @@ pub(super) fn of_model(cx: &mut Context<'_>, item: &Item, model: &NeuronModel) -
     right
 }
 
-/// Reports the values of a population outside the bounds of its model; those that are not known are
-/// not judged. `false` after a mistake.
-pub(super) fn of_population(
+/// Reports values for `size` neurons outside the bounds of their model; those that are not known
+/// are not judged. `false` after a mistake.
+pub(super) fn of_values(
     cx: &mut Context<'_>,
-    size: Option<u32>,
+    size: u32,
     fields: &Fields<'_>,
-    model: &NeuronModel,
+    Definitions { model, parameters }: Definitions<'_>,
     values: &[Option<PerNeuron>],
     site: Option<&Site<'_>>,
 ) -> bool {
     let mut right = true;
-    for (index, definition) in model.parameters.iter().enumerate() {
-        let Some(broken) = broken(definition, index, values, cx.dt_ms, size.unwrap_or(1)) else {
+    for (index, definition) in parameters.iter().enumerate() {
+        let Some(broken) = broken(definition, index, values, cx.dt_ms, size) else {
             continue;
         };
         right = false;
@@ -65,7 +71,7 @@ pub(super) fn of_population(
         let default = if own.is_none() { " by default" } else { "" };
         let message = format!(
             "`{}`{neuron} is {}{default}, the model {} needs it {}",
-            definition.name, broken.value, model.name, broken.wanted
+            definition.name, broken.value, model, broken.wanted
         );
         let help = match definition.help.as_str() {
             "" => format!("give a value {}", broken.wanted),
@@ -74,7 +80,7 @@ pub(super) fn of_population(
         let mut diagnostic =
             fields.diagnostic(&format!("parameters.{}", definition.name), &message, &help);
         // The given value is to be changed: the value itself, else the parts of its bound.
-        let others = model.parameters.iter().enumerate();
+        let others = parameters.iter().enumerate();
         let part = others
             .filter(|(other, _)| broken.bound.limit.uses_parameter(*other as u32))
             .find_map(|(_, other)| given(&other.name));

@@ -6,8 +6,11 @@ use crate::language::closest;
 use crate::network::{Content, Field, Item, Network};
 
 /// All sections, as they are written in files and in `--set` paths.
-pub(super) const SECTIONS: [&str; 7] =
-    ["network", "constants", "model", "population", "projection", "stimulus", "probe"];
+pub(super) const SECTIONS: [&str; 8] =
+    ["network", "constants", "model", "synapse", "population", "projection", "stimulus", "probe"];
+
+/// Sections of the language that are not built yet.
+const LATER: [&str; 2] = ["signal", "rewire"];
 
 /// Sorts the top-level tables of a document into a network. A section whose name is nearly right is
 /// read as the one that was meant, so that one slip hides nothing and causes nothing else.
@@ -16,6 +19,12 @@ pub(super) fn network(fields: Vec<Field>, file: &SourceFile) -> Network {
     let mut network = Network { location, ..Network::default() };
     let mut diagnostics = Vec::new();
     for field in fields {
+        if LATER.contains(&field.name.as_str()) {
+            let message = format!("the section `{}` is not there yet", field.name);
+            let help = "docs/synapses.md says what there is: remove it".into();
+            diagnostics.push(wrong(field.location, message, help));
+            continue;
+        }
         let known = SECTIONS.contains(&field.name.as_str());
         if !known {
             diagnostics.push(unknown_section(&field.name, field.location.clone()));
@@ -70,6 +79,7 @@ pub(super) fn section<'n>(network: &'n mut Network, name: &str) -> Option<Sectio
         "network" => Section::Fields(&mut network.settings),
         "constants" => Section::Fields(&mut network.constants),
         "model" => Section::Items(&mut network.models),
+        "synapse" => Section::Items(&mut network.synapses),
         "population" => Section::Items(&mut network.populations),
         "projection" => Section::Items(&mut network.projections),
         "stimulus" => Section::Items(&mut network.stimuli),

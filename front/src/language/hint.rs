@@ -227,6 +227,24 @@ const MODELS: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// Synapse models of other simulators.
+const SYNAPSES: &[(&[&str], &str)] = &[
+    (
+        &["static_synapse", "static_synapse_hom_w", "StaticSynapse", "StaticPulse"],
+        "write \"static\"",
+    ),
+    (
+        &["stdp_synapse", "stdp_pl_synapse", "STDPMechanism", "SpikePairRule", "STDP"],
+        "write \"stdp\" (additive) or \"stdp_multiplicative\" with `mu`",
+    ),
+    (&["stdp_triplet_synapse", "triplet"], "write \"stdp_triplet\""),
+    (&["vogels_sprekeler_synapse", "vogels", "istdp"], "write \"vogels_sprekeler\""),
+    (
+        &["tsodyks_synapse", "tsodyks2_synapse", "TsodyksMarkramSynapse", "stp"],
+        "write \"tsodyks_markram\"",
+    ),
+];
+
 /// Parameters as others call them, and their names here.
 const PARAMETERS: &[(&[&str], &str)] = &[
     (&["v_rest", "E_rest", "EL", "el", "V_rest"], "the resting potential is `e_l`"),
@@ -259,6 +277,11 @@ pub fn model(name: &str) -> Option<&'static str> {
     of(MODELS, name)
 }
 
+/// Returns the equivalent of a synapse model of another simulator.
+pub fn synapse(name: &str) -> Option<&'static str> {
+    of(SYNAPSES, name)
+}
+
 /// Returns the equivalent of a parameter of another simulator.
 pub fn parameter(name: &str) -> Option<&'static str> {
     of(PARAMETERS, name)
@@ -287,6 +310,9 @@ pub fn syntax(before: &str, rest: &str) -> Option<&'static str> {
     let before = before.trim_end();
     let last = before.rsplit(|c| !is_letter(c)).next().unwrap_or("");
     let next = rest.split(|c| !is_letter(c)).next().unwrap_or("");
+    if ["pre", "post"].contains(&last) && rest.starts_with('.') {
+        return Some("to read variables of the neurons of a synapse is not there yet");
+    }
     // `dv/dt`, also with blanks.
     let derivative = rest.strip_prefix('/').is_some_and(|rest| rest.trim_start().starts_with("dt"));
     if derivative && last.len() > 1 && last.starts_with('d') {
@@ -324,12 +350,12 @@ fn of(table: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::{builtin_names, is_name, is_reserved};
+    use crate::language::{STATIC, builtin_names, builtin_synapse_names, is_name, is_reserved};
     use std::collections::BTreeSet;
 
     #[test]
     fn every_word_has_one_hint_and_no_meaning_here() {
-        for table in [WORDS, MODELS, PARAMETERS] {
+        for table in [WORDS, MODELS, SYNAPSES, PARAMETERS] {
             let mut seen = BTreeSet::new();
             for (words, hint) in table {
                 assert!(!words.is_empty() && !hint.is_empty());
@@ -344,6 +370,16 @@ mod tests {
         for (words, _) in WORDS {
             for word in *words {
                 assert!(is_name(word) && !is_reserved(word), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn hints_name_synapse_models_that_exist() {
+        for (words, hint) in SYNAPSES {
+            for quoted in hint.split('"').skip(1).step_by(2) {
+                let known = quoted == STATIC || builtin_synapse_names().contains(&quoted);
+                assert!(known && !words.contains(&quoted), "{words:?}: {quoted}");
             }
         }
     }

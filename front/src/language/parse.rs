@@ -234,6 +234,9 @@ impl Tree<'_> {
         if pair.as_rule() == Rule::branch {
             return self.branch(pair, level);
         }
+        if pair.as_rule() == Rule::sending {
+            return self.sending(pair);
+        }
         let mut name = Name { text: String::new(), span: span(&pair) };
         let mut op = None;
         let mut value = None;
@@ -248,6 +251,25 @@ impl Tree<'_> {
         }
         let Some(value) = value else { unreachable!("a statement holds an expression") };
         if defines { Statement::Let(name, value) } else { Statement::Assign(name, op, value) }
+    }
+
+    fn sending(&mut self, pair: Pair<Rule>) -> Statement {
+        let at = span(&pair);
+        let word = Span { end: at.start + "send".len(), ..at };
+        let mut receptor = None;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::receptor => {
+                    let text = part.as_str().trim_end().into();
+                    receptor = Some(Name { text, span: span(&part) });
+                }
+                Rule::expression => {
+                    return Statement::Send(word, receptor, self.expression(part));
+                }
+                _ => {}
+            }
+        }
+        unreachable!("`send` has a value")
     }
 
     fn branch(&mut self, pair: Pair<Rule>, level: u16) -> Statement {
@@ -359,11 +381,16 @@ fn expected(rules: &[Rule]) -> String {
         let name = match rule {
             Rule::infix => "an operator",
             Rule::unit | Rule::reciprocal => "a unit",
-            Rule::name => "a name",
+            Rule::name | Rule::receptor => "a name",
             Rule::assign => "`=`",
             Rule::if_word => "`if`",
             Rule::else_word => "`else`",
-            Rule::let_word | Rule::definition | Rule::assignment | Rule::branch => "a statement",
+            Rule::let_word
+            | Rule::send_word
+            | Rule::definition
+            | Rule::assignment
+            | Rule::branch
+            | Rule::sending => "a statement",
             Rule::statements | Rule::program => "statements",
             Rule::EOI => "the end",
             Rule::digits | Rule::tail => "a digit",

@@ -2,8 +2,9 @@
 
 mod assign;
 mod name;
+mod send;
 
-pub use name::Names;
+pub use name::{Names, Subject};
 
 use super::Sources;
 use super::dimension::{At, Rules, Type};
@@ -32,6 +33,8 @@ pub struct Resolver<'a> {
     pub receptors_read: Vec<bool>,
     /// Whether `i_ext` has been read.
     pub current_read: bool,
+    /// Whether a path to the present place has sent a value.
+    pub sends: bool,
     /// The place of each expression.
     pub sources: Sources,
     /// The mistakes so far; items and fields are the caller's to fill in.
@@ -63,6 +66,7 @@ impl<'a> Resolver<'a> {
             draws: 0,
             receptors_read: vec![false; names.receptors.len()],
             current_read: false,
+            sends: false,
             sources: Sources::default(),
             diagnostics: Vec::new(),
         }
@@ -114,14 +118,17 @@ impl<'a> Resolver<'a> {
             Statement::Assign(name, op, value) => self.assign(name, *op, value),
             Statement::If(condition, yes, no) => {
                 let condition = self.condition(condition);
-                let before = self.paths();
+                let (before, sent) = (self.paths(), self.sends);
                 let yes = self.statements(yes);
                 let after_yes = self.paths();
+                let yes_sends = std::mem::replace(&mut self.sends, sent);
                 self.resume(&before);
                 let no = self.statements(no);
                 self.join(&after_yes);
+                self.sends |= yes_sends;
                 Some(Stmt::If(condition?, yes, no))
             }
+            Statement::Send(at, receptor, value) => self.send(*at, receptor.as_ref(), value),
         }
     }
 
@@ -229,6 +236,9 @@ impl<'a> Resolver<'a> {
                 return Some((Expr::RandBernoulli(draw, probability), Type::Condition));
             }
             Callee::Uniform | Callee::Normal => {
+                if self.names.subject != Subject::Neuron {
+                    return self.no_draws(name, at);
+                }
                 let help = format!("a model draws in each step with `rand_{name}()`");
                 let message = format!("`{name}` is a function of a population's values");
                 return self.wrong(at, message, help);
@@ -253,6 +263,9 @@ impl<'a> Resolver<'a> {
 
     /// Numbers a draw of so many words.
     fn draw(&mut self, name: &str, at: Span, words: u32) -> Option<u32> {
+        if self.names.subject != Subject::Neuron {
+            return self.no_draws(name, at);
+        }
         if self.host {
             let message = format!("`{name}` has no meaning here");
             return self.wrong(at, message, "it draws in each step: use it in `update`");

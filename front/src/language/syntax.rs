@@ -37,6 +37,20 @@ pub enum Kind {
     Call(String, Span, Vec<Node>),
 }
 
+impl Node {
+    /// Whether it has a name.
+    pub fn mentions(&self, name: &str) -> bool {
+        match &self.kind {
+            Kind::Number(..) | Kind::Bool(_) => false,
+            Kind::Name(found) => found == name,
+            Kind::Unary(_, a) => a.mentions(name),
+            Kind::Binary(_, _, a, b) => a.mentions(name) || b.mentions(name),
+            Kind::If(c, a, b) => [c, a, b].iter().any(|part| part.mentions(name)),
+            Kind::Call(_, _, arguments) => arguments.iter().any(|part| part.mentions(name)),
+        }
+    }
+}
+
 /// A name and its place.
 #[derive(Clone, Debug)]
 pub struct Name {
@@ -55,4 +69,20 @@ pub enum Statement {
     Assign(Name, Option<BinaryOp>, Node),
     /// `if c { ... } else { ... }`
     If(Node, Vec<Statement>, Vec<Statement>),
+    /// `send value`, with the place of `send`; a name between the two is that of a receptor.
+    Send(Span, Option<Name>, Node),
+}
+
+impl Statement {
+    /// Whether it has a name.
+    pub fn mentions(&self, name: &str) -> bool {
+        let any = |block: &[Self]| block.iter().any(|statement| statement.mentions(name));
+        match self {
+            Self::Let(target, value) | Self::Assign(target, _, value) => {
+                target.text == name || value.mentions(name)
+            }
+            Self::If(condition, yes, no) => condition.mentions(name) || any(yes) || any(no),
+            Self::Send(_, _, value) => value.mentions(name),
+        }
+    }
 }

@@ -3,8 +3,12 @@
 //! Every method only writes down a field, exactly as a model file would (`docs/model-file.md`).
 //! Nothing is looked at here, so nothing fails here: [`Network::check`] finds every mistake.
 
-use super::{Content, Field, Item, Network, Value};
-use crate::diagnostic::Location;
+mod value;
+
+pub use value::{table, values_file};
+
+use super::{Item, Network, Value};
+use value::{item, set, set_inner, trace};
 
 impl Network {
     /// A network with this name and time step (`"0.1 ms"`).
@@ -45,6 +49,12 @@ impl Network {
     /// Adds a neuron model.
     pub fn model(mut self, model: Model) -> Self {
         self.models.push(model.0);
+        self
+    }
+
+    /// Adds a synapse model.
+    pub fn synapse(mut self, synapse: Synapse) -> Self {
+        self.synapses.push(synapse.0);
         self
     }
 
@@ -92,6 +102,8 @@ macro_rules! items {
 items! {
     /// A neuron model to add to a network: `[model.NAME]`.
     Model
+    /// A synapse model to add to a network: `[synapse.NAME]`.
+    Synapse
     /// A population to add to a network: `[population.NAME]`.
     Population
     /// A projection to add to a network: `[projection.NAME]`.
@@ -113,6 +125,58 @@ impl Model {
     pub fn param(mut self, name: &str, value: impl Into<Value>) -> Self {
         set_inner(&mut self.0.fields, "parameters", name, value.into());
         self
+    }
+}
+
+impl Synapse {
+    /// A synapse model without fields yet.
+    pub fn new(name: &str) -> Self {
+        Self(item(name))
+    }
+
+    /// A parameter, as those of [`Model::param`]; the unit `weight` is that of the receptor.
+    pub fn param(mut self, name: &str, value: impl Into<Value>) -> Self {
+        set_inner(&mut self.0.fields, "parameters", name, value.into());
+        self
+    }
+
+    /// A state variable and its value before the run; `"weight"` is the weight that is drawn.
+    pub fn state(mut self, name: &str, initial: impl Into<Value>) -> Self {
+        set_inner(&mut self.0.fields, "state", name, initial.into());
+        self
+    }
+
+    /// The least and the largest value of a state variable.
+    pub fn bounds(mut self, name: &str, least: &str, largest: &str) -> Self {
+        set_inner(&mut self.0.fields, "bounds", name, vec![least, largest].into());
+        self
+    }
+
+    /// A trace of the source: its time constant, and its value after a spike.
+    pub fn pre(mut self, name: &str, tau: impl Into<Value>, spike: impl Into<Value>) -> Self {
+        set_inner(&mut self.0.fields, "pre", name, trace(tau.into(), spike.into()));
+        self
+    }
+
+    /// A trace of the target: its time constant, and its value after a spike.
+    pub fn post(mut self, name: &str, tau: impl Into<Value>, spike: impl Into<Value>) -> Self {
+        set_inner(&mut self.0.fields, "post", name, trace(tau.into(), spike.into()));
+        self
+    }
+
+    /// The statements of a pre event.
+    pub fn on_pre(self, statements: &str) -> Self {
+        self.field("on_pre", statements)
+    }
+
+    /// The statements of a post event.
+    pub fn on_post(self, statements: &str) -> Self {
+        self.field("on_post", statements)
+    }
+
+    /// The largest |value| that is sent, where `bounds` do not tell.
+    pub fn send_max(self, largest: impl Into<Value>) -> Self {
+        self.field("send_max", largest)
     }
 }
 
@@ -221,6 +285,17 @@ impl Projection {
     /// The delay: a time, or a distribution made with [`table`].
     pub fn delay(self, delay: impl Into<Value>) -> Self {
         self.field("delay", delay)
+    }
+
+    /// The synapse model.
+    pub fn synapse(self, name: &str) -> Self {
+        self.field("synapse", name)
+    }
+
+    /// A parameter of the synapse model.
+    pub fn param(mut self, name: &str, value: impl Into<Value>) -> Self {
+        set_inner(&mut self.0.fields, "parameters", name, value.into());
+        self
     }
 
     /// Whether a neuron may connect to itself.
@@ -361,74 +436,4 @@ impl Probe {
     pub fn initial(self) -> Self {
         self.field("initial", true)
     }
-}
-
-/// A table value, such as a distribution: `table([("normal", vec!["1 mV", "0.1 mV"].into())])`.
-pub fn table<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    Content::Table(fields.into_iter().map(|(name, value)| field(name, value)).collect()).into()
-}
-
-/// The values of a `.npy` or `.csv` file in this unit: `values_file("drive.npy", "pA")`.
-pub fn values_file(path: &str, unit: &str) -> Value {
-    table([("file", path.into()), ("unit", unit.into())])
-}
-
-impl From<Content> for Value {
-    fn from(content: Content) -> Self {
-        Self { content, location: Location::builder() }
-    }
-}
-
-macro_rules! values {
-    ($($from:ty => |$x:ident| $content:expr;)*) => {$(
-        impl From<$from> for Value {
-            fn from($x: $from) -> Self {
-                $content.into()
-            }
-        }
-    )*};
-}
-
-values! {
-    &str => |x| Content::Text(x.into());
-    String => |x| Content::Text(x);
-    f64 => |x| Content::Number(x);
-    i64 => |x| Content::Integer(x);
-    i32 => |x| Content::Integer(x.into());
-    u32 => |x| Content::Integer(x.into());
-    bool => |x| Content::Bool(x);
-}
-
-impl<T: Into<Value>> From<Vec<T>> for Value {
-    fn from(list: Vec<T>) -> Self {
-        Content::List(list.into_iter().map(Into::into).collect()).into()
-    }
-}
-
-fn item(name: &str) -> Item {
-    Item { name: name.into(), location: Location::builder(), fields: Vec::new() }
-}
-
-fn field(name: &str, value: Value) -> Field {
-    Field { name: name.into(), location: Location::builder(), value }
-}
-
-/// Replaces or appends a field.
-fn set(fields: &mut Vec<Field>, name: &str, value: Value) {
-    match fields.iter_mut().find(|field| field.name == name) {
-        Some(old) => old.value = value,
-        None => fields.push(field(name, value)),
-    }
-}
-
-/// Replaces or appends a field of a table field.
-fn set_inner(fields: &mut Vec<Field>, table: &str, name: &str, value: Value) {
-    let inner = match fields.iter_mut().find(|field| field.name == table) {
-        Some(Field { value: Value { content: Content::Table(inner), .. }, .. }) => inner,
-        _ => {
-            set(fields, table, Content::Table(Vec::new()).into());
-            return set_inner(fields, table, name, value);
-        }
-    };
-    set(inner, name, value);
 }

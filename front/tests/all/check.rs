@@ -13,5 +13,5 @@ mod range;
 mod robust;
 mod steps;
 mod stimulus;
-mod support;
+pub mod support;
 mod weights;

@@ -7,3 +7,4 @@ mod language_models;
 mod language_program;
 mod language_quantity;
 mod language_units;
+mod synapse;

@@ -20,6 +20,7 @@ pub fn rust(network: &Network) -> String {
     }
     let kinds = [
         ("model", "Model::new", [].as_slice(), &network.models),
+        ("synapse", "Synapse::new", &[], &network.synapses),
         ("population", "Population::new", &["size", "model"], &network.populations),
         ("stimulus", "", &[], &network.stimuli),
         ("projection", "Projection::new", &["from", "to"], &network.projections),

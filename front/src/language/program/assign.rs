@@ -86,8 +86,14 @@ impl Resolver<'_> {
         let text = name.text.as_str();
         if let Some(n) = self.names.state.iter().position(|state| state.name == text) {
             let sort = self.names.sort(self.names.state[n].dimension);
+            let at = name.span.to(value.span);
             let value = self.new_value(name, op, value, (Expr::State(n as u32), sort))?;
-            return Some(Stmt::SetState(n as u32, value));
+            if self.names.fixed == Some(n) {
+                let message = format!("`{text}` is the weight that was drawn, which stays");
+                let help = format!("keep a state variable that begins with it: w = \"{text}\"");
+                return self.wrong(name.span, message, help);
+            }
+            return Some(Stmt::SetState(n as u32, self.bounded(n, value, at)));
         }
         if let Some(n) = self.locals.iter().position(|local| local.name == text) {
             let sort = self.locals[n].sort;

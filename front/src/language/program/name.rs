@@ -1,23 +1,51 @@
-//! Names in the texts of a step: what each stands for, and what it measures.
+//! Names in the texts of a model: what each stands for, and what it measures.
 
 use super::{Resolved, Resolver};
 use crate::language::dimension::Type;
 use crate::language::function::is_reserved;
 use crate::language::place::Span;
+use crate::language::section::WEIGHT;
 use crate::language::syntax::Name;
 use crate::language::{Constants, hint};
+use isospike_core::base::id::Side;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::{Expr, ParameterDef, ReceptorDef, StateDef};
+use isospike_core::describe::synapse::TraceDef;
+
+/// The texts in which names stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Those of a neuron model.
+    Neuron,
+    /// The host values of a synapse model.
+    Synapse,
+    /// What happens at a pre event; a value of this dimension is sent.
+    Pre(Dimension),
+    /// What happens at a post event.
+    Post,
+    /// What a spike does to the traces of its side, which are the state of these texts.
+    Trace,
+}
 
 /// The names that a model declares.
 #[derive(Clone, Copy)]
 pub struct Names<'a> {
+    /// The texts in which they stand.
+    pub subject: Subject,
     /// The network's constants.
     pub constants: &'a Constants,
     /// Parameters.
     pub parameters: &'a [ParameterDef],
     /// State variables.
     pub state: &'a [StateDef],
+    /// The bounds of state variables, where they have any.
+    pub bounds: &'a [Option<(Expr, Expr)>],
+    /// The state variable that cannot be assigned: the drawn weight.
+    pub fixed: Option<usize>,
+    /// The traces of the source and of the target of a synapse.
+    pub traces: [&'a [TraceDef]; 2],
+    /// Other names with what they are: they have no value in these texts.
+    pub others: &'a [(&'a str, &'static str)],
     /// Receptors.
     pub receptors: &'a [ReceptorDef],
     /// The unit of `i_ext`, if it has a meaning.
@@ -28,7 +56,25 @@ pub struct Names<'a> {
     pub units: bool,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    /// Names of texts that may use constants only.
+    pub fn new(subject: Subject, constants: &'a Constants) -> Self {
+        Self {
+            subject,
+            constants,
+            parameters: &[],
+            state: &[],
+            bounds: &[],
+            fixed: None,
+            traces: [&[], &[]],
+            others: &[],
+            receptors: &[],
+            current: None,
+            refractory: false,
+            units: false,
+        }
+    }
+
     /// The sort of a number that is declared or written with this dimension. Without a unit it
     /// fits any: models whose units are not written remain right.
     pub(super) fn sort(&self, dimension: Dimension) -> Type {
@@ -36,6 +82,14 @@ impl Names<'_> {
             true => Type::Number(dimension),
             false => Type::Free,
         }
+    }
+
+    /// The trace of this name. Traces have no unit.
+    fn trace(&self, name: &str) -> Option<Expr> {
+        [Side::Pre, Side::Post].into_iter().zip(self.traces).find_map(|(side, traces)| {
+            let n = traces.iter().position(|trace| trace.name == name)?;
+            Some(Expr::Trace(side, n as u32))
+        })
     }
 }
 
@@ -46,6 +100,11 @@ impl Resolver<'_> {
             return Some(found);
         }
         let what = self.declared(name);
+        if self.host && name == WEIGHT && self.names.subject == Subject::Synapse {
+            let help = "`name = \"weight\"` under `state` begins with it, and `send_max` may use \
+                        the largest";
+            return self.wrong(at, "`weight` differs between synapses", help);
+        }
         if self.host
             && let Some(what) = what
         {
@@ -72,6 +131,17 @@ impl Resolver<'_> {
                 return self.undefined_local(&Name { text: name.into(), span: at });
             }
             return Some((Expr::Local(n as u32), local.sort));
+        }
+        if let Some(found) = names.trace(name) {
+            return Some((found, Type::Free));
+        }
+        if let Some((_, what)) = names.others.iter().find(|other| other.0 == name) {
+            let help = "a trace reads traces of its side, parameters, constants and `dt`";
+            return self.wrong(at, format!("a trace cannot read `{name}`, {what}"), help);
+        }
+        if names.subject != Subject::Neuron && ["i_ext", "refractory", "i", "n"].contains(&name) {
+            let help = "a synapse reads its state, traces, parameters, constants and `dt`";
+            return self.wrong(at, format!("`{name}` has no meaning in a synapse model"), help);
         }
         match (name, names.current) {
             ("i_ext", Some(dimension)) => {
@@ -129,10 +199,16 @@ impl Resolver<'_> {
         let names = &self.names;
         if names.parameters.iter().any(|parameter| parameter.name == name) {
             Some("a parameter")
+        } else if names.fixed.is_some_and(|fixed| names.state[fixed].name == name) {
+            Some("the drawn weight")
         } else if names.state.iter().any(|state| state.name == name) {
             Some("a state variable")
         } else if names.receptors.iter().any(|receptor| receptor.name == name) {
             Some("a receptor")
+        } else if names.trace(name).is_some() {
+            Some("a trace")
+        } else if let Some(other) = names.others.iter().find(|other| other.0 == name) {
+            Some(other.1)
         } else if is_reserved(name) {
             Some("a name with a fixed meaning")
         } else {
@@ -147,10 +223,20 @@ impl Resolver<'_> {
             .chain(names.receptors.iter().map(|receptor| receptor.name.as_str()))
             .chain(self.locals.iter().map(|local| local.name.as_str()))
             .chain(names.constants.keys().map(String::as_str))
-            .chain(["dt", "i_ext", "refractory"]);
-        let otherwise = match self.host {
-            true => "only parameters, constants and `dt` can be used here",
-            false => "declare it as a parameter or define it with `let`",
+            .chain(names.traces.into_iter().flatten().map(|trace| trace.name.as_str()));
+        let known = known.chain(match names.subject {
+            Subject::Neuron => ["dt", "i_ext", "refractory"].as_slice().iter().copied(),
+            _ => ["dt", WEIGHT].as_slice().iter().copied(),
+        });
+        let otherwise = match (self.host, names.subject) {
+            (true, _) => "only parameters, constants and `dt` can be used here",
+            (false, Subject::Neuron) => "declare it as a parameter or define it with `let`",
+            (false, Subject::Trace) => {
+                "a trace reads traces of its side, parameters, constants and `dt`"
+            }
+            (false, _) => {
+                "declare it as a parameter, state variable or trace, or define it with `let`"
+            }
         };
         let help = hint::for_name(name, known, otherwise);
         self.wrong(at, format!("`{name}` is not defined"), help)

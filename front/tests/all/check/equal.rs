@@ -8,9 +8,10 @@ use isospike_core::connect::{Distribution, ExplicitSynapse, Rule};
 use isospike_core::describe::checked::{
     Checked, PerNeuron, PopulationKind, Rows, Series, StimulusKind,
 };
+use isospike_core::describe::synapse::Initial;
 use isospike_front::check::Limits;
 use isospike_front::network::{
-    Model, Network, Population, Probe, Projection, Stimulus, Value, table,
+    Model, Network, Population, Probe, Projection, Stimulus, Synapse, Value, table,
 };
 
 const FILE: &str = r#"
@@ -32,6 +33,15 @@ reset = "v = 0 mV"
 state = { v = "0 mV" }
 receptors = { syn = "pA" }
 parameters = { k = "1 GOhm" }
+[synapse.own]
+parameters = { m = { unit = "weight", default = "2 pA" }, a = 0.1, tau = "20 ms" }
+state = { w = "weight", c = "2 * a" }
+bounds = { w = ["0", "m"] }
+pre = { x = { tau = "tau", spike = "x + 1" } }
+post = { y = { tau = "10 ms", spike = "1" } }
+on_pre = "w -= a * y; send w * max(x, 0) + c * weight"
+on_post = "w += a * x"
+send_max = "m + weight"
 [population.exc]
 size = "3200 * scale"
 model = "lif_exp_2"
@@ -92,6 +102,20 @@ from = "told"
 to = "mine"
 connect = { list = [[3, 4], [0, 1]] }
 weight = "1 pA"
+[projection.own]
+from = "told"
+to = "mine"
+connect = "all_to_all"
+weight = "1 pA"
+synapse = "own"
+parameters = { a = 0.2, m = "1.5 pA" }
+[projection.stdp]
+from = "exc"
+to = "mine"
+connect = { fixed_in_degree = 3 }
+weight = "1 pA"
+synapse = "stdp"
+parameters = { w_max = "3 pA" }
 [stimulus.poisson]
 population = "exc"
 kind = "poisson"
@@ -147,6 +171,33 @@ fn mine() -> Model {
         .field("parameters", table([("k", "1 GOhm".into())]))
 }
 
+/// The synapse model of the file.
+fn own() -> Synapse {
+    let weight = [("unit", "weight".into()), ("default", "2 pA".into())];
+    Synapse::new("own")
+        .param("m", table(weight))
+        .param("a", 0.1)
+        .param("tau", "20 ms")
+        .state("w", "weight")
+        .state("c", "2 * a")
+        .bounds("w", "0", "m")
+        .pre("x", "tau", "x + 1")
+        .post("y", "10 ms", "1")
+        .on_pre("w -= a * y; send w * max(x, 0) + c * weight")
+        .on_post("w += a * x")
+        .send_max("m + weight")
+}
+
+/// The projections with a synapse model.
+fn learning() -> [Projection; 2] {
+    let own = Projection::new("own", "told", "mine").all_to_all().weight("1 pA");
+    let stdp = Projection::new("stdp", "exc", "mine").fixed_in_degree(3).weight("1 pA");
+    [
+        own.synapse("own").param("a", 0.2).param("m", "1.5 pA"),
+        stdp.synapse("stdp").param("w_max", "3 pA"),
+    ]
+}
+
 fn built() -> Network {
     let clipped = table([
         ("normal", vec!["-16.2 pA", "1 pA"].into()),
@@ -154,6 +205,7 @@ fn built() -> Network {
         ("max", "-1 pA".into()),
         ("outside", "clip".into()),
     ]);
+    let [own_rule, stdp] = learning();
     Network::new("both", "0.1 ms")
         .duration("250.05 ms")
         .setting("transient", "50 ms")
@@ -162,6 +214,7 @@ fn built() -> Network {
         .constant("scale", 0.1)
         .constant("w", "162 pA * scale")
         .model(mine())
+        .synapse(own())
         .population(
             Population::new("exc", "3200 * scale", "lif_exp_2")
                 .random("r", "uniform(0, 1)")
@@ -208,6 +261,8 @@ fn built() -> Network {
         )
         .projection(total())
         .projection(Projection::new("list", "told", "mine").list(&[(3, 4), (0, 1)]).weight("1 pA"))
+        .projection(own_rule)
+        .projection(stdp)
         .stimulus(Stimulus::poisson("poisson", "exc", "8 Hz", "w").receptor("exc").sources(1600))
         .stimulus(Stimulus::current("current", "mine", "1 pA").start("10 ms").stop("20 ms"))
         .stimulus(Stimulus::noise("noise", "mine", "0 pA", "1 pA"))
@@ -285,6 +340,8 @@ fn projections() {
         Rule::FixedOutDegree(FixedOutDegree { degree: 8, multapses: true }),
         Rule::FixedTotalNumber(FixedTotalNumber(100)),
         Rule::Explicit(Explicit([synapse(0, 1), synapse(3, 4)].into())),
+        Rule::AllToAll(AllToAll),
+        Rule::FixedInDegree(FixedInDegree { degree: 3, multapses: true }),
     ];
     assert_eq!(rules, expected.iter().collect::<Vec<_>>());
     let [all, one, p, inward, out, ..] = &net.projections[..] else { panic!() };
@@ -304,6 +361,15 @@ fn projections() {
     assert_eq!((inward.weight, inward.receptor), (normal, 1));
     assert_eq!(inward.delay_ms, Distribution::Uniform { lo: 1.0, hi: 2.0 });
     assert!(out.procedural);
+    let [.., own, stdp] = &net.projections[..] else { panic!() };
+    let [own, stdp] = [own, stdp].map(|projection| projection.synapse.as_ref().unwrap());
+    let numbers = [1.5, 0.2, 20.0].map(PerNeuron::All);
+    assert_eq!((own.model.name.as_str(), &own.parameters[..]), ("own", &numbers[..]));
+    let (initial, taus) = (&own.initial[..], (&own.pre_tau_ms[..], &own.post_tau_ms[..]));
+    assert_eq!(initial, [Initial::Weight, Initial::Value(0.4), Initial::Weight]);
+    assert_eq!((taus, own.sent), ((&[20.0][..], &[10.0][..]), (0.4, 2.5)));
+    assert_eq!((stdp.model.name.as_str(), stdp.sent), ("stdp", (0.0, 3.0)));
+    assert!(net.projections[..7].iter().all(|projection| projection.synapse.is_none()));
 }
 
 #[test]

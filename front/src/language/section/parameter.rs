@@ -1,6 +1,6 @@
-//! `[model.NAME.parameters]`: defaults, units, and the values that a parameter may have.
+//! The parameters of a model: defaults, units, and the values that a parameter may have.
 
-use super::Reader;
+use super::{Section, WEIGHT};
 use crate::language::evaluate::quantity;
 use crate::network::{Content, Field, Value};
 use isospike_core::base::units::Dimension;
@@ -9,9 +9,19 @@ use isospike_core::describe::model::{Bound, Expr, ParameterDef, Relation};
 /// The fields that the table of a parameter may have.
 const FIELDS: [&str; 7] = ["default", "unit", "above", "at_least", "below", "at_most", "help"];
 
-impl Reader<'_> {
+impl<'a> Section<'a> {
+    /// Reads all parameters.
+    pub fn read_parameters(&mut self) {
+        let fields = self.table("parameters");
+        for field in fields {
+            self.parameter(field);
+        }
+        self.note_hosts();
+        self.bounds(fields);
+    }
+
     /// Reads a parameter, without its bounds: these may use parameters that follow.
-    pub(super) fn parameter(&mut self, field: &Field) {
+    fn parameter(&mut self, field: &'a Field) {
         let path = format!("parameters.{}", field.name);
         self.new_name(field, &path);
         let mut help = String::new();
@@ -29,7 +39,7 @@ impl Reader<'_> {
         self.unsure |= dimension.is_none();
         let (name, dimension) = (field.name.clone(), dimension.unwrap_or_default());
         let bounds = Vec::new();
-        self.model.parameters.push(ParameterDef { name, default, dimension, bounds, help });
+        self.parameters.push(ParameterDef { name, default, dimension, bounds, help });
     }
 
     fn default(&mut self, value: &Value, path: &str) -> (Option<f64>, Option<Dimension>) {
@@ -55,10 +65,13 @@ impl Reader<'_> {
         if let Some(unit) = inner(fields, "unit") {
             let unit = self.unit(unit, &format!("{path}.unit"));
             if let (Some(unit), Some(dimension)) = (unit, dimension)
-                && unit != dimension
+                && self.differs(unit, dimension)
             {
                 let message = format!("this is {}, not {}", dimension.noun(), unit.noun());
-                let help = "remove `unit`: the default has one";
+                let help = match is_weight(fields) {
+                    true => "remove the default: each projection gives its own value",
+                    false => "remove `unit`: the default has one",
+                };
                 self.wrong(&value.location, &format!("{path}.default"), message, help);
             }
         }
@@ -74,8 +87,7 @@ impl Reader<'_> {
         text.clone()
     }
 
-    /// Reads the bounds of all parameters.
-    pub(super) fn bounds(&mut self, parameters: &[Field]) {
+    fn bounds(&mut self, parameters: &[Field]) {
         for (index, field) in parameters.iter().enumerate() {
             let Content::Table(fields) = &field.value.content else { continue };
             let mut bounds: Vec<Bound> = Vec::new();
@@ -97,18 +109,18 @@ impl Reader<'_> {
                 };
                 bounds.push(Bound { relation, limit, text });
             }
-            self.model.parameters[index].bounds = bounds;
+            self.parameters[index].bounds = bounds;
         }
     }
 
     /// Reads the limit of a bound: an expression of other parameters, constants and `dt`.
     fn limit(&mut self, index: usize, value: &Value, path: &str) -> Option<Expr> {
-        let (limit, dimension) = self.host_expression(value, path)?;
-        let wanted = self.model.parameters[index].dimension;
+        let (limit, dimension) = self.host_expression(value, path, self.names())?;
+        let wanted = self.parameters[index].dimension;
         if limit.uses_parameter(index as u32) {
             let message = "a parameter cannot be bounded by itself";
             self.wrong(&value.location, path, message, "use other parameters, constants and `dt`");
-        } else if dimension != wanted {
+        } else if self.differs(dimension, wanted) && !self.fits_all(&limit) {
             let message = format!("this is {}, not {}", dimension.noun(), wanted.noun());
             let help = format!("give {}", wanted.noun_with_example());
             self.wrong(&value.location, path, message, help);
@@ -117,6 +129,12 @@ impl Reader<'_> {
         }
         None
     }
+}
+
+/// Whether the unit of a parameter is that of weights.
+fn is_weight(fields: &[Field]) -> bool {
+    let unit = inner(fields, "unit").map(|value| &value.content);
+    matches!(unit, Some(Content::Text(text)) if text.contains(WEIGHT))
 }
 
 /// The value of a field in a table.

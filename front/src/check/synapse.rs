@@ -1,0 +1,204 @@
+//! `[synapse.X]`, and what the fields `synapse` and `parameters` of a projection mean.
+
+mod interval;
+mod values;
+
+pub(super) use values::{Ends, values};
+
+use super::context::{Context, Site};
+use super::fields::Fields;
+use super::given::Definitions;
+use super::model::{push_all, repeated};
+use super::{range, suggest};
+use crate::diagnostic::Diagnostic;
+use crate::language::{self, STATIC, SynapseText};
+use crate::network::Item;
+use isospike_core::base::units::Dimension;
+use isospike_core::describe::checked::PerNeuron;
+use isospike_core::describe::model::ReceptorDef;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The synapse models of the file.
+pub(super) struct Synapses<'n> {
+    /// Those of the file; `None` for one with a mistake.
+    own: Vec<(&'n str, Option<&'n Item>)>,
+    /// Models as they have been read for weights of a dimension; `None` after a mistake.
+    read: Vec<(&'n str, Dimension, Option<Arc<SynapseText>>)>,
+    /// The mistakes of units so far.
+    reported: Vec<Diagnostic>,
+}
+
+/// A dimension that no weight has.
+const OTHER_UNIT: Dimension = Dimension::new(5, 3, 2);
+
+/// The synapse model of a projection.
+pub(super) enum Chosen<'n> {
+    /// Synapses that are nothing but a weight.
+    Static,
+    /// Not known, after a mistake.
+    Unknown,
+    /// Synapses with a model.
+    Model(Draft<'n>),
+}
+
+/// A synapse model with the values that a projection gives.
+pub(super) struct Draft<'n> {
+    pub text: Arc<SynapseText>,
+    /// The section of the model in the file; `None` for a built-in one.
+    item: Option<&'n Item>,
+    /// The field that names it.
+    site: Site<'n>,
+    /// A value for each parameter; `None` after a mistake.
+    parameters: Option<Vec<PerNeuron>>,
+}
+
+/// Reads all `[synapse.X]`.
+pub(super) fn read<'n>(cx: &mut Context<'n>) -> Synapses<'n> {
+    let mut own = Vec::new();
+    let mut names = BTreeSet::new();
+    for item in &cx.network.synapses {
+        let name = item.name.as_str();
+        if name == STATIC || language::builtin_synapse_names().contains(&name) {
+            let about = Fields::of_item("synapse", item);
+            cx.push(about.diagnostic("", "this is the name of a built-in model", "choose another"));
+            own.push((name, None));
+            continue;
+        }
+        if repeated(cx, &mut names, "synapse", item) {
+            continue;
+        }
+        // Units depend on the receptors of the projections that use it.
+        let right = match language::parse_synapse(item, &cx.constants, None) {
+            Ok(text) => range::of_model(cx, "synapse", item, &text.model.parameters),
+            Err(diagnostics) => {
+                push_all(cx, diagnostics);
+                false
+            }
+        };
+        own.push((name, right.then_some(item)));
+    }
+    Synapses { own, read: Vec::new(), reported: Vec::new() }
+}
+
+/// Reads the fields of a projection that choose its synapse model and the parameters of that.
+pub(super) fn choose<'n>(
+    cx: &mut Context<'n>,
+    synapses: &mut Synapses<'n>,
+    fields: &mut Fields<'n>,
+    receptor: Option<&ReceptorDef>,
+) -> Chosen<'n> {
+    for name in ["dendritic", "back", "initial"] {
+        fields.later(cx, name);
+    }
+    let site = fields.get("synapse");
+    let parameters = fields.get("parameters");
+    let Some(site) = site else {
+        if let Some(parameters) = parameters {
+            let help = "name a synapse model: synapse = \"stdp\"";
+            cx.push(parameters.diagnostic("only a synapse model has parameters", help));
+        }
+        return Chosen::Static;
+    };
+    let Some(name) = cx.text(&site, "the name of a synapse model") else { return Chosen::Unknown };
+    if name == STATIC {
+        if let Some(parameters) = parameters {
+            let message = format!("the model {STATIC} has no parameters");
+            cx.push(parameters.diagnostic(message, "remove it"));
+        }
+        return Chosen::Static;
+    }
+    let Some(item) = synapses.find(cx, &site, name) else { return Chosen::Unknown };
+    let Some(receptor) = receptor else { return Chosen::Unknown };
+    let Some(text) = synapses.text(cx, &site, (name, item), receptor.dimension) else {
+        return Chosen::Unknown;
+    };
+    let model = &text.model;
+    let definitions = Definitions { model: &model.name, parameters: &model.parameters };
+    let one = |cx: &mut Context<'_>, site: &Site<'_>, dimension| {
+        cx.quantity(site, dimension).map(PerNeuron::All)
+    };
+    let parameters = definitions.values(cx, fields, parameters.as_ref(), 1, |_| None, one);
+    Chosen::Model(Draft { text, item, site, parameters })
+}
+
+impl<'n> Synapses<'n> {
+    /// Finds a model by its name: its section, `None` for a built-in one. No result after a
+    /// mistake.
+    fn find(&self, cx: &mut Context<'_>, site: &Site<'_>, name: &str) -> Option<Option<&'n Item>> {
+        if let Some((_, item)) = self.own.iter().find(|own| own.0 == name) {
+            return item.map(Some);
+        }
+        let built_in = language::builtin_synapse_names();
+        if built_in.contains(&name) {
+            return Some(None);
+        }
+        let own = self.own.iter().map(|own| own.0);
+        let known: Vec<&str> = own.chain([STATIC]).chain(built_in.iter().copied()).collect();
+        let help = match language::hint::synapse(name) {
+            Some(hint) => hint.into(),
+            None => suggest::help(name, &known, "synapse models"),
+        };
+        cx.fail(site, format!("there is no synapse model `{name}`"), help)
+    }
+
+    /// Reads a model for weights of this dimension, once for each.
+    fn text(
+        &mut self,
+        cx: &mut Context<'_>,
+        site: &Site<'_>,
+        (name, item): (&'n str, Option<&'n Item>),
+        weight: Dimension,
+    ) -> Option<Arc<SynapseText>> {
+        let known = self.read.iter().find(|read| (read.0, read.1) == (name, weight));
+        if let Some((.., text)) = known {
+            return text.clone();
+        }
+        let text = match item {
+            None => language::builtin_synapse(name, weight),
+            Some(item) => match language::parse_synapse(item, &cx.constants, Some(weight)) {
+                Ok(text) => Some(text),
+                Err(diagnostics) => {
+                    self.mistakes(cx, site, item, weight, diagnostics);
+                    None
+                }
+            },
+        };
+        let text = text.map(Arc::new);
+        self.read.push((name, weight, text.clone()));
+        text
+    }
+    /// Reports the mistakes of a model for weights of this dimension. All are of units, since
+    /// [`read`] has found the others.
+    fn mistakes(
+        &mut self,
+        cx: &mut Context<'_>,
+        site: &Site<'_>,
+        item: &Item,
+        weight: Dimension,
+        diagnostics: Vec<Diagnostic>,
+    ) {
+        // Those about weights of any dimension say nothing of the projection.
+        let always = language::parse_synapse(item, &cx.constants, Some(OTHER_UNIT));
+        let always = always.err().unwrap_or_default();
+        let unit = weight.base_unit();
+        let mut found = Vec::new();
+        for diagnostic in diagnostics {
+            let same = |other: &Diagnostic| {
+                (&other.location, &other.message) == (&diagnostic.location, &diagnostic.message)
+            };
+            let message = match always.iter().any(same) {
+                true => diagnostic.message,
+                false => {
+                    format!("{} (weights of {} are in {unit})", diagnostic.message, site.item)
+                }
+            };
+            let diagnostic = Diagnostic { message, ..diagnostic };
+            if !self.reported.contains(&diagnostic) {
+                self.reported.push(diagnostic.clone());
+                found.push(diagnostic);
+            }
+        }
+        push_all(cx, found);
+    }
+}

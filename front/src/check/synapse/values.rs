@@ -1,0 +1,300 @@
+//! The values of a synapse model in a projection: initial state, time constants, bounds of what is
+//! sent.
+
+use super::Draft;
+use super::interval::{Interval, Values};
+use crate::check::context::{Context, Site, beyond_f32, spell};
+use crate::check::{distribution, host};
+use crate::diagnostic::{Diagnostic, Location};
+use crate::network::{Content, Item, Value};
+use isospike_core::base::units::Dimension;
+use isospike_core::connect::Distribution;
+use isospike_core::describe::checked::PerNeuron;
+use isospike_core::describe::model::{Expr, ReceptorDef, Sign, Stmt};
+use isospike_core::describe::synapse::{Initial, InitialDef, Synapse, TracesDef};
+
+/// The surroundings of the synapses of a projection.
+pub(in crate::check) struct Ends<'a> {
+    pub receptor: &'a ReceptorDef,
+    /// The least and the largest weight at the start.
+    pub weights: (f64, f64),
+    /// The field that gives the weights.
+    pub weight: Option<&'a Site<'a>>,
+}
+
+/// Gives the synapse model with its values. `None` after a mistake.
+pub(in crate::check) fn values(
+    cx: &mut Context<'_>,
+    draft: &Draft<'_>,
+    ends: &Ends<'_>,
+) -> Option<Synapse> {
+    let dt_ms = cx.dt_ms?;
+    let parameters = draft.parameters.as_ref()?;
+    let model = &draft.text.model;
+    let mut reader = Reader { cx, draft, ends, parameters, dt_ms };
+    let state = reader.state();
+    let pre_tau_ms = reader.taus("pre", &model.pre);
+    let post_tau_ms = reader.taus("post", &model.post);
+    let state = state?;
+    let sent = reader.sent(&state);
+    Some(Synapse {
+        model: model.clone(),
+        parameters: parameters.clone(),
+        initial: state.into_iter().map(|state| state.initial).collect(),
+        pre_tau_ms: pre_tau_ms?,
+        post_tau_ms: post_tau_ms?,
+        sent: sent?,
+    })
+}
+
+/// The values of a state variable.
+struct State {
+    initial: Initial,
+    bounds: Option<(f64, f64)>,
+}
+
+struct Reader<'c, 'n, 'a> {
+    cx: &'c mut Context<'n>,
+    draft: &'a Draft<'a>,
+    ends: &'a Ends<'a>,
+    parameters: &'a [PerNeuron],
+    dt_ms: f64,
+}
+
+impl Reader<'_, '_, '_> {
+    /// Reads the state variables, all of them before the first mistake counts.
+    fn state(&mut self) -> Option<Vec<State>> {
+        let model = &self.draft.text.model;
+        let mut all = Vec::new();
+        for variable in &model.state {
+            let path = ["bounds", variable.name.as_str()];
+            let unit = variable.dimension;
+            let bounds = match &variable.bounds {
+                None => Some(None),
+                Some((least, largest)) => {
+                    let least = self.host(least, &path, unit);
+                    let largest = self.host(largest, &path, unit);
+                    self.bounds(&path, unit, least.zip(largest)).map(Some)
+                }
+            };
+            let initial = match &variable.initial {
+                InitialDef::Weight => Some(Initial::Weight),
+                InitialDef::Host(expr) => {
+                    self.host(expr, &["state", &variable.name], unit).map(Initial::Value)
+                }
+            };
+            let state = initial.zip(bounds).map(|(initial, bounds)| State { initial, bounds });
+            all.push(state.filter(|state| self.starts_within(&variable.name, unit, state)));
+        }
+        all.into_iter().collect()
+    }
+
+    fn bounds(
+        &mut self,
+        path: &[&str],
+        unit: Dimension,
+        bounds: Option<(f64, f64)>,
+    ) -> Option<(f64, f64)> {
+        let (least, largest) = bounds?;
+        if least <= largest {
+            return Some((least, largest));
+        }
+        let (least, largest) = (amount(least, unit), amount(largest, unit));
+        let message = format!("the least is {least}, the largest {largest}");
+        self.wrong(path, message, "change the bounds, or the parameters in them")
+    }
+
+    /// Reports a variable that does not begin within its bounds.
+    fn starts_within(&mut self, name: &str, unit: Dimension, state: &State) -> bool {
+        let Some((least, largest)) = state.bounds else { return true };
+        let amount = |x| amount(x, unit);
+        let within = |lo: f64, hi: f64| least <= lo && hi <= largest;
+        let bounds =
+            format!("the bounds of `{name}` are {} and {}", amount(least), amount(largest));
+        match state.initial {
+            Initial::Value(x) if !within(x, x) => {
+                let message = format!("it begins with {}, {bounds}", amount(x));
+                self.wrong::<()>(&["state", name], message, "begin within the bounds");
+                false
+            }
+            Initial::Weight if !within(self.ends.weights.0, self.ends.weights.1) => {
+                let (lo, hi) = self.ends.weights;
+                let message = format!(
+                    "weights at the start lie between {} and {}, {bounds}",
+                    amount(lo),
+                    amount(hi)
+                );
+                let site = self.ends.weight.unwrap_or(&self.draft.site);
+                let help = "draw weights within the bounds, or change the parameters in these";
+                self.cx.push(site.diagnostic(message, help));
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn taus(&mut self, side: &str, traces: &TracesDef) -> Option<Vec<f64>> {
+        let mut all = Vec::new();
+        for trace in &traces.traces {
+            let path = [side, trace.name.as_str(), "tau"];
+            let tau = self.host(&trace.tau, &path, Dimension::TIME);
+            all.push(tau.filter(|tau_ms| {
+                if *tau_ms <= 0.0 {
+                    let message = format!("the time constant is {} ms", spell(*tau_ms));
+                    self.wrong::<()>(&path, message, "give a time above 0 ms");
+                }
+                *tau_ms > 0.0
+            }));
+        }
+        all.into_iter().collect()
+    }
+
+    /// Gives the least and the largest value that is sent (`docs/semantics.md` 8.8).
+    fn sent(&mut self, state: &[State]) -> Option<(f64, f64)> {
+        let receptor = self.ends.receptor;
+        let found = self.interval(state);
+        let given = match &self.draft.text.send_max {
+            Some(largest) => Some(self.send_max(largest)?),
+            None => None,
+        };
+        let (lo, hi) = match given {
+            Some(most) => {
+                let least = if receptor.sign == Sign::Positive { 0.0 } else { -most };
+                let most = if receptor.sign == Sign::Negative { 0.0 } else { most };
+                (found.lo.clamp(least, most), found.hi.clamp(least, most))
+            }
+            None if found.is_bounded() => (found.lo, found.hi),
+            None => {
+                let message = "what is sent has no bound: a trace, or state without `bounds`, is in \
+                               it";
+                let help = "give `send_max`, or hold it with `clamp`, `min` and `max`";
+                return self.wrong(&["on_pre"], message, help);
+            }
+        };
+        self.fits(lo, hi)?;
+        Some((lo, hi))
+    }
+
+    /// Gives the values that interval arithmetic finds for what is sent.
+    fn interval(&self, state: &[State]) -> Interval {
+        let model = &self.draft.text.model;
+        let begins = |n: u32, state: &State| match (state.bounds, state.initial) {
+            (None, _) if assigns(&model.on_pre.statements, n) => Interval::ALL,
+            (None, _) if assigns(&model.on_post.statements, n) => Interval::ALL,
+            (None, Initial::Weight) => Interval::new(self.ends.weights.0, self.ends.weights.1),
+            (None, Initial::Value(x)) => Interval::point(x),
+            (Some((least, largest)), _) => Interval::new(least, largest),
+        };
+        let variables = (0..).zip(state).map(|(n, state)| begins(n, state));
+        let mut values = Values {
+            parameters: self.parameters,
+            dt_ms: self.dt_ms,
+            state: variables.chain([Interval::point(0.0)]).collect(),
+            locals: vec![Interval::ALL; model.on_pre.locals as usize],
+        };
+        values.statements(&model.on_pre.statements);
+        values.state[model.sent() as usize]
+    }
+
+    fn send_max(&mut self, largest: &Expr) -> Option<f64> {
+        let (lo, hi) = self.ends.weights;
+        let weight = PerNeuron::All(libm::fabs(lo).max(libm::fabs(hi)));
+        let parameters: Vec<PerNeuron> = self.parameters.iter().cloned().chain([weight]).collect();
+        let unit = self.ends.receptor.dimension;
+        let largest = self.host_of(largest, &parameters, &["send_max"], unit)?;
+        if largest < 0.0 {
+            let message = format!("this is {}", amount(largest, unit));
+            return self.wrong(&["send_max"], message, "give 0 or more: it bounds magnitudes");
+        }
+        Some(largest)
+    }
+
+    /// Reports values that the receptor cannot take.
+    fn fits(&mut self, lo: f64, hi: f64) -> Option<()> {
+        let Self { draft, ends, .. } = self;
+        let ReceptorDef { name, dimension, sign } = ends.receptor;
+        let takes = match sign {
+            Sign::Positive if lo < 0.0 => "0 or more",
+            Sign::Negative if hi > 0.0 => "0 or less",
+            _ => {
+                let bounds = Distribution::Uniform { lo, hi };
+                return distribution::fitting_weight(self.cx, &draft.site, &bounds, ends.receptor);
+            }
+        };
+        let message = format!(
+            "{} may send values from {} to {}, the receptor `{name}` takes {takes}",
+            draft.text.model.name,
+            amount(lo, *dimension),
+            amount(hi, *dimension)
+        );
+        self.cx.fail(&draft.site, message, "change the bounds of the model, or give `send_max`")
+    }
+
+    /// The value of a host expression.
+    fn host(&mut self, expr: &Expr, path: &[&str], unit: Dimension) -> Option<f64> {
+        self.host_of(expr, self.parameters, path, unit)
+    }
+
+    fn host_of(
+        &mut self,
+        expr: &Expr,
+        parameters: &[PerNeuron],
+        path: &[&str],
+        unit: Dimension,
+    ) -> Option<f64> {
+        let value = host::per_neuron(expr, parameters, self.dt_ms, 1);
+        let message = match value {
+            None => "its value is not known before the run".into(),
+            Some(value) if beyond_f32(&value).is_some() => {
+                format!("its value is {}", amount(value.get(0), unit))
+            }
+            Some(value) => return Some(value.get(0)),
+        };
+        self.wrong(path, message, "values must fit a 32-bit float: change the parameters in it")
+    }
+
+    /// Reports a value of the model, at its place in the file or where a built-in one is named.
+    fn wrong<T>(&mut self, path: &[&str], message: impl Into<String>, help: &str) -> Option<T> {
+        let Draft { site, item, text, .. } = self.draft;
+        let diagnostic = match item {
+            None => site.diagnostic(message, help),
+            Some(item) => Diagnostic {
+                location: location(item, path),
+                item: format!("synapse {}", text.model.name),
+                field: path.join("."),
+                message: format!("{} (in {})", message.into(), site.item),
+                help: help.into(),
+            },
+        };
+        self.cx.push(diagnostic);
+        None
+    }
+}
+
+fn amount(value: f64, unit: Dimension) -> String {
+    if value.is_finite() { distribution::amount(value, &unit.base_unit()) } else { spell(value) }
+}
+
+/// Whether statements assign a state variable.
+fn assigns(statements: &[Stmt], state: u32) -> bool {
+    statements.iter().any(|statement| match statement {
+        Stmt::SetState(n, _) => *n == state,
+        Stmt::SetLocal(..) => false,
+        Stmt::If(_, yes, no) => assigns(yes, state) || assigns(no, state),
+    })
+}
+
+/// The place of the value at a path of names.
+fn location(item: &Item, path: &[&str]) -> Location {
+    let mut fields = item.fields.as_slice();
+    let mut found: Option<&Value> = None;
+    for name in path {
+        let Some(field) = fields.iter().find(|field| field.name == *name) else { break };
+        found = Some(&field.value);
+        fields = match &field.value.content {
+            Content::Table(fields) => fields,
+            _ => &[],
+        };
+    }
+    found.map_or_else(|| item.location.clone(), |value| value.location.clone())
+}

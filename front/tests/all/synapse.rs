@@ -1,0 +1,8 @@
+//! Synapse models: their language, their mistakes with the exact text, their values in networks.
+
+mod builtin;
+mod fields;
+mod programs;
+mod projection;
+mod sent;
+mod support;
