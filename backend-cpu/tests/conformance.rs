@@ -1,19 +1,19 @@
 //! The conformance cases on the CPU engine: with one thread, two, and more than there are cores; as
 //! machine code of each width, and interpreted.
 
-use isospike_conformance::Subject;
-use isospike_core::run::backend::{Backend, BackendError};
+use isospike_conformance::{Opened, Subject};
+use isospike_core::run::backend::BackendError;
 use isospike_cpu::{CpuBackend, Isa, Options};
 
-fn open(options: Options) -> Result<Box<dyn Backend>, BackendError> {
-    Ok(Box::new(CpuBackend::new(options)?))
+fn open(options: Options) -> Result<Opened, BackendError> {
+    Ok(Opened::engine(CpuBackend::new(options)?))
 }
 
-fn threads(threads: usize) -> Result<Box<dyn Backend>, BackendError> {
+fn threads(threads: usize) -> Result<Opened, BackendError> {
     open(Options { threads: Some(threads), ..Options::default() })
 }
 
-fn one(isa: Option<Isa>, interpret: bool) -> Result<Box<dyn Backend>, BackendError> {
+fn one(isa: Option<Isa>, interpret: bool) -> Result<Opened, BackendError> {
     open(Options { threads: Some(1), isa, interpret })
 }
 

@@ -24,11 +24,9 @@ pub use program::{Compiler, FLOAT_OPTIONS, Program, source};
 pub use version::Version;
 
 use isospike_core::device::DeviceBackend;
-use isospike_core::device::any::AnyDevice;
 use isospike_core::device::cache::Cache;
 use isospike_core::device::self_test::prove;
-use isospike_core::plan::Plan;
-use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::backend::BackendError;
 
 /// The choices of a user about a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,29 +36,12 @@ pub struct Options {
 }
 
 /// A proved device, ready to run plans.
-#[derive(Clone, Debug)]
-pub struct CudaBackend {
-    shared: DeviceBackend<CudaDevice>,
-}
+pub type CudaBackend = DeviceBackend<CudaDevice>;
 
 impl Options {
     /// Reads the environment: `ISOSPIKE_CACHE` as in [`Cache::from_environment`].
     pub fn from_environment() -> Self {
         Self { cache: Cache::from_environment() }
-    }
-}
-
-impl Backend for CudaBackend {
-    fn info(&self) -> &BackendInfo {
-        self.shared.info()
-    }
-
-    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
-        self.shared.compile(plan)
-    }
-
-    fn device(&self) -> Option<AnyDevice> {
-        self.shared.device()
     }
 }
 
@@ -78,7 +59,7 @@ pub fn open(selector: Option<&str>) -> Result<CudaBackend, BackendError> {
 
 /// [`open`] with options.
 pub fn open_with(selector: Option<&str>, options: Options) -> Result<CudaBackend, BackendError> {
-    Ok(CudaBackend { shared: DeviceBackend::new(open_device(selector, options)?) })
+    Ok(DeviceBackend::new(open_device(selector, options)?))
 }
 
 /// Opens and proves a device without a backend around it.

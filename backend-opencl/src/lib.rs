@@ -25,11 +25,9 @@ pub use device::{OpenClDevice, RawOpenCl};
 
 use isospike_core::base::environment;
 use isospike_core::device::DeviceBackend;
-use isospike_core::device::any::AnyDevice;
 use isospike_core::device::cache::Cache;
 use isospike_core::device::self_test::prove;
-use isospike_core::plan::Plan;
-use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::backend::BackendError;
 
 /// The choices of a user about a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,10 +40,7 @@ pub struct Options {
 }
 
 /// A proved device, ready to run plans.
-#[derive(Clone, Debug)]
-pub struct OpenClBackend {
-    shared: DeviceBackend<OpenClDevice>,
-}
+pub type OpenClBackend = DeviceBackend<OpenClDevice>;
 
 impl Options {
     /// Reads the environment: `ISOSPIKE_OPENCL_PROTECTION` is `no-contraction` or
@@ -59,20 +54,6 @@ impl Options {
             Some(name) => Some(name.parse().map_err(wrong)?),
         };
         Ok(Self { contraction_guard, cache: Cache::from_environment() })
-    }
-}
-
-impl Backend for OpenClBackend {
-    fn info(&self) -> &BackendInfo {
-        self.shared.info()
-    }
-
-    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
-        self.shared.compile(plan)
-    }
-
-    fn device(&self) -> Option<AnyDevice> {
-        self.shared.device()
     }
 }
 
@@ -91,7 +72,7 @@ pub fn open(selector: Option<&str>) -> Result<OpenClBackend, BackendError> {
 
 /// [`open`] with options.
 pub fn open_with(selector: Option<&str>, options: Options) -> Result<OpenClBackend, BackendError> {
-    Ok(OpenClBackend { shared: DeviceBackend::new(open_device(selector, options)?) })
+    Ok(DeviceBackend::new(open_device(selector, options)?))
 }
 
 /// Opens and proves a device without a backend around it.

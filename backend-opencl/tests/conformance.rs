@@ -1,23 +1,20 @@
 //! The conformance cases on each software platform, with the full barrier on one, and on the
 //! hardware of this machine.
 
-use isospike_conformance::Subject;
+use isospike_conformance::{Opened, Subject};
 use isospike_core::device::cache::Cache;
-use isospike_core::run::backend::{Backend, BackendError};
+use isospike_core::run::backend::BackendError;
 use isospike_opencl::{ContractionGuard, Options, devices, open_with};
 
 fn open(
     selector: Option<&str>,
     contraction_guard: Option<ContractionGuard>,
-) -> Result<Box<dyn Backend>, BackendError> {
+) -> Result<Opened, BackendError> {
     let options = Options { contraction_guard, cache: Cache::from_environment() };
-    Ok(Box::new(open_with(selector, options)?))
+    Ok(Opened::device(open_with(selector, options)?))
 }
 
-fn protected(
-    selector: &str,
-    contraction_guard: ContractionGuard,
-) -> Result<Box<dyn Backend>, BackendError> {
+fn protected(selector: &str, contraction_guard: ContractionGuard) -> Result<Opened, BackendError> {
     open(Some(selector), Some(contraction_guard))
 }
 

@@ -24,10 +24,8 @@ pub use device::{RawWgpu, WgpuDevice};
 
 use isospike_core::base::environment;
 use isospike_core::device::DeviceBackend;
-use isospike_core::device::any::AnyDevice;
 use isospike_core::device::self_test::prove;
-use isospike_core::plan::Plan;
-use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::backend::BackendError;
 
 /// The choices of a user about a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,10 +36,7 @@ pub struct Options {
 }
 
 /// A proved device, ready to run plans.
-#[derive(Clone, Debug)]
-pub struct WgpuBackend {
-    shared: DeviceBackend<WgpuDevice>,
-}
+pub type WgpuBackend = DeviceBackend<WgpuDevice>;
 
 impl Options {
     /// Reads the environment: `ISOSPIKE_WGPU_PROTECTION` is `no-contraction` or
@@ -54,20 +49,6 @@ impl Options {
             Some(name) => Some(name.parse().map_err(wrong)?),
         };
         Ok(Self { contraction_guard })
-    }
-}
-
-impl Backend for WgpuBackend {
-    fn info(&self) -> &BackendInfo {
-        self.shared.info()
-    }
-
-    fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
-        self.shared.compile(plan)
-    }
-
-    fn device(&self) -> Option<AnyDevice> {
-        self.shared.device()
     }
 }
 
@@ -85,7 +66,7 @@ pub fn open(selector: Option<&str>) -> Result<WgpuBackend, BackendError> {
 
 /// [`open`] with options.
 pub fn open_with(selector: Option<&str>, options: Options) -> Result<WgpuBackend, BackendError> {
-    Ok(WgpuBackend { shared: DeviceBackend::new(open_device(selector, options)?) })
+    Ok(DeviceBackend::new(open_device(selector, options)?))
 }
 
 /// Opens and proves a device without a backend around it.

@@ -1,12 +1,13 @@
 //! The conformance cases on Vulkan, with floats protected by decoration and by the full barrier,
 //! and on GL.
 
-use isospike_conformance::Subject;
-use isospike_core::run::backend::{Backend, BackendError};
+use isospike_conformance::{Opened, Subject};
+use isospike_core::run::backend::BackendError;
 use isospike_wgpu::{ContractionGuard, Options, open_with};
 
-fn open(api: &str, contraction_guard: ContractionGuard) -> Result<Box<dyn Backend>, BackendError> {
-    Ok(Box::new(open_with(Some(api), Options { contraction_guard: Some(contraction_guard) })?))
+fn open(api: &str, contraction_guard: ContractionGuard) -> Result<Opened, BackendError> {
+    let options = Options { contraction_guard: Some(contraction_guard) };
+    Ok(Opened::device(open_with(Some(api), options)?))
 }
 
 fn main() {

@@ -3,10 +3,11 @@
 //! A backend joins with one call from a test without harness:
 //!
 //! ```no_run
-//! use isospike_conformance::{Subject, main};
+//! use isospike_conformance::{Opened, Subject, main};
 //! use isospike_core::oracle::network::ModelBackend;
 //!
-//! main(&[Subject::new("reference", "cpu", || Ok(Box::new(ModelBackend::default())))]);
+//! let open = || Ok(Opened::engine(ModelBackend::default()));
+//! main(&[Subject::new("reference", "cpu", open)]);
 //! ```
 //!
 //! The tests form a [`suite`]: operations, functions, random numbers, kernels, neurons, delivery,
@@ -31,7 +32,7 @@ pub mod suite;
 pub mod verdict;
 
 pub use run::run_suite;
-pub use subject::Subject;
+pub use subject::{Opened, Subject};
 
 use isospike_core::base::console::note;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -54,7 +55,7 @@ pub fn main(subjects: &[Subject]) -> ! {
 /// The tests of one subject; a single one that says why where there is no device.
 fn trials(subject: &Subject, settings: &Settings) -> Vec<Trial> {
     let offers = match (subject.open)() {
-        Ok(backend) => Offers::of(backend.as_ref(), subject),
+        Ok(opened) => Offers::of(&opened, subject),
         Err(error) => {
             let name = format!("MISSING DEVICE {}: {error}", subject.name);
             let fail = move || Err(Failed::from(format!("required, but: {error}")));

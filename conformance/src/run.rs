@@ -2,13 +2,16 @@
 
 use crate::failure::Failure;
 use crate::handbuilt;
-use crate::subject::Subject;
-use crate::suite::{Done, Level, Needs, Settings, Test, tests};
-use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
+use crate::subject::{Opened, Subject};
+use crate::suite::{Done, Level, Needs, Run, Settings, Test, tests};
+use isospike_core::run::backend::{BackendError, BackendInfo};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+/// The reason why tests of kernels are not for an engine.
+const NO_KERNELS: &str = "not a device with kernels";
 
 /// How a test ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,15 +103,15 @@ pub fn run_suite(
     options: &Options,
     mut hear: impl FnMut(Event<'_>) -> bool,
 ) -> Result<SuiteRun, BackendError> {
-    let backend = (subject.open)()?;
-    let offers = Offers::of(backend.as_ref(), subject);
+    let opened = (subject.open)()?;
+    let offers = Offers::of(&opened, subject);
     let mut suite_run = SuiteRun {
         subject: subject.name.clone(),
-        info: backend.info().clone(),
+        info: opened.backend().info().clone(),
         outcomes: Vec::new(),
         complete: false,
     };
-    drop(backend);
+    drop(opened);
     let wanted = |test: &Test| options.level.is_none_or(|level| level == test.level);
     let tests: Vec<Test> = tests(&options.settings).into_iter().filter(wanted).collect();
     for (number, test) in tests.iter().enumerate() {
@@ -161,9 +164,13 @@ fn reproduce(
 pub fn run_test(subject: &Subject, test: &Test) -> Status {
     let mut info = BackendInfo::default();
     let verdict = catch_unwind(AssertUnwindSafe(|| {
-        let backend = (subject.open)()?;
-        info = backend.info().clone();
-        (test.run)(backend.as_ref(), subject)
+        let opened = (subject.open)()?;
+        info = opened.backend().info().clone();
+        match (&test.run, &opened) {
+            (Run::Backend(run), _) => run(opened.backend(), subject),
+            (Run::Kernels(run), Opened::Device(device)) => run(device.as_ref()),
+            (Run::Kernels(_), Opened::Engine(_)) => Err(Failure::new(NO_KERNELS)),
+        }
     }));
     let verdict = verdict.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -191,15 +198,15 @@ pub struct Offers {
 }
 
 impl Offers {
-    /// Asks the backend of a subject.
-    pub fn of(backend: &dyn Backend, subject: &Subject) -> Self {
-        let refusal = match backend.compile(&handbuilt::smallest()) {
+    /// Returns the parts of a backend that was opened.
+    pub fn of(opened: &Opened, subject: &Subject) -> Self {
+        let refusal = match opened.backend().compile(&handbuilt::smallest()) {
             Err(BackendError::Unsupported(why)) => Some(why),
             // Any other error is one that the tests shall meet.
             _ => None,
         };
         let variants = !subject.variants.is_empty();
-        Self { kernels: backend.device().is_some(), variants, refusal }
+        Self { kernels: matches!(opened, Opened::Device(_)), variants, refusal }
     }
 
     /// Why a test with these needs is not for this backend; `None` where it is.
@@ -207,7 +214,7 @@ impl Offers {
         match needs {
             Needs::Networks => None,
             Needs::Programs => self.refusal.as_deref(),
-            Needs::Kernels => (!self.kernels).then_some("not a device with kernels"),
+            Needs::Kernels => (!self.kernels).then_some(NO_KERNELS),
             Needs::Variants => (!self.variants).then_some("there is one way to run it"),
         }
     }

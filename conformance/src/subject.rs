@@ -1,12 +1,50 @@
 //! The subject of a run.
 
 use crate::missing::is_required;
+use crate::suite::KernelBackend;
+use isospike_core::device::{Device, DeviceBackend};
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// How a subject's backend is opened.
-pub type Open = Arc<dyn Fn() -> Result<Box<dyn Backend>, BackendError> + Send + Sync>;
+/// A function that opens the backend of a subject.
+pub type Open = Arc<dyn Fn() -> Result<Opened, BackendError> + Send + Sync>;
+
+/// A backend that was opened for a test.
+pub enum Opened {
+    /// An engine without kernels.
+    Engine(Box<dyn Backend>),
+    /// A device with kernels, which are tested alone, too.
+    Device(Box<dyn KernelBackend>),
+}
+
+impl Opened {
+    /// Returns an engine without kernels.
+    pub fn engine(backend: impl Backend + 'static) -> Self {
+        Self::Engine(Box::new(backend))
+    }
+
+    /// Returns a device with kernels.
+    pub fn device<D: Device + Clone + 'static>(backend: DeviceBackend<D>) -> Self {
+        Self::Device(Box::new(backend))
+    }
+
+    /// Returns the backend.
+    pub fn backend(&self) -> &dyn Backend {
+        match self {
+            Self::Engine(backend) => backend.as_ref(),
+            Self::Device(backend) => backend.as_ref(),
+        }
+    }
+
+    /// Returns the backend alone.
+    pub fn into_backend(self) -> Box<dyn Backend> {
+        match self {
+            Self::Engine(backend) => backend,
+            Self::Device(backend) => backend,
+        }
+    }
+}
 
 /// A backend under test.
 #[derive(Clone)]
@@ -42,7 +80,7 @@ impl Subject {
     pub fn new(
         name: impl Into<String>,
         require: impl Into<String>,
-        open: impl Fn() -> Result<Box<dyn Backend>, BackendError> + Send + Sync + 'static,
+        open: impl Fn() -> Result<Opened, BackendError> + Send + Sync + 'static,
     ) -> Self {
         let (name, require, open) = (name.into(), require.into(), Arc::new(open));
         Self { name, require, open, variants: Vec::new(), known: known_failures() }
@@ -52,7 +90,7 @@ impl Subject {
     pub fn variant(
         mut self,
         name: impl Into<String>,
-        open: impl Fn() -> Result<Box<dyn Backend>, BackendError> + Send + Sync + 'static,
+        open: impl Fn() -> Result<Opened, BackendError> + Send + Sync + 'static,
     ) -> Self {
         self.variants.push((name.into(), Arc::new(open)));
         self

@@ -15,6 +15,8 @@ mod random;
 mod splitting;
 mod weights;
 
+pub use kernels::KernelBackend;
+
 use crate::failure::Failure;
 use crate::golden::Golden;
 use crate::subject::Subject;
@@ -164,8 +166,19 @@ impl Settings {
     }
 }
 
-/// The body of a test, which gives [`Done`] or the fault that it found.
-pub type Run = Box<dyn Fn(&dyn Backend, &Subject) -> Result<Done, Failure> + Send + Sync>;
+/// A test of any backend, which returns [`Done`] or the fault that it found.
+pub type RunBackend = Box<dyn Fn(&dyn Backend, &Subject) -> Result<Done, Failure> + Send + Sync>;
+
+/// A test of a device with kernels, which returns [`Done`] or the fault that it found.
+pub type RunKernels = Box<dyn Fn(&dyn KernelBackend) -> Result<Done, Failure> + Send + Sync>;
+
+/// The body of a test.
+pub enum Run {
+    /// A test of any backend.
+    Backend(RunBackend),
+    /// A test of a device with kernels.
+    Kernels(RunKernels),
+}
 
 /// A test, as data.
 pub struct Test {
@@ -186,7 +199,8 @@ impl Test {
         name: impl Into<String>,
         run: impl Fn(&dyn Backend, &Subject) -> Result<Done, Failure> + Send + Sync + 'static,
     ) -> Self {
-        Self { level, name: name.into(), needs: Needs::Networks, run: Box::new(run) }
+        let run = Run::Backend(Box::new(run));
+        Self { level, name: name.into(), needs: Needs::Networks, run }
     }
 
     /// The same test, with needs.

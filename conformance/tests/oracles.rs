@@ -2,9 +2,10 @@
 //! pairs and each other.
 
 use isospike_conformance::golden::{self, Golden};
-use isospike_conformance::{Subject, verdict};
+use isospike_conformance::{Opened, Subject, verdict};
+use isospike_core::device::DeviceBackend;
 use isospike_core::ir::Guarantees;
-use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::kernel::Machine;
 use isospike_core::oracle::network::ModelBackend;
 
 fn main_bless() {
@@ -25,10 +26,11 @@ fn main() {
         return main_bless();
     }
     let machine = |name: &str, guarantees| {
-        Subject::new(name, "machine", move || Ok(Box::new(MachineBackend::new(guarantees))))
+        let open = move || Ok(Opened::device(DeviceBackend::new(Machine::new(guarantees))));
+        Subject::new(name, "machine", open)
     };
     isospike_conformance::main(&[
-        Subject::new("reference", "reference", || Ok(Box::new(ModelBackend::default()))),
+        Subject::new("reference", "reference", || Ok(Opened::engine(ModelBackend::default()))),
         machine("machine/bare", Guarantees::NONE),
         machine("machine/rich", Guarantees::ALL),
     ])

@@ -1,7 +1,6 @@
 //! Devices with kernels: the interface of one, and the simulation that all of them share.
 
 pub mod adapter;
-pub mod any;
 pub mod cache;
 pub mod fault;
 pub mod kernels;
@@ -20,7 +19,6 @@ use crate::ir::Guarantees;
 use crate::ir::verify::Verified;
 use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation};
-use any::AnyDevice;
 pub use simulation::DeviceSimulation;
 
 /// The limits of a device; a plan is compared with them before anything is allocated.
@@ -101,6 +99,11 @@ impl<D: Device + Clone + 'static> DeviceBackend<D> {
     pub fn new(device: D) -> Self {
         Self { device }
     }
+
+    /// Returns the device.
+    pub fn device(&self) -> &D {
+        &self.device
+    }
 }
 
 impl<D: Device + Clone + 'static> Backend for DeviceBackend<D> {
@@ -110,9 +113,5 @@ impl<D: Device + Clone + 'static> Backend for DeviceBackend<D> {
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         Ok(Box::new(DeviceSimulation::new(self.device.clone(), plan)?))
-    }
-
-    fn device(&self) -> Option<AnyDevice> {
-        Some(AnyDevice::new(self.device.clone()))
     }
 }

@@ -3,8 +3,10 @@
 mod built;
 pub mod search;
 
+use isospike_conformance::Opened;
+use isospike_core::device::DeviceBackend;
 use isospike_core::ir::Guarantees;
-use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::oracle::kernel::Machine;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::run::backend::{Backend, BackendError};
 use isospike_cpu::CpuBackend;
@@ -125,16 +127,21 @@ impl Selector {
 
     /// Opens the backend.
     pub fn open(&self) -> Result<Box<dyn Backend>, BackendError> {
+        Ok(self.open_to_test()?.into_backend())
+    }
+
+    /// Opens the backend as a subject of the conformance suite.
+    pub fn open_to_test(&self) -> Result<Opened, BackendError> {
         match self.kind {
-            Kind::Cpu => Ok(Box::new(self.cpu()?)),
+            Kind::Cpu => Ok(Opened::engine(self.cpu()?)),
             Kind::Cuda => built::cuda(self.device.as_deref()),
             Kind::OpenCl => built::opencl(self.device.as_deref()),
             Kind::Wgpu => built::wgpu(self.device.as_deref()),
-            Kind::Reference => Ok(Box::new(ModelBackend::default())),
+            Kind::Reference => Ok(Opened::engine(ModelBackend::default())),
             Kind::Machine => {
-                // A device that promises nothing: every expansion of the lowering runs.
+                // A device without guarantees: every expansion of the lowering runs.
                 let guarantees = Guarantees::NONE;
-                Ok(Box::new(MachineBackend::new(guarantees)))
+                Ok(Opened::device(DeviceBackend::new(Machine::new(guarantees))))
             }
         }
     }

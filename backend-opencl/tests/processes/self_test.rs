@@ -2,8 +2,8 @@
 
 use crate::child;
 use crate::common::{PATHS, device, options};
-use isospike_conformance::Subject;
 use isospike_conformance::run::{self, Event, run_suite};
+use isospike_conformance::{Opened, Subject};
 use isospike_core::device::self_test::run;
 use isospike_core::device::{Device, DeviceBackend};
 use isospike_core::run::backend::{Backend, BackendError};
@@ -63,9 +63,9 @@ pub fn child(role: &str) {
 
 /// The child without the self-test: how far such a compiler gets on the suite.
 fn trusted() {
-    let open = || -> Result<Box<dyn Backend>, _> {
+    let open = || {
         let device = open_unproved(Some("pocl"), options(ContractionGuard::NoContraction))?;
-        Ok(Box::new(DeviceBackend::new(device)))
+        Ok(Opened::device(DeviceBackend::new(device)))
     };
     let subject = Subject::new("pocl, deceived", "opencl-pocl", open);
     let suite_run = run_suite(&subject, &run::Options::default(), |event| match event {

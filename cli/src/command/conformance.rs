@@ -111,7 +111,7 @@ fn run_with(selector: &Selector, options: &Options) -> Result<SuiteRun, BackendE
 
 /// The backend as a subject; the cpu can be run with other numbers of threads.
 fn subject(selector: &Selector) -> Subject {
-    let open = |selector: Selector| move || selector.open();
+    let open = |selector: Selector| move || selector.open_to_test();
     let name = selector.to_string();
     let subject = Subject::new(&name, selector.kind.name(), open(selector.clone()));
     if selector.kind != Kind::Cpu {

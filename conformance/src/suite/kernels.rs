@@ -1,17 +1,16 @@
 //! Level 4: what a device must do, and each kernel of many networks alone on seeded buffers,
 //! against the machine oracle.
 
-use super::{Done, Level, Needs, Settings, Test};
+use super::{Done, Level, Needs, Run, Settings, Test};
 use crate::cases;
 use crate::device;
 use crate::failure::Failure;
 use crate::golden;
 use crate::verdict;
 use isospike_core::base::random::{key, philox, pick};
-use isospike_core::device::DeviceSimulation;
-use isospike_core::device::any::AnyDevice;
 use isospike_core::device::kernels::layout::control;
 use isospike_core::device::kernels::{Buffer, Role};
+use isospike_core::device::{Device, DeviceBackend, DeviceSimulation};
 use isospike_core::oracle::kernel::Machine;
 use isospike_core::plan::{Phase, Plan, PopulationPlanKind};
 use isospike_core::run::backend::Backend;
@@ -23,40 +22,55 @@ const STEPS_BEFORE: u32 = 12;
 /// Spikes of the step that delivery kernels find.
 const SPIKES: u32 = 24;
 
+/// A backend on a device with kernels, of any type.
+pub trait KernelBackend: Backend {
+    /// Runs the test with this number in [`device::all`].
+    fn duty(&self, number: usize) -> Result<Done, Failure>;
+
+    /// Compares each kernel of a plan, alone on seeded buffers, with the machine oracle.
+    fn kernels(&self, plan: &Plan, seed: u64) -> Result<Done, Failure>;
+}
+
 /// Duties of the device itself; then the kernels of each case, and of examples whose kernels
 /// no case has.
 pub fn tests(settings: &Settings) -> Vec<Test> {
     let seed = settings.seed;
-    let mut tests: Vec<Test> = device::ALL
-        .iter()
-        .map(|(name, body)| {
-            let run = move |backend: &dyn Backend, _: &_| body(&mut device_of(backend)?);
-            Test::new(Level::Kernels, *name, run)
-        })
-        .collect();
+    let duties = device::all::<Machine>().into_iter().enumerate();
+    let mut tests: Vec<Test> =
+        duties.map(|(number, (name, _))| test(name, move |device| device.duty(number))).collect();
     for case in cases::all() {
         let name = format!("kernels of {}", case.name);
-        tests.push(Test::new(Level::Kernels, name, move |backend, _| {
-            check(backend, &verdict::plan(&case.text)?, seed)
-        }));
+        tests.push(test(name, move |device| device.kernels(&verdict::plan(&case.text)?, seed)));
     }
     let with_own_kernels = ["cobahh", "izhikevich_2003", "microcircuit"];
     for example in golden::cases().into_iter().filter(|e| with_own_kernels.contains(&e.name)) {
         let name = format!("kernels of {}", example.name);
-        tests.push(Test::new(Level::Kernels, name, move |backend, _| {
-            check(backend, &golden::plan(&example)?, seed)
-        }));
+        tests.push(test(name, move |device| device.kernels(&golden::plan(&example)?, seed)));
     }
-    tests.into_iter().map(|test| test.needing(Needs::Kernels)).collect()
+    tests
 }
 
-fn device_of(backend: &dyn Backend) -> Result<AnyDevice, Failure> {
-    backend.device().ok_or_else(|| Failure::new("not a device with kernels"))
+fn test(
+    name: impl Into<String>,
+    run: impl Fn(&dyn KernelBackend) -> Result<Done, Failure> + Send + Sync + 'static,
+) -> Test {
+    let (name, run) = (name.into(), Run::Kernels(Box::new(run)));
+    Test { level: Level::Kernels, name, needs: Needs::Kernels, run }
+}
+
+impl<D: Device + Clone + 'static> KernelBackend for DeviceBackend<D> {
+    fn duty(&self, number: usize) -> Result<Done, Failure> {
+        let (_, body) = device::all()[number];
+        body(&mut self.device().clone())
+    }
+
+    fn kernels(&self, plan: &Plan, seed: u64) -> Result<Done, Failure> {
+        check(self.device().clone(), plan, seed)
+    }
 }
 
 /// Every kernel of a plan: the same words in all buffers, one launch, every buffer compared.
-fn check(backend: &dyn Backend, plan: &Plan, seed: u64) -> Result<Done, Failure> {
-    let device = device_of(backend)?;
+fn check<D: Device>(device: D, plan: &Plan, seed: u64) -> Result<Done, Failure> {
     let mut oracle = DeviceSimulation::new(Machine::like(&device), plan)?;
     let mut mine = DeviceSimulation::new(device, plan)?;
     let buffers = oracle.buffers().to_vec();

@@ -171,7 +171,7 @@ fn other_ways(backend: &dyn Backend, subject: &Subject, case: &Case) -> Result<u
     for (name, open) in &subject.variants {
         let named = |error: BackendError| Failure::new(format!("{name}: {error}"));
         let variant = open().map_err(named)?;
-        let got = verdict::run(variant.as_ref(), &plan, &[case.steps]).map_err(named)?;
+        let got = verdict::run(variant.backend(), &plan, &[case.steps]).map_err(named)?;
         checked += verdict::equal(&plan, &expected, &got)
             .map_err(|failure| Failure::new(format!("{name}: {}", failure.message)))?;
     }

@@ -4,22 +4,21 @@
 mod unfaithful;
 
 use crate::tampered::{Tamper, Tampered};
-use isospike_conformance::Subject;
 use isospike_conformance::run::{Options, Outcome, Status, SuiteRun, run_suite};
 use isospike_conformance::subject::KnownFailure;
 use isospike_conformance::suite::{Level, Settings};
+use isospike_conformance::{Opened, Subject};
 use isospike_core::device::DeviceBackend;
 use isospike_core::ir::{Guarantees, Kernel, Op};
 use isospike_core::oracle::kernel::Machine;
-use isospike_core::run::backend::Backend;
 use unfaithful::{Fault, Unfaithful};
 
 /// One level on a machine whose kernels are bent, or that launches too often.
 fn bend(level: Level, bend: fn(&mut Kernel), extra_launches: u32) -> SuiteRun {
-    let open = move || -> Result<Box<dyn Backend>, _> {
+    let open = move || {
         let tamper = Bent { bend, extra_launches };
         let machine = Machine::new(Guarantees::ALL);
-        Ok(Box::new(DeviceBackend::new(Tampered { machine, tamper })))
+        Ok(Opened::device(DeviceBackend::new(Tampered { machine, tamper })))
     };
     level_of(&Subject::new("bent", "bent", open), level)
 }
@@ -43,7 +42,7 @@ impl Tamper for Bent {
 
 /// One level on the naive oracle with a fault.
 fn betray(level: Level, fault: Fault) -> SuiteRun {
-    let open = move || -> Result<Box<dyn Backend>, _> { Ok(Box::new(Unfaithful::new(fault))) };
+    let open = move || Ok(Opened::engine(Unfaithful::new(fault)));
     level_of(&Subject::new("unfaithful", "unfaithful", open), level)
 }
 
@@ -196,9 +195,8 @@ fn a_known_failure_must_fail() {
         case: case.into(),
         reason: "made up".into(),
     };
-    let open = || -> Result<Box<dyn Backend>, _> {
-        Ok(Box::new(Unfaithful::new(Fault::StateBit { from_step: 30, word: 3 })))
-    };
+    let fault = Fault::StateBit { from_step: 30, word: 3 };
+    let open = move || Ok(Opened::engine(Unfaithful::new(fault)));
     let mut subject = Subject::new("unfaithful", "unfaithful", open);
     // The state of `poisson` has no words, so that nothing can be wrong there.
     subject.known = vec![

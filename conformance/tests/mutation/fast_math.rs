@@ -2,13 +2,13 @@
 
 use crate::tampered::Tamper;
 use crate::wrong::{Site, tampered};
+use isospike_conformance::Opened;
 use isospike_core::ir::{Guarantees, Op, Val};
 use isospike_core::oracle::kernel::Machine;
-use isospike_core::run::backend::Backend;
 
 /// Returns a backend that takes the liberty of subnormals, in all the wrappers of the faults, and
 /// has no fault.
-pub fn liberal() -> Box<dyn Backend> {
+pub fn liberal() -> Opened {
     tampered(Machine::new(Guarantees::ALL).with_deviation(flush_subnormals), Nothing)
 }
 

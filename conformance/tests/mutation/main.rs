@@ -20,12 +20,11 @@ mod splitting;
 mod tampered;
 mod wrong;
 
-use isospike_conformance::Subject;
 use isospike_conformance::run::{Event, Options, Outcome, Status, SuiteRun, run_suite};
 use isospike_conformance::suite::{Level, Settings};
+use isospike_conformance::{Opened, Subject};
 use isospike_core::ir::Guarantees;
 use isospike_core::oracle::kernel::MachineBackend;
-use isospike_core::run::backend::Backend;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::sync::{Arc, Mutex};
 
@@ -39,7 +38,7 @@ pub struct Mutant {
     /// The lowest level that is red.
     expected: Level,
     /// Makes it.
-    backend: fn() -> Box<dyn Backend>,
+    backend: fn() -> Opened,
 }
 
 /// Every fault, the lowest level first.
@@ -104,7 +103,7 @@ fn is_caught(mutant: Mutant, settings: Settings) -> Result<Caught, Failed> {
 
 /// Climbs to the top: nothing may be red, and nothing left out.
 fn is_right(settings: Settings) -> Result<(), Failed> {
-    let machine = || Ok(Box::new(MachineBackend::new(Guarantees::NONE)) as Box<dyn Backend>);
+    let machine = || Ok(Opened::engine(MachineBackend::new(Guarantees::NONE)));
     let subject = subject("liberal", fast_math::liberal).variant("the machine", machine);
     let suite_run = run_of(&subject, settings)?;
     let wrong = |outcome: &&Outcome| !matches!(outcome.status, Status::Passed(_));
@@ -116,7 +115,7 @@ fn is_right(settings: Settings) -> Result<(), Failed> {
     }
 }
 
-fn subject(name: &str, open: fn() -> Box<dyn Backend>) -> Subject {
+fn subject(name: &str, open: fn() -> Opened) -> Subject {
     Subject::new(name, "machine", move || Ok(open()))
 }
 

@@ -3,6 +3,7 @@
 use crate::Mutant;
 use crate::double::{Double, Doubled};
 use crate::wrong::naive;
+use isospike_conformance::Opened;
 use isospike_conformance::suite::Level::Splitting;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
@@ -18,31 +19,31 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 /// State that is lost between two calls, or shared between two simulations.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
-    Mutant { name: "run_loses_spikes", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Run)),
+    Mutant { name: "run_loses_spikes", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Run)),
         what: "Spikes that are on their way at the end of a run call never arrive." },
-    Mutant { name: "restore_loses_spikes", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Restore)),
+    Mutant { name: "restore_loses_spikes", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Restore)),
         what: "Spikes that are on their way in a checkpoint never arrive." },
-    Mutant { name: "restore_late", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Clock)),
+    Mutant { name: "restore_late", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Clock)),
         what: "A restored run is one step ahead of its checkpoint." },
-    Mutant { name: "restore_counts_anew", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Counts)),
+    Mutant { name: "restore_counts_anew", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Counts)),
         what: "A restored run counts from 0." },
-    Mutant { name: "restore_forgets_parameters", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Parameters)),
+    Mutant { name: "restore_forgets_parameters", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Parameters)),
         what: "A restored run has the parameters of the network, not those that were written before the checkpoint." },
-    Mutant { name: "reset_late", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Reset)),
+    Mutant { name: "reset_late", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Reset)),
         what: "A reset run begins with step 1." },
-    Mutant { name: "write_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Copies)),
+    Mutant { name: "write_first_copy", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Copies)),
         what: "What is written reaches the first copy of a batch only." },
-    Mutant { name: "write_first_row", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Rows)),
+    Mutant { name: "write_first_row", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Rows)),
         what: "Weights that are written reach the synapses of the first source only." },
-    Mutant { name: "write_loses_spikes", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Weights)),
+    Mutant { name: "write_loses_spikes", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Weights)),
         what: "Spikes that are on their way when weights are written never arrive." },
-    Mutant { name: "slots_literal", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Slots)),
+    Mutant { name: "slots_literal", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Slots)),
         what: "A parameter that is written to a slot is read back and used nowhere." },
-    Mutant { name: "outside_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Outside)),
+    Mutant { name: "outside_first_copy", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Outside)),
         what: "Spikes from outside reach the first copy of a batch only." },
-    Mutant { name: "currents_first_copy", expected: Splitting, backend: || Box::new(Forgetful::at(Cut::Currents)),
+    Mutant { name: "currents_first_copy", expected: Splitting, backend: || Opened::engine(Forgetful::at(Cut::Currents)),
         what: "Currents from outside reach the first copy of a batch only." },
-    Mutant { name: "simulations_share", expected: Splitting, backend: || Box::new(Shared::default()),
+    Mutant { name: "simulations_share", expected: Splitting, backend: || Opened::engine(Shared::default()),
         what: "A second simulation of a plan goes on where the first, still there, is." },
 ];
 

@@ -3,6 +3,7 @@
 
 use crate::double::{Double, Doubled};
 use crate::tampered::{Tamper, Tampered};
+use isospike_conformance::Opened;
 use isospike_core::describe::checked::Checked;
 use isospike_core::device::{DeviceBackend, Launch};
 use isospike_core::ir::{Guarantees, Kernel, Op, Stmt, Val};
@@ -18,48 +19,48 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// A machine with an arithmetic of its own.
-pub fn arithmetic(deviation: Deviation) -> Box<dyn Backend> {
-    Box::new(DeviceBackend::new(Machine::new(Guarantees::ALL).with_deviation(deviation)))
+pub fn arithmetic(deviation: Deviation) -> Opened {
+    Opened::device(DeviceBackend::new(Machine::new(Guarantees::ALL).with_deviation(deviation)))
 }
 
 /// A compiler that changes kernels.
-pub fn kernels(change: fn(&mut Kernel)) -> Box<dyn Backend> {
+pub fn kernels(change: fn(&mut Kernel)) -> Opened {
     device(Compiler(change))
 }
 
 /// A device that does not follow its kernels.
-pub fn device(tamper: impl Tamper) -> Box<dyn Backend> {
+pub fn device(tamper: impl Tamper) -> Opened {
     tampered(Machine::new(Guarantees::ALL), tamper)
 }
 
 /// This machine, tampered with.
-pub fn tampered(machine: Machine, tamper: impl Tamper) -> Box<dyn Backend> {
-    Box::new(DeviceBackend::new(Tampered { machine, tamper }))
+pub fn tampered(machine: Machine, tamper: impl Tamper) -> Opened {
+    Opened::device(DeviceBackend::new(Tampered { machine, tamper }))
 }
 
 /// A backend that makes something else of a plan.
-pub fn plans(change: fn(&mut Plan)) -> Box<dyn Backend> {
-    Box::new(Around { plan: Box::new(change), ..Around::new(machine()) })
+pub fn plans(change: fn(&mut Plan)) -> Opened {
+    Opened::engine(Around { plan: Box::new(change), ..Around::new(machine()) })
 }
 
 /// A backend that makes something else of the projections of networks.
-pub fn projections(change: fn(&mut Plan)) -> Box<dyn Backend> {
-    Box::new(Around { plan: Box::new(change), by_hand: false, ..Around::new(machine()) })
+pub fn projections(change: fn(&mut Plan)) -> Opened {
+    Opened::engine(Around { plan: Box::new(change), by_hand: false, ..Around::new(machine()) })
 }
 
 /// A lowering that understands networks in another way.
-pub fn lowering(change: fn(&mut Checked)) -> Box<dyn Backend> {
+pub fn lowering(change: fn(&mut Checked)) -> Opened {
     let plan = move |plan: &mut Plan| {
         let mut network = Checked::clone(&plan.network);
         change(&mut network);
         *plan = lower(Arc::new(network));
     };
-    Box::new(Around { plan: Box::new(plan), by_hand: false, ..Around::new(machine()) })
+    Opened::engine(Around { plan: Box::new(plan), by_hand: false, ..Around::new(machine()) })
 }
 
 /// A backend that reports its runs in another way than it should.
-pub fn told(by: Box<dyn Backend>, told: Told) -> Box<dyn Backend> {
-    Box::new(Around { told, ..Around::new(by) })
+pub fn told(by: Box<dyn Backend>, told: Told) -> Opened {
+    Opened::engine(Around { told, ..Around::new(by) })
 }
 
 /// The machine oracle: right, and it runs everything.

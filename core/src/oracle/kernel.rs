@@ -9,7 +9,6 @@
 
 use crate::base::memory;
 use crate::base::words::count;
-use crate::device::any::AnyDevice;
 use crate::device::{Device, DeviceBackend, Launch, Limits};
 use crate::ir::eval;
 use crate::ir::verify::Verified;
@@ -101,10 +100,6 @@ impl Backend for MachineBackend {
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
         self.0.compile(plan)
-    }
-
-    fn device(&self) -> Option<AnyDevice> {
-        self.0.device()
     }
 }
 

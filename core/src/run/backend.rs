@@ -1,7 +1,6 @@
 //! The boundary of backends: a plan goes in, a running simulation comes out.
 
 use crate::base::words::count;
-use crate::device::any::AnyDevice;
 use crate::ir::Type;
 use crate::plan::synapse::SynapsePart;
 use crate::plan::{Malformed, Overflow, Plan, StateBlock};
@@ -21,11 +20,6 @@ pub trait Backend {
 
     /// Prepares a plan to run: builds rows, compiles kernels, uploads. Nothing has run yet.
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError>;
-
-    /// The device with kernels behind it, where it is one: conformance tests launch kernels alone.
-    fn device(&self) -> Option<AnyDevice> {
-        None
-    }
 }
 
 /// The device of a backend, and its driver.

@@ -21,7 +21,7 @@ const CORE: Layers = Layers {
     order: &[
         "base", "ir", "connect", "describe", "plan", "run", "print", "device", "oracle", "analyse",
     ],
-    open: &["run/backend.rs", "device/any.rs"],
+    open: &[],
     least_files: 80,
 };
 

@@ -1,42 +1,41 @@
 //! The backends that this build has: each of `cuda`, `opencl` and `wgpu` is a cargo feature.
 
-use isospike_core::run::backend::{Backend, BackendError};
-
-type Opened = Result<Box<dyn Backend>, BackendError>;
+use isospike_conformance::Opened;
+use isospike_core::run::backend::BackendError;
 
 /// Opens a device of CUDA.
 #[cfg(feature = "cuda")]
-pub fn cuda(device: Option<&str>) -> Opened {
-    Ok(Box::new(isospike_cuda::open(device)?))
+pub fn cuda(device: Option<&str>) -> Result<Opened, BackendError> {
+    Ok(Opened::device(isospike_cuda::open(device)?))
 }
 
 /// Refuses: the backend was left out.
 #[cfg(not(feature = "cuda"))]
-pub fn cuda(_: Option<&str>) -> Opened {
+pub fn cuda(_: Option<&str>) -> Result<Opened, BackendError> {
     Err(BackendError::NoDevice(absent("cuda")))
 }
 
 /// Opens a device of OpenCL.
 #[cfg(feature = "opencl")]
-pub fn opencl(device: Option<&str>) -> Opened {
-    Ok(Box::new(isospike_opencl::open(device)?))
+pub fn opencl(device: Option<&str>) -> Result<Opened, BackendError> {
+    Ok(Opened::device(isospike_opencl::open(device)?))
 }
 
 /// Refuses: the backend was left out.
 #[cfg(not(feature = "opencl"))]
-pub fn opencl(_: Option<&str>) -> Opened {
+pub fn opencl(_: Option<&str>) -> Result<Opened, BackendError> {
     Err(BackendError::NoDevice(absent("opencl")))
 }
 
 /// Opens a device of wgpu.
 #[cfg(feature = "wgpu")]
-pub fn wgpu(device: Option<&str>) -> Opened {
-    Ok(Box::new(isospike_wgpu::open(device)?))
+pub fn wgpu(device: Option<&str>) -> Result<Opened, BackendError> {
+    Ok(Opened::device(isospike_wgpu::open(device)?))
 }
 
 /// Refuses: the backend was left out.
 #[cfg(not(feature = "wgpu"))]
-pub fn wgpu(_: Option<&str>) -> Opened {
+pub fn wgpu(_: Option<&str>) -> Result<Opened, BackendError> {
     Err(BackendError::NoDevice(absent("wgpu")))
 }
 
@@ -53,7 +52,7 @@ mod tests {
     #[test]
     fn a_backend_that_was_left_out_says_how_to_get_it() {
         for (open, name) in [(cuda as fn(_) -> _, "cuda"), (opencl, "opencl"), (wgpu, "wgpu")] {
-            let error = Opened::err(open(Some("0"))).expect("it was left out").to_string();
+            let error = open(Some("0")).err().expect("it was left out").to_string();
             assert!(error.contains(&format!("no {name} backend")), "{error}");
             assert!(error.contains(&format!("`--features {name}`")), "{error}");
         }

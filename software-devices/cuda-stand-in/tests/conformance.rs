@@ -5,13 +5,13 @@
 #[path = "all/common/nvrtc.rs"]
 mod nvrtc;
 
-use isospike_conformance::Subject;
+use isospike_conformance::{Opened, Subject};
 use isospike_core::device::{Device, DeviceBackend, Launch, Limits};
 use isospike_core::ir::Guarantees;
 use isospike_core::ir::verify::Verified;
 use isospike_core::print::c::CUDA_C;
 use isospike_core::print::{ContractionGuard, print};
-use isospike_core::run::backend::{Backend, BackendError, BackendInfo};
+use isospike_core::run::backend::{BackendError, BackendInfo};
 use isospike_cuda_stand_in::machine::{self, Launch as MachineLaunch};
 use isospike_cuda_stand_in::memory::Memory;
 use isospike_cuda_stand_in::ptx::{self, Target};
@@ -176,11 +176,11 @@ fn unmapped(_: isospike_cuda_stand_in::memory::Unmapped) -> BackendError {
     BackendError::Kernel("a copy outside of a buffer".into())
 }
 
-fn open(races: bool) -> Result<Box<dyn Backend>, BackendError> {
+fn open(races: bool) -> Result<Opened, BackendError> {
     if !nvrtc::has_nvrtc() {
         return Err(BackendError::NoDevice("libnvrtc.so cannot be loaded".into()));
     }
-    Ok(Box::new(DeviceBackend::new(Interpreter::new(races))))
+    Ok(Opened::device(DeviceBackend::new(Interpreter::new(races))))
 }
 
 fn main() {
