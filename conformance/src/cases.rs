@@ -54,6 +54,8 @@ const FILES: &[(&str, &str)] = &files![
     "events",
     "external",
     "giant_row",
+    "learning",
+    "learning_custom",
     "locals",
     "models_conductance",
     "models_current",

@@ -22,7 +22,7 @@ fn plan(text: &str) -> Plan {
 
 fn launches(plan: &Plan) -> Vec<Stage> {
     let width = Width { deliver_groups: 4, clear_groups: 4 };
-    stages(plan, &Layout::new(plan), &RowFormat::default(), width, Guarantees::ALL)
+    stages(plan, &Layout::new(plan), &RowFormat::default(), &[], width, Guarantees::ALL)
 }
 
 /// `n` populations whose sizes, parameters, inputs, probes and spikes differ. With `batch` copies

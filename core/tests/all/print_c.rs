@@ -17,7 +17,7 @@ fn kernels() -> Vec<Stage> {
     let width = Width { deliver_groups: 32, clear_groups: 16 };
     let parts = vec![Sharing::new(&[1, 0], ROUNDS, 102, 1)];
     let rows = RowFormat { wide: false, parts };
-    stages(&plan, &Layout::new(&plan), &rows, width, Guarantees::ALL)
+    stages(&plan, &Layout::new(&plan), &rows, &[], width, Guarantees::ALL)
 }
 
 #[test]

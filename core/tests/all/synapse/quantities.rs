@@ -3,11 +3,9 @@
 use super::{Network, compile, models};
 use isospike_core::connect::rule::{AllToAll, Explicit};
 use isospike_core::connect::{ExplicitSynapse, Rule};
-use isospike_core::device::traffic::Account;
-use isospike_core::ir::Guarantees;
-use isospike_core::oracle::kernel::MachineBackend;
+use isospike_core::device::traffic::TrafficEstimate;
 use isospike_core::plan::Plan;
-use isospike_core::run::backend::{Backend, Simulation};
+use isospike_core::run::backend::Simulation;
 use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::Recording;
 
@@ -106,16 +104,11 @@ fn names_that_are_not_there_are_refused() {
 }
 
 #[test]
-fn devices_refuse_synapses_that_learn() {
-    let words = "projection learns has synapses that learn, which this backend does not run yet; \
-                 use `cpu` or `reference`";
+fn bytes_of_synapses_that_learn_are_not_estimated() {
     let network = Network {
         rule: Rule::AllToAll(AllToAll),
         ..Network::pair(&[(1, 0)], &[], models::stdp(1.0), (0.5, 1))
     };
-    let plan = network.plan();
-    let refused = MachineBackend::new(Guarantees::ALL).compile(&plan).err().unwrap();
-    assert!(refused.to_string().ends_with(words), "{refused}");
-    let refused = Account::new(&plan).unwrap_err();
-    assert!(refused.to_string().ends_with(words), "{refused}");
+    let refused = TrafficEstimate::new(&network.plan()).unwrap_err().to_string();
+    assert!(refused.ends_with("bytes of synapses that learn are not estimated"), "{refused}");
 }
