@@ -12,8 +12,9 @@ use isospike_core::plan::Plan;
 use isospike_core::plan::lower::lower;
 use isospike_core::run::backend::{Backend, BackendError, Simulation};
 use isospike_core::run::checkpoint::{Checkpoint, Saved};
-use isospike_core::run::quantity::{Place, Quantity, QuantityError, StatePlace};
+use isospike_core::run::quantity::{Place, Quantity, QuantityError};
 use isospike_core::run::record::Recording;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Two tests for each case, two more where neurons have parameters of their own, some with
@@ -103,15 +104,15 @@ fn exchanged(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
     verdict::equal(&plan, &expected, &run(backend)?)
 }
 
-/// Gives each neuron the state of the one before it, the first one that of the last.
+/// Gives each neuron and each synapse the state of the one before it, the first one that of the
+/// last.
 fn exchange(plan: &Plan, simulation: &mut dyn Simulation) -> Result<(), Failure> {
     let mut state = simulation.state()?;
-    for quantity in Quantity::states(plan) {
+    for quantity in Quantity::states(plan).into_iter().chain(Quantity::synapses(plan)) {
         let mut words = read(plan, simulation, &quantity, &state)?;
         words.rotate_right(1);
         simulation.write(&quantity, &words)?;
-        let place = place(plan, &quantity)?.words;
-        state[place.start as usize..place.end as usize].copy_from_slice(&words);
+        state[place(plan, &quantity)?].copy_from_slice(&words);
         read(plan, simulation, &quantity, &state)?;
     }
     match simulation.state()? == state {
@@ -128,19 +129,22 @@ fn read(
     state: &[u32],
 ) -> Result<Vec<u32>, Failure> {
     let words = simulation.read(quantity)?;
-    match words == place(plan, quantity)?.of(state) {
+    match words == state[place(plan, quantity)?] {
         true => Ok(words),
         false => Err(Failure::new(format!("{quantity}: other words are read than the state has"))),
     }
 }
 
-fn place(plan: &Plan, quantity: &Quantity) -> Result<StatePlace, Failure> {
-    match quantity.place(plan)? {
-        Place::State(place) => Ok(place),
-        Place::Parameter(_) | Place::Weights(_) | Place::Synapse(_) => {
-            Err(Failure::new(format!("{quantity} is not state")))
+/// The place of the words of a quantity among all state words.
+fn place(plan: &Plan, quantity: &Quantity) -> Result<Range<usize>, Failure> {
+    let words = match quantity.place(plan)? {
+        Place::State(place) => place.words,
+        Place::Synapse(place) => place.words,
+        Place::Parameter(_) | Place::Weights(_) => {
+            return Err(Failure::new(format!("{quantity} is not state")));
         }
-    }
+    };
+    Ok(words.start as usize..words.end as usize)
 }
 
 /// Each parameter that is the same for all neurons is in a slot: the run is that of the network
@@ -190,7 +194,7 @@ fn slots(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
     let written = lower(Arc::new(network));
     for quantity in Quantity::states(&open) {
         let initial = written.initial_state();
-        simulation.write(&quantity, place(&open, &quantity)?.of(&initial))?;
+        simulation.write(&quantity, &initial[place(&open, &quantity)?])?;
     }
     let mut record = Recording::new(&open);
     simulation.run(case.steps, &mut record)?;
@@ -236,7 +240,7 @@ fn parameters(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
     simulation.reset()?;
     let initial = network.initial_state();
     for quantity in Quantity::states(&plan) {
-        simulation.write(&quantity, place(&plan, &quantity)?.of(&initial))?;
+        simulation.write(&quantity, &initial[place(&plan, &quantity)?])?;
     }
     let mut record = Recording::new(&plan);
     simulation.run(case.steps, &mut record)?;
