@@ -47,10 +47,9 @@ pub fn write_spikes(path: &Path, train: &SpikeTrain) -> io::Result<()> {
     close(npz)
 }
 
-/// Writes counts per millisecond, u64: `spikes` `[bins, populations]`, `synaptic_events` `[bins,
-/// projections]`, `post_events` `[bins, projections]`, `stimulus_events` `[bins, stimuli]`, with the
-/// names of all; `steps` has the steps of each bin, `bin_steps` those of a whole one, `time_ms` the
-/// end of each.
+/// Writes counts per millisecond, u64: `spikes` `[bins, populations]`, `synaptic_events` and
+/// `post_events` `[bins, projections]`, `stimulus_events` `[bins, stimuli]`, with the names of all;
+/// `steps` has the steps of each bin, `bin_steps` those of a whole one, `time_ms` the end of each.
 pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io::Result<()> {
     let mut npz = create(path)?;
     let bins = series.bins();

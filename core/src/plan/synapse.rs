@@ -141,13 +141,13 @@ pub struct SynapseBlock<'a> {
     pub projection: usize,
     /// The projection.
     pub plan: &'a ProjectionPlan,
-    /// What the words are.
+    /// The meaning of the words.
     pub part: SynapsePart<'a>,
     /// The place of the words of all copies: those of copy 0, then those of the next.
     pub words: Range<usize>,
 }
 
-/// What the words of a block of synapses are.
+/// The meaning of the words of a block of synapses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SynapsePart<'a> {
     /// A state variable, in order of row, then place in the row.

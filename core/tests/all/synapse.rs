@@ -181,7 +181,7 @@ fn weights(plan: &Plan, simulation: &mut dyn Simulation) -> Vec<f32> {
     floats(plan, simulation, SynapsePart::State(0, "w"))
 }
 
-/// What arrived at each cell in the last step.
+/// The sum that arrived at each cell in the last step.
 fn arrived(plan: &Plan, simulation: &mut dyn Simulation) -> Vec<f32> {
     let state = simulation.state().unwrap();
     let words = &state[..plan.neuron_words() as usize];

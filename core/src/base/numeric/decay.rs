@@ -16,13 +16,13 @@ const LONG_ENTRIES: u32 = LONGEST / LONG;
 /// multiplication grows with the age.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decay {
-    /// Of 0 to 31 steps.
+    /// The factors of 0 to 31 steps.
     ones: [f32; ENTRIES as usize],
-    /// Of 0 to 31 times 32 steps.
+    /// The factors of 0 to 31 times 32 steps.
     tens: [f32; ENTRIES as usize],
-    /// Of 0 to 1023 times 1024 steps, without the zeros at the end.
+    /// The factors of 0 to 1023 times 1024 steps, without the zeros at the end.
     long: Vec<f32>,
-    /// Of multiples of 2^20 steps, without the zeros at the end.
+    /// The factors of multiples of 2^20 steps, without the zeros at the end.
     longest: Vec<f32>,
 }
 

@@ -46,7 +46,7 @@ struct Model {
     dt_ms: f64,
     /// The exponent of the receptor's unit.
     exponent: i32,
-    /// Of the traces of the source and of the target.
+    /// The decays of the traces of the source and of the target.
     decay: [Vec<Decay>; 2],
 }
 
@@ -264,7 +264,7 @@ impl Learning {
         for (arrived, source) in self.arrived.iter_mut().zip(&self.sources) {
             for (delay, traces) in arrived {
                 *traces = source.clone();
-                traces.last = source.last.map(|last| last + *delay);
+                traces.last = source.last.map(|last| last.wrapping_add(*delay));
             }
         }
         for &(s, copy, source) in spikes {
@@ -377,7 +377,7 @@ impl Traces {
         self.values
             .iter()
             .zip(decay)
-            .map(|(value, decay)| decay.apply(*value, step - last))
+            .map(|(value, decay)| decay.apply(*value, step.wrapping_sub(last)))
             .collect()
     }
 }

@@ -10,6 +10,9 @@ use isospike_core::plan::Plan;
 use isospike_core::plan::synapse::{SynapsePlan, SynapseState, SynapseWord};
 use isospike_core::run::backend::{Backend, BackendError};
 
+/// Breaks a plan in one way.
+type Break<'a> = &'a dyn Fn(&mut Plan);
+
 fn right() -> Plan {
     Network::pair(&[(1, 0)], &[(2, 0)], models::stdp(1.0), (0.5, 1)).plan()
 }
@@ -40,7 +43,7 @@ fn each_fault_is_named() {
     let more = SynapseState { name: "c".into(), initial: SynapseWord::All(0), bounds: None };
     let more = &more;
     let post = Input::Trace(Side::Post, 1);
-    let faults: &[(&dyn Fn(&mut Plan), &str)] = &[
+    let faults: &[(Break<'_>, &str)] = &[
         (&|p| p.projections[1].procedural = true, "its rows are not stored"),
         (
             &|p| p.projections[1].weight_bounds = Some(synapse(p).sent),

@@ -46,7 +46,7 @@ impl Random {
     }
 }
 
-/// What statements may read.
+/// The names that statements may read.
 #[derive(Clone, Copy)]
 struct Names {
     states: u32,

@@ -4,8 +4,13 @@ use super::{Network, compile, models, trains, weights};
 use isospike_core::connect::rule::FixedProbability;
 use isospike_core::connect::{Distribution, Rule};
 use isospike_core::plan::Plan;
+use isospike_core::plan::lower::lower;
 use isospike_core::run::checkpoint::Checkpoint;
-use isospike_core::run::record::Recording;
+use isospike_core::run::counters::derive;
+use isospike_core::run::input::Input;
+use isospike_core::run::quantity::Quantity;
+use isospike_core::run::record::{Recording, Spike};
+use std::sync::Arc;
 
 const STEPS: u32 = 400;
 
@@ -54,6 +59,79 @@ fn a_restored_run_has_the_same_bits() {
         resumed.reset().unwrap();
         assert_eq!(resumed.state().unwrap(), states[0]);
     }
+}
+
+/// Cells that learn from one another, each from itself, too: a spike is an event of both sides.
+fn recurrent(pre: &[(u32, u32)], post: &[(u32, u32)]) -> Plan {
+    let network = Network {
+        sources: (6, pre),
+        cells: (5, post),
+        rule: Rule::FixedProbability(FixedProbability(0.7)),
+        ..Network::pair(&[], &[], models::stdp(1.0), (0.5, 3))
+    };
+    let mut network = network.checked();
+    let mut own = network.projections[1].clone();
+    (own.pre, own.name) = (own.post, "own".into());
+    own.delay_ms = Distribution::Uniform { lo: 0.1, hi: 2.0 };
+    network.projections.push(own);
+    network.batch = 2;
+    lower(Arc::new(network))
+}
+
+#[test]
+fn cells_learn_from_one_another_and_go_on_from_a_checkpoint() {
+    let (pre, post) = (trains(30, 6, STEPS, (2, 25)), trains(40, 5, STEPS, (2, 40)));
+    let plan = recurrent(&pre, &post);
+    let mut whole = compile(&plan);
+    let mut record = Recording::new(&plan);
+    whole.run(150, &mut record).unwrap();
+    let checkpoint = Checkpoint::take(&plan, whole.as_mut(), &record).unwrap();
+    whole.run(STEPS - 150, &mut record).unwrap();
+    let mut resumed = compile(&plan);
+    resumed.restore(&checkpoint).unwrap();
+    let mut rest = Recording { steps: 150, ..Recording::new(&plan) };
+    resumed.run(STEPS - 150, &mut rest).unwrap();
+    assert_eq!(resumed.state().unwrap(), whole.state().unwrap());
+    assert_eq!(whole.counters().unwrap(), derive(&plan, &record));
+    let changed = |name| {
+        let words = whole.read(&Quantity::synapse(name, "w")).unwrap();
+        let half = 0.5_f32.to_bits();
+        words.iter().filter(|word| **word != half).count() * 10 > words.len() * 9
+    };
+    assert!(["learns", "own"].map(changed).iter().all(|changed| *changed));
+}
+
+#[test]
+fn spikes_from_outside_are_events_as_those_of_a_list() {
+    let (pre, post) = (trains(30, 6, STEPS, (2, 25)), trains(40, 5, STEPS, (2, 40)));
+    let listed = recurrent(&pre, &post);
+    let open = recurrent(&[], &post);
+    let copies = [0, open.neurons()];
+    let given = pre
+        .iter()
+        .flat_map(|&(step, neuron)| copies.map(|first| Spike { step, neuron: first + neuron }));
+    let mut given: Vec<Spike> = given.collect();
+    given.sort_unstable();
+    let mut simulations = [compile(&listed), compile(&open)];
+    for (simulation, spikes) in simulations.iter_mut().zip([&[][..], &given]) {
+        let mut record = Recording::new(&listed);
+        simulation.advance(STEPS, &Input::spikes(spikes), &mut record).unwrap();
+    }
+    let [listed, open] = simulations.map(|mut simulation| simulation.state().unwrap());
+    assert_eq!(listed, open);
+}
+
+/// A checkpoint that no run can come to, as one made by hand.
+#[test]
+fn stamps_of_steps_to_come_are_no_panic() {
+    let plan = plan(models::stdp(1.0));
+    let mut checkpoint = Checkpoint::start(&plan);
+    for word in &mut checkpoint.state[plan.neuron_words() as usize..] {
+        *word = u32::MAX;
+    }
+    let mut simulation = compile(&plan);
+    simulation.restore(&checkpoint).unwrap();
+    simulation.run(50, &mut Recording::new(&plan)).unwrap();
 }
 
 #[test]

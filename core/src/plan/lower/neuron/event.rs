@@ -21,7 +21,7 @@ const ROUNDER: f32 = 12_582_912.0;
 /// How a value that is sent becomes an integer (8.7).
 #[derive(Clone, Copy, Debug)]
 pub(in crate::plan::lower) struct Send {
-    /// What is sent is clamped to these.
+    /// A value that is sent is clamped to these.
     least: f32,
     largest: f32,
     /// Integers are multiples of 2^-exponent.
