@@ -70,7 +70,6 @@ impl Network {
         let projections: Vec<_> = projection::read(cx, &drafts, &mut synapses);
         let stimuli: Vec<_> = stimulus::read(cx, &mut drafts, fits, limits);
         finite::read(cx, &populations, &stimuli);
-        finite::synapses(cx, &projections);
         let probes: Option<Vec<_>> = probe::read(cx, &drafts, fits).into_iter().collect();
         if fits {
             size::stored(cx, &drafts, &projections, &stimuli, &settings, limits);

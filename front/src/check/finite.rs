@@ -4,16 +4,16 @@
 
 mod walk;
 
-use super::context::{Context, spell};
+use super::context::{Context, Site, spell};
 use super::given::Definitions;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::language::{self, Constants, Sources};
 use isospike_core::base::id::PopulationId;
 use isospike_core::describe::checked::{
-    PerNeuron, Population, PopulationKind, Projection, Stimulus, StimulusKind,
+    PerNeuron, Population, PopulationKind, Stimulus, StimulusKind,
 };
 use isospike_core::describe::model::Expr;
-use isospike_core::describe::synapse::Synapse;
+use isospike_core::describe::synapse::SynapseModel;
 use std::collections::BTreeSet;
 use walk::{Fault, Found, Value, Walk};
 
@@ -58,32 +58,34 @@ pub(super) fn read(
     }
 }
 
-/// Reports the host values of each projection's synapse model that are not finite.
-pub(super) fn synapses(cx: &mut Context<'_>, projections: &[Option<Projection>]) {
-    let Some(dt_ms) = cx.dt_ms else { return };
-    for (index, projection) in projections.iter().enumerate() {
-        let Some(Projection { name, synapse: Some(synapse), .. }) = projection else { continue };
-        let Synapse { model, parameters, .. } = synapse;
-        let location = cx.network.projections[index].location.clone();
-        let mut walk = Walk::new(parameters, dt_ms, Value::Device);
-        for program in [&model.pre.spike, &model.post.spike, &model.on_pre, &model.on_post] {
-            walk.locals(program.locals);
-            walk.statements(&program.statements);
-        }
-        let definitions = Definitions { model: &model.name, parameters: &model.parameters };
-        for found in walk.found {
-            let sources = synapse_sources(cx, &model.name);
-            let about = About {
-                item: format!("projection {name}"),
-                location: &location,
-                model: format!("synapse {}", model.name),
-                definitions,
-                values: parameters,
-                neuron: String::new(),
-            };
-            cx.push(about.diagnostic(&found, sources.as_ref()));
-        }
+/// Reports the host values of the synapse model that `site` names which are not finite. `false`
+/// after a mistake.
+pub(super) fn synapse(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    model: &SynapseModel,
+    parameters: &[PerNeuron],
+) -> bool {
+    let Some(dt_ms) = cx.dt_ms else { return true };
+    let mut walk = Walk::new(parameters, dt_ms, Value::Device);
+    for program in [&model.pre.spike, &model.post.spike, &model.on_pre, &model.on_post] {
+        walk.locals(program.locals);
+        walk.statements(&program.statements);
     }
+    let definitions = Definitions { model: &model.name, parameters: &model.parameters };
+    for found in &walk.found {
+        let sources = synapse_sources(cx, &model.name);
+        let about = About {
+            item: site.item.to_string(),
+            location: &site.value.location,
+            model: format!("synapse {}", model.name),
+            definitions,
+            values: parameters,
+            neuron: String::new(),
+        };
+        cx.push(about.diagnostic(found, sources.as_ref()));
+    }
+    walk.found.is_empty()
 }
 
 /// The host part of `i_ext`: the sum of the currents that are constant and always on, where all

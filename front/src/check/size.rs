@@ -5,6 +5,7 @@ use super::context::Context;
 use super::model::Kind;
 use super::population::Draft;
 use super::settings::Settings;
+use super::synapse::kept_words;
 use crate::diagnostic::Diagnostic;
 use isospike_core::base::words::count;
 use isospike_core::describe::checked::{Projection, Stimulus};
@@ -23,6 +24,9 @@ const BYTES_PER_NEURON: u64 = 64;
 /// hand it estimates itself, by the layouts that it chooses, and refuses before it builds anything.
 const LEAST_BYTES_PER_SYNAPSE: u64 = 2;
 const PAIRS_PER_BYTE: u64 = 8;
+
+/// A state variable of a synapse that a statement assigns, in each copy.
+const BYTES_PER_WORD: u64 = 4;
 
 /// Bytes of a value in time: in f64, as a word of the plan, and as a word of an engine.
 pub(super) const BYTES_PER_SERIES_VALUE: u64 = 16;
@@ -78,16 +82,22 @@ pub(super) fn stored(
 ) {
     let size = |index: usize| u64::from(drafts[index].size.unwrap_or(0));
     let neurons: u64 = (0..drafts.len()).map(size).sum();
-    let mut bytes = neurons * u64::from(settings.batch.unwrap_or(1)) * BYTES_PER_NEURON;
+    let batch = u64::from(settings.batch.unwrap_or(1));
+    let mut bytes = neurons * batch * BYTES_PER_NEURON;
     let mut largest = (0, "");
+    let mut learns = false;
     for projection in projections.iter().flatten().filter(|projection| !projection.procedural) {
         let (pre, post) = (size(projection.pre.index()), size(projection.post.index()));
         let synapses = projection.rule.synapses(pre, post);
         let stored =
             synapses.saturating_mul(LEAST_BYTES_PER_SYNAPSE).min(pre * post / PAIRS_PER_BYTE);
+        let words = projection.synapse.as_ref().map_or(0, |synapse| kept_words(&synapse.model));
+        let kept = synapses.saturating_mul(words * BYTES_PER_WORD * batch);
+        let stored = stored.saturating_add(kept);
         bytes = bytes.saturating_add(stored);
         if stored > largest.0 {
             largest = (stored, &projection.name);
+            learns = projection.synapse.is_some();
         }
     }
     let mut longest = (0, "");
@@ -102,10 +112,13 @@ pub(super) fn stored(
         let help = format!("shorten the values of stimulus {name}, which need {needed} GiB");
         too_large(cx, bytes, limits, help);
     } else if over {
+        let or = match learns {
+            true => "",
+            false => ", or write `procedural = true`, which stores nothing",
+        };
         let help = format!(
-            "lower the sizes (a constant like `scale` in them makes that easy), or write \
-             `procedural = true`, which stores nothing: projection {} alone needs at \
-             least {} GiB",
+            "lower the sizes (a constant like `scale` in them makes that easy){or}: projection {} \
+             alone needs at least {} GiB",
             largest.1,
             gib(largest.0)
         );

@@ -3,7 +3,7 @@
 mod interval;
 mod values;
 
-pub(super) use values::{Ends, values};
+pub(super) use values::{Ends, kept_words, values};
 
 use super::context::{Context, Site};
 use super::fields::Fields;
@@ -26,7 +26,15 @@ pub(super) struct Synapses<'n> {
     /// Models as they have been read for weights of a dimension; `None` after a mistake.
     read: Vec<(&'n str, Dimension, Option<Arc<SynapseText>>)>,
     /// The mistakes of units so far.
-    reported: Vec<Diagnostic>,
+    reported: BTreeSet<Key>,
+}
+
+/// The parts in which two mistakes differ.
+type Key = (String, u32, u32, String);
+
+fn key(diagnostic: &Diagnostic) -> Key {
+    let Diagnostic { item, location, message, .. } = diagnostic;
+    (item.clone(), location.line, location.column, message.clone())
 }
 
 /// A dimension that no weight has.
@@ -78,7 +86,7 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Synapses<'n> {
         };
         own.push((name, right.then_some(item)));
     }
-    Synapses { own, read: Vec::new(), reported: Vec::new() }
+    Synapses { own, read: Vec::new(), reported: BTreeSet::new() }
 }
 
 /// Reads the fields of a projection that choose its synapse model and the parameters of that.
@@ -180,22 +188,18 @@ impl<'n> Synapses<'n> {
     ) {
         // Those about weights of any dimension say nothing of the projection.
         let always = language::parse_synapse(item, &cx.constants, Some(OTHER_UNIT));
-        let always = always.err().unwrap_or_default();
+        let always: BTreeSet<Key> = always.err().iter().flatten().map(key).collect();
         let unit = weight.base_unit();
         let mut found = Vec::new();
         for diagnostic in diagnostics {
-            let same = |other: &Diagnostic| {
-                (&other.location, &other.message) == (&diagnostic.location, &diagnostic.message)
-            };
-            let message = match always.iter().any(same) {
+            let message = match always.contains(&key(&diagnostic)) {
                 true => diagnostic.message,
                 false => {
                     format!("{} (weights of {} are in {unit})", diagnostic.message, site.item)
                 }
             };
             let diagnostic = Diagnostic { message, ..diagnostic };
-            if !self.reported.contains(&diagnostic) {
-                self.reported.push(diagnostic.clone());
+            if self.reported.insert(key(&diagnostic)) {
                 found.push(diagnostic);
             }
         }

@@ -1,5 +1,5 @@
-//! What the readers of `[model.NAME]` and `[synapse.NAME]` share: declared names, parameters, units,
-//! host expressions, mistakes.
+//! The common part of `[model.NAME]` and `[synapse.NAME]`: declared names, parameters, units, host
+//! expressions, mistakes.
 
 mod parameter;
 mod unit;

@@ -5,7 +5,7 @@ use super::program::{Names, Resolver, Subject};
 use super::section::{Kind, LATER, Section, WEIGHT};
 use super::suggest::did_you_mean;
 use super::syntax::Statement;
-use super::{Constants, Sources, parse};
+use super::{Constants, Sources, count, parse};
 use crate::diagnostic::Diagnostic;
 use crate::network::{Content, Field, Item, Value};
 use isospike_core::base::units::Dimension;
@@ -20,6 +20,9 @@ const FIELDS: [&str; 8] =
 
 /// Fields of the language that are not built yet.
 const LATER_FIELDS: [&str; 3] = ["on_post_if", "every", "signals"];
+
+/// How many expressions a bound may have: each assignment has a copy of it.
+const BOUND_MAX: usize = 32;
 
 /// The fields of the traces of each side, with what a trace is.
 const SIDES: [(&str, &str); 2] =
@@ -209,6 +212,10 @@ impl<'a> Reader<'a> {
             let message = format!("this is {}, not {}", found.noun(), wanted.noun());
             let help = format!("give {}", wanted.noun_with_example());
             self.section.wrong(&value.location, path, message, help);
+        } else if count(&bound) > BOUND_MAX {
+            let help = "give a part of it a name: a parameter or a constant";
+            self.section.wrong(&value.location, path, "this bound is too long", help);
+            return None;
         }
         Some(bound)
     }

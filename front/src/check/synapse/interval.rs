@@ -1,5 +1,9 @@
 //! Interval arithmetic: between which values an expression of an event lies.
 
+#[cfg(test)]
+mod tests;
+
+use crate::check;
 use crate::check::distribution::WEIGHT_RANGE;
 use crate::language::host;
 use isospike_core::describe::arithmetic;
@@ -9,6 +13,16 @@ use isospike_core::describe::model::{BinaryOp, Expr, Function, Stmt, UnaryOp};
 /// Ends beyond the largest weight are none: quotients and exponentials of what may have any value
 /// have such ends.
 const LARGEST: f64 = WEIGHT_RANGE.1;
+
+/// Logarithms and powers of smaller numbers are those of this one, on devices.
+const LEAST: f64 = f32::MIN_POSITIVE as f64;
+
+/// Exponentials of numbers beyond these are those of these, on devices.
+const EXP_LEAST: f64 = -87.0;
+const EXP_MOST: f64 = 88.0;
+
+/// Sines and cosines of larger angles are those of this one, on devices.
+const ANGLE_MOST: f64 = 8192.0;
 
 /// The least and the largest value; infinite where there is none.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,6 +113,10 @@ impl Values<'_> {
         }
     }
 
+    fn host(&self, e: &Expr) -> Option<PerNeuron> {
+        if is_host(e) { check::host::per_neuron(e, self.parameters, self.dt_ms, 1) } else { None }
+    }
+
     fn join(&mut self, other: &Self) {
         let both = |a: &mut [Interval], b: &[Interval]| {
             for (a, b) in a.iter_mut().zip(b) {
@@ -111,6 +129,10 @@ impl Values<'_> {
 
     /// The values of an expression; of a condition 0 and 1.
     fn of(&self, e: &Expr) -> Interval {
+        // Host values do without the rules of devices for numbers that a function does not take.
+        if let Some(PerNeuron::All(x)) = self.host(e) {
+            return Interval::point(x);
+        }
         match e {
             Expr::Number(x) => Interval::point(*x),
             Expr::Bool(x) => Interval::point(f64::from(u8::from(*x))),
@@ -125,11 +147,15 @@ impl Values<'_> {
             Expr::Unary(op @ UnaryOp::Not, a) => {
                 self.of(a).one().map_or(Interval::TRUTH, |a| Interval::point(host::unary(*op, a)))
             }
+            Expr::Binary(BinaryOp::Pow, a, b) => power(self.of(a), self.of(b), is_host(b)),
             Expr::Binary(op, a, b) => binary(*op, self.of(a), self.of(b)),
             Expr::If(condition, a, b) => match self.of(condition).one() {
                 Some(truth) => self.of(if truth != 0.0 { a } else { b }),
                 None => self.of(a).hull(self.of(b)),
             },
+            Expr::Call(Function::Pow, arguments) => {
+                power(self.of(&arguments[0]), self.of(&arguments[1]), is_host(&arguments[1]))
+            }
             Expr::Call(f, arguments) => {
                 let arguments: Vec<Interval> = arguments.iter().map(|a| self.of(a)).collect();
                 function(*f, &arguments)
@@ -143,13 +169,14 @@ impl Values<'_> {
 fn binary(op: BinaryOp, a: Interval, b: Interval) -> Interval {
     use BinaryOp as B;
     match (op, a.one(), b.one()) {
-        (B::Pow, ..) => power(a, b),
+        // A quotient by 0 is 0 on a device, and one by a small number has no bound.
+        (B::Div, _, Some(0.0)) => Interval::point(0.0),
+        (B::Div, ..) if b.contains(0.0) => Interval::ALL,
+        (B::Pow, ..) => power(a, b, false),
         (_, Some(a), Some(b)) => Interval::point(host::binary(op, a, b)),
         (B::Add, ..) => Interval::new(a.lo + b.lo, a.hi + b.hi),
         (B::Sub, ..) => Interval::new(a.lo - b.hi, a.hi - b.lo),
         (B::Mul, ..) => a.corners(b, times),
-        // A quotient by 0 is 0 on a device, and one by a small number has no bound.
-        (B::Div, ..) if b.contains(0.0) => Interval::ALL,
         (B::Div, ..) => a.corners(b, |x, y| times(x, 1.0 / y)),
         (B::Lt | B::Le | B::Gt | B::Ge | B::Eq | B::Ne | B::And | B::Or, ..) => Interval::TRUTH,
     }
@@ -160,20 +187,27 @@ fn times(x: f64, y: f64) -> f64 {
     if x == 0.0 || y == 0.0 { 0.0 } else { x * y }
 }
 
-/// Powers: products where the exponent is a whole number from 0 to 16, else exponentials of a
-/// logarithm, for which numbers below the least normal one count as that.
-fn power(x: Interval, y: Interval) -> Interval {
-    let whole = y.one().filter(|n| (0.0..=16.0).contains(n) && libm::floor(*n) == *n);
-    if let Some(n) = whole {
-        let power = |x: f64| arithmetic::function(Function::Pow, &[x, n]);
-        let ends = Interval::point(power(x.lo)).hull(Interval::point(power(x.hi)));
-        let is_even = n % 2.0 == 0.0;
-        let turns = is_even && n > 0.0 && x.contains(0.0);
-        return if turns { ends.hull(Interval::point(0.0)) } else { ends };
+/// Whether an expression is surely a host value.
+fn is_host(e: &Expr) -> bool {
+    !e.any(&|part| matches!(part, Expr::State(_) | Expr::Local(_) | Expr::Trace(..)))
+}
+
+/// Powers: products where the exponent is a host value and a whole number from 0 to 16, else
+/// exponentials of a logarithm, for which numbers below the least normal one count as that.
+fn power(x: Interval, y: Interval, is_host: bool) -> Interval {
+    let power = |x: f64, y: f64| arithmetic::function(Function::Pow, &[x, y]);
+    let above = Interval::new(x.lo.max(LEAST), x.hi.max(LEAST));
+    let exponential = above.corners(y, power);
+    let Some(n) = y.one() else { return exponential };
+    if !(0.0..=16.0).contains(&n) || libm::floor(n) != n {
+        // A local variable may be a host value.
+        let one = x.one().map(|x| Interval::point(power(x, n)));
+        return one.map_or(exponential, |one| exponential.hull(one));
     }
-    let least = f64::from(f32::MIN_POSITIVE);
-    let x = Interval::new(x.lo.max(least), x.hi.max(least));
-    x.corners(y, |x, y| arithmetic::function(Function::Pow, &[x, y]))
+    let ends = Interval::point(power(x.lo, n)).hull(Interval::point(power(x.hi, n)));
+    let turns = n % 2.0 == 0.0 && n > 0.0 && x.contains(0.0);
+    let product = if turns { ends.hull(Interval::point(0.0)) } else { ends };
+    if is_host { product } else { product.hull(exponential) }
 }
 
 fn function(function: Function, arguments: &[Interval]) -> Interval {
@@ -184,16 +218,20 @@ fn function(function: Function, arguments: &[Interval]) -> Interval {
     };
     let a = arguments[0];
     match function {
-        F::Pow => power(a, arguments[1]),
+        F::Pow => power(a, arguments[1], false),
         // These grow with each argument.
-        F::Min | F::Max | F::Clamp | F::Exp | F::Tanh | F::Floor | F::Ceil | F::Exprel => {
+        F::Min | F::Max | F::Clamp | F::Tanh | F::Floor | F::Ceil | F::Exprel => {
             Interval::new(ends(|i| i.lo), ends(|i| i.hi))
         }
-        F::Log => a.growing(|x| value(x.max(f64::from(f32::MIN_POSITIVE)))),
+        F::Exp => Interval::new(value(a.lo.min(EXP_MOST)), value(a.hi.max(EXP_LEAST))),
+        F::Log => {
+            let lo = if a.one().is_some() { a.lo } else { a.lo.max(LEAST) };
+            Interval::new(value(lo), value(a.hi.max(LEAST)))
+        }
         F::Sqrt => a.growing(|x| value(x.max(0.0))),
         F::Abs if a.contains(0.0) => Interval::new(0.0, libm::fabs(a.lo).max(a.hi)),
         F::Abs => Interval::point(value(a.lo)).hull(Interval::point(value(a.hi))),
-        F::Sin | F::Cos => match a.one() {
+        F::Sin | F::Cos => match a.one().filter(|x| libm::fabs(*x) <= ANGLE_MOST) {
             Some(x) => Interval::point(value(x)),
             None => Interval::new(-1.0, 1.0),
         },

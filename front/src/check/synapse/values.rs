@@ -4,14 +4,14 @@
 use super::Draft;
 use super::interval::{Interval, Values};
 use crate::check::context::{Context, Site, beyond_f32, spell};
-use crate::check::{distribution, host};
+use crate::check::{distribution, finite, host};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
 use isospike_core::base::units::Dimension;
 use isospike_core::connect::Distribution;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{Expr, ReceptorDef, Sign, Stmt};
-use isospike_core::describe::synapse::{Initial, InitialDef, Synapse, TracesDef};
+use isospike_core::describe::synapse::{Initial, InitialDef, Synapse, SynapseModel, TracesDef};
 
 /// The surroundings of the synapses of a projection.
 pub(in crate::check) struct Ends<'a> {
@@ -35,6 +35,9 @@ pub(in crate::check) fn values(
     let state = reader.state();
     let pre_tau_ms = reader.taus("pre", &model.pre);
     let post_tau_ms = reader.taus("post", &model.post);
+    if !finite::synapse(reader.cx, &draft.site, model, parameters) {
+        return None;
+    }
     let state = state?;
     let sent = reader.sent(&state);
     Some(Synapse {
@@ -165,8 +168,16 @@ impl Reader<'_, '_, '_> {
             }
             None if found.is_bounded() => (found.lo, found.hi),
             None => {
-                let message = "what is sent has no bound: a trace, or state without `bounds`, is in \
-                               it";
+                let message = match found.lo.is_finite() && found.hi.is_finite() {
+                    false => "what is sent has no bound: a trace, or state without `bounds`, is \
+                              in it"
+                        .into(),
+                    true => format!(
+                        "values from {} to {} may be sent, which is out of range",
+                        amount(found.lo, receptor.dimension),
+                        amount(found.hi, receptor.dimension)
+                    ),
+                };
                 let help = "give `send_max`, or hold it with `clamp`, `min` and `max`";
                 return self.wrong(&["on_pre"], message, help);
             }
@@ -179,8 +190,7 @@ impl Reader<'_, '_, '_> {
     fn interval(&self, state: &[State]) -> Interval {
         let model = &self.draft.text.model;
         let begins = |n: u32, state: &State| match (state.bounds, state.initial) {
-            (None, _) if assigns(&model.on_pre.statements, n) => Interval::ALL,
-            (None, _) if assigns(&model.on_post.statements, n) => Interval::ALL,
+            (None, _) if changes(model, n) => Interval::ALL,
             (None, Initial::Weight) => Interval::new(self.ends.weights.0, self.ends.weights.1),
             (None, Initial::Value(x)) => Interval::point(x),
             (Some((least, largest)), _) => Interval::new(least, largest),
@@ -273,6 +283,15 @@ impl Reader<'_, '_, '_> {
 
 fn amount(value: f64, unit: Dimension) -> String {
     if value.is_finite() { distribution::amount(value, &unit.base_unit()) } else { spell(value) }
+}
+
+/// How many state variables of a synapse change in a run.
+pub(in crate::check) fn kept_words(model: &SynapseModel) -> u64 {
+    (0..model.sent()).filter(|n| changes(model, *n)).count() as u64
+}
+
+fn changes(model: &SynapseModel, state: u32) -> bool {
+    [&model.on_pre, &model.on_post].iter().any(|program| assigns(&program.statements, state))
 }
 
 /// Whether statements assign a state variable.

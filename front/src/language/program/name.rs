@@ -19,11 +19,11 @@ pub enum Subject {
     Neuron,
     /// The host values of a synapse model.
     Synapse,
-    /// What happens at a pre event; a value of this dimension is sent.
+    /// The statements of a pre event, which sends a value of this dimension.
     Pre(Dimension),
-    /// What happens at a post event.
+    /// The statements of a post event.
     Post,
-    /// What a spike does to the traces of its side, which are the state of these texts.
+    /// The changes of traces by a spike of their side: they are the state of these texts.
     Trace,
 }
 
@@ -132,6 +132,12 @@ impl Resolver<'_> {
             }
             return Some((Expr::Local(n as u32), local.sort));
         }
+        if names.subject == Subject::Neuron { self.step(name, at) } else { self.event(name, at) }
+    }
+
+    /// Resolves a name that only synapse models have.
+    fn event(&mut self, name: &str, at: Span) -> Resolved {
+        let names = &self.names;
         if let Some(found) = names.trace(name) {
             return Some((found, Type::Free));
         }
@@ -139,10 +145,16 @@ impl Resolver<'_> {
             let help = "a trace reads traces of its side, parameters, constants and `dt`";
             return self.wrong(at, format!("a trace cannot read `{name}`, {what}"), help);
         }
-        if names.subject != Subject::Neuron && ["i_ext", "refractory", "i", "n"].contains(&name) {
+        if ["i_ext", "refractory", "i", "n"].contains(&name) {
             let help = "a synapse reads its state, traces, parameters, constants and `dt`";
             return self.wrong(at, format!("`{name}` has no meaning in a synapse model"), help);
         }
+        self.unknown(name, at)
+    }
+
+    /// Resolves a name that only neuron models have.
+    fn step(&mut self, name: &str, at: Span) -> Resolved {
+        let names = &self.names;
         match (name, names.current) {
             ("i_ext", Some(dimension)) => {
                 self.current_read = true;
@@ -209,6 +221,8 @@ impl Resolver<'_> {
             Some("a trace")
         } else if let Some(other) = names.others.iter().find(|other| other.0 == name) {
             Some(other.1)
+        } else if name == WEIGHT && names.subject == Subject::Synapse {
+            Some("the drawn weight")
         } else if is_reserved(name) {
             Some("a name with a fixed meaning")
         } else {

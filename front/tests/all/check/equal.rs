@@ -252,13 +252,7 @@ fn built() -> Network {
                 .delay(spread("uniform", ["1 ms", "2 ms"]))
                 .multapses(false),
         )
-        .projection(
-            Projection::new("out", "exc", "exc")
-                .receptor("exc")
-                .fixed_out_degree(8)
-                .weight("1 pA")
-                .procedural(true),
-        )
+        .projection(out())
         .projection(total())
         .projection(Projection::new("list", "told", "mine").list(&[(3, 4), (0, 1)]).weight("1 pA"))
         .projection(own_rule)
@@ -270,6 +264,11 @@ fn built() -> Network {
         .stimulus(Stimulus::external("given", "mine").start("1 ms"))
         .probe(Probe::new("v", "exc", "v").first(3).every("1 ms"))
         .probe(Probe::new("some", "mine", "v").neurons(&[7, 2]))
+}
+
+fn out() -> Projection {
+    let out = Projection::new("out", "exc", "exc").receptor("exc").fixed_out_degree(8);
+    out.weight("1 pA").procedural(true)
 }
 
 fn total() -> Projection {

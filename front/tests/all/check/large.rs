@@ -113,6 +113,42 @@ fn models() {
 }
 
 #[test]
+fn synapse_models() {
+    let projection = "[projection.p]\nfrom = \"exc\"\nto = \"inh\"\nconnect = \"all_to_all\"\n\
+                      weight = \"1 pA\"\nsynapse = \"s\"\n";
+    let state = format!(
+        "{projection}[synapse.s]\nstate = {{ w = \"weight\" }}\n\
+         bounds = {{ w = [\"-1 pA{}\", \"9 pA\"] }}\n",
+        " - 1 pA".repeat(14)
+    );
+    let mut assigned = format!("{state}on_pre = \"\"\"\nsend w\n");
+    let mut wrong = assigned.clone();
+    let mut branches = assigned.clone();
+    for i in 0..1 << 13 {
+        assigned += "w=2\n";
+        wrong += "w=1ms\n";
+        let _ = writeln!(branches, "if w>{} {{w=2}}", i % 10);
+        branches.truncate(60 << 10);
+    }
+    let end = branches.rfind('\n').map_or(0, |at| at + 1);
+    judge("assignments with bounds", &format!("{assigned}\"\"\"\n"));
+    judge("wrong units", &format!("{wrong}\"\"\"\n"));
+    judge("branches", &format!("{}\"\"\"\n", &branches[..end]));
+    let end = "[synapse.s]\non_pre = \"send w\"\nsend_max = \"weight\"\n";
+    let start = format!("{projection}{end}[synapse.s.pre]\n");
+    let trace = |t: &mut String, i: usize| {
+        let _ = writeln!(t, "x{i} = {{ tau = \"1 ms\", spike = \"x0 + x{i} + y\" }}");
+    };
+    judge("traces", &repeat(&start, trace, ""));
+    let both = |t: &mut String, i: usize| {
+        let projection = projection.replace(".p]", &format!(".p{i}]"));
+        let projection = projection.replace("\"s\"", &format!("\"s{i}\""));
+        let _ = writeln!(t, "[synapse.s{i}]\non_pre = \"send weight\"\n{projection}");
+    };
+    judge("models and projections", &repeat("", both, ""));
+}
+
+#[test]
 fn files_without_end_are_refused() {
     let endless = Path::new("/dev/zero");
     if endless.exists() {

@@ -26,6 +26,22 @@ to = "inh"
 connect = { fixed_in_degree = "3 * scale" }
 multapses = false
 weight = "w"
+[projection.learns]
+from = "exc"
+to = "inh"
+connect = "all_to_all"
+weight = "w"
+synapse = "s"
+parameters = { m = "20 pA", a = 0.1 }
+[synapse.s]
+parameters = { m = { unit = "weight", above = 0 }, a = 1, tau = "20 ms" }
+state = { w = "weight", c = "2 * a" }
+bounds = { w = ["0", "m"], c = [0, 3] }
+pre = { x = { tau = "tau", spike = "x + 1" } }
+post = { y = { tau = "2 * tau", spike = 1 } }
+on_pre = "w -= a * w * y; send w * x"
+on_post = "w += a * m * x; c = weight / m"
+send_max = "2 * weight"
 [stimulus.s]
 population = "inh"
 kind = "poisson"
@@ -118,7 +134,7 @@ proptest! {
 
     #[test]
     fn mutations_of_a_valid_file(
-        changes in prop::collection::vec((0usize..2000, 0usize..8, 0usize..PIECES.len()), 1..4),
+        changes in prop::collection::vec((0usize..3000, 0usize..8, 0usize..PIECES.len()), 1..4),
     ) {
         let mut text = valid();
         for (at, length, piece) in changes {

@@ -85,6 +85,8 @@ fn state_and_bounds() {
     assert_snapshot!(bounds("w = [0]"), @r#"net.toml:4:16: synapse s, field `bounds.w`: two bounds are expected, not 1; give the least and the largest, as in ["0", "w_max"]"#);
     assert_snapshot!(bounds("w = [0, 'w']"), @"net.toml:4:21: synapse s, field `bounds.w[1]`: `w` is a state variable, which has no value before the run; only parameters, constants and `dt` can be used here");
     assert_snapshot!(bounds("w = ['2 pA', '1 pA']"), @"net.toml:4:16: synapse s, field `bounds.w`: the least is 2 pA, the largest 1 pA (in projection p); change the bounds, or the parameters in them");
+    let long = format!("w = [0, '{}1 pA']", "1 pA + ".repeat(40));
+    assert_snapshot!(bounds(&long), @"net.toml:4:21: synapse s, field `bounds.w[1]`: this bound is too long; give a part of it a name: a parameter or a constant");
     assert_snapshot!(bounds("w = [0, '1e40 pA']"), @"net.toml:4:16: synapse s, field `bounds.w`: its value is 1e40 pA (in projection p); values must fit a 32-bit float: change the parameters in it");
     assert_snapshot!(bounds("w = [0, '0.5 pA']"), @"net.toml:9:11: projection p, field `weight`: weights at the start lie between 1 pA and 1 pA, the bounds of `w` are 0 pA and 0.5 pA; draw weights within the bounds, or change the parameters in these");
     assert_snapshot!(mistakes("on_pre = 'send c * weight'\nstate = { c = 3 }\nbounds = { c = [0, 1] }"), @"net.toml:3:15: synapse s, field `state.c`: it begins with 3, the bounds of `c` are 0 and 1 (in projection p); begin within the bounds");

@@ -1,8 +1,11 @@
 //! The programs of events: their form, and every mistake at its line and column.
 
-use super::support::{mistakes, plain, synapse, text};
+use super::support::{mistakes, network, plain, synapse, text};
+use crate::check::support::{BASE, NETWORK, check};
 use insta::assert_snapshot;
 use isospike_core::describe::synapse::InitialDef;
+use isospike_front::check::Limits;
+use proptest::prelude::*;
 
 /// A model with everything that a text may read.
 const ALL: &str = r#"parameters = { a = 0.1, tau = "20 ms", m = { unit = "weight", default = "5 pA" } }
@@ -146,5 +149,29 @@ fn values_that_are_not_finite() {
     assert_snapshot!(values("w -= 1; w = w + 1 / a; send w", ""), @"net.toml:6:27: projection p: `1 / a` in the on_pre of synapse s is infinite, where a = 0; values that do not change in a run must be finite: change the parameters, or guard the text with `if`");
     assert_snapshot!(values("w *= 2; send w", "w = 1; w += x * (2 + 1 / a)"), @"net.toml:7:33: projection p: `1 / a` in the on_post of synapse s is infinite, where a = 0; values that do not change in a run must be finite: change the parameters, or guard the text with `if`");
     assert_snapshot!(values("w = w * 1e39; send w", ""), @"net.toml:6:19: projection p: `1e39` in the on_pre of synapse s is 1e39, more than a 32-bit float holds; values that do not change in a run must be finite: change the parameters, or guard the text with `if`");
+    assert_snapshot!(values("send x / a + 1e39 * x", ""), @"net.toml:6:24: projection p: `1e39` in the on_pre of synapse s is 1e39, more than a 32-bit float holds; values that do not change in a run must be finite: change the parameters, or guard the text with `if`");
+    let built_in = "synapse = 'stdp_triplet'\nparameters = { w_max = '1e30 pA', w0 = '1e30 pA', a2_plus = 1e30, a3_plus = 1e30 }";
+    assert_snapshot!(crate::check::support::wrong(&super::support::projection(built_in)), @"net.toml:6:12: projection p, field `synapse`: values from 0 pA to 1e30 pA may be sent, which is out of range; give `send_max`, or hold it with `clamp`, `min` and `max`");
     assert_snapshot!(plain("pre = { x = { tau = '1 ms', spike = '1 / (dt - dt)' } }"), @"net.toml:4:38: projection p: `1 / (dt - dt)` in the pre.x.spike of synapse s is infinite; values that do not change in a run must be finite: change the parameters, or guard the text with `if`");
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_tokens_makes_it_panic(
+        tokens in prop::collection::vec(
+            prop::sample::select(vec![
+                "1", "2.5e3", "pA", "w", "c", "x", "y", "z", "tau", "m", "weight", "send", "send w",
+                "if", "else", "{", "}", "(", ")", "+", "*", "/", "=", "+=", "<", "max(w, 0)",
+                ";", "let", "let k = 1;", "k", "w = c;", "if x > 1 {", "} else {", "post.v",
+            ]),
+            0..20,
+        )
+    ) {
+        let text = network(&format!("{ALL}on_pre = \"\"\"{}\"\"\"", tokens.join(" ")));
+        let text = format!("{text}{NETWORK}{BASE}");
+        if let Err(all) = check(&text, Limits::default()) {
+            prop_assert!(!all.0.is_empty());
+            prop_assert!(all.0.iter().all(|diagnostic| diagnostic.location.line > 0));
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! The fields of a projection with a synapse model.
 
 use super::support::{network, projection, synapse_of};
-use crate::check::support::{good, wrong};
+use crate::check::support::{BASE, NETWORK, check, good, wrong};
 use insta::assert_snapshot;
+use isospike_front::check::Limits;
 
 fn p(fields: &str) -> String {
     wrong(&projection(fields))
@@ -94,4 +95,19 @@ fn one_model_serves_receptors_of_different_units() {
     assert_eq!((dimension(0), dimension(1)), ("pA".into(), "mV".into()));
     // Mistakes of units name the projection whose weights they are about.
     assert_snapshot!(wrong(&both.replace("0.1 * m", "1 mV")), @r#"net.toml:5:16: synapse s, field `on_pre`: cannot subtract a current and a voltage (weights of projection a are in pA); `w` is in pA, `1 mV` is in mV: multiply `1 mV` by a conductance like "10 nS""#);
+}
+
+#[test]
+fn state_takes_memory() {
+    let text = |synapse: &str| {
+        let projection = format!(
+            "[projection.p]\nfrom = 'big'\nto = 'big'\nconnect = 'all_to_all'\nweight = '1 pA'\n{synapse}"
+        );
+        format!("{projection}\n[population.big]\nsize = 40000\nmodel = 'lif_exp'\n{NETWORK}{BASE}")
+    };
+    let limits = Limits { memory_bytes: Some(1 << 30) };
+    assert!(check(&text(""), limits).is_ok());
+    assert!(check(&text("synapse = 'tsodyks_markram'"), limits).is_ok());
+    let learns = text("synapse = 'stdp'\nparameters = { w_max = '1 pA' }");
+    assert_snapshot!(check(&learns, limits).unwrap_err(), @"net.toml:12:2: network: at least 6.1 GiB are needed, but only 1.0 GiB may be used; lower the sizes (a constant like `scale` in them makes that easy): projection p alone needs at least 6.1 GiB");
 }
