@@ -384,7 +384,8 @@ fn refusals(backend: &dyn Backend) -> Result<u64, Failure> {
         let words = simulation.read(&quantity)?;
         let mut wrong = vec![words[1..].to_vec(), [&words[..], &[0]].concat()];
         let forbidden = [f32::NAN.to_bits(), f32::NEG_INFINITY.to_bits(), 0x8000_0001];
-        let counts = place(&plan, &quantity)?.ty == Type::I32;
+        let Place::State(place) = quantity.place(&plan)? else { continue };
+        let counts = place.ty == Type::I32;
         for word in forbidden.into_iter().skip(if counts { 1 } else { 0 }) {
             let mut words = words.clone();
             *words.last_mut().expect("a population has neurons") = word;
