@@ -154,10 +154,10 @@ impl Simulation for CpuSimulation {
         let given = input.accept(&self.plan, self.step..end)?;
         self.pool.engine().give(given);
         if self.plan.samples_start(self.step, steps) {
-            record.begin(&self.plan, &self.state_words());
+            record.begin(&self.plan, &self.neuron_words());
         }
         // After one step no shard is ahead of another: there is nothing to go back to.
-        let before = (steps > 1).then(|| self.state_words());
+        let before = (steps > 1).then(|| self.snapshot());
         let steps = self.step..end;
         self.phases = self.run_steps(steps.clone());
         let result = match self.first_failure() {

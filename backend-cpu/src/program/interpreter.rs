@@ -14,7 +14,7 @@ use isospike_core::plan::StimulusPlan;
 use std::ops::Range;
 
 /// The registers of one worker.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Registers {
     /// The interpreter's.
     arrays: Vec<Vec<Lanes>>,
@@ -23,7 +23,7 @@ pub(crate) struct Registers {
 }
 
 /// See [`Registers::feeds`].
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Feeds {
     /// One block each.
     pub arrays: Vec<Vec<Lanes>>,
@@ -42,7 +42,7 @@ impl Registers {
 }
 
 /// The arrays of a slice of a population: whole [`Lanes`], the last one padded.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Arrays {
     /// State variables, copy after copy.
     pub state: Vec<Vec<Lanes>>,

@@ -3,11 +3,20 @@
 
 use super::CpuSimulation;
 use crate::run::phases::Phases;
+use crate::synapse::late::Late;
 use isospike_core::run::backend::{BackendError, not_finite, one_nan};
 use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
+
+/// The state of a simulation between two calls.
+pub(super) struct Snapshot {
+    /// The state words of neurons.
+    neurons: Vec<u32>,
+    /// The synapses that learn, shard by shard.
+    late: Vec<Vec<Late>>,
+}
 
 impl CpuSimulation {
     /// Appends the spikes of all shards, of scripted populations and from outside, in canonical
@@ -98,13 +107,26 @@ impl CpuSimulation {
     }
 
     pub(super) fn state_words(&self) -> Vec<u32> {
-        let mut words = vec![0; self.plan.state_words() as usize];
+        let mut words = self.neuron_words();
+        words.resize(self.plan.state_words() as usize, 0);
+        self.read_synapses(&mut words);
+        words
+    }
+
+    pub(super) fn neuron_words(&self) -> Vec<u32> {
+        let mut words = vec![0; self.plan.neuron_words() as usize];
         self.for_each_state(|slice, array, copy, first| {
             let of_slice = slice.words(slice.array(array), copy);
             words[first..first + of_slice.len()].copy_from_slice(of_slice);
         });
-        self.read_synapses(&mut words);
         words
+    }
+
+    /// Copies the state as it lies in memory.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let engine = self.pool.engine();
+        let late = (0..engine.shards.len()).map(|shard| engine.shard(shard).late.clone());
+        Snapshot { neurons: self.neuron_words(), late: late.collect() }
     }
 
     /// The first step since [`Engine::failed`] was reset in which state was not finite.
@@ -133,19 +155,23 @@ impl CpuSimulation {
     pub(super) fn end_with(
         &mut self,
         step: u32,
-        before: Option<Vec<u32>>,
+        before: Option<Snapshot>,
         record: &mut Recording,
     ) -> Result<(), BackendError> {
         let steps = self.step..step + 1;
-        if let Some(state) = before {
-            self.set_state(&state, self.step);
+        if let Some(Snapshot { neurons, late }) = before {
+            self.set_neurons(&neurons);
             self.replay(self.recent.flight(self.step));
+            // Replayed spikes left their traces in the records of synapses once more.
+            for (shard, late) in late.into_iter().enumerate() {
+                self.pool.engine().shard(shard).late = late;
+            }
             self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
             self.phases = self.run_steps(steps.clone());
         }
         self.collect(steps, record);
         record.traces.iter_mut().for_each(|trace| one_nan(trace));
-        self.failed = not_finite(&self.plan, &self.state_words(), step);
+        self.failed = not_finite(&self.plan, &self.neuron_words(), step);
         self.failed.clone().map_or(Ok(()), Err)
     }
 }

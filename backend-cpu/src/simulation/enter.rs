@@ -103,6 +103,11 @@ impl CpuSimulation {
     /// Gives all neurons and synapses these state words, those before step `step`.
     pub(super) fn set_state(&mut self, state: &[u32], step: u32) {
         self.write_synapses(state, step);
+        self.set_neurons(state);
+    }
+
+    /// Gives all neurons these state words; words of synapses may follow.
+    pub(super) fn set_neurons(&mut self, state: &[u32]) {
         self.for_each_state(|slice, array, copy, first| {
             let of_slice = first..first + slice.neurons.len();
             slice.set_words(array, copy, &state[of_slice]);

@@ -25,7 +25,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The synapses of one projection in one shard.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Late {
     /// The index of the projection.
     pub projection: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Late {
     /// The accumulator of the first target.
     first_accumulator: usize,
     events: Arc<Events>,
-    rows: Rows,
+    rows: Arc<Rows>,
     /// The state variables, copy after copy, in the order of the rows.
     state: Vec<Vec<Lanes>>,
     records: Records,
@@ -78,7 +78,7 @@ impl Late {
             wheel: TimingWheel::new(home.max_delay_steps, home.copies),
             bench: Bench::new(&events, rows.longest(), isa),
             events,
-            rows,
+            rows: Arc::new(rows),
             state,
         }
     }

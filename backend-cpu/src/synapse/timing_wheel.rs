@@ -10,7 +10,7 @@ pub(crate) struct Run {
 }
 
 /// A list of runs for each copy and each step that a spike can reach. Lists grow as needed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TimingWheel {
     /// Copy after copy.
     lists: Vec<List>,

@@ -35,6 +35,10 @@ pub fn inspect(report: &InspectReport, wide: bool, width: usize) -> String {
     match (&report.traffic, &report.traffic_refused) {
         (Some(moved), _) => {
             let _ = write!(text, "\n{}", traffic(moved).lines(width));
+            if !moved.not_estimated.is_empty() {
+                let names = moved.not_estimated.join(", ");
+                let _ = writeln!(text, "not estimated, for their synapses learn: {names}");
+            }
         }
         (None, Some(why)) => {
             let _ = writeln!(text, "\ndevices with kernels refuse this network: {why}");

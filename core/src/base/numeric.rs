@@ -67,11 +67,13 @@ pub fn neg(a: f32) -> f32 {
 }
 
 /// |a|: the sign bit cleared.
+#[inline]
 pub fn abs(a: f32) -> f32 {
     sequence::abs(&mut Host, a)
 }
 
 /// Flushes as storing state does: |a| < 2^-63 (so -0 too) becomes +0.
+#[inline]
 pub fn flush(a: f32) -> f32 {
     f32::from_bits(sequence::flush(&mut Host, a))
 }

@@ -242,12 +242,12 @@ impl Learned {
             }
             let first = segment(copy, neuron as usize);
             for (record, delay) in (first..).zip(&self.delays) {
-                let step = spike.step + delay;
+                let step = spike.step.wrapping_add(*delay);
                 if step >= flight.step {
                     continue;
                 }
                 let last = Stamp::from_word(words.list(self.arena.last_at)[record]).step();
-                let since = last.map(|last| step - last);
+                let since = last.map(|last| step.wrapping_sub(last));
                 for (n, before) in before.iter_mut().enumerate() {
                     let after = f32::from_bits(words.list(self.arena.after_at[n])[record]);
                     let decay = &synapse.pre.decay[n];

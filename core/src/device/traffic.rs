@@ -111,6 +111,9 @@ pub struct TrafficEstimate {
     pub updates: Vec<UpdateTraffic>,
     /// An entry for each delivery kernel with synapses, in order.
     pub events: Vec<EventTraffic>,
+    /// The projections that are left out: the words that synapses that learn move depend on the
+    /// post events that wait for them.
+    pub learning: Vec<usize>,
 }
 
 impl TrafficEstimate {
@@ -118,13 +121,8 @@ impl TrafficEstimate {
     /// arithmetic guarantees.
     ///
     /// # Errors
-    /// [`BackendError::Unsupported`] where no device can store the rows, or where synapses learn:
-    /// the words that those move depend on the post events that wait for them.
+    /// [`BackendError::Unsupported`] where no device can store the rows.
     pub fn new(plan: &Plan) -> Result<Self, BackendError> {
-        if plan.learns() {
-            let message = "bytes of synapses that learn are not estimated";
-            return Err(BackendError::Unsupported(message.into()));
-        }
         let layout = Layout::new(plan);
         let update = |index: usize| update_traffic(plan, &layout, index);
         let updates = (0..plan.populations.len()).filter_map(update).collect();
@@ -132,7 +130,9 @@ impl TrafficEstimate {
         let drawn = procedural::all(&layout, plan);
         events.extend(drawn.map(|rows| drawn_traffic(plan, &layout, rows)));
         events.retain(|event| event.synapses > 0);
-        Ok(Self { updates, events })
+        let all = plan.projections.iter().enumerate();
+        let learning = all.filter(|(_, p)| p.synapse.is_some()).map(|(index, _)| index).collect();
+        Ok(Self { updates, events, learning })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::plan::synapse::{Stamp, SynapsePart};
 use crate::run::checkpoint::{Checkpoint, first_step};
 use crate::run::record::Spike;
 
-/// The traces of the sources of all projections that learn, on the host. A backend tells of each
+/// The traces of the sources of all projections that learn, on the host. A backend notes each
 /// spike once, and reads the words when its state is read.
 #[derive(Clone, Debug, Default)]
 pub struct SourceTraces {

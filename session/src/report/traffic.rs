@@ -12,6 +12,8 @@ pub struct TrafficReport {
     pub updates: Vec<UpdateReport>,
     /// One for each delivery kernel.
     pub events: Vec<EventReport>,
+    /// The projections that are left out, because their synapses learn.
+    pub not_estimated: Vec<String>,
 }
 
 /// The bytes that the update of one neuron moves.
@@ -77,7 +79,9 @@ impl TrafficReport {
     /// Devices with kernels refuse the plan.
     pub fn new(plan: &Plan) -> Result<Self, BackendError> {
         let estimate = TrafficEstimate::new(plan)?;
+        let name = |index: &usize| plan.projections[*index].name.clone();
         Ok(Self {
+            not_estimated: estimate.learning.iter().map(name).collect(),
             updates: estimate.updates.iter().map(|update| self::update(plan, update)).collect(),
             events: estimate.events.iter().map(|event| self::event(plan, event)).collect(),
         })

@@ -121,7 +121,7 @@ fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
 }
 
 /// The arrays of a row at an event.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Bench {
     isa: Detected,
     /// State, what is sent, and traces.

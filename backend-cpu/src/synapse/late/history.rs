@@ -9,7 +9,7 @@ use isospike_core::plan::synapse::Stamp;
 const RING: usize = 16;
 
 /// See the module. All lists are `[copy * targets + target]`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct History {
     targets: usize,
     /// How many post events each has had.
@@ -123,20 +123,27 @@ impl History {
     /// Lists the post events from step `caught` on that the synapses onto these targets have to
     /// carry out.
     pub fn pending(&self, copy: u32, caught: u32, targets: &[u32], pending: &mut Vec<Wait>) {
-        pending.clear();
         let newest = &self.newest[copy as usize * self.targets..];
-        // A stamp is the step + 1.
+        // First the synapses for which anything waits, without a branch: half of them have
+        // something, in no order. A stamp is the step + 1.
+        let nothing = Wait { lane: 0, target: 0, event: 0, end: 0 };
+        pending.clear();
+        pending.resize(targets.len(), nothing);
+        let mut waiting = 0;
         for (lane, &target) in (0..).zip(targets) {
-            if newest[target as usize].word() > caught {
-                let at = self.at(copy, target);
-                let (steps, end) = (&self.steps[at], self.count[at]);
-                let mut event = end;
-                let oldest = end.saturating_sub(RING as u32);
-                while event > oldest && steps[(event as usize - 1) % RING] >= caught {
-                    event -= 1;
-                }
-                pending.push(Wait { lane, target, event, end });
+            pending[waiting] = Wait { lane, target, ..nothing };
+            waiting += usize::from(newest[target as usize].word() > caught);
+        }
+        pending.truncate(waiting);
+        for wait in pending {
+            let at = self.at(copy, wait.target);
+            let (steps, end) = (&self.steps[at], self.count[at]);
+            let oldest = end.saturating_sub(RING as u32);
+            let mut event = end - 1;
+            while event > oldest && steps[(event as usize - 1) % RING] >= caught {
+                event -= 1;
             }
+            (wait.event, wait.end) = (event, end);
         }
     }
 

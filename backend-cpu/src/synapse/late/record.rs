@@ -4,7 +4,7 @@ use super::event::Events;
 use isospike_core::plan::synapse::Stamp;
 
 /// One record for each copy and segment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Records {
     /// The last pre event.
     last: Vec<Stamp>,

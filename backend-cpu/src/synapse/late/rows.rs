@@ -5,7 +5,7 @@ use crate::arch::LANES;
 use std::ops::Range;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     /// The first segment of each source, and the end.
     sources: Vec<u32>,
@@ -19,7 +19,7 @@ pub(crate) struct Rows {
 }
 
 /// Numbers of targets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Targets {
     Short(Vec<u16>),
     Long(Vec<u32>),

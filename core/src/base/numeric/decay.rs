@@ -8,6 +8,8 @@ const ENTRIES: u32 = 32;
 const LONG: u32 = ENTRIES * ENTRIES;
 /// Steps of an entry of the last table.
 const LONGEST: u32 = LONG * LONG;
+/// The steps whose products are kept.
+const NEAR: u32 = 4096;
 /// Entries of the third table.
 const LONG_ENTRIES: u32 = LONGEST / LONG;
 
@@ -24,6 +26,8 @@ pub struct Decay {
     long: Vec<f32>,
     /// The factors of multiples of 2^20 steps, without the zeros at the end.
     longest: Vec<f32>,
+    /// The products of 0 to 4095 steps: most events are no farther apart.
+    near: Vec<f32>,
 }
 
 impl Decay {
@@ -39,12 +43,15 @@ impl Decay {
             let entries = (0..count).map(|n| entry(f64::from(n) * f64::from(unit)));
             entries.take_while(|factor| *factor > 0.0).collect()
         };
-        Self {
+        let mut decay = Self {
             ones: table(1),
             tens: table(ENTRIES),
             long: tail(LONG, LONG_ENTRIES),
             longest: tail(LONGEST, u32::MAX / LONGEST + 1),
-        }
+            near: Vec::new(),
+        };
+        decay.near = (0..NEAR).map(|steps| decay.product(steps)).collect();
+        decay
     }
 
     /// Returns the tables: factors of 0 to 31 steps, of multiples of 32, of 1024 and of 2^20 steps;
@@ -56,6 +63,14 @@ impl Decay {
     /// Returns the factor of so many steps; products below 2^-63 are +0.
     #[inline(always)]
     pub fn factor(&self, steps: u32) -> f32 {
+        match self.near.get(steps as usize) {
+            Some(factor) => *factor,
+            None => self.product(steps),
+        }
+    }
+
+    /// Multiplies the entries of so many steps.
+    fn product(&self, steps: u32) -> f32 {
         let at = |table: &[f32], n: u32| table.get(n as usize).copied().unwrap_or(0.0);
         let mut factor = self.ones[(steps % ENTRIES) as usize];
         if steps >= ENTRIES {

@@ -35,8 +35,7 @@ pub struct Place {
     pub at: u32,
 }
 
-/// Where everything of a projection lies in its parts, in words. Lists of copies lie one after the
-/// other.
+/// The places of all lists of a projection in its parts. Those of copies lie one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arena {
     /// Copies side by side.
@@ -103,23 +102,12 @@ impl Arena {
         let copies = u64::from(plan.batch);
         let segments = u64::from(pre.size) * u64::from(delays);
         let neurons = copies * u64::from(post.size);
-        let mut words = [0_u64; 4];
-        let mut take = |part: Part, count: u64| {
-            let at = words[part as usize] as u32;
-            words[part as usize] += count;
-            Place { part, at }
-        };
+        let mut words = Words([0; 4]);
+        let mut take = |part: Part, count: u64| words.take(part, count);
         let delays_at = take(Part::Rows, delays.into());
         let starts_at = take(Part::Rows, segments + 1);
         let targets_at = take(Part::Rows, synapses);
-        let decay_at = [Side::Pre, Side::Post].map(|side| {
-            let decays = synapse.traces(side).decay.iter();
-            let mut place = |table: &[f32]| {
-                let length = table.len() as u32;
-                (take(Part::Rows, length.into()), length)
-            };
-            decays.map(|decay| decay.tables().map(&mut place)).collect::<Vec<_>>()
-        });
+        let decay_at = [Side::Pre, Side::Post].map(|side| words_of_decay(synapse, side, &mut take));
         let state_at = synapse.state.iter().map(|_| take(Part::Synapses, copies * synapses));
         let state_at = state_at.collect();
         let mut record = || take(Part::Records, copies * segments);
@@ -160,7 +148,7 @@ impl Arena {
             ring_at,
             trace_at,
             decay_at,
-            words,
+            words: words.0,
         }
     }
 
@@ -168,4 +156,28 @@ impl Arena {
     pub fn segments(&self) -> u32 {
         self.sources.wrapping_mul(self.delays)
     }
+}
+
+/// The words of each part that are taken.
+struct Words([u64; 4]);
+
+impl Words {
+    fn take(&mut self, part: Part, count: u64) -> Place {
+        let at = self.0[part as usize] as u32;
+        self.0[part as usize] += count;
+        Place { part, at }
+    }
+}
+
+/// Places the tables of the traces of a side.
+fn words_of_decay(
+    synapse: &SynapsePlan,
+    side: Side,
+    take: &mut impl FnMut(Part, u64) -> Place,
+) -> Vec<[(Place, u32); 4]> {
+    let mut place = |table: &[f32]| {
+        let length = table.len() as u32;
+        (take(Part::Rows, length.into()), length)
+    };
+    synapse.traces(side).decay.iter().map(|decay| decay.tables().map(&mut place)).collect()
 }
