@@ -80,6 +80,7 @@ pub fn cases() -> Vec<Example> {
         example!("brunel_ai_fast", tenth, 400),
         example!("brunel_ai", tenth, 400),
         example!("brunel_si_slow", tenth, 600),
+        example!("brunel_stdp", tenth, 400),
         example!("microcircuit", &[("scale", "0.05")], 300),
     ]
 }
