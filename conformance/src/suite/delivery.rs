@@ -37,6 +37,8 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         "events",
         "models_current",
         "models_conductance",
+        "learning",
+        "learning_custom",
     ];
     let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();
     let rows = move |backend: &dyn Backend, _: &_| random::rows(backend, seed);

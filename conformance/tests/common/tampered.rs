@@ -90,7 +90,12 @@ pub trait Tamper: Clone + Send + 'static {
     }
 
     /// After `words` zeros were allocated.
-    fn after_alloc(&self, _: &mut Machine, _: BufferId, _words: u64) -> Result<(), BackendError> {
+    fn after_alloc(
+        &mut self,
+        _: &mut Machine,
+        _: BufferId,
+        _words: u64,
+    ) -> Result<(), BackendError> {
         Ok(())
     }
 

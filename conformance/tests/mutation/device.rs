@@ -65,7 +65,7 @@ struct Dirty;
 
 impl Tamper for Dirty {
     fn after_alloc(
-        &self,
+        &mut self,
         machine: &mut Machine,
         new: BufferId,
         words: u64,

@@ -12,6 +12,7 @@ mod device;
 #[path = "../common/double.rs"]
 mod double;
 mod fast_math;
+mod learning;
 mod networks;
 mod neurons;
 mod random;
@@ -49,6 +50,7 @@ fn mutants() -> Vec<Mutant> {
         device::ALL,
         neurons::ALL,
         delivery::ALL,
+        learning::ALL,
         networks::ALL,
         splitting::ALL,
     ]
