@@ -17,7 +17,7 @@ use isospike_core::oracle::kernel::{Machine, MachineBackend};
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::run::checkpoint::Checkpoint;
-use launches::{PostFirst, PostLate, PreLate};
+use launches::{NeverFull, PostFirst, PostLate, PreLate};
 use std::ops::{Deref, DerefMut};
 
 /// Faults of events, of traces, and of state that is entered.
@@ -29,6 +29,8 @@ pub const ALL: &[Mutant] = &[
         what: "Pre events come after the update of their step, not before it." },
     Mutant { name: "post_event_late", expected: Delivery, backend: || tampered(|_| PostLate::default()),
         what: "Post events come one step late." },
+    Mutant { name: "oldest_post_event_lost", expected: Delivery, backend: || tampered(|_| NeverFull),
+        what: "Where the history of a target is full, its oldest post event is lost." },
     Mutant { name: "post_event_unbounded", expected: Delivery, backend: || planned(plans::post_unbounded),
         what: "A post event does not hold variables within their bounds." },
     Mutant { name: "pre_event_unbounded", expected: Delivery, backend: || planned(plans::pre_unbounded),
