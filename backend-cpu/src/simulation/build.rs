@@ -11,7 +11,6 @@ use crate::run::worker::{Drawn, Engine, Scripted};
 use crate::simulation::memory::{self, Estimate};
 use crate::synapse::build;
 use crate::synapse::format::tile::Site;
-use crate::synapse::late::Late;
 use crate::synapse::layout::{self, Choice, Layout};
 use crate::synapse::partition::{Partition, Places};
 use crate::synapse::ring::Ring;
@@ -66,9 +65,10 @@ pub(super) fn engine(
     let (late, learning) = site.build(&mut degrees);
     degrees.tell_rows(plan, |projection| !projection.procedural);
     let ring_delay = ring_delay(plan, &choices);
-    let make = |(number, ((slices, late), lanes)): (u32, ((Vec<Slice>, Vec<Late>), usize))| Shard {
+    let mut late = late.into_iter();
+    let make = |(number, (slices, lanes)): (u32, (Vec<Slice>, usize))| Shard {
         number,
-        late,
+        late: late.next().unwrap_or_default(),
         stage: 0,
         taken: u32::MAX,
         probes: plan.probes.iter().map(|probe| probe_part(probe, &slices)).collect(),
@@ -79,7 +79,7 @@ pub(super) fn engine(
         spikes: Vec::new(),
         counters: Counters::new(plan),
     };
-    let shards: Vec<Shard> = (0..).zip(slices.into_iter().zip(late).zip(lanes)).map(make).collect();
+    let shards: Vec<Shard> = (0..).zip(slices.into_iter().zip(lanes)).map(make).collect();
     let workers = threads.clamp(1, shards.len().max(1));
     let least_delay = plan.projections.iter().map(|p| p.min_delay_steps).min();
     let engine = Engine {
