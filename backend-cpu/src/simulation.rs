@@ -17,6 +17,7 @@ use crate::run::worker::Engine;
 use crate::synapse::late::Late;
 use crate::synapse::layout::Choice;
 use build::Built;
+use collect::Snapshot;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{BackendError, Simulation, one_nan_of_state};
 use isospike_core::run::checkpoint::{Checkpoint, Recent};
@@ -55,6 +56,8 @@ pub struct CpuSimulation {
     recent: Recent,
     source_traces: SourceTraces,
     learning: Vec<Learning>,
+    /// The state before the last call of several steps, whose memory the next one uses.
+    before: Snapshot,
     /// The error that ended the run.
     failed: Option<BackendError>,
 }
@@ -90,6 +93,7 @@ impl CpuSimulation {
             recent: Recent::default(),
             source_traces: SourceTraces::new(plan),
             learning,
+            before: Snapshot::default(),
             failed: None,
         };
         if plan.learns() {
@@ -157,7 +161,8 @@ impl Simulation for CpuSimulation {
             record.begin(&self.plan, &self.neuron_words());
         }
         // After one step no shard is ahead of another: there is nothing to go back to.
-        let before = (steps > 1).then(|| self.snapshot());
+        let earlier = std::mem::take(&mut self.before);
+        let before = (steps > 1).then(|| self.snapshot(earlier));
         let steps = self.step..end;
         self.phases = self.run_steps(steps.clone());
         let result = match self.first_failure() {
@@ -165,8 +170,9 @@ impl Simulation for CpuSimulation {
                 self.collect(steps, record);
                 Ok(())
             }
-            Some(step) => self.end_with(step, before, record),
+            Some(step) => self.end_with(step, before.as_ref(), record),
         };
+        self.before = before.unwrap_or_default();
         self.all_phases.add(&self.phases);
         self.phases.wall = clock.elapsed();
         result

@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 /// The state of a simulation between two calls.
+#[derive(Debug, Default)]
 pub(super) struct Snapshot {
     /// The state words of neurons.
     neurons: Vec<u32>,
@@ -122,11 +123,18 @@ impl CpuSimulation {
         words
     }
 
-    /// Copies the state as it lies in memory.
-    pub(super) fn snapshot(&self) -> Snapshot {
+    /// Copies the state as it lies in memory, into the memory of an earlier copy.
+    pub(super) fn snapshot(&self, mut earlier: Snapshot) -> Snapshot {
         let engine = self.pool.engine();
-        let late = (0..engine.shards.len()).map(|shard| engine.shard(shard).late.clone());
-        Snapshot { neurons: self.neuron_words(), late: late.collect() }
+        earlier.neurons = self.neuron_words();
+        for shard in 0..engine.shards.len() {
+            let late = &engine.shard(shard).late;
+            match earlier.late.get_mut(shard) {
+                Some(old) => old.iter_mut().zip(late).for_each(|(old, late)| old.copy_from(late)),
+                None => earlier.late.push(late.clone()),
+            }
+        }
+        earlier
     }
 
     /// The first step since [`Engine::failed`] was reset in which state was not finite.
@@ -155,16 +163,17 @@ impl CpuSimulation {
     pub(super) fn end_with(
         &mut self,
         step: u32,
-        before: Option<Snapshot>,
+        before: Option<&Snapshot>,
         record: &mut Recording,
     ) -> Result<(), BackendError> {
         let steps = self.step..step + 1;
         if let Some(Snapshot { neurons, late }) = before {
-            self.set_neurons(&neurons);
+            self.set_neurons(neurons);
             self.replay(self.recent.flight(self.step));
             // Replayed spikes left their traces in the records of synapses once more.
-            for (shard, late) in late.into_iter().enumerate() {
-                self.pool.engine().shard(shard).late = late;
+            for (shard, before) in late.iter().enumerate() {
+                let late = &mut self.pool.engine().shard(shard).late;
+                late.iter_mut().zip(before).for_each(|(late, before)| late.copy_from(before));
             }
             self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
             self.phases = self.run_steps(steps.clone());

@@ -162,6 +162,16 @@ impl Late {
         self.records.catch_up(step);
     }
 
+    /// Takes over the state of the same synapses, in the memory that it has.
+    pub fn copy_from(&mut self, other: &Self) {
+        for (words, other) in self.state.iter_mut().zip(&other.state) {
+            words.copy_from_slice(other);
+        }
+        self.records.copy_from(&other.records);
+        self.history.copy_from(&other.history);
+        self.wheel.clone_from(&other.wheel);
+    }
+
     /// The words of a state variable of one copy, in the order of the rows.
     pub fn words_mut(&mut self, variable: usize, copy: u32) -> &mut [u32] {
         let lanes = self.rows.lanes();

@@ -72,6 +72,59 @@ fn a_checkpoint_of_either_goes_on_on_the_other() {
     }
 }
 
+/// Neurons whose state grows beyond all numbers, and then ends the run.
+const GROWS: &str = r#"
+[network]
+name = "grows"
+dt = "0.1 ms"
+duration = "60 ms"
+batch = 2
+
+[model.grows]
+parameters = { by = 1 }
+state = { v = "1" }
+receptors = { input = "1" }
+update = "v = v * by + input / 64"
+threshold = "v > 3"
+
+[population.some]
+size = 40
+model = "grows"
+parameters = { by = "1.1 + i / 200" }
+
+[projection.learns]
+from = "some"
+to = "some"
+connect = { fixed_probability = 0.4 }
+weight = { uniform = [0, 1] }
+delay = { uniform = ["0.1 ms", "0.6 ms"] }
+synapse = "stdp"
+parameters = { w_max = 1, a_plus = 0.01, a_minus = 0.012 }
+"#;
+
+#[test]
+fn a_run_that_ends_early_leaves_the_state_of_its_last_step() {
+    let plan = verdict::plan(GROWS).expect("a plan");
+    let ends = |backend: &dyn Backend, cuts: &[u32]| {
+        let mut simulation = backend.compile(&plan).expect("it compiles");
+        let mut recording = Recording::new(&plan);
+        let run = |steps: &u32| simulation.run(*steps, &mut recording).err();
+        let error = cuts.iter().find_map(run).expect("it ends");
+        let state = simulation.state().expect("a state");
+        (error, recording.steps, recording.spikes, state)
+    };
+    let expected = ends(&ModelBackend::default(), &[600]);
+    assert!(expected.1 > 50 && expected.1 < 600, "step {}", expected.1);
+    for threads in [1, 2, 3] {
+        let options = Options { threads: Some(threads), ..Options::default() };
+        let cpu = CpuBackend::new(options).expect("a CPU");
+        for cuts in [&[600][..], &[40, 7, 553], &[1; 600]] {
+            let found = ends(&cpu, cuts);
+            assert!(found == expected, "{threads} threads: {:?} and {:?}", found.0, expected.0);
+        }
+    }
+}
+
 #[test]
 fn synapses_that_learn_have_late_rows() {
     let plan = verdict::plan(&cases::named(&CASES)[0].text).expect("a plan");

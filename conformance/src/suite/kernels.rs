@@ -170,6 +170,11 @@ impl Seeded<'_> {
                 false => word,
             }),
             Buffer::Accumulators => each(&|word, drawn| word.wrapping_add(drawn >> 24)),
+            // A thread has each target that spikes, and no neuron spikes twice in a step.
+            Buffer::Spikes if self.role == Role::Phase(Phase::PostEvents) => {
+                let first = pick(self.draw(buffer, 0), all_neurons);
+                (0..all_neurons).map(|i| (first + i) % all_neurons).collect()
+            }
             Buffer::Spikes => each(&|_, drawn| pick(drawn, all_neurons)),
             Buffer::Raster | Buffer::Traces | Buffer::Events => each(&|_, drawn| drawn),
             Buffer::Constants | Buffer::Rows(_) | Buffer::Recent | Buffer::Learned(..) => {
@@ -192,6 +197,10 @@ impl Seeded<'_> {
             | Role::Tick
             | Role::Clear => SPIKES.min(room),
         };
+        if self.plan.learns() {
+            // The word that says whether a ring of post events is full: all synapses catch up.
+            *words.last_mut().expect("it follows those of series") = 1;
+        }
         words
     }
 

@@ -135,7 +135,8 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Ve
         let rows = f64::from(projection.rows.rows()) * f64::from(shards);
         let places = rows * size_of::<u32>() as f64;
         if let Some(synapse) = &projection.synapse {
-            return late_bytes(plan, synapse, synapses, rows);
+            let delays = projection.max_delay_steps - projection.min_delay_steps + 1;
+            return late_bytes(plan, synapse, synapses, rows * f64::from(delays));
         }
         let Some(format) = choice.layout.format() else { return 0.0 };
         if let Some(block) = format.block() {
@@ -158,12 +159,15 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Ve
     plan.projections.iter().zip(choices).map(|pair| one(pair) as u64).collect()
 }
 
-/// Estimates how many bytes synapses that learn will take, in so many rows.
-fn late_bytes(plan: &Plan, synapse: &SynapsePlan, synapses: f64, rows: f64) -> f64 {
-    let state = (size_of::<u32>() * synapse.state.len()) as f64 * f64::from(plan.batch);
+/// Estimates how many bytes synapses that learn will take, in at most so many segments.
+fn late_bytes(plan: &Plan, synapse: &SynapsePlan, synapses: f64, segments: f64) -> f64 {
+    let (word, copies) = (size_of::<u32>() as f64, f64::from(plan.batch));
     // On average a segment lacks half a vector.
-    let padded = synapses + rows * (LANES / 2) as f64;
-    padded * (state + size_of::<u16>() as f64) + rows * (4 * size_of::<u32>()) as f64
+    let segments = segments.min(synapses);
+    let padded = synapses + segments * (LANES / 2) as f64;
+    let record = (2 + 2 * synapse.pre.len()) as f64 * copies + 3.0;
+    let state = synapse.state.len() as f64 * copies;
+    padded * (state * word + size_of::<u16>() as f64) + segments * record * word
 }
 
 /// Estimates how many bytes the dense rows of a projection will take.

@@ -197,6 +197,21 @@ impl History {
         &mut self.newest[first..first + self.targets]
     }
 
+    /// Takes over the histories of the same targets.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.count.copy_from_slice(&other.count);
+        self.newest.copy_from_slice(&other.newest);
+        self.steps.copy_from_slice(&other.steps);
+        for (rings, other) in self.before.iter_mut().zip(&other.before) {
+            rings.copy_from_slice(other);
+        }
+        for (trace, other) in self.traces.iter_mut().zip(&other.traces) {
+            trace.copy_from_slice(other);
+        }
+        self.next_step.copy_from_slice(&other.next_step);
+        self.horizon.copy_from_slice(&other.horizon);
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         let before: usize = self.before.iter().map(|ring| size_of_val(&**ring)).sum();

@@ -87,6 +87,14 @@ impl Records {
         self.last[record] = last;
     }
 
+    /// Takes over the records of the same segments.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.last.copy_from_slice(&other.last);
+        self.caught.copy_from_slice(&other.caught);
+        self.before.copy_from_slice(&other.before);
+        self.after.copy_from_slice(&other.after);
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         let traces = size_of_val(&*self.before) + size_of_val(&*self.after);

@@ -6,7 +6,38 @@ use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::share::GROUP;
 use crate::device::kernels::{Buffer, Stage};
-use crate::ir::{Access, Guarantees, Op, Output, Program, Val};
+use crate::ir::{Access, Guarantees, Op, Output, Program, Val, Var};
+
+/// The work of a team: the synapses of one source and delay.
+#[derive(Clone, Copy)]
+pub struct Segment {
+    /// The copy of the batch.
+    pub copy: Val,
+    /// The source and delay.
+    pub number: Val,
+    /// The same among those of all copies.
+    pub record: Val,
+    /// The thread's number in its team.
+    pub member: Val,
+}
+
+/// Shares the synapses of a segment among the threads of a team.
+pub fn for_each_synapse(
+    body: &mut Body,
+    site: &Site<'_>,
+    segment: Segment,
+    each: impl FnOnce(&mut Body, Synapse),
+) {
+    let begin = site.load(body, site.arena.starts_at, segment.number);
+    let next = body.add(segment.number, 1);
+    let end = site.load(body, site.arena.starts_at, next);
+    let first = body.op(Op::UAdd(begin, segment.member));
+    let stride = body.u32(site.sharing.team);
+    body.strided(first, end, stride, |body, number| {
+        let synapse = Synapse::new(body, site, segment.copy, segment.record, number);
+        each(body, synapse);
+    });
+}
 
 /// A synapse of a thread.
 #[derive(Clone, Copy)]
@@ -74,7 +105,7 @@ pub fn wait_no_more(body: &mut Body, site: &Site<'_>, synapse: Synapse) {
 }
 
 /// Finds the first event of a target that is in a step from `caught` on.
-fn oldest(body: &mut Body, site: &Site<'_>, target: Val, caught: Val, end: Val) -> crate::ir::Var {
+fn oldest(body: &mut Body, site: &Site<'_>, target: Val, caught: Val, end: Val) -> Var {
     let event = body.var();
     body.set(event, end);
     body.repeat(|body| {
@@ -154,15 +185,10 @@ pub fn catch_up(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
                 let records = site.arena.copies.wrapping_mul(site.arena.segments());
                 let end = body.u32(records);
                 body.strided(first, end, teams, |body, record| {
-                    let (copy, segment) =
+                    let (copy, number) =
                         body.split(record, site.arena.segments(), site.arena.copies);
-                    let begin = site.load(body, site.arena.starts_at, segment);
-                    let next = body.add(segment, 1);
-                    let end = site.load(body, site.arena.starts_at, next);
-                    let first = body.op(Op::UAdd(begin, member));
-                    let stride = body.u32(site.sharing.team);
-                    body.strided(first, end, stride, |body, number| {
-                        let synapse = Synapse::new(body, site, copy, record, number);
+                    let segment = Segment { copy, number, record, member };
+                    for_each_synapse(body, site, segment, |body, synapse| {
                         wait_no_more(body, site, synapse);
                     });
                 });

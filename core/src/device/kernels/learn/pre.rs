@@ -1,6 +1,6 @@
 //! Pre events: the synapses of the spikes that arrive in this step.
 
-use super::catch_up::{Synapse, store_state, wait_no_more};
+use super::catch_up::{Segment, Synapse, for_each_synapse, store_state, wait_no_more};
 use super::event::{Read, evaluate};
 use super::{PRE, Part, Site, of_copy, team, while_running};
 use crate::base::id::Side;
@@ -25,14 +25,7 @@ pub fn pre_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage
     build((PRE, "pre_events"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
             for_each_arrival(body, site, site.sharing, step, |body, arrival| {
-                let Arrival { copy, segment, record, member } = arrival;
-                let begin = site.load(body, site.arena.starts_at, segment);
-                let next = body.add(segment, 1);
-                let end = site.load(body, site.arena.starts_at, next);
-                let first = body.op(Op::UAdd(begin, member));
-                let stride = body.u32(site.sharing.team);
-                body.strided(first, end, stride, |body, number| {
-                    let synapse = Synapse::new(body, site, copy, record, number);
+                for_each_synapse(body, site, arrival, |body, synapse| {
                     wait_no_more(body, site, synapse);
                     pre_event(body, site, synapse, step);
                 });
@@ -59,25 +52,13 @@ pub fn records(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
     })
 }
 
-/// The work of a team: a spike that arrives with one of the delays.
-#[derive(Clone, Copy)]
-struct Arrival {
-    copy: Val,
-    /// The source and delay.
-    segment: Val,
-    /// The same among those of all copies.
-    record: Val,
-    /// The thread's number in its team.
-    member: Val,
-}
-
 /// The teams of a launch share the spikes that arrive in a step, delay by delay.
 fn for_each_arrival(
     body: &mut Body,
     site: &Site<'_>,
     sharing: Sharing,
     step: Val,
-    each: impl FnOnce(&mut Body, Arrival),
+    each: impl FnOnce(&mut Body, Segment),
 ) {
     let (first, teams, member) = team(body, sharing);
     let (none, delays, one) = (body.u32(0), body.u32(site.arena.delays), body.u32(1));
@@ -99,7 +80,7 @@ fn for_each_arrival(
             body.when(mine, |body| {
                 let segment = of_copy(body, source, site.arena.delays, delay);
                 let record = of_copy(body, copy, site.arena.segments(), segment);
-                each(body, Arrival { copy, segment, record, member });
+                each(body, Segment { copy, number: segment, record, member });
             });
         });
     });
