@@ -1,5 +1,5 @@
-//! Synapses that learn: the bits of the naive oracle, whatever the number of threads, the instruction
-//! set, and the way the steps are cut into runs.
+//! Synapses that learn: the bits of the naive oracle, whatever the number of threads, the
+//! instruction set, and the way the steps are cut into runs.
 
 use crate::common::every_way;
 use isospike_conformance::{cases, verdict};
@@ -13,7 +13,7 @@ use isospike_cpu::{CpuBackend, Layout, Options};
 
 const CASES: [&str; 2] = ["learning", "learning_custom"];
 
-/// What is compared: spikes, all state words, counts.
+/// The results that are compared: spikes, all state words, counts.
 type Outcome = (Vec<Spike>, Vec<u32>, Counters);
 
 fn run(backend: &dyn Backend, plan: &Plan, cuts: &[u32]) -> Outcome {
