@@ -279,7 +279,7 @@ fn long(rows: u32) -> String {
 fn sizes(plan: &Plan) -> (usize, Vec<usize>) {
     let PopulationPlanKind::Neurons(neurons) = &plan.populations[0].kind else { panic!() };
     let layout = Layout::new(plan);
-    let width = Width { deliver_groups: 1, clear_groups: 1 };
+    let width = Width { deliver_groups: 1, learn_groups: 4, clear_groups: 1 };
     let stages = stages(plan, &layout, &RowFormat::default(), &[], width, Guarantees::NONE);
     let lines = stages.iter().map(|stage| text::kernel(&stage.kernel).lines().count());
     (neurons.program.ops.len(), lines.collect())

@@ -27,7 +27,7 @@ fn kernels(plan: &Plan, wide: bool, guarantees: Guarantees) -> Vec<Stage> {
     let layout = Layout::new(plan);
     let rows = [if wide { 10_000 } else { 20 }; 10];
     let format = RowFormat { wide, parts: vec![Sharing::new(&rows, ROUNDS, 10, 1)] };
-    let width = Width { deliver_groups: 32, clear_groups: 16 };
+    let width = Width { deliver_groups: 32, learn_groups: 4, clear_groups: 16 };
     let mut all = stages(plan, &layout, &format, &[], width, guarantees);
     all.push(clear(&layout, width, guarantees));
     all

@@ -25,7 +25,7 @@ fn kernels(plan: &Plan, wide: bool) -> Vec<Stage> {
     let layout = Layout::new(plan);
     let rows = [if wide { 10_000 } else { 20 }; 10];
     let format = RowFormat { wide, parts: vec![Sharing::new(&rows, ROUNDS, 10, 1)] };
-    let width = Width { deliver_groups: 32, clear_groups: 16 };
+    let width = Width { deliver_groups: 32, learn_groups: 4, clear_groups: 16 };
     let mut all = stages(plan, &layout, &format, &[], width, PROMISES);
     all.push(clear(&layout, width, PROMISES));
     all

@@ -111,6 +111,8 @@ pub struct RowFormat {
 pub struct Width {
     /// The groups that share the spikes of a step.
     pub deliver_groups: u32,
+    /// The groups that share the events of synapses that learn.
+    pub learn_groups: u32,
     /// The groups that clear the raster.
     pub clear_groups: u32,
 }
@@ -140,12 +142,12 @@ pub fn stages(
         match phase {
             Phase::PreEvents => {
                 for site in learned {
-                    stages.push(learn::pre_events(site, width.deliver_groups, guarantees));
-                    stages.push(learn::records(site, width.deliver_groups, guarantees));
+                    stages.push(learn::pre_events(site, width.learn_groups, guarantees));
+                    stages.push(learn::records(site, width.learn_groups, guarantees));
                 }
             }
             Phase::PostEvents => {
-                let groups = width.deliver_groups;
+                let groups = width.learn_groups;
                 stages.extend(learned.first().map(|s| learn::remember(s, groups, guarantees)));
                 for site in learned {
                     stages.push(learn::post_events(site, groups, guarantees));

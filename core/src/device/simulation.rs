@@ -358,8 +358,13 @@ fn check_counts(plan: &Plan) -> Result<(), BackendError> {
 /// Returns the width of launches. Software devices spend time on every idle group; others need
 /// many groups to be busy.
 fn width(software: bool, groups: u32) -> Width {
-    let deliver_groups = if software { 32 } else { 1024 };
-    Width { deliver_groups: deliver_groups.min(groups), clear_groups: 256.min(groups) }
+    // A step with synapses that learn has several launches, most of them with little to do.
+    let (deliver_groups, learn_groups) = if software { (32, 2) } else { (1024, 1024) };
+    Width {
+        deliver_groups: deliver_groups.min(groups),
+        learn_groups: learn_groups.min(groups),
+        clear_groups: 256.min(groups),
+    }
 }
 
 fn compile<D: Device>(

@@ -21,7 +21,7 @@ fn plan(text: &str) -> Plan {
 }
 
 fn launches(plan: &Plan) -> Vec<Stage> {
-    let width = Width { deliver_groups: 4, clear_groups: 4 };
+    let width = Width { deliver_groups: 4, learn_groups: 4, clear_groups: 4 };
     stages(plan, &Layout::new(plan), &RowFormat::default(), &[], width, Guarantees::ALL)
 }
 

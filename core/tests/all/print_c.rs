@@ -14,7 +14,7 @@ fn kernels() -> Vec<Stage> {
     let cells = tiny::lif(Some(PoissonTable::new(0.9)));
     let mut plan = tiny::plan(cells, 100, &[(0, 0), (0, 1), (4, 1)], &[(0, 3, 9, 2)], &[]);
     plan.probes = vec![tiny::probe(&[5, 6], 10)];
-    let width = Width { deliver_groups: 32, clear_groups: 16 };
+    let width = Width { deliver_groups: 32, learn_groups: 4, clear_groups: 16 };
     let parts = vec![Sharing::new(&[1, 0], ROUNDS, 102, 1)];
     let rows = RowFormat { wide: false, parts };
     stages(&plan, &Layout::new(&plan), &rows, &[], width, Guarantees::ALL)
