@@ -3,9 +3,9 @@
 //!
 //! Each projection has four buffers ([`Arena`]): its rows sorted by source and delay, the state of
 //! synapses, a record of the last pre event for each source and delay, and for each target a ring
-//! of the last post events. A thread that has a synapse first carries out the post
-//! events that wait for it, then the pre event: no other thread writes that synapse, and no
-//! column of synapses is walked. When a ring is full, all synapses catch up.
+//! of the last post events. A thread that has a synapse first carries out the post events that wait
+//! for it, then the pre event: no other thread writes that synapse, and no column of synapses is
+//! walked. When a ring is full, all synapses catch up.
 
 mod arena;
 mod catch_up;
@@ -21,7 +21,8 @@ pub use pre::{pre_events, records};
 
 use super::body::Body;
 use super::layout::{Layout, control};
-use super::share::{Sharing, team};
+use super::share::{GROUP, Sharing, team};
+use super::shared::unless_stopped;
 use super::{Buffer, Role};
 use crate::base::id::Side;
 use crate::ir::{Op, Val, math};
@@ -106,15 +107,37 @@ fn of_copy(body: &mut Body, copy: Val, words: u32, index: Val) -> Val {
     body.op(Op::UAdd(base, index))
 }
 
-/// The present step, in a block that is left out once the run has ended.
+/// Emits a block with the present step, which is left out once the run has ended.
 fn while_running(body: &mut Body, each: impl FnOnce(&mut Body, Val)) {
-    let stopped = body.load_at(Buffer::Control, control::STOPPED);
-    let none = body.u32(0);
-    let running = body.op(Op::UEq(stopped, none));
-    body.when(running, |body| {
+    unless_stopped(body, |body| {
         let step = body.load_at(Buffer::Control, control::STEP);
         each(body, step);
     });
+}
+
+/// Emits a block for the neuron of a spike, where it is one of so many from a global id on: its
+/// copy, and its number among them.
+fn when_among(
+    body: &mut Body,
+    layout: &Layout,
+    id: Val,
+    [first, count]: [u32; 2],
+    each: impl FnOnce(&mut Body, Val, Val),
+) {
+    let (copy, neuron) = body.split(id, layout.neurons, layout.batch);
+    let first = body.u32(first);
+    let number = body.op(Op::USub(neuron, first));
+    let count = body.u32(count);
+    let inside = body.op(Op::ULt(number, count));
+    body.when(inside, |body| each(body, copy, number));
+}
+
+/// Shares the numbers below `end` among the threads of a launch.
+fn for_each(body: &mut Body, end: Val, each: impl FnOnce(&mut Body, Val)) {
+    let thread = body.op(Op::ThreadId);
+    let (groups, width) = (body.op(Op::GroupCount), body.u32(GROUP));
+    let stride = body.op(Op::UMul(groups, width));
+    body.strided(thread, end, stride, each);
 }
 
 /// Whether the ring of some target is full.

@@ -188,8 +188,13 @@ pub fn while_running<'s>(
     shared: &'s Shared,
     each: impl FnOnce(&mut Body, Val, Numbers<'s>),
 ) {
+    unless_stopped(body, |body| for_threads(body, shared, each));
+}
+
+/// Emits a block that is left out in steps after the one in which state was not finite.
+pub fn unless_stopped(body: &mut Body, inner: impl FnOnce(&mut Body)) {
     let stopped = body.load_at(Buffer::Control, control::STOPPED);
     let none = body.u32(0);
     let running = body.op(Op::UEq(stopped, none));
-    body.when(running, |body| for_threads(body, shared, each));
+    body.when(running, inner);
 }

@@ -1,12 +1,12 @@
 //! The post events that wait for a synapse, from the oldest on.
 
-use super::event::{Read, evaluate};
-use super::{POST, Part, Place, RING, Site, is_full, of_copy, team, while_running};
+use super::event::{Read, evaluate, state_of};
+use super::{POST, Part, Place, RING, Site, for_each, is_full, of_copy, team, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::share::GROUP;
 use crate::device::kernels::{Buffer, Stage};
-use crate::ir::{Access, Guarantees, Op, Output, Program, Val, Var};
+use crate::ir::{Access, Guarantees, Op, Program, Val, Var};
 
 /// The work of a team: the synapses of one source and delay.
 #[derive(Clone, Copy)]
@@ -74,12 +74,9 @@ pub fn store_state(
     program: &Program,
     values: &[Val],
 ) {
-    for (output, val) in &program.outputs {
-        if let Output::State(n) = output {
-            let index = synapse.index(body, site);
-            let place = site.arena.state_at[*n as usize];
-            site.store_float(body, place, index, values[val.0 as usize]);
-        }
+    for (n, value) in state_of(program, values) {
+        let index = synapse.index(body, site);
+        site.store_float(body, site.arena.state_at[n], index, value);
     }
 }
 
@@ -208,16 +205,13 @@ pub fn caught(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
         while_running(body, |body, step| {
             let full = is_full(body, site);
             body.when(full, |body| {
-                let thread = body.op(Op::ThreadId);
-                let (groups, width) = (body.op(Op::GroupCount), body.u32(GROUP));
-                let stride = body.op(Op::UMul(groups, width));
                 let next = body.add(step, 1);
                 let records = body.u32(site.arena.copies.wrapping_mul(site.arena.segments()));
-                body.strided(thread, records, stride, |body, record| {
+                for_each(body, records, |body, record| {
                     site.store(body, site.arena.caught_at, record, next);
                 });
                 let targets = body.u32(site.arena.copies.wrapping_mul(site.arena.targets));
-                body.strided(thread, targets, stride, |body, target| {
+                for_each(body, targets, |body, target| {
                     let count = site.load(body, site.arena.count_at, target);
                     site.store(body, site.arena.base_at, target, count);
                 });

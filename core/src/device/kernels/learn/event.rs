@@ -25,6 +25,20 @@ pub fn evaluate(
     values
 }
 
+/// Evaluates the program of a spike on the traces of a neuron, which have decayed until then: each
+/// trace that it gives, and its value.
+pub fn traces_after(body: &mut Body, program: &Program, before: &[Val]) -> Vec<(usize, Val)> {
+    let values = evaluate(body, program, |_, read| match read {
+        Read::State(n) | Read::Trace(_, n) => before[n],
+    });
+    state_of(program, &values).collect()
+}
+
+/// Returns the state variables that a program gives, with their values.
+pub fn state_of(program: &Program, values: &[Val]) -> impl Iterator<Item = (usize, Val)> {
+    program.next_state().map(|(n, _, val)| (n as usize, values[val.0 as usize]))
+}
+
 /// An input of a program of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {

@@ -3,15 +3,15 @@
 
 use super::arena::{Part, RING};
 use super::catch_up::ring_index;
-use super::event::{Read, evaluate};
+use super::event::traces_after;
 use super::pre::recent_list;
-use super::{POST, Site, of_copy, while_running};
+use super::{POST, Site, for_each, of_copy, when_among, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::layout::control;
 use crate::device::kernels::share::GROUP;
 use crate::device::kernels::{Buffer, Stage};
-use crate::ir::{Access, Atomic, Guarantees, Op, Output, Val, math};
+use crate::ir::{Access, Atomic, Guarantees, Op, Val, math};
 
 /// The launch that keeps the spikes of a step until they have arrived everywhere.
 pub fn remember(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
@@ -49,12 +49,8 @@ pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stag
     build((POST, "post_events"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
             for_each_spike(body, |body, _, id| {
-                let (copy, neuron) = body.split(id, site.layout.neurons, site.layout.batch);
-                let first = body.u32(site.arena.first_target);
-                let target = body.op(Op::USub(neuron, first));
-                let targets = body.u32(site.arena.targets);
-                let mine = body.op(Op::ULt(target, targets));
-                body.when(mine, |body| {
+                let targets = [site.arena.first_target, site.arena.targets];
+                when_among(body, site.layout, id, targets, |body, copy, target| {
                     let target = of_copy(body, copy, site.arena.targets, target);
                     note(body, site, target, step);
                 });
@@ -66,10 +62,7 @@ pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stag
 /// The threads of a launch share the spikes of the step: their number in the list, and their id.
 fn for_each_spike(body: &mut Body, each: impl FnOnce(&mut Body, Val, Val)) {
     let spikes = body.load_at(Buffer::Control, control::SPIKES);
-    let thread = body.op(Op::ThreadId);
-    let (groups, width) = (body.op(Op::GroupCount), body.u32(GROUP));
-    let stride = body.op(Op::UMul(groups, width));
-    body.strided(thread, spikes, stride, |body, spike| {
+    for_each(body, spikes, |body, spike| {
         let id = body.load(Buffer::Spikes, spike);
         each(body, spike, id);
     });
@@ -85,9 +78,7 @@ fn note(body: &mut Body, site: &Site<'_>, target: Val, step: Val) {
         let value = site.float(body, site.arena.trace_at[n], target);
         before.push(site.trace(body, (Side::Post, n), value, newest, step));
     }
-    let values = evaluate(body, program, |_, read| match read {
-        Read::State(n) | Read::Trace(_, n) => before[n],
-    });
+    let after = traces_after(body, program, &before);
     let ring = ring_index(body, site, target, count);
     site.store(body, site.arena.steps_at, ring, step);
     for (place, value) in site.arena.ring_at.iter().zip(&before) {
@@ -96,11 +87,8 @@ fn note(body: &mut Body, site: &Site<'_>, target: Val, step: Val) {
             site.store(body, *place, ring, word);
         }
     }
-    for (output, val) in &program.outputs {
-        if let Output::State(n) = output {
-            let place = site.arena.trace_at[*n as usize];
-            site.store_float(body, place, target, values[val.0 as usize]);
-        }
+    for (n, value) in after {
+        site.store_float(body, site.arena.trace_at[n], target, value);
     }
     let next = body.add(step, 1);
     site.store(body, site.arena.newest_at, target, next);

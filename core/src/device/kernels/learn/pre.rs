@@ -1,8 +1,8 @@
 //! Pre events: the synapses of the spikes that arrive in this step.
 
 use super::catch_up::{Segment, Synapse, for_each_synapse, store_state, wait_no_more};
-use super::event::{Read, evaluate};
-use super::{PRE, Part, Site, of_copy, team, while_running};
+use super::event::{Read, evaluate, traces_after};
+use super::{PRE, Part, Site, of_copy, team, when_among, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::deliver::add_to_ring;
@@ -72,12 +72,8 @@ fn for_each_arrival(
         body.strided(first, count, teams, |body, spike| {
             let at = body.op(Op::UAdd(list, spike));
             let id = body.load(Buffer::Recent, at);
-            let (copy, neuron) = body.split(id, site.layout.neurons, site.layout.batch);
-            let first = body.u32(site.arena.first_source);
-            let source = body.op(Op::USub(neuron, first));
-            let sources = body.u32(site.arena.sources);
-            let mine = body.op(Op::ULt(source, sources));
-            body.when(mine, |body| {
+            let sources = [site.arena.first_source, site.arena.sources];
+            when_among(body, site.layout, id, sources, |body, copy, source| {
                 let segment = of_copy(body, source, site.arena.delays, delay);
                 let record = of_copy(body, copy, site.arena.segments(), segment);
                 each(body, Segment { copy, number: segment, record, member });
@@ -131,17 +127,12 @@ fn note(body: &mut Body, site: &Site<'_>, record: Val, step: Val) {
     for n in 0..site.synapse.pre.len() {
         before.push(source_trace(body, site, n, record, step));
     }
-    let values = evaluate(body, program, |_, read| match read {
-        Read::State(n) | Read::Trace(_, n) => before[n],
-    });
+    let after = traces_after(body, program, &before);
     for (n, value) in before.iter().enumerate() {
         site.store_float(body, site.arena.before_at[n], record, *value);
     }
-    for (output, val) in &program.outputs {
-        if let Output::State(n) = output {
-            let place = site.arena.after_at[*n as usize];
-            site.store_float(body, place, record, values[val.0 as usize]);
-        }
+    for (n, value) in after {
+        site.store_float(body, site.arena.after_at[n], record, value);
     }
     let next = body.add(step, 1);
     site.store(body, site.arena.last_at, record, next);
