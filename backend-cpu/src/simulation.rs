@@ -27,7 +27,6 @@ use isospike_core::run::input::Input;
 use isospike_core::run::parameters::{Parameters, WrittenParameter};
 use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::Recording;
-use isospike_core::run::source_traces::SourceTraces;
 use isospike_core::run::weights;
 use late::Learning;
 use programs::Programs;
@@ -54,7 +53,6 @@ pub struct CpuSimulation {
     counters: Counters,
     /// The spikes that may be on their way.
     recent: Recent,
-    source_traces: SourceTraces,
     learning: Vec<Learning>,
     /// The state before the last call of several steps, whose memory the next one uses.
     before: Snapshot,
@@ -90,8 +88,7 @@ impl CpuSimulation {
             in_degrees: InDegrees::new(plan),
             parameters: Parameters::new(plan),
             counters: Counters::new(plan),
-            recent: Recent::default(),
-            source_traces: SourceTraces::new(plan),
+            recent: Recent::new(plan),
             learning,
             before: Snapshot::default(),
             failed: None,
@@ -226,7 +223,7 @@ impl Simulation for CpuSimulation {
             Place::State(place) => self.read_variable(&place),
             Place::Parameter(place) => self.parameters.read(place),
             Place::Weights(projection) => weights::read(&self.plan, quantity, projection)?,
-            Place::Synapse(place) => place.of(&self.state_words()).to_vec(),
+            Place::Synapse(place) => self.read_synapse(&place),
         })
     }
 
@@ -246,10 +243,7 @@ impl Simulation for CpuSimulation {
             Place::Weights(projection) => self.write_weights(quantity, projection, words)?,
             Place::Synapse(place) => {
                 let words = place.accept(&self.plan, quantity, words)?;
-                let mut state = self.state_words();
-                place.of_mut(&mut state).copy_from_slice(&words);
-                self.set_state(&state, self.step);
-                self.replay(self.recent.flight(self.step));
+                self.write_synapse(&place, &words);
             }
         }
         Ok(())

@@ -9,5 +9,5 @@ pub mod input;
 pub mod parameters;
 pub mod quantity;
 pub mod record;
-pub mod source_traces;
+mod source_traces;
 pub mod weights;

@@ -151,9 +151,7 @@ impl CpuSimulation {
         self.collect_spikes(steps.clone(), record);
         self.collect_traces(record);
         record.steps = steps.end;
-        let spikes = &record.spikes[first..];
-        self.recent.note(&self.plan, spikes, steps.end);
-        self.source_traces.note(&self.plan, spikes, steps.end);
+        self.recent.note(&self.plan, &record.spikes[first..], steps.end);
     }
 
     /// Ends the run with the step in which state was not finite. Nothing of the run has been

@@ -16,11 +16,10 @@ impl CpuSimulation {
     /// Goes to a checkpoint that fits, and forgets what has been run so far.
     pub(super) fn enter(&mut self, checkpoint: &Checkpoint) {
         self.set_state(&checkpoint.state, checkpoint.step);
-        self.source_traces.go_to(&self.plan, checkpoint);
         self.replay(checkpoint.flight());
         self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
         self.failed = None;
-        self.recent.go_to(checkpoint);
+        self.recent.go_to(&self.plan, checkpoint);
         self.degrees.forget();
         self.counters.clone_from(&checkpoint.counters);
         self.step = checkpoint.step;
@@ -64,7 +63,6 @@ impl CpuSimulation {
         built.replay(self.recent.flight(self.step));
         (built.step, built.counters) = (self.step, counters);
         built.recent = std::mem::take(&mut self.recent);
-        built.source_traces = std::mem::take(&mut self.source_traces);
         (built.phases, built.all_phases) = (self.phases, self.all_phases);
         built.parameters = self.parameters.clone();
         *self = built;

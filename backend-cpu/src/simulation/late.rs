@@ -11,8 +11,9 @@ use isospike_core::base::id::Side;
 use isospike_core::connect::RowSource;
 use isospike_core::plan::synapse::{Stamp, SynapseBlock, SynapsePart};
 use isospike_core::plan::{Plan, ProjectionPlan};
-use isospike_core::run::backend::one_nan_of_synapses;
+use isospike_core::run::backend::{one_nan, one_nan_of_synapses};
 use isospike_core::run::counters::OutDegrees;
+use isospike_core::run::quantity::SynapsePlace;
 use std::ops::Range;
 
 /// The places of the targets of a projection that learns.
@@ -120,9 +121,7 @@ impl CpuSimulation {
         let blocks = self.plan.synapse_blocks();
         for learning in &self.learning {
             self.with_late(learning.projection, |shards, late| {
-                for late in late.iter_mut().flatten() {
-                    (0..self.plan.batch).for_each(|copy| late.catch_up(copy));
-                }
+                self.catch_up(late);
                 for block in blocks.iter().filter(|b| b.projection == learning.projection) {
                     learning.each(&self.plan, block, shards, late, |word, place| {
                         state[place] = *word;
@@ -130,8 +129,39 @@ impl CpuSimulation {
                 }
             });
         }
-        self.source_traces.write_to(&self.plan, state);
+        self.recent.write_traces(&self.plan, state);
         one_nan_of_synapses(&self.plan, state);
+    }
+
+    /// Reads a state variable of synapses.
+    pub(super) fn read_synapse(&self, place: &SynapsePlace) -> Vec<u32> {
+        let mut words = vec![0; (place.words.end - place.words.start) as usize];
+        self.each_synapse(place, |word, n| words[n] = *word);
+        one_nan(&mut words);
+        words
+    }
+
+    /// Writes a state variable of synapses.
+    pub(super) fn write_synapse(&mut self, place: &SynapsePlace, words: &[u32]) {
+        self.each_synapse(place, |word, n| *word = words[n]);
+    }
+
+    /// Calls `f` with each word of a state variable and its place among them, when all post events
+    /// so far have been carried out.
+    fn each_synapse(&self, place: &SynapsePlace, f: impl FnMut(&mut u32, usize)) {
+        let own = |learning: &&Learning| learning.projection == place.projection;
+        let Some(learning) = self.learning.iter().find(own) else { return };
+        self.with_late(place.projection, |_, late| {
+            self.catch_up(late);
+            learning.each_synapse(&self.plan, place.variable, late, f);
+        });
+    }
+
+    /// Carries out all post events so far.
+    fn catch_up(&self, late: &mut [Option<&mut Late>]) {
+        for late in late.iter_mut().flatten() {
+            (0..self.plan.batch).for_each(|copy| late.catch_up(copy));
+        }
     }
 
     /// Gives the synapses that learn these words, which are those before step `step`.
@@ -185,14 +215,8 @@ impl Learning {
         let first = |copy: u32| block.words.start + copy as usize * of_copy;
         match block.part {
             SynapsePart::State(variable, _) => {
-                let rows = &block.plan.rows;
-                let mut next = 0;
-                self.for_each_place(rows, late, |late, place| {
-                    for copy in 0..plan.batch {
-                        f(&mut late.words_mut(variable, copy)[place], first(copy) + next);
-                    }
-                    next += 1;
-                });
+                let place = |n| block.words.start + n;
+                self.each_synapse(plan, variable, late, |word, n| f(word, place(n)));
             }
             SynapsePart::Trace(Side::Post, trace, _) => {
                 for_each_target(plan, targets, late, |late, copy, target, neuron| {
@@ -213,6 +237,27 @@ impl Learning {
             // Those of sources are once for each delay in shards.
             SynapsePart::Trace(Side::Pre, ..) | SynapsePart::Stamp(Side::Pre) => {}
         }
+    }
+
+    /// Calls `f` with each word of a state variable, and its place in order of copy, row, place in
+    /// the row.
+    fn each_synapse(
+        &self,
+        plan: &Plan,
+        variable: usize,
+        late: &mut [Option<&mut Late>],
+        mut f: impl FnMut(&mut u32, usize),
+    ) {
+        let rows = &plan.projections[self.projection].rows;
+        let of_copy = rows.synapses() as usize;
+        let mut next = 0;
+        self.for_each_place(rows, late, |late, place| {
+            for copy in 0..plan.batch {
+                let word = &mut late.words_mut(variable, copy)[place];
+                f(word, copy as usize * of_copy + next);
+            }
+            next += 1;
+        });
     }
 
     /// Calls `f` with the place of each synapse in its shard, in order of row, then place in the

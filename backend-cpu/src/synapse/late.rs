@@ -147,6 +147,7 @@ impl Late {
     /// Carries out all post events of a copy that have been noted.
     pub fn catch_up(&mut self, copy: u32) {
         for segment in 0..self.rows.segments() {
+            self.rows.targets(segment, &mut self.bench.targets);
             self.post_events_of(segment, copy);
         }
     }
@@ -238,9 +239,9 @@ impl Late {
     }
 
     fn pre_event(&mut self, segment: usize, step: u32, copy: u32, sums: &mut [u32]) {
+        self.rows.targets(segment, &mut self.bench.targets);
         self.post_events_of(segment, copy);
         let (lanes, record) = (self.lanes(segment, copy), self.record(segment, copy));
-        self.rows.targets(segment, &mut self.bench.targets);
         let count = self.bench.targets.len();
         self.records.pre_event(&self.events, record, step);
         let event = &self.events.on_pre;
@@ -266,17 +267,21 @@ impl Late {
         }
     }
 
-    /// Carries out the post events that wait for a segment, in each lane from the oldest on.
+    /// Carries out the post events that wait for a segment, whose targets are on the bench, in each
+    /// lane from the oldest on.
     fn post_events_of(&mut self, segment: usize, copy: u32) {
         let Some(event) = &self.events.on_post else { return };
         let (lanes, record) = (self.lanes(segment, copy), self.record(segment, copy));
         let Bench { targets, pending, .. } = &mut self.bench;
-        self.rows.targets(segment, targets);
         self.history.pending(copy, self.records.caught(record), targets, pending);
         self.records.set_caught(record, self.history.next_step(copy));
         let base = lanes.start * LANES;
-        while !self.bench.pending.is_empty() {
+        loop {
             let Bench { arrays, pending, .. } = &mut self.bench;
+            pending.retain(|wait| wait.event < wait.end);
+            if pending.is_empty() {
+                break;
+            }
             for (to, variable) in arrays.state.iter_mut().zip(&self.state) {
                 let (to, words) = (Lanes::words_mut(to), Lanes::words(variable));
                 for (to, wait) in to.iter_mut().zip(&*pending) {
@@ -306,7 +311,6 @@ impl Late {
                 }
             }
             pending.iter_mut().for_each(|wait| wait.event += 1);
-            pending.retain(|wait| wait.event < wait.end);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::Limits;
 use crate::base::id::Side;
 use crate::base::words::count;
 use crate::device::kernels::layout::Layout;
-use crate::device::kernels::learn::{Arena, Place, Site};
+use crate::device::kernels::learn::{Arena, Part, Place, Site};
 use crate::device::kernels::share::{ROUNDS, Sharing};
 use crate::plan::synapse::{Stamp, SynapseBlock, SynapsePart, SynapsePlan};
 use crate::plan::{Plan, ProjectionPlan};
@@ -98,14 +98,12 @@ impl Learned {
             // Stable: synapses of one delay keep their order.
             row.sort_by_key(|synapse| synapse.0);
             let segment = source as usize * self.delays.len();
-            for (at, delay) in self.delays.iter().enumerate() {
-                self.starts[segment + at] = next;
-                let own = row.iter().filter(|synapse| synapse.0 == *delay);
-                for (_, target) in own {
-                    self.targets[next as usize] = *target;
-                    next += 1;
-                }
+            for (start, delay) in self.starts[segment..].iter_mut().zip(&self.delays) {
+                *start = next + row.partition_point(|synapse| synapse.0 < *delay) as u32;
             }
+            let targets = self.targets[next as usize..].iter_mut();
+            targets.zip(&row).for_each(|(target, synapse)| *target = synapse.1);
+            next += row.len() as u32;
         }
         if let Some(end) = self.starts.last_mut() {
             *end = next;
@@ -118,30 +116,44 @@ impl Learned {
         Some(Site { layout, synapse, arena: &self.arena, number, sharing: self.sharing })
     }
 
-    /// Returns the words of all parts for a state: all post events before the step of the flight
-    /// have been carried out. Pre events of spikes in flight that have arrived are noted.
-    pub fn words(&self, plan: &Plan, state: &[u32], flight: Flight<'_>) -> Words {
-        let mut words = Words(self.arena.words.map(|words| vec![0; words as usize]));
+    /// Returns the words of the rows, which nothing changes.
+    pub fn rows(&self, plan: &Plan) -> Vec<u32> {
+        let mut words = self.zeros();
         let mut put = |place: Place, list: &[u32]| {
             words.list(place)[..list.len()].copy_from_slice(list);
         };
         put(self.arena.delays_at, &self.delays);
         put(self.arena.starts_at, &self.starts);
         put(self.arena.targets_at, &self.targets);
-        let Some(synapse) = &plan.projections[self.projection].synapse else { return words };
+        let synapse = &plan.projections[self.projection].synapse;
         for (side, places) in [Side::Pre, Side::Post].into_iter().zip(&self.arena.decay_at) {
-            for (decay, places) in synapse.traces(side).decay.iter().zip(places) {
+            let decays = synapse.iter().flat_map(|synapse| &synapse.traces(side).decay);
+            for (decay, places) in decays.zip(places) {
                 for (table, (at, _)) in decay.tables().into_iter().zip(places) {
                     let table: Vec<u32> = table.iter().map(|factor| factor.to_bits()).collect();
                     put(*at, &table);
                 }
             }
         }
+        std::mem::take(&mut words.0[Part::Rows as usize])
+    }
+
+    /// Returns the words of all parts but the rows for a state: all post events before the step of
+    /// the flight have been carried out. Pre events of spikes in flight that have arrived are
+    /// noted.
+    pub fn words(&self, plan: &Plan, state: &[u32], flight: Flight<'_>) -> Words {
+        let mut words = self.zeros();
         for block in self.blocks(plan) {
             self.each(plan, &block, |list, at, place| words.list(list)[at] = state[place]);
         }
-        self.set_records(plan, synapse, state, flight, &mut words);
+        if let Some(synapse) = &plan.projections[self.projection].synapse {
+            self.set_records(plan, synapse, state, flight, &mut words);
+        }
         words
+    }
+
+    fn zeros(&self) -> Words {
+        Words(self.arena.words.map(|words| vec![0; words as usize]))
     }
 
     /// Writes the words of synapses and targets into all state words.
@@ -159,18 +171,10 @@ impl Learned {
     /// Calls `f` with the list of a block and the place of each of its words there, and among all
     /// state words.
     fn each(&self, plan: &Plan, block: &SynapseBlock<'_>, mut f: impl FnMut(Place, usize, usize)) {
-        let copies = plan.batch as usize;
-        let of_copy = block.words.len() / copies;
         match block.part {
             SynapsePart::State(variable, _) => {
                 let list = self.arena.state_at[variable];
-                let mut next = block.words.start;
-                self.for_each_place(block.plan, |synapse| {
-                    for copy in 0..copies {
-                        f(list, copy * of_copy + synapse as usize, next + copy * of_copy);
-                    }
-                    next += 1;
-                });
+                self.each_synapse(plan, |at, n| f(list, at, block.words.start + n));
             }
             SynapsePart::Trace(Side::Post, trace, _) => {
                 let list = self.arena.trace_at[trace];
@@ -184,16 +188,22 @@ impl Learned {
         }
     }
 
-    /// Calls `f` with the number of each synapse, in order of row, then place in the row.
-    fn for_each_place(&self, projection: &ProjectionPlan, mut f: impl FnMut(u32)) {
-        let delays = self.delays.len();
-        for source in 0..projection.rows.rows() {
+    /// Calls `f` for each synapse of each copy with its place in a list of a state variable, and
+    /// its place in order of copy, row, place in the row.
+    pub fn each_synapse(&self, plan: &Plan, mut f: impl FnMut(usize, usize)) {
+        let rows = &plan.projections[self.projection].rows;
+        let (delays, of_copy) = (self.delays.len(), self.arena.synapses as usize);
+        let mut n = 0;
+        for source in 0..rows.rows() {
             let first = source as usize * delays;
             let mut next = self.starts[first..first + delays].to_vec();
-            projection.rows.for_each(source, |synapse| {
-                let at = self.delays.partition_point(|delay| *delay < synapse.delay_steps);
-                f(next[at]);
-                next[at] += 1;
+            rows.for_each(source, |synapse| {
+                let delay = self.delays.partition_point(|delay| *delay < synapse.delay_steps);
+                for copy in 0..plan.batch as usize {
+                    f(copy * of_copy + next[delay] as usize, copy * of_copy + n);
+                }
+                next[delay] += 1;
+                n += 1;
             });
         }
     }
@@ -246,12 +256,10 @@ impl Learned {
                 if step >= flight.step {
                     continue;
                 }
-                let last = Stamp::from_word(words.list(self.arena.last_at)[record]).step();
-                let since = last.map(|last| step.wrapping_sub(last));
+                let last = Stamp::from_word(words.list(self.arena.last_at)[record]);
                 for (n, before) in before.iter_mut().enumerate() {
                     let after = f32::from_bits(words.list(self.arena.after_at[n])[record]);
-                    let decay = &synapse.pre.decay[n];
-                    *before = since.map_or(0.0, |steps| decay.apply(after, steps));
+                    *before = synapse.pre.at(n, after, last, step);
                     words.list(self.arena.before_at[n])[record] = before.to_bits();
                 }
                 synapse.pre.at_spike(&mut before, &mut scratch);

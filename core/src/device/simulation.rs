@@ -23,7 +23,6 @@ use crate::run::input::{Accepted, Input};
 use crate::run::parameters::{Parameters, WrittenParameter};
 use crate::run::quantity::Quantity;
 use crate::run::record::{Recording, Spike};
-use crate::run::source_traces::SourceTraces;
 use std::time::Instant;
 
 /// The most words that are written to a device at once.
@@ -54,7 +53,6 @@ pub struct DeviceSimulation<D: Device> {
     has_currents: bool,
     /// The projections that learn.
     learned: Vec<Learned>,
-    source_traces: SourceTraces,
     tally: Tally,
     spent: Spent,
 }
@@ -111,13 +109,12 @@ impl<D: Device> DeviceSimulation<D> {
             step_stages,
             clear_stage,
             step: 0,
-            recent: Recent::default(),
+            recent: Recent::new(plan),
             failed: None,
             memory_bytes,
             parameters: Parameters::new(plan),
             has_currents: false,
             learned,
-            source_traces: SourceTraces::new(plan),
             tally,
             spent: Spent::default(),
         };
@@ -133,6 +130,7 @@ impl<D: Device> DeviceSimulation<D> {
         let initial = self.plan.initial_state();
         let neurons = self.layout.state_words as usize;
         self.write_buffer(Buffer::State, &initial[..neurons])?;
+        self.upload_learned()?;
         self.write_synapses(&initial, Recent::default().flight(0))?;
         self.write_buffer(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
         self.set_clock(0, 0)?;
@@ -212,9 +210,7 @@ impl<D: Device> DeviceSimulation<D> {
         let first = record.spikes.len();
         record_spikes(&raster, width as usize, self.step, &mut record.spikes);
         self.tally.chunk(&self.plan, steps, &record.spikes[first..]);
-        let spikes = &record.spikes[first..];
-        self.recent.note(&self.plan, spikes, self.step + steps);
-        self.source_traces.note(&self.plan, spikes, self.step + steps);
+        self.recent.note(&self.plan, &record.spikes[first..], self.step + steps);
         for index in 0..self.plan.probes.len() {
             let probe = &self.plan.probes[index];
             let samples = samples_in(self.step, steps, probe.every_steps);

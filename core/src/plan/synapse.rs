@@ -114,6 +114,14 @@ impl TracesPlan {
         self.names.is_empty()
     }
 
+    /// Returns trace `n` of a neuron at a step, from its value after the last event: 0 before the
+    /// first.
+    #[inline(always)]
+    pub fn at(&self, n: usize, value: f32, last: Stamp, step: u32) -> f32 {
+        let since = last.step().map(|last| step.wrapping_sub(last));
+        since.map_or(0.0, |steps| self.decay[n].apply(value, steps))
+    }
+
     /// Carries out a spike on the traces of one neuron, which have decayed until then. `values` is
     /// scratch.
     pub fn at_spike(&self, traces: &mut [f32], values: &mut Vec<u32>) {

@@ -19,6 +19,7 @@ use crate::run::counters::Counters;
 use crate::run::parameters::{Parameters, WrittenParameter};
 use crate::run::quantity::{Quantity, QuantityError};
 use crate::run::record::{Recording, Spike};
+use crate::run::source_traces::SourceTraces;
 use crate::run::weights;
 
 /// A run between two steps.
@@ -135,34 +136,51 @@ fn weights_are_those_of(plan: &Plan, simulation: &mut dyn Simulation) -> Result<
     Ok(())
 }
 
-/// The spikes of a run that may be on their way, kept from step to step.
+/// The spikes of a run that may be on their way, kept from step to step, and the traces of sources
+/// that those before have left.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
     spikes: Vec<Spike>,
+    traces: SourceTraces,
 }
 
 impl Recent {
+    /// Begins before step 0.
+    pub fn new(plan: &Plan) -> Self {
+        Self { spikes: Vec::new(), traces: SourceTraces::new(plan) }
+    }
+
     /// Adds spikes that were recorded, up to step `end`, and drops those that have arrived.
     pub fn note(&mut self, plan: &Plan, recorded: &[Spike], end: u32) {
         let first = first_step(plan, end);
-        self.spikes.retain(|spike| spike.step >= first);
-        let still = recorded.partition_point(|spike| spike.step < first);
-        self.spikes.extend_from_slice(&recorded[still..]);
+        let arrived = |spikes: &[Spike]| spikes.partition_point(|spike| spike.step < first);
+        let (old, new) = recorded.split_at(arrived(recorded));
+        let left = arrived(&self.spikes);
+        for spike in self.spikes.drain(..left).chain(old.iter().copied()) {
+            self.traces.spike(plan, spike);
+        }
+        self.spikes.extend_from_slice(new);
     }
 
     /// Goes to those of a checkpoint.
-    pub fn go_to(&mut self, checkpoint: &Checkpoint) {
+    pub fn go_to(&mut self, plan: &Plan, checkpoint: &Checkpoint) {
         self.spikes.clone_from(&checkpoint.spikes);
+        self.traces.go_to(plan, &checkpoint.state);
     }
 
     /// Returns them before a step.
     pub fn flight(&self, step: u32) -> Flight<'_> {
         Flight { step, spikes: &self.spikes }
     }
+
+    /// Writes the words of the traces of sources into all state words.
+    pub fn write_traces(&self, plan: &Plan, state: &mut [u32]) {
+        self.traces.write_to(plan, state);
+    }
 }
 
 /// Returns the first step whose spikes may still be on their way before step `end`.
-pub(super) fn first_step(plan: &Plan, end: u32) -> u32 {
+fn first_step(plan: &Plan, end: u32) -> u32 {
     end.saturating_sub(plan.max_delay_steps)
 }
 

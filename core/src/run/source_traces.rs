@@ -4,18 +4,12 @@
 use crate::base::id::Side;
 use crate::plan::Plan;
 use crate::plan::synapse::{Stamp, SynapsePart};
-use crate::run::checkpoint::{Checkpoint, first_step};
 use crate::run::record::Spike;
 
-/// The traces of the sources of all projections that learn, on the host. A backend notes each
-/// spike once, and reads the words when its state is read.
+/// The traces of the sources of all projections that learn, on the host: one entry for each
+/// projection whose sources have any.
 #[derive(Clone, Debug, Default)]
-pub struct SourceTraces {
-    /// One for each projection whose sources have traces.
-    all: Vec<Traces>,
-    /// The spikes that may still be on their way.
-    recent: Vec<Spike>,
-}
+pub(super) struct SourceTraces(Vec<Traces>);
 
 /// The traces of one projection.
 #[derive(Clone, Debug)]
@@ -39,33 +33,28 @@ impl SourceTraces {
             let (values, stamps) = (vec![vec![0.0; size]; traces], vec![Stamp::NEVER; size]);
             Traces { projection, values, stamps }
         });
-        Self { all: all.collect(), recent: Vec::new() }
+        Self(all.collect())
     }
 
-    /// Notes the spikes that were recorded up to step `end`.
-    pub fn note(&mut self, plan: &Plan, recorded: &[Spike], end: u32) {
-        if self.all.is_empty() {
+    /// Takes in a spike that has arrived everywhere.
+    pub fn spike(&mut self, plan: &Plan, spike: Spike) {
+        if self.0.is_empty() {
             return;
         }
-        self.recent.extend_from_slice(recorded);
-        let first = first_step(plan, end);
-        let arrived = self.recent.partition_point(|spike| spike.step < first);
-        for spike in self.recent.drain(..arrived) {
-            let copy = (spike.neuron / plan.neurons()) as usize;
-            let (population, neuron) = plan.locate(spike.neuron % plan.neurons());
-            let size = plan.populations[population.index()].size as usize;
-            let of_source =
-                |traces: &&mut Traces| plan.projections[traces.projection].pre == population;
-            for traces in self.all.iter_mut().filter(of_source) {
-                traces.spike(plan, copy * size + neuron as usize, spike.step);
-            }
+        let copy = (spike.neuron / plan.neurons()) as usize;
+        let (population, neuron) = plan.locate(spike.neuron % plan.neurons());
+        let size = plan.populations[population.index()].size as usize;
+        let of_source =
+            |traces: &&mut Traces| plan.projections[traces.projection].pre == population;
+        for traces in self.0.iter_mut().filter(of_source) {
+            traces.spike(plan, copy * size + neuron as usize, spike.step);
         }
     }
 
     /// Writes the words of these traces into all state words of a simulation.
     pub fn write_to(&self, plan: &Plan, state: &mut [u32]) {
         for block in plan.synapse_blocks() {
-            let Some(own) = self.all.iter().find(|own| own.projection == block.projection) else {
+            let Some(own) = self.0.iter().find(|own| own.projection == block.projection) else {
                 continue;
             };
             let words = &mut state[block.words];
@@ -81,15 +70,13 @@ impl SourceTraces {
         }
     }
 
-    /// Goes to those of a checkpoint.
-    pub fn go_to(&mut self, plan: &Plan, checkpoint: &Checkpoint) {
-        self.recent.clone_from(&checkpoint.spikes);
+    /// Goes to those of all state words.
+    pub fn go_to(&mut self, plan: &Plan, state: &[u32]) {
         for block in plan.synapse_blocks() {
-            let Some(own) = self.all.iter_mut().find(|own| own.projection == block.projection)
-            else {
+            let Some(own) = self.0.iter_mut().find(|own| own.projection == block.projection) else {
                 continue;
             };
-            let words = &checkpoint.state[block.words];
+            let words = &state[block.words];
             match block.part {
                 SynapsePart::Trace(Side::Pre, n, _) => {
                     own.values[n] = words.iter().map(|word| f32::from_bits(*word)).collect();
@@ -106,12 +93,8 @@ impl SourceTraces {
 impl Traces {
     fn spike(&mut self, plan: &Plan, at: usize, step: u32) {
         let Some(synapse) = &plan.projections[self.projection].synapse else { return };
-        let since = self.stamps[at].step().map(|last| step.wrapping_sub(last));
-        let decayed = self
-            .values
-            .iter()
-            .zip(&synapse.pre.decay)
-            .map(|(values, decay)| since.map_or(0.0, |steps| decay.apply(values[at], steps)));
+        let decayed = self.values.iter().enumerate();
+        let decayed = decayed.map(|(n, own)| synapse.pre.at(n, own[at], self.stamps[at], step));
         let mut traces: Vec<f32> = decayed.collect();
         synapse.pre.at_spike(&mut traces, &mut Vec::new());
         for (values, trace) in self.values.iter_mut().zip(traces) {

@@ -97,9 +97,8 @@ impl History {
         let at = self.at(copy, target);
         let place = self.count[at] as usize % RING;
         let plan = &events.plan.post;
-        let since = self.newest[at].step().map(|last| step.wrapping_sub(last));
-        for (n, decay) in plan.decay.iter().enumerate() {
-            self.spike[n] = since.map_or(0.0, |steps| decay.apply(self.traces[n][at], steps));
+        for n in 0..plan.len() {
+            self.spike[n] = plan.at(n, self.traces[n][at], self.newest[at], step);
             if let Some(ring) = self.before[n].get_mut(at) {
                 ring[place] = self.spike[n];
             }
@@ -120,8 +119,8 @@ impl History {
         self.next_step[copy as usize] = step.wrapping_add(1);
     }
 
-    /// Lists the post events from step `caught` on that the synapses onto these targets have to
-    /// carry out.
+    /// Lists the synapses onto these targets that may have post events from step `caught` on to
+    /// carry out, with these events: none where a checkpoint had a stamp of a step to come.
     pub fn pending(&self, copy: u32, caught: u32, targets: &[u32], pending: &mut Vec<Wait>) {
         let newest = &self.newest[copy as usize * self.targets..];
         // First the synapses for which anything waits, without a branch: half of them have
@@ -139,7 +138,7 @@ impl History {
             let at = self.at(copy, wait.target);
             let (steps, end) = (&self.steps[at], self.count[at]);
             let oldest = end.saturating_sub(RING as u32);
-            let mut event = end - 1;
+            let mut event = end;
             while event > oldest && steps[(event as usize - 1) % RING] >= caught {
                 event -= 1;
             }
@@ -164,11 +163,9 @@ impl History {
         let first = copy as usize * self.targets;
         let newest = &self.newest[first..first + self.targets];
         for &n in events.on_pre.reads(Side::Post) {
-            let decay = &events.plan.post.decay[n];
             let values = &self.traces[n][first..first + self.targets];
             for ((now, value), newest) in self.now[n].iter_mut().zip(values).zip(newest) {
-                let since = newest.step().map(|last| step.wrapping_sub(last));
-                *now = since.map_or(0.0, |steps| decay.apply(*value, steps));
+                *now = events.plan.post.at(n, *value, *newest, step);
             }
         }
     }

@@ -52,10 +52,9 @@ impl Records {
     pub fn pre_event(&mut self, events: &Events, record: usize, step: u32) {
         let plan = &events.plan.pre;
         let own = record * self.traces..(record + 1) * self.traces;
-        let since = self.last[record].step().map(|last| step.wrapping_sub(last));
         let traces = self.before[own.clone()].iter_mut().zip(&mut self.after[own.clone()]);
-        for ((before, after), decay) in traces.zip(&plan.decay) {
-            *before = since.map_or(0.0, |steps| decay.apply(*after, steps));
+        for (n, (before, after)) in traces.enumerate() {
+            *before = plan.at(n, *after, self.last[record], step);
             *after = *before;
         }
         plan.at_spike(&mut self.after[own], &mut self.values);
@@ -71,13 +70,10 @@ impl Records {
     #[inline(always)]
     pub fn trace(&self, events: &Events, record: usize, trace: usize, step: u32) -> f32 {
         let at = record * self.traces + trace;
-        match self.last[record].step() {
-            None => 0.0,
+        match self.last[record] {
             // Events of one step do not pair.
-            Some(last) if last == step => self.before[at],
-            Some(last) => {
-                events.plan.pre.decay[trace].apply(self.after[at], step.wrapping_sub(last))
-            }
+            last if last == Stamp::at(step) => self.before[at],
+            last => events.plan.pre.at(trace, self.after[at], last, step),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::device::kernels::layout::control;
 use crate::device::rows::{RowPlan, StoredSums};
 use crate::ir::Type;
 use crate::plan::{AccumulatorSums, Words};
-use crate::run::backend::{BackendError, Simulation, one_nan};
+use crate::run::backend::{BackendError, one_nan};
 use crate::run::checkpoint::{Checkpoint, Flight};
 use crate::run::quantity::{Place, Quantity, StatePlace};
 use crate::run::weights;
@@ -21,11 +21,10 @@ impl<D: Device> DeviceSimulation<D> {
         self.write_buffer(Buffer::State, &checkpoint.state[..neurons])?;
         self.replay(checkpoint.flight())?;
         self.write_synapses(&checkpoint.state, checkpoint.flight())?;
-        self.source_traces.go_to(&self.plan, checkpoint);
         self.set_series(checkpoint.step)?;
         self.clear_events()?;
         self.tally.restore(&checkpoint.counters);
-        self.recent.go_to(checkpoint);
+        self.recent.go_to(&self.plan, checkpoint);
         self.step = checkpoint.step;
         self.failed = None;
         Ok(())
@@ -39,7 +38,7 @@ impl<D: Device> DeviceSimulation<D> {
             Place::Weights(projection) => {
                 return Ok(weights::read(&self.plan, quantity, projection)?);
             }
-            Place::Synapse(place) => return Ok(place.of(&self.state()?).to_vec()),
+            Place::Synapse(place) => return self.read_synapse(&place),
         };
         let mut words = self.read_buffer(Buffer::State, words.start, words.end - words.start)?;
         if self.failed.is_some() && ty == Type::F32 {
@@ -69,12 +68,7 @@ impl<D: Device> DeviceSimulation<D> {
             Place::Weights(projection) => self.write_weights(quantity, projection, words),
             Place::Synapse(place) => {
                 let words = place.accept(&self.plan, quantity, words)?;
-                let mut state = self.state()?;
-                place.of_mut(&mut state).copy_from_slice(&words);
-                let recent = std::mem::take(&mut self.recent);
-                let done = self.write_synapses(&state, recent.flight(self.step));
-                self.recent = recent;
-                done
+                self.write_synapse(&place, &words)
             }
         }
     }

@@ -4,10 +4,11 @@ use super::{DeviceSimulation, find, launch};
 use crate::device::Device;
 use crate::device::kernels::Buffer;
 use crate::device::kernels::layout::control;
-use crate::device::kernels::learn::{POST, Part};
-use crate::device::learned::Words;
-use crate::run::backend::{BackendError, one_nan_of_synapses};
+use crate::device::kernels::learn::{POST, Part, Place};
+use crate::device::learned::{Learned, Words};
+use crate::run::backend::{BackendError, one_nan, one_nan_of_synapses};
 use crate::run::checkpoint::Flight;
+use crate::run::quantity::SynapsePlace;
 
 impl<D: Device> DeviceSimulation<D> {
     /// Writes the words of synapses that learn into all state words: every post event so far is
@@ -27,8 +28,53 @@ impl<D: Device> DeviceSimulation<D> {
             }
             self.learned[index].write_to(&self.plan, &mut words, state);
         }
-        self.source_traces.write_to(&self.plan, state);
+        self.recent.write_traces(&self.plan, state);
         one_nan_of_synapses(&self.plan, state);
+        Ok(())
+    }
+
+    /// Reads a state variable of synapses from where it is.
+    pub(super) fn read_synapse(&mut self, place: &SynapsePlace) -> Result<Vec<u32>, BackendError> {
+        self.catch_up()?;
+        let (index, list) = self.list(place);
+        let count = place.words.end - place.words.start;
+        let stored = self.read_buffer(Buffer::Learned(index, list.part), list.at.into(), count)?;
+        let mut words = vec![0; stored.len()];
+        let learned = &self.learned[index as usize];
+        learned.each_synapse(&self.plan, |at, n| words[n] = stored[at]);
+        one_nan(&mut words);
+        Ok(words)
+    }
+
+    /// Writes a state variable of synapses to where it is.
+    pub(super) fn write_synapse(
+        &mut self,
+        place: &SynapsePlace,
+        words: &[u32],
+    ) -> Result<(), BackendError> {
+        // A post event that waits has come before these words.
+        self.catch_up()?;
+        let (index, list) = self.list(place);
+        let mut stored = vec![0; words.len()];
+        let learned = &self.learned[index as usize];
+        learned.each_synapse(&self.plan, |at, n| stored[at] = words[n]);
+        self.write_at(Buffer::Learned(index, list.part), list.at.into(), &stored)
+    }
+
+    /// Returns the number of a projection among those that learn, and the list of a state variable.
+    fn list(&self, place: &SynapsePlace) -> (u32, Place) {
+        let own = |learned: &Learned| learned.projection == place.projection;
+        let index =
+            self.learned.iter().position(own).expect("a place is of a projection that learns");
+        (index as u32, self.learned[index].arena.state_at[place.variable])
+    }
+
+    /// Writes the rows of synapses that learn.
+    pub(super) fn upload_learned(&mut self) -> Result<(), BackendError> {
+        for index in 0..self.learned.len() {
+            let rows = self.learned[index].rows(&self.plan);
+            self.write_buffer(Buffer::Learned(index as u32, Part::Rows), &rows)?;
+        }
         Ok(())
     }
 
@@ -45,7 +91,9 @@ impl<D: Device> DeviceSimulation<D> {
         for index in 0..self.learned.len() {
             let words = self.learned[index].words(&self.plan, state, flight);
             for (part, words) in Part::ALL.into_iter().zip(words.0) {
-                self.write_buffer(Buffer::Learned(index as u32, part), &words)?;
+                if part != Part::Rows {
+                    self.write_buffer(Buffer::Learned(index as u32, part), &words)?;
+                }
             }
         }
         let slots = self.layout.slots;
@@ -75,7 +123,10 @@ impl<D: Device> DeviceSimulation<D> {
             .filter(|stage| stage.role == POST && is_catching_up(&stage.name))
             .map(|stage| launch(&self.buffers, stage))
             .collect::<Result<Vec<_>, _>>()?;
-        self.device.submit(&batch, 1)?;
+        // A network whose synapses have no post events has nothing to carry out.
+        if !batch.is_empty() {
+            self.device.submit(&batch, 1)?;
+        }
         let clock = find(&self.buffers, Buffer::Control)?;
         self.device.write(clock, 0, &control)?;
         self.write_at(Buffer::Control, full, &[0])

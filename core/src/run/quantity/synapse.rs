@@ -78,11 +78,6 @@ impl SynapsePlace {
         &state[self.words.start as usize..self.words.end as usize]
     }
 
-    /// Returns them to be changed.
-    pub fn of_mut<'a>(&self, state: &'a mut [u32]) -> &'a mut [u32] {
-        &mut state[self.words.start as usize..self.words.end as usize]
-    }
-
     /// Returns the words that are stored for `words`, flushed as in every event.
     ///
     /// Errors: another number of words, a float that is not finite, and one out of the bounds of
