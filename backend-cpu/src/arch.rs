@@ -11,6 +11,7 @@ mod isa;
 mod lanes;
 pub(crate) mod philox;
 mod prefetch;
+pub(crate) mod row;
 pub(crate) mod word;
 
 pub use isa::Isa;

@@ -17,7 +17,7 @@ use toml::Spanned;
 const BUILT_IN: &str = include_str!("../workloads.toml");
 
 /// The model files that it names: as it writes them, as they are named from the root, their text.
-const MODELS: [(&str, &str, &str); 7] = [
+const MODELS: [(&str, &str, &str); 8] = [
     ("../examples/cuba.toml", "examples/cuba.toml", include_str!("../../examples/cuba.toml")),
     ("../examples/coba.toml", "examples/coba.toml", include_str!("../../examples/coba.toml")),
     ("../examples/cobahh.toml", "examples/cobahh.toml", include_str!("../../examples/cobahh.toml")),
@@ -25,6 +25,11 @@ const MODELS: [(&str, &str, &str); 7] = [
         "../examples/brunel_ai.toml",
         "examples/brunel_ai.toml",
         include_str!("../../examples/brunel_ai.toml"),
+    ),
+    (
+        "../examples/brunel_stdp.toml",
+        "examples/brunel_stdp.toml",
+        include_str!("../../examples/brunel_stdp.toml"),
     ),
     (
         "../examples/izhikevich_2003.toml",

@@ -3,6 +3,7 @@
 use super::philox::Draw;
 #[cfg(target_arch = "x86_64")]
 use super::philox::{avx2, avx512};
+use super::row::{self, Pass};
 use super::{Detected, Isa, Lanes};
 
 /// Code to be compiled for each instruction set. `run` must be `#[inline(always)]`, and so must
@@ -44,6 +45,16 @@ pub(crate) fn fill(isa: Detected, draw: &Draw<'_>, to: &mut [Lanes]) -> Option<u
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) fn fill(_: Detected, _: &Draw<'_>, _: &mut [Lanes]) -> Option<u32> {
     None
+}
+
+/// Carries out a pass over a row: by code written for the instruction set, else by plain loops.
+pub(super) fn pass(isa: Detected, pass: Pass<'_>) -> usize {
+    match isa.isa() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as in `dispatch`.
+        Isa::Avx512 => unsafe { row::avx512::run(pass) },
+        _ => row::portable(isa, pass),
+    }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -10,7 +10,7 @@ pub enum Isa {
     Baseline,
     /// AVX2, 8 words at a time (x86-64).
     Avx2,
-    /// AVX-512 F, BW, DQ and VL, 16 words at a time (x86-64).
+    /// AVX-512 F, BW, DQ and VL with POPCNT, 16 words at a time (x86-64).
     Avx512,
 }
 
@@ -54,6 +54,7 @@ fn avx512_detected() -> bool {
         && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512dq")
         && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("popcnt")
 }
 
 /// An instruction set that was found on this machine; the only way to [`dispatch`].

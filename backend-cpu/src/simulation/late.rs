@@ -4,7 +4,7 @@ use super::CpuSimulation;
 use super::programs::Programs;
 use crate::arch::LANES;
 use crate::run::shard::Slice;
-use crate::synapse::late::rows::Rows;
+use crate::synapse::late::rows::{self, Rows};
 use crate::synapse::late::{Home, Late};
 use crate::synapse::partition::Places;
 use isospike_core::base::id::Side;
@@ -88,7 +88,8 @@ impl Site<'_> {
             let slice = self.slice(shard, projection);
             slice.map_or(0, |slice| self.slices[shard][slice].len() as usize)
         };
-        let mut rows: Vec<Rows> = shards.clone().map(|shard| Rows::new(targets(shard))).collect();
+        let mut rows: Vec<rows::Builder> =
+            shards.clone().map(|shard| rows::Builder::new(targets(shard))).collect();
         let firsts: Vec<u32> =
             shards.clone().map(|shard| self.first_accumulator(shard, projection)).collect();
         let (column, width) = (degrees.columns()[index], degrees.width(projection.pre.index()));
@@ -110,7 +111,7 @@ impl Site<'_> {
                 part.clear();
             }
         }
-        rows
+        rows.into_iter().map(rows::Builder::finish).collect()
     }
 }
 

@@ -1,15 +1,21 @@
-//! Large memory that is written once: address space for the most that may be needed, of which the
-//! system provides what is touched.
+//! Large memory. An [`Arena`] is written once: address space for the most that may be needed, of
+//! which the system provides what is touched. [`Pieces`] have their length from the start.
 
 use bytemuck::Pod;
 use isospike_core::run::backend::BackendError;
 use memmap2::{MmapMut, MmapOptions};
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
 /// From this size on, large pages are requested: fewer faults while building, fewer misses of the
 /// address cache in a run.
 #[cfg(target_os = "linux")]
 const LARGE_BYTES: usize = 32 << 20;
+
+/// The same for memory that is read and written in pieces at random places: a piece would take a
+/// miss of the address cache, or several.
+#[cfg(target_os = "linux")]
+const LARGE_RANDOM_BYTES: usize = 4 << 20;
 
 /// Elements in a row, all of one plain type.
 #[derive(Debug)]
@@ -61,6 +67,72 @@ impl Arena {
     pub fn bytes(&self) -> u64 {
         self.used_bytes
     }
+}
+
+/// A list of fixed length in memory of its own, for pieces at random places.
+#[derive(Debug)]
+pub(crate) struct Pieces<C> {
+    /// `None` where the list is short, or the system gives no mapping.
+    map: Option<MmapMut>,
+    list: Vec<C>,
+}
+
+impl<C: Pod> Pieces<C> {
+    /// Makes a list of so many zeros.
+    pub fn zeroed(len: usize) -> Self {
+        match large(len * size_of::<C>()) {
+            Some(map) => Self { map: Some(map), list: Vec::new() },
+            None => Self { map: None, list: vec![C::zeroed(); len] },
+        }
+    }
+
+    /// Takes over a list.
+    pub fn new(list: Vec<C>) -> Self {
+        match large(size_of_val(&*list)) {
+            Some(mut map) => {
+                map.copy_from_slice(bytemuck::cast_slice(&list));
+                Self { map: Some(map), list: Vec::new() }
+            }
+            None => Self { map: None, list },
+        }
+    }
+}
+
+impl<C: Pod> Deref for Pieces<C> {
+    type Target = [C];
+
+    fn deref(&self) -> &[C] {
+        self.map.as_deref().map_or(&self.list, bytemuck::cast_slice)
+    }
+}
+
+impl<C: Pod> DerefMut for Pieces<C> {
+    fn deref_mut(&mut self) -> &mut [C] {
+        self.map.as_deref_mut().map_or(&mut self.list, bytemuck::cast_slice_mut)
+    }
+}
+
+impl<C: Pod> Clone for Pieces<C> {
+    fn clone(&self) -> Self {
+        let mut clone = Self::zeroed(self.len());
+        clone.copy_from_slice(self);
+        clone
+    }
+}
+
+/// Maps memory in large pages, where so many bytes are worth it.
+#[cfg(target_os = "linux")]
+fn large(bytes: usize) -> Option<MmapMut> {
+    let map = (bytes >= LARGE_RANDOM_BYTES).then(|| MmapMut::map_anon(bytes).ok())??;
+    // Advice: where it is not taken, pages are small.
+    let _ = map.advise(memmap2::Advice::HugePage);
+    Some(map)
+}
+
+/// Large pages are a matter of Linux here.
+#[cfg(not(target_os = "linux"))]
+fn large(_: usize) -> Option<MmapMut> {
+    None
 }
 
 /// The part of an arena that is not written yet.

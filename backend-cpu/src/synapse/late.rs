@@ -4,20 +4,25 @@
 //! of each target wait in a [`History`], and a row carries them out when its source has a pre
 //! event, when its synapses are read, or before a history is full. No column of synapses is walked.
 //!
-//! [`rows`] has the synapses, [`event`] runs the programs of their events over rows, [`history`]
-//! keeps post events and the traces of targets, [`record`] the traces of sources.
+//! [`rows`] has the synapses, [`bench`] carries their events out, with the programs of [`event`];
+//! [`history`] keeps post events and the traces of targets, [`waiting`] lists the events that a row
+//! has to carry out, [`record`] keeps the traces of sources, [`decay`] computes them.
 
+mod bench;
+mod decay;
 pub(crate) mod event;
 mod history;
 mod record;
 pub(crate) mod rows;
+mod waiting;
 
-use crate::arch::{Detected, LANES, Lanes};
+use crate::arch::{Detected, Lanes, prefetch};
+use crate::synapse::arena::Pieces;
 use crate::synapse::format::table::Due;
 use crate::synapse::timing_wheel::{Run, TimingWheel};
-use event::{Bench, Events};
+use bench::{Bench, Row};
+use event::Events;
 use history::History;
-use isospike_core::base::id::Side;
 use isospike_core::plan::synapse::Stamp;
 use record::Records;
 use rows::Rows;
@@ -38,7 +43,7 @@ pub(crate) struct Late {
     events: Arc<Events>,
     rows: Arc<Rows>,
     /// The state variables, copy after copy, in the order of the rows.
-    state: Vec<Vec<Lanes>>,
+    state: Vec<Pieces<Lanes>>,
     records: Records,
     history: History,
     wheel: TimingWheel,
@@ -67,7 +72,7 @@ impl Late {
     /// Makes synapses whose state is still to be set.
     pub fn new(home: &Home, events: Arc<Events>, rows: Rows, isa: Detected) -> Self {
         let copies = home.copies as usize;
-        let state = vec![vec![Lanes::ZERO; rows.lanes() * copies]; events.states()];
+        let state = vec![Pieces::zeroed(rows.lanes() * copies); events.states()];
         Self {
             projection: home.projection,
             source: home.source,
@@ -108,10 +113,11 @@ impl Late {
     pub fn deliver(&mut self, step: u32, copy: u32, sums: &mut [u32]) {
         let due = self.take_due(step, copy);
         if !due.is_empty() {
-            self.history.decay(&self.events, step, copy);
+            self.history.decay(&self.events, self.bench.isa(), step, copy);
         }
-        for run in &due {
-            self.pre_event(run.start as usize, step, copy, sums);
+        for (n, run) in due.iter().enumerate() {
+            let next = due.get(n + 1).map(|next| next.start as usize);
+            self.pre_event(run.start as usize, next, step, copy, sums);
         }
         self.give_back(step, copy, due);
     }
@@ -134,9 +140,11 @@ impl Late {
         copy: u32,
         targets: impl Iterator<Item = u32> + Clone,
     ) {
-        if self.history.would_forget(copy, targets.clone()) {
-            self.catch_up(copy);
-            self.history.all_caught_up(copy, step);
+        if let Some(least) = self.history.crowded(copy, targets.clone()) {
+            // Half of what has been since then, too, so that this is seldom.
+            let limit = least + step.saturating_sub(least) / 2;
+            self.catch_up_before(copy, limit);
+            self.history.all_caught_up(copy, limit);
         }
         for target in targets {
             self.history.push(&self.events, step, copy, target);
@@ -146,10 +154,7 @@ impl Late {
 
     /// Carries out all post events of a copy that have been noted.
     pub fn catch_up(&mut self, copy: u32) {
-        for segment in 0..self.rows.segments() {
-            self.rows.targets(segment, &mut self.bench.targets);
-            self.post_events_of(segment, copy);
-        }
+        self.catch_up_before(copy, u32::MAX);
     }
 
     /// Takes out everything that is on its way.
@@ -215,6 +220,17 @@ impl Late {
         self.synapse_bytes() + self.history.bytes() + self.wheel.bytes() + self.bench.bytes()
     }
 
+    /// Carries out the post events of rows that have not carried out all before this step.
+    fn catch_up_before(&mut self, copy: u32, step: u32) {
+        for segment in 0..self.rows.segments() {
+            if self.records.caught(self.record(segment, copy)) < step {
+                self.take(segment, copy);
+                let (bench, row, state) = self.row(segment, copy);
+                bench.put_back(&row, state);
+            }
+        }
+    }
+
     fn take_due(&mut self, step: u32, copy: u32) -> Vec<Run> {
         self.wheel.due(step, copy).map(std::mem::take).unwrap_or_default()
     }
@@ -238,79 +254,55 @@ impl Late {
         first + lanes.start..first + lanes.end
     }
 
-    fn pre_event(&mut self, segment: usize, step: u32, copy: u32, sums: &mut [u32]) {
-        self.rows.targets(segment, &mut self.bench.targets);
-        self.post_events_of(segment, copy);
-        let (lanes, record) = (self.lanes(segment, copy), self.record(segment, copy));
-        let count = self.bench.targets.len();
-        self.records.pre_event(&self.events, record, step);
-        let event = &self.events.on_pre;
-        for (variable, to) in self.state.iter().zip(&mut self.bench.arrays.state) {
-            to[..lanes.len()].copy_from_slice(&variable[lanes.clone()]);
-        }
-        for &n in event.reads(Side::Post) {
-            let now = self.history.now(n);
-            let to = Lanes::words_mut(&mut self.bench.arrays.constants[self.events.post(n)]);
-            for (word, target) in to.iter_mut().zip(&self.bench.targets) {
-                *word = now[*target as usize].to_bits();
-            }
-        }
-        self.bench.run(event, self.records.before(record), count);
-        for (variable, from) in self.state.iter_mut().zip(&self.bench.arrays.state) {
-            variable[lanes.clone()].copy_from_slice(&from[..lanes.len()]);
-        }
-        let sent = Lanes::words(&self.bench.arrays.state[self.events.states()]);
-        let sums = &mut sums[self.first_accumulator..];
-        for (target, sent) in self.bench.targets.iter().zip(sent) {
-            let sum = &mut sums[*target as usize];
-            *sum = sum.wrapping_add(*sent);
+    /// Prefetches one of three parts of a segment. A part at a time, because a core waits for no
+    /// more than some lines at once.
+    fn prefetch(&self, segment: Option<usize>, copy: u32, part: usize) {
+        let Some(segment) = segment else { return };
+        let lanes = self.lanes(segment, copy);
+        let parts = lanes.len().div_ceil(3);
+        let here = (part * parts).min(lanes.len())..((part + 1) * parts).min(lanes.len());
+        self.rows.prefetch(segment, here.clone());
+        for variable in &self.state {
+            here.clone().for_each(|lane| prefetch(variable, lanes.start + lane));
         }
     }
 
-    /// Carries out the post events that wait for a segment, whose targets are on the bench, in each
-    /// lane from the oldest on.
-    fn post_events_of(&mut self, segment: usize, copy: u32) {
-        let Some(event) = &self.events.on_post else { return };
+    /// A segment as the bench has it, and the state.
+    fn row(&mut self, segment: usize, copy: u32) -> (&mut Bench, Row<'_>, &mut [Pieces<Lanes>]) {
         let (lanes, record) = (self.lanes(segment, copy), self.record(segment, copy));
-        let Bench { targets, pending, .. } = &mut self.bench;
-        self.history.pending(copy, self.records.caught(record), targets, pending);
+        let Self { events, records, history, bench, state, .. } = self;
+        let caught = records.caught(record);
+        (bench, Row { lanes, events, records, record, history, copy, caught }, state)
+    }
+
+    /// Takes a segment onto the bench, with all post events carried out.
+    fn take(&mut self, segment: usize, copy: u32) {
+        self.rows.targets(segment, &mut self.bench.targets);
+        let (bench, row, state) = self.row(segment, copy);
+        bench.take(&row, state);
+        let record = self.record(segment, copy);
         self.records.set_caught(record, self.history.next_step(copy));
-        let base = lanes.start * LANES;
-        loop {
-            let Bench { arrays, pending, .. } = &mut self.bench;
-            pending.retain(|wait| wait.event < wait.end);
-            if pending.is_empty() {
-                break;
-            }
-            for (to, variable) in arrays.state.iter_mut().zip(&self.state) {
-                let (to, words) = (Lanes::words_mut(to), Lanes::words(variable));
-                for (to, wait) in to.iter_mut().zip(&*pending) {
-                    *to = words[base + wait.lane as usize];
-                }
-            }
-            for &n in event.reads(Side::Pre) {
-                let to = Lanes::words_mut(&mut arrays.constants[self.events.pre(n)]);
-                for (to, wait) in to.iter_mut().zip(&*pending) {
-                    let step = self.history.step(copy, wait);
-                    *to = self.records.trace(&self.events, record, n, step).to_bits();
-                }
-            }
-            for &n in event.reads(Side::Post) {
-                let to = Lanes::words_mut(&mut arrays.constants[self.events.post(n)]);
-                for (to, wait) in to.iter_mut().zip(&*pending) {
-                    *to = self.history.before(copy, n, wait).to_bits();
-                }
-            }
-            let count = pending.len();
-            self.bench.run(event, &[], count);
-            let Bench { arrays, pending, .. } = &mut self.bench;
-            for (variable, from) in self.state.iter_mut().zip(&arrays.state) {
-                let (words, from) = (Lanes::words_mut(variable), Lanes::words(from));
-                for (wait, word) in pending.iter().zip(from) {
-                    words[base + wait.lane as usize] = *word;
-                }
-            }
-            pending.iter_mut().for_each(|wait| wait.event += 1);
-        }
+    }
+
+    /// Carries out a pre event of a segment, and prefetches the next.
+    fn pre_event(
+        &mut self,
+        segment: usize,
+        next: Option<usize>,
+        step: u32,
+        copy: u32,
+        sums: &mut [u32],
+    ) {
+        self.prefetch(next, copy, 0);
+        self.take(segment, copy);
+        self.prefetch(next, copy, 1);
+        let record = self.record(segment, copy);
+        self.records.pre_event(&self.events, record, step);
+        let sums = &mut sums[self.first_accumulator..];
+        let (bench, row, state) = self.row(segment, copy);
+        bench.pre_event(&row, row.records.before(record));
+        bench.put_back(&row, state);
+        bench.send(&row, sums);
+        self.prefetch(next, copy, 2);
     }
 }

@@ -19,7 +19,7 @@ repetitions = 1
 
 fn read(text: &str) -> Result<Workloads, Diagnostics> {
     let model = |name: &str| match name {
-        "neurons.toml" => Ok(Source::Text(MODELS[6].1, MODELS[6].2)),
+        "neurons.toml" => Ok(Source::Text(MODELS[7].1, MODELS[7].2)),
         _ => Err(ErrorKind::NotFound.into()),
     };
     parse(text, "w.toml", model)
@@ -35,7 +35,7 @@ fn diagnostics(text: &str) -> Vec<String> {
 #[test]
 fn the_built_in_workloads_are_networks() {
     let all = Workloads::built_in().unwrap();
-    assert_eq!(all.0.len(), 11);
+    assert_eq!(all.0.len(), 12);
     for workload in &all.0 {
         let described = workload.network().unwrap();
         let network = described.check(Limits { memory_bytes: None }).unwrap();

@@ -52,7 +52,8 @@ pub const ALL: &[Mutant] = &[
         what: "Sources above 1023 have no synapses, as if numbered with ten bits." },
 ];
 
-/// Every row as `change` leaves it, as an explicit list.
+/// Every row as `change` leaves it, as an explicit list. The range of delays never shrinks: the
+/// words of a state depend on it, as spikes that may still be on their way are not in traces.
 pub fn rewire(plan: &mut Plan, change: impl Fn(&ProjectionPlan, u32, &mut Vec<Synapse>)) {
     for projection in &mut plan.projections {
         let mut list = Vec::new();
@@ -68,8 +69,9 @@ pub fn rewire(plan: &mut Plan, change: impl Fn(&ProjectionPlan, u32, &mut Vec<Sy
             }));
         }
         let delays = || list.iter().filter_map(|synapse| synapse.delay_steps);
-        projection.min_delay_steps = delays().min().unwrap_or(1);
-        projection.max_delay_steps = delays().max().unwrap_or(1);
+        let (least, largest) = (&mut projection.min_delay_steps, &mut projection.max_delay_steps);
+        *least = delays().min().map_or(*least, |delay| delay.min(*least));
+        *largest = delays().max().map_or(*largest, |delay| delay.max(*largest));
         let shape = projection.rows.site();
         let site = RowSite {
             seed: shape.seed,

@@ -1,9 +1,8 @@
-//! The programs of events, compiled, and the arrays that they run over: a row is to them what a
-//! population is to the program of a neuron.
+//! The programs of events, compiled: a row is to them what a population is to the program of a
+//! neuron.
 
-use super::history::Wait;
+use crate::arch::Detected;
 use crate::arch::philox::Draws;
-use crate::arch::{Detected, LANES, Lanes};
 use crate::program::compiled::Compiled;
 use crate::program::interpreter::{Arrays, Registers, Step};
 use isospike_core::base::id::Side;
@@ -26,6 +25,8 @@ pub(crate) struct Events {
 #[derive(Debug)]
 pub(crate) struct Event {
     compiled: Compiled,
+    /// Its scalars, where they do not depend on traces of the source.
+    scalars: Option<Vec<u32>>,
     /// The traces that it reads, by side.
     reads: [Vec<usize>; 2],
 }
@@ -90,10 +91,50 @@ impl Event {
             first_receptor: 0,
             receptors: 0,
         };
-        Self {
-            reads: [reads(Side::Pre), reads(Side::Post)],
-            compiled: Compiled::plain(&row, isa, interpret),
+        let compiled = Compiled::plain(&row, isa, interpret);
+        let bytecode = &compiled.bytecode;
+        let scalars = (!bytecode.depends_on_step()).then(|| {
+            let mut scalars = Vec::new();
+            bytecode.scalars(0, &[], &[], &mut scalars);
+            scalars
+        });
+        Self { reads: [reads(Side::Pre), reads(Side::Post)], scalars, compiled }
+    }
+
+    /// Writes the scalars of the program for these traces of the source, which are slots.
+    pub fn scalars(&self, slots: &[u32], scalars: &mut Vec<u32>) {
+        if self.scalars.is_none() {
+            self.compiled.bytecode.scalars(0, &[], slots, scalars);
         }
+    }
+
+    /// Runs the program over so many synapses, with what [`Self::scalars`] has written.
+    pub fn run(
+        &self,
+        isa: Detected,
+        arrays: &mut Arrays,
+        registers: &mut Registers,
+        scalars: &[u32],
+        count: usize,
+    ) {
+        let tables = &[];
+        let step = Step {
+            bytecode: &self.compiled.bytecode,
+            registers,
+            scalars: self.scalars.as_deref().unwrap_or(scalars),
+            series: &[],
+            arrays,
+            accumulators: &mut [],
+            draws: Draws { isa, seed: 0, step: 0, copy: 0, first_neuron: 0, tables },
+            neurons: count,
+            spike_base: 0,
+            spikes: &mut Vec::new(),
+            stimuli: &[],
+            events: &mut [],
+            // State of synapses that is not finite does not end a run (8.11).
+            failed: &mut false,
+        };
+        self.compiled.update(isa, step);
     }
 
     /// The traces of a side that it reads.
@@ -118,78 +159,4 @@ fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
     };
     let outputs = program.outputs.iter().copied().map(output).collect();
     Program::new(program.ops.iter().map(op).collect(), program.types.clone(), outputs)
-}
-
-/// The arrays of a row at an event.
-#[derive(Clone, Debug)]
-pub(crate) struct Bench {
-    isa: Detected,
-    /// State, what is sent, and traces.
-    pub arrays: Arrays,
-    /// The targets of the row.
-    pub targets: Vec<u32>,
-    /// The post events that it has to catch up on.
-    pub pending: Vec<Wait>,
-    registers: Registers,
-    scalars: Vec<u32>,
-    slots: Vec<u32>,
-}
-
-impl Bench {
-    /// Makes room for rows of so many synapses.
-    pub fn new(events: &Events, longest: usize, isa: Detected) -> Self {
-        let lanes = longest.div_ceil(LANES);
-        let arrays = |count| vec![vec![Lanes::ZERO; lanes]; count];
-        let traces = events.plan.pre.len() + events.plan.post.len();
-        Self {
-            isa,
-            arrays: Arrays {
-                state: arrays(events.states() + 1),
-                floats: events.states(),
-                constants: arrays(traces),
-                receptors: Vec::new(),
-            },
-            targets: Vec::with_capacity(longest),
-            pending: Vec::new(),
-            registers: Registers::default(),
-            scalars: Vec::new(),
-            slots: vec![0; traces],
-        }
-    }
-
-    /// Runs a program over so many synapses, whose words are in the arrays. `pre` has the traces
-    /// of the source, where all synapses have the same.
-    pub fn run(&mut self, event: &Event, pre: &[f32], count: usize) {
-        let bytecode = &event.compiled.bytecode;
-        for (slot, trace) in self.slots.iter_mut().zip(pre) {
-            *slot = trace.to_bits();
-        }
-        bytecode.scalars(0, &[], &self.slots, &mut self.scalars);
-        let Self { isa, arrays, registers, scalars, .. } = self;
-        let (isa, tables) = (*isa, &[]);
-        let draws = Draws { isa, seed: 0, step: 0, copy: 0, first_neuron: 0, tables };
-        let step = Step {
-            bytecode,
-            registers,
-            scalars,
-            series: &[],
-            arrays,
-            accumulators: &mut [],
-            draws,
-            neurons: count,
-            spike_base: 0,
-            spikes: &mut Vec::new(),
-            stimuli: &[],
-            events: &mut [],
-            // State of synapses that is not finite does not end a run (8.11).
-            failed: &mut false,
-        };
-        event.compiled.update(isa, step);
-    }
-
-    /// Bytes held.
-    pub fn bytes(&self) -> u64 {
-        let arrays = self.arrays.state.iter().chain(&self.arrays.constants);
-        arrays.map(|array| size_of_val(&**array) as u64).sum()
-    }
 }

@@ -1,5 +1,6 @@
 //! The last pre event of each segment, and the traces of its source then.
 
+use super::decay::AtSpike;
 use super::event::Events;
 use isospike_core::plan::synapse::Stamp;
 
@@ -66,15 +67,11 @@ impl Records {
         &self.before[record * self.traces..(record + 1) * self.traces]
     }
 
-    /// A trace at a post event that is not before the last pre event.
-    #[inline(always)]
-    pub fn trace(&self, events: &Events, record: usize, trace: usize, step: u32) -> f32 {
+    /// A trace at the last pre event.
+    pub fn trace(&self, record: usize, trace: usize) -> AtSpike {
         let at = record * self.traces + trace;
-        match self.last[record] {
-            // Events of one step do not pair.
-            last if last == Stamp::at(step) => self.before[at],
-            last => events.plan.pre.at(trace, self.after[at], last, step),
-        }
+        let (before, after) = (self.before[at], self.after[at]);
+        AtSpike { last: self.last[record], before, after }
     }
 
     /// Sets a trace after the last pre event, and when that was.

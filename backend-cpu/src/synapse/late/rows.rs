@@ -1,11 +1,12 @@
 //! The targets of synapses that learn in one shard: for each source a segment for each delay, each
 //! padded to whole lanes, so that the state of a segment lies in whole vectors.
 
-use crate::arch::LANES;
+use crate::arch::{LANES, prefetch};
+use crate::synapse::arena::Pieces;
 use std::ops::Range;
 
 /// See the module.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Rows {
     /// The first segment of each source, and the end.
     sources: Vec<u32>,
@@ -19,24 +20,35 @@ pub(crate) struct Rows {
 }
 
 /// Numbers of targets.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Targets {
+    Short(Pieces<u16>),
+    Long(Pieces<u32>),
+}
+
+/// Rows that are added one after the other.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    sources: Vec<u32>,
+    delays: Vec<u32>,
+    starts: Vec<u32>,
+    lengths: Vec<u32>,
+    targets: Growing,
+}
+
+#[derive(Debug)]
+enum Growing {
     Short(Vec<u16>),
     Long(Vec<u32>),
 }
 
-impl Default for Targets {
-    fn default() -> Self {
-        Self::Short(Vec::new())
-    }
-}
-
-impl Rows {
+impl Builder {
     /// Makes room for rows onto so many targets.
     pub fn new(targets: usize) -> Self {
         let short = targets <= usize::from(u16::MAX) + 1;
-        let targets = if short { Targets::default() } else { Targets::Long(Vec::new()) };
-        Self { sources: vec![0], starts: vec![0], targets, ..Self::default() }
+        let targets = if short { Growing::Short(Vec::new()) } else { Growing::Long(Vec::new()) };
+        let (delays, lengths) = (Vec::new(), Vec::new());
+        Self { sources: vec![0], delays, starts: vec![0], lengths, targets }
     }
 
     /// Adds the row of the next source: the delay and target of each synapse, those of one delay
@@ -51,8 +63,8 @@ impl Rows {
             let padding = std::iter::repeat_n(segment[0].1, padded - segment.len());
             let targets = targets.chain(padding);
             match &mut self.targets {
-                Targets::Short(all) => all.extend(targets.map(|target| target as u16)),
-                Targets::Long(all) => all.extend(targets),
+                Growing::Short(all) => all.extend(targets.map(|target| target as u16)),
+                Growing::Long(all) => all.extend(targets),
             }
             let start = self.starts.last().copied().unwrap_or(0);
             self.starts.push(start + (padded / LANES) as u32);
@@ -60,6 +72,18 @@ impl Rows {
         self.sources.push(self.delays.len() as u32);
     }
 
+    /// All rows.
+    pub fn finish(self) -> Rows {
+        let targets = match self.targets {
+            Growing::Short(all) => Targets::Short(Pieces::new(all)),
+            Growing::Long(all) => Targets::Long(Pieces::new(all)),
+        };
+        let Self { sources, delays, starts, lengths, .. } = self;
+        Rows { sources, delays, starts, lengths, targets }
+    }
+}
+
+impl Rows {
     /// The segments of a source.
     pub fn of_source(&self, source: u32) -> Range<usize> {
         let source = source as usize;
@@ -99,6 +123,17 @@ impl Rows {
         match &self.targets {
             Targets::Short(all) => to.extend(all[words].iter().map(|target| u32::from(*target))),
             Targets::Long(all) => to.extend_from_slice(&all[words]),
+        }
+    }
+
+    /// Prefetches the targets of some lanes of a segment.
+    pub fn prefetch(&self, segment: usize, lanes: Range<usize>) {
+        let first = self.starts[segment] as usize;
+        for lane in first + lanes.start..first + lanes.end {
+            match &self.targets {
+                Targets::Short(all) => prefetch(all, lane * LANES),
+                Targets::Long(all) => prefetch(all, lane * LANES),
+            }
         }
     }
 

@@ -60,6 +60,17 @@ impl Decay {
         [&self.ones, &self.tens, &self.long, &self.longest]
     }
 
+    /// Returns the factors of 0 to 31 steps and of the first 32 multiples of 32 steps. The factors
+    /// of 0 to 1023 steps are their products, flushed.
+    pub fn first_tables(&self) -> [&[f32; ENTRIES as usize]; 2] {
+        [&self.ones, &self.tens]
+    }
+
+    /// Returns the factors of 0 to 4095 steps.
+    pub fn near(&self) -> &[f32] {
+        &self.near
+    }
+
     /// Returns the factor of so many steps; products below 2^-63 are +0.
     #[inline(always)]
     pub fn factor(&self, steps: u32) -> f32 {

@@ -1,0 +1,198 @@
+//! The arrays that programs of events run over: a row is taken onto the bench, its events are
+//! carried out there, and its state is put back.
+
+use super::decay::{at_events, largest};
+use super::event::{Event, Events};
+use super::history::History;
+use super::record::Records;
+use super::waiting::{Older, Waiting};
+use crate::arch::row::Pass;
+use crate::arch::{Detected, LANES, Lanes};
+use crate::program::interpreter::{Arrays, Registers};
+use crate::synapse::arena::Pieces;
+use isospike_core::base::id::Side;
+use std::ops::Range;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(crate) struct Bench {
+    isa: Detected,
+    /// The targets of the row.
+    pub targets: Vec<u32>,
+    /// State, what is sent, and traces of all synapses of the row.
+    row: Arrays,
+    /// State and traces at post events of one depth.
+    some: Arrays,
+    waiting: Waiting,
+    registers: Registers,
+    scalars: Vec<u32>,
+    slots: Vec<u32>,
+}
+
+/// A row whose events are carried out, and all that these read.
+pub(crate) struct Row<'a> {
+    /// Its place in the state.
+    pub lanes: Range<usize>,
+    pub events: &'a Events,
+    pub records: &'a Records,
+    /// The number of its record.
+    pub record: usize,
+    pub history: &'a History,
+    /// The copy of the batch.
+    pub copy: u32,
+    /// Post events before this step have been carried out.
+    pub caught: u32,
+}
+
+impl Bench {
+    /// Makes room for rows of so many synapses.
+    pub fn new(events: &Events, longest: usize, isa: Detected) -> Self {
+        let lanes = longest.div_ceil(LANES);
+        let arrays = |count| vec![vec![Lanes::ZERO; lanes]; count];
+        let traces = events.plan.pre.len() + events.plan.post.len();
+        let all = |state| Arrays {
+            state: arrays(state),
+            floats: events.states(),
+            constants: arrays(traces),
+            receptors: Vec::new(),
+        };
+        Self {
+            isa,
+            targets: Vec::with_capacity(longest),
+            row: all(events.states() + 1),
+            some: all(events.states()),
+            waiting: Waiting::new(longest),
+            registers: Registers::default(),
+            scalars: Vec::new(),
+            slots: vec![0; traces],
+        }
+    }
+
+    /// The instruction set.
+    pub fn isa(&self) -> Detected {
+        self.isa
+    }
+
+    /// Takes the state of a row onto the bench, when its post events have been carried out: in each
+    /// synapse from the oldest on.
+    pub fn take(&mut self, row: &Row<'_>, state: &mut [Pieces<Lanes>]) {
+        let (isa, here) = (self.isa, row.lanes.clone());
+        let Some(event) = &row.events.on_post else {
+            return copy(state, here, &mut self.row.state);
+        };
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let targets = std::mem::take(&mut self.targets);
+        waiting.list(isa, row.history, row.copy, row.caught, &targets);
+        for older in waiting.older() {
+            self.older_post_events(event, row, older, state);
+        }
+        let (stamps, limit) = (waiting.newest(), row.caught);
+        if largest(isa, stamps) > limit {
+            copy(state, here.clone(), &mut self.some.state);
+            self.post_event(event, row, 0, &targets, stamps);
+            let words = self.some.state.iter().zip(&*state).zip(&mut self.row.state);
+            for ((new, old), to) in words {
+                let new = &Lanes::words(new)[..stamps.len()];
+                let old = &Lanes::words(&old[here.clone()])[..stamps.len()];
+                let to = &mut Lanes::words_mut(to)[..stamps.len()];
+                Pass::Choose { stamps, limit, new, old, to }.run(isa);
+            }
+        } else {
+            copy(state, here, &mut self.row.state);
+        }
+        (self.waiting, self.targets) = (waiting, targets);
+    }
+
+    /// Carries out a pre event of the row on the bench, which has been taken. `pre` has the traces
+    /// of the source, which all synapses share.
+    pub fn pre_event(&mut self, row: &Row<'_>, pre: &[f32]) {
+        let Self { isa, row: arrays, registers, scalars, slots, targets: places, .. } = self;
+        let Row { events, history, .. } = row;
+        let event = &events.on_pre;
+        for &n in event.reads(Side::Post) {
+            let to = &mut Lanes::words_mut(&mut arrays.constants[events.post(n)])[..places.len()];
+            Pass::Gather { from: history.now(n), places, to }.run(*isa);
+        }
+        for (slot, trace) in slots.iter_mut().zip(pre) {
+            *slot = trace.to_bits();
+        }
+        event.scalars(slots, scalars);
+        event.run(*isa, arrays, registers, scalars, places.len());
+    }
+
+    /// Adds what the synapses of the row on the bench have sent to the sums of their targets.
+    pub fn send(&self, row: &Row<'_>, sums: &mut [u32]) {
+        let sent = Lanes::words(&self.row.state[row.events.states()]);
+        let (places, from) = (&*self.targets, &sent[..self.targets.len()]);
+        Pass::Add { to: sums, places, from }.run(self.isa);
+    }
+
+    /// Puts the state of the row on the bench back.
+    pub fn put_back(&self, row: &Row<'_>, state: &mut [Pieces<Lanes>]) {
+        for (variable, from) in state.iter_mut().zip(&self.row.state) {
+            variable[row.lanes.clone()].copy_from_slice(&from[..row.lanes.len()]);
+        }
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> u64 {
+        let arrays = |arrays: &Arrays| {
+            let words = arrays.state.iter().chain(&arrays.constants);
+            words.map(|array| size_of_val(&**array) as u64).sum::<u64>()
+        };
+        arrays(&self.row) + arrays(&self.some) + self.waiting.bytes()
+    }
+
+    /// Carries out post events that are not the newest of their targets.
+    fn older_post_events(
+        &mut self,
+        event: &Event,
+        row: &Row<'_>,
+        older: Older<'_>,
+        state: &mut [Pieces<Lanes>],
+    ) {
+        let Older { depth, lanes: places, targets, stamps } = older;
+        for (from, to) in state.iter().zip(&mut self.some.state) {
+            let from = Lanes::words(&from[row.lanes.clone()]);
+            let to = &mut Lanes::words_mut(to)[..places.len()];
+            Pass::Gather { from, places, to }.run(self.isa);
+        }
+        self.post_event(event, row, depth, targets, stamps);
+        for (to, from) in state.iter_mut().zip(&self.some.state) {
+            let to = Lanes::words_mut(&mut to[row.lanes.clone()]);
+            let from = &Lanes::words(from)[..places.len()];
+            Pass::Scatter { to, places, from }.run(self.isa);
+        }
+    }
+
+    /// Runs the program of post events over [`Self::some`]: the events at one depth of these
+    /// targets, with their stamps.
+    fn post_event(
+        &mut self,
+        event: &Event,
+        row: &Row<'_>,
+        depth: usize,
+        targets: &[u32],
+        stamps: &[u32],
+    ) {
+        let Self { isa, some, registers, .. } = self;
+        let &Row { events, records, record, history, copy, caught, .. } = row;
+        for &n in event.reads(Side::Pre) {
+            let to = &mut Lanes::words_mut(&mut some.constants[events.pre(n)])[..targets.len()];
+            let decay = &events.plan.pre.decay[n];
+            at_events(*isa, decay, records.trace(record, n), (stamps, caught), to);
+        }
+        for &n in event.reads(Side::Post) {
+            let to = &mut Lanes::words_mut(&mut some.constants[events.post(n)])[..targets.len()];
+            Pass::Gather { from: history.before(copy, n, depth), places: targets, to }.run(*isa);
+        }
+        event.run(*isa, some, registers, &[], targets.len());
+    }
+}
+
+/// Copies the state of a row.
+fn copy(state: &[Pieces<Lanes>], row: Range<usize>, to: &mut [Vec<Lanes>]) {
+    for (variable, to) in state.iter().zip(to) {
+        to[..row.len()].copy_from_slice(&variable[row.clone()]);
+    }
+}
