@@ -1,8 +1,8 @@
 //! Passes over the synapses of a row: between arrays that follow the row and tables that follow its
 //! targets.
 //!
-//! A place behind the end of its table is no mistake here: it reads as 0 and writes nothing, so that
-//! no list of places can reach memory that is not its table's.
+//! A place behind the end of its table is no mistake here: it reads as 0 and writes nothing, so
+//! that no list of places can reach memory that is not its table's.
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx512;
@@ -21,8 +21,8 @@ pub(crate) enum Pass<'a> {
     Scatter { to: &'a mut [u32], places: &'a [u32], from: &'a [u32] },
     /// Adds words to those of a table, at places that may occur several times.
     Add { to: &'a mut [u32], places: &'a [u32], from: &'a [u32] },
-    /// Takes the words of `new` where a stamp is above a limit, else those of `old`. All are as long
-    /// as the stamps.
+    /// Takes the words of `new` where a stamp is above a limit, else those of `old`. All are as
+    /// long as the stamps.
     Choose { stamps: &'a [u32], limit: u32, new: &'a [u32], old: &'a [u32], to: &'a mut [u32] },
     /// Copies the first word of each place, and keeps what has a second word above a limit.
     Newest {
@@ -40,11 +40,11 @@ pub(crate) enum Pass<'a> {
     Decay { trace: &'a Trace<'a>, stamps: &'a [u32], to: &'a mut [u32] },
 }
 
-/// What is left of a list; each has room for the whole list, rounded up to whole lanes.
+/// Receives what is kept of a list; each has room for the whole list, rounded up to whole lanes.
 pub(crate) struct Kept<'a> {
-    /// Of the numbers of the list.
+    /// The numbers of the list.
     pub numbers: &'a mut [u32],
-    /// Of its places.
+    /// Its places.
     pub places: &'a mut [u32],
     /// The words at these places.
     pub words: &'a mut [u32],
@@ -68,8 +68,8 @@ pub(crate) struct Trace<'a> {
 }
 
 impl Pass<'_> {
-    /// Carries it out. `Above` and `Newest` give how many are kept, `Decay` how many events were older than
-    /// `near` reaches, whose words are not right; all others give 0.
+    /// Carries it out. `Above` and `Newest` give how many are kept, `Decay` how many events were
+    /// older than `near` reaches, whose words are not right; all others give 0.
     pub fn run(self, isa: Detected) -> usize {
         match &self {
             Self::Gather { places, to, .. } => assert_eq!(places.len(), to.len()),

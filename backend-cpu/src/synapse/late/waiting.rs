@@ -5,9 +5,9 @@ use crate::arch::row::{Kept, Pass};
 use crate::arch::{Detected, LANES};
 
 /// See the module. Most synapses that have an event have one: the newest of each target stands for
-/// all synapses of the row, in order. Behind depth 0 there are lists of the synapses that have older
-/// events. The synapses with an event at one depth are among those with one at the depth before.
-/// Carried out from the deepest list on, each synapse has its events in order of time.
+/// all synapses of the row, in order. Behind depth 0 there are lists of the synapses that have
+/// older events. The synapses with an event at one depth are among those with one at the depth
+/// before. Carried out from the deepest list on, each synapse has its events in order of time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Waiting {
     /// How many synapses the row has.
