@@ -81,6 +81,9 @@ pub fn cases() -> Vec<Example> {
         example!("brunel_ai", tenth, 400),
         example!("brunel_si_slow", tenth, 600),
         example!("brunel_stdp", tenth, 400),
+        example!("song_2000", &[], 1000),
+        example!("tsodyks_1998", &[], 4200),
+        example!("vogels_2011", &[("neurons", "500")], 400),
         example!("microcircuit", &[("scale", "0.05")], 300),
     ]
 }

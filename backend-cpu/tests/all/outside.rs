@@ -14,6 +14,7 @@ mod microcircuit;
 mod nest;
 mod noise;
 mod nonlinear;
+mod plasticity;
 mod row;
 mod sensitivity;
 mod single;
