@@ -156,20 +156,19 @@ impl Simulation for CpuSimulation {
         self.pool.engine().give(given);
         if self.plan.samples_start(self.step, steps) {
             record.begin(&self.plan, &self.neuron_words());
+            self.sample_synapses(None, record);
         }
-        // After one step no shard is ahead of another: there is nothing to go back to.
-        let earlier = std::mem::take(&mut self.before);
-        let before = (steps > 1).then(|| self.snapshot(earlier));
-        let steps = self.step..end;
-        self.phases = self.run_steps(steps.clone());
-        let result = match self.first_failure() {
-            None => {
-                self.collect(steps, record);
-                Ok(())
+        self.phases = Phases::default();
+        let result = loop {
+            let piece = self.plan.steps_to_sample(self.step, end - self.step);
+            let result = self.run_piece(piece, record);
+            if piece > 0 {
+                self.sample_synapses(self.step.checked_sub(1), record);
             }
-            Some(step) => self.end_with(step, before.as_ref(), record),
+            if self.step == end || result.is_err() {
+                break result;
+            }
         };
-        self.before = before.unwrap_or_default();
         self.all_phases.add(&self.phases);
         self.phases.wall = clock.elapsed();
         result

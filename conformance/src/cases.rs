@@ -65,6 +65,7 @@ const FILES: &[(&str, &str)] = &files![
     "rules",
     "splitting",
     "series",
+    "synapse_probes",
     "weights",
     "written_weights",
 ];

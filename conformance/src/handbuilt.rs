@@ -46,6 +46,7 @@ impl PlanBuilder {
             projections: Vec::new(),
             stimuli: Vec::new(),
             probes: Vec::new(),
+            synapse_probes: Vec::new(),
         };
         Self(Plan {
             network: Arc::new(network),
@@ -57,6 +58,7 @@ impl PlanBuilder {
             stimuli: Vec::new(),
             currents: Vec::new(),
             probes: Vec::new(),
+            synapse_probes: Vec::new(),
             max_delay_steps: 1,
         })
     }

@@ -109,7 +109,8 @@ pub fn equal(plan: &Plan, expected: &Outcome, got: &Outcome) -> Result<u64, Fail
         )));
     }
     for (probe, (a, b)) in expected.record.traces.iter().zip(&got.record.traces).enumerate() {
-        words(&format!("trace of probe {}", plan.probes[probe].name), a, b)?;
+        let name = plan.probe_name(probe).unwrap_or_default();
+        words(&format!("trace of probe {name}"), a, b)?;
     }
     words("final state", &expected.state, &got.state)?;
     if expected.record.steps != got.record.steps {

@@ -3,12 +3,14 @@
 mod bound;
 pub mod lower;
 mod phase;
+mod probe;
 mod series;
 pub mod synapse;
 mod verify;
 
 pub use bound::{AccumulatorSums, Overflow};
 pub use phase::Phase;
+pub use probe::{Places, ProbePlan, SynapseProbePlan, SynapseSamplePlan};
 pub use series::{SeriesPlan, Span};
 pub use verify::Malformed;
 
@@ -46,8 +48,10 @@ pub struct Plan {
     pub stimuli: Vec<StimulusPlan>,
     /// One for each current from outside, in order of the file.
     pub currents: Vec<CurrentPlan>,
-    /// One for each probe, in order.
+    /// One for each probe of neurons, in order.
     pub probes: Vec<ProbePlan>,
+    /// One for each probe of synapses, in order.
+    pub synapse_probes: Vec<SynapseProbePlan>,
     /// The largest delay of any synapse, at least 1.
     pub max_delay_steps: u32,
 }
@@ -110,7 +114,9 @@ impl Plan {
     /// Returns whether a run of `steps` more steps from `step` on begins with samples of the state
     /// before step 0.
     pub fn samples_start(&self, step: u32, steps: u32) -> bool {
-        step == 0 && steps > 0 && self.probes.iter().any(|probe| probe.initial)
+        let neurons = self.probes.iter().map(|probe| probe.initial);
+        let synapses = self.synapse_probes.iter().map(|probe| probe.initial);
+        step == 0 && steps > 0 && neurons.chain(synapses).any(|initial| initial)
     }
 
     /// Returns the place of the first word of a state variable of a population among the state
@@ -417,31 +423,5 @@ impl CurrentPlan {
     /// Returns how many words it has in a step: one for each copy and neuron.
     pub fn words(&self, plan: &Plan) -> u64 {
         u64::from(plan.populations[self.population.index()].size) * u64::from(plan.batch)
-    }
-}
-
-/// A probe in the plan.
-#[derive(Clone, Debug)]
-pub struct ProbePlan {
-    /// Its name.
-    pub name: String,
-    /// Which population.
-    pub population: PopulationId,
-    /// Which state variable.
-    pub variable: u32,
-    /// Which neurons, ascending.
-    pub neurons: Vec<u32>,
-    /// Every how many steps, from step 0 on; the state after reset.
-    pub every_steps: u32,
-    /// Whether the state before step 0 is the first sample
-    /// ([`crate::run::record::Recording::begin`]).
-    pub initial: bool,
-}
-
-impl ProbePlan {
-    /// Returns the steps of the samples in order, without end; -1 is the state before step 0.
-    pub fn sample_steps(&self) -> impl Iterator<Item = i64> + use<> {
-        let start = self.initial.then_some(-1);
-        start.into_iter().chain((0..).step_by(self.every_steps.max(1) as usize))
     }
 }

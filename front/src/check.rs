@@ -70,9 +70,9 @@ impl Network {
         let projections: Vec<_> = projection::read(cx, &drafts, &mut synapses);
         let stimuli: Vec<_> = stimulus::read(cx, &mut drafts, fits, limits);
         finite::read(cx, &populations, &stimuli);
-        let probes: Option<Vec<_>> = probe::read(cx, &drafts, fits).into_iter().collect();
+        let probes = probe::read(cx, &drafts, &projections, fits);
         if fits {
-            size::stored(cx, &drafts, &projections, &stimuli, &settings, limits);
+            size::stored(cx, &drafts, &projections, &stimuli, &probes, &settings, limits);
         }
         let checked = Checked {
             name: settings.name?,
@@ -84,11 +84,13 @@ impl Network {
             populations: populations.into_iter().collect::<Option<_>>()?,
             projections: projections.into_iter().collect::<Option<_>>()?,
             stimuli: stimuli.into_iter().collect::<Option<_>>()?,
-            probes: probes?,
+            probes: probes.neurons.into_iter().collect::<Option<_>>()?,
+            synapse_probes: probes.synapses.into_iter().collect::<Option<_>>()?,
         };
         // The rest is about a network whose parts are all right.
         if cx.count_diagnostics() == 0 {
             weights::judge(cx, &checked);
+            probe::judge(cx, &checked);
         }
         Some(checked)
     }

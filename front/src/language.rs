@@ -33,6 +33,7 @@ pub use builtin::{
 pub use evaluate::{per_neuron, quantity};
 pub use function::{is_name, is_reserved};
 pub use model::{parse_model, sources};
+pub(crate) use section::WEIGHT;
 pub use sources::{Sources, count};
 pub(crate) use suggest::CANDIDATES_MAX;
 pub use suggest::closest;

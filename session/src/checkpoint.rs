@@ -71,7 +71,7 @@ impl Checkpoints {
         fs::create_dir_all(&folder).map_err(|error| Error::file(&folder, error))?;
         let create = |path: PathBuf| Log::create(&path).map_err(|e| Error::file(&path, e));
         let spikes = create(folder.join("spikes"))?;
-        let traces = trace_paths(&folder, plan.probes.len()).map(create);
+        let traces = trace_paths(&folder, plan.probe_count()).map(create);
         let traces = traces.collect::<Result<_, _>>()?;
         let (step, failed, start) = (0, None, None);
         let mut checkpoints = Self { state, every_steps, spikes, traces, step, failed, start };
@@ -109,7 +109,7 @@ impl Checkpoints {
             )));
         }
         let (spikes_end, trace_ends) = match saved.logs.split_first() {
-            Some((spikes, traces)) if traces.len() == plan.probes.len() => (*spikes, traces),
+            Some((spikes, traces)) if traces.len() == plan.probe_count() => (*spikes, traces),
             _ => {
                 let logs = count(saved.logs.len() as u64, "log");
                 return Err(refuse(format!("it counts {logs}; {HELP}")));
@@ -122,7 +122,7 @@ impl Checkpoints {
         let mut recording = Recording { steps: checkpoint.step, ..Recording::default() };
         recording.spikes = spikes_of(&log::words(&content));
         let mut traces = Vec::new();
-        for (path, end) in trace_paths(&folder, plan.probes.len()).zip(trace_ends) {
+        for (path, end) in trace_paths(&folder, plan.probe_count()).zip(trace_ends) {
             let (trace, content) = open(path, *end)?;
             recording.traces.push(log::words(&content));
             traces.push(trace);

@@ -165,6 +165,7 @@ pub fn plan() -> Plan {
             every_steps: 1,
             initial: false,
         }],
+        synapse_probes: Vec::new(),
         max_delay_steps: 1,
     }
 }
@@ -188,5 +189,6 @@ pub fn network() -> Checked {
         projections: Vec::new(),
         stimuli: Vec::new(),
         probes: Vec::new(),
+        synapse_probes: Vec::new(),
     }
 }

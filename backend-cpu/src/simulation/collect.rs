@@ -4,7 +4,7 @@
 use super::CpuSimulation;
 use crate::run::phases::Phases;
 use crate::synapse::late::Late;
-use isospike_core::run::backend::{BackendError, not_finite, one_nan};
+use isospike_core::run::backend::{BackendError, not_finite};
 use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use std::ops::Range;
@@ -66,9 +66,9 @@ impl CpuSimulation {
         self.counters.steps += u64::from(steps);
     }
 
-    /// Appends the samples of all probes.
+    /// Appends the samples of all probes of neurons.
     pub(super) fn collect_traces(&mut self, record: &mut Recording) {
-        record.traces.resize(self.plan.probes.len(), Vec::new());
+        record.traces.resize(self.plan.probe_count(), Vec::new());
         for (index, probe) in self.plan.probes.iter().enumerate() {
             let width = probe.neurons.len();
             let trace = &mut record.traces[index];
@@ -143,6 +143,29 @@ impl CpuSimulation {
         (step != u32::MAX).then_some(step)
     }
 
+    /// Runs and collects steps between which nothing is read.
+    pub(super) fn run_piece(
+        &mut self,
+        steps: u32,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
+        // After one step no shard is ahead of another: there is nothing to go back to.
+        let earlier = std::mem::take(&mut self.before);
+        let before = (steps > 1).then(|| self.snapshot(earlier));
+        let steps = self.step..self.step + steps;
+        let phases = self.run_steps(steps.clone());
+        self.phases.add(&phases);
+        let result = match self.first_failure() {
+            None => {
+                self.collect(steps, record);
+                Ok(())
+            }
+            Some(step) => self.end_with(step, before.as_ref(), record),
+        };
+        self.before = before.unwrap_or_default();
+        result
+    }
+
     /// Collects what the shards have left of some steps, which are done.
     pub(super) fn collect(&mut self, steps: Range<u32>, record: &mut Recording) {
         self.step = steps.end;
@@ -174,10 +197,11 @@ impl CpuSimulation {
                 late.iter_mut().zip(before).for_each(|(late, before)| late.copy_from(before));
             }
             self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
-            self.phases = self.run_steps(steps.clone());
+            let phases = self.run_steps(steps.clone());
+            self.phases.add(&phases);
         }
         self.collect(steps, record);
-        record.traces.iter_mut().for_each(|trace| one_nan(trace));
+        record.one_nan(&self.plan);
         self.failed = not_finite(&self.plan, &self.neuron_words(), step);
         self.failed.clone().map_or(Ok(()), Err)
     }

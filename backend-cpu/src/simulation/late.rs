@@ -14,6 +14,7 @@ use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::run::backend::{one_nan, one_nan_of_synapses};
 use isospike_core::run::counters::OutDegrees;
 use isospike_core::run::quantity::SynapsePlace;
+use isospike_core::run::record::Recording;
 use std::ops::Range;
 
 /// The places of the targets of a projection that learns.
@@ -132,6 +133,16 @@ impl CpuSimulation {
         }
         self.recent.write_traces(&self.plan, state);
         one_nan_of_synapses(&self.plan, state);
+    }
+
+    /// Appends the samples of synapses that are due after a step; `None` stands for before step 0.
+    pub(super) fn sample_synapses(&self, after: Option<u32>, record: &mut Recording) {
+        let places = SynapsePlace::sampled(&self.plan, after).into_iter();
+        let read = |place: SynapsePlace| {
+            let words = self.read_synapse(&place);
+            (place, words)
+        };
+        record.sample_synapses(&self.plan, after, &places.map(read).collect::<Vec<_>>());
     }
 
     /// Reads a state variable of synapses.

@@ -39,6 +39,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         "models_conductance",
         "learning",
         "learning_custom",
+        "synapse_probes",
     ];
     let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();
     let rows = move |backend: &dyn Backend, _: &_| random::rows(backend, seed);

@@ -188,8 +188,8 @@ pub(super) fn copy(single: &Plan, all: &Outcome, number: u32) -> Outcome {
     let neurons = single.neurons();
     let own = all.record.spikes.iter().filter(|spike| spike.neuron / neurons == number);
     let spikes = own.map(|spike| Spike { neuron: spike.neuron % neurons, ..*spike }).collect();
-    let traces = single.probes.iter().zip(&all.record.traces).map(|(probe, words)| {
-        let width = probe.neurons.len();
+    let traces = all.record.traces.iter().enumerate().map(|(trace, words)| {
+        let width = single.sample_width(trace) as usize;
         let samples = words.chunks(width * COPIES as usize);
         samples.flat_map(|sample| &sample[number as usize * width..][..width]).copied().collect()
     });

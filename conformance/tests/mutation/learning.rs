@@ -17,8 +17,12 @@ use isospike_core::oracle::kernel::{Machine, MachineBackend};
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::run::checkpoint::Checkpoint;
-use launches::{NeverFull, PostFirst, PostLate, PreLate};
+use isospike_core::run::input::Input;
+use isospike_core::run::record::Recording;
+use launches::{NeverFull, PostFirst, PostLate, PreLate, SampledEarly};
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Faults of events, of traces, and of state that is entered.
 #[rustfmt::skip]
@@ -37,6 +41,8 @@ pub const ALL: &[Mutant] = &[
         what: "A pre event does not hold variables within their bounds." },
     Mutant { name: "post_event_uncounted", expected: Delivery, backend: || told(naive(), Told { counters: |_, c| one_less(&mut c.post_events), ..Told::default() }),
         what: "One post event of the first projection that has any is not counted." },
+    Mutant { name: "sampled_before_catch_up", expected: Delivery, backend: || sampled(),
+        what: "A probe of synapses reads them before the post events that wait are carried out." },
     Mutant { name: "restore_loses_pre_events", expected: Splitting, backend: || entered(),
         what: "Spikes that have not arrived everywhere are not in the traces of a restored run." },
 ];
@@ -110,5 +116,43 @@ impl Double for Entered {
         // Those of the last step are still on their way over every synapse.
         other.spikes.retain(|spike| spike.step + 1 == checkpoint.step);
         self.0.restore(&other)
+    }
+}
+
+/// An engine whose probes read synapses that have not caught up. Its state is read as it should be.
+fn sampled() -> Opened {
+    Learner::opened(|plan| {
+        let is_running = Arc::new(AtomicBool::new(false));
+        let tamper = SampledEarly { is_running: is_running.clone() };
+        let machine = Machine::new(Guarantees::ALL);
+        let inner = DeviceBackend::new(Tampered { machine, tamper }).compile(plan)?;
+        Ok(Box::new(Doubled(Sampled { inner, is_running })))
+    })
+}
+
+struct Sampled {
+    inner: Box<dyn Simulation>,
+    is_running: Arc<AtomicBool>,
+}
+
+impl Double for Sampled {
+    fn inner(&mut self) -> impl DerefMut<Target = Box<dyn Simulation>> {
+        &mut self.inner
+    }
+
+    fn look(&self) -> impl Deref<Target = Box<dyn Simulation>> {
+        &self.inner
+    }
+
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &Input<'_>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
+        self.is_running.store(true, Ordering::Relaxed);
+        let done = self.inner.advance(steps, input, record);
+        self.is_running.store(false, Ordering::Relaxed);
+        done
     }
 }

@@ -2,6 +2,7 @@
 //! pF, 1/ms), typed ids, no text.
 
 use crate::base::id::{PopulationId, ProjectionId};
+use crate::base::numeric;
 use crate::connect::{Distribution, Rule};
 use crate::describe::model::NeuronModel;
 use crate::describe::synapse::Synapse;
@@ -29,8 +30,10 @@ pub struct Checked {
     pub projections: Vec<Projection>,
     /// Stimuli in the order of the file.
     pub stimuli: Vec<Stimulus>,
-    /// Probes in the order of the file.
+    /// Probes of neurons in the order of the file.
     pub probes: Vec<Probe>,
+    /// Probes of synapses in the order of the file.
+    pub synapse_probes: Vec<SynapseProbe>,
 }
 
 impl Checked {
@@ -291,4 +294,54 @@ pub struct Probe {
     pub every_steps: u32,
     /// Whether the state before step 0 is the first sample.
     pub initial: bool,
+}
+
+/// A recording of a state variable of the synapses of a projection.
+#[derive(Clone, Debug)]
+pub struct SynapseProbe {
+    /// Its name.
+    pub name: String,
+    /// Which projection.
+    pub projection: ProjectionId,
+    /// Which state variable of its synapse model; `None` for the weight of synapses without one.
+    pub variable: Option<u32>,
+    /// The words of a sample.
+    pub sample: SynapseSample,
+    /// Every how many steps, from step 0 on.
+    pub every_steps: u32,
+    /// Whether the state before step 0 is the first sample.
+    pub initial: bool,
+}
+
+/// The words of a sample of synapses, for each copy.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SynapseSample {
+    /// The values of the first so many synapses.
+    First(u64),
+    /// The values of synapse 0 and of each one so many synapses later: 1 for all.
+    Every(u64),
+    /// The values of all synapses of these pairs (source, target), which are sorted.
+    Pairs(Arc<[(u32, u32)]>),
+    /// How many synapses have values in each interval.
+    Histogram(Histogram),
+}
+
+/// Intervals of equal width.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Histogram {
+    /// The lower end of the first, in base units.
+    pub lo: f64,
+    /// The upper end of the last.
+    pub hi: f64,
+    /// How many, at least 1.
+    pub bins: u32,
+}
+
+impl Histogram {
+    /// Returns the ends of the intervals: host values, rounded once (`docs/semantics.md` 5.14).
+    pub fn edges(&self) -> Vec<f32> {
+        let Self { lo, hi, bins } = *self;
+        let edge = |n| lo + (hi - lo) * f64::from(n) / f64::from(bins);
+        (0..=bins).map(|n| numeric::round_host(edge(n))).collect()
+    }
 }

@@ -15,7 +15,7 @@ use crate::device::kernels::layout::{Layout, control, samples_in};
 use crate::device::kernels::{Buffer, Role, Stage, Width, clear, is_stored, stages};
 use crate::ir::verify::Verified;
 use crate::plan::{AccumulatorSums, Plan};
-use crate::run::backend::{BackendError, Simulation, not_finite, one_nan, one_nan_of_state};
+use crate::run::backend::{BackendError, Simulation, not_finite, one_nan_of_state};
 use crate::run::checkpoint::{Checkpoint, Recent};
 use crate::run::cost::Cost;
 use crate::run::counters::Counters;
@@ -222,7 +222,7 @@ impl<D: Device> DeviceSimulation<D> {
         self.step += steps;
         record.steps += steps;
         if stopped {
-            record.traces.iter_mut().for_each(|trace| one_nan(trace));
+            record.one_nan(&self.plan);
             let state = self.state()?;
             let error = not_finite(&self.plan, &state, self.step - 1);
             self.failed = Some(error.unwrap_or_else(|| {
@@ -272,14 +272,17 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
         if self.plan.samples_start(self.step, steps) {
             let state = self.state()?;
             record.begin(&self.plan, &state);
+            self.sample_synapses(None, record)?;
         }
         while left > 0 {
-            let chunk = left.min(self.layout.chunk_steps).min(self.tally.most_steps());
+            let most = left.min(self.layout.chunk_steps).min(self.tally.most_steps());
+            let chunk = self.plan.steps_to_sample(self.step, most);
             let end = self.step + chunk;
             let (now, later) = given.split_at(given.partition_point(|spike| spike.step < end));
             given = later;
             self.write_currents(chunk, &currents)?;
             self.run_chunk(chunk, now, record)?;
+            self.sample_synapses(self.step.checked_sub(1), record)?;
             if let Some(error) = &self.failed {
                 return Err(error.clone());
             }

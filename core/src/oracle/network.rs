@@ -3,6 +3,7 @@
 //! repeated here. The scale of the weights is the one thing it takes from the plan (section 4 is
 //! decided once).
 
+mod probe;
 mod run;
 mod synapse;
 
@@ -13,7 +14,7 @@ use crate::base::id::PopulationId;
 use crate::base::memory;
 use crate::base::numeric;
 use crate::base::random::{self, PoissonTable};
-use crate::describe::checked::{Checked, PerNeuron, PopulationKind, Probe, Stimulus, StimulusKind};
+use crate::describe::checked::{Checked, PerNeuron, PopulationKind, Stimulus, StimulusKind};
 use crate::describe::model::{Expr, SpikeRule};
 use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation, not_finite};
@@ -387,35 +388,6 @@ impl ModelSimulation {
         let of_population = |(r, _): &(usize, &Vec<i32>)| self.plan.receptors[*r].population == id;
         let all = sums.iter().enumerate().filter(of_population);
         all.map(|(_, sums)| sums[(copy * size + n) as usize]).collect()
-    }
-
-    /// 5.8: probes see the state after the step.
-    fn probe(&self, t: u32, record: &mut Recording) {
-        for (probe, trace) in self.network.probes.iter().zip(&mut record.traces) {
-            if t.is_multiple_of(probe.every_steps) {
-                self.sample(probe, trace);
-            }
-        }
-    }
-
-    /// 5.8: the state before step 0, where a probe has it.
-    fn probe_start(&self, record: &mut Recording) {
-        for (probe, trace) in self.network.probes.iter().zip(&mut record.traces) {
-            if probe.initial {
-                self.sample(probe, trace);
-            }
-        }
-    }
-
-    fn sample(&self, probe: &Probe, trace: &mut Vec<u32>) {
-        let size = self.network.population(probe.population).size;
-        let of_population = &self.populations[probe.population.index()];
-        let mut variables = of_population.state.iter().chain(&of_population.held);
-        let Some(words) = variables.nth(probe.variable as usize) else { return };
-        for copy in 0..self.network.batch {
-            let word = |n: &u32| words[(copy * size + n) as usize].to_bits();
-            trace.extend(probe.neurons.iter().map(word));
-        }
     }
 }
 

@@ -1,14 +1,17 @@
 //! Checked -> Plan: every decision that the network alone allows, taken once.
 
 pub mod neuron;
+mod probe;
 mod projection;
 pub mod quantise;
 mod synapse;
 
+pub use probe::missing_pairs;
+
 use crate::base::id::PopulationId;
 use crate::describe::checked::{Checked, Population, PopulationKind, Stimulus, StimulusKind};
 use crate::plan::{
-    CurrentPlan, Plan, PopulationPlan, PopulationPlanKind, ProbePlan, ReceptorPlan, StimulusPlan,
+    CurrentPlan, Plan, PopulationPlan, PopulationPlanKind, ReceptorPlan, StimulusPlan,
 };
 use std::sync::Arc;
 
@@ -26,10 +29,11 @@ pub fn lower(network: Arc<Checked>) -> Plan {
         batch: network.batch,
         populations: populations(&network, &receptors),
         receptors,
-        projections,
         stimuli: stimuli(&network),
         currents: currents(&network),
-        probes: probes(&network),
+        probes: probe::neurons(&network),
+        synapse_probes: probe::synapses(&network, &projections),
+        projections,
         max_delay_steps,
         network,
     }
@@ -118,16 +122,4 @@ fn currents(network: &Checked) -> Vec<CurrentPlan> {
         population: stimulus.population,
     };
     network.stimuli.iter().filter(external).map(lower).collect()
-}
-
-fn probes(network: &Checked) -> Vec<ProbePlan> {
-    let lower = |probe: &crate::describe::checked::Probe| ProbePlan {
-        name: probe.name.clone(),
-        population: probe.population,
-        variable: probe.variable,
-        neurons: probe.neurons.clone(),
-        every_steps: probe.every_steps,
-        initial: probe.initial,
-    };
-    network.probes.iter().map(lower).collect()
 }

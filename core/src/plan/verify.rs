@@ -54,6 +54,9 @@ impl Plan {
                 within("neuron", *neuron, population.size as usize).map_err(at)?;
             }
         }
+        for probe in &self.synapse_probes {
+            synapse::probe(self, probe).map_err(|fault| malformed("probe", &probe.name, fault))?;
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Reads and writes the weights of a projection in canonical order: row, then place in the row.
 
+use crate::base::numeric;
 use crate::plan::{Plan, ProjectionPlan};
 use crate::run::quantity::{Quantity, QuantityError};
 
@@ -17,6 +18,19 @@ pub fn read(
         projection.rows.for_each(row, |synapse| words.push(synapse.weight.cast_unsigned()));
     }
     Ok(words)
+}
+
+/// Returns the weights of a projection without a synapse model, in the base unit of its receptor:
+/// the bits of floats in the same order.
+pub fn floats(plan: &Plan, projection: usize) -> Vec<u32> {
+    let projection = &plan.projections[projection];
+    let exponent = plan.receptors[projection.receptor as usize].scale_exponent;
+    let float = |weight| numeric::flush(libm::scalbn(f64::from(weight), -exponent) as f32);
+    let mut words = Vec::new();
+    for row in 0..projection.rows.rows() {
+        projection.rows.for_each(row, |synapse| words.push(float(synapse.weight).to_bits()));
+    }
+    words
 }
 
 /// Gives the rows of a projection of a plan these weights.

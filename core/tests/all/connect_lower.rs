@@ -65,6 +65,7 @@ fn network(sizes: (u32, u32), projections: Vec<Projection>) -> Checked {
         projections,
         stimuli: vec![],
         probes: vec![],
+        synapse_probes: vec![],
     }
 }
 

@@ -96,6 +96,7 @@ fn network(model: NeuronModel, parameters: Vec<PerNeuron>, stimuli: Vec<Stimulus
         projections: vec![],
         stimuli: stimuli.into_iter().map(stimulus).collect(),
         probes: vec![],
+        synapse_probes: vec![],
     }
 }
 

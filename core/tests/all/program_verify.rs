@@ -192,6 +192,7 @@ fn one_neuron(model: Arc<NeuronModel>) -> Checked {
         projections: vec![],
         stimuli: vec![],
         probes: vec![],
+        synapse_probes: vec![],
     }
 }
 

@@ -4,6 +4,7 @@
 mod counts;
 mod faults;
 mod models;
+mod probes;
 mod programs;
 mod quantities;
 mod resume;
@@ -106,6 +107,7 @@ impl<'a> Network<'a> {
             projections: vec![forced, learns],
             stimuli: Vec::new(),
             probes: Vec::new(),
+            synapse_probes: Vec::new(),
         }
     }
 

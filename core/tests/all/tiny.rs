@@ -136,6 +136,7 @@ pub fn plan(
         stimuli,
         currents: Vec::new(),
         probes: Vec::new(),
+        synapse_probes: Vec::new(),
         max_delay_steps: longest,
     }
 }
@@ -199,5 +200,6 @@ fn nothing() -> Checked {
         projections: Vec::new(),
         stimuli: Vec::new(),
         probes: Vec::new(),
+        synapse_probes: Vec::new(),
     }
 }

@@ -194,16 +194,24 @@ pub(super) fn pair(
     what: &str,
 ) -> Option<(f64, f64)> {
     match cx.list(site, what)? {
-        [a, b] => {
-            let a = cx.quantity(&site.entry(0, a), dimension);
-            let b = cx.quantity(&site.entry(1, b), dimension);
-            a.zip(b)
-        }
+        [a, b] => pair_of(cx, site, dimension, [a, b]),
         values => {
             let message = format!("two values are needed here, not {}", values.len());
             cx.fail(site, message, format!("give {what}"))
         }
     }
+}
+
+/// Reads the first two entries of a list.
+pub(super) fn pair_of(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    dimension: Dimension,
+    [a, b]: [&Value; 2],
+) -> Option<(f64, f64)> {
+    let a = cx.quantity(&site.entry(0, a), dimension);
+    let b = cx.quantity(&site.entry(1, b), dimension);
+    a.zip(b)
 }
 
 fn uniform_of(cx: &mut Context<'_>, site: &Site<'_>, dimension: Dimension) -> Option<Distribution> {

@@ -1,28 +1,59 @@
 //! `[probe.X]`.
 
+mod synapse;
+
+pub(super) use synapse::judge;
+
 use super::context::{Context, Rounding, Site};
 use super::fields::Fields;
 use super::model::{Kind, repeated};
 use super::population::{Draft, find};
 use super::{rule, suggest};
 use crate::network::{Content, Item};
-use isospike_core::describe::checked::Probe;
+use isospike_core::describe::checked::{Probe, Projection, SynapseProbe};
 use std::collections::BTreeSet;
 
+/// Probes of neurons and of synapses; `None` for one with a mistake.
+#[derive(Default)]
+pub(super) struct Probes {
+    pub neurons: Vec<Option<Probe>>,
+    pub synapses: Vec<Option<SynapseProbe>>,
+}
+
 /// Reads all probes. `fits` is false where populations are too large to list their neurons.
-pub(super) fn read(cx: &mut Context<'_>, drafts: &[Draft<'_>], fits: bool) -> Vec<Option<Probe>> {
+pub(super) fn read(
+    cx: &mut Context<'_>,
+    drafts: &[Draft<'_>],
+    projections: &[Option<Projection>],
+    fits: bool,
+) -> Probes {
     let mut names = BTreeSet::new();
-    let mut probes = Vec::new();
+    let mut probes = Probes::default();
     for item in &cx.network.probes {
         repeated(cx, &mut names, "probe", item);
-        probes.push(probe(cx, item, drafts, fits));
+        let mut fields = Fields::of_item("probe", item);
+        match fields.get("projection") {
+            None => probes.neurons.push(probe(cx, item, fields, drafts, fits)),
+            Some(site) => {
+                let read = synapse::read(cx, item, fields, &site, drafts, projections);
+                probes.synapses.push(read);
+            }
+        }
     }
     probes
 }
 
-fn probe(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>], fits: bool) -> Option<Probe> {
-    let mut fields = Fields::of_item("probe", item);
+fn probe(
+    cx: &mut Context<'_>,
+    item: &Item,
+    mut fields: Fields<'_>,
+    drafts: &[Draft<'_>],
+    fits: bool,
+) -> Option<Probe> {
     let site = fields.need(cx, "population", "give the population to record from");
+    for name in ["synapses", "histogram"] {
+        fields.refuse(cx, name, "a population has no synapses", "name a projection in its place");
+    }
     let population = site.as_ref().and_then(|site| find(cx, site, drafts));
     let draft = population.map(|id| &drafts[id.index()]);
     let variable_site = fields.need(cx, "variable", "give a state variable: variable = \"v\"");
@@ -40,17 +71,7 @@ fn probe(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>], fits: bool) ->
         None => size.filter(|_| fits).map(|size| (0..size).collect()),
         Some(site) => size.filter(|_| fits).and_then(|size| neurons(cx, &site, size)),
     };
-    let every_steps = match fields.get("every") {
-        None => Some(1),
-        Some(site) => match cx.steps(&site, Rounding::ExactAboveZero) {
-            Some(0) => cx.fail(&site, "the time between samples is 0", "give dt or more"),
-            steps => steps,
-        },
-    };
-    let initial = match fields.get("initial") {
-        None => Some(false),
-        Some(site) => cx.boolean(&site),
-    };
+    let (every_steps, initial) = (every_steps(cx, &mut fields), initial(cx, &mut fields));
     fields.finish(cx);
     Some(Probe {
         name: item.name.clone(),
@@ -60,6 +81,18 @@ fn probe(cx: &mut Context<'_>, item: &Item, drafts: &[Draft<'_>], fits: bool) ->
         every_steps: every_steps?,
         initial: initial?,
     })
+}
+
+fn every_steps(cx: &mut Context<'_>, fields: &mut Fields<'_>) -> Option<u32> {
+    let Some(site) = fields.get("every") else { return Some(1) };
+    match cx.steps(&site, Rounding::ExactAboveZero) {
+        Some(0) => cx.fail(&site, "the time between samples is 0", "give dt or more"),
+        steps => steps,
+    }
+}
+
+fn initial(cx: &mut Context<'_>, fields: &mut Fields<'_>) -> Option<bool> {
+    fields.get("initial").map_or(Some(false), |site| cx.boolean(&site))
 }
 
 fn variable(cx: &mut Context<'_>, site: &Site<'_>, model: &str, names: &[&str]) -> Option<u32> {

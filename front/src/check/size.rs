@@ -4,11 +4,12 @@ use super::Limits;
 use super::context::Context;
 use super::model::Kind;
 use super::population::Draft;
+use super::probe::Probes;
 use super::settings::Settings;
 use super::synapse::kept_words;
 use crate::diagnostic::Diagnostic;
 use isospike_core::base::words::count;
-use isospike_core::describe::checked::{Projection, Stimulus};
+use isospike_core::describe::checked::{Projection, Stimulus, SynapseSample};
 
 /// Neurons, and accumulators, of all copies together: ids must fit an i32.
 const MAX_IDS: u64 = 1 << 31;
@@ -25,7 +26,7 @@ const BYTES_PER_NEURON: u64 = 64;
 const LEAST_BYTES_PER_SYNAPSE: u64 = 2;
 const PAIRS_PER_BYTE: u64 = 8;
 
-/// A state variable of a synapse that a statement assigns, in each copy.
+/// A state variable of a synapse that a statement assigns, in each copy; a value of a sample.
 const BYTES_PER_WORD: u64 = 4;
 
 /// Bytes of a value in time: in f64, as a word of the plan, and as a word of an engine.
@@ -77,6 +78,7 @@ pub(super) fn stored(
     drafts: &[Draft<'_>],
     projections: &[Option<Projection>],
     stimuli: &[Option<Stimulus>],
+    probes: &Probes,
     settings: &Settings,
     limits: Limits,
 ) {
@@ -106,8 +108,16 @@ pub(super) fn stored(
         bytes = bytes.saturating_add(values * BYTES_PER_SERIES_VALUE);
         longest = longest.max((values * BYTES_PER_SERIES_VALUE, &stimulus.name));
     }
+    let (sampled, most) = samples(probes, projections, size, settings);
+    bytes = bytes.saturating_add(sampled);
     let over = limits.memory_bytes.is_some_and(|limit| bytes > limit);
-    if over && longest.0 > largest.0 {
+    if over && most.0 > largest.0.max(longest.0) {
+        let (name, needed) = (most.1, gib(most.0));
+        let help = format!(
+            "sample less with probe {name}, which needs {needed} GiB: fewer, or less often"
+        );
+        too_large(cx, bytes, limits, help);
+    } else if over && longest.0 > largest.0 {
         let (name, needed) = (longest.1, gib(longest.0));
         let help = format!("shorten the values of stimulus {name}, which need {needed} GiB");
         too_large(cx, bytes, limits, help);
@@ -124,6 +134,39 @@ pub(super) fn stored(
         );
         too_large(cx, bytes, limits, help);
     }
+}
+
+/// Returns the bytes of all samples of a run, and the probe that has most of them.
+fn samples<'p>(
+    probes: &'p Probes,
+    projections: &[Option<Projection>],
+    size: impl Fn(usize) -> u64,
+    settings: &Settings,
+) -> (u64, (u64, &'p str)) {
+    let steps = settings.duration_steps.unwrap_or(0);
+    let batch = u64::from(settings.batch.unwrap_or(1));
+    let bytes = |width: u64, every_steps: u32, initial: bool| {
+        let samples = u64::from(steps.div_ceil(every_steps.max(1))) + u64::from(initial);
+        width.saturating_mul(batch * BYTES_PER_WORD).saturating_mul(samples)
+    };
+    let neurons = probes.neurons.iter().flatten().map(|probe| {
+        (bytes(probe.neurons.len() as u64, probe.every_steps, probe.initial), &*probe.name)
+    });
+    let synapses = probes.synapses.iter().flatten().filter_map(|probe| {
+        let projection = projections[probe.projection.index()].as_ref()?;
+        let (pre, post) = (size(projection.pre.index()), size(projection.post.index()));
+        let all = projection.rule.synapses(pre, post);
+        let width = match &probe.sample {
+            SynapseSample::First(count) => (*count).min(all),
+            SynapseSample::Every(of) => all.div_ceil(*of),
+            SynapseSample::Pairs(pairs) => pairs.len() as u64,
+            SynapseSample::Histogram(histogram) => u64::from(histogram.bins) + 2,
+        };
+        Some((bytes(width, probe.every_steps, probe.initial), &*probe.name))
+    });
+    neurons
+        .chain(synapses)
+        .fold((0, (0, "")), |(sum, most), probe| (probe.0.saturating_add(sum), most.max(probe)))
 }
 
 fn too_large(cx: &mut Context<'_>, bytes: u64, limits: Limits, help: String) {

@@ -21,7 +21,7 @@ use isospike_core::describe::model::{Expr, ParameterDef};
 const DECLARED_MAX: usize = 1024;
 
 /// The name of the drawn weight in a synapse model, and of its unit.
-pub(super) const WEIGHT: &str = "weight";
+pub(crate) const WEIGHT: &str = "weight";
 
 /// The kinds of sections that declare parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -417,6 +417,11 @@ impl Probe {
         Self(item(name)).field("population", population).field("variable", variable)
     }
 
+    /// Records a state variable of all synapses of a projection in each step.
+    pub fn of_synapses(name: &str, projection: &str, variable: &str) -> Self {
+        Self(item(name)).field("projection", projection).field("variable", variable)
+    }
+
     /// Only these neurons.
     pub fn neurons(self, neurons: &[u32]) -> Self {
         self.field("neurons", neurons.to_vec())

@@ -14,4 +14,5 @@ mod robust;
 mod steps;
 mod stimulus;
 pub mod support;
+mod synapse_probe;
 mod weights;

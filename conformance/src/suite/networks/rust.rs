@@ -30,6 +30,9 @@ pub fn rust(network: &Network) -> String {
         for item in items {
             let built = match method {
                 "stimulus" => stimulus(item),
+                "probe" if item.fields.iter().any(|field| field.name == "projection") => {
+                    build(item, "Probe::of_synapses", &["projection", "variable"])
+                }
                 _ => build(item, new, arguments),
             };
             let _ = write!(out, "\n    .{method}(\n        {built},\n    )");

@@ -8,6 +8,8 @@ use isospike_core::device::{Device, Launch};
 use isospike_core::ir::Kernel;
 use isospike_core::oracle::kernel::{BufferId, Machine};
 use isospike_core::run::backend::BackendError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 type Launches<'a> = Vec<Launch<'a, Machine>>;
 
@@ -59,6 +61,22 @@ pub struct NeverFull;
 impl Tamper for NeverFull {
     fn batch(&self, batch: &mut Launches<'_>) {
         if batch.iter().any(|launch| is(launch, &["tick"])) {
+            batch.retain(|launch| !is(launch, &["catch_up", "caught"]));
+        }
+    }
+}
+
+/// Leaves out the launches in which all synapses catch up, where they are read in a run.
+#[derive(Clone)]
+pub struct SampledEarly {
+    /// Whether a run goes on.
+    pub is_running: Arc<AtomicBool>,
+}
+
+impl Tamper for SampledEarly {
+    fn batch(&self, batch: &mut Launches<'_>) {
+        let is_step = batch.iter().any(|launch| is(launch, &["tick"]));
+        if !is_step && self.is_running.load(Ordering::Relaxed) {
             batch.retain(|launch| !is(launch, &["catch_up", "caught"]));
         }
     }

@@ -9,6 +9,7 @@ use crate::device::learned::{Learned, Words};
 use crate::run::backend::{BackendError, one_nan, one_nan_of_synapses};
 use crate::run::checkpoint::Flight;
 use crate::run::quantity::SynapsePlace;
+use crate::run::record::Recording;
 
 impl<D: Device> DeviceSimulation<D> {
     /// Writes the words of synapses that learn into all state words: every post event so far is
@@ -30,6 +31,21 @@ impl<D: Device> DeviceSimulation<D> {
         }
         self.recent.write_traces(&self.plan, state);
         one_nan_of_synapses(&self.plan, state);
+        Ok(())
+    }
+
+    /// Appends the samples of synapses that are due after a step; `None` stands for before step 0.
+    pub(super) fn sample_synapses(
+        &mut self,
+        after: Option<u32>,
+        record: &mut Recording,
+    ) -> Result<(), BackendError> {
+        let mut read = Vec::new();
+        for place in SynapsePlace::sampled(&self.plan, after) {
+            let words = self.read_synapse(&place)?;
+            read.push((place, words));
+        }
+        record.sample_synapses(&self.plan, after, &read);
         Ok(())
     }
 

@@ -27,7 +27,7 @@ impl Simulation for ModelSimulation {
             self.step(record);
             record.steps += 1;
             if let Err(error) = self.finite() {
-                record.traces.iter_mut().for_each(|trace| one_nan(trace));
+                record.one_nan(&self.plan);
                 return Err(error);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::quantise::{self, Input};
 use super::synapse;
-use crate::base::id::PopulationId;
+use crate::base::id::{PopulationId, ProjectionId};
 use crate::connect::{Distribution, Draw, RealDraw, RowSite, RowSource, delay_steps};
 use crate::describe::checked::{Checked, Projection, StimulusKind};
 use crate::plan::{ProjectionPlan, ReceptorPlan, WeightBounds};
@@ -107,15 +107,8 @@ fn one(
         Box::new(synapse::lower(network, projection, synapse, &weights, unit_exponent))
     });
     let exponent = synapse.as_ref().map_or(unit_exponent, |synapse| synapse.weight_exponent);
-    let site = RowSite {
-        seed: network.seed,
-        projection: index as u32,
-        rows: network.population(projection.pre).size,
-        targets: network.population(projection.post).size,
-        skip_self: projection.pre == projection.post && !projection.autapses,
-        weight: tables.weight(&projection.weight, exponent),
-        delay: tables.delay(&projection.delay_ms, network.dt_ms),
-    };
+    let weight = tables.weight(&projection.weight, exponent);
+    let site = site(network, index, projection, weight, tables);
     let integer = |weight| quantise::quantise(weight, exponent);
     let rows = RowSource::new(site, &projection.rule, integer);
     let (min_delay_steps, max_delay_steps) = rows.delays_steps();
@@ -139,5 +132,31 @@ fn one(
         min_delay_steps,
         max_delay_steps,
         rows,
+    }
+}
+
+/// Returns rows with the targets of a projection; their weights are 0.
+pub(super) fn targets(network: &Checked, id: ProjectionId) -> RowSource {
+    let (projection, mut tables) = (network.projection(id), Tables::default());
+    let weight = tables.weight(&Distribution::Constant(0.0), 0);
+    let site = site(network, id.index(), projection, weight, &mut tables);
+    RowSource::new(site, &projection.rule, |_| 0)
+}
+
+fn site(
+    network: &Checked,
+    index: usize,
+    projection: &Projection,
+    weight: Draw,
+    tables: &mut Tables,
+) -> RowSite {
+    RowSite {
+        seed: network.seed,
+        projection: index as u32,
+        rows: network.population(projection.pre).size,
+        targets: network.population(projection.post).size,
+        skip_self: projection.pre == projection.post && !projection.autapses,
+        weight,
+        delay: tables.delay(&projection.delay_ms, network.dt_ms),
     }
 }

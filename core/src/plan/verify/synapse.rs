@@ -3,8 +3,8 @@
 use super::within;
 use crate::base::id::Side;
 use crate::ir::{Input, Output, Program, verify};
-use crate::plan::ProjectionPlan;
 use crate::plan::synapse::{SynapsePlan, TracesPlan};
+use crate::plan::{Plan, ProjectionPlan, SynapseProbePlan, SynapseSamplePlan};
 
 /// Exponents for which the unit of weights is a normal float.
 const EXPONENTS: std::ops::RangeInclusive<i32> = -126..=126;
@@ -83,4 +83,38 @@ fn program_fits(
 
 fn foreign(input: Input) -> String {
     format!("{input} is not of synapses")
+}
+
+/// Checks that a probe samples synapses and a variable that are there.
+pub(super) fn probe(plan: &Plan, probe: &SynapseProbePlan) -> Result<(), String> {
+    within("projection", probe.projection as u32, plan.projections.len())?;
+    let projection = &plan.projections[probe.projection];
+    match (probe.variable, &projection.synapse) {
+        (Some(number), Some(synapse)) => {
+            within("state variable", number as u32, synapse.state.len())?;
+        }
+        (None, None) if !projection.procedural => {}
+        (None, None) => return Err("its rows are not stored".into()),
+        (None, Some(_)) => return Err("its synapses learn, so they have no weight".into()),
+        (Some(_), None) => return Err("its synapses have no state".into()),
+    }
+    if probe.every_steps == 0 {
+        return Err("there are 0 steps between its samples".into());
+    }
+    match &probe.sample {
+        SynapseSamplePlan::Each(places) => {
+            let synapses = projection.rows.synapses();
+            match places.iter().find(|place| *place >= synapses) {
+                Some(place) => Err(format!("synapse {place}, but there are {synapses}")),
+                None if !places.iter().is_sorted_by(|a, b| a < b) => {
+                    Err("its synapses are not in order".into())
+                }
+                None => Ok(()),
+            }
+        }
+        SynapseSamplePlan::Histogram(edges) => match edges.is_sorted_by(|a, b| a < b) {
+            true if edges.len() > 1 => Ok(()),
+            _ => Err("the ends of its intervals do not ascend".into()),
+        },
+    }
 }

@@ -9,8 +9,8 @@
 use crate::base::hash::Hash;
 use crate::connect::Distribution;
 use crate::describe::checked::{
-    Checked, PerNeuron, Population, PopulationKind, Probe, Projection, Rows, Series, Stimulus,
-    StimulusKind,
+    Checked, Histogram, PerNeuron, Population, PopulationKind, Probe, Projection, Rows, Series,
+    Stimulus, StimulusKind, SynapseProbe, SynapseSample,
 };
 use crate::describe::model::{Expr, NeuronModel, SpikeRule, Stmt};
 use crate::describe::synapse::{EventProgram, Initial, Synapse, SynapseModel};
@@ -67,6 +67,7 @@ impl Hash {
             projections,
             stimuli,
             probes,
+            synapse_probes,
         } = network;
         self.float(*dt_ms);
         self.long(*seed);
@@ -75,6 +76,12 @@ impl Hash {
         self.list(projections, Self::projection);
         self.list(stimuli, Self::stimulus);
         self.list(probes, Self::probe);
+        // No length of a list begins with this word, so a network without them keeps the
+        // fingerprint that it had before there were any.
+        if !synapse_probes.is_empty() {
+            self.word(u32::MAX);
+            self.list(synapse_probes, Self::synapse_probe);
+        }
     }
 
     fn population(&mut self, population: &Population) {
@@ -254,6 +261,37 @@ impl Hash {
         if *initial {
             self.word(u32::MAX);
         }
+    }
+
+    fn synapse_probe(&mut self, probe: &SynapseProbe) {
+        let SynapseProbe { name: _, projection, variable, sample, every_steps, initial } = probe;
+        self.word(projection.0);
+        self.word(variable.unwrap_or(u32::MAX));
+        match sample {
+            SynapseSample::First(count) => {
+                self.word(0);
+                self.long(*count);
+            }
+            SynapseSample::Every(of) => {
+                self.word(1);
+                self.long(*of);
+            }
+            SynapseSample::Pairs(pairs) => {
+                self.word(2);
+                self.list(pairs, |hash, (pre, post)| {
+                    hash.word(*pre);
+                    hash.word(*post);
+                });
+            }
+            SynapseSample::Histogram(Histogram { lo, hi, bins }) => {
+                self.word(3);
+                self.float(*lo);
+                self.float(*hi);
+                self.word(*bins);
+            }
+        }
+        self.word(*every_steps);
+        self.word(u32::from(*initial));
     }
 
     /// Parameters and initial values are hashed with the population, as numbers.

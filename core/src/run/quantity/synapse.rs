@@ -45,11 +45,7 @@ impl Quantity {
         let names = synapse.iter().flat_map(|synapse| &synapse.state);
         let names = names.map(|variable| variable.name.as_str());
         let variable = self.find("state variable of its synapses", variable, names)?;
-        let blocks = plan.synapse_blocks();
-        let mut own = blocks.iter().filter(|block| block.projection == projection);
-        // The state variables of a projection come first, in order.
-        let words = own.nth(variable).map_or(0..0, |block| block.words.clone());
-        Ok(SynapsePlace { projection, variable, words: words.start as u64..words.end as u64 })
+        Ok(SynapsePlace::new(plan, projection, variable))
     }
 
     pub(super) fn weights_place(
@@ -73,6 +69,29 @@ impl Quantity {
 }
 
 impl SynapsePlace {
+    /// Returns the place of a state variable of a projection that learns, both by their index.
+    fn new(plan: &Plan, projection: usize, variable: usize) -> Self {
+        let blocks = plan.synapse_blocks();
+        let mut own = blocks.iter().filter(|block| block.projection == projection);
+        // The state variables of a projection come first, in order.
+        let words = own.nth(variable).map_or(0..0, |block| block.words.clone());
+        Self { projection, variable, words: words.start as u64..words.end as u64 }
+    }
+
+    /// Returns the state variables whose samples are due after a step, each once; `None` stands for
+    /// before step 0.
+    pub fn sampled(plan: &Plan, after: Option<u32>) -> Vec<Self> {
+        let mut places = Vec::new();
+        for probe in plan.synapse_probes.iter().filter(|probe| probe.is_due(after)) {
+            let Some(variable) = probe.variable else { continue };
+            let place = Self::new(plan, probe.projection, variable);
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        places
+    }
+
     /// Returns the words of the variable among all state words.
     pub fn of<'a>(&self, state: &'a [u32]) -> &'a [u32] {
         &state[self.words.start as usize..self.words.end as usize]

@@ -1,0 +1,116 @@
+//! 5.8, 5.13 and 5.14 of `docs/semantics.md`: the samples of probes.
+
+use super::ModelSimulation;
+use crate::base::numeric;
+use crate::describe::checked::{Probe, SynapseProbe, SynapseSample};
+use crate::run::backend::one_nan;
+use crate::run::record::Recording;
+
+impl ModelSimulation {
+    /// 5.8: probes see the state after step t.
+    pub(super) fn probe(&self, t: u32, record: &mut Recording) {
+        let network = &self.network;
+        for (n, probe) in network.probes.iter().enumerate() {
+            if t.is_multiple_of(probe.every_steps) {
+                self.sample(probe, &mut record.traces[n]);
+            }
+        }
+        for (n, probe) in (network.probes.len()..).zip(&network.synapse_probes) {
+            if t.is_multiple_of(probe.every_steps) {
+                self.sample_synapses(probe, &mut record.traces[n]);
+            }
+        }
+    }
+
+    /// 5.8: the state before step 0, where a probe has it.
+    pub(super) fn probe_start(&self, record: &mut Recording) {
+        let network = &self.network;
+        for (n, probe) in network.probes.iter().enumerate() {
+            if probe.initial {
+                self.sample(probe, &mut record.traces[n]);
+            }
+        }
+        for (n, probe) in (network.probes.len()..).zip(&network.synapse_probes) {
+            if probe.initial {
+                self.sample_synapses(probe, &mut record.traces[n]);
+            }
+        }
+    }
+
+    fn sample(&self, probe: &Probe, trace: &mut Vec<u32>) {
+        let size = self.network.population(probe.population).size;
+        let of_population = &self.populations[probe.population.index()];
+        let mut variables = of_population.state.iter().chain(&of_population.held);
+        let Some(words) = variables.nth(probe.variable as usize) else { return };
+        for copy in 0..self.network.batch {
+            let word = |n: &u32| words[(copy * size + n) as usize].to_bits();
+            trace.extend(probe.neurons.iter().map(word));
+        }
+    }
+
+    /// 5.13: the synapses of each copy, in order of row, then place in the row.
+    fn sample_synapses(&self, probe: &SynapseProbe, trace: &mut Vec<u32>) {
+        let p = probe.projection.index();
+        let rows = &self.rows[p];
+        let synapses = rows.iter().map(Vec::len).sum::<usize>();
+        for copy in 0..self.network.batch as usize {
+            let mut values = Vec::new();
+            for (source, row) in (0u32..).zip(rows) {
+                for synapse in row {
+                    let place = copy * synapses + values.len();
+                    values
+                        .push(((source, synapse.target), self.value(probe, place, synapse.weight)));
+                }
+            }
+            let mut words: Vec<u32> = match &probe.sample {
+                SynapseSample::First(count) => {
+                    values.iter().take(*count as usize).map(|(_, x)| x.to_bits()).collect()
+                }
+                SynapseSample::Every(of) => {
+                    values.iter().step_by(*of as usize).map(|(_, x)| x.to_bits()).collect()
+                }
+                SynapseSample::Pairs(pairs) => {
+                    let asked = values.iter().filter(|(pair, _)| pairs.contains(pair));
+                    asked.map(|(_, x)| x.to_bits()).collect()
+                }
+                SynapseSample::Histogram(histogram) => {
+                    let values: Vec<f32> = values.iter().map(|(_, x)| *x).collect();
+                    trace.extend(counts(histogram.lo, histogram.hi, histogram.bins, &values));
+                    continue;
+                }
+            };
+            one_nan(&mut words);
+            trace.extend(words);
+        }
+    }
+
+    /// The value of the synapse at a place among those of all copies.
+    fn value(&self, probe: &SynapseProbe, place: usize, weight: i32) -> f32 {
+        let p = probe.projection.index();
+        match probe.variable {
+            Some(variable) => {
+                let mut learning = self.learning.iter();
+                let learning = learning.find(|learning| learning.projection == p);
+                learning.expect("its synapses have state").state[variable as usize][place]
+            }
+            None => {
+                let receptor = self.plan.projections[p].receptor;
+                let exponent = self.plan.receptors[receptor as usize].scale_exponent;
+                numeric::flush((f64::from(weight) * libm::exp2(f64::from(-exponent))) as f32)
+            }
+        }
+    }
+}
+
+/// 5.14: the values below, in each interval, and elsewhere.
+fn counts(lo: f64, hi: f64, bins: u32, values: &[f32]) -> Vec<u32> {
+    let edge = |n: u32| numeric::round_host(lo + (hi - lo) * f64::from(n) / f64::from(bins));
+    let in_bin =
+        |x: f32, n: u32| edge(n) <= x && (x < edge(n + 1) || (n + 1 == bins && x == edge(bins)));
+    let count = |holds: &dyn Fn(f32) -> bool| values.iter().filter(|x| holds(**x)).count() as u32;
+    let mut counts = vec![count(&|x| x < edge(0))];
+    counts.extend((0..bins).map(|n| count(&|x| in_bin(x, n))));
+    let counted: u32 = counts.iter().sum();
+    counts.push(values.len() as u32 - counted);
+    counts
+}
