@@ -33,6 +33,7 @@ fn plan() -> Plan {
         projections: Vec::new(),
         stimuli: Vec::new(),
         probes: Vec::new(),
+        synapse_probes: Vec::new(),
     };
     Plan {
         network: Arc::new(network),
@@ -47,6 +48,7 @@ fn plan() -> Plan {
         stimuli: Vec::new(),
         currents: Vec::new(),
         probes: Vec::new(),
+        synapse_probes: Vec::new(),
         max_delay_steps: 1,
     }
 }

@@ -207,7 +207,8 @@ fn a_probe_changes_the_fingerprint_and_only_that() {
 fn plans_with_faults_of_probes_are_refused() {
     let right = plan(NETWORK);
     right.verify().unwrap();
-    let faults: [(fn(&mut Plan), &str); 8] = [
+    type Fault = (fn(&mut Plan), &'static str);
+    let faults: [Fault; 8] = [
         (|p| p.synapse_probes[0].projection = 2, "projection 2 of 2"),
         (|p| p.synapse_probes[0].variable = Some(1), "state variable 1 of 1"),
         (|p| p.synapse_probes[0].variable = None, "its synapses learn, so they have no weight"),
