@@ -432,6 +432,22 @@ impl Probe {
         self.field("neurons", table([("first", count.into())]))
     }
 
+    /// Only some synapses, as the field `synapses` has them: a table with `first`, `every` or
+    /// `pairs`.
+    pub fn synapses(self, choice: impl Into<Value>) -> Self {
+        self.field("synapses", choice)
+    }
+
+    /// How many synapses have a value in each of so many intervals, in place of the values.
+    pub fn histogram(
+        self,
+        lowest: impl Into<Value>,
+        highest: impl Into<Value>,
+        intervals: u32,
+    ) -> Self {
+        self.field("histogram", vec![lowest.into(), highest.into(), Value::from(intervals)])
+    }
+
     /// The time between samples.
     pub fn every(self, time: impl Into<Value>) -> Self {
         self.field("every", time)

@@ -152,6 +152,15 @@ every = "1 ms"
 population = "mine"
 variable = "v"
 neurons = [7, 2]
+[probe.weights]
+projection = "stdp"
+variable = "w"
+synapses = { first = 2 }
+[probe.spread]
+projection = "stdp"
+variable = "w"
+histogram = ["0 pA", "3 pA", 6]
+initial = true
 "#;
 
 /// A value with the name of its distribution.
@@ -264,6 +273,8 @@ fn built() -> Network {
         .stimulus(Stimulus::external("given", "mine").start("1 ms"))
         .probe(Probe::new("v", "exc", "v").first(3).every("1 ms"))
         .probe(Probe::new("some", "mine", "v").neurons(&[7, 2]))
+        .probe(Probe::of_synapses("weights", "stdp", "w").synapses(table([("first", 2.into())])))
+        .probe(Probe::of_synapses("spread", "stdp", "w").histogram("0 pA", "3 pA", 6).initial())
 }
 
 fn out() -> Projection {
@@ -430,12 +441,16 @@ fn the_networks_of_the_docs_are_right() {
         .filter_map(|block| block.split("```").next())
         .filter(|block| block.starts_with('['))
         .collect();
-    assert_eq!(blocks.len(), 2);
+    assert_eq!(blocks.len(), 3);
     if let Err(diagnostics) = check(blocks[0], Limits::default()) {
         panic!("{diagnostics}");
     }
     // The second one holds stimuli for a population `exc`.
     good(&blocks[1].replace("\"exc\"", "\"inh\""));
+    // The third one has probes of a projection `learns`.
+    let learns = "[projection.learns]\nfrom = \"inh\"\nto = \"inh\"\nconnect = \"all_to_all\"\n\
+                  weight = \"0 pA\"\nsynapse = \"stdp\"\nparameters = { w_max = \"60 pA\" }\n";
+    good(&format!("{learns}{}", blocks[2]));
 }
 
 #[test]
