@@ -267,11 +267,11 @@ pub struct ConformanceArgs {
     /// Which backend (repeatable, or with commas) [default: all that are found]
     #[arg(long, value_delimiter = ',', value_name = "NAME[:DEVICE]")]
     pub backend: Vec<Selector>,
-    /// Only this level of the suite, 1 to 9
+    /// Only this level of the suite, 1 to 10
     #[arg(
         long,
         allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u32).range(1..=9)
+        value_parser = clap::value_parser!(u32).range(1..=10)
     )]
     pub level: Option<u32>,
     /// List the tests and run nothing
@@ -283,7 +283,7 @@ pub struct ConformanceArgs {
     /// The seed of what is drawn: samples, buffers, networks [default: 7]
     #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
-    /// How many random networks are tried [default: 12]
+    /// How many random networks of each family are tried [default: 12]
     #[arg(
         long,
         allow_negative_numbers = true,

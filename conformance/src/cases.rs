@@ -56,6 +56,8 @@ const FILES: &[(&str, &str)] = &files![
     "giant_row",
     "learning",
     "learning_custom",
+    "learning_silent",
+    "learning_ties",
     "locals",
     "models_conductance",
     "models_current",

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! The tests form a [`suite`]: operations, functions, random numbers, kernels, neurons, delivery,
-//! published networks, random networks, splitting. The lowest red level names the culprit.
+//! synapses that learn, published networks, random networks, splitting. The lowest red level names
+//! the culprit.
 //! Equality, never a tolerance. [`run_suite()`] runs them; [`main`] makes a test program of it, the
 //! command line a report. A device that is missing is an ignored test that says so, and a failure
 //! where `ISOSPIKE_REQUIRE` names it.

@@ -13,6 +13,7 @@ mod ops;
 mod outside;
 mod random;
 mod splitting;
+mod synapses;
 mod weights;
 
 pub use kernels::KernelBackend;
@@ -39,6 +40,8 @@ pub enum Level {
     Neurons,
     /// Spikes that reach their targets.
     Delivery,
+    /// Synapses that learn.
+    Synapses,
     /// The published networks.
     Examples,
     /// Networks made at random.
@@ -49,19 +52,20 @@ pub enum Level {
 
 impl Level {
     /// All levels, the lowest first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ops,
         Self::Functions,
         Self::Random,
         Self::Kernels,
         Self::Neurons,
         Self::Delivery,
+        Self::Synapses,
         Self::Examples,
         Self::Networks,
         Self::Splitting,
     ];
 
-    /// 1 to 9.
+    /// 1 to 10.
     pub fn number(self) -> u32 {
         self as u32 + 1
     }
@@ -80,6 +84,7 @@ impl Level {
             Self::Kernels => "kernels",
             Self::Neurons => "neurons",
             Self::Delivery => "delivery",
+            Self::Synapses => "synapses",
             Self::Examples => "examples",
             Self::Networks => "networks",
             Self::Splitting => "splitting",
@@ -95,6 +100,7 @@ impl Level {
             Self::Kernels => "The device does what it is told, and each kernel alone is right.",
             Self::Neurons => "Single neurons of every model are right after every step.",
             Self::Delivery => "Every spike reaches its targets, with its weight, in its step.",
+            Self::Synapses => "Every synapse learns at its own events, in their order.",
             Self::Examples => "The published networks, scaled, give their committed digests.",
             Self::Networks => "Networks made at random agree with the naive oracle.",
             Self::Splitting => "Chunks, batches, threads and checkpoints change nothing.",
@@ -142,7 +148,7 @@ impl Done {
 pub struct Settings {
     /// The seed of everything that is drawn: samples, buffers, networks.
     pub seed: u64,
-    /// How many random networks are tried.
+    /// How many random networks of each family are tried.
     pub networks: u32,
 }
 
@@ -223,6 +229,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         kernels::tests(settings),
         neurons::tests(settings),
         delivery::tests(settings),
+        synapses::tests(settings),
         examples::tests(settings),
         networks::tests(settings),
         splitting::tests(settings),

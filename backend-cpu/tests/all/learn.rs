@@ -1,6 +1,8 @@
 //! Synapses that learn: the bits of the naive oracle, whatever the number of threads, the
 //! instruction set, and the way the steps are cut into runs.
 
+mod networks;
+
 use crate::common::every_way;
 use isospike_conformance::{cases, verdict};
 use isospike_core::oracle::network::ModelBackend;
@@ -11,7 +13,7 @@ use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use isospike_cpu::{CpuBackend, Layout, Options};
 
-const CASES: [&str; 2] = ["learning", "learning_custom"];
+const CASES: [&str; 4] = ["learning", "learning_custom", "learning_ties", "learning_silent"];
 
 /// The results that are compared: spikes, all state words, counts.
 type Outcome = (Vec<Spike>, Vec<u32>, Counters);

@@ -37,9 +37,6 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         "events",
         "models_current",
         "models_conductance",
-        "learning",
-        "learning_custom",
-        "synapse_probes",
     ];
     let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();
     let rows = move |backend: &dyn Backend, _: &_| random::rows(backend, seed);

@@ -1,5 +1,5 @@
-//! Level 9: a simulation that is entered between two steps. Values that are read and written there,
-//! and a reset, are the same on every backend.
+//! Level 10: a simulation that is entered between two steps. Values that are read and written
+//! there, and a reset, are the same on every backend.
 
 use super::{Done, Level, Test};
 use crate::cases::{self, Case};

@@ -1,4 +1,4 @@
-//! Level 7: the published networks, scaled to run in seconds, against committed digests.
+//! Level 8: the published networks, scaled to run in seconds, against committed digests.
 
 use super::{Done, Level, Settings, Test};
 use crate::failure::Failure;

@@ -1,7 +1,10 @@
-//! Level 8: random small networks, as model files: what a failure prints can be pasted and run.
+//! Level 9: random small networks, as model files: what a failure prints can be pasted and run.
 
+mod learning;
 mod model;
 mod rust;
+mod statements;
+mod synapse;
 
 use super::{Done, Level, Settings, Test};
 use crate::cases::Case;
@@ -18,13 +21,46 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 use std::path::Path;
 
+/// A family of random networks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Networks whose weights never change.
+    Static,
+    /// Networks whose projections learn.
+    Learning,
+}
+
+impl Family {
+    /// So many networks of it, in words.
+    pub fn count(self, networks: u32) -> String {
+        let one = match self {
+            Self::Static => "network",
+            Self::Learning => "learning network",
+        };
+        count(networks, one)
+    }
+
+    /// The text of a model file.
+    fn network(self) -> BoxedStrategy<String> {
+        match self {
+            Self::Static => network().boxed(),
+            Self::Learning => learning::network().boxed(),
+        }
+    }
+}
+
 /// One test: as many networks as the settings say.
 pub fn tests(settings: &Settings) -> Vec<Test> {
+    vec![test(Level::Networks, Family::Static, settings)]
+}
+
+/// A test of random networks against the naive oracle.
+pub fn test(level: Level, family: Family, settings: &Settings) -> Test {
     let Settings { seed, networks } = *settings;
-    let name = format!("{} of seed {seed}", count(networks, "network"));
-    let run =
-        move |backend: &dyn Backend, _: &_| check(backend, seed, networks, verdict::against_oracle);
-    vec![Test::new(Level::Networks, name, run)]
+    let name = format!("{} of seed {seed}", family.count(networks));
+    Test::new(level, name, move |backend, _| {
+        check(backend, family, seed, networks, verdict::against_oracle)
+    })
 }
 
 /// Has `run` compare random networks on the backend with the naive oracle. The networks of a seed
@@ -32,15 +68,16 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
 /// as a model file and as Rust.
 pub fn check(
     backend: &dyn Backend,
+    family: Family,
     seed: u64,
     networks: u32,
-    run: fn(&dyn Backend, &Case) -> Result<Done, Failure>,
+    run: impl Fn(&dyn Backend, &Case) -> Result<Done, Failure>,
 ) -> Result<Done, Failure> {
     let mut runner = runner(seed, networks);
     let checked = Cell::new(0);
     // The message of the last network that failed; shrinking ends with the smallest.
     let last = RefCell::new(None);
-    let verdict = runner.run(&network(), |text| {
+    let verdict = runner.run(&family.network(), |text| {
         let tried = Case::new("random", &text, false).and_then(|case| run(backend, &case));
         let failure = match tried {
             Ok(done) => {
@@ -74,10 +111,10 @@ fn runner(seed: u64, networks: u32) -> TestRunner {
 }
 
 /// The networks of a seed, as model files and as the Rust that a failure prints.
-pub fn printed(seed: u64, networks: u32) -> Result<Vec<(String, String)>, Failure> {
+pub fn printed(family: Family, seed: u64, networks: u32) -> Result<Vec<(String, String)>, Failure> {
     let mut runner = runner(seed, networks);
     let one = |_| {
-        let text = network().new_tree(&mut runner).map_err(Failure::new)?.current();
+        let text = family.network().new_tree(&mut runner).map_err(Failure::new)?.current();
         let described = file::parse(&text, "random.toml", Path::new("."), &[])?;
         Ok((text, rust::rust(&described)))
     };
@@ -110,7 +147,9 @@ fn projection() -> impl Strategy<Value = Draft> {
 }
 
 /// (model, its fields, a receptor, a weight that matters, its unit, a current that drives it)
-const MODELS: &[(&str, &str, &str, f64, &str, &str)] = &[
+type NeuronModel = (&'static str, &'static str, &'static str, f64, &'static str, &'static str);
+
+const MODELS: &[NeuronModel] = &[
     ("lif_exp", "initial = { v = \"normal(-57 mV, 6 mV)\" }", "syn", 120.0, "pA", "380 pA"),
     ("lif_exp_2", "initial = { v = \"uniform(-60 mV, -50 mV)\" }", "exc", 60.0, "pA", "250 pA"),
     ("izhikevich", "", "syn", 4.0, "", "6"),
@@ -123,7 +162,7 @@ const MODELS: &[(&str, &str, &str, f64, &str, &str)] = &[
 ];
 
 /// A model of random statements.
-const OWN: (&str, &str, &str, f64, &str, &str) = ("own", model::FIELDS, "syn", 30.0, "", "0.4");
+const OWN: NeuronModel = ("own", model::FIELDS, "syn", 30.0, "", "0.4");
 
 const RULES: &[&str] = &[
     "\"all_to_all\"",
@@ -148,7 +187,7 @@ fn text(
     for (i, (size, model)) in populations.iter().enumerate() {
         let (name, fields, ..) = MODELS[*model];
         let _ = writeln!(out, "\n[population.p{i}]\nsize = {size}\nmodel = \"{name}\"\n{fields}");
-        let drive = drive(stimulus, *size, *model);
+        let drive = drive(stimulus, *size, &MODELS[*model]);
         let _ = writeln!(out, "\n[stimulus.s{i}]\npopulation = \"p{i}\"\n{drive}");
     }
     if probe {
@@ -164,8 +203,8 @@ fn text(
 }
 
 /// The fields of a stimulus that drives neurons of a model.
-fn drive(stimulus: u32, size: u32, model: usize) -> String {
-    let (_, _, receptor, weight, unit, current) = MODELS[model];
+fn drive(stimulus: u32, size: u32, model: &NeuronModel) -> String {
+    let (_, _, receptor, weight, unit, current) = *model;
     let poisson = format!(
         "kind = \"poisson\"\nreceptor = \"{receptor}\"\nweight = \"{weight} {unit}\"\nrate = "
     );

@@ -99,7 +99,7 @@ fn text((model, fields, receptors, current): &Alone) -> String {
 }
 
 /// The plan of a model file with a probe of every variable of every neuron in every step. A run
-/// is not cut to look at it: cuts are for level 9.
+/// is not cut to look at it: cuts are for level 10.
 fn watched(text: &str) -> Result<Plan, Failure> {
     let mut network = Checked::clone(&verdict::plan(text)?.network);
     network.probes.clear();

@@ -1,4 +1,4 @@
-//! Level 9: input from outside. A network whose spike lists are empty, and whose spikes are given
+//! Level 10: input from outside. A network whose spike lists are empty, and whose spikes are given
 //! to each call, is the network with those lists; for currents see `currents.rs`.
 
 mod currents;

@@ -1,12 +1,12 @@
-//! Level 9: where runs are cut, doubled and continued nothing changes.
+//! Level 10: where runs are cut, doubled and continued nothing changes.
 
-use super::{Done, Level, Needs, Settings, Test, networks};
+use super::networks::{self, Family};
+use super::{Done, Level, Needs, Settings, Test};
 use crate::cases::{self, Case};
 use crate::checkpoint;
 use crate::failure::Failure;
 use crate::subject::Subject;
 use crate::verdict::{self, Outcome};
-use isospike_core::base::words::count;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError};
@@ -20,6 +20,9 @@ const CUTS: [(&str, &[u32]); 4] = [
     ("the first steps alone", &[1, 1, 1, 1, 996]),
     ("the last steps alone", &[996, 1, 1, 1, 1]),
 ];
+
+/// How the 330 steps of the case `learning_silent` are cut.
+const LEARNING_CUTS: &[u32] = &[1, 0, 2, 3, 0, 31, 64, 127, 100, 2];
 
 /// Copies of a batch.
 const COPIES: u32 = 3;
@@ -44,6 +47,12 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         ("copies without noise are all the same", equal_copies),
     ];
     tests.extend(bodies.map(|(name, body)| test(name, body)));
+    let case = cases::named(&["learning_silent"]).remove(0);
+    let name = format!("{} in chunks of every size", case.name);
+    tests.push(Test::new(Level::Splitting, name, move |backend, _| {
+        let checked = cut(backend, &case, LEARNING_CUTS);
+        Ok(Done::of(checked.map_err(|failure| failure.shown_by(case.model()))?))
+    }));
     let case = cases::named(&["batch"]).remove(0);
     tests.push(Test::new(Level::Splitting, "batch", move |backend, _| case.run(backend)));
     tests.push(test("every other way to run", other_ways).needing(Needs::Variants));
@@ -56,10 +65,12 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
     };
     tests.extend(cases::all().into_iter().map(checkpoints));
     let Settings { seed, networks } = *settings;
-    let name = format!("checkpoints of {} of seed {seed}", count(networks, "network"));
-    tests.push(Test::new(Level::Splitting, name, move |backend, _| {
-        networks::check(backend, seed, networks, checkpoint::against_oracle)
-    }));
+    for family in [Family::Static, Family::Learning] {
+        let name = format!("checkpoints of {} of seed {seed}", family.count(networks));
+        tests.push(Test::new(Level::Splitting, name, move |backend, _| {
+            networks::check(backend, family, seed, networks, checkpoint::against_oracle)
+        }));
+    }
     tests
 }
 

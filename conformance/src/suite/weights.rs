@@ -1,4 +1,4 @@
-//! Level 9: weights that are read and written between two steps are the same on every backend.
+//! Level 10: weights that are read and written between two steps are the same on every backend.
 
 use super::{Done, Level, Test};
 use crate::cases::{self, Case};

@@ -171,9 +171,9 @@ fn level_5_names_step_neuron_variable_and_threshold() {
 }
 
 #[test]
-fn rungs_6_to_9_name_their_faults() {
+fn rungs_6_to_10_name_their_faults() {
     let lost = Fault::LostSpike { number: 3 };
-    for level in [Level::Delivery, Level::Examples, Level::Networks] {
+    for level in [Level::Delivery, Level::Synapses, Level::Examples, Level::Networks] {
         let suite_run = betray(level, lost);
         assert_eq!(suite_run.first_failing(), Some(level), "{level}");
     }

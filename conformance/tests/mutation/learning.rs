@@ -3,6 +3,7 @@
 mod kernels;
 mod launches;
 mod plans;
+mod words;
 
 use crate::Mutant;
 use crate::double::{Double, Doubled};
@@ -10,41 +11,65 @@ use crate::neurons::one_less;
 use crate::tampered::{Tamper, Tampered};
 use crate::wrong::{Told, naive, told};
 use isospike_conformance::Opened;
-use isospike_conformance::suite::Level::{Delivery, Splitting};
+use isospike_conformance::suite::Level::{Splitting, Synapses};
 use isospike_core::device::DeviceBackend;
-use isospike_core::ir::Guarantees;
+use isospike_core::ir::{Guarantees, Kernel};
 use isospike_core::oracle::kernel::{Machine, MachineBackend};
 use isospike_core::plan::Plan;
+use isospike_core::plan::synapse::SynapsePart;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::input::Input;
 use isospike_core::run::record::Recording;
-use launches::{NeverFull, PostFirst, PostLate, PreLate, SampledEarly};
+use launches::{NeverFull, PostFirst, PostLate, PreLate, ReadEarly};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use words::{OneOfEach, Powers};
 
 /// Faults of events, of traces, and of state that is entered.
 #[rustfmt::skip]
 pub const ALL: &[Mutant] = &[
-    Mutant { name: "post_event_first", expected: Delivery, backend: || tampered(|_| PostFirst::default()),
+    Mutant { name: "post_event_first", expected: Synapses, backend: || tampered(|_| PostFirst::default()),
         what: "Of a pre event and a post event of one step, the post event comes first." },
-    Mutant { name: "pre_event_after_update", expected: Delivery, backend: || tampered(|_| PreLate),
+    Mutant { name: "pre_event_after_update", expected: Synapses, backend: || tampered(|_| PreLate),
         what: "Pre events come after the update of their step, not before it." },
-    Mutant { name: "post_event_late", expected: Delivery, backend: || tampered(|_| PostLate::default()),
+    Mutant { name: "post_event_late", expected: Synapses, backend: || tampered(|_| PostLate::default()),
         what: "Post events come one step late." },
-    Mutant { name: "oldest_post_event_lost", expected: Delivery, backend: || tampered(|_| NeverFull),
+    Mutant { name: "oldest_post_event_lost", expected: Synapses, backend: || tampered(|_| NeverFull),
         what: "Where the history of a target is full, its oldest post event is lost." },
-    Mutant { name: "post_event_unbounded", expected: Delivery, backend: || planned(plans::post_unbounded),
+    Mutant { name: "post_event_unbounded", expected: Synapses, backend: || planned(plans::post_unbounded),
         what: "A post event does not hold variables within their bounds." },
-    Mutant { name: "pre_event_unbounded", expected: Delivery, backend: || planned(plans::pre_unbounded),
+    Mutant { name: "pre_event_unbounded", expected: Synapses, backend: || planned(plans::pre_unbounded),
         what: "A pre event does not hold variables within their bounds." },
-    Mutant { name: "post_event_uncounted", expected: Delivery, backend: || told(naive(), Told { counters: |_, c| one_less(&mut c.post_events), ..Told::default() }),
+    Mutant { name: "post_event_uncounted", expected: Synapses, backend: || told(naive(), Told { counters: |_, c| one_less(&mut c.post_events), ..Told::default() }),
         what: "One post event of the first projection that has any is not counted." },
-    Mutant { name: "sampled_before_catch_up", expected: Delivery, backend: || sampled(),
+    Mutant { name: "sampled_before_catch_up", expected: Synapses, backend: || sampled(),
         what: "A probe of synapses reads them before the post events that wait are carried out." },
-    Mutant { name: "restore_loses_pre_events", expected: Splitting, backend: || entered(),
+    Mutant { name: "post_event_beside_pre_lost", expected: Synapses, backend: || tampered(|_| Compiled(kernels::caught_this_step)),
+        what: "A post event in the step of a pre event never comes." },
+    Mutant { name: "pairs_in_one_step", expected: Synapses, backend: || tampered(|_| Compiled(kernels::pairs_in_a_step)),
+        what: "A post event reads the traces of a source after the pre event of its step." },
+    Mutant { name: "pre_event_counts_itself", expected: Synapses, backend: || planned(plans::pre_counts_itself),
+        what: "A pre event reads the traces of its source after this event." },
+    Mutant { name: "post_event_counts_itself", expected: Synapses, backend: || planned(plans::post_counts_itself),
+        what: "A post event reads the traces of its target after this event." },
+    Mutant { name: "send_truncates", expected: Synapses, backend: || planned(plans::send_truncates),
+        what: "A value that is sent becomes the integer toward zero, not the nearest." },
+    Mutant { name: "decay_by_powers", expected: Synapses, backend: || tampered(Powers::new),
+        what: "The decay of a trace is the factor of one step, multiplied again and again." },
+    Mutant { name: "read_before_post_events", expected: Synapses, backend: || tampered(|_| ReadEarly::default()),
+        what: "State is read before post events that wait have been carried out." },
+    Mutant { name: "multapses_share_state", expected: Synapses, backend: || tampered(OneOfEach::new),
+        what: "Several synapses between two neurons have one state." },
+    Mutant { name: "copies_share_synapses", expected: Synapses, backend: || shared_copies(),
+        what: "All copies of a batch have the synapses of the first." },
+    Mutant { name: "first_copy_begins", expected: Synapses, backend: || begun(),
+        what: "Synapses of the first copy alone begin with their initial values." },
+    Mutant { name: "restore_loses_pre_events", expected: Splitting, backend: || entered(arrived_alone),
         what: "Spikes that have not arrived everywhere are not in the traces of a restored run." },
+    Mutant { name: "restore_begins_synapses", expected: Splitting, backend: || entered(begin_synapses),
+        what: "Synapses of a restored run begin with their initial values again." },
 ];
 
 /// A simulation of a plan with synapses that learn.
@@ -95,27 +120,87 @@ fn planned(change: fn(&mut Plan)) -> Opened {
     })
 }
 
-/// An engine whose restored runs lack pre events.
-fn entered() -> Opened {
-    Learner::opened(|plan| Ok(Box::new(Doubled(Entered(naive().compile(plan)?)))))
+/// A compiler that changes kernels, on a device that is not shown.
+#[derive(Clone)]
+struct Compiled(fn(&mut Kernel));
+
+impl Tamper for Compiled {
+    fn kernel(&self, kernel: &mut Kernel) {
+        (self.0)(kernel);
+    }
 }
 
-struct Entered(Box<dyn Simulation>);
+/// An engine whose copies have the synapses of the first.
+fn shared_copies() -> Opened {
+    #[derive(Clone)]
+    struct Shared(Plan);
+    impl Tamper for Shared {
+        fn kernel(&self, kernel: &mut Kernel) {
+            kernels::copies_share(&self.0, kernel);
+        }
+    }
+    tampered(|plan| Shared(plan.clone()))
+}
+
+/// An engine that gives the synapses of the first copy alone their initial values.
+fn begun() -> Opened {
+    Learner::opened(|plan| {
+        let mut start = Checkpoint::start(plan);
+        for block in plan.synapse_blocks() {
+            if let SynapsePart::State(..) = block.part {
+                let of_copy = block.words.len() / plan.batch as usize;
+                start.state[block.words][of_copy..].fill(0);
+            }
+        }
+        let mut simulation = naive().compile(plan)?;
+        simulation.restore(&start)?;
+        Ok(simulation)
+    })
+}
+
+/// An engine whose restored runs go on from another checkpoint.
+fn entered(change: fn(&Plan, &mut Checkpoint)) -> Opened {
+    Learner::opened(move |plan| {
+        let (inner, plan) = (naive().compile(plan)?, plan.clone());
+        Ok(Box::new(Doubled(Entered { inner, plan, change })))
+    })
+}
+
+/// Spikes of the last step are still on their way over every synapse; the others are left out.
+fn arrived_alone(_: &Plan, checkpoint: &mut Checkpoint) {
+    let step = checkpoint.step;
+    checkpoint.spikes.retain(|spike| spike.step + 1 == step);
+}
+
+/// The state of synapses is that before step 0.
+fn begin_synapses(plan: &Plan, checkpoint: &mut Checkpoint) {
+    let first = plan.initial_state();
+    for block in plan.synapse_blocks() {
+        if let SynapsePart::State(..) = block.part {
+            checkpoint.state[block.words.clone()].copy_from_slice(&first[block.words]);
+        }
+    }
+}
+
+struct Entered {
+    inner: Box<dyn Simulation>,
+    plan: Plan,
+    change: fn(&Plan, &mut Checkpoint),
+}
 
 impl Double for Entered {
     fn inner(&mut self) -> impl DerefMut<Target = Box<dyn Simulation>> {
-        &mut self.0
+        &mut self.inner
     }
 
     fn look(&self) -> impl Deref<Target = Box<dyn Simulation>> {
-        &self.0
+        &self.inner
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         let mut other = checkpoint.clone();
-        // Those of the last step are still on their way over every synapse.
-        other.spikes.retain(|spike| spike.step + 1 == checkpoint.step);
-        self.0.restore(&other)
+        (self.change)(&self.plan, &mut other);
+        self.inner.restore(&other)
     }
 }
 
@@ -123,7 +208,7 @@ impl Double for Entered {
 fn sampled() -> Opened {
     Learner::opened(|plan| {
         let is_running = Arc::new(AtomicBool::new(false));
-        let tamper = SampledEarly { is_running: is_running.clone() };
+        let tamper = ReadEarly { in_run: Some(is_running.clone()) };
         let machine = Machine::new(Guarantees::ALL);
         let inner = DeviceBackend::new(Tampered { machine, tamper }).compile(plan)?;
         Ok(Box::new(Doubled(Sampled { inner, is_running })))

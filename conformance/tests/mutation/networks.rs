@@ -1,4 +1,4 @@
-//! Faults that only show where several features meet: level 8.
+//! Faults that only show where several features meet: level 9.
 
 use crate::Mutant;
 use crate::delivery::rewire;

@@ -1,4 +1,4 @@
-//! Faults of runs that are cut, and of simulations that stand beside each other: level 9.
+//! Faults of runs that are cut, and of simulations that stand beside each other: level 10.
 
 use crate::Mutant;
 use crate::double::{Double, Doubled};

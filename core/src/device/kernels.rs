@@ -141,7 +141,7 @@ pub fn stages(
     for phase in plan.phases() {
         match phase {
             Phase::PreEvents => {
-                for site in learned {
+                for site in learned.iter().filter(|site| site.has_synapses()) {
                     stages.push(learn::pre_events(site, width.learn_groups, guarantees));
                     stages.push(learn::records(site, width.learn_groups, guarantees));
                 }
@@ -152,7 +152,9 @@ pub fn stages(
                 for site in learned {
                     stages.push(learn::post_events(site, groups, guarantees));
                     if site.synapse.on_post.is_some() {
-                        stages.push(learn::catch_up(site, groups, guarantees));
+                        if site.has_synapses() {
+                            stages.push(learn::catch_up(site, groups, guarantees));
+                        }
                         stages.push(learn::caught(site, groups, guarantees));
                     }
                 }

@@ -87,8 +87,10 @@ fn value(value: &Value) -> String {
             format!("vec![{}]", list.join(", "))
         }
         Content::Table(fields) => {
-            let field =
-                |f: &Field| format!("({:?}, Value::from({}))", f.name, self::value(&f.value));
+            let field = |f: &Field| match (&f.value.content, self::value(&f.value)) {
+                (Content::Table(_), value) => format!("({:?}, {value})", f.name),
+                (_, value) => format!("({:?}, Value::from({value}))", f.name),
+            };
             format!("table([{}])", fields.iter().map(field).collect::<Vec<_>>().join(", "))
         }
     }

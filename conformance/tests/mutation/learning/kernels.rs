@@ -1,7 +1,8 @@
 //! Kernels of synapses that learn, changed.
 
 use crate::wrong::each_statement;
-use isospike_core::ir::{Kernel, Stmt};
+use isospike_core::ir::{Kernel, Op, Stmt};
+use isospike_core::plan::Plan;
 
 /// Notes that post events up to this step have been carried out where a pre event is noted, not
 /// those before this step only.
@@ -24,4 +25,31 @@ pub fn caught_this_step(kernel: &mut Kernel) {
         }
         other => vec![other],
     });
+}
+
+/// Lets a post event read the traces of a source as the pre event of its own step leaves them.
+pub fn pairs_in_a_step(kernel: &mut Kernel) {
+    let ops = kernel.ops.clone();
+    for op in &mut kernel.ops {
+        // The step + 1 is compared with the stamp of the last pre event.
+        if let Op::UEq(next, _) = *op
+            && matches!(ops[next.0 as usize], Op::UAdd(..))
+        {
+            *op = Op::ULt(next, next);
+        }
+    }
+}
+
+/// Lets all copies have the synapses of the first.
+pub fn copies_share(plan: &Plan, kernel: &mut Kernel) {
+    let learn = plan.projections.iter().filter(|projection| projection.synapse.is_some());
+    let counts: Vec<u32> = learn.map(|projection| projection.rows.synapses() as u32).collect();
+    let ops = kernel.ops.clone();
+    for op in &mut kernel.ops {
+        if let Op::UMul(copy, count) = *op
+            && matches!(ops[count.0 as usize], Op::U32(word) if counts.contains(&word))
+        {
+            *op = Op::USub(copy, copy);
+        }
+    }
 }

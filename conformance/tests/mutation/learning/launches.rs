@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 type Launches<'a> = Vec<Launch<'a, Machine>>;
 
-fn is(launch: &Launch<'_, Machine>, names: &[&str]) -> bool {
+pub fn is(launch: &Launch<'_, Machine>, names: &[&str]) -> bool {
     names.contains(&launch.kernel.name.as_str())
 }
 
@@ -66,17 +66,18 @@ impl Tamper for NeverFull {
     }
 }
 
-/// Leaves out the launches in which all synapses catch up, where they are read in a run.
-#[derive(Clone)]
-pub struct SampledEarly {
-    /// Whether a run goes on.
-    pub is_running: Arc<AtomicBool>,
+/// Leaves out the launches in which all synapses catch up before their state is read.
+#[derive(Clone, Default)]
+pub struct ReadEarly {
+    /// Whether a run goes on, where its own reads alone are early.
+    pub in_run: Option<Arc<AtomicBool>>,
 }
 
-impl Tamper for SampledEarly {
+impl Tamper for ReadEarly {
     fn batch(&self, batch: &mut Launches<'_>) {
         let is_step = batch.iter().any(|launch| is(launch, &["tick"]));
-        if !is_step && self.is_running.load(Ordering::Relaxed) {
+        let is_meant = self.in_run.as_ref().is_none_or(|in_run| in_run.load(Ordering::Relaxed));
+        if !is_step && is_meant {
             batch.retain(|launch| !is(launch, &["catch_up", "caught"]));
         }
     }

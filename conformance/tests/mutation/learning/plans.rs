@@ -1,6 +1,7 @@
 //! Plans of synapses that learn, changed.
 
-use isospike_core::ir::{Op, Output, Program, Val};
+use isospike_core::base::id::Side;
+use isospike_core::ir::{Input, Op, Output, Program, Type, Val};
 use isospike_core::plan::Plan;
 use isospike_core::plan::synapse::SynapsePlan;
 
@@ -38,4 +39,68 @@ fn clamped(ops: &[Op], val: Val) -> Option<Val> {
     let Op::Select(_, least, value) = ops[larger.0 as usize] else { return None };
     let is_literal = |val: Val| matches!(ops[val.0 as usize], Op::F32(_));
     (is_literal(least) && is_literal(largest)).then_some(value)
+}
+
+pub fn pre_counts_itself(plan: &mut Plan) {
+    each(plan, |synapse| {
+        synapse.on_pre = behind_spike(&synapse.on_pre, &synapse.pre.spike, Side::Pre);
+    });
+}
+
+pub fn post_counts_itself(plan: &mut Plan) {
+    each(plan, |synapse| {
+        if let Some(program) = &mut synapse.on_post {
+            *program = behind_spike(program, &synapse.post.spike, Side::Post);
+        }
+    });
+}
+
+/// A program of an event that reads the traces of a side as the spike leaves them.
+fn behind_spike(program: &Program, spike: &Program, side: Side) -> Program {
+    let mut out = Program::default();
+    for (op, ty) in spike.ops.iter().zip(&spike.types) {
+        let op = match op {
+            Op::Input(Input::State(n)) => Op::Input(Input::Trace(side, *n)),
+            op => *op,
+        };
+        out.push(op, *ty);
+    }
+    let mut values: Vec<Val> = Vec::new();
+    for (op, ty) in program.ops.iter().zip(&program.types) {
+        let after = match op {
+            Op::Input(Input::Trace(of, n)) if *of == side => spike.output(Output::State(*n)),
+            _ => None,
+        };
+        let op = op.map_operands(|val| values[val.0 as usize]);
+        values.push(after.unwrap_or_else(|| out.push(op, *ty)));
+    }
+    let outputs = program.outputs.iter().map(|(output, val)| (*output, values[val.0 as usize]));
+    out.outputs = outputs.collect();
+    out
+}
+
+pub fn send_truncates(plan: &mut Plan) {
+    each(plan, |synapse| truncated(&mut synapse.on_pre));
+}
+
+/// Sends the integer toward zero of a value to which a half, or a float without a fraction, is
+/// added to round it.
+fn truncated(program: &mut Program) {
+    const ROUNDER: f32 = 12_582_912.0;
+    let ops = &program.ops;
+    let rounds = |val: Val| match ops[val.0 as usize] {
+        Op::F32(bits) => [0.5, ROUNDER].map(f32::to_bits).contains(&bits),
+        _ => false,
+    };
+    let scaled = ops.iter().rev().find_map(|op| match op {
+        Op::FAdd(scaled, rounder) if rounds(*rounder) => Some(*scaled),
+        _ => None,
+    });
+    let Some(scaled) = scaled else { return };
+    let integer = program.push(Op::FToI(scaled), Type::I32);
+    for (output, val) in &mut program.outputs {
+        if *output == Output::Sent {
+            *val = integer;
+        }
+    }
 }

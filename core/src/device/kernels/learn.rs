@@ -52,6 +52,11 @@ pub struct Site<'a> {
 }
 
 impl Site<'_> {
+    /// Whether any row has a synapse: random rows may all be empty.
+    pub fn has_synapses(&self) -> bool {
+        self.arena.synapses > 0
+    }
+
     /// Returns the buffer of a part.
     fn buffer(&self, part: Part) -> Buffer {
         Buffer::Learned(self.number, part)

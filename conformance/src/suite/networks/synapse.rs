@@ -1,0 +1,297 @@
+//! Random synapse models: the built-in ones with any parameters, and models of random statements.
+
+use super::statements::Names;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// The synapses of a projection.
+#[derive(Clone, Debug)]
+pub enum Synapse {
+    /// Weights that never change.
+    Static,
+    /// A built-in model, with the places of its parameters among the values of their kinds.
+    BuiltIn(usize, [usize; 6]),
+    /// A model of its own: a section in which `NAME` stands for its name, and the learning rate.
+    Own(String, usize),
+}
+
+/// Kinds of parameters.
+#[derive(Clone, Copy)]
+enum Kind {
+    Tau,
+    /// A factor.
+    Amplitude,
+    /// From 0 to 1.
+    Part,
+    Rate,
+    /// A part of the largest weight, of its sign.
+    Weight,
+}
+
+use Kind::{Amplitude, Part, Rate, Tau, Weight};
+
+/// A built-in model: its name, whether its weights have an upper bound `w_max`, whether that may be
+/// below 0, and its other parameters.
+type BuiltIn = (&'static str, bool, bool, &'static [(&'static str, Kind)]);
+
+const BUILT_IN: [BuiltIn; 5] = [
+    (
+        "stdp",
+        true,
+        false,
+        &[("tau_plus", Tau), ("tau_minus", Tau), ("a_plus", Amplitude), ("a_minus", Amplitude)],
+    ),
+    (
+        "stdp_multiplicative",
+        true,
+        false,
+        &[
+            ("tau_plus", Tau),
+            ("tau_minus", Tau),
+            ("lambda", Amplitude),
+            ("alpha", Amplitude),
+            ("mu", Part),
+        ],
+    ),
+    (
+        "stdp_triplet",
+        true,
+        false,
+        &[
+            ("w0", Weight),
+            ("tau_plus", Tau),
+            ("tau_x", Tau),
+            ("tau_y", Tau),
+            ("a3_plus", Amplitude),
+            ("a2_minus", Amplitude),
+        ],
+    ),
+    ("vogels_sprekeler", true, true, &[("tau", Tau), ("rho0", Rate), ("eta", Weight)]),
+    ("tsodyks_markram", false, true, &[("u0", Part), ("tau_f", Tau), ("tau_d", Tau)]),
+];
+
+const TAUS: [&str; 6] = ["0.05 ms", "0.7 ms", "5 ms", "20 ms", "101 ms", "30 s"];
+const AMPLITUDES: [f64; 6] = [0.005, 0.06, 0.9, 0.0, 7.0, 1e-12];
+const PARTS: [f64; 6] = [0.5, 1.0, 0.0, 0.05, 0.9, 0.3];
+const RATES: [&str; 3] = ["5 Hz", "0 Hz", "400 Hz"];
+
+/// Returns the synapses of a projection.
+pub fn synapse() -> impl Strategy<Value = Synapse> {
+    let places = any::<[u8; 6]>().prop_map(|places| places.map(usize::from));
+    prop_oneof![
+        1 => Just(Synapse::Static),
+        4 => (0..BUILT_IN.len(), places).prop_map(|(model, at)| Synapse::BuiltIn(model, at)),
+        5 => (own(), 0..4_usize).prop_map(|(text, rate)| Synapse::Own(text, rate)),
+    ]
+}
+
+impl Synapse {
+    /// Whether the drawn weight matters; else a projection must not give one.
+    pub fn uses_weight(&self) -> bool {
+        match self {
+            Self::Static | Self::BuiltIn(..) => true,
+            Self::Own(text, _) => ["w = \"weight\"", "send_max = \"weight\"", "weight / w_max"]
+                .iter()
+                .any(|use_of_it| text.contains(use_of_it)),
+        }
+    }
+
+    /// The fields of projection `i` whose largest weight is `w_max` of this unit, and the section
+    /// of its model.
+    pub fn fields(&self, i: usize, w_max: f64, unit: &str) -> (String, String) {
+        match self {
+            Self::Static => (String::new(), String::new()),
+            Self::BuiltIn(model, at) => (built_in(*model, at, w_max, unit), String::new()),
+            Self::Own(text, rate) => {
+                let gain = w_max * [0.05, 0.001, 0.6, -3.0][*rate];
+                let fields = format!(
+                    "synapse = \"s{i}\"\nparameters = {{ w_max = \"{w_max} {unit}\", gain = \
+                     \"{gain} {unit}\" }}\n"
+                );
+                (fields, text.replace("NAME", &format!("s{i}")))
+            }
+        }
+    }
+}
+
+fn built_in(model: usize, at: &[usize; 6], w_max: f64, unit: &str) -> String {
+    let (mut name, mut has_bound, signed, mut parameters) = BUILT_IN[model];
+    if !signed && w_max < 0.0 {
+        (name, has_bound, _, parameters) = BUILT_IN[3];
+    }
+    let mut all: Vec<String> = (parameters.iter().zip(at))
+        .map(|((parameter, kind), at)| match kind {
+            Tau => format!("{parameter} = \"{}\"", TAUS[at % TAUS.len()]),
+            Amplitude => format!("{parameter} = {:?}", AMPLITUDES[at % AMPLITUDES.len()]),
+            Part => format!("{parameter} = {:?}", PARTS[at % PARTS.len()]),
+            Rate => format!("{parameter} = \"{}\"", RATES[at % RATES.len()]),
+            Weight => {
+                let weight = w_max * AMPLITUDES[at % AMPLITUDES.len()];
+                format!("{parameter} = \"{weight} {unit}\"")
+            }
+        })
+        .collect();
+    if has_bound {
+        all.push(format!("w_max = \"{w_max} {unit}\""));
+    }
+    format!("synapse = \"{name}\"\nparameters = {{ {} }}\n", all.join(", "))
+}
+
+/// Expressions start from state (`q`, `r`, the weight `w`), traces of both sides, a parameter,
+/// locals that begin as host values and as a device value, and the drawn weight.
+const NAMES: Names = Names {
+    leaves: &[
+        "q",
+        "r",
+        "x",
+        "z",
+        "y",
+        "y2",
+        "x",
+        "y",
+        "p",
+        "a",
+        "b",
+        "c",
+        "2",
+        "0.7",
+        "w / w_max",
+        "weight / w_max",
+        "dt / tau",
+    ],
+    conditions: &[
+        "x > y",
+        "q > 0.1",
+        "y2 < 0.5",
+        "c <= q",
+        "p > 0.25",
+        "h",
+        "!d && r < 2",
+        "w > 0.5 * w_max",
+        "z > 1 || d",
+        "b > a",
+    ],
+    targets: &[
+        "a =",
+        "b =",
+        "c =",
+        "q =",
+        "q +=",
+        "r =",
+        "r *=",
+        "w =  w_max *",
+        "w += gain *",
+        "w -= gain *",
+        "w +=  w_max *",
+        "w += gain *",
+    ],
+    equal: &["3", "p", "0.3"],
+};
+
+/// The end of a pre event, with a condition `C` and an expression `E`. All but the last keep what
+/// is sent between the bounds of the weight.
+const SENDS: [&str; 7] = [
+    "send w",
+    "send w * clamp(E, 0, 1)",
+    "if C { send w }",
+    "if C { send w } else { w -= gain * E\n send w / 2 }",
+    "if C { if h { send w_max * clamp(E, 0, 1) } } else { send 0 * w_max }",
+    "send if C { w } else { w / 4 }",
+    "send w_max * E",
+];
+
+/// Bounds of a weight from 0 to `w_max`, of either sign.
+const BOUNDS: &str = "[\"min(0 * w_max, w_max)\", \"max(0 * w_max, w_max)\"]";
+
+const SPIKES: [[&str; 7]; 4] = [
+    ["x + 1", "1", "x / 2 + 1", "clamp(1.5 * x + 1, 0, 9)", "exp(-x)", "x * x + 0.5", "p - x"],
+    ["z + 1", "z + x / 4 + 1", "x", "sqrt(abs(z)) + p", "1", "z * x", "max(z, x) + dt / tau"],
+    ["y + 1", "1", "y / 2 + 1", "clamp(1.5 * y + 1, 0, 9)", "exp(-y)", "y * y + 0.5", "p - y"],
+    ["y2 + 1", "y2 + y / 4 + 1", "y", "1 - y2", "1", "y2 * y", "max(y2, y) + dt / tau"],
+];
+
+/// A trace in numbers: its time constant and its value at an event.
+type Trace = (usize, usize);
+
+/// The section of a model, whose name is `NAME`.
+fn own() -> impl Strategy<Value = String> {
+    let trace = || (0..TAUS.len(), 0..SPIKES[0].len());
+    let traces = || (0..3_usize, [trace(), trace()]);
+    // Whether there is a state variable w, whether it has bounds, the same of q, r alone.
+    let state = any::<[bool; 5]>();
+    let send = (0..SENDS.len(), NAMES.condition(), NAMES.expression(), 0..4_usize);
+    let events =
+        (vec(NAMES.statement(), 0..4), vec(NAMES.statement(), 0..2), vec(NAMES.statement(), 0..4));
+    (traces(), traces(), state, send, events).prop_map(|(pre, post, state, send, events)| {
+        let [w, w_unbounded, q, q_unbounded, r] = state;
+        let (send, condition, expression, most) = send;
+        let (before, after, on_post) = events;
+        let (mut variables, mut bounds) = (Vec::new(), Vec::new());
+        let mut absent = String::new();
+        // A local takes the place of each that is absent.
+        let mut variable = |is_there: bool, name: &str, initial: &str, other: &str| match is_there {
+            true => variables.push(format!("{name} = \"{initial}\"")),
+            false => absent += &format!("let {name} = {other}\n"),
+        };
+        variable(w, "w", "weight", "0.4 * w_max");
+        variable(q, "q", "0.25", "0.25");
+        variable(r, "r", "1", "1");
+        let mut sides = String::new();
+        for (side, (count, traces)) in [(0, pre), (1, post)] {
+            sides += &side_of(side, count, traces, &mut absent);
+        }
+        if w && !w_unbounded {
+            bounds.push(format!("w = {BOUNDS}"));
+        }
+        if q && !q_unbounded {
+            bounds.push("q = [\"-0.5\", \"0.75\"]".to_owned());
+        }
+        let is_bounded = w && !w_unbounded && send + 1 < SENDS.len();
+        let most = match (most, is_bounded) {
+            (0, true) => String::new(),
+            (1, _) => "send_max = \"abs(w_max) / 3\"\n".to_owned(),
+            (2, _) => "send_max = \"weight\"\n".to_owned(),
+            _ => "send_max = \"abs(w_max)\"\n".to_owned(),
+        };
+        let send = SENDS[send].replace('C', &condition).replace('E', &expression);
+        let locals = format!(
+            "{absent}let a = 2\nlet b = p - 0.7\nlet c = 0.5 * q\nlet h = p > 0.25\nlet d = x < y\n"
+        );
+        let table = |name: &str, all: &[String]| match all {
+            [] => String::new(),
+            all => format!("{name} = {{ {} }}\n", all.join(", ")),
+        };
+        let on_post = match on_post.concat() {
+            text if text.is_empty() => text,
+            text => format!("on_post = \"\"\"\n{locals}{text}\"\"\"\n"),
+        };
+        format!(
+            "\n[synapse.NAME]\n{}{}{sides}{most}on_pre = \"\"\"\n{locals}{}{send}\n{}\"\"\"\n\
+             {on_post}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
+             \"0 ms\" }}\ngain = {{ unit = \"weight\" }}\nw_max = {{ unit = \"weight\" }}\n",
+            table("state", &variables),
+            table("bounds", &bounds),
+            before.concat(),
+            after.concat(),
+        )
+    })
+}
+
+/// The field of the traces of a side: none, the first, or both.
+fn side_of(side: usize, count: usize, traces: [Trace; 2], absent: &mut String) -> String {
+    let names = [["x", "z"], ["y", "y2"]][side];
+    let mut all = Vec::new();
+    for (n, (tau, spike)) in traces.into_iter().enumerate() {
+        let name = names[n];
+        if n < count {
+            let (tau, spike) = (TAUS[tau], SPIKES[2 * side + n][spike]);
+            all.push(format!("{name} = {{ tau = \"{tau}\", spike = \"{spike}\" }}"));
+        } else {
+            *absent += &format!("let {name} = 0.75\n");
+        }
+    }
+    match all.is_empty() {
+        true => String::new(),
+        false => format!("{} = {{ {} }}\n", ["pre", "post"][side], all.join(", ")),
+    }
+}
