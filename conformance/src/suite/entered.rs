@@ -110,7 +110,8 @@ fn exchange(plan: &Plan, simulation: &mut dyn Simulation) -> Result<(), Failure>
     let mut state = simulation.state()?;
     for quantity in Quantity::states(plan).into_iter().chain(Quantity::synapses(plan)) {
         let mut words = read(plan, simulation, &quantity, &state)?;
-        words.rotate_right(1);
+        let by = 1.min(words.len());
+        words.rotate_right(by);
         simulation.write(&quantity, &words)?;
         state[place(plan, &quantity)?].copy_from_slice(&words);
         read(plan, simulation, &quantity, &state)?;
@@ -275,7 +276,8 @@ fn exchange_parameters(
     for quantity in Quantity::parameters(plan) {
         let before = simulation.read(&quantity)?;
         let mut words = before.clone();
-        words.rotate_right(1);
+        let by = 1.min(words.len());
+        words.rotate_right(by);
         let result = simulation.write(&quantity, &words);
         let Place::Parameter(place) = quantity.place(plan)? else { continue };
         match &mut network.populations[place.population.index()].kind {

@@ -80,7 +80,8 @@ fn exchange(plan: &Plan, simulation: &mut dyn Simulation) -> Result<(), Failure>
     for projection in &plan.projections {
         let Some(bounds) = projection.weight_bounds else { continue };
         let mut words = read(simulation, projection)?;
-        words.rotate_right(1);
+        let by = 1.min(words.len());
+        words.rotate_right(by);
         for (at, word) in words.iter_mut().enumerate() {
             match at % 11 {
                 3 => *word = bounds.largest.cast_unsigned(),

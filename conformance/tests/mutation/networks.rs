@@ -3,7 +3,7 @@
 use crate::Mutant;
 use crate::delivery::rewire;
 use crate::wrong::{Told, naive, projections, told};
-use isospike_conformance::suite::Level::Networks;
+use isospike_conformance::suite::Level::{Networks, Synapses};
 use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::run::record::Recording;
 
@@ -12,7 +12,7 @@ use isospike_core::run::record::Recording;
 pub const ALL: &[Mutant] = &[
     Mutant { name: "drawn_wide_batch_cut", expected: Networks, backend: || projections(drawn_wide_batch_cut),
         what: "In a batch, 32-bit weights of rows that are drawn at the spike lose their last byte." },
-    Mutant { name: "samples_by_neuron", expected: Networks, backend: || told(naive(), Told { record: samples_by_neuron, ..Told::default() }),
+    Mutant { name: "samples_by_neuron", expected: Synapses, backend: || told(naive(), Told { record: samples_by_neuron, ..Told::default() }),
         what: "A sample of a probe in a batch comes neuron by neuron, not copy by copy." },
 ];
 
