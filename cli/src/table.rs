@@ -52,6 +52,9 @@ pub fn run(report: &RunReport, width: usize) -> String {
     if b.post_events.is_some_and(|events| events > 0) {
         line("post events", counters::count(b.post_events));
     }
+    if b.clocked_events.is_some_and(|events| events > 0) {
+        line("clocked events", counters::count(b.clocked_events));
+    }
     if !report.stimuli.is_empty() {
         line("stimulus events", counters::count(b.stimulus_events));
     }

@@ -55,6 +55,7 @@ const FILES: &[(&str, &str)] = &files![
     "external",
     "giant_row",
     "learning",
+    "learning_clocked",
     "learning_custom",
     "learning_silent",
     "learning_ties",

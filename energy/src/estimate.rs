@@ -16,6 +16,8 @@ pub struct Counts {
     /// One synapse that learns and one spike of its target: stated beside the synaptic events,
     /// priced by no row.
     pub post_events: u64,
+    /// One synapse that learns and one clocked block: priced by no row either.
+    pub clocked_events: u64,
     /// Poisson events: stated beside the synaptic events, priced by no row.
     pub stimulus_events: u64,
     /// One neuron of one copy in one step.
@@ -32,6 +34,7 @@ impl Counts {
         Self {
             synaptic_events: counters.synaptic_events.iter().sum(),
             post_events: counters.post_events.iter().sum(),
+            clocked_events: counters.clocked_events.iter().sum(),
             stimulus_events: counters.stimulus_events.iter().sum(),
             neuron_updates: counters.neuron_updates.iter().sum(),
             spikes: counters.spikes.iter().sum(),

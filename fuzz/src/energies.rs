@@ -21,6 +21,7 @@ pub fn energies(data: &[u8]) {
                 neuron_updates: 1,
                 spikes: 0,
                 post_events: 3,
+                clocked_events: 4,
                 stimulus_events: 2,
                 simulated_s: 1.5,
             };

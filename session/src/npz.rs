@@ -47,9 +47,10 @@ pub fn write_spikes(path: &Path, train: &SpikeTrain) -> io::Result<()> {
     close(npz)
 }
 
-/// Writes counts per millisecond, u64: `spikes` `[bins, populations]`, `synaptic_events` and
-/// `post_events` `[bins, projections]`, `stimulus_events` `[bins, stimuli]`, with the names of all;
-/// `steps` has the steps of each bin, `bin_steps` those of a whole one, `time_ms` the end of each.
+/// Writes counts per millisecond, u64: `spikes` `[bins, populations]`, `synaptic_events`,
+/// `post_events` and `clocked_events` `[bins, projections]`, `stimulus_events` `[bins, stimuli]`,
+/// with the names of all; `steps` has the steps of each bin, `bin_steps` those of a whole one,
+/// `time_ms` the end of each.
 pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io::Result<()> {
     let mut npz = create(path)?;
     let bins = series.bins();
@@ -67,10 +68,11 @@ pub fn write_series(path: &Path, plan: &Plan, series: &Series, dt_ms: f64) -> io
     let projections: Vec<&str> = plan.projections.iter().map(|p| p.name.as_str()).collect();
     let stimuli: Vec<&str> = plan.stimuli.iter().map(|s| s.name.as_str()).collect();
     type Of = fn(&Counters) -> &[u64];
-    let counts: [(&str, &[&str], Of); 4] = [
+    let counts: [(&str, &[&str], Of); 5] = [
         ("spikes", &populations, |bin| &bin.spikes),
         ("synaptic_events", &projections, |bin| &bin.synaptic_events),
         ("post_events", &projections, |bin| &bin.post_events),
+        ("clocked_events", &projections, |bin| &bin.clocked_events),
         ("stimulus_events", &stimuli, |bin| &bin.stimulus_events),
     ];
     for (name, names, of) in counts {

@@ -409,7 +409,11 @@ impl Shard {
             let slice = &self.slices[late.slice()];
             let first = copy * moment.neurons + slice.first_global + slice.neurons.start;
             let own = |spike: &u32| spike.checked_sub(first).filter(|n| *n < slice.len());
+            let is_clocked = late.begin_clocked(step, copy);
             late.post_events(step, copy, self.spikes.iter().filter_map(own));
+            if is_clocked {
+                self.counters.clocked_events[late.projection] += late.clocked_events(step, copy);
+            }
         }
         for probe in &mut self.probes {
             if !probe.neurons.is_empty() && step.is_multiple_of(probe.every_steps) {

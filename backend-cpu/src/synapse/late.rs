@@ -5,10 +5,12 @@
 //! event, when its synapses are read, or before a history is full. No column of synapses is walked.
 //!
 //! [`rows`] has the synapses, [`bench`] carries their events out, with the programs of [`event`];
-//! [`history`] keeps post events and the traces of targets, [`waiting`] lists the events that a row
-//! has to carry out, [`record`] keeps the traces of sources, [`decay`] computes them.
+//! [`clocked`] carries out clocked blocks. [`history`] keeps post events and the traces of targets,
+//! [`waiting`] lists the events that a row has to carry out, [`record`] keeps the traces of sources,
+//! [`decay`] computes them.
 
 mod bench;
+mod clocked;
 mod decay;
 pub(crate) mod event;
 mod history;
@@ -113,7 +115,8 @@ impl Late {
     pub fn deliver(&mut self, step: u32, copy: u32, sums: &mut [u32]) {
         let due = self.take_due(step, copy);
         if !due.is_empty() {
-            self.history.decay(&self.events, self.bench.isa(), step, copy);
+            let (isa, event) = (self.bench.isa(), &self.events.on_pre);
+            self.history.decay(&self.events, event, isa, step, copy);
         }
         for (n, run) in due.iter().enumerate() {
             let next = due.get(n + 1).map(|next| next.start as usize);
@@ -300,7 +303,7 @@ impl Late {
         self.records.pre_event(&self.events, record, step);
         let sums = &mut sums[self.first_accumulator..];
         let (bench, row, state) = self.row(segment, copy);
-        bench.pre_event(&row, row.records.before(record));
+        bench.run(&row, &row.events.on_pre, row.records.before(record));
         bench.put_back(&row, state);
         bench.send(&row, sums);
         self.prefetch(next, copy, 2);

@@ -7,5 +7,6 @@ mod networks;
 mod ops;
 mod outside;
 mod programs;
+mod rules;
 mod series;
 mod spikes;

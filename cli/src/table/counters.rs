@@ -65,6 +65,9 @@ pub(super) fn lines(
     if sums.post_events > 0 {
         line("post events", format!("{}, apart", thousands(sums.post_events)));
     }
+    if sums.clocked_events > 0 {
+        line("clocked events", format!("{}, apart", thousands(sums.clocked_events)));
+    }
     line("stimulus events", format!("{}, apart", thousands(sums.stimulus_events)));
     line("neuron updates", thousands(sums.neuron_updates));
     line("spikes", thousands(sums.spikes));

@@ -91,6 +91,7 @@ fn backend(name: &str) -> BackendReport {
         synaptic_events_per_s: Some(9.67e11),
         neuron_updates: count,
         post_events: count,
+        clocked_events: count,
         stimulus_events: count,
         dense_operations: Some(u128::from(u64::MAX)),
         activation_sparsity: Some(0.999_409),
@@ -411,6 +412,7 @@ fn energy_fits() {
             sums: Counts {
                 synaptic_events: 123_456_789_012_345,
                 post_events: 123_456_789_012_345,
+                clocked_events: 123_456_789_012_345,
                 stimulus_events: 123_456_789_012_345,
                 neuron_updates: 123_456_789_012_345,
                 spikes: 123_456_789_012_345,

@@ -102,6 +102,7 @@ fn compare_says_equal() {
             assert_eq!(backend[count], backends[0][count]);
         }
         assert_eq!(backend["post_events"], 0);
+        assert_eq!(backend["clocked_events"], 0);
     }
     assert_eq!(report["differences"].as_array().unwrap().len(), 0);
     assert_eq!(report["populations"][0]["name"], "exc");

@@ -212,6 +212,12 @@ impl Seeded<'_> {
             return list.first().map_or(now, |(step, _)| *step);
         }
         // The second sample: the first step may be that of the chunk.
+        if self.kernel == "clocked" {
+            // The end of a period.
+            let all = self.plan.projections.iter().filter_map(|p| p.synapse.as_ref());
+            let block = all.flat_map(|synapse| &synapse.clocked).next();
+            return block.map_or(now, |block| block.period_steps - 1);
+        }
         index("probe_").map_or(now, |probe| self.plan.probes[probe].every_steps)
     }
 

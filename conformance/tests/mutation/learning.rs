@@ -9,7 +9,7 @@ use crate::Mutant;
 use crate::double::{Double, Doubled};
 use crate::neurons::one_less;
 use crate::tampered::{Tamper, Tampered};
-use crate::wrong::{Told, naive, told};
+use crate::wrong::{Compiler, Told, naive, told};
 use isospike_conformance::Opened;
 use isospike_conformance::suite::Level::{Splitting, Synapses};
 use isospike_core::device::DeviceBackend;
@@ -21,7 +21,7 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::input::Input;
 use isospike_core::run::record::Recording;
-use launches::{NeverFull, PostFirst, PostLate, PreLate, ReadEarly};
+use launches::{ClockedFirst, NeverFull, PostFirst, PostLate, PreLate, ReadEarly};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,6 +66,18 @@ pub const ALL: &[Mutant] = &[
         what: "All copies of a batch have the synapses of the first." },
     Mutant { name: "first_copy_begins", expected: Synapses, backend: || begun(),
         what: "Synapses of the first copy alone begin with their initial values." },
+    Mutant { name: "clocked_before_post_events", expected: Synapses, backend: || tampered(|_| ClockedFirst),
+        what: "Clocked blocks come before the post events that wait." },
+    Mutant { name: "clocked_late", expected: Synapses, backend: || compiled(kernels::clocked_late),
+        what: "Clocked blocks come one step late." },
+    Mutant { name: "clocked_trace_after", expected: Synapses, backend: || compiled(kernels::clocked_trace_after),
+        what: "A clocked block reads a trace as it is after the events of its step." },
+    Mutant { name: "clocked_order", expected: Synapses, backend: || planned(plans::clocked_backwards),
+        what: "Clocked blocks of one step come from the last to the first." },
+    Mutant { name: "clocked_unbounded", expected: Synapses, backend: || planned(plans::clocked_unbounded),
+        what: "A clocked block does not hold variables within their bounds." },
+    Mutant { name: "clocked_event_uncounted", expected: Synapses, backend: || told(naive(), Told { counters: |_, c| one_less(&mut c.clocked_events), ..Told::default() }),
+        what: "One clocked event of the first projection that has any is not counted." },
     Mutant { name: "restore_loses_pre_events", expected: Splitting, backend: || entered(arrived_alone),
         what: "Spikes that have not arrived everywhere are not in the traces of a restored run." },
     Mutant { name: "restore_begins_synapses", expected: Splitting, backend: || entered(begin_synapses),
@@ -107,6 +119,14 @@ impl Backend for Learner {
 fn tampered<T: Tamper>(tamper: fn(&Plan) -> T) -> Opened {
     Learner::opened(move |plan| {
         let (machine, tamper) = (Machine::new(Guarantees::ALL), tamper(plan));
+        DeviceBackend::new(Tampered { machine, tamper }).compile(plan)
+    })
+}
+
+/// An engine whose kernels are changed.
+fn compiled(change: fn(&mut Kernel)) -> Opened {
+    Learner::opened(move |plan| {
+        let (machine, tamper) = (Machine::new(Guarantees::ALL), Compiler(change));
         DeviceBackend::new(Tampered { machine, tamper }).compile(plan)
     })
 }

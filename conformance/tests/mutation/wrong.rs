@@ -137,7 +137,7 @@ pub fn bound(launch: &Launch<'_, Machine>, name: &str) -> Option<BufferId> {
 
 /// A [`Tamper`] of kernels alone.
 #[derive(Clone)]
-struct Compiler(fn(&mut Kernel));
+pub struct Compiler(pub fn(&mut Kernel));
 
 impl Tamper for Compiler {
     fn kernel(&self, kernel: &mut Kernel) {

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 /// A synapse model: a program over the events of one synapse (`docs/semantics.md` 8).
 ///
-/// A synapse changes at its own pre events and post events only. Its programs read its own state,
-/// parameters, and the traces of its source and of its target as of the event.
+/// A synapse changes at its own pre events, its own post events and in clocked blocks only. Its
+/// programs read its own state, parameters, and the traces of its source and of its target as of
+/// the event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SynapseModel {
     /// `stdp`, or the name under `[synapse.NAME]`.
@@ -29,6 +30,8 @@ pub struct SynapseModel {
     pub on_pre: EventProgram,
     /// Carried out at a post event; without statements where nothing happens then.
     pub on_post: EventProgram,
+    /// The clocked blocks, in order.
+    pub every: Vec<ClockedDef>,
 }
 
 impl SynapseModel {
@@ -80,6 +83,15 @@ pub struct TraceDef {
     pub tau: Expr,
 }
 
+/// A clocked block: statements that all synapses carry out at fixed times.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClockedDef {
+    /// The time between two events, a host expression.
+    pub period: Expr,
+    /// Carried out at the end of each period.
+    pub program: EventProgram,
+}
+
 /// Statements that are carried out at an event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventProgram {
@@ -102,6 +114,8 @@ pub struct Synapse {
     pub pre_tau_ms: Vec<f64>,
     /// The time constant of each trace of the target.
     pub post_tau_ms: Vec<f64>,
+    /// The period of each clocked block.
+    pub period_steps: Vec<u32>,
     /// The least and the largest value that a synapse sends, in the receptor's base unit: what is
     /// sent is clamped to them.
     pub sent: (f64, f64),

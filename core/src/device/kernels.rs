@@ -157,6 +157,9 @@ pub fn stages(
                         }
                         stages.push(learn::caught(site, groups, guarantees));
                     }
+                    if !site.synapse.clocked.is_empty() {
+                        stages.push(learn::clocked(site, groups, guarantees));
+                    }
                 }
             }
             Phase::Update => {

@@ -23,8 +23,31 @@ pub struct SynapsePlan {
     pub on_pre: Program,
     /// A post event: gives every `Output::State`; `None` where nothing happens then.
     pub on_post: Option<Program>,
+    /// The clocked blocks, in order.
+    pub clocked: Vec<ClockedPlan>,
     /// The least and the largest integer that a synapse sends.
     pub sent: WeightBounds,
+}
+
+/// A clocked block: a program of all synapses at the end of each period.
+#[derive(Clone, Debug)]
+pub struct ClockedPlan {
+    /// The period, above 0.
+    pub period_steps: u32,
+    /// Gives every `Output::State`.
+    pub program: Program,
+}
+
+impl ClockedPlan {
+    /// Returns whether the block is carried out in a step: the step ends a period.
+    pub fn is_due(&self, step: u32) -> bool {
+        self.count(step.into()) != self.count(u64::from(step) + 1)
+    }
+
+    /// Returns how often the block is carried out in so many steps from step 0 on.
+    pub fn count(&self, steps: u64) -> u64 {
+        steps / u64::from(self.period_steps.max(1))
+    }
 }
 
 /// A state variable of synapses: one f32 for each.
@@ -95,6 +118,12 @@ impl SynapsePlan {
             Side::Pre => &self.pre,
             Side::Post => &self.post,
         }
+    }
+
+    /// Returns the programs of events that an engine carries out late: those of post events and of
+    /// clocked blocks.
+    pub fn late_programs(&self) -> impl Iterator<Item = &Program> {
+        self.on_post.iter().chain(self.clocked.iter().map(|block| &block.program))
     }
 
     /// Returns the float that an integer weight of a row is, flushed.

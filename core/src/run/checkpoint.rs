@@ -101,7 +101,8 @@ impl Checkpoint {
         }
         let (found, expected) = (&self.counters, Counters::new(plan));
         let lists = |c: &Counters| -> Vec<usize> {
-            let events = [&c.synaptic_events, &c.post_events, &c.stimulus_events];
+            let of_synapses = [&c.synaptic_events, &c.post_events, &c.clocked_events];
+            let events = of_synapses.into_iter().chain([&c.stimulus_events]);
             [&c.spikes, &c.neuron_updates].into_iter().chain(events).map(Vec::len).collect()
         };
         if found.steps != u64::from(self.step) || lists(found) != lists(&expected) {

@@ -31,6 +31,9 @@ pub struct Counters {
     /// One synapse of one spike of its target, for each projection; 0 where nothing happens then
     /// ([`crate::plan::synapse::SynapsePlan::on_post`]).
     pub post_events: Vec<u64>,
+    /// One clocked block of one synapse, for each projection; 0 where its model has none
+    /// ([`crate::plan::synapse::SynapsePlan::clocked`]).
+    pub clocked_events: Vec<u64>,
     /// Poisson events, for each of [`Plan::stimuli`].
     pub stimulus_events: Vec<u64>,
 }
@@ -44,13 +47,22 @@ impl Counters {
             neuron_updates: vec![0; plan.populations.len()],
             synaptic_events: vec![0; plan.projections.len()],
             post_events: vec![0; plan.projections.len()],
+            clocked_events: vec![0; plan.projections.len()],
             stimulus_events: vec![0; plan.stimuli.len()],
         }
     }
 
-    /// Counts steps, and the updates of all neurons in them.
+    /// Counts steps, and the updates of all neurons and the clocked events of all synapses in them.
     pub fn count_steps(&mut self, plan: &Plan, steps: u32) {
-        self.steps += u64::from(steps);
+        let (before, after) = (self.steps, self.steps + u64::from(steps));
+        self.steps = after;
+        for (events, projection) in self.clocked_events.iter_mut().zip(&plan.projections) {
+            let blocks = projection.synapse.iter().flat_map(|synapse| &synapse.clocked);
+            let times: u64 = blocks.map(|block| block.count(after) - block.count(before)).sum();
+            if times > 0 {
+                *events += times * projection.rows.synapses() * u64::from(plan.batch);
+            }
+        }
         for (updates, population) in self.neuron_updates.iter_mut().zip(&plan.populations) {
             if let PopulationPlanKind::Neurons(_) = population.kind {
                 *updates += u64::from(population.size) * u64::from(plan.batch) * u64::from(steps);
@@ -68,6 +80,7 @@ impl Counters {
         add(&mut self.neuron_updates, &other.neuron_updates);
         add(&mut self.synaptic_events, &other.synaptic_events);
         add(&mut self.post_events, &other.post_events);
+        add(&mut self.clocked_events, &other.clocked_events);
         add(&mut self.stimulus_events, &other.stimulus_events);
     }
 
@@ -82,6 +95,7 @@ impl Counters {
             neuron_updates: less(&self.neuron_updates, &earlier.neuron_updates),
             synaptic_events: less(&self.synaptic_events, &earlier.synaptic_events),
             post_events: less(&self.post_events, &earlier.post_events),
+            clocked_events: less(&self.clocked_events, &earlier.clocked_events),
             stimulus_events: less(&self.stimulus_events, &earlier.stimulus_events),
         }
     }
@@ -106,7 +120,7 @@ impl Counters {
     }
 
     /// All counts with their names, in order.
-    fn lists<'a>(&'a self, plan: &'a Plan) -> [List<'a>; 6] {
+    fn lists<'a>(&'a self, plan: &'a Plan) -> [List<'a>; 7] {
         let populations: Vec<&str> = plan.populations.iter().map(|p| p.name.as_str()).collect();
         let projections: Vec<&str> = plan.projections.iter().map(|p| p.name.as_str()).collect();
         let stimuli = plan.stimuli.iter().map(|s| s.name.as_str()).collect();
@@ -116,7 +130,8 @@ impl Counters {
             list("spikes", "population", populations.clone(), &self.spikes),
             list("neuron updates", "population", populations, &self.neuron_updates),
             list("synaptic events", "projection", projections.clone(), &self.synaptic_events),
-            list("post events", "projection", projections, &self.post_events),
+            list("post events", "projection", projections.clone(), &self.post_events),
+            list("clocked events", "projection", projections, &self.clocked_events),
             list("events", "stimulus", stimuli, &self.stimulus_events),
         ]
     }

@@ -9,6 +9,7 @@ use std::path::Path;
 const COUNTS: Counts = Counts {
     synaptic_events: 1_000_000,
     post_events: 500_000,
+    clocked_events: 70_000,
     stimulus_events: 3_000_000,
     neuron_updates: 2_000_000,
     spikes: 10_000,
@@ -73,10 +74,11 @@ fn counts_are_sums_and_events_of_stimuli_stay_apart() {
         neuron_updates: vec![2_000_000, 0],
         synaptic_events: vec![400_000, 600_000],
         post_events: vec![0, 500_000],
+        clocked_events: vec![70_000, 0],
         stimulus_events: vec![1_000_000, 2_000_000],
     };
     assert_eq!(Counts::new(&counters, 0.1), COUNTS);
-    let without = Counts { stimulus_events: 0, post_events: 0, ..COUNTS };
+    let without = Counts { stimulus_events: 0, post_events: 0, clocked_events: 0, ..COUNTS };
     for row in Table::published().unwrap().rows {
         assert_eq!(row.project(&COUNTS).energy_j, row.project(&without).energy_j);
     }

@@ -68,7 +68,8 @@ pub(super) fn synapse(
 ) -> bool {
     let Some(dt_ms) = cx.dt_ms else { return true };
     let mut walk = Walk::new(parameters, dt_ms, Value::Device);
-    for program in [&model.pre.spike, &model.post.spike, &model.on_pre, &model.on_post] {
+    let events = [&model.pre.spike, &model.post.spike, &model.on_pre, &model.on_post];
+    for program in events.into_iter().chain(model.every.iter().map(|block| &block.program)) {
         walk.locals(program.locals);
         walk.statements(&program.statements);
     }

@@ -36,7 +36,7 @@ models!(
 models!(
     SYNAPSES,
     SYNAPSE_TEXTS,
-    ["stdp", "stdp_multiplicative", "stdp_triplet", "vogels_sprekeler", "tsodyks_markram",]
+    ["stdp", "stdp_multiplicative", "stdp_triplet", "vogels_sprekeler", "tsodyks_markram", "oja"]
 );
 
 /// The name of a synapse model that is nothing but a weight, and has no text.

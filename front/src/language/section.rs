@@ -23,6 +23,9 @@ const DECLARED_MAX: usize = 1024;
 /// The name of the drawn weight in a synapse model, and of its unit.
 pub(crate) const WEIGHT: &str = "weight";
 
+/// The name of the period of a clocked block.
+pub(super) const PERIOD: &str = "period";
+
 /// The kinds of sections that declare parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -204,7 +207,8 @@ impl<'a> Section<'a> {
     pub fn new_name(&mut self, field: &'a Field, path: &str) {
         let name = field.name.as_str();
         let noun = self.noun();
-        let fixed = is_reserved(name) || (self.is_synapse() && [WEIGHT, "send"].contains(&name));
+        let of_synapses = [WEIGHT, "send", PERIOD];
+        let fixed = is_reserved(name) || (self.is_synapse() && of_synapses.contains(&name));
         let (message, help) = if !is_name(name) {
             ("this is not a name".into(), "letters, digits and `_`, not starting with a digit")
         } else if fixed {

@@ -1,5 +1,7 @@
 //! `[synapse.NAME]`: the fields of a synapse model.
 
+mod clocked;
+
 use super::place::{Place, Span};
 use super::program::{Names, Resolver, Subject};
 use super::section::{Kind, LATER, Section, WEIGHT};
@@ -11,15 +13,15 @@ use crate::network::{Content, Field, Item, Value};
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::{Expr, StateDef, Stmt};
 use isospike_core::describe::synapse::{
-    EventProgram, InitialDef, SynapseModel, SynapseStateDef, TraceDef, TracesDef,
+    ClockedDef, EventProgram, InitialDef, SynapseModel, SynapseStateDef, TraceDef, TracesDef,
 };
 use std::sync::Arc;
 
-const FIELDS: [&str; 8] =
-    ["parameters", "state", "bounds", "pre", "post", "on_pre", "on_post", "send_max"];
+const FIELDS: [&str; 9] =
+    ["parameters", "state", "bounds", "pre", "post", "on_pre", "on_post", "every", "send_max"];
 
 /// Fields of the language that are not built yet.
-const LATER_FIELDS: [&str; 3] = ["on_post_if", "every", "signals"];
+const LATER_FIELDS: [&str; 2] = ["on_post_if", "signals"];
 
 /// How many expressions a bound may have: each assignment has a copy of it.
 const BOUND_MAX: usize = 32;
@@ -91,6 +93,9 @@ fn read(
     section.finish().map(|()| (text, sources))
 }
 
+/// Statements, and the place of their text.
+type Parsed<'a> = (Place<'a>, Vec<Statement>);
+
 struct Reader<'a> {
     section: Section<'a>,
     /// State variables; their initial values are in `initial`.
@@ -127,7 +132,7 @@ impl<'a> Reader<'a> {
         let send_max = self.section.value("send_max").and_then(|value| self.send_max(value));
         self.units = self.declares_units();
         let [pre_spike, post_spike] = [0, 1].map(|side| self.spikes(side));
-        let (on_pre, on_post) = self.events();
+        let (on_pre, on_post, every) = self.events();
         let [pre, post] = std::mem::take(&mut self.traces);
         let model = SynapseModel {
             name: self.section.item.name.clone(),
@@ -137,6 +142,7 @@ impl<'a> Reader<'a> {
             post: TracesDef { traces: post, spike: post_spike },
             on_pre,
             on_post,
+            every,
         };
         SynapseText { model: Arc::new(model), send_max }
     }
@@ -317,8 +323,8 @@ impl<'a> Reader<'a> {
         EventProgram { statements, locals: 0 }
     }
 
-    /// Reads the programs of a pre event and of a post event.
-    fn events(&mut self) -> (EventProgram, EventProgram) {
+    /// Reads the programs of a pre event, of a post event, and of clocked blocks.
+    fn events(&mut self) -> (EventProgram, EventProgram, Vec<ClockedDef>) {
         let item = self.section.item;
         if self.section.value("on_pre").is_none() {
             let message = "`on_pre` is missing: nothing would ever be sent";
@@ -326,14 +332,14 @@ impl<'a> Reader<'a> {
             self.section.wrong(&item.location, "", message, help);
         }
         let [pre, post] = ["on_pre", "on_post"].map(|name| {
-            let place = self.section.text(name)?;
-            let parsed = parse::statements(place);
-            parsed.map_err(|all| self.section.push_all(all, name)).ok().map(|all| (place, all))
+            let value = self.section.value(name)?;
+            self.parsed(value, name)
         });
-        let uses_weight = |(_, all): &(Place<'_>, Vec<Statement>)| {
-            all.iter().any(|statement| statement.mentions(WEIGHT))
-        };
-        let used = [&pre, &post].into_iter().flatten().any(uses_weight);
+        let blocks = self.blocks();
+        let uses_weight =
+            |(_, all): &Parsed<'_>| all.iter().any(|statement| statement.mentions(WEIGHT));
+        let texts = [&pre, &post].into_iter().chain(blocks.iter().map(|block| &block.text));
+        let used = texts.flatten().any(uses_weight);
         let dimension = self.section.weight();
         if used && self.state.iter().all(|state| state.name != WEIGHT) {
             self.fixed = Some(self.state.len());
@@ -343,25 +349,34 @@ impl<'a> Reader<'a> {
             self.bounds.push(None);
         }
         self.units = self.declares_units();
-        let on_pre =
-            pre.map(|(place, all)| self.event("on_pre", Subject::Pre(dimension), place, &all));
-        let on_post = post.map(|(place, all)| self.event("on_post", Subject::Post, place, &all));
-        (on_pre.unwrap_or_default(), on_post.unwrap_or_default())
+        let on_pre = pre.map(|text| self.event("on_pre", Subject::Pre(dimension), &text, None));
+        let on_post = post.map(|text| self.event("on_post", Subject::Post, &text, None));
+        let every = blocks.into_iter().map(|block| self.clocked(block)).collect();
+        (on_pre.unwrap_or_default(), on_post.unwrap_or_default(), every)
+    }
+
+    /// Parses the statements of a text.
+    fn parsed(&mut self, value: &'a Value, path: &str) -> Option<Parsed<'a>> {
+        let place = self.section.text_of(value, path)?;
+        let parsed = parse::statements(place);
+        parsed.map_err(|all| self.section.push_all(all, path)).ok().map(|all| (place, all))
     }
 
     fn event(
         &mut self,
         name: &str,
         subject: Subject,
-        place: Place<'a>,
-        statements: &[Statement],
+        (place, statements): &Parsed<'a>,
+        period: Option<&Expr>,
     ) -> EventProgram {
+        let place = *place;
         let names = Names {
             parameters: &self.section.parameters,
             state: &self.state,
             bounds: &self.bounds,
             fixed: self.fixed,
             traces: [&self.traces[0], &self.traces[1]],
+            period,
             units: self.units,
             ..Names::new(subject, self.section.constants)
         };

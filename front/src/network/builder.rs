@@ -8,7 +8,7 @@ mod value;
 pub use value::{table, values_file};
 
 use super::{Item, Network, Value};
-use value::{item, set, set_inner, trace};
+use value::{block, item, push, set, set_inner, trace};
 
 impl Network {
     /// A network with this name and time step (`"0.1 ms"`).
@@ -172,6 +172,12 @@ impl Synapse {
     /// The statements of a post event.
     pub fn on_post(self, statements: &str) -> Self {
         self.field("on_post", statements)
+    }
+
+    /// A clocked block: its period, and its statements.
+    pub fn every(mut self, period: impl Into<Value>, statements: &str) -> Self {
+        push(&mut self.0.fields, "every", block(period.into(), statements.into()));
+        self
     }
 
     /// The largest |value| that is sent, where `bounds` do not tell.

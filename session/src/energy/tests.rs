@@ -54,6 +54,7 @@ fn info(backend: &str, device: &str, software: bool) -> BackendInfo {
 const COUNTS: Counts = Counts {
     synaptic_events: 1000,
     post_events: 0,
+    clocked_events: 0,
     stimulus_events: 0,
     neuron_updates: 5000,
     spikes: 10,

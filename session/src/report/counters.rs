@@ -16,6 +16,8 @@ pub struct ProjectionEvents {
     pub synaptic_events: u64,
     /// Post events, 0 where synapses do not learn.
     pub post_events: u64,
+    /// Clocked events, 0 where synapses have no clocked blocks.
+    pub clocked_events: u64,
     /// The operations of a dense matrix: pre * post in each step of each copy.
     pub dense_operations: u128,
     /// The part of its pairs of neurons without a synapse; null where it has more synapses.
@@ -60,6 +62,7 @@ impl Counted {
             name: projection.name.clone(),
             synaptic_events: self.counters.synaptic_events[i],
             post_events: self.counters.post_events[i],
+            clocked_events: self.counters.clocked_events[i],
             dense_operations: self.figures.dense_operations[i],
             connection_sparsity: self.figures.connection_sparsity[i],
             synapses_exact: projection.count().is_exact,

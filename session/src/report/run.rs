@@ -70,6 +70,8 @@ pub struct BackendReport {
     pub neuron_updates: Option<u64>,
     /// Synapses that learn, of spikes of their targets: no synaptic events either.
     pub post_events: Option<u64>,
+    /// Synapses that learn, of clocked blocks.
+    pub clocked_events: Option<u64>,
     /// Poisson events, which are no synaptic events.
     pub stimulus_events: Option<u64>,
     /// The operations of dense matrices: pre * post of all projections, copies and steps.
@@ -171,6 +173,7 @@ pub(crate) fn backend_report(
         synaptic_events_per_s: ratio(counts.synaptic_events as f64, run_s),
         neuron_updates: counted.map(|c| c.counts.neuron_updates),
         post_events: counted.map(|c| c.counts.post_events),
+        clocked_events: counted.map(|c| c.counts.clocked_events),
         stimulus_events: counted.map(|c| c.counts.stimulus_events),
         dense_operations: counted.map(Counted::dense_operations),
         activation_sparsity: counted.and_then(|c| c.figures.total_activation_sparsity),
@@ -219,6 +222,7 @@ fn empty_report(name: &str, info: &BackendInfo) -> BackendReport {
         synaptic_events_per_s: None,
         neuron_updates: Some(0),
         post_events: Some(0),
+        clocked_events: Some(0),
         stimulus_events: Some(0),
         dense_operations: Some(0),
         activation_sparsity: None,

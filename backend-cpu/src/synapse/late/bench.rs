@@ -103,12 +103,11 @@ impl Bench {
         (self.waiting, self.targets) = (waiting, targets);
     }
 
-    /// Carries out a pre event of the row on the bench, which has been taken. `pre` has the traces
-    /// of the source, which all synapses share.
-    pub fn pre_event(&mut self, row: &Row<'_>, pre: &[f32]) {
+    /// Runs the program of a pre event or of a clocked block over the row on the bench, which has
+    /// been taken. `pre` has the traces of the source, which all synapses share.
+    pub fn run(&mut self, row: &Row<'_>, event: &Event, pre: &[f32]) {
         let Self { isa, row: arrays, registers, scalars, slots, targets: places, .. } = self;
         let Row { events, history, .. } = row;
-        let event = &events.on_pre;
         for &n in event.reads(Side::Post) {
             let to = &mut Lanes::words_mut(&mut arrays.constants[events.post(n)])[..places.len()];
             Pass::Gather { from: history.now(n), places, to }.run(*isa);

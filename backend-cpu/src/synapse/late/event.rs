@@ -19,6 +19,8 @@ pub(crate) struct Events {
     pub on_pre: Event,
     /// A post event.
     pub on_post: Option<Event>,
+    /// The clocked blocks, whose synapses of a row have the same traces of their source, too.
+    pub clocked: Vec<Event>,
 }
 
 /// One program.
@@ -36,11 +38,19 @@ impl Events {
     pub fn new(plan: &SynapsePlan, isa: Detected, interpret: bool) -> Self {
         let event = |program: &Program, pre: &Words| Event::new(plan, program, pre, isa, interpret);
         let of_lanes = Words::Each([].into());
+        let clocked = plan.clocked.iter().map(|block| event(&block.program, &Words::Slot(0)));
         Self {
             plan: plan.clone(),
             on_pre: event(&plan.on_pre, &Words::Slot(0)),
             on_post: plan.on_post.as_ref().map(|program| event(program, &of_lanes)),
+            clocked: clocked.collect(),
         }
+    }
+
+    /// The clocked blocks of a step, in order.
+    pub fn due(&self, step: u32) -> impl Iterator<Item = &Event> {
+        let blocks = self.plan.clocked.iter().zip(&self.clocked);
+        blocks.filter(move |(block, _)| block.is_due(step)).map(|(_, event)| event)
     }
 
     /// How many state variables a synapse has.

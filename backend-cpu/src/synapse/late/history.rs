@@ -2,7 +2,7 @@
 //! out, and the traces of the targets.
 
 use super::decay;
-use super::event::Events;
+use super::event::{Event, Events};
 use crate::arch::Detected;
 use isospike_core::base::id::Side;
 use isospike_core::plan::synapse::Stamp;
@@ -27,7 +27,7 @@ pub(crate) struct History {
     /// The traces after the last event.
     traces: Vec<Vec<f32>>,
     /// The traces at the present step of the present copy, for those that a program of pre events
-    /// reads: `[trace][target]`.
+    /// or of a clocked block reads: `[trace][target]`.
     now: Vec<Vec<u32>>,
     /// The step after the last one that was noted, for each copy.
     next_step: Vec<u32>,
@@ -131,11 +131,19 @@ impl History {
         &self.before[trace].0[depth][copy as usize * self.targets..]
     }
 
-    /// Computes the traces that pre events of a step and copy read.
-    pub fn decay(&mut self, events: &Events, isa: Detected, step: u32, copy: u32) {
+    /// Computes the traces that a program reads in a step and copy, whose events are still to be
+    /// added.
+    pub fn decay(
+        &mut self,
+        events: &Events,
+        event: &Event,
+        isa: Detected,
+        step: u32,
+        copy: u32,
+    ) {
         let first = copy as usize * self.targets;
         let own = first..first + self.targets;
-        for &n in events.on_pre.reads(Side::Post) {
+        for &n in event.reads(Side::Post) {
             let (values, last) = (&self.traces[n][own.clone()], &self.last[own.clone()]);
             let decay = &events.plan.post.decay[n];
             let (ages, now) = (&mut self.ages, &mut self.now[n]);

@@ -74,6 +74,12 @@ impl Records {
         AtSpike { last: self.last[record], before, after }
     }
 
+    /// A trace at a step that is not before the last pre event: events of one step do not pair.
+    pub fn at(&self, events: &Events, record: usize, trace: usize, step: u32) -> f32 {
+        let AtSpike { last, before, after } = self.trace(record, trace);
+        if last == Stamp::at(step) { before } else { events.plan.pre.at(trace, after, last, step) }
+    }
+
     /// Sets a trace after the last pre event, and when that was.
     pub fn set(&mut self, record: usize, trace: usize, value: f32, last: Stamp) {
         self.after[record * self.traces + trace] = value;

@@ -53,3 +53,34 @@ pub fn copies_share(plan: &Plan, kernel: &mut Kernel) {
         }
     }
 }
+
+/// Takes the step for the one behind it where periods are counted.
+pub fn clocked_late(kernel: &mut Kernel) {
+    if !["clocked", "catch_up", "caught"].contains(&kernel.name.as_str()) {
+        return;
+    }
+    for at in 0..kernel.ops.len() {
+        if let Op::URem(next, period) = kernel.ops[at]
+            && let Op::UAdd(step, _) = kernel.ops[next.0 as usize]
+        {
+            kernel.ops[at] = Op::URem(step, period);
+        }
+    }
+}
+
+/// Takes traces after the events of a step for those before.
+pub fn clocked_trace_after(kernel: &mut Kernel) {
+    if kernel.name != "clocked" {
+        return;
+    }
+    let is_next =
+        |val: isospike_core::ir::Val, ops: &[Op]| matches!(ops[val.0 as usize], Op::UAdd(..));
+    for at in 0..kernel.ops.len() {
+        if let Op::Select(now, _, after) = kernel.ops[at]
+            && let Op::UEq(next, _) = kernel.ops[now.0 as usize]
+            && is_next(next, &kernel.ops)
+        {
+            kernel.ops[at] = Op::Select(now, after, after);
+        }
+    }
+}

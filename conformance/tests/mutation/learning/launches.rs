@@ -142,6 +142,23 @@ impl Tamper for PostFirst {
     }
 }
 
+/// Carries out the clocked blocks of a projection before its post events that wait.
+#[derive(Clone)]
+pub struct ClockedFirst;
+
+impl Tamper for ClockedFirst {
+    fn batch(&self, batch: &mut Launches<'_>) {
+        for at in 0..batch.len() {
+            let waits = batch[..at].iter().rposition(|launch| is(launch, &["catch_up"]));
+            if let Some(waits) =
+                waits.filter(|waits| is(&batch[at], &["clocked"]) && at == waits + 2)
+            {
+                batch[waits..=at].rotate_right(1);
+            }
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct PreLate;
 

@@ -23,6 +23,16 @@ pub fn pre_unbounded(plan: &mut Plan) {
     each(plan, |synapse| unbounded(&mut synapse.on_pre));
 }
 
+pub fn clocked_unbounded(plan: &mut Plan) {
+    each(plan, |synapse| {
+        synapse.clocked.iter_mut().for_each(|block| unbounded(&mut block.program));
+    });
+}
+
+pub fn clocked_backwards(plan: &mut Plan) {
+    each(plan, |synapse| synapse.clocked.reverse());
+}
+
 /// Takes the clamp from each variable.
 fn unbounded(program: &mut Program) {
     let ops = &program.ops;

@@ -5,10 +5,11 @@
 //! synapses, a record of the last pre event for each source and delay, and for each target a ring
 //! of the last post events. A thread that has a synapse first carries out the post events that wait
 //! for it, then the pre event: no other thread writes that synapse, and no column of synapses is
-//! walked. When a ring is full, all synapses catch up.
+//! walked. When a ring is full, and before a clocked block, all synapses catch up.
 
 mod arena;
 mod catch_up;
+mod clocked;
 mod decay;
 mod event;
 mod post;
@@ -16,6 +17,7 @@ mod pre;
 
 pub use arena::{Arena, Part, Place, RING};
 pub use catch_up::{catch_up, caught};
+pub use clocked::clocked;
 pub use post::{post_events, remember};
 pub use pre::{pre_events, records};
 
@@ -145,9 +147,15 @@ fn for_each(body: &mut Body, end: Val, each: impl FnOnce(&mut Body, Val)) {
     body.strided(thread, end, stride, each);
 }
 
-/// Whether the ring of some target is full.
-fn is_full(body: &mut Body, site: &Site<'_>) -> Val {
+/// Whether all synapses catch up in a step: the ring of some target is full, or a clocked block is
+/// carried out.
+fn all_catch_up(body: &mut Body, site: &Site<'_>, step: Val) -> Val {
     let flag = body.load_at(Buffer::Control, site.layout.full_at());
     let zero = body.u32(0);
-    body.op(Op::ULt(zero, flag))
+    let full = body.op(Op::ULt(zero, flag));
+    let blocks = site.synapse.clocked.iter();
+    blocks.fold(full, |any, block| {
+        let due = clocked::is_due(body, block, step);
+        body.op(Op::Or(any, due))
+    })
 }

@@ -95,6 +95,8 @@ impl ModelSimulation {
             let spiked = spikes.iter().filter(|(_, population, _)| *population == post);
             let spiked: Vec<(u32, u32)> = spiked.map(|&(copy, _, n)| (copy, n)).collect();
             of_projection.post_events(t as u32, &spiked, &self.rows[p]);
+            self.counters.clocked_events[p] +=
+                of_projection.clocked_events(t as u32, &self.rows[p]);
             of_projection.trace_events(t as u32, &self.arrivals(t, pre), &spiked);
             // 8.10
             if let Some(s) = t.checked_sub(self.plan.max_delay_steps as usize) {
@@ -196,6 +198,32 @@ impl Learning {
                 self.store(copy, row, place, &state);
             }
         }
+    }
+
+    /// 8.12: the clocked blocks of step t, in order of the text; gives how many events there were.
+    fn clocked_events(&mut self, t: u32, rows: &Rows) -> u64 {
+        let Synapse { model, period_steps, .. } = self.model.synapse.clone();
+        let mut events = 0;
+        for (block, period_steps) in model.every.iter().zip(period_steps) {
+            if (u64::from(t) + 1) % u64::from(period_steps) != 0 {
+                continue;
+            }
+            let copies = (self.targets.len() / self.incoming.len().max(1)) as u32;
+            for copy in 0..copies {
+                for (row, drawn) in (0..).zip(rows) {
+                    for (place, synapse) in (0..).zip(drawn) {
+                        let (delay, target) = (synapse.delay_steps, synapse.target);
+                        let traces = self.traces(t, copy, row, delay, target);
+                        let state = self.synapse(copy, row, place);
+                        let traces = [&traces[0][..], &traces[1]];
+                        let state = self.model.event(&block.program, &state, traces);
+                        self.store(copy, row, place, &state);
+                        events += 1;
+                    }
+                }
+            }
+        }
+        events
     }
 
     /// 8.5: when all events of step t have read the traces, the traces have their events.

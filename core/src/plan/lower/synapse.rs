@@ -8,7 +8,7 @@ use crate::connect::{RealDraw, Rule};
 use crate::describe::checked::{Checked, Projection};
 use crate::describe::model::Expr;
 use crate::describe::synapse::{EventProgram, Initial, Synapse, TracesDef};
-use crate::plan::synapse::{SynapsePlan, SynapseState, SynapseWord, TracesPlan};
+use crate::plan::synapse::{ClockedPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan};
 
 /// Lowers the synapse model of a projection onto a receptor of this scale exponent. `weights` is
 /// the distribution of its weights.
@@ -19,7 +19,8 @@ pub(super) fn lower(
     weights: &RealDraw,
     exponent: i32,
 ) -> SynapsePlan {
-    let Synapse { model, parameters, initial, pre_tau_ms, post_tau_ms, sent } = synapse;
+    let Synapse { model, parameters, initial, pre_tau_ms, post_tau_ms, period_steps, sent } =
+        synapse;
     let states = model.state.len() as u32;
     let program = |states, program: &EventProgram, send| {
         event(network, projection.post, parameters, states, program, send)
@@ -43,6 +44,10 @@ pub(super) fn lower(
             }
         },
     });
+    let clocked = model.every.iter().zip(period_steps).map(|(block, period_steps)| ClockedPlan {
+        period_steps: *period_steps,
+        program: program(states, &block.program, None),
+    });
     SynapsePlan {
         state: state.collect(),
         weight_exponent: weight_exponent(projection, weights),
@@ -50,6 +55,7 @@ pub(super) fn lower(
         post: traces(&model.post, post_tau_ms),
         on_pre: program(states, &model.on_pre, Some(send)),
         on_post: learns.then(|| program(states, &model.on_post, None)),
+        clocked: clocked.collect(),
         sent: send.integers(),
     }
 }

@@ -35,6 +35,12 @@ pub(super) fn synapse(projection: &ProjectionPlan, synapse: &SynapsePlan) -> Res
     };
     fits("on_pre", &synapse.on_pre, true)?;
     synapse.on_post.iter().try_for_each(|program| fits("on_post", program, false))?;
+    for (n, block) in synapse.clocked.iter().enumerate() {
+        if block.period_steps == 0 {
+            return Err(format!("every[{n}]: its period has no step"));
+        }
+        fits(&format!("every[{n}]"), &block.program, false)?;
+    }
     for (name, side) in [("pre", Side::Pre), ("post", Side::Post)] {
         traces_fit(synapse.traces(side)).map_err(|fault| format!("{name}: {fault}"))?;
     }

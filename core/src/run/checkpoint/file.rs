@@ -10,13 +10,15 @@
 //! | list of 4 | state words |
 //! | list of 4 + 4 | step and neuron of each spike of the last steps |
 //! | 8, four lists of 8 | steps; spikes and neuron updates by population, events by projection and by stimulus |
-//! | list of 8 | version 3: post events by projection |
+//! | list of 8 | from version 3 on: post events by projection |
+//! | list of 8 | version 4: clocked events by projection |
 //! | list of 4 + 4 + list of 4 | from version 2 on: population, parameter and words of each parameter that was written |
 //! | list of 8 + 32 | for each log beside the file: bytes that are valid, their SHA-256 |
 //! | 32 | SHA-256 of all bytes before |
 //!
-//! Version 1 is the file of a run without post events in which no parameter was written: it has no
-//! list of either. Version 2 is that of a run without post events.
+//! Version 1 is the file of a run without post events and clocked events in which no parameter was
+//! written: it has no list of any. Version 2 is that of a run without these events, version 3 that
+//! of one without clocked events.
 //! The content of the logs is described by those who write them (`docs/checkpoints.md`).
 
 use super::{Checkpoint, Fingerprint};
@@ -39,6 +41,10 @@ const WRITTEN: u32 = 2;
 
 /// The version of files with post events and written parameters, where there are any.
 const LEARNT: u32 = 3;
+
+/// The version of files with clocked events, and post events and written parameters where there
+/// are any.
+const CLOCKED: u32 = 4;
 
 /// Bytes up to the length of the file.
 const HEAD: usize = 20;
@@ -73,7 +79,7 @@ pub enum SavedError {
     #[error("it is not a checkpoint of isospike")]
     Foreign,
     /// Written by another version of isospike.
-    #[error("its format has version {0}, this isospike reads versions {PLAIN} to {LEARNT}")]
+    #[error("its format has version {0}, this isospike reads versions {PLAIN} to {CLOCKED}")]
     Version(u32),
     /// Cut off, or something was appended.
     #[error("it has {} and says that it has {expected}", count(*found, "byte"))]
@@ -113,9 +119,9 @@ impl Saved {
             bytes.extend((counts.len() as u64).to_le_bytes());
             bytes.extend(counts.iter().flat_map(|count| count.to_le_bytes()));
         }
-        if version >= LEARNT {
-            bytes.extend((counters.post_events.len() as u64).to_le_bytes());
-            bytes.extend(counters.post_events.iter().flat_map(|count| count.to_le_bytes()));
+        for counts in later_lists(counters, version) {
+            bytes.extend((counts.len() as u64).to_le_bytes());
+            bytes.extend(counts.iter().flat_map(|count| count.to_le_bytes()));
         }
         if version >= WRITTEN {
             bytes.extend((parameters.len() as u64).to_le_bytes());
@@ -138,8 +144,10 @@ impl Saved {
 
     /// The least version that holds all of it.
     fn version(&self) -> u32 {
+        let any = |counts: &[u64]| counts.iter().any(|n| *n > 0);
         match &self.checkpoint {
-            Checkpoint { counters, .. } if counters.post_events.iter().any(|n| *n > 0) => LEARNT,
+            Checkpoint { counters, .. } if any(&counters.clocked_events) => CLOCKED,
+            Checkpoint { counters, .. } if any(&counters.post_events) => LEARNT,
             Checkpoint { parameters, .. } if !parameters.is_empty() => WRITTEN,
             _ => PLAIN,
         }
@@ -156,9 +164,9 @@ impl Saved {
         let of_one = |written: &WrittenParameter| 16 + 4 * written.words.len();
         let list_bytes = if version >= WRITTEN { 8 } else { 0 };
         let parameter_bytes = list_bytes + parameters.iter().map(of_one).sum::<usize>();
-        let post_events = self.checkpoint.counters.post_events.len();
-        let learnt_bytes = if version >= LEARNT { 8 + 8 * post_events } else { 0 };
-        HEAD + DIGEST + 8 + 8 + 7 * 8 + lists_bytes + learnt_bytes + parameter_bytes + DIGEST
+        let later = later_lists(&self.checkpoint.counters, version);
+        let later_bytes: usize = later.map(|counts| 8 + 8 * counts.len()).sum();
+        HEAD + DIGEST + 8 + 8 + 7 * 8 + lists_bytes + later_bytes + parameter_bytes + DIGEST
     }
 
     /// Reads the bytes of a file. The result is as it was written, or nothing.
@@ -168,7 +176,7 @@ impl Saved {
             return Err(SavedError::Foreign);
         }
         let version = match rest.word() {
-            Ok(version @ PLAIN..=LEARNT) => version,
+            Ok(version @ PLAIN..=CLOCKED) => version,
             Ok(other) => return Err(SavedError::Version(other)),
             Err(_) => return Err(SavedError::Foreign),
         };
@@ -191,9 +199,16 @@ fn lists(counters: &Counters) -> [&Vec<u64>; 4] {
         neuron_updates,
         synaptic_events,
         post_events: _,
+        clocked_events: _,
         stimulus_events,
     } = counters;
     [spikes, neuron_updates, synaptic_events, stimulus_events]
+}
+
+/// The lists of counts that files of a version have besides, in its order.
+fn later_lists(counters: &Counters, version: u32) -> impl Iterator<Item = &Vec<u64>> {
+    let lists = [(LEARNT, &counters.post_events), (CLOCKED, &counters.clocked_events)];
+    lists.into_iter().filter(move |(from, _)| version >= *from).map(|(_, counts)| counts)
 }
 
 /// The rest of a file to read. Its checksum was right, so a list that does not fit is one that
@@ -240,12 +255,14 @@ impl Reader<'_> {
             neuron_updates: self.list(Self::long)?,
             synaptic_events: self.list(Self::long)?,
             post_events: Vec::new(),
+            clocked_events: Vec::new(),
             stimulus_events: self.list(Self::long)?,
         };
-        counters.post_events = match version {
-            LEARNT => self.list(Self::long)?,
-            _ => vec![0; counters.synaptic_events.len()],
-        };
+        let projections = counters.synaptic_events.len();
+        let lists = [(LEARNT, &mut counters.post_events), (CLOCKED, &mut counters.clocked_events)];
+        for (from, counts) in lists {
+            *counts = if version >= from { self.list(Self::long)? } else { vec![0; projections] };
+        }
         let parameters = match version {
             PLAIN => Vec::new(),
             _ => self.list(Self::parameter)?,
@@ -269,6 +286,7 @@ mod tests {
             neuron_updates: vec![2000, 0],
             synaptic_events: vec![20],
             post_events: vec![0],
+            clocked_events: vec![0],
             stimulus_events: vec![1 << 40],
         };
         let state = vec![1, 2, 3];
@@ -295,10 +313,17 @@ mod tests {
         saved
     }
 
+    fn with_clocked_events(mut saved: Saved) -> Saved {
+        saved.checkpoint.counters.clocked_events = vec![1 << 34];
+        saved
+    }
+
     #[test]
     fn a_file_says_what_was_saved() {
         let learnt = [with_post_events(saved()), with_post_events(with_parameters())];
-        for saved in [saved(), with_parameters()].into_iter().chain(learnt) {
+        let clocked = [saved(), with_post_events(with_parameters())].map(with_clocked_events);
+        let all = [saved(), with_parameters()].into_iter().chain(learnt).chain(clocked);
+        for saved in all {
             let file = saved.encode();
             assert_eq!(file.len(), saved.bytes());
             assert_eq!(Saved::decode(&file), Ok(saved));
@@ -317,8 +342,14 @@ mod tests {
     }
 
     #[test]
+    fn only_clocked_events_make_a_file_of_the_fourth_version() {
+        let clocked = [saved(), with_post_events(saved())].map(with_clocked_events);
+        assert_eq!(clocked.map(|saved| saved.encode()[8]), [4, 4]);
+    }
+
+    #[test]
     fn every_length_but_the_right_one_is_refused() {
-        let file = with_post_events(with_parameters()).encode();
+        let file = with_clocked_events(with_post_events(with_parameters())).encode();
         for length in 0..file.len() {
             let error = Saved::decode(&file[..length]).unwrap_err();
             let (expected, found) = (file.len() as u64, length as u64);
@@ -337,7 +368,7 @@ mod tests {
 
     #[test]
     fn every_altered_bit_is_found() {
-        let file = with_post_events(with_parameters()).encode();
+        let file = with_clocked_events(with_post_events(with_parameters())).encode();
         for bit in 0..8 * file.len() {
             let mut altered = file.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
@@ -348,8 +379,8 @@ mod tests {
     #[test]
     fn another_version_is_named() {
         let mut file = saved().encode();
-        file[8] = 4;
-        assert_eq!(Saved::decode(&file), Err(SavedError::Version(4)));
+        file[8] = 5;
+        assert_eq!(Saved::decode(&file), Err(SavedError::Version(5)));
     }
 
     /// These bytes are on people's disks: a change needs another version.

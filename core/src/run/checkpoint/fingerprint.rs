@@ -13,7 +13,7 @@ use crate::describe::checked::{
     Stimulus, StimulusKind, SynapseProbe, SynapseSample,
 };
 use crate::describe::model::{Expr, NeuronModel, SpikeRule, Stmt};
-use crate::describe::synapse::{EventProgram, Initial, Synapse, SynapseModel};
+use crate::describe::synapse::{ClockedDef, EventProgram, Initial, Synapse, SynapseModel};
 use crate::plan::Plan;
 use std::fmt;
 
@@ -156,7 +156,8 @@ impl Hash {
 
     /// Parameters count where they are read: as values of statements and of traces.
     fn synapse(&mut self, synapse: &Synapse) {
-        let Synapse { model, parameters, initial, pre_tau_ms, post_tau_ms, sent } = synapse;
+        let Synapse { model, parameters, initial, pre_tau_ms, post_tau_ms, period_steps, sent } =
+            synapse;
         self.list(parameters, Self::per_neuron);
         self.list(initial, |hash, initial| match initial {
             Initial::Weight => hash.word(0),
@@ -169,10 +170,14 @@ impl Hash {
         self.list(post_tau_ms, |hash, tau| hash.float(*tau));
         self.float(sent.0);
         self.float(sent.1);
-        let SynapseModel { name: _, parameters: _, state: _, pre, post, on_pre, on_post } =
+        let SynapseModel { name: _, parameters: _, state: _, pre, post, on_pre, on_post, every } =
             &**model;
         for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {
             self.list(statements, Self::statement);
+        }
+        for (ClockedDef { period: _, program }, steps) in every.iter().zip(period_steps) {
+            self.word(*steps);
+            self.list(&program.statements, Self::statement);
         }
     }
 

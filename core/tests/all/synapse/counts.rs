@@ -1,11 +1,13 @@
-//! Post events: counted by the oracle, derived from spikes, and by the in-degrees that backends
-//! have.
+//! Post events and clocked events: counted by the oracle, derived from spikes and steps, and by the
+//! in-degrees that backends have.
 
 use super::{Network, compile, models, trains};
 use isospike_core::connect::Rule;
 use isospike_core::connect::rule::FixedTotalNumber;
+use isospike_core::describe::synapse::{ClockedDef, EventProgram};
 use isospike_core::run::counters::{Counters, InDegrees, derive};
 use isospike_core::run::record::Recording;
+use std::sync::Arc;
 
 const STEPS: u32 = 300;
 
@@ -47,4 +49,35 @@ fn post_events_are_spikes_times_in_degrees() {
         assert!(difference.to_string().starts_with("post events of projection learns: "));
         assert_eq!(more.since(&counted).post_events, [0, 1]);
     }
+}
+
+#[test]
+fn clocked_events_are_blocks_times_synapses() {
+    let mut synapse = models::stdp(1.0);
+    let block = ClockedDef { period: models::num(1.0), program: EventProgram::default() };
+    Arc::make_mut(&mut synapse.model).every = vec![block.clone(), block];
+    synapse.period_steps = vec![7, 300];
+    let network = Network {
+        sources: (4, &[]),
+        cells: (3, &[]),
+        rule: Rule::FixedTotalNumber(FixedTotalNumber(25)),
+        batch: 2,
+        ..Network::pair(&[], &[], synapse, (0.5, 3))
+    };
+    let plan = network.plan();
+    let mut simulation = compile(&plan);
+    let mut record = Recording::new(&plan);
+    simulation.run(STEPS, &mut record).unwrap();
+    let counted = simulation.counters().unwrap();
+    // 42 periods of 7 steps and one of 300.
+    assert_eq!(counted.clocked_events, [0, 43 * 25 * 2]);
+    assert_eq!(counted, derive(&plan, &record));
+    let mut noted = Counters::new(&plan);
+    [6, 1, 0, 13, STEPS - 20].into_iter().for_each(|steps| noted.count_steps(&plan, steps));
+    assert_eq!(noted.clocked_events, counted.clocked_events);
+    let mut more = counted.clone();
+    more.clocked_events[1] += 1;
+    let difference = counted.first_difference(&more, &plan).unwrap();
+    assert!(difference.to_string().starts_with("clocked events of projection learns: "));
+    assert_eq!(more.since(&counted).clocked_events, [0, 1]);
 }

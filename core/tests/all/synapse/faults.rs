@@ -7,7 +7,7 @@ use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Input, Output, Program};
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::plan::synapse::{SynapsePlan, SynapseState, SynapseWord};
+use isospike_core::plan::synapse::{ClockedPlan, SynapsePlan, SynapseState, SynapseWord};
 use isospike_core::run::backend::{Backend, BackendError};
 
 /// Breaks a plan in one way.
@@ -70,6 +70,11 @@ fn each_fault_is_named() {
             },
             "on_post: sent is of pre events",
         ),
+        (&|p| _ = clocked(p, 0, on_post), "every[0]: its period has no step"),
+        (&|p| reads(clocked(p, 1, on_post), Input::State(1)), "every[0]: state variable 1 of 1"),
+        (&|p| reads(clocked(p, 2, on_post), post), "every[0]: trace 1 of 1"),
+        (&|p| lacks(clocked(p, 3, on_post), Output::State(0)), "every[0]: it gives no state"),
+        (&|p| _ = clocked(p, 4, |p| &mut synapse(p).on_pre), "every[0]: sent is of pre events"),
         (&|p| synapse(p).pre.names.push("z".into()), "pre: 2 traces with 1 decays"),
         (&|p| synapse(p).post.decay.push(Decay::new(1.0, 0.1)), "post: 1 traces with 2 decays"),
         (&|p| synapse(p).post.names.clear(), "on_pre: trace 0 of 0"),
@@ -100,4 +105,16 @@ fn each_fault_is_named() {
 
 fn on_post(plan: &mut Plan) -> &mut Program {
     synapse(plan).on_post.as_mut().unwrap()
+}
+
+/// Adds a clocked block with the program of another event.
+fn clocked(
+    plan: &mut Plan,
+    period_steps: u32,
+    like: impl Fn(&mut Plan) -> &mut Program,
+) -> &mut Program {
+    let program = like(plan).clone();
+    let blocks = &mut synapse(plan).clocked;
+    blocks.push(ClockedPlan { period_steps, program });
+    &mut blocks.last_mut().unwrap().program
 }

@@ -83,6 +83,7 @@ fn model(
         post,
         on_pre,
         on_post,
+        every: Vec::new(),
     }
 }
 
@@ -94,6 +95,7 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
         initial: vec![Initial::Weight],
         pre_tau_ms: tau_ms[0].to_vec(),
         post_tau_ms: tau_ms[1].to_vec(),
+        period_steps: Vec::new(),
         sent,
     }
 }

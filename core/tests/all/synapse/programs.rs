@@ -8,7 +8,8 @@ use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, ParameterDef, Stmt, UnaryOp};
 use isospike_core::describe::synapse::{
-    EventProgram, Initial, InitialDef, Synapse, SynapseModel, SynapseStateDef, TraceDef, TracesDef,
+    ClockedDef, EventProgram, Initial, InitialDef, Synapse, SynapseModel, SynapseStateDef,
+    TraceDef, TracesDef,
 };
 use isospike_core::ir::{Input, Output, Program, eval};
 use isospike_core::plan::Plan;
@@ -21,8 +22,11 @@ use std::sync::Arc;
 /// State variables, traces of the source and of the target.
 const SIZES: [u32; 3] = [2, 2, 1];
 
-/// The step in which a synapse has both events.
+/// The step in which a synapse has both events, and its clocked block.
 const STEP: u32 = 5000;
+
+/// The period of the clocked block: a divisor of [`STEP`] + 1.
+const PERIOD_STEPS: u32 = 1667;
 
 /// Random numbers.
 struct Random(u32);
@@ -171,6 +175,10 @@ fn synapse(random: &mut Random) -> Synapse {
         post: traces(random, post),
         on_pre,
         on_post: program(random, names, states),
+        every: vec![ClockedDef {
+            period: Expr::Number(1.0),
+            program: program(random, names, states),
+        }],
     };
     Synapse {
         model: Arc::new(model),
@@ -178,6 +186,7 @@ fn synapse(random: &mut Random) -> Synapse {
         initial: vec![Initial::Weight, Initial::Value(random.number())],
         pre_tau_ms: vec![random.number() * 10.0, random.number() * 100.0],
         post_tau_ms: vec![random.number() * 20.0],
+        period_steps: vec![PERIOD_STEPS],
         sent: (-random.number(), random.number()),
     }
 }
@@ -201,7 +210,7 @@ fn decayed(traces: &TracesPlan, values: &[f32], steps: u32) -> Vec<f32> {
     pairs.map(|(value, decay)| decay.apply(*value, steps)).collect()
 }
 
-/// The words of a synapse, its source and its target after both events in [`STEP`], by the
+/// The words of a synapse, its source and its target after all events in [`STEP`], by the
 /// programs of the plan. The words before have the stamps of these ages.
 fn expected(synapse: &SynapsePlan, before: &[Vec<f32>; 3], ages: [u32; 2]) -> (Vec<u32>, i32) {
     let [state, pre, post] = before;
@@ -209,6 +218,7 @@ fn expected(synapse: &SynapsePlan, before: &[Vec<f32>; 3], ages: [u32; 2]) -> (V
     let y = decayed(&synapse.post, post, ages[1]);
     let (state, sent) = event(&synapse.on_pre, state, [&x, &y]);
     let (state, _) = event(synapse.on_post.as_ref().unwrap(), &state, [&x, &y]);
+    let (state, _) = event(&synapse.clocked[0].program, &state, [&x, &y]);
     let (x, _) = event(&synapse.pre.spike, &x, [&[]; 2]);
     let (y, _) = event(&synapse.post.spike, &y, [&[]; 2]);
     let bits = |values: Vec<f32>| {

@@ -3,10 +3,11 @@
 
 use super::Draft;
 use super::interval::{Interval, Values};
-use crate::check::context::{Context, Site, beyond_f32, spell};
+use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, spell};
 use crate::check::{distribution, finite, host};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
+use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
 use isospike_core::connect::Distribution;
 use isospike_core::describe::checked::PerNeuron;
@@ -35,6 +36,7 @@ pub(in crate::check) fn values(
     let state = reader.state();
     let pre_tau_ms = reader.taus("pre", &model.pre);
     let post_tau_ms = reader.taus("post", &model.post);
+    let period_steps = reader.periods();
     if !finite::synapse(reader.cx, &draft.site, model, parameters) {
         return None;
     }
@@ -46,6 +48,7 @@ pub(in crate::check) fn values(
         initial: state.into_iter().map(|state| state.initial).collect(),
         pre_tau_ms: pre_tau_ms?,
         post_tau_ms: post_tau_ms?,
+        period_steps: period_steps?,
         sent: sent?,
     })
 }
@@ -150,6 +153,43 @@ impl Reader<'_, '_, '_> {
             }));
         }
         all.into_iter().collect()
+    }
+
+    fn periods(&mut self) -> Option<Vec<u32>> {
+        let mut all = Vec::new();
+        for (n, block) in self.draft.text.model.every.iter().enumerate() {
+            let path = [&*format!("every[{n}]"), "period"];
+            let period = self.host(&block.period, &path, Dimension::TIME);
+            all.push(period.and_then(|period_ms| self.period(&path, period_ms)));
+        }
+        all.into_iter().collect()
+    }
+
+    /// Gives a period in steps.
+    fn period(&mut self, path: &[&str], period_ms: f64) -> Option<u32> {
+        let dt_ms = self.dt_ms;
+        let (dt, found) = (spell(dt_ms), spell(period_ms));
+        if period_ms <= 0.0 {
+            let message = format!("the period is {found} ms");
+            return self.wrong(path, message, &format!("give a multiple of dt = {dt} ms above 0"));
+        }
+        if steps::nearest(period_ms, dt_ms) > f64::from(LAST_STEP) {
+            let help = format!("give less than {} ms", spell(f64::from(LAST_STEP) * dt_ms));
+            return self.wrong(path, format!("the period is {found} ms"), &help);
+        }
+        match steps::exact(period_ms, dt_ms) {
+            Some(steps) if steps >= 1.0 => Some(steps as u32),
+            _ => {
+                let message = format!("the period is {found} ms, no multiple of dt = {dt} ms");
+                let before = libm::floor(period_ms / dt_ms);
+                let [lower, upper] = [before, before + 1.0].map(|steps| spell(steps * dt_ms));
+                let help = match before {
+                    0.0 => format!("give {upper} ms"),
+                    _ => format!("the nearest are {lower} ms and {upper} ms"),
+                };
+                self.wrong(path, message, &help)
+            }
+        }
     }
 
     /// Gives the least and the largest value that is sent (`docs/semantics.md` 8.8).
@@ -291,7 +331,9 @@ pub(in crate::check) fn kept_words(model: &SynapseModel) -> u64 {
 }
 
 fn changes(model: &SynapseModel, state: u32) -> bool {
-    [&model.on_pre, &model.on_post].iter().any(|program| assigns(&program.statements, state))
+    let events = [&model.on_pre, &model.on_post].into_iter();
+    let mut all = events.chain(model.every.iter().map(|block| &block.program));
+    all.any(|program| assigns(&program.statements, state))
 }
 
 /// Whether statements assign a state variable.
@@ -303,14 +345,23 @@ fn assigns(statements: &[Stmt], state: u32) -> bool {
     })
 }
 
-/// The place of the value at a path of names.
+/// The place of the value at a path of names; `every[0]` is an entry of a list.
 fn location(item: &Item, path: &[&str]) -> Location {
     let mut fields = item.fields.as_slice();
     let mut found: Option<&Value> = None;
     for name in path {
-        let Some(field) = fields.iter().find(|field| field.name == *name) else { break };
-        found = Some(&field.value);
-        fields = match &field.value.content {
+        let (name, index) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            Some((name, index)) => (name, index.parse::<usize>().ok()),
+            None => (*name, None),
+        };
+        let Some(field) = fields.iter().find(|field| field.name == name) else { break };
+        let value = match (&field.value.content, index) {
+            (Content::List(values), Some(index)) => values.get(index),
+            _ => None,
+        };
+        let value = value.unwrap_or(&field.value);
+        found = Some(value);
+        fields = match &value.content {
             Content::Table(fields) => fields,
             _ => &[],
         };

@@ -4,7 +4,8 @@ use super::{Resolved, Resolver};
 use crate::language::dimension::Type;
 use crate::language::function::is_reserved;
 use crate::language::place::Span;
-use crate::language::section::WEIGHT;
+use crate::language::section::{PERIOD, WEIGHT};
+use crate::language::sources::count;
 use crate::language::syntax::Name;
 use crate::language::{Constants, hint};
 use isospike_core::base::id::Side;
@@ -23,6 +24,8 @@ pub enum Subject {
     Pre(Dimension),
     /// The statements of a post event.
     Post,
+    /// The statements of a clocked block.
+    Clocked,
     /// The changes of traces by a spike of their side: they are the state of these texts.
     Trace,
 }
@@ -44,6 +47,8 @@ pub struct Names<'a> {
     pub fixed: Option<usize>,
     /// The traces of the source and of the target of a synapse.
     pub traces: [&'a [TraceDef]; 2],
+    /// The period of a clocked block.
+    pub period: Option<&'a Expr>,
     /// Other names with what they are: they have no value in these texts.
     pub others: &'a [(&'a str, &'static str)],
     /// Receptors.
@@ -67,6 +72,7 @@ impl<'a> Names<'a> {
             bounds: &[],
             fixed: None,
             traces: [&[], &[]],
+            period: None,
             others: &[],
             receptors: &[],
             current: None,
@@ -140,6 +146,12 @@ impl Resolver<'_> {
         let names = &self.names;
         if let Some(found) = names.trace(name) {
             return Some((found, Type::Free));
+        }
+        if let Some(period) = names.period.filter(|_| name == PERIOD) {
+            for _ in 1..count(period) {
+                self.sources.note(at);
+            }
+            return Some((period.clone(), names.sort(Dimension::TIME)));
         }
         if let Some((_, what)) = names.others.iter().find(|other| other.0 == name) {
             let help = "a trace reads traces of its side, parameters, constants and `dt`";
@@ -219,6 +231,8 @@ impl Resolver<'_> {
             Some("a receptor")
         } else if names.trace(name).is_some() {
             Some("a trace")
+        } else if names.period.is_some() && name == PERIOD {
+            Some("the period of the block")
         } else if let Some(other) = names.others.iter().find(|other| other.0 == name) {
             Some(other.1)
         } else if name == WEIGHT && names.subject == Subject::Synapse {

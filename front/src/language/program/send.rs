@@ -16,6 +16,10 @@ impl Resolver<'_> {
                 Subject::Neuron => {
                     ("`send` belongs to `on_pre` of a synapse model", "a neuron sends its spikes")
                 }
+                Subject::Clocked => (
+                    "a clocked block sends nothing: only what arrives at a pre event is sent",
+                    "send in `on_pre`",
+                ),
                 _ => ("a post event sends nothing", "send in `on_pre`"),
             };
             return self.wrong(at, message, help);

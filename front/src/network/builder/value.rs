@@ -57,6 +57,19 @@ fn field(name: &str, value: Value) -> Field {
     Field { name: name.into(), location: Location::builder(), value }
 }
 
+pub(super) fn block(period: Value, statements: Value) -> Value {
+    table([("period", period), ("do", statements)])
+}
+
+/// Appends a value to the list of a field.
+pub(super) fn push(fields: &mut Vec<Field>, name: &str, value: Value) {
+    let list = fields.iter_mut().find(|field| field.name == name);
+    match list.map(|field| &mut field.value.content) {
+        Some(Content::List(values)) => values.push(value),
+        _ => set(fields, name, Content::List(vec![value]).into()),
+    }
+}
+
 /// Replaces or appends a field.
 pub(super) fn set(fields: &mut Vec<Field>, name: &str, value: Value) {
     match fields.iter_mut().find(|field| field.name == name) {

@@ -41,6 +41,7 @@ pre = { x = { tau = "tau", spike = "x + 1" } }
 post = { y = { tau = "10 ms", spike = "1" } }
 on_pre = "w -= a * y; send w * max(x, 0) + c * weight"
 on_post = "w += a * x"
+every = [{ period = "1 ms", do = "w -= a * w * period / tau" }, { period = "tau", do = "w *= 0.5" }]
 send_max = "m + weight"
 [population.exc]
 size = "3200 * scale"
@@ -194,6 +195,8 @@ fn own() -> Synapse {
         .post("y", "10 ms", "1")
         .on_pre("w -= a * y; send w * max(x, 0) + c * weight")
         .on_post("w += a * x")
+        .every("1 ms", "w -= a * w * period / tau")
+        .every("tau", "w *= 0.5")
         .send_max("m + weight")
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 fn built_in(name: &str) -> String {
     let parameters = match name {
         "stdp" | "stdp_multiplicative" => "{ w_max = '3 pA' }",
-        "stdp_triplet" => "{ w_max = '3 pA', w0 = '1 pA' }",
+        "stdp_triplet" | "oja" => "{ w_max = '3 pA', w0 = '1 pA' }",
         "vogels_sprekeler" => "{ w_max = '3 pA', eta = '0.1 pA' }",
         "tsodyks_markram" => "{}",
         other => panic!("{other}"),
@@ -48,6 +48,9 @@ fn interface(synapse: &Synapse) -> String {
         out.push_str(&format!("{name} [{}]: {}\n", names.join(", "), text(&traces.spike)));
     }
     out.push_str(&format!("on_pre: {}\non_post: {}\n", text(&model.on_pre), text(&model.on_post)));
+    for (block, steps) in model.every.iter().zip(&synapse.period_steps) {
+        out.push_str(&format!("every {steps} steps: {}\n", text(&block.program)));
+    }
     let taus = (&synapse.pre_tau_ms, &synapse.post_tau_ms);
     out.push_str(&format!("tau {taus:?}, initial {:?}, sent {:?}", synapse.initial, synapse.sent));
     out

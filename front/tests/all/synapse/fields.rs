@@ -1,13 +1,13 @@
 //! The fields of `[synapse.NAME]`.
 
-use super::support::{mistakes, network, plain, projection};
+use super::support::{mistakes, network, plain, projection, synapse_of, text};
 use crate::check::support::wrong;
 use insta::assert_snapshot;
 
 #[test]
 fn unknown_fields() {
     assert_snapshot!(plain("on_pots = 'w = 0'"), @"net.toml:4:1: synapse s, field `on_pots`: there is no such field; did you mean `on_post`?");
-    assert_snapshot!(plain("threshold = 'w > 1'"), @"net.toml:4:1: synapse s, field `threshold`: there is no such field; a synapse model has parameters, state, bounds, pre, post, on_pre, on_post, send_max");
+    assert_snapshot!(plain("threshold = 'w > 1'"), @"net.toml:4:1: synapse s, field `threshold`: there is no such field; a synapse model has parameters, state, bounds, pre, post, on_pre, on_post, every, send_max");
     assert_snapshot!(mistakes(""), @r#"net.toml:1:10: synapse s: `on_pre` is missing: nothing would ever be sent; add the statements of a pre event, as in on_pre = "send w""#);
     assert_snapshot!(mistakes("on_pre = 3\non_post = []\nstate = 1\npre = 'x'"), @r#"
     net.toml:2:10: synapse s, field `on_pre`: a text is expected; put it in quotes
@@ -22,10 +22,9 @@ fn unknown_fields() {
 
 #[test]
 fn fields_that_are_not_there_yet() {
-    assert_snapshot!(plain("on_post_if = 'post.v > 0'\nevery = []\nsignals = ['dopamine']"), @r#"
+    assert_snapshot!(plain("on_post_if = 'post.v > 0'\nsignals = ['dopamine']"), @r#"
     net.toml:4:1: synapse s, field `on_post_if`: this field is not there yet; docs/synapses.md says what there is: remove it
-    net.toml:5:1: synapse s, field `every`: this field is not there yet; docs/synapses.md says what there is: remove it
-    net.toml:6:1: synapse s, field `signals`: this field is not there yet; docs/synapses.md says what there is: remove it
+    net.toml:5:1: synapse s, field `signals`: this field is not there yet; docs/synapses.md says what there is: remove it
     "#);
     assert_snapshot!(mistakes("state = { w = 'weight', c = { initial = '0', tau = '1 s' } }\non_pre = 'c += 1; send w'"), @"net.toml:2:29: synapse s, field `state.c`: state that decays between events is not there yet; docs/synapses.md says what there is: remove it");
     assert_snapshot!(wrong("[signal.dopamine]\ntau = '200 ms'\n[rewire.r]\nprojection = 'p'"), @r#"
@@ -160,4 +159,70 @@ fn overrides_reach_synapse_models() {
         (4.0, 5.0, (4.0, 4.0))
     );
     assert_snapshot!(read(&["synapse.t.parameters.b=5"]).unwrap_err(), @"--set: synapse.t.parameters.b=5: there is no synapse `t`; the names are `s`");
+}
+
+#[test]
+fn clocked_blocks() {
+    let every =
+        |every: &str| plain(&format!("every = {every}\nbounds = {{ w = ['-9 pA', '9 pA'] }}"));
+    assert_snapshot!(every("'w = 0'"), @r#"net.toml:4:10: synapse s, field `every`: a list of blocks is expected; as in every = [{ period = "10 ms", do = "w *= 0.99" }]"#);
+    assert_snapshot!(every("['w = 0', { do = 'w = 0' }, { period = '1 ms' }, { period = '1 ms', do = 'w = 0', from = 1 }]"), @r#"
+    net.toml:4:11: synapse s, field `every[0]`: a table is expected; as in { period = "10 ms", do = "w *= 0.99" }
+    net.toml:4:19: synapse s, field `every[1]`: `period` is missing; as in { period = "10 ms", do = "w *= 0.99" }
+    net.toml:4:37: synapse s, field `every[2]`: `do` is missing; as in { period = "10 ms", do = "w *= 0.99" }
+    net.toml:4:91: synapse s, field `every[3].from`: there is no such field; it may have period, do
+    "#);
+    assert_snapshot!(every("[{ period = '1 mV', do = 'w = 0 pA' }, { period = 10, do = 'w = 0 mV' }]"), @r#"
+    net.toml:4:22: synapse s, field `every[0].period`: a period is a time, not a voltage; as in "10 ms", or a parameter
+    net.toml:4:59: synapse s, field `every[1].period`: a period is a time, not a plain number; as in "10 ms", or a parameter
+    net.toml:4:73: synapse s, field `every[1].do`: cannot assign a voltage to `w`, which is a current (weights of projection p are in pA); `w` is in pA, `0 mV` is in mV: multiply `0 mV` by a conductance like "10 nS"
+    "#);
+    assert_snapshot!(every("[{ period = '1 ms', do = 3 }]"), @"net.toml:4:34: synapse s, field `every[0].do`: a text is expected; put it in quotes");
+    assert_snapshot!(every("[{ period = 'w', do = 'w +' }, { period = '1 ms', do = 'w += period; period = 2; let period = 1' }]"), @r"
+    net.toml:4:22: synapse s, field `every[0].period`: `w` is a state variable, which has no value before the run; only parameters, constants and `dt` can be used here
+    net.toml:4:34: synapse s, field `every[0].do`: `+` is not expected here; expected `=`
+    net.toml:4:78: synapse s, field `every[1].do`: `period` is the period of the block and cannot be changed; only state and local variables can be assigned
+    net.toml:4:94: synapse s, field `every[1].do`: `period` is already the period of the block; choose another name for the local variable
+    ");
+    assert_snapshot!(every("[{ period = '0 ms', do = 'w = 0 pA' }, { period = '-1 ms', do = 'w = 0 pA' }]"), @r"
+    net.toml:4:22: synapse s, field `every[0].period`: the period is 0 ms (in projection p); give a multiple of dt = 0.1 ms above 0
+    net.toml:4:60: synapse s, field `every[1].period`: the period is -1 ms (in projection p); give a multiple of dt = 0.1 ms above 0
+    ");
+    assert_snapshot!(every("[{ period = '0.25 ms', do = 'w = 0 pA' }, { period = 'dt / 3', do = 'w = 0 pA' }]"), @r"
+    net.toml:4:22: synapse s, field `every[0].period`: the period is 0.25 ms, no multiple of dt = 0.1 ms (in projection p); the nearest are 0.2 ms and 0.3 ms
+    net.toml:4:63: synapse s, field `every[1].period`: the period is 0.0333333333333 ms, no multiple of dt = 0.1 ms (in projection p); give 0.1 ms
+    ");
+    assert_snapshot!(every("[{ period = 'dt', do = 'send w' }, { period = '1 ms', do = 'if w > 1 pA { send w }' }]"), @r"
+    net.toml:4:33: synapse s, field `every[0].do`: a clocked block sends nothing: only what arrives at a pre event is sent; send in `on_pre`
+    net.toml:4:83: synapse s, field `every[1].do`: a clocked block sends nothing: only what arrives at a pre event is sent; send in `on_pre`
+    ");
+    assert_snapshot!(every("[{ period = '1 ms', do = 'q = rand_uniform() + post.v' }]"), @"net.toml:4:60: synapse s, field `every[0].do`: `.` is not expected here; to read variables of the neurons of a synapse is not there yet");
+    assert_snapshot!(every("[{ period = '1e12 s', do = 'w = 0 pA' }]"), @"net.toml:4:22: synapse s, field `every[0].period`: the period is 1e15 ms (in projection p); give less than 429496729.4 ms");
+    assert_snapshot!(every("[{ period = '1 ms', do = 'w = w * sqrt(period - 2 ms) / 1 ms' }]"), @"net.toml:4:43: projection p: `sqrt(period - 2 ms)` in the every[0].do of synapse s is not a number; values that do not change in a run must be finite: change the parameters, or guard the text with `if`");
+    let long = format!("[{{ period = '{}1 ms', do = 'w = 0 pA' }}]", "1 ms + ".repeat(40));
+    assert_snapshot!(every(&long), @"net.toml:4:22: synapse s, field `every[0].period`: this period is too long; give a part of it a name: a parameter or a constant");
+    let many = format!("[{}]", "{ period = 'dt', do = 'w = 0 pA' }, ".repeat(17));
+    assert_snapshot!(every(&many), @"net.toml:4:586: synapse s, field `every`: these are too many blocks; a synapse model may have 16");
+    assert_snapshot!(plain("parameters = { period = '1 ms' }"), @"net.toml:4:16: synapse s, field `parameters.period`: this name has a fixed meaning in synapse models; choose another name");
+    assert_snapshot!(plain("on_post = 'w *= period'"), @"net.toml:4:17: synapse s, field `on_post`: `period` is not defined; declare it as a parameter, state variable or trace, or define it with `let`");
+}
+
+#[test]
+fn periods_are_host_values_of_each_projection() {
+    let fields = "parameters = { each = '2 ms' }\nstate = { w = 'weight' }\non_pre = 'send w'\n\
+                  bounds = { w = ['-9 pA', '9 pA'] }\n\
+                  every = [{ period = 'each / 2', do = 'w -= w * period / 1 s' },\n\
+                  { period = 'dt', do = 'w += weight' }]\n";
+    let net = |parameters: &str| {
+        let used = format!("synapse = 's'\nparameters = {{ {parameters} }}");
+        format!("[synapse.s]\n{fields}{}", projection(&used))
+    };
+    let synapse = synapse_of(&net("each = '4 ms'"));
+    assert_eq!(synapse.period_steps, [20, 1]);
+    let every = synapse.model.every.iter().map(|block| text(&block.program));
+    assert_snapshot!(every.collect::<Vec<_>>().join("\n"), @r"
+    s0 = Clamp((s0 - ((s0 * (p0 / 2)) / 1000)), -9, 9)
+    s0 = Clamp((s0 + s1), -9, 9)
+    ");
+    assert_snapshot!(wrong(&net("each = '0.3 ms'")), @"net.toml:6:22: synapse s, field `every[0].period`: the period is 0.15 ms, no multiple of dt = 0.1 ms (in projection p); the nearest are 0.1 ms and 0.2 ms");
 }

@@ -78,7 +78,8 @@ pub struct Arena {
     pub newest_at: Place,
     /// The steps of the last ones: event n in list n mod 16.
     pub steps_at: Place,
-    /// Each trace of the target before these events; `None` where no post event reads it.
+    /// Each trace of the target before these events; `None` where neither a post event nor a
+    /// clocked block reads it.
     pub ring_at: Vec<Option<Place>>,
     /// Each trace of the target after the last event.
     pub trace_at: Vec<Place>,
@@ -119,7 +120,7 @@ impl Arena {
         let steps_at = target(RING);
         let reads = |n: u32| {
             let input = Input::Trace(Side::Post, n);
-            synapse.on_post.as_ref().is_some_and(|program| program.inputs.contains(&input))
+            synapse.late_programs().any(|program| program.inputs.contains(&input))
         };
         let traces = 0..synapse.post.len() as u32;
         let ring_at = traces.clone().map(|n| reads(n).then(|| target(RING))).collect();

@@ -1,7 +1,7 @@
 //! The post events that wait for a synapse, from the oldest on.
 
 use super::event::{Read, evaluate, state_of};
-use super::{POST, Part, Place, RING, Site, for_each, is_full, of_copy, team, while_running};
+use super::{POST, Part, Place, RING, Site, all_catch_up, for_each, of_copy, team, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::share::GROUP;
@@ -124,7 +124,7 @@ fn oldest(body: &mut Body, site: &Site<'_>, target: Val, caught: Val, end: Val) 
 }
 
 /// The word of an event of a target in a ring.
-fn in_ring(body: &mut Body, site: &Site<'_>, place: Place, target: Val, event: Val) -> Val {
+pub fn in_ring(body: &mut Body, site: &Site<'_>, place: Place, target: Val, event: Val) -> Val {
     let index = ring_index(body, site, target, event);
     site.load(body, place, index)
 }
@@ -139,21 +139,12 @@ pub fn ring_index(body: &mut Body, site: &Site<'_>, target: Val, event: Val) -> 
 
 fn post_event(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synapse, event: Val) {
     let step = in_ring(body, site, site.arena.steps_at, synapse.target, event);
-    let last = site.load(body, site.arena.last_at, synapse.record);
     let values = evaluate(body, program, |body, read| match read {
         Read::State(n) => {
             let index = synapse.index(body, site);
             site.float(body, site.arena.state_at[n], index)
         }
-        Read::Trace(Side::Pre, n) => {
-            // A pre event of the same step does not pair.
-            let before = site.float(body, site.arena.before_at[n], synapse.record);
-            let after = site.float(body, site.arena.after_at[n], synapse.record);
-            let now = site.trace(body, (Side::Pre, n), after, last, step);
-            let next = body.add(step, 1);
-            let same = body.op(Op::UEq(next, last));
-            body.op(Op::Select(same, before, now))
-        }
+        Read::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
         Read::Trace(Side::Post, n) => {
             let Some(place) = site.arena.ring_at[n] else {
                 unreachable!("each trace that a post event reads has a ring")
@@ -165,7 +156,29 @@ fn post_event(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Syna
     store_state(body, site, synapse, program, &values);
 }
 
-/// The launch in which all synapses catch up, where the ring of a target is full.
+/// A trace of the source in a step that is not before the last pre event: a pre event of the same
+/// step does not pair.
+pub fn trace_of_source(body: &mut Body, site: &Site<'_>, n: usize, record: Val, step: Val) -> Val {
+    let last = site.load(body, site.arena.last_at, record);
+    let before = site.float(body, site.arena.before_at[n], record);
+    let after = site.float(body, site.arena.after_at[n], record);
+    let now = site.trace(body, (Side::Pre, n), after, last, step);
+    let next = body.add(step, 1);
+    let same = body.op(Op::UEq(next, last));
+    body.op(Op::Select(same, before, now))
+}
+
+/// Emits a block for each synapse of all copies.
+pub fn for_all_synapses(body: &mut Body, site: &Site<'_>, each: impl FnOnce(&mut Body, Synapse)) {
+    let (first, teams, member) = team(body, site.sharing);
+    let end = body.u32(site.arena.copies.wrapping_mul(site.arena.segments()));
+    body.strided(first, end, teams, |body, record| {
+        let (copy, number) = body.split(record, site.arena.segments(), site.arena.copies);
+        for_each_synapse(body, site, Segment { copy, number, record, member }, each);
+    });
+}
+
+/// The launch in which all synapses catch up.
 pub fn catch_up(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
     let buffers = [
         (Buffer::Control, Access::Read),
@@ -175,20 +188,10 @@ pub fn catch_up(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
         (site.buffer(Part::Targets), Access::Read),
     ];
     build((POST, "catch_up"), &buffers, GROUP, guarantees, groups, |body| {
-        while_running(body, |body, _| {
-            let full = is_full(body, site);
-            body.when(full, |body| {
-                let (first, teams, member) = team(body, site.sharing);
-                let records = site.arena.copies.wrapping_mul(site.arena.segments());
-                let end = body.u32(records);
-                body.strided(first, end, teams, |body, record| {
-                    let (copy, number) =
-                        body.split(record, site.arena.segments(), site.arena.copies);
-                    let segment = Segment { copy, number, record, member };
-                    for_each_synapse(body, site, segment, |body, synapse| {
-                        wait_no_more(body, site, synapse);
-                    });
-                });
+        while_running(body, |body, step| {
+            let all = all_catch_up(body, site, step);
+            body.when(all, |body| {
+                for_all_synapses(body, site, |body, synapse| wait_no_more(body, site, synapse));
             });
         });
     })
@@ -203,8 +206,8 @@ pub fn caught(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
     ];
     build((POST, "caught"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
-            let full = is_full(body, site);
-            body.when(full, |body| {
+            let all = all_catch_up(body, site, step);
+            body.when(all, |body| {
                 let next = body.add(step, 1);
                 let records = body.u32(site.arena.copies.wrapping_mul(site.arena.segments()));
                 for_each(body, records, |body, record| {

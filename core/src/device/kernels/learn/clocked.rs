@@ -1,0 +1,73 @@
+//! Clocked blocks: statements that all synapses carry out at the end of each period
+//! (`docs/semantics.md` 8.12).
+
+use super::catch_up::{Synapse, for_all_synapses, in_ring, store_state, trace_of_source};
+use super::event::{Read, evaluate};
+use super::{POST, Part, Site, while_running};
+use crate::base::id::Side;
+use crate::device::kernels::body::{Body, build};
+use crate::device::kernels::share::GROUP;
+use crate::device::kernels::{Buffer, Stage};
+use crate::ir::{Access, Guarantees, Op, Program, Val};
+use crate::plan::synapse::ClockedPlan;
+
+/// The launch of the clocked blocks of a step, when all synapses have caught up.
+pub fn clocked(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    let buffers = [
+        (Buffer::Control, Access::Read),
+        (site.buffer(Part::Rows), Access::Read),
+        (site.buffer(Part::Synapses), Access::ReadWrite),
+        (site.buffer(Part::Records), Access::Read),
+        (site.buffer(Part::Targets), Access::Read),
+    ];
+    build((POST, "clocked"), &buffers, GROUP, guarantees, groups, |body| {
+        while_running(body, |body, step| {
+            for block in &site.synapse.clocked {
+                let due = is_due(body, block, step);
+                // A synapse has the same thread in each block.
+                body.when(due, |body| {
+                    for_all_synapses(body, site, |body, synapse| {
+                        carry_out(body, site, &block.program, synapse, step);
+                    });
+                });
+            }
+        });
+    })
+}
+
+/// Whether a block is carried out in a step.
+pub fn is_due(body: &mut Body, block: &ClockedPlan, step: Val) -> Val {
+    let (next, none) = (body.add(step, 1), body.u32(0));
+    let rest = body.op(Op::URem(next, block.period_steps));
+    body.op(Op::UEq(rest, none))
+}
+
+fn carry_out(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synapse, step: Val) {
+    let values = evaluate(body, program, |body, read| match read {
+        Read::State(n) => {
+            let index = synapse.index(body, site);
+            site.float(body, site.arena.state_at[n], index)
+        }
+        Read::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
+        Read::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
+    });
+    store_state(body, site, synapse, program, &values);
+}
+
+/// A trace of the target in the present step, as it was before a spike in that step.
+fn trace_of_target(body: &mut Body, site: &Site<'_>, n: usize, target: Val, step: Val) -> Val {
+    let Some(ring) = site.arena.ring_at[n] else {
+        unreachable!("each trace that a clocked block reads has a ring")
+    };
+    let newest = site.load(body, site.arena.newest_at, target);
+    let (next, one) = (body.add(step, 1), body.u32(1));
+    let now = body.op(Op::UEq(next, newest));
+    // Without an event the place in the ring has a word that is not used.
+    let count = site.load(body, site.arena.count_at, target);
+    let event = body.op(Op::USub(count, one));
+    let before = in_ring(body, site, ring, target, event);
+    let before = body.op(Op::BitsToF(before));
+    let value = site.float(body, site.arena.trace_at[n], target);
+    let decayed = site.trace(body, (Side::Post, n), value, newest, step);
+    body.op(Op::Select(now, before, decayed))
+}
