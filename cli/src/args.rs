@@ -181,6 +181,10 @@ pub struct RunArgs {
     /// Write the counts of each millisecond, too: series.npz in the folder of --out
     #[arg(long, conflicts_with = "resume")]
     pub series: bool,
+    /// Write the synapses of these projections at the end, too: synapses-NAME.npz in the folder of
+    /// --out
+    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
+    pub synapses: Vec<String>,
     /// The output.
     #[command(flatten)]
     pub output: OutputArgs,

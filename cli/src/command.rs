@@ -19,7 +19,7 @@ use isospike_core::base::progress::begin;
 use isospike_core::run::backend::BackendError;
 use isospike_session::folder::OutFolder;
 use isospike_session::replace::replace;
-use isospike_session::trace::Trace;
+use isospike_session::trace::Samples;
 use isospike_session::{End, Idle, Loaded, Outcome, available_memory, results};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -94,10 +94,10 @@ fn write_results(
     outcome: &Outcome,
     train: &SpikeTrain,
 ) -> Result<Vec<PathBuf>, Failure> {
-    let traces = Trace::all(&loaded.plan, &outcome.recording);
-    let mut files = results::write(folder, loaded, outcome, train, &traces)?;
+    let samples = Samples::of(&loaded.plan, &outcome.recording);
+    let mut files = results::write(folder, loaded, outcome, train, &samples)?;
     begin("drawing plots", 0);
-    files.extend(crate::plot::Figures::new(train, &loaded.network.name, &traces).write(folder)?);
+    files.extend(crate::plot::Figures::new(train, &loaded.network.name, &samples).write(folder)?);
     Ok(files)
 }
 

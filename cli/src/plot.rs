@@ -1,10 +1,11 @@
-//! Traces, spike raster, rates and benchmarks, as SVG and PNG. The font is part of the program, so
-//! a machine without fonts draws the same PNG.
+//! Traces, histograms, spike raster, rates and benchmarks, as SVG and PNG. The font is part of the
+//! program, so a machine without fonts draws the same PNG.
 
 mod axis;
 mod bench;
 mod canvas;
 mod font;
+mod histograms;
 mod labels;
 mod pixels;
 mod raster;
@@ -16,13 +17,13 @@ use crate::report::BenchRow;
 use canvas::Drawing;
 use isospike_core::analyse::train::SpikeTrain;
 use isospike_session::replace::replace;
-use isospike_session::trace::Trace;
+use isospike_session::trace::Samples;
 use std::path::{Path, PathBuf};
 
 /// The plots of a run.
 pub struct Figures<'a> {
     train: &'a SpikeTrain,
-    traces: &'a [Trace],
+    samples: &'a Samples,
     title: String,
     from_ms: f64,
     to_ms: f64,
@@ -30,9 +31,9 @@ pub struct Figures<'a> {
 
 impl<'a> Figures<'a> {
     /// Plots of the whole run.
-    pub fn new(train: &'a SpikeTrain, title: &str, traces: &'a [Trace]) -> Self {
+    pub fn new(train: &'a SpikeTrain, title: &str, samples: &'a Samples) -> Self {
         let to_ms = train.duration_ms();
-        Self { train, traces, title: title.to_owned(), from_ms: 0.0, to_ms }
+        Self { train, samples, title: title.to_owned(), from_ms: 0.0, to_ms }
     }
 
     /// Plots of a part of the time.
@@ -40,12 +41,15 @@ impl<'a> Figures<'a> {
         Self { from_ms, to_ms, ..self }
     }
 
-    /// Writes `traces` where there are probes, `raster` and `rates`, each as `.svg` and `.png`;
-    /// gives the files written.
+    /// Writes `traces` and `histograms` where there are probes with such samples, `raster` and
+    /// `rates`, each as `.svg` and `.png`; gives the files written.
     pub fn write(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let mut files = Vec::new();
-        if !self.traces.is_empty() {
+        if !self.samples.traces.is_empty() {
             files.extend(write(&traces::draw(self), folder, "traces")?);
+        }
+        if !self.samples.histograms.is_empty() {
+            files.extend(write(&histograms::draw(self), folder, "histograms")?);
         }
         for (name, drawing) in [("raster", raster::draw(self)), ("rates", rates::draw(self))] {
             files.extend(write(&drawing, folder, name)?);

@@ -48,6 +48,28 @@ fn header(mut reader: impl Read) -> io::Result<NpyHeader> {
     NpyHeader::from_reader(Cursor::new(start))
 }
 
+/// The longest text that is read.
+const TEXT_MAX: u64 = 256;
+
+/// Reads an array of one text.
+///
+/// # Errors
+/// As [`open`], and anything else than one text of a few words.
+pub fn text(mut reader: impl Read) -> io::Result<String> {
+    let header = header(&mut reader)?;
+    let is_text = match header.dtype() {
+        DType::Plain(text) => text.type_char() == TypeChar::ByteStr,
+        _ => false,
+    };
+    if !is_text || header.shape().iter().any(|axis| *axis != 1) {
+        return Err(wrong("it is not one text"));
+    }
+    let mut bytes = Vec::new();
+    reader.take(TEXT_MAX).read_to_end(&mut bytes)?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not a text in UTF-8"))?;
+    Ok(text.trim_end_matches('\0').to_owned())
+}
+
 /// How many numbers are read at once.
 const PIECE: usize = 1 << 13;
 
@@ -228,6 +250,21 @@ mod tests {
             let array = open(&bytes[..]).unwrap();
             assert_eq!(array.into_vec::<u8>().unwrap(), [7, 8, 9], "version {version}");
         }
+    }
+
+    #[test]
+    fn one_text_is_read() {
+        let array = |kind: &str, shape: &str, data: &[u8]| {
+            let header =
+                format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
+            text(&file(1, &header, data)[..]).map_err(|error| error.to_string())
+        };
+        assert_eq!(array("|S4", "(1,)", b"pA\0\0"), Ok("pA".into()));
+        assert_eq!(array("|S2", "()", b"nS"), Ok("nS".into()));
+        assert_eq!(array("|S2", "(2,)", b"nSpA"), Err("it is not one text".into()));
+        assert_eq!(array("<u4", "(1,)", &[0; 4]), Err("it is not one text".into()));
+        assert_eq!(array("|S1", "(1,)", &[0xff]), Err("it is not a text in UTF-8".into()));
+        assert_eq!(array("|S999999", "(1,)", &[b'x'; 999]).unwrap().len(), 256);
     }
 
     /// The columns of a table of two.

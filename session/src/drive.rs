@@ -5,6 +5,7 @@ use crate::chunk::ChunkSize;
 use crate::energy::{EnergyMeter, MeteredEnergy};
 use crate::monitor::{Event, Monitor};
 use crate::series::Series;
+use crate::synapses::Synapses;
 use isospike_core::base::progress::begin;
 use isospike_core::base::words::count;
 use isospike_core::plan::Plan;
@@ -44,6 +45,8 @@ pub struct Outcome {
     pub counters: Option<Counters>,
     /// The same per millisecond, where that was requested.
     pub series: Option<Series>,
+    /// The synapses of the projections that [`Extras::synapses`] lists; none where the run failed.
+    pub synapses: Vec<Synapses>,
     /// The cost of the steps on the backend.
     pub cost: Cost,
     /// Memory held by the simulation.
@@ -67,6 +70,8 @@ impl Outcome {
 pub struct Extras<'a> {
     /// Counts each millisecond, too.
     pub series: bool,
+    /// Keeps the synapses of these projections at the end, by their index.
+    pub synapses: &'a [usize],
     /// Reads these meters around the steps.
     pub meter: Option<&'a mut EnergyMeter>,
     /// Starts from the checkpoint of these, where there is one, and keeps new ones.
@@ -85,7 +90,7 @@ pub fn drive(
     extras: Extras<'_>,
     monitor: &mut dyn Monitor,
 ) -> Result<Outcome, BackendError> {
-    let Extras { series, mut meter, mut checkpoints } = extras;
+    let Extras { series, synapses: wanted, mut meter, mut checkpoints } = extras;
     let dt_ms = plan.network.dt_ms;
     monitor.event(Event::Building { steps, dt_ms });
     let start = Instant::now();
@@ -104,10 +109,10 @@ pub fn drive(
     let run = start.elapsed();
     let energy = meter.map_or_else(MeteredEnergy::default, EnergyMeter::stop);
     monitor.event(Event::Ended);
-    let mut state = Vec::new();
+    let (mut state, mut synapses) = (Vec::new(), Vec::new());
     if !matches!(end, End::Failed(_)) {
-        match simulation.state() {
-            Ok(words) => state = words,
+        match last(plan, simulation.as_mut(), wanted) {
+            Ok(words) => (state, synapses) = words,
             Err(error) => end = End::Failed(error),
         }
     }
@@ -132,11 +137,24 @@ pub fn drive(
         digest,
         counters,
         series,
+        synapses,
         cost: simulation.cost(),
         memory_bytes: simulation.memory_bytes(),
         energy,
         end,
     })
+}
+
+/// Returns the state words at the end of a run, and the synapses of these projections.
+fn last(
+    plan: &Plan,
+    simulation: &mut dyn Simulation,
+    wanted: &[usize],
+) -> Result<(Vec<u32>, Vec<Synapses>), BackendError> {
+    let state = simulation.state()?;
+    let synapses = wanted.iter().map(|index| Synapses::of(plan, simulation, &state, *index));
+    let synapses = synapses.collect::<Result<_, _>>()?;
+    Ok((state, synapses))
 }
 
 /// A simulation, and what was recorded and counted before it goes on.

@@ -15,12 +15,14 @@ use std::time::Duration;
 pub const MARKER: &str = "UNFINISHED";
 
 /// The files that a run or a comparison writes.
-const RESULTS: [&str; 11] = [
+const RESULTS: [&str; 13] = [
     "spikes.npz",
     "traces.npz",
     "series.npz",
     "traces.svg",
     "traces.png",
+    "histograms.svg",
+    "histograms.png",
     "raster.svg",
     "raster.png",
     "rates.svg",
@@ -28,6 +30,9 @@ const RESULTS: [&str; 11] = [
     "run.json",
     "compare.json",
 ];
+
+/// The start of the names of files with the synapses of a projection.
+pub const SYNAPSES: &str = "synapses-";
 
 /// A folder that this process alone writes to.
 pub struct OutFolder {
@@ -92,7 +97,7 @@ impl OutFolder {
 
     /// Removes results of an earlier run that this one does not have.
     pub fn remove_others(&mut self, written: &[PathBuf]) -> Result<(), Error> {
-        for path in RESULTS.map(|name| self.path.join(name)) {
+        for path in results(&self.path) {
             if !written.contains(&path) {
                 match fs::remove_file(&path) {
                     Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -189,7 +194,16 @@ fn taken(folder: &Path, marker: &mut File) -> Error {
 }
 
 fn has_results(folder: &Path) -> bool {
-    RESULTS.iter().any(|name| folder.join(name).symlink_metadata().is_ok())
+    results(folder).iter().any(|path| path.symlink_metadata().is_ok())
+}
+
+/// The files of results that are or may be in a folder.
+fn results(folder: &Path) -> Vec<PathBuf> {
+    let is_synapses = |name: &str| name.starts_with(SYNAPSES) && name.ends_with(".npz");
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let synapses = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_synapses));
+    let fixed = RESULTS.iter().map(|name| folder.join(name));
+    fixed.chain(synapses.map(|entry| folder.join(entry.file_name()))).collect()
 }
 
 /// Removes what processes left that were killed in the middle of a file. A link to a folder is not

@@ -73,6 +73,7 @@ pub mod replace;
 pub mod report;
 pub mod results;
 pub mod series;
+pub mod synapses;
 pub mod time;
 pub mod trace;
 

@@ -1,8 +1,10 @@
 //! `spikes.npz`, `traces.npz` and `series.npz`: written for NumPy, spikes and traces read back by
 //! `isospike plot`.
 
+mod synapses;
 mod traces;
 
+pub use synapses::write_synapses;
 pub use traces::{read_traces, write_traces};
 
 use crate::series::Series;

@@ -2,16 +2,18 @@
 
 use crate::drive::Outcome;
 use crate::error::Error;
+use crate::folder::SYNAPSES;
 use crate::load::Loaded;
 use crate::npz;
 use crate::replace::replace;
-use crate::trace::Trace;
+use crate::trace::Samples;
 use isospike_core::analyse::train::SpikeTrain;
 use isospike_core::base::progress::begin;
 use std::path::{Path, PathBuf};
 
-/// Writes `spikes.npz`, `traces.npz` where there are probes, and `series.npz` where milliseconds
-/// were counted, each as a whole; returns their paths.
+/// Writes `spikes.npz`, `traces.npz` where there are probes, `series.npz` where milliseconds were
+/// counted, and a file for each projection whose synapses are kept, each as a whole; returns their
+/// paths.
 ///
 /// # Errors
 /// The file that could not be written.
@@ -20,21 +22,27 @@ pub fn write(
     loaded: &Loaded,
     outcome: &Outcome,
     train: &SpikeTrain,
-    traces: &[Trace],
+    samples: &Samples,
 ) -> Result<Vec<PathBuf>, Error> {
     let mut files = vec![folder.join("spikes.npz")];
     begin("writing spikes.npz", 0);
     replace(&files[0], |part| npz::write_spikes(part, train))?;
-    if !traces.is_empty() {
+    if !samples.is_empty() {
         let path = folder.join("traces.npz");
         begin("writing traces.npz", 0);
-        replace(&path, |part| npz::write_traces(part, traces))?;
+        replace(&path, |part| npz::write_traces(part, samples))?;
         files.push(path);
     }
     if let Some(series) = &outcome.series {
         let path = folder.join("series.npz");
         let dt_ms = loaded.network.dt_ms;
         replace(&path, |part| npz::write_series(part, &loaded.plan, series, dt_ms))?;
+        files.push(path);
+    }
+    for synapses in &outcome.synapses {
+        let path = folder.join(format!("{SYNAPSES}{}.npz", synapses.projection));
+        begin(&format!("writing synapses of {}", synapses.projection), 0);
+        replace(&path, |part| npz::write_synapses(part, synapses))?;
         files.push(path);
     }
     Ok(files)

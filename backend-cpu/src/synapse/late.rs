@@ -6,8 +6,8 @@
 //!
 //! [`rows`] has the synapses, [`bench`] carries their events out, with the programs of [`event`];
 //! [`clocked`] carries out clocked blocks. [`history`] keeps post events and the traces of targets,
-//! [`waiting`] lists the events that a row has to carry out, [`record`] keeps the traces of sources,
-//! [`decay`] computes them.
+//! [`waiting`] lists the events that a row has to carry out, [`record`] keeps the traces of
+//! sources, [`decay`] computes them.
 
 mod bench;
 mod clocked;

@@ -4,6 +4,7 @@ use super::*;
 use crate::args::PlotArgs;
 use crate::plot::Figures;
 use isospike_session::npz;
+use isospike_session::trace::{Elements, Samples};
 
 /// Draws `spikes.npz` again, or the rows of benchmarks where there are such.
 pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
@@ -27,12 +28,15 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     begin("reading spikes.npz", 0);
     let train = npz::read_spikes(&path).map_err(|error| Failure::file(&path, error))?;
     let traces = args.folder.join("traces.npz");
-    let mut traces = match traces.exists() {
+    let mut samples = match traces.exists() {
         true => npz::read_traces(&traces).map_err(|error| Failure::file(&traces, error))?,
-        false => Vec::new(),
+        false => Samples::default(),
     };
     if !args.populations.is_empty() {
-        traces.retain(|trace| args.populations.contains(&trace.population));
+        samples.traces.retain(|trace| match trace.elements {
+            Elements::Neurons(_) => args.populations.contains(&trace.head.owner),
+            Elements::Synapses(..) => true,
+        });
     }
     let train = match args.populations.as_slice() {
         [] => train,
@@ -49,7 +53,7 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     let folder = args.folder.canonicalize().unwrap_or_else(|_| args.folder.clone());
     let title = folder.file_name().map_or(String::new(), |name| name.to_string_lossy().into());
     begin("drawing plots", 0);
-    for file in Figures::new(&train, &title, &traces).between(from, to).write(&args.folder)? {
+    for file in Figures::new(&train, &title, &samples).between(from, to).write(&args.folder)? {
         say(&format!("wrote {}\n", file.display()))?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use crate::progress::{Progress, watch_signals};
 use crate::report::{RunReport, to_json};
 use crate::table;
 use isospike_core::base::steps;
+use isospike_core::plan::Plan;
 use isospike_session::{Checkpoints, EnergyMeter, Extras, drive, energies};
 
 /// Runs a model on one backend and says what it did and what it cost.
@@ -16,11 +17,16 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         let message = "--series writes series.npz: say where with --out DIR";
         return Err(Failure::usage(message));
     }
+    if !args.synapses.is_empty() && out.is_none() {
+        let message = "--synapses writes files: say where with --out DIR";
+        return Err(Failure::usage(message));
+    }
     let idle = idle(&args.cost, Idle::Skip)?;
     let rows = energies(args.cost.energies.as_deref())?;
     screen::start("run", args.output.quiet, args.output.json);
     let loaded = load(&args.model, false)?;
     let dt_ms = loaded.network.dt_ms;
+    let synapses = projections(&loaded.plan, &args.synapses)?;
     let every_steps = checkpoint_steps(&args.checkpoints, dt_ms)?;
     let mut taken = take_folder(out)?;
     if let (Some(taken), true) = (&taken, args.checkpoints.resume) {
@@ -37,7 +43,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let mut meter = EnergyMeter::open();
     meter.rest(idle, &mut progress);
     let (series, steps) = (args.series, loaded.network.duration_steps);
-    let extras = Extras { series, meter: Some(&mut meter), checkpoints: checkpoints.as_mut() };
+    let extras = Extras {
+        series,
+        synapses: &synapses,
+        meter: Some(&mut meter),
+        checkpoints: checkpoints.as_mut(),
+    };
     let outcome = drive(&*backend, &loaded.plan, steps, extras, &mut progress);
     let outcome = outcome.map_err(failure)?;
 
@@ -61,6 +72,19 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         End::Interrupted => written.and(kept).and(Err(Failure::Interrupted)),
         End::Complete => written.and(kept).and(said),
     }
+}
+
+/// The projections whose synapses are written, each once.
+fn projections(plan: &Plan, names: &[String]) -> Result<Vec<usize>, Failure> {
+    let mut found = Vec::new();
+    for name in names {
+        let index = isospike_session::synapses::projection(plan, name)
+            .map_err(|why| Failure::usage(format!("--synapses: {why}")))?;
+        if !found.contains(&index) {
+            found.push(index);
+        }
+    }
+    Ok(found)
 }
 
 /// How many steps there are between two checkpoints, where that is said.

@@ -179,6 +179,7 @@ fn binned(figures: &Figures<'_>) -> Vec<Vec<f64>> {
 mod tests {
     use super::*;
     use isospike_core::analyse::train::{SpikeTrain, TrainPopulation};
+    use isospike_session::trace::Samples;
 
     fn train(steps: u32) -> SpikeTrain {
         let population = TrainPopulation { name: "a".into(), size: 2, reference_rate_hz: None };
@@ -188,7 +189,7 @@ mod tests {
 
     #[test]
     fn bins_follow_the_length_of_the_run() {
-        let width = |steps| bin_steps(&Figures::new(&train(steps), "", &[]));
+        let width = |steps| bin_steps(&Figures::new(&train(steps), "", &Samples::default()));
         // 1 ms, 30 ms, 1 s, 30 s, 1 h: 0.1, 0.2, 10 ms, 200 ms, 50 s.
         let widths = [10, 300, 10_000, 300_000, 36_000_000].map(width);
         assert_eq!(widths, [1, 2, 100, 2_000, 500_000]);
@@ -201,7 +202,7 @@ mod tests {
         for step in [0, 499, 500, 70_099] {
             train.push(step, 0, 0, 0);
         }
-        let rates = binned(&Figures::new(&train, "", &[]));
+        let rates = binned(&Figures::new(&train, "", &Samples::default()));
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-6, "{a} {b}");
         assert_eq!(rates[0].len(), 141);
         near(rates[0][0], 20.0);

@@ -5,13 +5,13 @@ use super::axis::{label, ticks};
 use super::canvas::{Anchor, Drawing, FAINT, GREY, INK, Text, color};
 use super::labels;
 use crate::table::{shorten, things, thousands};
-use isospike_session::trace::Trace;
+use isospike_session::trace::{Head, Trace};
 
 /// More lines than this in a panel are not drawn, and the panel says so.
 const MOST_LINES: usize = 8;
 
 /// More probes than this have no panel.
-const MOST_PANELS: usize = 24;
+pub(super) const MOST_PANELS: usize = 24;
 
 const WIDTH: f64 = 1000.0;
 const LEFT: f64 = 84.0;
@@ -24,16 +24,14 @@ const HEAD: f64 = 30.0;
 
 /// Draws the traces.
 pub fn draw(figures: &Figures<'_>) -> Drawing {
-    let panels = figures.traces.len().min(MOST_PANELS);
+    let traces = &figures.samples.traces;
+    let panels = traces.len().min(MOST_PANELS);
     let bottom = TOP + (PANEL + HEAD) * panels as f64;
     let mut drawing = Drawing::new(WIDTH, bottom + BOTTOM);
     labels::title(&mut drawing, &figures.title, 20.0, WIDTH - 40.0);
-    let words = match figures.traces.len() {
-        all if all > panels => format!("the first {panels} of {}", things(all as u64, "probe")),
-        all => things(all as u64, "probe"),
-    };
+    let words = count_probes(traces.len());
     drawing.text(Text::new(words, (20.0, 44.0), 12.0, GREY, Anchor::Start));
-    for (i, trace) in figures.traces.iter().take(panels).enumerate() {
+    for (i, trace) in traces.iter().take(panels).enumerate() {
         panel(&mut drawing, figures, trace, TOP + (PANEL + HEAD) * i as f64 + HEAD);
     }
     for ms in ticks(figures.from_ms, figures.to_ms, 8) {
@@ -45,13 +43,23 @@ pub fn draw(figures: &Figures<'_>) -> Drawing {
     drawing
 }
 
+/// Returns how many probes there are, in words.
+pub(super) fn count_probes(all: usize) -> String {
+    match all {
+        all if all > MOST_PANELS => {
+            format!("the first {MOST_PANELS} of {}", things(all as u64, "probe"))
+        }
+        all => things(all as u64, "probe"),
+    }
+}
+
 fn x_of(figures: &Figures<'_>, ms: f64) -> f64 {
     LEFT + figures.share(ms) * (WIDTH - LEFT - RIGHT)
 }
 
 fn panel(drawing: &mut Drawing, figures: &Figures<'_>, trace: &Trace, top: f64) {
     let bottom = top + PANEL;
-    let samples = trace.between(figures.from_ms, figures.to_ms);
+    let samples = trace.head.between(figures.from_ms, figures.to_ms);
     let lines: Vec<usize> = (0..trace.lines().min(MOST_LINES)).collect();
     let values = || lines.iter().flat_map(|&line| samples.clone().map(move |s| (line, s)));
     let finite = values().map(|(line, s)| f64::from(trace.value(s, line)));
@@ -70,9 +78,10 @@ fn panel(drawing: &mut Drawing, figures: &Figures<'_>, trace: &Trace, top: f64) 
         drawing.text(Text::new(label(value), at, 10.0, INK, Anchor::End));
     }
     drawing.line(vec![(LEFT, top), (LEFT, bottom), (WIDTH - RIGHT, bottom)], GREY, 1.0);
-    heading(drawing, trace, top, samples.is_empty());
+    heading(drawing, &trace.head, (LEFT, top), samples.is_empty());
     for &line in &lines {
-        let points = samples.clone().map(|s| (trace.times_ms[s], f64::from(trace.value(s, line))));
+        let times = &trace.head.times_ms;
+        let points = samples.clone().map(|s| (times[s], f64::from(trace.value(s, line))));
         let points = thin(points.map(|(ms, value)| (x_of(figures, ms), y(value))));
         match points.len() {
             0 => {}
@@ -84,23 +93,24 @@ fn panel(drawing: &mut Drawing, figures: &Figures<'_>, trace: &Trace, top: f64) 
     legend(drawing, trace, &lines, top);
 }
 
-fn heading(drawing: &mut Drawing, trace: &Trace, top: f64, is_empty: bool) {
-    let unit = match trace.unit.as_str() {
+/// Draws the title of a panel above its upper left corner.
+pub(super) fn heading(drawing: &mut Drawing, head: &Head, (left, top): (f64, f64), is_empty: bool) {
+    let unit = match head.unit.as_str() {
         "" | "1" => String::new(),
         unit => format!(" in {unit}"),
     };
-    let (variable, population) = (shorten(&trace.variable, 24), shorten(&trace.population, 32));
-    let mut words = format!("{variable} of {population}{unit}");
-    if trace.name != trace.variable {
-        words += &format!("  ({})", shorten(&trace.name, 24));
+    let (variable, owner) = (shorten(&head.variable, 24), shorten(&head.owner, 32));
+    let mut words = format!("{variable} of {owner}{unit}");
+    if head.name != head.variable {
+        words += &format!("  ({})", shorten(&head.name, 24));
     }
     if is_empty {
         words += ": no sample in this time";
     }
-    drawing.text(Text::new(words, (LEFT, top - 12.0), 12.0, INK, Anchor::Start).bold());
+    drawing.text(Text::new(words, (left, top - 12.0), 12.0, INK, Anchor::Start).bold());
 }
 
-/// A short line and the number of the neuron for each line drawn.
+/// A short line and the neuron or the synapse for each line drawn.
 fn legend(drawing: &mut Drawing, trace: &Trace, lines: &[usize], top: f64) {
     let left = WIDTH - RIGHT + 14.0;
     for (i, &line) in lines.iter().enumerate() {

@@ -14,3 +14,4 @@ mod json;
 mod kill;
 #[cfg(target_os = "linux")]
 mod streams;
+mod synapses;

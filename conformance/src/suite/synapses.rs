@@ -10,8 +10,14 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
     let test = |case: Case| {
         Test::new(Level::Synapses, case.name.clone(), move |backend, _| case.run(backend))
     };
-    let cases =
-        ["learning", "learning_custom", "learning_ties", "learning_silent", "learning_clocked", "synapse_probes"];
+    let cases = [
+        "learning",
+        "learning_custom",
+        "learning_ties",
+        "learning_silent",
+        "learning_clocked",
+        "synapse_probes",
+    ];
     let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();
     tests.push(networks::test(Level::Synapses, Family::Learning, settings));
     tests

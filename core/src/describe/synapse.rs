@@ -110,6 +110,9 @@ pub struct Synapse {
     pub parameters: Vec<PerNeuron>,
     /// The value of each state variable before step 0.
     pub initial: Vec<Initial>,
+    /// The floats that variables with [`Initial::Weight`] begin with, in order of row, then place
+    /// in the row; `None` for the drawn weights.
+    pub weights: Option<Arc<[f32]>>,
     /// The time constant of each trace of the source.
     pub pre_tau_ms: Vec<f64>,
     /// The time constant of each trace of the target.

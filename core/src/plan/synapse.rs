@@ -5,6 +5,7 @@ use crate::base::id::Side;
 use crate::base::numeric::{self, decay::Decay};
 use crate::ir::{Input, Op, Output, Program, eval};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The model of the synapses of a projection, with its values (`docs/semantics.md` 8).
 #[derive(Clone, Debug)]
@@ -14,6 +15,9 @@ pub struct SynapsePlan {
     /// Weights of rows are multiples of 2^-weight_exponent base units: integers of at most 24 bits,
     /// so that a synapse begins with the float that its weight is.
     pub weight_exponent: i32,
+    /// The bits that variables with [`SynapseWord::Weight`] begin with where a file gives floats,
+    /// in order of row, then place in the row.
+    pub weights: Option<Arc<[u32]>>,
     /// The traces of the source.
     pub pre: TracesPlan,
     /// The traces of the target.
@@ -64,7 +68,7 @@ pub struct SynapseState {
 /// The bits of a state variable of a synapse before step 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SynapseWord {
-    /// The weight that its row has, as a float.
+    /// The weight that its row has, as a float, or the one that a file gives.
     Weight,
     /// The same for all.
     All(u32),
@@ -241,10 +245,15 @@ impl Plan {
                     SynapseWord::All(word) => state.extend(std::iter::repeat_n(word, words)),
                     SynapseWord::Weight => {
                         let from = state.len();
-                        for row in 0..block.plan.rows.rows() {
-                            block.plan.rows.for_each(row, |drawn| {
-                                state.push(synapse.weight(drawn.weight).to_bits());
-                            });
+                        match &synapse.weights {
+                            Some(given) => state.extend_from_slice(given),
+                            None => {
+                                for row in 0..block.plan.rows.rows() {
+                                    block.plan.rows.for_each(row, |drawn| {
+                                        state.push(synapse.weight(drawn.weight).to_bits());
+                                    });
+                                }
+                            }
                         }
                         let copy = from..state.len();
                         (1..self.batch).for_each(|_| state.extend_from_within(copy.clone()));

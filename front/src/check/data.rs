@@ -1,7 +1,10 @@
-//! Data beside a model file: `.csv` and `.npy` tables of numbers, read once and row by row. Nothing
-//! is kept of a row but what its reader keeps.
+//! Data beside a model file: `.csv` and `.npy` tables of numbers, read once and row by row; nothing
+//! is kept of a row but what its reader keeps. Synapses may be arrays in a `.npz` file.
 
 mod csv;
+mod npz;
+
+pub(super) use npz::Synapses;
 
 use super::context::{Context, Site};
 use super::size::BYTES_PER_SERIES_VALUE;
@@ -85,7 +88,7 @@ impl Wrong {
         (self.count == 0).then_some(())
     }
 
-    fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.count >= WRONG_MAX
     }
 }
@@ -200,6 +203,25 @@ pub(super) fn spikes(cx: &mut Context<'_>, site: &Site<'_>, path: &str) -> Optio
 /// shape (n, 2).
 pub(super) fn synapses(cx: &mut Context<'_>, site: &Site<'_>, path: &str) -> Option<DataFile> {
     open(cx, site, path, &["pre", "post", "weight", "delay"], 2)
+}
+
+/// Reads a `.npz` file of synapses, and starts to tell what is wrong with them.
+pub(super) fn arrays(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    path: &str,
+) -> Option<(Synapses, Wrong)> {
+    let full = cx.network.folder.join(path);
+    let name: Arc<str> = full.display().to_string().into();
+    match npz::read(&full) {
+        Ok(arrays) => Some((arrays, Wrong { name, has_lines: false, count: 0 })),
+        Err(why) => cx.fail(
+            site,
+            format!("{name} cannot be read: {why}"),
+            "give a .npz file with the arrays pre and post, and perhaps weight, weight_unit and \
+             delay_ms",
+        ),
+    }
 }
 
 fn open(

@@ -5,7 +5,7 @@ use super::distribution::{self, Given};
 use super::fields::Fields;
 use super::model::{Kind, repeated};
 use super::population::{Draft, find};
-use super::rule::{self, Own};
+use super::rule::{self, Connected, Own};
 use super::suggest;
 use super::synapse::{self, Chosen, Synapses};
 use crate::network::Item;
@@ -14,6 +14,7 @@ use isospike_core::connect::rule::{Explicit, FixedInDegree};
 use isospike_core::connect::{Distribution, ExplicitSynapse, RealDraw, Rule};
 use isospike_core::describe::checked::Projection;
 use isospike_core::describe::model::{NeuronModel, ReceptorDef};
+use isospike_core::describe::synapse::Synapse;
 use std::collections::BTreeSet;
 
 /// The two ends of a projection; unknown parts are `None`.
@@ -88,7 +89,7 @@ fn projection<'n>(
     let own = connected.as_ref().map(|connected| connected.delay);
     let delay = drawn(cx, &fields, "delay", delay_site.as_ref(), delay, own);
     fields.finish(cx);
-    let rule = connected?.rule;
+    let Connected { rule, floats, .. } = connected?;
     rule::possible(cx, item, &ends, &rule, autapses?)?;
     let weights = weight.as_ref().map(|weight| extremes(weight, &rule));
     if let (Some(Some((site, bounds))), Some(Some(weights))) = (&bounds, weights) {
@@ -100,7 +101,7 @@ fn projection<'n>(
         Chosen::Model(draft) => {
             let weights = weights?.unwrap_or((0.0, 0.0));
             let ends = synapse::Ends { receptor: receptor?, weights, weight: weight_site.as_ref() };
-            Some(synapse::values(cx, draft, &ends)?)
+            Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })
         }
     };
     Some(Projection {

@@ -1,20 +1,19 @@
 //! Which pairs a projection connects.
 
+mod file;
+
 use super::context::{Context, Rounding, Site, spell};
-use super::data;
-use super::distribution::{delay_fits, fitting_delay, fitting_weight};
+use super::distribution::{fitting_delay, fitting_weight};
 use super::fields::Fields;
 use super::projection::Ends;
 use super::suggest;
 use crate::network::{Content, Field, Item, Value};
-use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
 use isospike_core::connect::rule::{
     AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne,
 };
-use isospike_core::connect::{Distribution, ExplicitSynapse, Rule, SynapseColumns};
-use isospike_core::describe::model::ReceptorDef;
-use isospike_core::plan::DELAY_STEPS_MAX;
+use isospike_core::connect::{Distribution, ExplicitSynapse, Rule};
+use std::sync::Arc;
 
 /// The most synapses that one projection may have: a row's length is counted in 32 bits,
 /// and all of them may start at one source.
@@ -57,11 +56,13 @@ pub(super) struct Connected {
     pub rule: Rule,
     pub weight: Own,
     pub delay: Own,
+    /// The floats of the weights that a `.npz` file gives, in order of row, then place in the row.
+    pub floats: Option<Arc<[f32]>>,
 }
 
 impl From<Rule> for Connected {
     fn from(rule: Rule) -> Self {
-        Self { rule, weight: Own::None, delay: Own::None }
+        Self { rule, weight: Own::None, delay: Own::None, floats: None }
     }
 }
 
@@ -217,7 +218,7 @@ fn drawn(
             Rule::FixedTotalNumber(FixedTotalNumber(number))
         }
         "list" => return list(cx, site, ends),
-        _ => return file(cx, site, ends, columns),
+        _ => return file::read(cx, site, ends, columns),
     };
     Some(rule.into())
 }
@@ -310,6 +311,7 @@ fn list(cx: &mut Context<'_>, site: &Site<'_>, ends: &Ends<'_>) -> Option<Connec
         rule: Rule::Explicit(Explicit(synapses.into())),
         weight: own(weights, all),
         delay: own(delays, all),
+        floats: None,
     })
 }
 
@@ -330,105 +332,6 @@ fn own_delay(cx: &mut Context<'_>, site: &Site<'_>) -> Option<u32> {
     let delay_ms = cx.quantity(site, Dimension::TIME)?;
     fitting_delay(cx, site, &Distribution::Constant(delay_ms))?;
     cx.steps(site, Rounding::Nearest)
-}
-
-fn file(
-    cx: &mut Context<'_>,
-    site: &Site<'_>,
-    ends: &Ends<'_>,
-    columns: &Columns,
-) -> Option<Connected> {
-    let path = cx.text(site, "the name of a .csv or .npy file")?;
-    let table = data::synapses(cx, site, path)?;
-    let width = table.width;
-    let judge = match (ends.pre_size, ends.post_size, ends.receptor, cx.dt_ms) {
-        (Some(pre), Some(post), Some((_, receptor)), Some(dt_ms)) => {
-            Some(RowJudge { pre, post, receptor, dt_ms, columns })
-        }
-        _ => None,
-    };
-    let units = [(2, "weight", columns.weight), (3, "delay", columns.delay)];
-    for (column, name, unit) in units {
-        if judge.is_some() && width > column && unit.is_none() && columns.judged {
-            let message = format!("the file has a column `{name}`, but its unit is not given");
-            return cx.fail(site, message, format!("write {name} = {{ column_unit = \"...\" }}"));
-        }
-    }
-    let mut synapses = SynapseColumns::default();
-    let wrong = table.read(
-        cx,
-        site,
-        SynapseColumns::row_bytes(width > 2, width > 3),
-        |cx, wrong, at, row| {
-            if let Some(synapse) =
-                judge.as_ref().and_then(|judge| judge.row(cx, site, wrong, at, row))
-            {
-                synapses.push(synapse);
-            }
-        },
-    )?;
-    wrong.finish(cx, site)?;
-    judge?;
-    let own = |column| if width > column { Own::Column } else { Own::None };
-    let rule = Rule::Explicit(Explicit(synapses.sorted()));
-    columns.judged.then(|| Connected { rule, weight: own(2), delay: own(3) })
-}
-
-/// Judges the rows of a file of synapses.
-struct RowJudge<'a> {
-    pre: u32,
-    post: u32,
-    receptor: &'a ReceptorDef,
-    dt_ms: f64,
-    columns: &'a Columns,
-}
-
-impl RowJudge<'_> {
-    /// Gives the synapse of a row, or adds every mistake in it.
-    fn row(
-        &self,
-        cx: &mut Context<'_>,
-        site: &Site<'_>,
-        wrong: &mut data::Wrong,
-        at: &data::Place<'_>,
-        row: &[f64],
-    ) -> Option<ExplicitSynapse> {
-        let mut right = true;
-        let mut tell = |cx: &mut Context<'_>, message: String| {
-            wrong.push(cx, site, at, &message);
-            right = false;
-        };
-        let is_neuron = |x: f64, size: u32| x >= 0.0 && x < f64::from(size) && libm::floor(x) == x;
-        for (x, size, name) in [(row[0], self.pre, "source"), (row[1], self.post, "target")] {
-            if !is_neuron(x, size) {
-                tell(cx, format!("{} is not a {name}: they are 0 to {}", spell(x), size - 1));
-            }
-        }
-        let weight = row.get(2).zip(self.columns.weight).map(|(x, unit)| x * unit);
-        if weight.is_some_and(|weight| !weight_fits(weight, self.receptor)) {
-            let name = &self.receptor.name;
-            tell(cx, format!("{} is no weight of the receptor `{name}`", spell(row[2])));
-        }
-        let delay_ms = row.get(3).zip(self.columns.delay).map(|(x, unit)| x * unit);
-        if delay_ms.is_some_and(|delay_ms| !delay_fits(delay_ms, self.dt_ms)) {
-            let delay = spell(row[3]);
-            tell(cx, format!("the delay {delay} is not from 1 to {DELAY_STEPS_MAX} steps"));
-        }
-        let delay_steps = delay_ms.map(|ms| steps::nearest(ms, self.dt_ms) as u32);
-        let synapse =
-            ExplicitSynapse { pre: row[0] as u32, post: row[1] as u32, weight, delay_steps };
-        right.then_some(synapse)
-    }
-}
-
-fn weight_fits(weight: f64, receptor: &ReceptorDef) -> bool {
-    use isospike_core::describe::model::Sign;
-    let sign = match receptor.sign {
-        Sign::Any => true,
-        Sign::Positive => weight >= 0.0,
-        Sign::Negative => weight <= 0.0,
-    };
-    sign && (weight == 0.0 || (1e-25..=1e25).contains(&libm::fabs(weight)))
 }
 
 /// A list of neuron numbers without repeats, ascending.

@@ -7,6 +7,7 @@ mod finite;
 mod large;
 mod network;
 mod notes;
+mod npz;
 mod population;
 mod projection;
 mod range;

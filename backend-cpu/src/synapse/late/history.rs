@@ -133,14 +133,7 @@ impl History {
 
     /// Computes the traces that a program reads in a step and copy, whose events are still to be
     /// added.
-    pub fn decay(
-        &mut self,
-        events: &Events,
-        event: &Event,
-        isa: Detected,
-        step: u32,
-        copy: u32,
-    ) {
+    pub fn decay(&mut self, events: &Events, event: &Event, isa: Detected, step: u32, copy: u32) {
         let first = copy as usize * self.targets;
         let own = first..first + self.targets;
         for &n in event.reads(Side::Post) {

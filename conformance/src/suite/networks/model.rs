@@ -12,8 +12,8 @@ pub const FIELDS: &str =
 
 /// An expression starts from state, input, parameters of all neurons (`p`) and of each (`q`),
 /// locals that begin as host values (`a` the same for all, `b` of each neuron) and as a device
-/// value (`c`). Conditions are on device values, on host values of all neurons and of each, and locals.
-/// Statements change locals and state.
+/// value (`c`). Conditions are on device values, on host values of all neurons and of each, and
+/// locals. Statements change locals and state.
 const NAMES: Names = Names {
     leaves: &["v", "w", "syn", "i_ext", "p", "q", "a", "b", "c", "a", "b", "2", "0.7", "dt"],
     conditions: &[

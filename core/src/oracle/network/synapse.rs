@@ -139,7 +139,10 @@ impl Learning {
         let weights = rows.iter().flatten().map(|synapse| {
             numeric::flush(libm::ldexp(f64::from(synapse.weight), -weight_exponent) as f32)
         });
-        let weights: Vec<f32> = weights.collect();
+        let weights: Vec<f32> = match &synapse.weights {
+            None => weights.collect(),
+            Some(given) => given.iter().map(|x| numeric::flush(*x)).collect(),
+        };
         let initial = |initial: &Initial| match *initial {
             Initial::Weight => weights.repeat(batch),
             Initial::Value(x) => vec![numeric::flush(numeric::round_host(x)); synapses * batch],

@@ -19,8 +19,16 @@ pub(super) fn lower(
     weights: &RealDraw,
     exponent: i32,
 ) -> SynapsePlan {
-    let Synapse { model, parameters, initial, pre_tau_ms, post_tau_ms, period_steps, sent } =
-        synapse;
+    let Synapse {
+        model,
+        parameters,
+        initial,
+        weights: given,
+        pre_tau_ms,
+        post_tau_ms,
+        period_steps,
+        sent,
+    } = synapse;
     let states = model.state.len() as u32;
     let program = |states, program: &EventProgram, send| {
         event(network, projection.post, parameters, states, program, send)
@@ -51,6 +59,9 @@ pub(super) fn lower(
     SynapsePlan {
         state: state.collect(),
         weight_exponent: weight_exponent(projection, weights),
+        weights: given
+            .as_ref()
+            .map(|given| given.iter().map(|x| numeric::flush(*x).to_bits()).collect()),
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
         on_pre: program(states, &model.on_pre, Some(send)),

@@ -24,6 +24,12 @@ pub(super) fn synapse(projection: &ProjectionPlan, synapse: &SynapsePlan) -> Res
     if synapse.sent.least > synapse.sent.largest {
         return Err("the least that its synapses send is above the largest".into());
     }
+    if let Some(given) = &synapse.weights
+        && given.len() as u64 != projection.rows.synapses()
+    {
+        let synapses = projection.rows.synapses();
+        return Err(format!("{} weights are given for {synapses} synapses", given.len()));
+    }
     let states = synapse.state.len();
     let of_event = |input| match input {
         Input::State(number) => within("state variable", number, states),

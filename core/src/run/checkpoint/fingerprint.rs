@@ -156,8 +156,16 @@ impl Hash {
 
     /// Parameters count where they are read: as values of statements and of traces.
     fn synapse(&mut self, synapse: &Synapse) {
-        let Synapse { model, parameters, initial, pre_tau_ms, post_tau_ms, period_steps, sent } =
-            synapse;
+        let Synapse {
+            model,
+            parameters,
+            initial,
+            weights,
+            pre_tau_ms,
+            post_tau_ms,
+            period_steps,
+            sent,
+        } = synapse;
         self.list(parameters, Self::per_neuron);
         self.list(initial, |hash, initial| match initial {
             Initial::Weight => hash.word(0),
@@ -170,6 +178,11 @@ impl Hash {
         self.list(post_tau_ms, |hash, tau| hash.float(*tau));
         self.float(sent.0);
         self.float(sent.1);
+        // No length of a list begins with this word.
+        if let Some(weights) = weights {
+            self.word(u32::MAX);
+            self.list(weights, |hash, weight| hash.word(weight.to_bits()));
+        }
         let SynapseModel { name: _, parameters: _, state: _, pre, post, on_pre, on_post, every } =
             &**model;
         for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {

@@ -93,6 +93,7 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
         parameters: values.collect(),
         model: Arc::new(model),
         initial: vec![Initial::Weight],
+        weights: None,
         pre_tau_ms: tau_ms[0].to_vec(),
         post_tau_ms: tau_ms[1].to_vec(),
         period_steps: Vec::new(),

@@ -184,6 +184,7 @@ fn synapse(random: &mut Random) -> Synapse {
         model: Arc::new(model),
         parameters: vec![PerNeuron::All(random.number()), PerNeuron::All(random.number())],
         initial: vec![Initial::Weight, Initial::Value(random.number())],
+        weights: None,
         pre_tau_ms: vec![random.number() * 10.0, random.number() * 100.0],
         post_tau_ms: vec![random.number() * 20.0],
         period_steps: vec![PERIOD_STEPS],

@@ -5,9 +5,12 @@ use isospike_core::connect::rule::{AllToAll, Explicit};
 use isospike_core::connect::{ExplicitSynapse, Rule};
 use isospike_core::device::traffic::TrafficEstimate;
 use isospike_core::plan::Plan;
+use isospike_core::plan::lower::lower;
 use isospike_core::run::backend::Simulation;
+use isospike_core::run::checkpoint::Fingerprint;
 use isospike_core::run::quantity::{Place, Quantity};
 use isospike_core::run::record::Recording;
+use std::sync::Arc;
 
 /// Rows of two, no and three synapses, in two copies.
 fn plan() -> Plan {
@@ -114,4 +117,30 @@ fn bytes_of_synapses_that_learn_are_not_estimated() {
     let learns = |index: &usize| plan.projections[*index].synapse.is_some();
     assert!(!estimate.learning.is_empty() && estimate.learning.iter().all(learns));
     assert!(estimate.events.iter().all(|event| !event.projections.iter().any(learns)));
+}
+
+#[test]
+fn given_weights_are_the_floats_that_synapses_begin_with() {
+    let mut network = plan().network.as_ref().clone();
+    // No common unit of 24 bits holds them.
+    let given = [1e-7_f32, 0.1, 1.0, 1e-30, 0.999_999_94];
+    let synapse = network.projections[1].synapse.as_mut().unwrap();
+    synapse.weights = Some(given.into());
+    let plan = lower(Arc::new(network.clone()));
+    plan.verify().unwrap();
+    let flushed = given.map(|x| if x < 1e-20 { 0.0_f32 } else { x }.to_bits());
+    assert_eq!(plan.initial_state()[4..14], flushed.repeat(2));
+    let weights = Quantity::synapse("learns", "w");
+    assert_eq!(compile(&plan).read(&weights).unwrap(), flushed.repeat(2));
+    // They decide a run.
+    let other = |weights: Option<Arc<[f32]>>| {
+        let mut network = network.clone();
+        network.projections[1].synapse.as_mut().unwrap().weights = weights;
+        lower(Arc::new(network))
+    };
+    let drawn = Fingerprint::of(&other(None));
+    assert_ne!(Fingerprint::of(&plan), drawn);
+    let fewer = other(Some(given[1..].into()));
+    let fault = fewer.verify().unwrap_err().fault;
+    assert_eq!(fault, "4 weights are given for 5 synapses");
 }

@@ -46,6 +46,7 @@ pub(in crate::check) fn values(
         model: model.clone(),
         parameters: parameters.clone(),
         initial: state.into_iter().map(|state| state.initial).collect(),
+        weights: None,
         pre_tau_ms: pre_tau_ms?,
         post_tau_ms: post_tau_ms?,
         period_steps: period_steps?,
