@@ -101,7 +101,7 @@ fn wrong_arrays() {
     let known = [with(weight(&[1.0, f32::NAN])), vec![unit("pA")]].concat();
     assert_snapshot!(told("f.npz", &known, ""), @"f.npz: projection p, field `connect.file`: row 1: not a number is no weight of the receptor `syn`");
     let right = [with(weight(&[1.0, 2.0])), vec![unit("pA")]].concat();
-    assert_snapshot!(told("g.npz", &right, fields), @"net.toml:5:10: projection p, field `weight`: every synapse has its own weight, so this has no effect; remove it");
+    assert_snapshot!(told("g.npz", &right, fields), @"net.toml:5:11: projection p, field `weight`: every synapse has its own weight, so this has no effect; remove it");
     let other = [with(weight(&[1.0, 2.0])), vec![unit("nS")]].concat();
     assert_snapshot!(told("h.npz", &other, ""), @"net.toml:4:21: projection p, field `connect.file`: the file has weights in `nS`, the receptor takes `pA`; choose a file for such a receptor, or convert its weights");
     let copies = floats("weight", "(2, 1)", &[1.0, 2.0]);
