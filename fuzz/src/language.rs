@@ -56,7 +56,7 @@ pub fn language(data: &[u8]) {
     }
 }
 
-fn constants() -> Constants {
+pub(crate) fn constants() -> Constants {
     let of = |name: &str, value, dimension| (name.to_string(), Quantity { value, dimension });
     Constants::from([
         of("scale", 0.5, Dimension::NUMBER),

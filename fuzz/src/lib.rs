@@ -11,6 +11,7 @@ mod energies;
 mod language;
 mod model_file;
 pub mod mutate;
+mod synapse;
 
 use std::path::Path;
 
@@ -18,7 +19,7 @@ use std::path::Path;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("model_file", model_file::model_file),
     ("network", compose::network),
     ("language", language::language),
@@ -26,6 +27,7 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("overrides", model_file::overrides),
     ("data_file", data_file::data_file),
     ("energies", energies::energies),
+    ("synapse", synapse::synapse),
 ];
 
 /// The target of this name.

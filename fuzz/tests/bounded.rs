@@ -27,7 +27,7 @@ fn mutants(target: &str) -> u32 {
         * match target {
             // These run networks on every engine.
             "network" | "overrides" | "data_file" => 400,
-            "model_file" => 1000,
+            "model_file" | "synapse" => 1000,
             _ => 4000,
         }
 }
