@@ -162,9 +162,9 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Ve
 /// Estimates how many bytes synapses that learn will take, in at most so many segments.
 fn late_bytes(plan: &Plan, synapse: &SynapsePlan, synapses: f64, segments: f64) -> f64 {
     let (word, copies) = (size_of::<u32>() as f64, f64::from(plan.batch));
-    // On average a segment lacks half a vector.
     let segments = segments.min(synapses);
-    let padded = synapses + segments * (LANES / 2) as f64;
+    // The last lanes of a segment are half full on average, and no segment is without lanes.
+    let padded = (synapses + segments * (LANES / 2) as f64).max(segments * LANES as f64);
     let record = (2 + 2 * synapse.pre.len()) as f64 * copies + 3.0;
     let state = synapse.state.len() as f64 * copies;
     padded * (state * word + size_of::<u16>() as f64) + segments * record * word

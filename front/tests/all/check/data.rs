@@ -211,7 +211,7 @@ fn wrong_synapses_in_files() {
     assert_snapshot!(with_file("none.csv.csv", "pre,post\n0,0\n", p(column)), @"net.toml:5:10: projection p, field `weight`: there is no file with a column `weight`; give a quantity or a distribution");
     let unit = "weight = { column_unit = \"nS\" }";
     assert_snapshot!(with_file("dimension.csv", "pre,post,weight\n0,0,1\n", p(unit)), @r#"net.toml:5:27: projection p, field `weight.column_unit`: this is a conductance, not a current; give a current like "100 pA""#);
-    assert_snapshot!(wrong_projection("connect = { file = 3 }\nweight = \"1 pA\""), @"net.toml:4:20: projection p, field `connect.file`: an integer cannot stand here; give the name of a .csv or .npy file");
+    assert_snapshot!(wrong_projection("connect = { file = 3 }\nweight = \"1 pA\""), @"net.toml:4:20: projection p, field `connect.file`: an integer cannot stand here; give the name of a .csv, .npy or .npz file");
     assert_snapshot!(
         wrong_projection("connect = { list = [[0, 0, \"1 pA\"]] }\nweight = { column_unit = \"pA\" }"),
         @"net.toml:5:10: projection p, field `weight`: there is no file with a column `weight`; give a quantity or a distribution"
