@@ -12,6 +12,7 @@ mod tests;
 
 use super::dispatch::{dispatch, pass};
 use super::{Detected, LANES};
+use isospike_core::base::numeric::decay::Decay;
 
 /// One pass.
 pub(crate) enum Pass<'a> {
@@ -61,15 +62,13 @@ pub(crate) struct Trace<'a> {
     pub after: f32,
     /// Stamps up to this one stand for no event; any word is written there.
     pub limit: u32,
-    /// The factors of 0 to 31 steps, and of 0 to 31 times 32 steps.
-    pub tables: [&'a [f32; 32]; 2],
-    /// The factors of many steps; those of the first 1,024 are products of the tables, flushed.
-    pub near: &'a [f32],
+    /// Its factors.
+    pub decay: &'a Decay,
 }
 
 impl Pass<'_> {
     /// Carries it out. `Above` and `Newest` give how many are kept, `Decay` how many events were
-    /// older than `near` reaches, whose words are not right; all others give 0.
+    /// older than [`Decay::near`] reaches, whose words are not right; all others give 0.
     pub fn run(self, isa: Detected) -> usize {
         match &self {
             Self::Gather { places, to, .. } => assert_eq!(places.len(), to.len()),

@@ -157,7 +157,7 @@ pub fn stages(
                         }
                         stages.push(learn::caught(site, groups, guarantees));
                     }
-                    if !site.synapse.clocked.is_empty() {
+                    if site.has_synapses() && !site.synapse.clocked.is_empty() {
                         stages.push(learn::clocked(site, groups, guarantees));
                     }
                 }

@@ -316,7 +316,7 @@ impl ModelSimulation {
     fn step(&mut self, record: &mut Recording) {
         let t = self.history.len();
         if t == 0 {
-            self.probe_start(record);
+            self.probe(None, record);
         }
         let sums = self.deliver(t);
         let mut spikes = Vec::new();
@@ -347,7 +347,7 @@ impl ModelSimulation {
         self.learn(t, &spikes);
         self.counters.steps += 1;
         self.history.push(spikes);
-        self.probe(t as u32, record);
+        self.probe(Some(t as u32), record);
     }
 
     fn spike(&self, step: u32, copy: u32, population: PopulationId, n: u32) -> Spike {

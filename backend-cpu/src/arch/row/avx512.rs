@@ -128,7 +128,7 @@ fn choose(stamps: &[u32], limit: u32, [new, old]: [&[u32]; 2], to: &mut [u32]) {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,popcnt")]
-fn above(from: &[u32], limit: u32, numbers: &[u32], places: &[u32], kept: Kept<'_>) -> usize {
+fn above(from: &[u32], limit: u32, numbers: &[u32], places: &[u32], mut kept: Kept<'_>) -> usize {
     let limit = _mm512_set1_epi32(limit as i32);
     let mut count = 0;
     for first in (0..places.len()).step_by(LANES) {
@@ -136,13 +136,20 @@ fn above(from: &[u32], limit: u32, numbers: &[u32], places: &[u32], kept: Kept<'
         let words = take(from, place, here);
         let above = _mm512_mask_cmpgt_epu32_mask(here, words, limit);
         if above != 0 {
-            store(kept.numbers, count, _mm512_maskz_compress_epi32(above, load(numbers, first)));
-            store(kept.places, count, _mm512_maskz_compress_epi32(above, place));
-            store(kept.words, count, _mm512_maskz_compress_epi32(above, words));
-            count += above.count_ones() as usize;
+            count += keep(&mut kept, count, above, [load(numbers, first), place, words]);
         }
     }
     count
+}
+
+/// Appends the lanes of a mask to lists that have `count` entries; gives how many there were.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,popcnt")]
+fn keep(kept: &mut Kept<'_>, count: usize, mask: __mmask16, lanes: [__m512i; 3]) -> usize {
+    let [numbers, places, words] = lanes.map(|lanes| _mm512_maskz_compress_epi32(mask, lanes));
+    store(kept.numbers, count, numbers);
+    store(kept.places, count, places);
+    store(kept.words, count, words);
+    mask.count_ones() as usize
 }
 
 /// One gather brings both words of a target.
@@ -152,7 +159,7 @@ fn newest(
     limit: u32,
     places: &[u32],
     newest: &mut [u32],
-    kept: Kept<'_>,
+    mut kept: Kept<'_>,
 ) -> usize {
     let limit = _mm512_set1_epi32(limit as i32);
     let lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -178,10 +185,7 @@ fn newest(
         let above = _mm512_mask_cmpgt_epu32_mask(here, words, limit);
         if above != 0 {
             let numbers = _mm512_add_epi32(lane, _mm512_set1_epi32(first as i32));
-            store(kept.numbers, count, _mm512_maskz_compress_epi32(above, numbers));
-            store(kept.places, count, _mm512_maskz_compress_epi32(above, place));
-            store(kept.words, count, _mm512_maskz_compress_epi32(above, words));
-            count += above.count_ones() as usize;
+            count += keep(&mut kept, count, above, [numbers, place, words]);
         }
     }
     count
@@ -190,11 +194,11 @@ fn newest(
 /// Looks most factors up in registers, 32 words each: a permutation takes five bits of a number.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,popcnt")]
 fn decay(trace: &Trace<'_>, stamps: &[u32], to: &mut [u32]) -> usize {
-    let [ones, tens] = trace.tables.map(|table| {
-        let words: &[u32; 32] = bytemuck::cast_ref(table);
+    let [ones, tens, ..] = trace.decay.tables().map(|table| {
+        let words = bytemuck::cast_slice(table);
         [0, LANES].map(|first| _mm512_castsi512_ps(load(words, first)))
     });
-    let near: &[u32] = bytemuck::cast_slice(trace.near);
+    let near: &[u32] = bytemuck::cast_slice(trace.decay.near());
     let (last, limit) =
         (_mm512_set1_epi32(trace.last as i32), _mm512_set1_epi32(trace.limit as i32));
     let (before, after) = (_mm512_set1_ps(trace.before), _mm512_set1_ps(trace.after));

@@ -93,10 +93,10 @@ fn newest(
 
 #[inline(always)]
 fn decay(trace: &Trace<'_>, stamps: &[u32], to: &mut [u32]) -> usize {
-    let mut old = 0;
+    let (near, mut old) = (trace.decay.near(), 0);
     for (to, stamp) in to.iter_mut().zip(stamps) {
         let age = if *stamp > trace.limit { stamp.wrapping_sub(trace.last) } else { 0 };
-        let factor = trace.near.get(age as usize);
+        let factor = near.get(age as usize);
         old += usize::from(factor.is_none());
         let left = flush(trace.after * factor.unwrap_or(&0.0));
         *to = if age == 0 { trace.before } else { left }.to_bits();

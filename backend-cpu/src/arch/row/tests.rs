@@ -126,8 +126,8 @@ fn traces_decay_as_the_tables_have_it() {
             let (last, limit) = (1000, 1010);
             let ages = numbers(10, count, longest);
             let stamps: Vec<u32> = ages.iter().map(|age| 990 + age).collect();
-            let (tables, near) = (decay.first_tables(), decay.near());
-            let trace = &Trace { last, before: 0.75, after: -1.25, limit, tables, near };
+            let decay = &decay;
+            let trace = &Trace { last, before: 0.75, after: -1.25, limit, decay };
             let mut to = vec![0; count];
             let old = Pass::Decay { trace, stamps: &stamps, to: &mut to }.run(isa);
             let age = |stamp: &u32| if *stamp > limit { stamp - last } else { 0 };

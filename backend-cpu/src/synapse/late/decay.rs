@@ -29,15 +29,15 @@ pub(super) fn at_events(
         return to.fill(0);
     }
     let last = last.word();
-    let (tables, near) = (decay.first_tables(), decay.near());
-    let trace = &Trace { last, before, after, limit, tables, near };
+    let trace = &Trace { last, before, after, limit, decay };
     let older = Pass::Decay { trace, stamps, to: &mut *to }.run(isa);
-    if older == 0 {
-        return;
-    }
-    for (to, stamp) in to.iter_mut().zip(stamps) {
-        let age = stamp.wrapping_sub(last);
-        *to = if age == 0 { before } else { decay.apply(after, age) }.to_bits();
+    if older > 0 {
+        for (to, stamp) in to.iter_mut().zip(stamps) {
+            let age = stamp.wrapping_sub(last);
+            if age >= decay.near().len() as u32 {
+                *to = decay.apply(after, age).to_bits();
+            }
+        }
     }
 }
 
@@ -56,8 +56,9 @@ pub(super) fn of_neurons(
     ages.extend(last.iter().map(|last| now.wrapping_sub(last.word())));
     let from: &[u32] = bytemuck::cast_slice(decay.near());
     Pass::Gather { from, places: ages, to }.run(isa);
-    if largest(isa, ages) >= from.len() as u32 {
-        for (factor, age) in to.iter_mut().zip(&*ages) {
+    let reach = from.len() as u32;
+    if largest(isa, ages) >= reach {
+        for (factor, age) in to.iter_mut().zip(&*ages).filter(|(_, age)| **age >= reach) {
             *factor = decay.factor(*age).to_bits();
         }
     }

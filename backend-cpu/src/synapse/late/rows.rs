@@ -129,11 +129,11 @@ impl Rows {
     /// Prefetches the targets of some lanes of a segment.
     pub fn prefetch(&self, segment: usize, lanes: Range<usize>) {
         let first = self.starts[segment] as usize;
-        for lane in first + lanes.start..first + lanes.end {
-            match &self.targets {
-                Targets::Short(all) => prefetch(all, lane * LANES),
-                Targets::Long(all) => prefetch(all, lane * LANES),
-            }
+        let lanes = first + lanes.start..first + lanes.end;
+        match &self.targets {
+            // A cache line has two lanes of short numbers.
+            Targets::Short(all) => lanes.step_by(2).for_each(|lane| prefetch(all, lane * LANES)),
+            Targets::Long(all) => lanes.for_each(|lane| prefetch(all, lane * LANES)),
         }
     }
 

@@ -60,13 +60,8 @@ impl Decay {
         [&self.ones, &self.tens, &self.long, &self.longest]
     }
 
-    /// Returns the factors of 0 to 31 steps and of the first 32 multiples of 32 steps. The factors
-    /// of 0 to 1023 steps are their products, flushed.
-    pub fn first_tables(&self) -> [&[f32; ENTRIES as usize]; 2] {
-        [&self.ones, &self.tens]
-    }
-
-    /// Returns the factors of 0 to 4095 steps.
+    /// Returns the factors of 0 to 4095 steps; those of the first 1,024 are products of an entry of
+    /// each of the first two tables, flushed.
     pub fn near(&self) -> &[f32] {
         &self.near
     }

@@ -7,31 +7,18 @@ use crate::run::backend::one_nan;
 use crate::run::record::Recording;
 
 impl ModelSimulation {
-    /// 5.8: probes see the state after step t.
-    pub(super) fn probe(&self, t: u32, record: &mut Recording) {
+    /// 5.8: probes see the state after step t; `None` stands for before step 0, which some see.
+    pub(super) fn probe(&self, t: Option<u32>, record: &mut Recording) {
         let network = &self.network;
+        let is_due =
+            |every_steps: u32, initial: bool| t.map_or(initial, |t| t.is_multiple_of(every_steps));
         for (n, probe) in network.probes.iter().enumerate() {
-            if t.is_multiple_of(probe.every_steps) {
+            if is_due(probe.every_steps, probe.initial) {
                 self.sample(probe, &mut record.traces[n]);
             }
         }
         for (n, probe) in (network.probes.len()..).zip(&network.synapse_probes) {
-            if t.is_multiple_of(probe.every_steps) {
-                self.sample_synapses(probe, &mut record.traces[n]);
-            }
-        }
-    }
-
-    /// 5.8: the state before step 0, where a probe has it.
-    pub(super) fn probe_start(&self, record: &mut Recording) {
-        let network = &self.network;
-        for (n, probe) in network.probes.iter().enumerate() {
-            if probe.initial {
-                self.sample(probe, &mut record.traces[n]);
-            }
-        }
-        for (n, probe) in (network.probes.len()..).zip(&network.synapse_probes) {
-            if probe.initial {
+            if is_due(probe.every_steps, probe.initial) {
                 self.sample_synapses(probe, &mut record.traces[n]);
             }
         }

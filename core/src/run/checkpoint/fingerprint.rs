@@ -188,9 +188,13 @@ impl Hash {
         for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {
             self.list(statements, Self::statement);
         }
-        for (ClockedDef { period: _, program }, steps) in every.iter().zip(period_steps) {
-            self.word(*steps);
-            self.list(&program.statements, Self::statement);
+        if !every.is_empty() {
+            self.word(u32::MAX);
+            let blocks: Vec<_> = every.iter().zip(period_steps).collect();
+            self.list(&blocks, |hash, (ClockedDef { period: _, program }, steps)| {
+                hash.word(**steps);
+                hash.list(&program.statements, Self::statement);
+            });
         }
     }
 

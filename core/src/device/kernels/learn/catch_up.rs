@@ -178,16 +178,20 @@ pub fn for_all_synapses(body: &mut Body, site: &Site<'_>, each: impl FnOnce(&mut
     });
 }
 
-/// The launch in which all synapses catch up.
-pub fn catch_up(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
-    let buffers = [
+/// The buffers of a launch that changes the state of all synapses.
+pub fn buffers_of_all(site: &Site<'_>) -> [(Buffer, Access); 5] {
+    [
         (Buffer::Control, Access::Read),
         (site.buffer(Part::Rows), Access::Read),
         (site.buffer(Part::Synapses), Access::ReadWrite),
         (site.buffer(Part::Records), Access::Read),
         (site.buffer(Part::Targets), Access::Read),
-    ];
-    build((POST, "catch_up"), &buffers, GROUP, guarantees, groups, |body| {
+    ]
+}
+
+/// The launch in which all synapses catch up.
+pub fn catch_up(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    build((POST, "catch_up"), &buffers_of_all(site), GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
             let all = all_catch_up(body, site, step);
             body.when(all, |body| {

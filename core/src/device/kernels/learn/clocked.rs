@@ -1,26 +1,21 @@
 //! Clocked blocks: statements that all synapses carry out at the end of each period
 //! (`docs/semantics.md` 8.12).
 
-use super::catch_up::{Synapse, for_all_synapses, in_ring, store_state, trace_of_source};
+use super::catch_up::{
+    Synapse, buffers_of_all, for_all_synapses, in_ring, store_state, trace_of_source,
+};
 use super::event::{Read, evaluate};
-use super::{POST, Part, Site, while_running};
+use super::{POST, Site, while_running};
 use crate::base::id::Side;
+use crate::device::kernels::Stage;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::share::GROUP;
-use crate::device::kernels::{Buffer, Stage};
-use crate::ir::{Access, Guarantees, Op, Program, Val};
+use crate::ir::{Guarantees, Op, Program, Val};
 use crate::plan::synapse::ClockedPlan;
 
 /// The launch of the clocked blocks of a step, when all synapses have caught up.
 pub fn clocked(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
-    let buffers = [
-        (Buffer::Control, Access::Read),
-        (site.buffer(Part::Rows), Access::Read),
-        (site.buffer(Part::Synapses), Access::ReadWrite),
-        (site.buffer(Part::Records), Access::Read),
-        (site.buffer(Part::Targets), Access::Read),
-    ];
-    build((POST, "clocked"), &buffers, GROUP, guarantees, groups, |body| {
+    build((POST, "clocked"), &buffers_of_all(site), GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
             for block in &site.synapse.clocked {
                 let due = is_due(body, block, step);
