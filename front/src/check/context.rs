@@ -237,12 +237,8 @@ impl<'n> Context<'n> {
                 if let Some(steps) = steps::exact(time_ms, dt_ms) {
                     return Some(steps as u32);
                 }
-                let lower = libm::floor(time_ms / dt_ms);
-                let (lower, upper) = (spell(lower * dt_ms), spell((lower + 1.0) * dt_ms));
-                let help = match rounding {
-                    Rounding::ExactAboveZero if time_ms < dt_ms => format!("give {upper} ms"),
-                    _ => format!("the nearest are {lower} ms and {upper} ms"),
-                };
+                let above_zero = matches!(rounding, Rounding::ExactAboveZero);
+                let help = nearest_multiples(time_ms, dt_ms, above_zero);
                 let message = format!("this time is not a multiple of dt = {} ms", spell(dt_ms));
                 self.fail(site, message, help)
             }
@@ -322,6 +318,17 @@ fn written(value: &Value) -> String {
         Content::Integer(value) => value.to_string(),
         Content::Number(value) => spell(*value),
         other => kind(other).into(),
+    }
+}
+
+/// Names the multiples of `dt_ms` beside a time that is none; 0 is not one of them where it must be
+/// `above_zero`.
+pub(super) fn nearest_multiples(time_ms: f64, dt_ms: f64, above_zero: bool) -> String {
+    let lower = libm::floor(time_ms / dt_ms);
+    let [lower_ms, upper_ms] = [lower, lower + 1.0].map(|steps| spell(steps * dt_ms));
+    match above_zero && lower == 0.0 {
+        true => format!("give {upper_ms} ms"),
+        false => format!("the nearest are {lower_ms} ms and {upper_ms} ms"),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::Draft;
 use super::interval::{Interval, Values};
-use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, spell};
+use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, nearest_multiples, spell};
 use crate::check::{distribution, finite, host};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
@@ -182,13 +182,7 @@ impl Reader<'_, '_, '_> {
             Some(steps) if steps >= 1.0 => Some(steps as u32),
             _ => {
                 let message = format!("the period is {found} ms, no multiple of dt = {dt} ms");
-                let before = libm::floor(period_ms / dt_ms);
-                let [lower, upper] = [before, before + 1.0].map(|steps| spell(steps * dt_ms));
-                let help = match before {
-                    0.0 => format!("give {upper} ms"),
-                    _ => format!("the nearest are {lower} ms and {upper} ms"),
-                };
-                self.wrong(path, message, &help)
+                self.wrong(path, message, &nearest_multiples(period_ms, dt_ms, true))
             }
         }
     }
