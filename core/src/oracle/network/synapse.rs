@@ -1,19 +1,17 @@
 //! Section 8 of `docs/semantics.md`: every event of every synapse at once, in its own step, from
 //! the expressions of the checked network.
 
+mod model;
+
 use super::ModelSimulation;
 use crate::base::id::{PopulationId, Side};
-use crate::base::numeric::{self, decay::Decay};
-use crate::describe::synapse::{EventProgram, Initial, Synapse};
+use crate::base::numeric;
+use crate::describe::synapse::{Initial, Synapse};
 use crate::oracle::connectivity::Rows;
-use crate::oracle::function;
-use crate::oracle::value::{Scope, Value};
 use crate::plan::Plan;
 use crate::plan::synapse::Stamp;
+use model::{Model, Traces};
 use std::collections::BTreeSet;
-
-/// The largest scaled bound up to which what is sent goes to the nearest even integer (8.7).
-const NEAREST_EVEN_MAX: f32 = 4_194_304.0;
 
 /// A pre event: the delay, the copy, and the source that spiked so many steps ago.
 type Arrival = (u32, u32, u32);
@@ -37,24 +35,6 @@ pub(super) struct Learning {
     sources: Vec<Traces>,
     /// `[copy * targets + target]`
     targets: Vec<Traces>,
-}
-
-/// The model of a projection with all values.
-struct Model {
-    synapse: Synapse,
-    parameters: Vec<Value>,
-    dt_ms: f64,
-    /// The exponent of the receptor's unit.
-    exponent: i32,
-    /// The decays of the traces of the source and of the target.
-    decay: [Vec<Decay>; 2],
-}
-
-/// The traces of one neuron for one delay: values after the last event, and its step.
-#[derive(Clone)]
-struct Traces {
-    values: Vec<f32>,
-    last: Option<u32>,
 }
 
 impl ModelSimulation {
@@ -340,75 +320,5 @@ impl Learning {
 
     fn target(&self, copy: u32, target: u32) -> usize {
         copy as usize * self.incoming.len() + target as usize
-    }
-}
-
-impl Model {
-    fn new(plan: &Plan, projection: usize, synapse: Synapse) -> Self {
-        let dt_ms = plan.network.dt_ms;
-        let receptor = plan.projections[projection].receptor;
-        let decay = [&synapse.pre_tau_ms, &synapse.post_tau_ms]
-            .map(|tau_ms| tau_ms.iter().map(|tau_ms| Decay::new(*tau_ms, dt_ms)).collect());
-        Self {
-            parameters: synapse.parameters.iter().map(|x| super::host(x, 0)).collect(),
-            exponent: plan.receptors[receptor as usize].scale_exponent,
-            synapse,
-            dt_ms,
-            decay,
-        }
-    }
-
-    /// 8.4: carries out the statements of an event; gives the variables after it.
-    fn event(&self, program: &EventProgram, state: &[f32], traces: [&[f32]; 2]) -> Vec<f32> {
-        let mut scope = Scope {
-            parameters: &self.parameters,
-            dt_ms: self.dt_ms,
-            inputs: &[],
-            traces,
-            current: Value::Host { value: 0.0, uniform: true },
-            refractory: false,
-            draw: &|_| unreachable!("an event of a synapse draws nothing"),
-            state: state.iter().map(|x| Value::Device(*x)).collect(),
-            locals: vec![None; program.locals as usize],
-            assigned: vec![false; program.locals as usize],
-        };
-        scope.run(&program.statements);
-        scope.state.iter().map(|x| x.device()).collect()
-    }
-
-    /// 8.6: an event of traces.
-    fn spike(&self, side: Side, traces: &mut Traces, step: u32) {
-        let model = &self.synapse.model;
-        let (program, decay) = match side {
-            Side::Pre => (&model.pre.spike, &self.decay[0]),
-            Side::Post => (&model.post.spike, &self.decay[1]),
-        };
-        let after = self.event(program, &traces.at(step, decay), [&[]; 2]);
-        traces.values = after.into_iter().map(numeric::flush).collect();
-        traces.last = Some(step);
-    }
-
-    /// 8.7: the integer of a value that is sent.
-    fn sent(&self, value: f32) -> i32 {
-        let (least, largest) = self.synapse.sent;
-        let (least, largest) = (numeric::round_host(least), numeric::round_host(largest));
-        let unit = libm::exp2(f64::from(self.exponent)) as f32;
-        let scaled = function::clamp(value, least, largest) * unit;
-        if function::abs(least * unit).max(function::abs(largest * unit)) <= NEAREST_EVEN_MAX {
-            return libm::rintf(scaled) as i32;
-        }
-        function::floor(scaled + 0.5) as i32
-    }
-}
-
-impl Traces {
-    /// 8.6: their values in a step at or after the last event.
-    fn at(&self, step: u32, decay: &[Decay]) -> Vec<f32> {
-        let Some(last) = self.last else { return vec![0.0; self.values.len()] };
-        self.values
-            .iter()
-            .zip(decay)
-            .map(|(value, decay)| decay.apply(*value, step.wrapping_sub(last)))
-            .collect()
     }
 }
