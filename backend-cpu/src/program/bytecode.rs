@@ -201,6 +201,7 @@ impl Bytecode {
                     | Input::Receptor(_)
                     | Input::External(_)
                     | Input::Trace(..)
+                    | Input::Target(_)
                     | Input::Random { .. }
                     | Input::Poisson { .. } => 0,
                 },
@@ -303,9 +304,8 @@ impl Bytecode {
                 Input::Series(n) => Src::Constant(self.constants + n),
                 Input::External(n) => Src::Constant(self.external + n),
                 Input::Receptor(n) => Src::Accumulator(n),
-                Input::Random { .. } | Input::Poisson { .. } | Input::Trace(..) | Input::Step => {
-                    Src::Value(i)
-                }
+                Input::Random { .. } | Input::Poisson { .. } => Src::Value(i),
+                Input::Trace(..) | Input::Target(_) | Input::Step => Src::Value(i),
             },
             ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => Src::Value(i),
         }

@@ -205,6 +205,12 @@ impl Slice {
         &Lanes::words(array)[first..first + self.neurons.len()]
     }
 
+    /// The words of the variables of one copy that synapses which learn read of their targets.
+    fn variables(&self, late: &Late, copy: u32) -> Vec<&[u32]> {
+        let all = late.variables().iter();
+        all.map(|number| self.words(&self.arrays.state[*number as usize], copy)).collect()
+    }
+
     /// How many neurons there are.
     pub fn len(&self) -> u32 {
         self.neurons.end - self.neurons.start
@@ -331,7 +337,8 @@ impl Shard {
             due.clear();
         }
         for late in &mut self.late {
-            late.deliver(step, copy, self.ring.words(step, copy));
+            let variables = self.slices[late.slice()].variables(late, copy);
+            late.deliver(step, copy, &variables, self.ring.words(step, copy));
         }
     }
 
@@ -410,9 +417,11 @@ impl Shard {
             let first = copy * moment.neurons + slice.first_global + slice.neurons.start;
             let own = |spike: &u32| spike.checked_sub(first).filter(|n| *n < slice.len());
             let is_clocked = late.begin_clocked(step, copy);
-            late.post_events(step, copy, self.spikes.iter().filter_map(own));
+            let variables = slice.variables(late, copy);
+            late.post_events(step, copy, self.spikes.iter().filter_map(own), &variables);
             if is_clocked {
-                self.counters.clocked_events[late.projection] += late.clocked_events(step, copy);
+                self.counters.clocked_events[late.projection] +=
+                    late.clocked_events(step, copy, &variables);
             }
         }
         for probe in &mut self.probes {

@@ -22,7 +22,7 @@ use crate::arch::{Detected, Lanes, prefetch};
 use crate::synapse::arena::Pieces;
 use crate::synapse::format::table::Due;
 use crate::synapse::timing_wheel::{Run, TimingWheel};
-use bench::{Bench, Row};
+use bench::{Bench, Row, Targets};
 use event::Events;
 use history::History;
 use isospike_core::plan::synapse::Stamp;
@@ -110,9 +110,15 @@ impl Late {
         }
     }
 
+    /// The state variables of the targets that the model reads, by their number in the slice.
+    pub fn variables(&self) -> &[u32] {
+        &self.events.plan.target
+    }
+
     /// Carries out the pre events of a step and copy: all post events before have been noted.
-    /// `sums` begins with the accumulators of that step and copy.
-    pub fn deliver(&mut self, step: u32, copy: u32, sums: &mut [u32]) {
+    /// `targets` has the variables of the targets before the update of that step; `sums` begins
+    /// with the accumulators of that step and copy.
+    pub fn deliver(&mut self, step: u32, copy: u32, targets: Targets<'_>, sums: &mut [u32]) {
         let due = self.take_due(step, copy);
         if !due.is_empty() {
             let (isa, event) = (self.bench.isa(), &self.events.on_pre);
@@ -120,7 +126,7 @@ impl Late {
         }
         for (n, run) in due.iter().enumerate() {
             let next = due.get(n + 1).map(|next| next.start as usize);
-            self.pre_event(run.start as usize, next, step, copy, sums);
+            self.pre_event(run.start as usize, next, (step, copy), targets, sums);
         }
         self.give_back(step, copy, due);
     }
@@ -136,12 +142,14 @@ impl Late {
         self.give_back(step, copy, due);
     }
 
-    /// Notes the post events of a step and copy, by number among the targets.
+    /// Notes the post events of a step and copy, by number among the targets. `variables` has the
+    /// variables of the targets after the update.
     pub fn post_events(
         &mut self,
         step: u32,
         copy: u32,
         targets: impl Iterator<Item = u32> + Clone,
+        variables: Targets<'_>,
     ) {
         if let Some(least) = self.history.crowded(copy, targets.clone()) {
             // Half of what has been since then, too, so that this is seldom.
@@ -150,7 +158,7 @@ impl Late {
             self.history.all_caught_up(copy, limit);
         }
         for target in targets {
-            self.history.push(&self.events, step, copy, target);
+            self.history.push(&self.events, (step, copy), target, variables);
         }
         self.history.end_step(step, copy);
     }
@@ -292,8 +300,8 @@ impl Late {
         &mut self,
         segment: usize,
         next: Option<usize>,
-        step: u32,
-        copy: u32,
+        (step, copy): (u32, u32),
+        targets: Targets<'_>,
         sums: &mut [u32],
     ) {
         self.prefetch(next, copy, 0);
@@ -303,7 +311,7 @@ impl Late {
         self.records.pre_event(&self.events, record, step);
         let sums = &mut sums[self.first_accumulator..];
         let (bench, row, state) = self.row(segment, copy);
-        bench.run(&row, &row.events.on_pre, row.records.before(record));
+        bench.run(&row, &row.events.on_pre, row.records.before(record), targets);
         bench.put_back(&row, state);
         bench.send(&row, sums);
         self.prefetch(next, copy, 2);

@@ -6,6 +6,7 @@ use crate::base::numeric;
 use crate::connect::{Distribution, Rule};
 use crate::describe::model::NeuronModel;
 use crate::describe::synapse::Synapse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A network without mistakes.
@@ -40,6 +41,19 @@ impl Checked {
     /// The population with this id.
     pub fn population(&self, id: PopulationId) -> &Population {
         &self.populations[id.index()]
+    }
+
+    /// The state variables of a population that post events of some projection read, ascending:
+    /// each has a copy of its value before the reset ([`crate::describe::model::BEFORE_RESET`]).
+    pub fn read_before_reset(&self, population: PopulationId) -> Vec<u32> {
+        let onto = self.projections.iter().filter(|projection| projection.post == population);
+        let synapses = onto.filter_map(|projection| projection.synapse.as_ref());
+        let read = synapses.flat_map(|synapse| {
+            let numbers = synapse.model.on_post.target();
+            numbers.into_iter().map(|number| synapse.target[number as usize])
+        });
+        let read: BTreeSet<u32> = read.collect();
+        read.into_iter().collect()
     }
 
     /// The projection with this id.

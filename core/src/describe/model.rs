@@ -42,6 +42,10 @@ pub struct NeuronModel {
 /// name has a dot.
 pub const HELD: &str = "threshold.held";
 
+/// The end of the name of a state variable that keeps the value that another one has in each step
+/// after the update, before the reset.
+pub const BEFORE_RESET: &str = ".before_reset";
+
 impl NeuronModel {
     /// The names of all state variables in canonical order: those declared, then [`HELD`] where a
     /// spike is a crossing.
@@ -200,6 +204,9 @@ pub enum Expr {
     Refractory,
     /// The trace with this number of one side of a synapse, as of the event. Device.
     Trace(Side, u32),
+    /// The variable with this number among those that a synapse model reads of its target, as of
+    /// the event. Device.
+    Target(u32),
     /// `-x` or `!b`.
     Unary(UnaryOp, Box<Expr>),
     /// `a + b`, `a < b`, `a && b`.
@@ -219,16 +226,24 @@ pub enum Expr {
 impl Expr {
     /// Whether a part of it, or it itself, is so.
     pub fn any(&self, is: &impl Fn(&Self) -> bool) -> bool {
+        let mut any = false;
+        self.each(&mut |part| any |= is(part));
+        any
+    }
+
+    /// Calls `f` with it and each part of it.
+    pub fn each(&self, f: &mut impl FnMut(&Self)) {
+        f(self);
         let parts: &[&Self] = match self {
             Self::Unary(_, a) | Self::RandBernoulli(_, a) => &[a],
             Self::Binary(_, a, b) => &[a, b],
             Self::If(c, a, b) => &[c, a, b],
             Self::Call(_, arguments) => {
-                return is(self) || arguments.iter().any(|part| part.any(is));
+                return arguments.iter().for_each(|part| part.each(f));
             }
             _ => &[],
         };
-        is(self) || parts.iter().any(|part| part.any(is))
+        parts.iter().for_each(|part| part.each(f));
     }
 
     /// Whether it reads the parameter with this index.
@@ -256,6 +271,19 @@ pub enum Stmt {
     SetLocal(u32, Expr),
     /// `if c { ... } else { ... }`.
     If(Expr, Vec<Stmt>, Vec<Stmt>),
+}
+
+impl Stmt {
+    /// Calls `f` with each expression in it, and each part of one.
+    pub fn each_expression(&self, f: &mut impl FnMut(&Expr)) {
+        match self {
+            Self::SetState(_, e) | Self::SetLocal(_, e) => e.each(f),
+            Self::If(condition, yes, no) => {
+                condition.each(f);
+                yes.iter().chain(no).for_each(|statement| statement.each_expression(f));
+            }
+        }
+    }
 }
 
 /// Unary operators.

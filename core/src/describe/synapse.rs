@@ -6,13 +6,14 @@
 use crate::base::units::Dimension;
 use crate::describe::checked::PerNeuron;
 use crate::describe::model::{Expr, ParameterDef, Stmt};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A synapse model: a program over the events of one synapse (`docs/semantics.md` 8).
 ///
 /// A synapse changes at its own pre events, its own post events and in clocked blocks only. Its
-/// programs read its own state, parameters, and the traces of its source and of its target as of
-/// the event.
+/// programs read its own state, parameters, the traces of its source and of its target, and the
+/// variables of its target, as of the event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SynapseModel {
     /// `stdp`, or the name under `[synapse.NAME]`.
@@ -32,6 +33,8 @@ pub struct SynapseModel {
     pub on_post: EventProgram,
     /// The clocked blocks, in order.
     pub every: Vec<ClockedDef>,
+    /// The state variables of the target neuron that events read: [`Expr::Target`].
+    pub target: Vec<String>,
 }
 
 impl SynapseModel {
@@ -101,6 +104,21 @@ pub struct EventProgram {
     pub locals: u32,
 }
 
+impl EventProgram {
+    /// Returns the numbers of the variables of the target that it reads, ascending.
+    pub fn target(&self) -> BTreeSet<u32> {
+        let mut numbers = BTreeSet::new();
+        for statement in &self.statements {
+            statement.each_expression(&mut |part| {
+                if let Expr::Target(number) = part {
+                    numbers.insert(*number);
+                }
+            });
+        }
+        numbers
+    }
+}
+
 /// A synapse model with the values of a projection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Synapse {
@@ -119,6 +137,8 @@ pub struct Synapse {
     pub post_tau_ms: Vec<f64>,
     /// The period of each clocked block.
     pub period_steps: Vec<u32>,
+    /// The index in the target's model of each state variable that events read.
+    pub target: Vec<u32>,
     /// The least and the largest value that a synapse sends, in the receptor's base unit: what is
     /// sent is clamped to them.
     pub sent: (f64, f64),

@@ -14,7 +14,9 @@ use crate::base::id::PopulationId;
 use crate::base::memory;
 use crate::base::numeric;
 use crate::base::random::{self, PoissonTable};
-use crate::describe::checked::{Checked, PerNeuron, PopulationKind, Stimulus, StimulusKind};
+use crate::describe::checked::{
+    Checked, PerNeuron, Population, PopulationKind, Stimulus, StimulusKind,
+};
 use crate::describe::model::{Expr, SpikeRule};
 use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation, not_finite};
@@ -75,6 +77,8 @@ struct PopulationState {
     /// Whether the condition of the threshold holds, `[copy * size + neuron]`: 1 or 0. `None` where
     /// a spike is no crossing.
     held: Option<Vec<f32>>,
+    /// 8.14: the number of a variable, and its values before the reset, `[copy * size + neuron]`.
+    before_reset: Vec<(u32, Vec<f32>)>,
     /// Steps left, `[copy * size + neuron]`; `None` where the model has no refractory period.
     refractory: Option<Vec<u32>>,
 }
@@ -104,7 +108,7 @@ impl ModelSimulation {
         let learning = rows.iter().enumerate().filter_map(|(p, rows)| Learning::new(plan, p, rows));
         let learning = learning.collect();
         let populations =
-            network.populations.iter().map(|p| initial_state(&network, &p.kind, p.size)).collect();
+            (0..).zip(&network.populations).map(|(id, p)| initial_state(&network, id, p)).collect();
         // 2.2: populations first, then stimuli; noise takes one stream, Poisson one per table.
         let mut poisson = Vec::new();
         let mut first_stream = Vec::new();
@@ -262,6 +266,7 @@ impl ModelSimulation {
             dt_ms: network.dt_ms,
             inputs: &inputs,
             traces: [&[]; 2],
+            target: &[],
             current,
             refractory: counter > 0,
             draw: &draw,
@@ -270,6 +275,9 @@ impl ModelSimulation {
             assigned: vec![false; model.locals as usize],
         };
         scope.run(&model.update);
+        for (variable, words) in &mut self.populations[population.index()].before_reset {
+            words[at] = numeric::flush(scope.state[*variable as usize].device());
+        }
         let over = |scope: &Scope| model.threshold.as_ref().is_some_and(|x| scope.eval(x).holds());
         let spiked = over(&scope) && !held && counter == 0;
         scope.branch(Value::DeviceBool(spiked), &model.reset, &[]);
@@ -375,8 +383,10 @@ impl ModelSimulation {
     /// 1.8: whether the last step left all state finite.
     fn finite(&mut self) -> Result<(), BackendError> {
         let Some(last) = (self.history.len() as u32).checked_sub(1) else { return Ok(()) };
-        let mut state = self.populations.iter().flat_map(|p| p.state.iter().chain(&p.held));
-        if state.all(|words| words.iter().all(|word| word.is_finite())) {
+        let mut state = self.populations.iter().flat_map(PopulationState::floats).flatten();
+        let is_finite = state.all(|word| word.is_finite());
+        drop(state);
+        if is_finite {
             return Ok(());
         }
         let state = self.state()?;
@@ -399,11 +409,17 @@ fn host(x: &PerNeuron, neuron: u32) -> Value {
     Value::Host { value: x.get(neuron), uniform: matches!(x, PerNeuron::All(_)) }
 }
 
-fn initial_state(network: &Checked, kind: &PopulationKind, size: u32) -> PopulationState {
-    let PopulationKind::Neurons { model, parameters, initial, .. } = kind else {
-        return PopulationState { state: Vec::new(), held: None, refractory: None };
+fn initial_state(network: &Checked, id: u32, population: &Population) -> PopulationState {
+    let size = population.size;
+    let PopulationKind::Neurons { model, parameters, initial, .. } = &population.kind else {
+        return PopulationState {
+            state: Vec::new(),
+            held: None,
+            before_reset: Vec::new(),
+            refractory: None,
+        };
     };
-    let batch = network.batch;
+    let (batch, read) = (network.batch, network.read_before_reset(PopulationId(id)));
     let all = || (0..batch).flat_map(|_| 0..size);
     let state: Vec<Vec<f32>> = initial
         .iter()
@@ -417,6 +433,7 @@ fn initial_state(network: &Checked, kind: &PopulationKind, size: u32) -> Populat
             dt_ms: network.dt_ms,
             inputs: &[],
             traces: [&[]; 2],
+            target: &[],
             current: Value::Host { value: 0.0, uniform: true },
             refractory: false,
             draw: &|_| unreachable!("the condition of a crossing draws nothing"),
@@ -433,5 +450,6 @@ fn initial_state(network: &Checked, kind: &PopulationKind, size: u32) -> Populat
         _ => None,
     };
     let refractory = model.refractory.is_some().then(|| vec![0; (size * batch) as usize]);
-    PopulationState { state, held, refractory }
+    let before_reset = read.into_iter().map(|n| (n, state[n as usize].clone())).collect();
+    PopulationState { state, held, before_reset, refractory }
 }

@@ -29,6 +29,10 @@ pub struct SynapsePlan {
     pub on_post: Option<Program>,
     /// The clocked blocks, in order.
     pub clocked: Vec<ClockedPlan>,
+    /// The state variables of the target that programs read as `Input::Target`, by their number
+    /// in its [`super::NeuronPlan`]: at a pre event and in a clocked block as they are then, at a
+    /// post event as they were in its step.
+    pub target: Vec<u32>,
     /// The least and the largest integer that a synapse sends.
     pub sent: WeightBounds,
 }

@@ -162,7 +162,10 @@ impl Plan {
         if projection.min_delay_steps == 0 || projection.max_delay_steps > self.max_delay_steps {
             return Err("its delays are not between 1 step and the largest of the plan".into());
         }
-        projection.synapse.as_ref().map_or(Ok(()), |synapse| synapse::synapse(projection, synapse))
+        projection.synapse.as_ref().map_or(Ok(()), |synapse| {
+            synapse::synapse(projection, synapse)?;
+            synapse::target(post, synapse)
+        })
     }
 
     /// Returns a population of neurons.
@@ -199,7 +202,7 @@ fn input_fits(neurons: &NeuronPlan, input: Input) -> Result<(), String> {
             keep.map_or(Ok(()), |series| within("series", series, neurons.series.len()))
         }
         Input::Random { draw, .. } => within("draw", draw, 256),
-        Input::Trace(..) => Err(format!("{input} is of synapses")),
+        Input::Trace(..) | Input::Target(_) => Err(format!("{input} is of synapses")),
         Input::Step => Ok(()),
     }
 }

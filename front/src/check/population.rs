@@ -37,6 +37,14 @@ struct Values {
 }
 
 impl Draft<'_> {
+    /// The model of its neurons; a spike list has none, nor has one with a mistake.
+    pub fn model(&self) -> Option<&NeuronModel> {
+        match &self.kind {
+            Kind::Neurons(model) => Some(model),
+            Kind::SpikeList | Kind::Unknown => None,
+        }
+    }
+
     /// How many values are kept for each neuron: draws, and what is given and may differ.
     pub fn values_per_neuron(&self) -> u64 {
         let Some(fields) = &self.fields else { return 0 };

@@ -24,6 +24,8 @@ pub(super) struct Ends<'d> {
     pub pre_size: Option<u32>,
     pub post_size: Option<u32>,
     pub receptor: Option<(u32, &'d ReceptorDef)>,
+    /// The model of the target.
+    pub target: Option<&'d NeuronModel>,
 }
 
 impl Ends<'_> {
@@ -99,8 +101,9 @@ fn projection<'n>(
         Chosen::Static => None,
         Chosen::Unknown => return None,
         Chosen::Model(draft) => {
-            let weights = weights?.unwrap_or((0.0, 0.0));
-            let ends = synapse::Ends { receptor: receptor?, weights, weight: weight_site.as_ref() };
+            let (weights, weight) = (weights?.unwrap_or((0.0, 0.0)), weight_site.as_ref());
+            let (target, receptor) = (ends.target?, receptor?);
+            let ends = synapse::Ends { target, receptor, weights, weight };
             Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })
         }
     };
@@ -174,7 +177,8 @@ fn ends<'d>(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &'d [Draft<'_
         fields.get("receptor");
     }
     let size = |id: Option<PopulationId>| id.and_then(|id| drafts[id.index()].size);
-    Ends { pre, post, pre_size: size(pre), post_size: size(post), receptor }
+    let target = target.and_then(|(_, draft)| draft.model());
+    Ends { pre, post, pre_size: size(pre), post_size: size(post), receptor, target }
 }
 
 /// The receptor that a field names, or the only one of the model.

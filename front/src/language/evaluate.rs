@@ -178,6 +178,11 @@ impl<'a> Evaluator<'a, '_> {
             Kind::Number(x, dimension) => Ok((PerNeuron::All(*x), Type::Number(*dimension))),
             Kind::Bool(x) => Ok((PerNeuron::All(f64::from(u8::from(*x))), Type::Condition)),
             Kind::Name(name) => self.name(name, node.span),
+            Kind::Member(of, name) => {
+                let message = format!("`{of}.{}` is no value of a network", name.text);
+                let help = "events of a synapse model read variables of a neuron";
+                Err(self.place.diagnostic(node.span, message, help))
+            }
             Kind::Unary(op, x) => {
                 let (values, sort) = self.value(x)?;
                 match op {

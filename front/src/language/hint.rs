@@ -311,7 +311,9 @@ pub fn syntax(before: &str, rest: &str) -> Option<&'static str> {
     let last = before.rsplit(|c| !is_letter(c)).next().unwrap_or("");
     let next = rest.split(|c| !is_letter(c)).next().unwrap_or("");
     if ["pre", "post"].contains(&last) && rest.starts_with('.') {
-        return Some("to read variables of the neurons of a synapse is not there yet");
+        return Some(
+            "`post.` and a name is read only: a synapse acts on its target by what it sends",
+        );
     }
     // `dv/dt`, also with blanks.
     let derivative = rest.strip_prefix('/').is_some_and(|rest| rest.trim_start().starts_with("dt"));

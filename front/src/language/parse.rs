@@ -150,6 +150,16 @@ impl Tree<'_> {
             Rule::number => self.number(pair),
             Rule::truth => self.node(Kind::Bool(pair.as_str() == "true"), at, 0),
             Rule::name => self.node(Kind::Name(pair.as_str().into()), at, 0),
+            Rule::member => {
+                let mut names = pair.into_inner();
+                let mut next = || {
+                    let name = names.next();
+                    let (text, span) = name.map_or(("", at), |name| (name.as_str(), span(&name)));
+                    Name { text: text.into(), span }
+                };
+                let (of, name) = (next(), next());
+                self.node(Kind::Member(of.text, name), at, 0)
+            }
             Rule::group => {
                 let inner = pair.into_inner().next().map(|inner| self.expression(inner));
                 inner.map_or_else(

@@ -1,6 +1,7 @@
 //! Trees to checked expressions and statements: names resolved, types and units known.
 
 mod assign;
+mod member;
 mod name;
 mod send;
 
@@ -11,7 +12,7 @@ use super::dimension::{At, Rules, Type};
 use super::function::{Callee, callee};
 use super::place::{Place, Span};
 use super::syntax::{Kind, Node, Statement};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Location};
 use isospike_core::describe::arithmetic;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, Stmt, UnaryOp};
 
@@ -35,6 +36,8 @@ pub struct Resolver<'a> {
     pub current_read: bool,
     /// Whether a path to the present place has sent a value.
     pub sends: bool,
+    /// The variables of the target that have been read, and where the first time.
+    pub target: Vec<(String, Location)>,
     /// The place of each expression.
     pub sources: Sources,
     /// The mistakes so far; items and fields are the caller's to fill in.
@@ -67,6 +70,7 @@ impl<'a> Resolver<'a> {
             receptors_read: vec![false; names.receptors.len()],
             current_read: false,
             sends: false,
+            target: Vec::new(),
             sources: Sources::default(),
             diagnostics: Vec::new(),
         }
@@ -151,6 +155,7 @@ impl<'a> Resolver<'a> {
             Kind::Number(x, dimension) => Some((Expr::Number(*x), self.names.sort(*dimension))),
             Kind::Bool(x) => Some((Expr::Bool(*x), Type::Condition)),
             Kind::Name(name) => self.name(name, node.span),
+            Kind::Member(of, name) => self.member(of, name, node.span),
             Kind::Unary(op, x) => {
                 let (x, sort) = match op {
                     UnaryOp::Neg => self.number(x)?,

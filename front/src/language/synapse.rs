@@ -9,7 +9,7 @@ use super::program::{Names, Resolver, Subject};
 use super::section::{Kind, Section, WEIGHT};
 use super::syntax::Statement;
 use super::{Constants, Sources, parse};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Item, Value};
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::{Expr, StateDef};
@@ -33,6 +33,8 @@ pub struct SynapseText {
     /// The largest |value| that a synapse sends: a host expression, in which the parameter that
     /// follows those of the model is the largest |weight| that is drawn.
     pub send_max: Option<Expr>,
+    /// The first place of each variable of the target that events read.
+    pub target: Vec<Location>,
 }
 
 impl SynapseText {
@@ -81,6 +83,7 @@ fn read(
         fixed: None,
         traces: [Vec::new(), Vec::new()],
         units: false,
+        target: Vec::new(),
         sources: Sources::default(),
     };
     let text = reader.read();
@@ -104,6 +107,8 @@ struct Reader<'a> {
     traces: [Vec<TraceDef>; 2],
     /// Whether anything declared has a unit.
     units: bool,
+    /// The variables of the target that events read, and where the first time.
+    target: Vec<(String, Location)>,
     sources: Sources,
 }
 
@@ -129,6 +134,7 @@ impl<'a> Reader<'a> {
         let [pre_spike, post_spike] = [0, 1].map(|side| self.spikes(side));
         let (on_pre, on_post, every) = self.events();
         let [pre, post] = std::mem::take(&mut self.traces);
+        let (names, target) = std::mem::take(&mut self.target).into_iter().unzip();
         let model = SynapseModel {
             name: self.section.item.name.clone(),
             parameters: std::mem::take(&mut self.section.parameters),
@@ -138,8 +144,9 @@ impl<'a> Reader<'a> {
             on_pre,
             on_post,
             every,
+            target: names,
         };
-        SynapseText { model: Arc::new(model), send_max }
+        SynapseText { model: Arc::new(model), send_max, target }
     }
 
     fn variables(&mut self) -> Vec<SynapseStateDef> {
@@ -229,11 +236,12 @@ impl<'a> Reader<'a> {
         };
         let mut resolver = Resolver::new(names, place, false);
         resolver.sources = std::mem::take(&mut self.sources);
+        resolver.target = std::mem::take(&mut self.target);
         resolver.next_text(name, place);
         let statements = resolver.statements(statements);
         let (locals, sends) = (resolver.local_count(), resolver.sends);
-        let Resolver { sources, diagnostics, .. } = resolver;
-        self.sources = sources;
+        let Resolver { sources, target, diagnostics, .. } = resolver;
+        (self.sources, self.target) = (sources, target);
         if name == "on_pre" && !sends {
             let help = "add `send` and a value, `send 0` where nothing is meant to arrive";
             self.section.wrong(place.location, name, "nothing is ever sent", help);

@@ -27,6 +27,8 @@ pub enum Kind {
     Bool(bool),
     /// A name.
     Name(String),
+    /// `post.v`: a variable of a neuron, and where its name stands.
+    Member(String, Name),
     /// An operator before its operand.
     Unary(UnaryOp, Box<Node>),
     /// An operator between its operands, and where it stands.
@@ -43,6 +45,7 @@ impl Node {
         match &self.kind {
             Kind::Number(..) | Kind::Bool(_) => false,
             Kind::Name(found) => found == name,
+            Kind::Member(..) => false,
             Kind::Unary(_, a) => a.mentions(name),
             Kind::Binary(_, _, a, b) => a.mentions(name) || b.mentions(name),
             Kind::If(c, a, b) => [c, a, b].iter().any(|part| part.mentions(name)),

@@ -29,6 +29,9 @@ pub(crate) struct Bench {
     slots: Vec<u32>,
 }
 
+/// The words of each variable of the targets of a shard that a model reads, of one copy.
+pub(crate) type Targets<'a> = &'a [&'a [u32]];
+
 /// A row whose events are carried out, and all that these read.
 pub(crate) struct Row<'a> {
     /// Its place in the state.
@@ -49,11 +52,11 @@ impl Bench {
     pub fn new(events: &Events, longest: usize, isa: Detected) -> Self {
         let lanes = longest.div_ceil(LANES);
         let arrays = |count| vec![vec![Lanes::ZERO; lanes]; count];
-        let traces = events.plan.pre.len() + events.plan.post.len();
+        let reads = events.plan.pre.len() + events.plan.post.len() + events.plan.target.len();
         let all = |state| Arrays {
             state: arrays(state),
             floats: events.states(),
-            constants: arrays(traces),
+            constants: arrays(reads),
             receptors: Vec::new(),
         };
         Self {
@@ -64,7 +67,7 @@ impl Bench {
             waiting: Waiting::new(longest),
             registers: Registers::default(),
             scalars: Vec::new(),
-            slots: vec![0; traces],
+            slots: vec![0; reads],
         }
     }
 
@@ -104,13 +107,19 @@ impl Bench {
     }
 
     /// Runs the program of a pre event or of a clocked block over the row on the bench, which has
-    /// been taken. `pre` has the traces of the source, which all synapses share.
-    pub fn run(&mut self, row: &Row<'_>, event: &Event, pre: &[f32]) {
+    /// been taken. `pre` has the traces of the source, which all synapses share, `targets` the
+    /// variables of the targets.
+    pub fn run(&mut self, row: &Row<'_>, event: &Event, pre: &[f32], targets: Targets<'_>) {
         let Self { isa, row: arrays, registers, scalars, slots, targets: places, .. } = self;
         let Row { events, history, .. } = row;
         for &n in event.reads(Side::Post) {
             let to = &mut Lanes::words_mut(&mut arrays.constants[events.post(n)])[..places.len()];
             Pass::Gather { from: history.now(n), places, to }.run(*isa);
+        }
+        for &n in event.variables() {
+            let to = &mut arrays.constants[events.variable(n)];
+            let to = &mut Lanes::words_mut(to)[..places.len()];
+            Pass::Gather { from: targets[n], places, to }.run(*isa);
         }
         for (slot, trace) in slots.iter_mut().zip(pre) {
             *slot = trace.to_bits();
@@ -184,6 +193,11 @@ impl Bench {
         for &n in event.reads(Side::Post) {
             let to = &mut Lanes::words_mut(&mut some.constants[events.post(n)])[..targets.len()];
             Pass::Gather { from: history.before(copy, n, depth), places: targets, to }.run(*isa);
+        }
+        for &n in event.variables() {
+            let to = &mut some.constants[events.variable(n)];
+            let to = &mut Lanes::words_mut(to)[..targets.len()];
+            Pass::Gather { from: history.variable(copy, n, depth), places: targets, to }.run(*isa);
         }
         event.run(*isa, some, registers, &[], targets.len());
     }

@@ -2,6 +2,7 @@
 //! (`docs/semantics.md` 8.12).
 
 use super::Late;
+use super::bench::Targets;
 use std::sync::Arc;
 
 impl Late {
@@ -17,8 +18,9 @@ impl Late {
     }
 
     /// Carries out the clocked blocks of a step and copy, whose pre events and post events have
-    /// been noted. Returns how many events there were.
-    pub fn clocked_events(&mut self, step: u32, copy: u32) -> u64 {
+    /// been noted. `targets` has the variables of the targets after the update. Returns how many
+    /// events there were.
+    pub fn clocked_events(&mut self, step: u32, copy: u32, targets: Targets<'_>) -> u64 {
         let events = Arc::clone(&self.events);
         let (mut count, mut traces) = (0, Vec::new());
         for segment in 0..self.rows.segments() {
@@ -29,7 +31,7 @@ impl Late {
             traces.extend(all.map(|n| self.records.at(&events, record, n, step)));
             let (bench, row, state) = self.row(segment, copy);
             for event in events.due(step) {
-                bench.run(&row, event, &traces);
+                bench.run(&row, event, &traces, targets);
                 count += bench.targets.len() as u64;
             }
             bench.put_back(&row, state);

@@ -31,6 +31,8 @@ pub(crate) struct Event {
     scalars: Option<Vec<u32>>,
     /// The traces that it reads, by side.
     reads: [Vec<usize>; 2],
+    /// The variables of the target that it reads.
+    variables: Vec<usize>,
 }
 
 impl Events {
@@ -67,6 +69,16 @@ impl Events {
     pub fn post(&self, n: usize) -> usize {
         self.plan.pre.len() + n
     }
+
+    /// The number of a variable of the target among them.
+    pub fn variable(&self, n: usize) -> usize {
+        self.plan.pre.len() + self.plan.post.len() + n
+    }
+
+    /// The variables of the target that post events read.
+    pub fn kept_variables(&self) -> &[usize] {
+        self.on_post.as_ref().map_or(&[], Event::variables)
+    }
 }
 
 impl Event {
@@ -84,7 +96,11 @@ impl Event {
             };
             program.inputs.iter().filter_map(of_side).collect()
         };
-        let (pre_count, post_count) = (plan.pre.len(), plan.post.len());
+        let variable = |input: &Input| match input {
+            Input::Target(n) => Some(*n as usize),
+            _ => None,
+        };
+        let (pre_count, of_target) = (plan.pre.len(), plan.post.len() + plan.target.len());
         let sends = program.output(Output::Sent).is_some();
         let float =
             |name: &str| StateDef { name: name.into(), ty: Type::F32, initial: Words::All(0) };
@@ -93,7 +109,7 @@ impl Event {
             program: of_row(program, plan),
             state: plan.state.iter().map(|s| float(&s.name)).chain(sends.then_some(sent)).collect(),
             constants: std::iter::repeat_n(pre.clone(), pre_count)
-                .chain(std::iter::repeat_n(Words::Each([].into()), post_count))
+                .chain(std::iter::repeat_n(Words::Each([].into()), of_target))
                 .collect(),
             poisson: Vec::new(),
             series: Vec::new(),
@@ -108,7 +124,8 @@ impl Event {
             bytecode.scalars(0, &[], &[], &mut scalars);
             scalars
         });
-        Self { reads: [reads(Side::Pre), reads(Side::Post)], scalars, compiled }
+        let variables = program.inputs.iter().filter_map(variable).collect();
+        Self { reads: [reads(Side::Pre), reads(Side::Post)], variables, scalars, compiled }
     }
 
     /// Writes the scalars of the program for these traces of the source, which are slots.
@@ -147,16 +164,23 @@ impl Event {
         self.compiled.update(isa, step);
     }
 
+    /// The variables of the target that it reads.
+    pub fn variables(&self) -> &[usize] {
+        &self.variables
+    }
+
     /// The traces of a side that it reads.
     pub fn reads(&self, side: Side) -> &[usize] {
         &self.reads[side as usize]
     }
 }
 
-/// Returns a program of an event as one of a population: traces are constants, what is sent is a
-/// state variable that counts.
+/// Returns a program of an event as one of a population: traces and variables of the target are
+/// constants, what is sent is a state variable that counts.
 fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
+    let traces = plan.pre.len() + plan.post.len();
     let op = |op: &Op| match *op {
+        Op::Input(Input::Target(n)) => Op::Input(Input::Parameter(traces as u32 + n)),
         Op::Input(Input::Trace(Side::Pre, n)) => Op::Input(Input::Parameter(n)),
         Op::Input(Input::Trace(Side::Post, n)) => {
             Op::Input(Input::Parameter(plan.pre.len() as u32 + n))

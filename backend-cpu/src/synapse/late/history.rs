@@ -1,6 +1,7 @@
 //! The post events of the targets of a projection in a shard, kept until every row has carried them
 //! out, and the traces of the targets.
 
+use super::bench::Targets;
 use super::decay;
 use super::event::{Event, Events};
 use crate::arch::Detected;
@@ -22,6 +23,9 @@ pub(crate) struct History {
     /// The traces before these events, for each trace that a program of post events reads; none
     /// for the others.
     before: Vec<Kept>,
+    /// The variables of the target in the steps of these events, for those that a program of post
+    /// events reads.
+    variables: Vec<Kept>,
     /// The last event of each target, kept here or not: the stamp of its traces.
     last: Vec<Stamp>,
     /// The traces after the last event.
@@ -59,6 +63,9 @@ impl History {
             newest: vec![[0; 2]; if events.on_post.is_some() { all } else { 0 }],
             older: kept(events.on_post.is_some(), DEPTH - 2),
             before: (0..traces).map(|n| kept(reads(n), DEPTH)).collect(),
+            variables: (0..events.plan.target.len())
+                .map(|n| kept(events.kept_variables().contains(&n), DEPTH))
+                .collect(),
             last: vec![Stamp::NEVER; all],
             traces: vec![vec![0.0; all]; traces],
             now: vec![vec![0; targets]; traces],
@@ -91,9 +98,18 @@ impl History {
         self.horizon[copy as usize] = step;
     }
 
-    /// Adds a post event.
-    pub fn push(&mut self, events: &Events, step: u32, copy: u32, target: u32) {
+    /// Adds a post event. `variables` has the variables of all targets in this step.
+    pub fn push(
+        &mut self,
+        events: &Events,
+        (step, copy): (u32, u32),
+        target: u32,
+        variables: Targets<'_>,
+    ) {
         let at = self.at(copy, target);
+        for &n in events.kept_variables() {
+            self.variables[n].push(at, variables[n][target as usize]);
+        }
         let plan = &events.plan.post;
         for n in 0..plan.len() {
             self.spike[n] = plan.at(n, self.traces[n][at], self.last[at], step);
@@ -129,6 +145,11 @@ impl History {
     /// A trace of each target before the event at a depth.
     pub fn before(&self, copy: u32, trace: usize, depth: usize) -> &[u32] {
         &self.before[trace].0[depth][copy as usize * self.targets..]
+    }
+
+    /// A variable of each target in the step of the event at a depth.
+    pub fn variable(&self, copy: u32, variable: usize, depth: usize) -> &[u32] {
+        &self.variables[variable].0[depth][copy as usize * self.targets..]
     }
 
     /// Computes the traces that a program reads in a step and copy, whose events are still to be
@@ -173,7 +194,8 @@ impl History {
     pub fn copy_from(&mut self, other: &Self) {
         self.newest.copy_from_slice(&other.newest);
         self.older.copy_from(&other.older);
-        for (kept, other) in self.before.iter_mut().zip(&other.before) {
+        let kept = self.before.iter_mut().chain(&mut self.variables);
+        for (kept, other) in kept.zip(other.before.iter().chain(&other.variables)) {
             kept.copy_from(other);
         }
         self.last.copy_from_slice(&other.last);
@@ -186,7 +208,8 @@ impl History {
 
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
-        let kept: usize = self.before.iter().chain([&self.older]).map(Kept::bytes).sum();
+        let kept = self.before.iter().chain(&self.variables).chain([&self.older]);
+        let kept: usize = kept.map(Kept::bytes).sum();
         let traces: usize = self.traces.iter().map(|trace| size_of_val(&**trace)).sum();
         let now: usize = self.now.iter().map(|trace| size_of_val(&**trace)).sum();
         let words = size_of_val(&*self.newest)

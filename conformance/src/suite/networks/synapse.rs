@@ -137,8 +137,8 @@ fn built_in(model: usize, at: &[usize; 6], w_max: f64, unit: &str) -> String {
     format!("synapse = \"{name}\"\nparameters = {{ {} }}\n", all.join(", "))
 }
 
-/// Expressions start from state (`q`, `r`, the weight `w`), traces of both sides, a parameter,
-/// locals that begin as host values and as a device value, and the drawn weight.
+/// Expressions start from state (`q`, `r`, the weight `w`), traces of both sides, the target's `v`,
+/// a parameter, locals that begin as host values and as a device value, and the drawn weight.
 const NAMES: Names = Names {
     leaves: &[
         "q",
@@ -149,6 +149,7 @@ const NAMES: Names = Names {
         "y2",
         "x",
         "y",
+        "post.v",
         "p",
         "a",
         "b",
@@ -169,6 +170,7 @@ const NAMES: Names = Names {
         "!d && r < 2",
         "w > 0.5 * w_max",
         "z > 1 || d",
+        "post.v < q",
         "b > a",
     ],
     targets: &[

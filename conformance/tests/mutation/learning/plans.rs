@@ -1,6 +1,7 @@
 //! Plans of synapses that learn, changed.
 
 use isospike_core::base::id::Side;
+use isospike_core::describe::model::BEFORE_RESET;
 use isospike_core::ir::{Input, Op, Output, Program, Type, Val};
 use isospike_core::plan::Plan;
 use isospike_core::plan::synapse::SynapsePlan;
@@ -31,6 +32,32 @@ pub fn clocked_unbounded(plan: &mut Plan) {
 
 pub fn clocked_backwards(plan: &mut Plan) {
     each(plan, |synapse| synapse.clocked.reverse());
+}
+
+pub fn target_after_reset(plan: &mut Plan) {
+    read_instead(plan, |name| name.strip_suffix(BEFORE_RESET).map(String::from));
+}
+
+pub fn target_before_reset(plan: &mut Plan) {
+    read_instead(plan, |name| Some(format!("{name}{BEFORE_RESET}")));
+}
+
+/// Reads other variables of the target, where there are any with those names.
+fn read_instead(plan: &mut Plan, other: impl Fn(&str) -> Option<String>) {
+    let states: Vec<Vec<String>> = (plan.populations.iter())
+        .map(|population| population.state().iter().map(|state| state.name.clone()).collect())
+        .collect();
+    for projection in &mut plan.projections {
+        let names = &states[projection.post.index()];
+        let Some(synapse) = &mut projection.synapse else { continue };
+        let mut changed = SynapsePlan::clone(synapse);
+        for number in &mut changed.target {
+            let name = other(&names[*number as usize]);
+            let place = name.and_then(|name| names.iter().position(|known| *known == name));
+            *number = place.map_or(*number, |place| place as u32);
+        }
+        *synapse = changed.into();
+    }
 }
 
 /// Takes the clamp from each variable.

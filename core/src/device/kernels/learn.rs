@@ -27,7 +27,7 @@ use super::share::{GROUP, Sharing, team};
 use super::shared::unless_stopped;
 use super::{Buffer, Role};
 use crate::base::id::Side;
-use crate::ir::{Op, Val, math};
+use crate::ir::{Input, Op, Program, Val, math};
 use crate::plan::Phase;
 use crate::plan::synapse::SynapsePlan;
 use decay::decayed;
@@ -76,6 +76,18 @@ impl Site<'_> {
         body.op(Op::BitsToF(word))
     }
 
+    /// Loads a variable of a target, a number among those of all copies, as it is now.
+    fn variable(&self, body: &mut Body, n: usize, target: Val) -> Val {
+        let at = body.add(target, self.arena.variables_at[n]);
+        let word = body.load(Buffer::State, at);
+        body.op(Op::BitsToF(word))
+    }
+
+    /// Whether a clocked block reads a variable of the target.
+    fn clocked_reads_target(&self) -> bool {
+        self.synapse.clocked.iter().any(|block| reads_target(&block.program))
+    }
+
     /// Stores a word of a list.
     fn store(&self, body: &mut Body, place: Place, index: Val, word: Val) {
         let at = body.add(index, place.at);
@@ -105,6 +117,11 @@ impl Site<'_> {
         let never = body.op(Op::UEq(stamp, never));
         body.op(Op::Select(never, nothing, now))
     }
+}
+
+/// Whether a program reads a variable of the target.
+fn reads_target(program: &Program) -> bool {
+    program.inputs.iter().any(|input| matches!(input, Input::Target(_)))
 }
 
 /// `index` of copy `copy` in lists of so many words a copy.

@@ -27,8 +27,7 @@ impl ModelSimulation {
     fn sample(&self, probe: &Probe, trace: &mut Vec<u32>) {
         let size = self.network.population(probe.population).size;
         let of_population = &self.populations[probe.population.index()];
-        let mut variables = of_population.state.iter().chain(&of_population.held);
-        let Some(words) = variables.nth(probe.variable as usize) else { return };
+        let Some(words) = of_population.floats().nth(probe.variable as usize) else { return };
         for copy in 0..self.network.batch {
             let word = |n: &u32| words[(copy * size + n) as usize].to_bits();
             trace.extend(probe.neurons.iter().map(word));

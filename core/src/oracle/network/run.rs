@@ -37,7 +37,7 @@ impl Simulation for ModelSimulation {
     fn state(&mut self) -> Result<Vec<u32>, BackendError> {
         let mut words = Vec::new();
         for p in &self.populations {
-            words.extend(p.state.iter().chain(&p.held).flatten().map(|x| x.to_bits()));
+            words.extend(p.floats().flatten().map(|x| x.to_bits()));
             words.extend(p.refractory.iter().flatten());
         }
         self.learning.iter().for_each(|learning| learning.words(&mut words));
@@ -146,7 +146,7 @@ impl ModelSimulation {
     fn go_to(&mut self, checkpoint: &Checkpoint) {
         let mut words = checkpoint.state.iter().copied();
         for p in &mut self.populations {
-            let state = p.state.iter_mut().chain(&mut p.held).flatten();
+            let state = p.floats_mut().flatten();
             state.zip(&mut words).for_each(|(x, word)| *x = f32::from_bits(word));
             let counters = p.refractory.iter_mut().flatten();
             counters.zip(&mut words).for_each(|(counter, word)| *counter = word);
@@ -180,10 +180,24 @@ enum Variable<'a> {
 }
 
 impl PopulationState {
+    /// Returns the variables that are floats, in order.
+    pub(super) fn floats(&self) -> impl Iterator<Item = &Vec<f32>> {
+        let copies = self.before_reset.iter().map(|(_, words)| words);
+        self.state.iter().chain(&self.held).chain(copies)
+    }
+
+    fn floats_mut(&mut self) -> impl Iterator<Item = &mut Vec<f32>> {
+        let copies = self.before_reset.iter_mut().map(|(_, words)| words);
+        self.state.iter_mut().chain(&mut self.held).chain(copies)
+    }
+
     /// Returns a state variable in the order of the plan.
     fn variable(&mut self, number: u32) -> Variable<'_> {
-        let floats = self.state.iter_mut().chain(&mut self.held).map(Variable::Float);
-        let mut all = floats.chain(self.refractory.iter_mut().map(Variable::Counter));
+        if self.floats().count() <= number as usize {
+            let counter = self.refractory.as_mut().map(Variable::Counter);
+            return counter.expect("a place of the plan is one of the network");
+        }
+        let mut all = self.floats_mut().map(Variable::Float);
         all.nth(number as usize).expect("a place of the plan is one of the network")
     }
 }

@@ -3,14 +3,14 @@
 
 mod model;
 
-use super::ModelSimulation;
+use super::{ModelSimulation, PopulationState};
 use crate::base::id::{PopulationId, Side};
 use crate::base::numeric;
 use crate::describe::synapse::{Initial, Synapse};
 use crate::oracle::connectivity::Rows;
 use crate::plan::Plan;
 use crate::plan::synapse::Stamp;
-use model::{Model, Traces};
+use model::{Model, Reads, Traces};
 use std::collections::BTreeSet;
 
 /// A pre event: the delay, the copy, and the source that spiked so many steps ago.
@@ -48,7 +48,9 @@ impl ModelSimulation {
             let sums = &mut sums[projection.receptor as usize];
             let rows = &self.rows[of_projection.projection];
             let arrivals = self.arrivals(t, projection.pre);
-            for (copy, target, sent) in of_projection.pre_events(t as u32, &arrivals, rows) {
+            let neurons = &self.populations[projection.post.index()];
+            let all = of_projection.pre_events(t as u32, &arrivals, rows, neurons);
+            for (copy, target, sent) in all {
                 sums[(copy * size + target) as usize] += sent;
             }
         }
@@ -74,9 +76,10 @@ impl ModelSimulation {
             let (pre, post) = (self.plan.projections[p].pre, self.plan.projections[p].post);
             let spiked = spikes.iter().filter(|(_, population, _)| *population == post);
             let spiked: Vec<(u32, u32)> = spiked.map(|&(copy, _, n)| (copy, n)).collect();
-            of_projection.post_events(t as u32, &spiked, &self.rows[p]);
+            let (rows, neurons) = (&self.rows[p], &self.populations[post.index()]);
+            of_projection.post_events(t as u32, &spiked, rows, neurons);
             self.counters.clocked_events[p] +=
-                of_projection.clocked_events(t as u32, &self.rows[p]);
+                of_projection.clocked_events(t as u32, rows, neurons);
             of_projection.trace_events(t as u32, &self.arrivals(t, pre), &spiked);
             // 8.10
             if let Some(s) = t.checked_sub(self.plan.max_delay_steps as usize) {
@@ -149,18 +152,25 @@ impl Learning {
 
     /// 8.2, 8.3: the pre events of step t; gives what each synapse sends to its target, as (copy,
     /// target, integer).
-    fn pre_events(&mut self, t: u32, arrivals: &[Arrival], rows: &Rows) -> Vec<(u32, u32, i32)> {
+    fn pre_events(
+        &mut self,
+        t: u32,
+        arrivals: &[Arrival],
+        rows: &Rows,
+        neurons: &PopulationState,
+    ) -> Vec<(u32, u32, i32)> {
         let mut sent = Vec::new();
         for &(delay, copy, source) in arrivals {
             for (place, synapse) in (0..).zip(&rows[source as usize]) {
                 if synapse.delay_steps == delay {
                     let (copy, target) = (copy, synapse.target);
                     let traces = self.traces(t, copy, source, delay, target);
+                    let reads = Reads { traces, target: self.variables(neurons, copy, target) };
                     let on_pre = &self.model.synapse.model.on_pre;
                     let mut state = self.synapse(copy, source, place);
                     // 8.7: an event that comes to no `send` sends 0.
                     state.push(0.0);
-                    let state = self.model.event(on_pre, &state, [&traces[0], &traces[1]]);
+                    let state = self.model.event(on_pre, &state, &reads);
                     sent.push((copy, target, self.model.sent(state[self.state.len()])));
                     self.store(copy, source, place, &state);
                 }
@@ -170,21 +180,29 @@ impl Learning {
     }
 
     /// 8.2, 8.3: the post events of step t, in which these (copy, target) spiked.
-    fn post_events(&mut self, t: u32, spikes: &[(u32, u32)], rows: &Rows) {
+    fn post_events(
+        &mut self,
+        t: u32,
+        spikes: &[(u32, u32)],
+        rows: &Rows,
+        neurons: &PopulationState,
+    ) {
         for &(copy, target) in spikes {
             for (row, place) in self.incoming[target as usize].clone() {
                 let delay = rows[row as usize][place as usize].delay_steps;
                 let traces = self.traces(t, copy, row, delay, target);
+                let before = self.variables_before_reset(neurons, copy, target);
+                let reads = Reads { traces, target: before };
                 let on_post = &self.model.synapse.model.on_post;
                 let state = self.synapse(copy, row, place);
-                let state = self.model.event(on_post, &state, [&traces[0], &traces[1]]);
+                let state = self.model.event(on_post, &state, &reads);
                 self.store(copy, row, place, &state);
             }
         }
     }
 
     /// 8.12: the clocked blocks of step t, in order of the text; gives how many events there were.
-    fn clocked_events(&mut self, t: u32, rows: &Rows) -> u64 {
+    fn clocked_events(&mut self, t: u32, rows: &Rows, neurons: &PopulationState) -> u64 {
         let Synapse { model, period_steps, .. } = self.model.synapse.clone();
         let mut events = 0;
         for (block, period_steps) in model.every.iter().zip(period_steps) {
@@ -198,8 +216,9 @@ impl Learning {
                         let (delay, target) = (synapse.delay_steps, synapse.target);
                         let traces = self.traces(t, copy, row, delay, target);
                         let state = self.synapse(copy, row, place);
-                        let traces = [&traces[0][..], &traces[1]];
-                        let state = self.model.event(&block.program, &state, traces);
+                        let target = self.variables(neurons, copy, target);
+                        let reads = Reads { traces, target };
+                        let state = self.model.event(&block.program, &state, &reads);
                         self.store(copy, row, place, &state);
                         events += 1;
                     }
@@ -294,6 +313,28 @@ impl Learning {
         let (_, pre) = arrived.find(|(own, _)| *own == delay).expect("a delay of the row");
         let post = &self.targets[self.target(copy, target)];
         [pre.at(t, &self.model.decay[0]), post.at(t, &self.model.decay[1])]
+    }
+
+    /// 8.14: the variables of a target that the model names, as they are now.
+    fn variables(&self, neurons: &PopulationState, copy: u32, target: u32) -> Vec<f32> {
+        let at = self.target(copy, target);
+        let numbers = &self.model.synapse.target;
+        numbers.iter().map(|number| neurons.state[*number as usize][at]).collect()
+    }
+
+    /// 8.14: the same as they were in this step before the reset, where a post event reads them.
+    fn variables_before_reset(
+        &self,
+        neurons: &PopulationState,
+        copy: u32,
+        target: u32,
+    ) -> Vec<f32> {
+        let at = self.target(copy, target);
+        let before = |number: &u32| {
+            let mut copies = neurons.before_reset.iter();
+            copies.find(|(of, _)| of == number).map_or(0.0, |(_, words)| words[at])
+        };
+        self.model.synapse.target.iter().map(before).collect()
     }
 
     /// The state of a synapse.

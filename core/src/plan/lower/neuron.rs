@@ -19,7 +19,7 @@ pub use self::stimulus::streams;
 use crate::base::id::PopulationId;
 use crate::base::numeric;
 use crate::describe::checked::{Checked, PerNeuron, PopulationKind};
-use crate::describe::model::{BinaryOp, Expr, NeuronModel, UnaryOp};
+use crate::describe::model::{BEFORE_RESET, BinaryOp, Expr, NeuronModel, UnaryOp};
 use crate::ir::{Input, Op, Output, Program, Type, Val, eval, neuron_outputs};
 use crate::plan::{NeuronPlan, StateDef, Words};
 
@@ -37,18 +37,21 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
     let mut emitter = Emitter::new(network, id, model.state_names().len());
     emitter.inputs(exponents);
     let current = emitter.current();
-    let counter = model.refractory.as_ref().map(|_| counter(&mut emitter));
+    let read = network.read_before_reset(id);
+    let counter = model.refractory.as_ref().map(|_| counter(&mut emitter, read.len()));
     let mut fold = Fold::new(model, parameters, network.dt_ms, current);
-    let spike = step(&mut fold, model);
+    let (spike, before_reset) = step(&mut fold, model, &read);
     emitter.emit(&fold.dag);
     let spike = spike.map(|spike| emitter.value(spike));
     let next = counter.map(|counter| count_down(&mut emitter, counter, spike, *refractory_steps));
-    let floats = fold.state.iter().map(|node| emitter.value(*node)).collect();
+    let floats = fold.state.iter().chain(&before_reset);
+    let floats = floats.map(|node| emitter.value(*node)).collect();
     let mut first: Vec<Words> = initial.iter().map(stored_words).collect();
     first.extend(held_before(network, id, model, parameters, &first));
+    first.extend(read.iter().map(|n| first[*n as usize].clone()).collect::<Vec<_>>());
     NeuronPlan {
         program: emitter.builder.program(neuron_outputs(floats, next, spike)),
-        state: state(model, first),
+        state: state(model, &read, first),
         constants: emitter.constants,
         poisson: emitter.poisson,
         series: emitter.series,
@@ -58,26 +61,39 @@ pub fn neuron_program(network: &Checked, id: PopulationId, exponents: &[i32]) ->
     }
 }
 
-/// Returns the state variables of a model, which begin with these words; the refractory counter is
-/// the last one.
-fn state(model: &NeuronModel, initial: Vec<Words>) -> Vec<StateDef> {
-    let float =
-        |(name, initial): (&str, Words)| StateDef { name: name.into(), ty: Type::F32, initial };
+/// Returns the number of the state variable that has the value of another one before the reset
+/// (8.14).
+pub(super) fn before_reset(network: &Checked, id: PopulationId, variable: u32) -> u32 {
+    let PopulationKind::Neurons { model, .. } = &network.population(id).kind else {
+        unreachable!("a spike list has no variables; the checker saw to it")
+    };
+    let place = network.read_before_reset(id).iter().position(|read| *read == variable);
+    (model.state_names().len() + place.unwrap_or(0)) as u32
+}
+
+/// Returns the state variables of a model, which begin with these words: behind its own those that
+/// have the values of some before the reset, then the refractory counter.
+fn state(model: &NeuronModel, read: &[u32], initial: Vec<Words>) -> Vec<StateDef> {
+    let own = model.state_names().into_iter().map(String::from);
+    let copies = read.iter().map(|n| format!("{}{BEFORE_RESET}", model.state[*n as usize].name));
+    let float = |(name, initial)| StateDef { name, ty: Type::F32, initial };
     let counter = model.refractory.as_ref().map(|_| StateDef::refractory());
-    model.state_names().into_iter().zip(initial).map(float).chain(counter).collect()
+    own.chain(copies).zip(initial).map(float).chain(counter).collect()
 }
 
 /// The refractory counter, and whether it runs.
-fn counter(emitter: &mut Emitter) -> Val {
-    let counter = emitter.counter();
+fn counter(emitter: &mut Emitter, not_read: usize) -> Val {
+    let counter = emitter.counter(not_read);
     let zero = emitter.builder.i32(0);
     emitter.refractory = Some(emitter.builder.emit(Op::ILt(zero, counter)));
     counter
 }
 
-/// Update, threshold, reset. Returns whether there is a spike; `None` without a threshold.
-fn step(fold: &mut Fold, model: &NeuronModel) -> Option<NodeId> {
+/// Update, threshold, reset. Returns whether there is a spike, `None` without a threshold, and the
+/// values of some variables before the reset.
+fn step(fold: &mut Fold, model: &NeuronModel, read: &[u32]) -> (Option<NodeId>, Vec<NodeId>) {
     fold.run(&model.update);
+    let before_reset = read.iter().map(|n| fold.state[*n as usize]).collect();
     let spike = model.threshold.as_ref().map(|threshold| spike(fold, model, threshold));
     if let Some(spike) = spike {
         fold.branch(&Value::DeviceBool(spike), &model.reset, &[]);
@@ -85,7 +101,7 @@ fn step(fold: &mut Fold, model: &NeuronModel) -> Option<NodeId> {
     if let (Some(held), Some(threshold)) = (model.held(), &model.threshold) {
         fold.state[held] = hold(fold, threshold);
     }
-    spike
+    (spike, before_reset)
 }
 
 /// Whether the condition of the threshold makes a spike: it did not hold before, where only a

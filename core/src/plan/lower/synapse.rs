@@ -1,14 +1,17 @@
 //! Synapses that learn: the programs of their events, their traces, the unit of their weights.
 
+use super::neuron::before_reset;
 use super::neuron::event::{Send, event, host};
 use super::quantise;
+use crate::base::id::PopulationId;
 use crate::base::numeric::{self, decay::Decay};
 use crate::connect::rule::Explicit;
 use crate::connect::{RealDraw, Rule};
 use crate::describe::checked::{Checked, Projection};
 use crate::describe::model::Expr;
-use crate::describe::synapse::{EventProgram, Initial, Synapse, TracesDef};
+use crate::describe::synapse::{EventProgram, Initial, Synapse, SynapseModel, TracesDef};
 use crate::plan::synapse::{ClockedPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan};
+use std::collections::BTreeSet;
 
 /// Lowers the synapse model of a projection onto a receptor of this scale exponent. `weights` is
 /// the distribution of its weights.
@@ -27,11 +30,13 @@ pub(super) fn lower(
         pre_tau_ms,
         post_tau_ms,
         period_steps,
+        target,
         sent,
     } = synapse;
     let states = model.state.len() as u32;
+    let read = ReadOfTarget::new(network, projection.post, model, target);
     let program = |states, program: &EventProgram, send| {
-        event(network, projection.post, parameters, states, program, send)
+        event(network, (projection.post, read.now()), parameters, states, program, send)
     };
     let traces = |def: &TracesDef, tau_ms: &[f64]| TracesPlan {
         names: def.traces.iter().map(|trace| trace.name.clone()).collect(),
@@ -65,9 +70,59 @@ pub(super) fn lower(
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
         on_pre: program(states, &model.on_pre, Some(send)),
-        on_post: learns.then(|| program(states, &model.on_post, None)),
+        on_post: learns.then(|| {
+            let then = (projection.post, read.then());
+            event(network, then, parameters, states, &model.on_post, None)
+        }),
         clocked: clocked.collect(),
+        target: read.list,
         sent: send.integers(),
+    }
+}
+
+/// The variables of the target that the events of a model read.
+struct ReadOfTarget {
+    /// Each variable of the plan once: those read as they are, then those of the step of a spike.
+    list: Vec<u32>,
+    /// How many are read as they are.
+    now: u32,
+    /// How many the model names.
+    names: usize,
+    /// The names that are read as they are, and those read at post events.
+    numbers: [Vec<u32>; 2],
+}
+
+impl ReadOfTarget {
+    fn new(network: &Checked, post: PopulationId, model: &SynapseModel, target: &[u32]) -> Self {
+        let blocks = model.every.iter().map(|block| &block.program);
+        let now: BTreeSet<u32> = blocks.chain([&model.on_pre]).flat_map(|p| p.target()).collect();
+        let then = model.on_post.target();
+        let variable = |number: &u32| target[*number as usize];
+        let copy = |number: &u32| before_reset(network, post, variable(number));
+        Self {
+            list: now.iter().map(variable).chain(then.iter().map(copy)).collect(),
+            now: now.len() as u32,
+            names: target.len(),
+            numbers: [now, then].map(|numbers| numbers.into_iter().collect()),
+        }
+    }
+
+    /// The place in the list of each name, where it is read as it is.
+    fn now(&self) -> Vec<u32> {
+        self.places(0, 0)
+    }
+
+    /// The place in the list of each name, where it is read at a post event.
+    fn then(&self) -> Vec<u32> {
+        self.places(1, self.now)
+    }
+
+    fn places(&self, read: usize, first: u32) -> Vec<u32> {
+        let mut places = vec![0; self.names];
+        for (place, number) in (first..).zip(&self.numbers[read]) {
+            places[*number as usize] = place;
+        }
+        places
     }
 }
 

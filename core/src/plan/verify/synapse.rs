@@ -2,9 +2,9 @@
 
 use super::within;
 use crate::base::id::Side;
-use crate::ir::{Input, Output, Program, verify};
+use crate::ir::{Input, Output, Program, Type, verify};
 use crate::plan::synapse::{SynapsePlan, TracesPlan};
-use crate::plan::{Plan, ProjectionPlan, SynapseProbePlan, SynapseSamplePlan};
+use crate::plan::{Plan, PopulationPlan, ProjectionPlan, SynapseProbePlan, SynapseSamplePlan};
 
 /// Exponents for which the unit of weights is a normal float.
 const EXPONENTS: std::ops::RangeInclusive<i32> = -126..=126;
@@ -34,6 +34,7 @@ pub(super) fn synapse(projection: &ProjectionPlan, synapse: &SynapsePlan) -> Res
     let of_event = |input| match input {
         Input::State(number) => within("state variable", number, states),
         Input::Trace(side, number) => within("trace", number, synapse.traces(side).len()),
+        Input::Target(number) => within("variable of the target", number, synapse.target.len()),
         other => Err(foreign(other)),
     };
     let fits = |event: &str, program: &Program, sends: bool| {
@@ -49,6 +50,18 @@ pub(super) fn synapse(projection: &ProjectionPlan, synapse: &SynapsePlan) -> Res
     }
     for (name, side) in [("pre", Side::Pre), ("post", Side::Post)] {
         traces_fit(synapse.traces(side)).map_err(|fault| format!("{name}: {fault}"))?;
+    }
+    Ok(())
+}
+
+/// Checks that the variables of the target that programs read are floats of its neurons.
+pub(super) fn target(post: &PopulationPlan, synapse: &SynapsePlan) -> Result<(), String> {
+    let state = post.state();
+    for number in &synapse.target {
+        within("state variable of the target", *number, state.len())?;
+        if state[*number as usize].ty != Type::F32 {
+            return Err(format!("state variable {number} of the target is no float"));
+        }
     }
     Ok(())
 }

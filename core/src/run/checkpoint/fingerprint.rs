@@ -164,6 +164,7 @@ impl Hash {
             pre_tau_ms,
             post_tau_ms,
             period_steps,
+            target,
             sent,
         } = synapse;
         self.list(parameters, Self::per_neuron);
@@ -183,8 +184,17 @@ impl Hash {
             self.word(u32::MAX);
             self.list(weights, |hash, weight| hash.word(weight.to_bits()));
         }
-        let SynapseModel { name: _, parameters: _, state: _, pre, post, on_pre, on_post, every } =
-            &**model;
+        let SynapseModel {
+            name: _,
+            parameters: _,
+            state: _,
+            pre,
+            post,
+            on_pre,
+            on_post,
+            every,
+            target: _,
+        } = &**model;
         for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {
             self.list(statements, Self::statement);
         }
@@ -195,6 +205,10 @@ impl Hash {
                 hash.word(**steps);
                 hash.list(&program.statements, Self::statement);
             });
+        }
+        if !target.is_empty() {
+            self.word(u32::MAX - 1);
+            self.list(target, |hash, variable| hash.word(*variable));
         }
     }
 
@@ -412,6 +426,7 @@ impl Hash {
                 numbered(16, *side as u32);
                 self.word(*trace);
             }
+            Expr::Target(number) => numbered(17, *number),
         }
     }
 }

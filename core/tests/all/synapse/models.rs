@@ -84,6 +84,7 @@ fn model(
         on_pre,
         on_post,
         every: Vec::new(),
+        target: Vec::new(),
     }
 }
 
@@ -97,6 +98,7 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
         pre_tau_ms: tau_ms[0].to_vec(),
         post_tau_ms: tau_ms[1].to_vec(),
         period_steps: Vec::new(),
+        target: Vec::new(),
         sent,
     }
 }

@@ -54,6 +54,7 @@ impl Random {
 #[derive(Clone, Copy)]
 struct Names {
     states: u32,
+    /// Whether traces and the variable of the target are among them.
     traces: bool,
 }
 
@@ -85,10 +86,11 @@ fn condition(random: &mut Random, names: Names, depth: u32) -> Expr {
 }
 
 fn leaf(random: &mut Random, names: Names) -> Expr {
-    match random.below(if names.traces { 4 } else { 2 }) {
+    match random.below(if names.traces { 5 } else { 2 }) {
         0 => Expr::State(random.below(names.states)),
         1 => Expr::Local(random.below(2)),
         2 => Expr::Trace(Side::Pre, random.below(SIZES[1])),
+        3 => Expr::Target(0),
         _ => Expr::Trace(Side::Post, random.below(SIZES[2])),
     }
 }
@@ -179,6 +181,7 @@ fn synapse(random: &mut Random) -> Synapse {
             period: Expr::Number(1.0),
             program: program(random, names, states),
         }],
+        target: vec!["v".into()],
     };
     Synapse {
         model: Arc::new(model),
@@ -188,16 +191,19 @@ fn synapse(random: &mut Random) -> Synapse {
         pre_tau_ms: vec![random.number() * 10.0, random.number() * 100.0],
         post_tau_ms: vec![random.number() * 20.0],
         period_steps: vec![PERIOD_STEPS],
+        target: vec![0],
         sent: (-random.number(), random.number()),
     }
 }
 
-/// Evaluates an event: the variables after it, flushed, and what is sent.
-fn event(program: &Program, state: &[f32], traces: [&[f32]; 2]) -> (Vec<f32>, Option<i32>) {
+/// Evaluates an event: the variables after it, flushed, and what is sent. `v` is the variable of
+/// the target.
+fn event(program: &Program, state: &[f32], traces: [&[f32]; 2], v: f32) -> (Vec<f32>, Option<i32>) {
     let mut values = Vec::new();
     let outcome = eval::program(program, &mut values, |input| match input {
         Input::State(n) => state[n as usize].to_bits(),
         Input::Trace(side, n) => traces[side as usize][n as usize].to_bits(),
+        Input::Target(_) => v.to_bits(),
         other => panic!("no input {other} here"),
     });
     let sent = program.outputs.iter().find(|(output, _)| *output == Output::Sent);
@@ -212,16 +218,23 @@ fn decayed(traces: &TracesPlan, values: &[f32], steps: u32) -> Vec<f32> {
 }
 
 /// The words of a synapse, its source and its target after all events in [`STEP`], by the
-/// programs of the plan. The words before have the stamps of these ages.
-fn expected(synapse: &SynapsePlan, before: &[Vec<f32>; 3], ages: [u32; 2]) -> (Vec<u32>, i32) {
+/// programs of the plan. The words before have the stamps of these ages; the target has `v` before
+/// the step, and what is sent in multiples of `unit` afterwards.
+fn expected(
+    synapse: &SynapsePlan,
+    before: &[Vec<f32>; 3],
+    ages: [u32; 2],
+    (v, unit): (f32, f32),
+) -> (Vec<u32>, i32) {
     let [state, pre, post] = before;
     let x = decayed(&synapse.pre, pre, ages[0]);
     let y = decayed(&synapse.post, post, ages[1]);
-    let (state, sent) = event(&synapse.on_pre, state, [&x, &y]);
-    let (state, _) = event(synapse.on_post.as_ref().unwrap(), &state, [&x, &y]);
-    let (state, _) = event(&synapse.clocked[0].program, &state, [&x, &y]);
-    let (x, _) = event(&synapse.pre.spike, &x, [&[]; 2]);
-    let (y, _) = event(&synapse.post.spike, &y, [&[]; 2]);
+    let (state, sent) = event(&synapse.on_pre, state, [&x, &y], v);
+    let arrives = numeric::flush(numeric::int_to_float(sent.unwrap()) * unit);
+    let (state, _) = event(synapse.on_post.as_ref().unwrap(), &state, [&x, &y], arrives);
+    let (state, _) = event(&synapse.clocked[0].program, &state, [&x, &y], arrives);
+    let (x, _) = event(&synapse.pre.spike, &x, [&[]; 2], 0.0);
+    let (y, _) = event(&synapse.post.spike, &y, [&[]; 2], 0.0);
     let bits = |values: Vec<f32>| {
         let mut words: Vec<u32> = values.into_iter().map(f32::to_bits).collect();
         one_nan(&mut words);
@@ -238,10 +251,11 @@ fn expected(synapse: &SynapsePlan, before: &[Vec<f32>; 3], ages: [u32; 2]) -> (V
 
 /// A checkpoint before [`STEP`] with these values of the synapse, its source and its target, and
 /// spikes that arrive in it.
-fn checkpoint(plan: &Plan, values: &[Vec<f32>; 3], ages: [u32; 2]) -> Checkpoint {
+fn checkpoint(plan: &Plan, values: &[Vec<f32>; 3], ages: [u32; 2], v: f32) -> Checkpoint {
     let mut checkpoint = Checkpoint::start(plan);
     let [state, pre, post] = values.each_ref().map(|of| of.iter().map(|x| x.to_bits()));
     checkpoint.state.truncate(plan.neuron_words() as usize);
+    checkpoint.state[0] = v.to_bits();
     checkpoint.state.extend(state.chain(pre));
     checkpoint.state.push(Stamp::at(STEP - 1 - ages[0]).word());
     checkpoint.state.extend(post);
@@ -264,14 +278,14 @@ fn programs_have_the_bits_of_expressions() {
             let values = SIZES.map(|count| (0..count).map(|_| random.float()).collect());
             let values = values.map(|of: Vec<f32>| of.into_iter().map(numeric::flush).collect());
             let ages = [1 + random.below(3000), 1 + random.below(3000)];
-            simulation.restore(&checkpoint(&plan, &values, ages)).unwrap();
+            let v = numeric::flush(random.float());
+            simulation.restore(&checkpoint(&plan, &values, ages, v)).unwrap();
             simulation.run(1, &mut Recording { steps: STEP, ..Recording::new(&plan) }).unwrap();
-            let (words, sent) = expected(lowered, &values, ages);
+            let unit = libm::exp2(f64::from(-plan.receptors[0].scale_exponent)) as f32;
+            let (words, sent) = expected(lowered, &values, ages, (v, unit));
             let state = simulation.state().unwrap();
             let after = &state[plan.neuron_words() as usize..];
             assert_eq!(after, words, "model {model}: {values:?} after {ages:?} steps");
-            let exponent = plan.receptors[0].scale_exponent;
-            let unit = libm::exp2(f64::from(-exponent)) as f32;
             assert_eq!(f32::from_bits(state[0]), numeric::int_to_float(sent) * unit, "{model}");
             assert!(lowered.sent.contains(sent));
             sends += u32::from(sent != lowered.sent.least && sent != lowered.sent.largest);

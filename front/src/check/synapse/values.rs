@@ -4,18 +4,20 @@
 use super::Draft;
 use super::interval::{Interval, Values};
 use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, nearest_multiples, spell};
-use crate::check::{distribution, finite, host};
+use crate::check::{distribution, finite, host, suggest};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
 use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
 use isospike_core::connect::Distribution;
 use isospike_core::describe::checked::PerNeuron;
-use isospike_core::describe::model::{Expr, ReceptorDef, Sign, Stmt};
+use isospike_core::describe::model::{Expr, NeuronModel, ReceptorDef, Sign, Stmt};
 use isospike_core::describe::synapse::{Initial, InitialDef, Synapse, SynapseModel, TracesDef};
 
 /// The surroundings of the synapses of a projection.
 pub(in crate::check) struct Ends<'a> {
+    /// The model of the target.
+    pub target: &'a NeuronModel,
     pub receptor: &'a ReceptorDef,
     /// The least and the largest weight at the start.
     pub weights: (f64, f64),
@@ -37,6 +39,7 @@ pub(in crate::check) fn values(
     let pre_tau_ms = reader.taus("pre", &model.pre);
     let post_tau_ms = reader.taus("post", &model.post);
     let period_steps = reader.periods();
+    let target = reader.target();
     if !finite::synapse(reader.cx, &draft.site, model, parameters) {
         return None;
     }
@@ -50,6 +53,7 @@ pub(in crate::check) fn values(
         pre_tau_ms: pre_tau_ms?,
         post_tau_ms: post_tau_ms?,
         period_steps: period_steps?,
+        target: target?,
         sent: sent?,
     })
 }
@@ -92,6 +96,25 @@ impl Reader<'_, '_, '_> {
             };
             let state = initial.zip(bounds).map(|(initial, bounds)| State { initial, bounds });
             all.push(state.filter(|state| self.starts_within(&variable.name, unit, state)));
+        }
+        all.into_iter().collect()
+    }
+
+    /// Finds the variables that events read among those of the target's model, all of them before
+    /// the first mistake counts.
+    fn target(&mut self) -> Option<Vec<u32>> {
+        let (model, text) = (self.ends.target, &self.draft.text);
+        let names: Vec<&str> = model.state.iter().map(|state| state.name.as_str()).collect();
+        let mut all = Vec::new();
+        for (name, location) in text.model.target.iter().zip(&text.target) {
+            let number = names.iter().position(|known| known == name).map(|n| n as u32);
+            if number.is_none() {
+                let message =
+                    format!("the target's model {} has no state variable `{name}`", model.name);
+                let help = suggest::help(name, &names, "state variables");
+                self.wrong_at::<()>(location, message, &help);
+            }
+            all.push(number);
         }
         all.into_iter().collect()
     }
@@ -204,8 +227,8 @@ impl Reader<'_, '_, '_> {
             None if found.is_bounded() => (found.lo, found.hi),
             None => {
                 let message = match found.lo.is_finite() && found.hi.is_finite() {
-                    false => "what is sent has no bound: a trace, or state without `bounds`, is \
-                              in it"
+                    false => "what is sent has no bound: a trace, a variable of the target, or \
+                              state without `bounds`, is in it"
                         .into(),
                     true => format!(
                         "values from {} to {} may be sent, which is out of range",
@@ -296,6 +319,24 @@ impl Reader<'_, '_, '_> {
             Some(value) => return Some(value.get(0)),
         };
         self.wrong(path, message, "values must fit a 32-bit float: change the parameters in it")
+    }
+
+    /// Reports an expression of the model, at its place in the file or where a built-in one is
+    /// named.
+    fn wrong_at<T>(&mut self, location: &Location, message: String, help: &str) -> Option<T> {
+        let Draft { site, item, text, .. } = self.draft;
+        let diagnostic = match item {
+            None => site.diagnostic(message, help),
+            Some(_) => Diagnostic {
+                location: location.clone(),
+                item: format!("synapse {}", text.model.name),
+                field: String::new(),
+                message: format!("{message} (in {})", site.item),
+                help: help.into(),
+            },
+        };
+        self.cx.push(diagnostic);
+        None
     }
 
     /// Reports a value of the model, at its place in the file or where a built-in one is named.

@@ -196,7 +196,10 @@ fn clocked_blocks() {
     net.toml:4:33: synapse s, field `every[0].do`: a clocked block sends nothing: only what arrives at a pre event is sent; send in `on_pre`
     net.toml:4:83: synapse s, field `every[1].do`: a clocked block sends nothing: only what arrives at a pre event is sent; send in `on_pre`
     ");
-    assert_snapshot!(every("[{ period = '1 ms', do = 'q = rand_uniform() + post.v' }]"), @"net.toml:4:60: synapse s, field `every[0].do`: `.` is not expected here; to read variables of the neurons of a synapse is not there yet");
+    assert_snapshot!(every("[{ period = '1 ms', do = 'q = rand_uniform() + post.v' }]"), @r#"
+    net.toml:4:35: synapse s, field `every[0].do`: `q` is not defined; define it with `let q = ...`, or under `state`
+    net.toml:4:39: synapse s, field `every[0].do`: `rand_uniform` is not there yet in synapse models; weights at the start can be drawn: `weight` of the projection
+    "#);
     assert_snapshot!(every("[{ period = '1e12 s', do = 'w = 0 pA' }]"), @"net.toml:4:22: synapse s, field `every[0].period`: the period is 1e15 ms (in projection p); give less than 429496729.4 ms");
     assert_snapshot!(every("[{ period = '1 ms', do = 'w = w * sqrt(period - 2 ms) / 1 ms' }]"), @"net.toml:4:43: projection p: `sqrt(period - 2 ms)` in the every[0].do of synapse s is not a number; values that do not change in a run must be finite: change the parameters, or guard the text with `if`");
     let long = format!("[{{ period = '{}1 ms', do = 'w = 0 pA' }}]", "1 ms + ".repeat(40));

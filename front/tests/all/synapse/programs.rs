@@ -39,6 +39,29 @@ fn names_become_what_they_stand_for() {
 }
 
 #[test]
+fn events_read_variables_of_the_target() {
+    let all = "parameters = { a = 0.1, m = { unit = 'weight', default = '5 pA' } }\n\
+               state = { w = 'weight' }\nbounds = { w = ['0', 'm'] }\n\
+               on_pre = 'w -= a * m * post.v / 1 mV; send w'\n\
+               on_post = 'w += a * m * (post.i_syn / 1 pA - post.v / 1 mV)'\n\
+               every = [{ period = '1 ms', do = 'if post.i_syn > 1 pA { w = m }' }]";
+    let found = synapse(all);
+    assert_snapshot!(text(&found.model.on_pre), @"s0 = Clamp((s0 - (((p0 * p1) * target0) / 1)), 0, p1); s1 = s0");
+    assert_snapshot!(text(&found.model.on_post), @"s0 = Clamp((s0 + ((p0 * p1) * ((target1 / 1) - (target0 / 1)))), 0, p1)");
+    assert_snapshot!(text(&found.model.every[0].program), @"if (target1 > 1) { s0 = Clamp(p1, 0, p1) } else {  }");
+    assert_eq!(found.model.target, ["v", "i_syn"]);
+    assert_snapshot!(wrong("send w * clamp(post.w, 0, 1)"), @"net.toml:7:31: synapse s: the target's model lif_exp has no state variable `w` (in projection p); the state variables are `v`, `i_syn`");
+    assert_snapshot!(wrong("send w * clamp(post.i_sin, 0, 1)"), @"net.toml:7:31: synapse s: the target's model lif_exp has no state variable `i_sin` (in projection p); did you mean `i_syn`?");
+    assert_snapshot!(wrong("send w * post.v"), @"net.toml:7:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a variable of the target, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
+    assert_snapshot!(wrong("send w * pre.v"), @"net.toml:7:20: synapse s, field `on_pre`: `pre.v` is not there yet: the source cannot be read; a trace under `pre` follows the source");
+    assert_snapshot!(wrong("post.v = 3; send w"), @"net.toml:7:15: synapse s, field `on_pre`: `.` is not expected here; `post.` and a name is read only: a synapse acts on its target by what it sends");
+    assert_snapshot!(mistakes("pre = { x = { tau = '1 ms', spike = 'post.v' } }\nstate = { w = 'post.v' }\non_pre = 'send w'"), @r#"
+    net.toml:2:38: synapse s, field `pre.x.spike`: a trace cannot read `post.v`; a trace reads traces of its side, parameters, constants and `dt`
+    net.toml:3:16: synapse s, field `state.w`: `post.v` has no value before the run; only parameters, constants and `dt` can be used here
+    "#);
+}
+
+#[test]
 fn bounds_hold_after_each_assignment() {
     let (pre, post) = program("w -= a * m * y; c += 1; if x > 1 { w = 0 }; send w", "w *= 2");
     assert_snapshot!(pre, @"s0 = Clamp((s0 - ((p0 * p2) * post0)), 0, p2); s1 = (s1 + 1); if (pre0 > 1) { s0 = Clamp(0, 0, p2) } else {  }; s2 = s0");
@@ -92,7 +115,6 @@ fn names_that_have_no_meaning() {
 
 #[test]
 fn what_is_not_there_yet() {
-    assert_snapshot!(wrong("w -= post.v; send w"), @"net.toml:7:20: synapse s, field `on_pre`: `.` is not expected here; to read variables of the neurons of a synapse is not there yet");
     assert_snapshot!(wrong("send nmda w"), @"net.toml:7:16: synapse s, field `on_pre`: to name a receptor is not there yet: a synapse sends to the receptor of its projection; write `send` and the value");
     assert_snapshot!(wrong("if rand_bernoulli(0.5) { send w }"), @"net.toml:7:14: synapse s, field `on_pre`: `rand_bernoulli` is not there yet in synapse models; weights at the start can be drawn: `weight` of the projection");
     assert_snapshot!(wrong("send w * rand_uniform() + rand_normal()"), @r#"

@@ -81,6 +81,11 @@ pub struct Arena {
     /// Each trace of the target before these events; `None` where neither a post event nor a
     /// clocked block reads it.
     pub ring_at: Vec<Option<Place>>,
+    /// Each variable of the target in the step of these events; `None` where no post event reads
+    /// it.
+    pub variable_ring_at: Vec<Option<Place>>,
+    /// The first word of each variable of the target in the state of all populations.
+    pub variables_at: Vec<u32>,
     /// Each trace of the target after the last event.
     pub trace_at: Vec<Place>,
     /// The tables of the decay of each trace, by side: the place and length of each of the four.
@@ -122,8 +127,15 @@ impl Arena {
             let input = Input::Trace(Side::Post, n);
             synapse.late_programs().any(|program| program.inputs.contains(&input))
         };
+        let variables = 0..synapse.target.len() as u32;
+        let at_post_event = |n: u32| {
+            let on_post = synapse.on_post.as_ref();
+            on_post.is_some_and(|program| program.inputs.contains(&Input::Target(n)))
+        };
         let traces = 0..synapse.post.len() as u32;
         let ring_at = traces.clone().map(|n| reads(n).then(|| target(RING))).collect();
+        let variable_ring_at = variables.map(|n| at_post_event(n).then(|| target(RING))).collect();
+        let first_word = |n: &u32| plan.first_state_word(projection.post, *n) as u32;
         let trace_at = traces.map(|_| target(1)).collect();
         Self {
             copies: plan.batch,
@@ -147,6 +159,8 @@ impl Arena {
             newest_at,
             steps_at,
             ring_at,
+            variable_ring_at,
+            variables_at: synapse.target.iter().map(first_word).collect(),
             trace_at,
             decay_at,
             words: words.0,

@@ -7,15 +7,19 @@ use super::catch_up::{
 use super::event::{Read, evaluate};
 use super::{POST, Site, while_running};
 use crate::base::id::Side;
-use crate::device::kernels::Stage;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::share::GROUP;
-use crate::ir::{Guarantees, Op, Program, Val};
+use crate::device::kernels::{Buffer, Stage};
+use crate::ir::{Access, Guarantees, Op, Program, Val};
 use crate::plan::synapse::ClockedPlan;
 
 /// The launch of the clocked blocks of a step, when all synapses have caught up.
 pub fn clocked(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
-    build((POST, "clocked"), &buffers_of_all(site), GROUP, guarantees, groups, |body| {
+    let mut buffers = buffers_of_all(site).to_vec();
+    if site.clocked_reads_target() {
+        buffers.push((Buffer::State, Access::Read));
+    }
+    build((POST, "clocked"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
             for block in &site.synapse.clocked {
                 let due = is_due(body, block, step);
@@ -45,6 +49,7 @@ fn carry_out(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synap
         }
         Read::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
         Read::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
+        Read::Target(n) => site.variable(body, n, synapse.target),
     });
     store_state(body, site, synapse, program, &values);
 }

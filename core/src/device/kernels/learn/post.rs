@@ -5,7 +5,7 @@ use super::arena::{Part, RING};
 use super::catch_up::ring_index;
 use super::event::traces_after;
 use super::pre::recent_list;
-use super::{POST, Site, for_each, of_copy, when_among, while_running};
+use super::{POST, Site, for_each, of_copy, reads_target, when_among, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::layout::control;
@@ -40,12 +40,15 @@ pub fn remember(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
 
 /// The launch that notes the post events of a step.
 pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
-    let buffers = [
+    let mut buffers = vec![
         (Buffer::Control, Access::Atomic),
         (Buffer::Spikes, Access::Read),
         (site.buffer(Part::Rows), Access::Read),
         (site.buffer(Part::Targets), Access::ReadWrite),
     ];
+    if site.synapse.on_post.as_ref().is_some_and(reads_target) {
+        buffers.push((Buffer::State, Access::Read));
+    }
     build((POST, "post_events"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
             for_each_spike(body, |body, _, id| {
@@ -85,6 +88,12 @@ fn note(body: &mut Body, site: &Site<'_>, target: Val, step: Val) {
         if let Some(place) = place {
             let word = math::flush(body.builder(), *value);
             site.store(body, *place, ring, word);
+        }
+    }
+    for (n, place) in site.arena.variable_ring_at.iter().enumerate() {
+        if let Some(place) = place {
+            let value = site.variable(body, n, target);
+            site.store_float(body, *place, ring, value);
         }
     }
     for (n, value) in after {

@@ -2,7 +2,7 @@
 
 use super::catch_up::{Segment, Synapse, for_each_synapse, store_state, wait_no_more};
 use super::event::{Read, evaluate, traces_after};
-use super::{PRE, Part, Site, of_copy, team, when_among, while_running};
+use super::{PRE, Part, Site, of_copy, reads_target, team, when_among, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::deliver::add_to_ring;
@@ -13,7 +13,7 @@ use crate::ir::{Access, Guarantees, Op, Output, Val};
 /// The launch of the pre events of a step: each synapse catches up on its post events, carries out
 /// its program and adds what it sends to the accumulator of its target.
 pub fn pre_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
-    let buffers = [
+    let mut buffers = vec![
         (Buffer::Control, Access::Read),
         (Buffer::Recent, Access::Read),
         (Buffer::Accumulators, Access::Atomic),
@@ -22,6 +22,9 @@ pub fn pre_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage
         (site.buffer(Part::Records), Access::Read),
         (site.buffer(Part::Targets), Access::Read),
     ];
+    if reads_target(&site.synapse.on_pre) {
+        buffers.push((Buffer::State, Access::Read));
+    }
     build((PRE, "pre_events"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
             for_each_arrival(body, site, site.sharing, step, |body, arrival| {
@@ -102,6 +105,7 @@ fn pre_event(body: &mut Body, site: &Site<'_>, synapse: Synapse, step: Val) {
             let stamp = site.load(body, site.arena.newest_at, synapse.target);
             site.trace(body, (Side::Post, n), value, stamp, step)
         }
+        Read::Target(n) => site.variable(body, n, synapse.target),
     });
     store_state(body, site, synapse, program, &values);
     if let Some(sent) = program.output(Output::Sent) {

@@ -23,6 +23,15 @@ pub(super) struct Model {
     pub(super) decay: [Vec<Decay>; 2],
 }
 
+/// Traces and variables that an event reads beside the state of its synapse.
+#[derive(Default)]
+pub(super) struct Reads {
+    /// The traces of the source and of the target.
+    pub(super) traces: [Vec<f32>; 2],
+    /// The variables of the target that the model names.
+    pub(super) target: Vec<f32>,
+}
+
 /// The traces of one neuron for one delay: values after the last event, and its step.
 #[derive(Clone)]
 pub(super) struct Traces {
@@ -46,17 +55,13 @@ impl Model {
     }
 
     /// 8.4: carries out the statements of an event; gives the variables after it.
-    pub(super) fn event(
-        &self,
-        program: &EventProgram,
-        state: &[f32],
-        traces: [&[f32]; 2],
-    ) -> Vec<f32> {
+    pub(super) fn event(&self, program: &EventProgram, state: &[f32], reads: &Reads) -> Vec<f32> {
         let mut scope = Scope {
             parameters: &self.parameters,
             dt_ms: self.dt_ms,
             inputs: &[],
-            traces,
+            traces: reads.traces.each_ref().map(|traces| &traces[..]),
+            target: &reads.target,
             current: Value::Host { value: 0.0, uniform: true },
             refractory: false,
             draw: &|_| unreachable!("an event of a synapse draws nothing"),
@@ -75,7 +80,7 @@ impl Model {
             Side::Pre => (&model.pre.spike, &self.decay[0]),
             Side::Post => (&model.post.spike, &self.decay[1]),
         };
-        let after = self.event(program, &traces.at(step, decay), [&[]; 2]);
+        let after = self.event(program, &traces.at(step, decay), &Reads::default());
         traces.values = after.into_iter().map(numeric::flush).collect();
         traces.last = Some(step);
     }

@@ -29,6 +29,8 @@ pub(super) struct Emitter<'a> {
     /// `i_ext`, where it differs from step to step.
     pub(super) current: Option<Val>,
     pub(super) refractory: Option<Val>,
+    /// The number in the plan of each variable of the target that a synapse model reads.
+    pub(super) target: Vec<u32>,
     state: Vec<Val>,
     /// The values of the nodes so far.
     values: Vec<Val>,
@@ -51,14 +53,16 @@ impl<'a> Emitter<'a> {
             inputs: Vec::new(),
             current: None,
             refractory: None,
+            target: Vec::new(),
             state,
             values: Vec::new(),
         }
     }
 
-    /// Reads the refractory counter, which follows the other state variables.
-    pub(super) fn counter(&mut self) -> Val {
-        self.builder.input(Input::Integer(self.state.len() as u32))
+    /// Reads the refractory counter, which follows all other state variables; so many are not read
+    /// by the step.
+    pub(super) fn counter(&mut self, not_read: usize) -> Val {
+        self.builder.input(Input::Integer((self.state.len() + not_read) as u32))
     }
 
     /// All nodes of a step.
@@ -83,6 +87,7 @@ impl<'a> Emitter<'a> {
                 self.refractory.unwrap_or_else(|| self.builder.emit(Op::Bool(false)))
             }
             Node::Trace(side, i) => self.builder.input(Input::Trace(*side, *i)),
+            Node::Target(i) => self.builder.input(Input::Target(self.target[*i as usize])),
             Node::Number(value) => self.number(value),
             Node::Condition(value) => self.condition(value),
             Node::Unary(UnaryOp::Neg, a) => {

@@ -85,10 +85,11 @@ pub(in crate::plan::lower) fn host(parameters: &[PerNeuron], dt_ms: f64, e: &Exp
 }
 
 /// Lowers the statements of an event over so many state variables. `target` is a population at the
-/// event; nothing of it is read. With `send`, the variable that follows them is what is sent.
+/// event, of which the variables with these numbers of the plan are read. With `send`, the variable
+/// that follows them is what is sent.
 pub(in crate::plan::lower) fn event(
     network: &Checked,
-    target: PopulationId,
+    (target, read): (PopulationId, Vec<u32>),
     parameters: &[PerNeuron],
     states: u32,
     program: &EventProgram,
@@ -101,6 +102,7 @@ pub(in crate::plan::lower) fn event(
     }
     fold.run(&program.statements);
     let mut emitter = Emitter::new(network, target, states as usize);
+    emitter.target = read;
     emitter.emit(&fold.dag);
     let values: Vec<Val> = fold.state.iter().map(|node| emitter.value(*node)).collect();
     let mut outputs: Vec<(Output, Val)> =
