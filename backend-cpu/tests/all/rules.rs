@@ -1,8 +1,10 @@
-//! Built-in synapse models with clocked blocks, between neurons whose spikes are taken from the
-//! run, against their equations in f64.
+//! Built-in synapse models between neurons whose spikes are taken from the run, against their
+//! equations in f64.
 
 use isospike_conformance::verdict;
+use isospike_core::base::id::Side;
 use isospike_core::plan::Plan;
+use isospike_core::plan::synapse::SynapsePart;
 use isospike_core::run::backend::{Backend, Simulation};
 use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
@@ -91,4 +93,186 @@ fn oja_has_its_equation() {
         moved = moved.max((w - before[n]).abs());
     }
     assert!(moved > 10.0, "{moved} pA");
+}
+
+#[test]
+fn bcm_has_its_equation() {
+    let parameters = "{ w0 = \"20 pA\", w_max = \"90 pA\", eta = \"2 Hz\", interval = \"5 ms\", \
+                      tau_theta = \"500 ms\" }";
+    let plan = network(&format!("synapse = \"bcm\"\nparameters = {parameters}"));
+    let (spikes, [before, after]) = run(&plan, "w");
+    let (tau_ms, counts) = (200.0, 10.0 / 1000.0 * 200.0);
+    let (mut up, mut down) = (0, 0);
+    for (n, found) in after.iter().enumerate() {
+        let (source, target) = (n / SIZES[1], n % SIZES[1]);
+        let (mut w, mut theta) = (before[n], 1.0);
+        for step in (49..STEPS).step_by(50) {
+            let x = left(&spikes[source], DELAY_STEPS, step, tau_ms) / counts;
+            let y = left(&spikes[SIZES[0] + target], 0, step, tau_ms) / counts;
+            let change = 2.0 / 1000.0 * 5.0 * 20.0 * x * y * (y - theta);
+            w = (w + change).clamp(0.0, 90.0);
+            theta = y * y + (theta - y * y) * libm::exp(-5.0 / 500.0);
+            up += u32::from(change > 0.0);
+            down += u32::from(change < 0.0);
+        }
+        assert!((w - found).abs() < 90.0 * 1e-5, "synapse {n}: {found}, not {w}");
+    }
+    assert!(up > 100 && down > 100, "{up} changes up, {down} down");
+}
+
+#[test]
+fn homeostatic_scaling_has_its_equation() {
+    let parameters = "{ w_max = \"900 pA\", eta = \"0.4 Hz\", rate = \"30 Hz\" }";
+    let plan = network(&format!("synapse = \"homeostatic\"\nparameters = {parameters}"));
+    let (spikes, [before, after]) = run(&plan, "w");
+    for (n, found) in after.iter().enumerate() {
+        let target = &spikes[SIZES[0] + n % SIZES[1]];
+        let mut w = before[n];
+        for step in (999..STEPS).step_by(1000) {
+            let y = left(target, 0, step, 2000.0) / (30.0 / 1000.0 * 2000.0);
+            w = (w + 0.4 / 1000.0 * 100.0 * w * (1.0 - y)).clamp(0.0, 900.0);
+        }
+        assert!((w - found).abs() < 90.0 * 1e-5, "synapse {n}: {found}, not {w}");
+        // One factor for all synapses onto a neuron.
+        let factor = after[n % SIZES[1]] / before[n % SIZES[1]];
+        assert!((found / before[n] - factor).abs() < 1e-4 && (factor - 1.0).abs() > 0.01);
+    }
+}
+
+/// Neurons that add up what arrives, with an adaptive threshold and the variables of e-prop. The
+/// source `error` sends a learning signal.
+const EPROP: &str = r#"
+[network]
+dt = "0.1 ms"
+duration = "500 ms"
+seed = 5
+
+[model.alif]
+parameters = { tau_m = "10 ms", tau_a = "80 ms", tau_error = "4 ms", beta = 0.2 }
+state = { v = "0", b = "0", psi = "0", learning = "0" }
+receptors = { syn = "1", error = "1" }
+update = """
+v = v * exp(-dt / tau_m) + syn
+b *= exp(-dt / tau_a)
+learning = learning * exp(-dt / tau_error) + error
+psi = 0.3 * max(0, 1 - abs(v - 1 - beta * b))
+"""
+threshold = "v > 1 + beta * b"
+reset = "v -= 1; b += 1"
+
+[population.source]
+size = 8
+model = "poisson"
+parameters = { rate = "20 Hz + i * 6 Hz" }
+
+[population.error]
+size = 1
+model = "poisson"
+parameters = { rate = "150 Hz" }
+
+[population.target]
+size = 2
+model = "alif"
+
+[projection.error]
+from = "error"
+to = "target"
+receptor = "error"
+connect = "all_to_all"
+weight = { uniform = ["-0.1", "0.2"] }
+delay = "0.5 ms"
+
+[projection.learns]
+from = "source"
+to = "target"
+receptor = "syn"
+connect = "all_to_all"
+weight = { uniform = ["0.02", "0.4"] }
+delay = "1.5 ms"
+synapse = "eprop"
+parameters = { tau_m = "10 ms", tau_a = "80 ms", tau_out = "15 ms", beta = 0.2, interval = "100 ms", eta = 0.01, w_min = -1, w_max = 1 }
+
+[probe.psi]
+population = "target"
+variable = "psi"
+every = "0.1 ms"
+
+[probe.learning]
+population = "target"
+variable = "learning"
+every = "0.1 ms"
+"#;
+
+/// Bellec et al. 2020, equations 24 and 25: the eligibility of each synapse is a sum over the spikes
+/// of its source, the product of the pseudo-derivative with what is left of them; the weight
+/// changes by the product of the learning signal with the filtered eligibility.
+#[test]
+fn eprop_is_its_factorised_sum() {
+    let plan = verdict::plan(EPROP).unwrap_or_else(|failure| panic!("{failure}"));
+    let mut simulation = CpuBackend::new(Options::default()).unwrap().compile(&plan).unwrap();
+    let weights = |simulation: &mut dyn Simulation| -> Vec<f64> {
+        let words = simulation.read(&Quantity::synapse("learns", "w")).unwrap();
+        words.iter().map(|word| f64::from(f32::from_bits(*word))).collect()
+    };
+    let before = weights(simulation.as_mut());
+    let mut record = Recording::new(&plan);
+    simulation.run(5000, &mut record).unwrap();
+    let after = weights(simulation.as_mut());
+    let probed = |probe: usize, step: usize, target: usize| {
+        f64::from(f32::from_bits(record.traces[probe][step * 2 + target]))
+    };
+    let [alpha, rho, kappa] = [10.0, 80.0, 15.0].map(|tau_ms: f64| libm::exp(-DT_MS / tau_ms));
+    let mut moved = 0;
+    for (n, found) in after.iter().enumerate() {
+        let (source, target) = (n / 2, n % 2);
+        let mut arrives = vec![false; 5000];
+        for spike in record.spikes.iter().filter(|spike| spike.neuron == source as u32) {
+            if let Some(arrives) = arrives.get_mut((spike.step + DELAY_STEPS) as usize) {
+                *arrives = true;
+            }
+        }
+        let (mut w, mut z, mut a, mut e, mut g) = (before[n], 0.0, 0.0, 0.0, 0.0);
+        for (step, arrives) in arrives.into_iter().enumerate() {
+            let (psi, learning) = (probed(0, step, target), probed(1, step, target));
+            z = alpha * z + f64::from(u8::from(arrives));
+            let own = psi * (z - 0.2 * a);
+            a = psi * z + (rho - 0.2 * psi) * a;
+            e = kappa * e + own;
+            g += learning * e;
+            if (step + 1) % 1000 == 0 {
+                w = (w - 0.01 * g).clamp(-1.0, 1.0);
+                g = 0.0;
+            }
+        }
+        assert!((w - found).abs() < 1e-5, "synapse {n}: {found}, not {w}");
+        moved += u32::from((w - before[n]).abs() > 0.01);
+    }
+    assert!(moved > 8, "{moved} of 16 synapses have moved");
+}
+
+/// Wang 1999: what has arrived is the weight times the part of open channels, which saturates.
+#[test]
+fn nmda_saturates() {
+    let plan = network("synapse = \"nmda\"\nparameters = { tau = \"60 ms\", a = 0.4 }");
+    let mut simulation = CpuBackend::new(Options::default()).unwrap().compile(&plan).unwrap();
+    let mut record = Recording::new(&plan);
+    simulation.run(STEPS, &mut record).unwrap();
+    let words = simulation.state().unwrap();
+    let block = plan
+        .synapse_blocks()
+        .into_iter()
+        .find(|block| block.part == SynapsePart::Trace(Side::Pre, 0, "s"));
+    let traces = &words[block.unwrap().words];
+    for (source, word) in traces.iter().enumerate() {
+        let (mut s, mut last) = (0.0_f64, 0);
+        let spikes = record.spikes.iter().filter(|spike| spike.neuron == source as u32);
+        let arrived = spikes.filter(|spike| spike.step + DELAY_STEPS < STEPS);
+        for spike in arrived {
+            s *= libm::exp(-DT_MS * f64::from(spike.step - last) / 60.0);
+            s += 0.4 * (1.0 - s);
+            last = spike.step;
+        }
+        let found = f64::from(f32::from_bits(*word));
+        assert!((found - s).abs() < 2e-6, "source {source}: {found}, not {s}");
+    }
 }

@@ -36,7 +36,18 @@ models!(
 models!(
     SYNAPSES,
     SYNAPSE_TEXTS,
-    ["stdp", "stdp_multiplicative", "stdp_triplet", "vogels_sprekeler", "tsodyks_markram", "oja"]
+    [
+        "stdp",
+        "stdp_multiplicative",
+        "stdp_triplet",
+        "vogels_sprekeler",
+        "tsodyks_markram",
+        "nmda",
+        "oja",
+        "bcm",
+        "homeostatic",
+        "eprop",
+    ]
 );
 
 /// The name of a synapse model that is nothing but a weight, and has no text.

@@ -34,7 +34,7 @@ use Kind::{Amplitude, Part, Rate, Tau, Weight};
 /// below 0, and its other parameters.
 type BuiltIn = (&'static str, bool, bool, &'static [(&'static str, Kind)]);
 
-const BUILT_IN: [BuiltIn; 5] = [
+const BUILT_IN: [BuiltIn; 7] = [
     (
         "stdp",
         true,
@@ -68,6 +68,8 @@ const BUILT_IN: [BuiltIn; 5] = [
     ),
     ("vogels_sprekeler", true, true, &[("tau", Tau), ("rho0", Rate), ("eta", Weight)]),
     ("tsodyks_markram", false, true, &[("u0", Part), ("tau_f", Tau), ("tau_d", Tau)]),
+    ("nmda", false, true, &[("a", Part), ("tau", Tau)]),
+    ("bcm", true, false, &[("w0", Weight), ("tau", Tau), ("tau_theta", Tau), ("eta", Rate)]),
 ];
 
 const TAUS: [&str; 6] = ["0.05 ms", "0.7 ms", "5 ms", "20 ms", "101 ms", "30 s"];
