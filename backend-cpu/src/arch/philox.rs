@@ -114,6 +114,7 @@ impl<'a> Draws<'a> {
             | Input::Series(_)
             | Input::External(_)
             | Input::Trace(..)
+            | Input::Signal(_)
             | Input::Step => return None,
         };
         Some(Draw {

@@ -200,6 +200,8 @@ pub enum Expr {
     Refractory,
     /// The trace with this number of one side of a synapse, as of the event. Device.
     Trace(Side, u32),
+    /// The signal with this number among those of a synapse model, as of the event. Device.
+    Signal(u32),
     /// `-x` or `!b`.
     Unary(UnaryOp, Box<Expr>),
     /// `a + b`, `a < b`, `a && b`.

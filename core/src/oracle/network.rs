@@ -5,6 +5,7 @@
 
 mod probe;
 mod run;
+mod signal;
 mod synapse;
 
 use super::connectivity::{self, Rows};
@@ -22,6 +23,7 @@ use crate::run::counters::Counters;
 use crate::run::input::Accepted;
 use crate::run::parameters::Parameters;
 use crate::run::record::{Recording, Spike};
+use signal::Signals;
 use std::sync::Arc;
 use synapse::Learning;
 
@@ -85,6 +87,7 @@ struct ModelSimulation {
     rows: Vec<Rows>,
     /// The projections whose synapses learn.
     learning: Vec<Learning>,
+    signals: Signals,
     populations: Vec<PopulationState>,
     poisson: Vec<Vec<PoissonTable>>,
     first_stream: Vec<u32>,
@@ -126,11 +129,13 @@ impl ModelSimulation {
         let (plan, counters) = (plan.clone(), Counters::new(plan));
         let (history, given) = (Vec::new(), Accepted::default());
         let parameters = Parameters::new(&plan);
+        let signals = vec![vec![0.0; network.batch as usize]; network.signals.len()];
         Self {
             network,
             plan,
             rows,
             learning,
+            signals,
             populations,
             poisson,
             first_stream,
@@ -262,6 +267,7 @@ impl ModelSimulation {
             dt_ms: network.dt_ms,
             inputs: &inputs,
             traces: [&[]; 2],
+            signals: &[],
             current,
             refractory: counter > 0,
             draw: &draw,
@@ -345,6 +351,7 @@ impl ModelSimulation {
             self.count_spike(population, n);
         }
         self.learn(t, &spikes);
+        self.change_signals(t);
         self.counters.steps += 1;
         self.history.push(spikes);
         self.probe(Some(t as u32), record);
@@ -417,6 +424,7 @@ fn initial_state(network: &Checked, kind: &PopulationKind, size: u32) -> Populat
             dt_ms: network.dt_ms,
             inputs: &[],
             traces: [&[]; 2],
+            signals: &[],
             current: Value::Host { value: 0.0, uniform: true },
             refractory: false,
             draw: &|_| unreachable!("the condition of a crossing draws nothing"),

@@ -46,6 +46,8 @@ pub(super) struct Scope<'a> {
     pub(super) inputs: &'a [f32],
     /// The traces of a synapse, of its source and of its target; none of a neuron.
     pub(super) traces: [&'a [f32]; 2],
+    /// The signals of a synapse; none of a neuron.
+    pub(super) signals: &'a [f32],
     pub(super) current: Value,
     pub(super) refractory: bool,
     /// Draw `d` of this neuron in this step.
@@ -115,6 +117,7 @@ impl Scope<'_> {
             Expr::Receptor(i) => Device(self.inputs[*i as usize]),
             Expr::Current => self.current,
             Expr::Trace(side, i) => Device(self.traces[*side as usize][*i as usize]),
+            Expr::Signal(i) => Device(self.signals[*i as usize]),
             Expr::Refractory => DeviceBool(self.refractory),
             Expr::Unary(op, a) => unary(*op, self.eval(a)),
             Expr::Binary(op, a, b) => binary(*op, self.eval(a), self.eval(b)),

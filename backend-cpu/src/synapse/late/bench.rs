@@ -19,9 +19,9 @@ pub(crate) struct Bench {
     isa: Detected,
     /// The targets of the row.
     pub targets: Vec<u32>,
-    /// State, what is sent, and traces of all synapses of the row.
+    /// State, what is sent, traces and signals of all synapses of the row.
     row: Arrays,
-    /// State and traces at post events of one depth.
+    /// State, traces and signals at post events of one depth.
     some: Arrays,
     waiting: Waiting,
     registers: Registers,
@@ -50,10 +50,11 @@ impl Bench {
         let lanes = longest.div_ceil(LANES);
         let arrays = |count| vec![vec![Lanes::ZERO; lanes]; count];
         let traces = events.plan.pre.len() + events.plan.post.len();
+        let constants = traces + events.plan.signals.len();
         let all = |state| Arrays {
             state: arrays(state),
             floats: events.states(),
-            constants: arrays(traces),
+            constants: arrays(constants),
             receptors: Vec::new(),
         };
         Self {
@@ -64,7 +65,7 @@ impl Bench {
             waiting: Waiting::new(longest),
             registers: Registers::default(),
             scalars: Vec::new(),
-            slots: vec![0; traces],
+            slots: vec![0; constants],
         }
     }
 
@@ -115,6 +116,7 @@ impl Bench {
         for (slot, trace) in slots.iter_mut().zip(pre) {
             *slot = trace.to_bits();
         }
+        slots[events.signal(0)..].copy_from_slice(history.signals(row.copy));
         event.scalars(slots, scalars);
         event.run(*isa, arrays, registers, scalars, places.len());
     }
@@ -184,6 +186,11 @@ impl Bench {
         for &n in event.reads(Side::Post) {
             let to = &mut Lanes::words_mut(&mut some.constants[events.post(n)])[..targets.len()];
             Pass::Gather { from: history.before(copy, n, depth), places: targets, to }.run(*isa);
+        }
+        for &n in event.signals() {
+            let to = &mut Lanes::words_mut(&mut some.constants[events.signal(n)])[..targets.len()];
+            let from = history.signal_at(copy, n, depth);
+            Pass::Gather { from, places: targets, to }.run(*isa);
         }
         event.run(*isa, some, registers, &[], targets.len());
     }

@@ -22,6 +22,11 @@ pub(crate) struct History {
     /// The traces before these events, for each trace that a program of post events reads; none
     /// for the others.
     before: Vec<Kept>,
+    /// The signals in these events, for each that a program of post events reads; none for the
+    /// others.
+    signals_at: Vec<Kept>,
+    /// The signals of the model after the last step, `[copy * signals + signal]`.
+    signals: Vec<u32>,
     /// The last event of each target, kept here or not: the stamp of its traces.
     last: Vec<Stamp>,
     /// The traces after the last event.
@@ -54,11 +59,16 @@ impl History {
         let reads = |n: usize| {
             events.on_post.as_ref().is_some_and(|event| event.reads(Side::Post).contains(&n))
         };
+        let signals = events.plan.signals.len();
+        let reads_signal =
+            |n: usize| events.on_post.as_ref().is_some_and(|event| event.signals().contains(&n));
         Self {
             targets,
             newest: vec![[0; 2]; if events.on_post.is_some() { all } else { 0 }],
             older: kept(events.on_post.is_some(), DEPTH - 2),
             before: (0..traces).map(|n| kept(reads(n), DEPTH)).collect(),
+            signals_at: (0..signals).map(|n| kept(reads_signal(n), DEPTH)).collect(),
+            signals: vec![0; signals * copies],
             last: vec![Stamp::NEVER; all],
             traces: vec![vec![0.0; all]; traces],
             now: vec![vec![0; targets]; traces],
@@ -99,6 +109,10 @@ impl History {
             self.spike[n] = plan.at(n, self.traces[n][at], self.last[at], step);
             self.before[n].push(at, self.spike[n].to_bits());
         }
+        let first = copy as usize * self.signals_at.len();
+        for (kept, value) in self.signals_at.iter_mut().zip(&self.signals[first..]) {
+            kept.push(at, *value);
+        }
         plan.at_spike(&mut self.spike, &mut self.values);
         for (trace, value) in self.traces.iter_mut().zip(&self.spike) {
             trace[at] = *value;
@@ -129,6 +143,22 @@ impl History {
     /// A trace of each target before the event at a depth.
     pub fn before(&self, copy: u32, trace: usize, depth: usize) -> &[u32] {
         &self.before[trace].0[depth][copy as usize * self.targets..]
+    }
+
+    /// A signal at the event at a depth of each target.
+    pub fn signal_at(&self, copy: u32, signal: usize, depth: usize) -> &[u32] {
+        &self.signals_at[signal].0[depth][copy as usize * self.targets..]
+    }
+
+    /// The signals of the model in a copy, after the last step.
+    pub fn signals(&self, copy: u32) -> &[u32] {
+        let count = self.signals_at.len();
+        &self.signals[copy as usize * count..][..count]
+    }
+
+    /// Sets one of them.
+    pub fn set_signal(&mut self, copy: u32, signal: usize, value: f32) {
+        self.signals[copy as usize * self.signals_at.len() + signal] = value.to_bits();
     }
 
     /// Computes the traces that a program reads in a step and copy, whose events are still to be
@@ -176,6 +206,10 @@ impl History {
         for (kept, other) in self.before.iter_mut().zip(&other.before) {
             kept.copy_from(other);
         }
+        for (kept, other) in self.signals_at.iter_mut().zip(&other.signals_at) {
+            kept.copy_from(other);
+        }
+        self.signals.copy_from_slice(&other.signals);
         self.last.copy_from_slice(&other.last);
         for (trace, other) in self.traces.iter_mut().zip(&other.traces) {
             trace.copy_from_slice(other);
@@ -186,7 +220,8 @@ impl History {
 
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
-        let kept: usize = self.before.iter().chain([&self.older]).map(Kept::bytes).sum();
+        let kept = self.before.iter().chain(&self.signals_at).chain([&self.older]);
+        let kept: usize = kept.map(Kept::bytes).sum();
         let traces: usize = self.traces.iter().map(|trace| size_of_val(&**trace)).sum();
         let now: usize = self.now.iter().map(|trace| size_of_val(&**trace)).sum();
         let words = size_of_val(&*self.newest)

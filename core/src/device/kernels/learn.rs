@@ -28,6 +28,7 @@ use super::shared::unless_stopped;
 use super::{Buffer, Role};
 use crate::base::id::Side;
 use crate::ir::{Op, Val, math};
+use super::signal;
 use crate::plan::Phase;
 use crate::plan::synapse::SynapsePlan;
 use decay::decayed;
@@ -88,6 +89,11 @@ impl Site<'_> {
         self.store(body, place, index, word);
     }
 
+    /// Returns the signal with this number in the model, before it changes in the present step.
+    fn signal(&self, body: &mut Body, n: usize, copy: Val) -> Val {
+        signal::value(body, self.layout, self.synapse.signals[n], copy)
+    }
+
     /// Returns the trace with this number of a neuron at a step: 0 before its first event. `stamp`
     /// is the step of its last event + 1.
     fn trace(
@@ -124,7 +130,7 @@ fn while_running(body: &mut Body, each: impl FnOnce(&mut Body, Val)) {
 
 /// Emits a block for the neuron of a spike, where it is one of so many from a global id on: its
 /// copy, and its number among them.
-fn when_among(
+pub fn when_among(
     body: &mut Body,
     layout: &Layout,
     id: Val,
@@ -140,7 +146,7 @@ fn when_among(
 }
 
 /// Shares the numbers below `end` among the threads of a launch.
-fn for_each(body: &mut Body, end: Val, each: impl FnOnce(&mut Body, Val)) {
+pub fn for_each(body: &mut Body, end: Val, each: impl FnOnce(&mut Body, Val)) {
     let thread = body.op(Op::ThreadId);
     let (groups, width) = (body.op(Op::GroupCount), body.u32(GROUP));
     let stride = body.op(Op::UMul(groups, width));

@@ -48,11 +48,21 @@ impl ModelSimulation {
             let sums = &mut sums[projection.receptor as usize];
             let rows = &self.rows[of_projection.projection];
             let arrivals = self.arrivals(t, projection.pre);
-            for (copy, target, sent) in of_projection.pre_events(t as u32, &arrivals, rows) {
+            let signals = self.read_by(of_projection);
+            let events = of_projection.pre_events(t as u32, &arrivals, rows, &signals);
+            for (copy, target, sent) in events {
                 sums[(copy * size + target) as usize] += sent;
             }
         }
         self.learning = learning;
+    }
+
+    /// 8.14: the signals that a model reads, `[copy][signal of the model]`, before they change in
+    /// this step.
+    fn read_by(&self, learning: &Learning) -> Vec<Vec<f32>> {
+        let read = &learning.model.synapse.signals;
+        let of_copy = |copy: usize| read.iter().map(|n| self.signals[*n as usize][copy]).collect();
+        (0..self.network.batch as usize).map(of_copy).collect()
     }
 
     /// 8.2: the spikes of a population that arrive in step t over synapses of each delay.
@@ -74,12 +84,13 @@ impl ModelSimulation {
             let (pre, post) = (self.plan.projections[p].pre, self.plan.projections[p].post);
             let spiked = spikes.iter().filter(|(_, population, _)| *population == post);
             let spiked: Vec<(u32, u32)> = spiked.map(|&(copy, _, n)| (copy, n)).collect();
-            of_projection.post_events(t as u32, &spiked, &self.rows[p]);
+            let signals = self.read_by(of_projection);
+            of_projection.post_events(t as u32, &spiked, &self.rows[p], &signals);
             self.counters.clocked_events[p] +=
-                of_projection.clocked_events(t as u32, &self.rows[p]);
+                of_projection.clocked_events(t as u32, &self.rows[p], &signals);
             of_projection.trace_events(t as u32, &self.arrivals(t, pre), &spiked);
             // 8.10
-            if let Some(s) = t.checked_sub(self.plan.max_delay_steps as usize) {
+            if let Some(s) = t.checked_sub(self.plan.flight_steps() as usize) {
                 for &(copy, population, n) in &self.history[s] {
                     if population == pre {
                         of_projection.leave(s as u32, copy, n);
@@ -149,7 +160,13 @@ impl Learning {
 
     /// 8.2, 8.3: the pre events of step t; gives what each synapse sends to its target, as (copy,
     /// target, integer).
-    fn pre_events(&mut self, t: u32, arrivals: &[Arrival], rows: &Rows) -> Vec<(u32, u32, i32)> {
+    fn pre_events(
+        &mut self,
+        t: u32,
+        arrivals: &[Arrival],
+        rows: &Rows,
+        signals: &[Vec<f32>],
+    ) -> Vec<(u32, u32, i32)> {
         let mut sent = Vec::new();
         for &(delay, copy, source) in arrivals {
             for (place, synapse) in (0..).zip(&rows[source as usize]) {
@@ -160,7 +177,9 @@ impl Learning {
                     let mut state = self.synapse(copy, source, place);
                     // 8.7: an event that comes to no `send` sends 0.
                     state.push(0.0);
-                    let state = self.model.event(on_pre, &state, [&traces[0], &traces[1]]);
+                    let traces = [&traces[0][..], &traces[1]];
+                    let signals = &signals[copy as usize];
+                    let state = self.model.event(on_pre, &state, traces, signals);
                     sent.push((copy, target, self.model.sent(state[self.state.len()])));
                     self.store(copy, source, place, &state);
                 }
@@ -170,21 +189,29 @@ impl Learning {
     }
 
     /// 8.2, 8.3: the post events of step t, in which these (copy, target) spiked.
-    fn post_events(&mut self, t: u32, spikes: &[(u32, u32)], rows: &Rows) {
+    fn post_events(
+        &mut self,
+        t: u32,
+        spikes: &[(u32, u32)],
+        rows: &Rows,
+        signals: &[Vec<f32>],
+    ) {
         for &(copy, target) in spikes {
             for (row, place) in self.incoming[target as usize].clone() {
                 let delay = rows[row as usize][place as usize].delay_steps;
                 let traces = self.traces(t, copy, row, delay, target);
                 let on_post = &self.model.synapse.model.on_post;
                 let state = self.synapse(copy, row, place);
-                let state = self.model.event(on_post, &state, [&traces[0], &traces[1]]);
+                let traces = [&traces[0][..], &traces[1]];
+                let signals = &signals[copy as usize];
+                let state = self.model.event(on_post, &state, traces, signals);
                 self.store(copy, row, place, &state);
             }
         }
     }
 
     /// 8.12: the clocked blocks of step t, in order of the text; gives how many events there were.
-    fn clocked_events(&mut self, t: u32, rows: &Rows) -> u64 {
+    fn clocked_events(&mut self, t: u32, rows: &Rows, signals: &[Vec<f32>]) -> u64 {
         let Synapse { model, period_steps, .. } = self.model.synapse.clone();
         let mut events = 0;
         for (block, period_steps) in model.every.iter().zip(period_steps) {
@@ -199,7 +226,8 @@ impl Learning {
                         let traces = self.traces(t, copy, row, delay, target);
                         let state = self.synapse(copy, row, place);
                         let traces = [&traces[0][..], &traces[1]];
-                        let state = self.model.event(&block.program, &state, traces);
+                        let signals = &signals[copy as usize];
+                        let state = self.model.event(&block.program, &state, traces, signals);
                         self.store(copy, row, place, &state);
                         events += 1;
                     }

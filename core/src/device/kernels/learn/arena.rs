@@ -81,6 +81,8 @@ pub struct Arena {
     /// Each trace of the target before these events; `None` where neither a post event nor a
     /// clocked block reads it.
     pub ring_at: Vec<Option<Place>>,
+    /// Each signal of the model before these events; `None` where no post event reads it.
+    pub signal_ring_at: Vec<Option<Place>>,
     /// Each trace of the target after the last event.
     pub trace_at: Vec<Place>,
     /// The tables of the decay of each trace, by side: the place and length of each of the four.
@@ -125,6 +127,12 @@ impl Arena {
         let traces = 0..synapse.post.len() as u32;
         let ring_at = traces.clone().map(|n| reads(n).then(|| target(RING))).collect();
         let trace_at = traces.map(|_| target(1)).collect();
+        let reads = |n: u32| {
+            let mut programs = synapse.on_post.iter();
+            programs.any(|program| program.inputs.contains(&Input::Signal(n)))
+        };
+        let signals = 0..synapse.signals.len() as u32;
+        let signal_ring_at = signals.map(|n| reads(n).then(|| target(RING))).collect();
         Self {
             copies: plan.batch,
             first_source: pre.first_neuron,
@@ -147,6 +155,7 @@ impl Arena {
             newest_at,
             steps_at,
             ring_at,
+            signal_ring_at,
             trace_at,
             decay_at,
             words: words.0,

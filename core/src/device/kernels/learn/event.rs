@@ -5,7 +5,7 @@ use crate::device::kernels::body::Body;
 use crate::ir::{Input, Op, Program, Val};
 use crate::ops;
 
-/// Evaluates a program of an event: `input` gives its state variables and traces.
+/// Evaluates a program of an event: `input` gives its state variables, traces and signals.
 pub fn evaluate(
     body: &mut Body,
     program: &Program,
@@ -16,6 +16,7 @@ pub fn evaluate(
         let value = match *op {
             Op::Input(Input::State(n)) => input(body, Read::State(n as usize)),
             Op::Input(Input::Trace(side, n)) => input(body, Read::Trace(side, n as usize)),
+            Op::Input(Input::Signal(n)) => input(body, Read::Signal(n as usize)),
             ops!(literal) | ops!(pure) | ops!(input) | ops!(memory) | ops!(thread) => {
                 body.op(op.map_operands(|val| values[val.0 as usize]))
             }
@@ -29,7 +30,7 @@ pub fn evaluate(
 /// trace that it gives, and its value.
 pub fn traces_after(body: &mut Body, program: &Program, before: &[Val]) -> Vec<(usize, Val)> {
     let values = evaluate(body, program, |_, read| match read {
-        Read::State(n) | Read::Trace(_, n) => before[n],
+        Read::State(n) | Read::Trace(_, n) | Read::Signal(n) => before[n],
     });
     state_of(program, &values).collect()
 }
@@ -46,4 +47,6 @@ pub enum Read {
     State(usize),
     /// A trace of one side.
     Trace(Side, usize),
+    /// A signal of the model.
+    Signal(usize),
 }

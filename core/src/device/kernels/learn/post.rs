@@ -52,7 +52,7 @@ pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stag
                 let targets = [site.arena.first_target, site.arena.targets];
                 when_among(body, site.layout, id, targets, |body, copy, target| {
                     let target = of_copy(body, copy, site.arena.targets, target);
-                    note(body, site, target, step);
+                    note(body, site, copy, target, step);
                 });
             });
         });
@@ -68,8 +68,8 @@ fn for_each_spike(body: &mut Body, each: impl FnOnce(&mut Body, Val, Val)) {
     });
 }
 
-/// Notes a post event of a target: its step, and its traces before and after.
-fn note(body: &mut Body, site: &Site<'_>, target: Val, step: Val) {
+/// Notes a post event of a target: its step, its traces before and after, and signals.
+fn note(body: &mut Body, site: &Site<'_>, copy: Val, target: Val, step: Val) {
     let program = &site.synapse.post.spike;
     let count = site.load(body, site.arena.count_at, target);
     let newest = site.load(body, site.arena.newest_at, target);
@@ -84,6 +84,13 @@ fn note(body: &mut Body, site: &Site<'_>, target: Val, step: Val) {
     for (place, value) in site.arena.ring_at.iter().zip(&before) {
         if let Some(place) = place {
             let word = math::flush(body.builder(), *value);
+            site.store(body, *place, ring, word);
+        }
+    }
+    for (n, place) in site.arena.signal_ring_at.iter().enumerate() {
+        if let Some(place) = place {
+            let value = site.signal(body, n, copy);
+            let word = body.op(Op::FToBits(value));
             site.store(body, *place, ring, word);
         }
     }

@@ -102,6 +102,7 @@ fn pre_event(body: &mut Body, site: &Site<'_>, synapse: Synapse, step: Val) {
             let stamp = site.load(body, site.arena.newest_at, synapse.target);
             site.trace(body, (Side::Post, n), value, stamp, step)
         }
+        Read::Signal(n) => site.signal(body, n, synapse.copy),
     });
     store_state(body, site, synapse, program, &values);
     if let Some(sent) = program.output(Output::Sent) {

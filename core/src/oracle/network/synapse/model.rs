@@ -51,12 +51,14 @@ impl Model {
         program: &EventProgram,
         state: &[f32],
         traces: [&[f32]; 2],
+        signals: &[f32],
     ) -> Vec<f32> {
         let mut scope = Scope {
             parameters: &self.parameters,
             dt_ms: self.dt_ms,
             inputs: &[],
             traces,
+            signals,
             current: Value::Host { value: 0.0, uniform: true },
             refractory: false,
             draw: &|_| unreachable!("an event of a synapse draws nothing"),
@@ -75,7 +77,7 @@ impl Model {
             Side::Pre => (&model.pre.spike, &self.decay[0]),
             Side::Post => (&model.post.spike, &self.decay[1]),
         };
-        let after = self.event(program, &traces.at(step, decay), [&[]; 2]);
+        let after = self.event(program, &traces.at(step, decay), [&[]; 2], &[]);
         traces.values = after.into_iter().map(numeric::flush).collect();
         traces.last = Some(step);
     }
