@@ -308,9 +308,7 @@ impl Bytecode {
                 | Input::Poisson { .. }
                 | Input::Trace(..)
                 | Input::Signal(_)
-                | Input::Step => {
-                    Src::Value(i)
-                }
+                | Input::Step => Src::Value(i),
             },
             ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => Src::Value(i),
         }

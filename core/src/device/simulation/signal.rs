@@ -46,7 +46,8 @@ impl<D: Device> DeviceSimulation<D> {
             words[..values.len()].copy_from_slice(values);
             if let Some(source) = self.plan.signals[signal].spikes {
                 let coming = flight.spikes.iter();
-                let coming = coming.filter(|s| s.step.saturating_add(source.delay_steps) >= flight.step);
+                let coming =
+                    coming.filter(|s| s.step.saturating_add(source.delay_steps) >= flight.step);
                 for spike in coming {
                     let (copy, neuron) =
                         (spike.neuron / self.plan.neurons(), spike.neuron % self.plan.neurons());

@@ -24,7 +24,8 @@ impl ModelSimulation {
                 }
                 if let Some(spikes) = &signal.spikes {
                     let emitted = t.checked_sub(spikes.delay_steps as usize);
-                    let own = |spike: &&(u32, _, u32)| (spike.0, spike.1) == (copy, spikes.population);
+                    let own =
+                        |spike: &&(u32, _, u32)| (spike.0, spike.1) == (copy, spikes.population);
                     let count = emitted.map_or(0, |s| self.history[s].iter().filter(own).count());
                     next += numeric::round_host(spikes.gain) * count as f32;
                 }

@@ -189,13 +189,7 @@ impl Learning {
     }
 
     /// 8.2, 8.3: the post events of step t, in which these (copy, target) spiked.
-    fn post_events(
-        &mut self,
-        t: u32,
-        spikes: &[(u32, u32)],
-        rows: &Rows,
-        signals: &[Vec<f32>],
-    ) {
+    fn post_events(&mut self, t: u32, spikes: &[(u32, u32)], rows: &Rows, signals: &[Vec<f32>]) {
         for &(copy, target) in spikes {
             for (row, place) in self.incoming[target as usize].clone() {
                 let delay = rows[row as usize][place as usize].delay_steps;

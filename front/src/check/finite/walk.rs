@@ -169,9 +169,8 @@ impl<'m> Walk<'m> {
             Expr::TimeStep => Value::Host(PerNeuron::All(self.dt_ms)),
             Expr::Local(i) => self.locals[*i as usize].clone(),
             Expr::Current => self.current.clone(),
-            Expr::State(_) | Expr::Receptor(_) | Expr::Refractory | Expr::Trace(..) => {
-                Value::Device
-            }
+            Expr::State(_) | Expr::Receptor(_) | Expr::Refractory => Value::Device,
+            Expr::Trace(..) | Expr::Signal(_) => Value::Device,
             Expr::RandUniform(_) | Expr::RandNormal(_) => Value::Device,
             Expr::RandBernoulli(_, p) => {
                 let p = self.operand(p);

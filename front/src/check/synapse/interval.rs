@@ -160,7 +160,8 @@ impl Values<'_> {
                 let arguments: Vec<Interval> = arguments.iter().map(|a| self.of(a)).collect();
                 function(*f, &arguments)
             }
-            Expr::Receptor(_) | Expr::Current | Expr::Refractory | Expr::Trace(..) => Interval::ALL,
+            Expr::Receptor(_) | Expr::Current | Expr::Refractory => Interval::ALL,
+            Expr::Trace(..) | Expr::Signal(_) => Interval::ALL,
             Expr::RandUniform(_) | Expr::RandNormal(_) | Expr::RandBernoulli(..) => Interval::ALL,
         }
     }
@@ -189,7 +190,11 @@ fn times(x: f64, y: f64) -> f64 {
 
 /// Whether an expression is surely a host value.
 fn is_host(e: &Expr) -> bool {
-    !e.any(&|part| matches!(part, Expr::State(_) | Expr::Local(_) | Expr::Trace(..)))
+    let reads = |part: &Expr| match part {
+        Expr::State(_) | Expr::Local(_) | Expr::Trace(..) | Expr::Signal(_) => true,
+        _ => false,
+    };
+    !e.any(&reads)
 }
 
 /// Powers: products where the exponent is a host value and a whole number from 0 to 16, else
