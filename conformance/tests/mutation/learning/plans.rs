@@ -33,6 +33,12 @@ pub fn clocked_backwards(plan: &mut Plan) {
     each(plan, |synapse| synapse.clocked.reverse());
 }
 
+pub fn pulses_late(plan: &mut Plan) {
+    for signal in &mut plan.signals {
+        signal.pulses = signal.pulses.iter().map(|(step, value)| (step + 1, *value)).collect();
+    }
+}
+
 /// Takes the clamp from each variable.
 fn unbounded(program: &mut Program) {
     let ops = &program.ops;

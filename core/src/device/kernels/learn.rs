@@ -89,9 +89,16 @@ impl Site<'_> {
         self.store(body, place, index, word);
     }
 
-    /// Returns the signal with this number in the model, before it changes in the present step.
+    /// Returns the word of the signal with this number in the model, before it changes in the
+    /// present step.
+    fn signal_word(&self, body: &mut Body, n: usize, copy: Val) -> Val {
+        signal::word(body, self.layout, self.synapse.signals[n], copy)
+    }
+
+    /// Returns the signal itself.
     fn signal(&self, body: &mut Body, n: usize, copy: Val) -> Val {
-        signal::value(body, self.layout, self.synapse.signals[n], copy)
+        let word = self.signal_word(body, n, copy);
+        body.op(Op::BitsToF(word))
     }
 
     /// Returns the trace with this number of a neuron at a step: 0 before its first event. `stamp`

@@ -53,11 +53,10 @@ pub fn stages(layout: &Layout, plan: &Plan, groups: u32, guarantees: Guarantees)
     count.into_iter().chain([change(layout, plan, guarantees)]).collect()
 }
 
-/// Returns the value of a signal in a copy, before it changes in this step.
-pub fn value(body: &mut Body, layout: &Layout, signal: u32, copy: Val) -> Val {
+/// Returns the word of a signal in a copy, before it changes in this step.
+pub fn word(body: &mut Body, layout: &Layout, signal: u32, copy: Val) -> Val {
     let at = body.add(copy, layout.signals[signal as usize].values);
-    let word = body.load(Buffer::Control, at);
-    body.op(Op::BitsToF(word))
+    body.load(Buffer::Control, at)
 }
 
 /// The launch that counts the spikes of a step for the signals that they are added to.
@@ -86,7 +85,8 @@ fn count(layout: &Layout, plan: &Plan, groups: u32, guarantees: Guarantees) -> S
 
 /// The launch in which signals decay, and pulses and spikes are added: a thread for each copy.
 fn change(layout: &Layout, plan: &Plan, guarantees: Guarantees) -> Stage {
-    let buffers = [(Buffer::Control, Access::ReadWrite), (Buffer::Constants, Access::Read)];
+    // All threads read the step, which lies in the same buffer as the words that each changes.
+    let buffers = [(Buffer::Control, Access::Atomic), (Buffer::Constants, Access::Read)];
     let groups = layout.batch.div_ceil(GROUP);
     build((ROLE, "signals"), &buffers, GROUP, guarantees, groups, |body| {
         unless_stopped(body, |body| {
@@ -94,11 +94,12 @@ fn change(layout: &Layout, plan: &Plan, guarantees: Guarantees) -> Stage {
                 let step = body.load_at(Buffer::Control, control::STEP);
                 for (number, (signal, place)) in (0..).zip(plan.signals.iter().zip(&layout.signals))
                 {
-                    let value = value(body, layout, number, copy);
+                    let old = word(body, layout, number, copy);
+                    let value = body.op(Op::BitsToF(old));
                     let next = next(body, layout, (signal, place), value, step, copy);
                     let at = body.add(copy, place.values);
-                    let word = math::flush(body.builder(), next);
-                    body.store(Buffer::Control, at, word);
+                    let new = math::flush(body.builder(), next);
+                    replace(body, at, old, new);
                 }
             });
         });
@@ -128,12 +129,19 @@ fn next(
     // The slot of the next step, which may be the same one.
     let after = body.add(step, 1);
     let (at, none) = (count_at(body, layout, place, after, copy), body.u32(0));
-    body.store(Buffer::Control, at, none);
+    let old = body.load(Buffer::Control, at);
+    replace(body, at, old, none);
     let spikes = body.op(Op::UToI(spikes));
     let spikes = body.op(Op::IToF(spikes));
     let gain = body.builder().f32(gain);
     let sum = body.op(Op::FMul(gain, spikes));
     body.op(Op::FAdd(next, sum))
+}
+
+/// Replaces a word that no other thread touches.
+fn replace(body: &mut Body, at: Val, old: Val, new: Val) {
+    let difference = body.op(Op::USub(new, old));
+    body.atomic(Atomic::Add, Buffer::Control, at, difference);
 }
 
 /// `value` with the pulse of a step, if it has one.

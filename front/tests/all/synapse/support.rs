@@ -65,6 +65,7 @@ fn expression(e: &Expr) -> String {
         Expr::Local(n) => format!("l{n}"),
         Expr::Trace(Side::Pre, n) => format!("pre{n}"),
         Expr::Trace(Side::Post, n) => format!("post{n}"),
+        Expr::Signal(n) => format!("signal{n}"),
         Expr::Unary(UnaryOp::Neg, a) => format!("-{}", expression(a)),
         Expr::Unary(UnaryOp::Not, a) => format!("!{}", expression(a)),
         Expr::Binary(op, a, b) => {

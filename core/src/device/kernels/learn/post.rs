@@ -89,8 +89,7 @@ fn note(body: &mut Body, site: &Site<'_>, copy: Val, target: Val, step: Val) {
     }
     for (n, place) in site.arena.signal_ring_at.iter().enumerate() {
         if let Some(place) = place {
-            let value = site.signal(body, n, copy);
-            let word = body.op(Op::FToBits(value));
+            let word = site.signal_word(body, n, copy);
             site.store(body, *place, ring, word);
         }
     }
