@@ -2,6 +2,7 @@
 //! instruction set, and the way the steps are cut into runs.
 
 mod networks;
+mod signals;
 
 use crate::common::every_way;
 use isospike_conformance::{cases, verdict};
