@@ -67,8 +67,8 @@ pub enum Quantity {
         /// The name of the variable.
         variable: String,
     },
-    /// A signal of the whole network. The bits of an f32 for each copy. A reset and a restore change
-    /// it as all state. Spikes on their way are added to what is written.
+    /// A signal of the whole network. The bits of an f32 for each copy. A reset and a restore
+    /// change it as all state. Spikes on their way are added to what is written.
     Signal {
         /// The name of the signal.
         name: String,

@@ -15,8 +15,8 @@ use isospike_core::plan::{NeuronPlan, StateDef, Words};
 pub(crate) struct Events {
     /// Their source.
     pub plan: SynapsePlan,
-    /// A pre event. All synapses of a row have the same traces of their source and the same signals,
-    /// which are slots.
+    /// A pre event. All synapses of a row have the same traces of their source and the same
+    /// signals, which are slots.
     pub on_pre: Event,
     /// A post event.
     pub on_post: Option<Event>,
@@ -125,7 +125,8 @@ impl Event {
         Self { reads: [reads(Side::Pre), reads(Side::Post)], signals, scalars, compiled }
     }
 
-    /// Writes the scalars of the program for these traces of the source and signals, which are slots.
+    /// Writes the scalars of the program for these traces of the source and signals, which are
+    /// slots.
     pub fn scalars(&self, slots: &[u32], scalars: &mut Vec<u32>) {
         if self.scalars.is_none() {
             self.compiled.bytecode.scalars(0, &[], slots, scalars);

@@ -223,14 +223,14 @@ type Trace = (usize, usize);
 fn own() -> impl Strategy<Value = String> {
     let trace = || (0..TAUS.len(), 0..SPIKES[0].len());
     let traces = || (0..3_usize, [trace(), trace()]);
-    // Whether there is a state variable w, whether it has bounds, the same of q, r alone.
-    let state = any::<[bool; 5]>();
-    let signals = any::<[bool; 2]>();
+    // Whether there is a state variable w, whether it has bounds, the same of q, r alone; then
+    // whether there is each signal.
+    let names = (any::<[bool; 5]>(), any::<[bool; 2]>());
     let send = (0..SENDS.len(), NAMES.condition(), NAMES.expression(), 0..4_usize);
     let events =
         (vec(NAMES.statement(), 0..4), vec(NAMES.statement(), 0..2), vec(NAMES.statement(), 0..4));
-    (traces(), traces(), (state, signals), send, events).prop_map(|(pre, post, state, send, events)| {
-        let (state, signals) = state;
+    (traces(), traces(), names, send, events).prop_map(|(pre, post, names, send, events)| {
+        let (state, signals) = names;
         let [w, w_unbounded, q, q_unbounded, r] = state;
         let (send, condition, expression, most) = send;
         let (before, after, on_post) = events;

@@ -110,7 +110,7 @@ fn pulses_and_spikes_of_a_copy_add_up() {
 #[test]
 fn events_read_the_value_before_their_own_step() {
     let pulses: Vec<(u32, f64)> = (0..20).map(|step| (step, f64::from(step) + 1.0)).collect();
-    // What decays in a step is gone: the value after a step is its pulse.
+    // It decays to nothing in a step: the value after a step is its pulse.
     for (pre, post, step) in [(&[5][..], &[][..], 6), (&[], &[9], 9)] {
         let signal = signal(1e-3, None, &pulses);
         let synapse = reader(!pre.is_empty(), !post.is_empty());

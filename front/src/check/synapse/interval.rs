@@ -190,11 +190,10 @@ fn times(x: f64, y: f64) -> f64 {
 
 /// Whether an expression is surely a host value.
 fn is_host(e: &Expr) -> bool {
-    let reads = |part: &Expr| match part {
-        Expr::State(_) | Expr::Local(_) | Expr::Trace(..) | Expr::Signal(_) => true,
-        _ => false,
+    let device = |part: &Expr| {
+        matches!(part, Expr::State(_) | Expr::Local(_) | Expr::Trace(..) | Expr::Signal(_))
     };
-    !e.any(&reads)
+    !e.any(&device)
 }
 
 /// Powers: products where the exponent is a host value and a whole number from 0 to 16, else
