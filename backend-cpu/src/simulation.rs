@@ -6,6 +6,7 @@ mod enter;
 mod late;
 pub(crate) mod memory;
 mod programs;
+mod signals;
 
 use crate::arch::Detected;
 use crate::run::autotuner::Autotuner;
@@ -223,6 +224,7 @@ impl Simulation for CpuSimulation {
             Place::Parameter(place) => self.parameters.read(place),
             Place::Weights(projection) => weights::read(&self.plan, quantity, projection)?,
             Place::Synapse(place) => self.read_synapse(&place),
+            Place::Signal(place) => self.read_signal(&place),
         })
     }
 
@@ -243,6 +245,10 @@ impl Simulation for CpuSimulation {
             Place::Synapse(place) => {
                 let words = place.accept(&self.plan, quantity, words)?;
                 self.write_synapse(&place, &words);
+            }
+            Place::Signal(place) => {
+                let words = place.accept(quantity, words)?;
+                self.set_signal(place.signal, &words);
             }
         }
         Ok(())

@@ -9,5 +9,6 @@ pub(crate) mod layout;
 pub(crate) mod partition;
 pub(crate) mod ring;
 mod segment;
+pub(crate) mod signals;
 pub(crate) mod store;
 pub(crate) mod timing_wheel;

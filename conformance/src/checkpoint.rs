@@ -77,7 +77,7 @@ impl<'a> Route<'a> {
     /// at an odd third. Spikes on their way at a cut have arrived a largest delay later, so the
     /// others are followed a little longer than that, and the last one to the end.
     fn new(plan: &'a Plan, steps: u32) -> Self {
-        let delay = plan.max_delay_steps;
+        let delay = plan.flight_steps();
         let mut places = vec![1, delay - 1, delay + 1, (steps / 3) | 1];
         places.retain(|place| (1..steps).contains(place));
         places.sort_unstable();

@@ -54,7 +54,8 @@ pub struct VariableWords {
 pub struct StateDifference {
     /// The step.
     pub step: u32,
-    /// The population of the first differing word; of a synapse, that of its source.
+    /// The population of the first differing word; of a synapse, that of its source; none for a
+    /// signal of the whole network.
     pub population: String,
     /// The projection, for words of synapses that learn and of their traces.
     pub projection: Option<String>,
@@ -146,7 +147,7 @@ impl Pair {
         Ok(Self {
             simulations: [backends[0].compile(plan)?, backends[1].compile(plan)?],
             recordings: [Recording::new(plan), Recording::new(plan)],
-            max_delay_steps: plan.max_delay_steps + 1,
+            max_delay_steps: plan.flight_steps() + 1,
         })
     }
 
@@ -208,10 +209,14 @@ impl fmt::Display for StateDifference {
         let projection = self.projection.as_ref().map(|name| format!("projection {name}, "));
         let synapse = self.synapse.map(|place| format!(", synapse {place} of its row"));
         let (projection, synapse) = (projection.unwrap_or_default(), synapse.unwrap_or_default());
+        let owner = match population.is_empty() {
+            true => String::new(),
+            false => format!("{projection}population {population}, neuron {neuron}{synapse}, "),
+        };
         write!(
             f,
-            "states part after step {step}: {projection}population {population}, neuron {neuron}\
-             {synapse}, copy {copy}, variable {variable} ({} of the network)",
+            "states part after step {step}: {owner}copy {copy}, variable {variable} ({} of the \
+             network)",
             match differing_words {
                 1 => "1 word differs".to_owned(),
                 words => format!("{words} words differ"),

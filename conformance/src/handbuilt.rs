@@ -47,6 +47,7 @@ impl PlanBuilder {
             stimuli: Vec::new(),
             probes: Vec::new(),
             synapse_probes: Vec::new(),
+            signals: Vec::new(),
         };
         Self(Plan {
             network: Arc::new(network),
@@ -59,6 +60,7 @@ impl PlanBuilder {
             currents: Vec::new(),
             probes: Vec::new(),
             synapse_probes: Vec::new(),
+            signals: Vec::new(),
             max_delay_steps: 1,
         })
     }

@@ -28,12 +28,14 @@ struct Block {
 /// A state word's owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The population's name; for a word of a synapse, that of its source.
+    /// The population's name; for a word of a synapse, that of its source; none for a signal of the
+    /// whole network.
     pub population: String,
     /// The projection, for words of synapses that learn: theirs or those of a trace.
     pub projection: Option<String>,
     /// The state variable, or `refractory` for the counter. That of a trace is `pre.NAME` or
-    /// `post.NAME`, that of the steps of last spikes `pre.stamp` or `post.stamp`.
+    /// `post.NAME`, that of the steps of last spikes `pre.stamp` or `post.stamp`; that of a signal
+    /// `signal.NAME`.
     pub variable: String,
     /// True where the word is an integer (the counter, a stamp), not a float.
     pub integer: bool,
@@ -58,7 +60,8 @@ impl StateLayout {
             rows: None,
         });
         let synapses = plan.synapse_blocks().into_iter().map(|block| of_synapses(plan, &block));
-        Self { blocks: neurons.chain(synapses).collect() }
+        let signals = plan.signals.iter().map(|signal| of_signal(plan, &signal.name));
+        Self { blocks: neurons.chain(synapses).chain(signals).collect() }
     }
 
     /// The words of one copy out of those of a batch, whose single copy has this layout.
@@ -167,6 +170,18 @@ fn of_synapses(plan: &Plan, block: &SynapseBlock<'_>) -> Block {
         size: block.words.len() / plan.batch as usize,
         words: block.words.len(),
         rows: of_synapses.then(|| (0..rows.rows()).scan(0, end).collect()),
+    }
+}
+
+fn of_signal(plan: &Plan, name: &str) -> Block {
+    Block {
+        population: String::new(),
+        projection: None,
+        variable: format!("signal.{name}"),
+        integer: false,
+        size: 1,
+        words: plan.batch as usize,
+        rows: None,
     }
 }
 

@@ -3,4 +3,5 @@
 pub mod arithmetic;
 pub mod checked;
 pub mod model;
+pub mod signal;
 pub mod synapse;

@@ -5,6 +5,7 @@ pub mod lower;
 mod phase;
 mod probe;
 mod series;
+pub mod signal;
 pub mod synapse;
 mod verify;
 
@@ -19,6 +20,7 @@ use crate::base::random::PoissonTable;
 use crate::connect::{RowSource, SynapseCount};
 use crate::describe::checked::Checked;
 use crate::ir::{Program, Type};
+use signal::SignalPlan;
 use std::ops::Range;
 use std::sync::Arc;
 use synapse::SynapsePlan;
@@ -48,6 +50,8 @@ pub struct Plan {
     pub stimuli: Vec<StimulusPlan>,
     /// One for each current from outside, in order of the file.
     pub currents: Vec<CurrentPlan>,
+    /// One for each signal of the whole network, in order.
+    pub signals: Vec<SignalPlan>,
     /// One for each probe of neurons, in order.
     pub probes: Vec<ProbePlan>,
     /// One for each probe of synapses, in order.
@@ -76,11 +80,11 @@ impl Plan {
 
     /// How many words the state of all copies has ([`crate::run::backend::Simulation::state`]).
     pub fn state_words(&self) -> u64 {
-        self.synapse_blocks().last().map_or(self.neuron_words(), |last| last.words.end as u64)
+        self.signal_words().end as u64
     }
 
     /// How many of these words are of neurons: those of synapses that learn follow
-    /// ([`Plan::synapse_blocks`]).
+    /// ([`Plan::synapse_blocks`]), then those of signals ([`Plan::signal_words`]).
     pub fn neuron_words(&self) -> u64 {
         let of_copy: u64 = self.populations.iter().map(PopulationPlan::state_words).sum();
         of_copy * u64::from(self.batch)
@@ -108,6 +112,7 @@ impl Plan {
             }
         }
         self.initial_synapses(&mut state);
+        state.resize(self.state_words() as usize, 0);
         state
     }
 

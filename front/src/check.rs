@@ -21,6 +21,7 @@ mod range;
 mod rule;
 mod series;
 mod settings;
+mod signal;
 mod size;
 mod spikes;
 mod stimulus;
@@ -66,6 +67,7 @@ impl Network {
         let mut drafts = population::drafts(cx, &models, settings.seed.unwrap_or(0));
         let fits = size::neurons(cx, &drafts, &settings, limits);
         let populations: Vec<_> = population::read(cx, &mut drafts, fits);
+        let signals: Vec<_> = signal::read(cx, &drafts);
         let mut synapses = synapse::read(cx);
         let projections: Vec<_> = projection::read(cx, &drafts, &mut synapses);
         let stimuli: Vec<_> = stimulus::read(cx, &mut drafts, fits, limits);
@@ -84,6 +86,7 @@ impl Network {
             populations: populations.into_iter().collect::<Option<_>>()?,
             projections: projections.into_iter().collect::<Option<_>>()?,
             stimuli: stimuli.into_iter().collect::<Option<_>>()?,
+            signals: signals.into_iter().collect::<Option<_>>()?,
             probes: probes.neurons.into_iter().collect::<Option<_>>()?,
             synapse_probes: probes.synapses.into_iter().collect::<Option<_>>()?,
         };
@@ -91,6 +94,7 @@ impl Network {
         if cx.count_diagnostics() == 0 {
             weights::judge(cx, &checked);
             probe::judge(cx, &checked);
+            signal::judge(cx, &checked);
         }
         Some(checked)
     }

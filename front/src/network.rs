@@ -6,7 +6,9 @@
 
 mod builder;
 
-pub use builder::{Model, Population, Probe, Projection, Stimulus, Synapse, table, values_file};
+pub use builder::{
+    Model, Population, Probe, Projection, Signal, Stimulus, Synapse, table, values_file,
+};
 
 use crate::diagnostic::{Diagnostic, Location};
 
@@ -95,6 +97,8 @@ pub struct Network {
     pub projections: Vec<Item>,
     /// `[stimulus.NAME]`.
     pub stimuli: Vec<Item>,
+    /// `[signal.NAME]`: signals of the whole network.
+    pub signals: Vec<Item>,
     /// `[probe.NAME]`.
     pub probes: Vec<Item>,
     /// The mistakes of the sections of the file and of overrides. A check reports them beside those

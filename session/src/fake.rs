@@ -166,6 +166,7 @@ pub fn plan() -> Plan {
             initial: false,
         }],
         synapse_probes: Vec::new(),
+        signals: Vec::new(),
         max_delay_steps: 1,
     }
 }
@@ -190,5 +191,6 @@ pub fn network() -> Checked {
         stimuli: Vec::new(),
         probes: Vec::new(),
         synapse_probes: Vec::new(),
+        signals: Vec::new(),
     }
 }

@@ -202,6 +202,7 @@ impl Bytecode {
                     | Input::External(_)
                     | Input::Trace(..)
                     | Input::Target(_)
+                    | Input::Signal(_)
                     | Input::Random { .. }
                     | Input::Poisson { .. } => 0,
                 },
@@ -305,7 +306,9 @@ impl Bytecode {
                 Input::External(n) => Src::Constant(self.external + n),
                 Input::Receptor(n) => Src::Accumulator(n),
                 Input::Random { .. } | Input::Poisson { .. } => Src::Value(i),
-                Input::Trace(..) | Input::Target(_) | Input::Step => Src::Value(i),
+                Input::Trace(..) | Input::Target(_) | Input::Signal(_) | Input::Step => {
+                    Src::Value(i)
+                }
             },
             ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => Src::Value(i),
         }

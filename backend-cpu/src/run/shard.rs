@@ -7,6 +7,7 @@ use crate::program::interpreter::{Arrays, Registers, Step};
 use crate::synapse::format::table::{Due, Scratch};
 use crate::synapse::late::Late;
 use crate::synapse::ring::Ring;
+use crate::synapse::signals::Signals;
 use crate::synapse::store::Store;
 use crate::synapse::timing_wheel::TimingWheel;
 use isospike_core::plan::{NeuronPlan, Plan, SeriesPlan, Span, Words};
@@ -291,6 +292,8 @@ pub(crate) struct Shard {
     pub wheels: Vec<TimingWheel>,
     /// The synapses that learn, for each projection that has any here.
     pub late: Vec<Late>,
+    /// The signals of the whole network.
+    pub signals: Signals,
     /// The spikes of this run, ascending by step.
     pub record: Vec<Spike>,
     /// The spikes of the last step and copy updated, as in [`Spike::neuron`].
@@ -320,6 +323,7 @@ impl Shard {
             store.push(self.number, due, wheel);
         }
         self.late.iter_mut().for_each(|late| late.push(due));
+        self.signals.receive(due);
     }
 
     /// Delivers spikes that were exchanged, where their rows are delivered at once.
@@ -350,6 +354,7 @@ impl Shard {
             }
         }
         self.late.iter_mut().for_each(|late| late.discard(step, copy));
+        self.signals.discard(step, copy);
         self.ring.now(step, copy).fill(Lanes::ZERO);
     }
 
@@ -357,6 +362,7 @@ impl Shard {
     pub fn forget(&mut self) {
         self.wheels.iter_mut().for_each(TimingWheel::clear);
         self.late.iter_mut().for_each(Late::forget);
+        self.signals.forget();
         self.ring.clear();
         self.record.clear();
         self.probes.iter_mut().for_each(|probe| probe.words.clear());
@@ -424,6 +430,8 @@ impl Shard {
                     late.clocked_events(step, copy, &variables);
             }
         }
+        self.signals.advance(step, copy);
+        self.show_signals(copy);
         for probe in &mut self.probes {
             if !probe.neurons.is_empty() && step.is_multiple_of(probe.every_steps) {
                 let slice = &self.slices[probe.slice];
@@ -434,11 +442,17 @@ impl Shard {
         !failed
     }
 
+    /// Shows the signals of a copy to the synapses that learn.
+    pub fn show_signals(&mut self, copy: u32) {
+        self.late.iter_mut().for_each(|late| late.set_signals(copy, &self.signals));
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         let slices: u64 = self.slices.iter().map(Slice::bytes).sum();
         let late: u64 = self.late.iter().map(|late| late.bytes() - late.synapse_bytes()).sum();
-        slices + late + self.ring.bytes() + self.wheels.iter().map(TimingWheel::bytes).sum::<u64>()
+        let wheels: u64 = self.wheels.iter().map(TimingWheel::bytes).sum();
+        slices + late + self.ring.bytes() + self.signals.bytes() + wheels
     }
 }
 

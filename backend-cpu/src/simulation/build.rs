@@ -14,6 +14,7 @@ use crate::synapse::format::tile::Site;
 use crate::synapse::layout::{self, Choice, Layout};
 use crate::synapse::partition::{Partition, Places};
 use crate::synapse::ring::Ring;
+use crate::synapse::signals::Signals;
 use crate::synapse::store::Store;
 use crate::synapse::timing_wheel::TimingWheel;
 use isospike_core::base::cores::cores;
@@ -69,6 +70,7 @@ pub(super) fn engine(
     let make = |(number, (slices, lanes)): (u32, (Vec<Slice>, usize))| Shard {
         number,
         late: late.next().unwrap_or_default(),
+        signals: Signals::new(plan),
         stage: 0,
         taken: u32::MAX,
         probes: plan.probes.iter().map(|probe| probe_part(probe, &slices)).collect(),
@@ -81,7 +83,9 @@ pub(super) fn engine(
     };
     let shards: Vec<Shard> = (0..).zip(slices.into_iter().zip(lanes)).map(make).collect();
     let workers = threads.clamp(1, shards.len().max(1));
-    let least_delay = plan.projections.iter().map(|p| p.min_delay_steps).min();
+    let of_signals = plan.signals.iter().filter_map(|signal| signal.spikes);
+    let of_signals = of_signals.map(|spikes| spikes.delay_steps);
+    let least_delay = plan.projections.iter().map(|p| p.min_delay_steps).chain(of_signals).min();
     let engine = Engine {
         isa: programs.isa,
         seed: plan.seed,

@@ -17,6 +17,8 @@ pub(super) struct Snapshot {
     neurons: Vec<u32>,
     /// The synapses that learn, shard by shard.
     late: Vec<Vec<Late>>,
+    /// The words of signals.
+    signals: Vec<u32>,
 }
 
 impl CpuSimulation {
@@ -109,7 +111,8 @@ impl CpuSimulation {
 
     pub(super) fn state_words(&self) -> Vec<u32> {
         let mut words = self.neuron_words();
-        words.resize(self.plan.state_words() as usize, 0);
+        words.resize(self.plan.signal_words().start, 0);
+        words.extend(self.signal_words());
         self.read_synapses(&mut words);
         words
     }
@@ -127,6 +130,7 @@ impl CpuSimulation {
     pub(super) fn snapshot(&self, mut earlier: Snapshot) -> Snapshot {
         let engine = self.pool.engine();
         earlier.neurons = self.neuron_words();
+        earlier.signals = self.signal_words();
         for shard in 0..engine.shards.len() {
             let late = &engine.shard(shard).late;
             match earlier.late.get_mut(shard) {
@@ -188,9 +192,10 @@ impl CpuSimulation {
         record: &mut Recording,
     ) -> Result<(), BackendError> {
         let steps = self.step..step + 1;
-        if let Some(Snapshot { neurons, late }) = before {
+        if let Some(Snapshot { neurons, late, signals }) = before {
             self.set_neurons(neurons);
             self.replay(self.recent.flight(self.step));
+            self.set_signals(signals);
             // Replayed spikes left their traces in the records of synapses once more.
             for (shard, before) in late.iter().enumerate() {
                 let late = &mut self.pool.engine().shard(shard).late;

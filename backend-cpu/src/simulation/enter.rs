@@ -101,6 +101,7 @@ impl CpuSimulation {
     /// Gives all neurons and synapses these state words, those before step `step`.
     pub(super) fn set_state(&mut self, state: &[u32], step: u32) {
         self.write_synapses(state, step);
+        self.set_signals(&state[self.plan.signal_words()]);
         self.set_neurons(state);
     }
 

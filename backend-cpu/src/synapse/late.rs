@@ -21,6 +21,7 @@ mod waiting;
 use crate::arch::{Detected, Lanes, prefetch};
 use crate::synapse::arena::Pieces;
 use crate::synapse::format::table::Due;
+use crate::synapse::signals::Signals;
 use crate::synapse::timing_wheel::{Run, TimingWheel};
 use bench::{Bench, Row, Targets};
 use event::Events;
@@ -166,6 +167,13 @@ impl Late {
     /// Carries out all post events of a copy that have been noted.
     pub fn catch_up(&mut self, copy: u32) {
         self.catch_up_before(copy, u32::MAX);
+    }
+
+    /// Takes the signals of a copy after a step: events read them from then on.
+    pub fn set_signals(&mut self, copy: u32, signals: &Signals) {
+        for (n, signal) in self.events.plan.signals.iter().enumerate() {
+            self.history.set_signal(copy, n, signals.value(*signal as usize, copy));
+        }
     }
 
     /// Takes out everything that is on its way.

@@ -2,6 +2,7 @@
 //! instruction set, and the way the steps are cut into runs.
 
 mod networks;
+mod signals;
 
 use crate::common::every_way;
 use isospike_conformance::{cases, verdict};
@@ -13,13 +14,14 @@ use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use isospike_cpu::{CpuBackend, Layout, Options};
 
-const CASES: [&str; 6] = [
+const CASES: [&str; 7] = [
     "learning",
     "learning_custom",
     "learning_ties",
     "learning_silent",
     "learning_clocked",
     "learning_target",
+    "learning_signals",
 ];
 
 /// The results that are compared: spikes, all state words, counts.
@@ -109,6 +111,27 @@ weight = { uniform = [0, 1] }
 delay = { uniform = ["0.1 ms", "0.6 ms"] }
 synapse = "stdp"
 parameters = { w_max = 1, a_plus = 0.01, a_minus = 0.012 }
+
+[signal.activity]
+tau = "2 ms"
+spikes_of = "some"
+gain = 0.001
+delay = "0.3 ms"
+
+[synapse.follows]
+state = { w = "weight" }
+bounds = { w = [0, 1] }
+signals = ["activity"]
+on_pre = "w -= activity / 9; send w"
+on_post = "w += activity / 8"
+
+[projection.follows]
+from = "some"
+to = "some"
+connect = { fixed_probability = 0.2 }
+weight = { uniform = [0, 1] }
+delay = { uniform = ["0.4 ms", "0.6 ms"] }
+synapse = "follows"
 "#;
 
 #[test]

@@ -164,16 +164,19 @@ fn difference(found: &DifferenceReport, width: usize) -> String {
     if let Some(s) = &found.state {
         let projection = s.projection.as_ref().map(|name| format!("projection {name}, "));
         let synapse = s.synapse.map(|place| format!(", synapse {place} of its row"));
+        let (projection, synapse) = (projection.unwrap_or_default(), synapse.unwrap_or_default());
+        let owner = match s.population.is_empty() {
+            true => "the whole network".to_owned(),
+            false => {
+                format!("{projection}population {}, neuron {}{synapse}", s.population, s.neuron)
+            }
+        };
         let _ = writeln!(
             text,
-            "  first state that differs: after step {} ({:.4} ms), {}population {}, neuron {}{}{}, \
-             `{}`; {} word{} of the network differ",
+            "  first state that differs: after step {} ({:.4} ms), {owner}{}, `{}`; {} word{} of the \
+             network differ",
             s.step,
             s.time_ms,
-            projection.unwrap_or_default(),
-            s.population,
-            s.neuron,
-            synapse.unwrap_or_default(),
             copy(s.copy),
             s.variable,
             thousands(s.differing_words),

@@ -105,10 +105,11 @@ fn exchanged(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
 }
 
 /// Gives each neuron and each synapse the state of the one before it, the first one that of the
-/// last.
+/// last, and each copy the signals of the one before.
 fn exchange(plan: &Plan, simulation: &mut dyn Simulation) -> Result<(), Failure> {
     let mut state = simulation.state()?;
-    for quantity in Quantity::states(plan).into_iter().chain(Quantity::synapses(plan)) {
+    let synapses = Quantity::synapses(plan).into_iter().chain(Quantity::signals(plan));
+    for quantity in Quantity::states(plan).into_iter().chain(synapses) {
         let mut words = read(plan, simulation, &quantity, &state)?;
         let by = 1.min(words.len());
         words.rotate_right(by);
@@ -141,6 +142,7 @@ fn place(plan: &Plan, quantity: &Quantity) -> Result<Range<usize>, Failure> {
     let words = match quantity.place(plan)? {
         Place::State(place) => place.words,
         Place::Synapse(place) => place.words,
+        Place::Signal(place) => place.words,
         Place::Parameter(_) | Place::Weights(_) => {
             return Err(Failure::new(format!("{quantity} is not state")));
         }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::golden;
 use crate::verdict;
 use isospike_core::base::random::{key, philox, pick};
-use isospike_core::device::kernels::layout::control;
+use isospike_core::device::kernels::layout::{Layout, control};
 use isospike_core::device::kernels::{Buffer, Role};
 use isospike_core::device::{Device, DeviceBackend, DeviceSimulation};
 use isospike_core::oracle::kernel::Machine;
@@ -171,7 +171,9 @@ impl Seeded<'_> {
             }),
             Buffer::Accumulators => each(&|word, drawn| word.wrapping_add(drawn >> 24)),
             // A thread has each target that spikes, and no neuron spikes twice in a step.
-            Buffer::Spikes if self.role == Role::Phase(Phase::PostEvents) => {
+            Buffer::Spikes
+                if matches!(self.role, Role::Phase(Phase::PostEvents | Phase::Signals)) =>
+            {
                 let first = pick(self.draw(buffer, 0), all_neurons);
                 (0..all_neurons).map(|i| (first + i) % all_neurons).collect()
             }
@@ -193,13 +195,19 @@ impl Seeded<'_> {
         let room = self.plan.neurons() * self.plan.batch;
         words[control::SPIKES as usize] = match self.role {
             Role::Phase(Phase::Update | Phase::Emit) => 0,
-            Role::Phase(Phase::PreEvents | Phase::Deliver | Phase::PostEvents | Phase::Probe)
+            Role::Phase(
+                Phase::PreEvents
+                | Phase::Deliver
+                | Phase::PostEvents
+                | Phase::Signals
+                | Phase::Probe,
+            )
             | Role::Tick
             | Role::Clear => SPIKES.min(room),
         };
         if self.plan.learns() {
             // The word that says whether a ring of post events is full: all synapses catch up.
-            *words.last_mut().expect("it follows those of series") = 1;
+            words[Layout::new(self.plan).full_at() as usize] = 1;
         }
         words
     }

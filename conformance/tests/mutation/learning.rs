@@ -21,11 +21,11 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::input::Input;
 use isospike_core::run::record::Recording;
-use launches::{ClockedFirst, NeverFull, PostFirst, PostLate, PreLate, ReadEarly};
+use launches::{ClockedFirst, NeverFull, PostFirst, PostLate, PreLate, ReadEarly, SignalsFirst};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use words::{OneOfEach, Powers};
+use words::{NewestSignals, OneOfEach, Powers};
 
 /// Faults of events, of traces, and of state that is entered.
 #[rustfmt::skip]
@@ -82,6 +82,14 @@ pub const ALL: &[Mutant] = &[
         what: "A clocked block does not hold variables within their bounds." },
     Mutant { name: "clocked_event_uncounted", expected: Synapses, backend: || told(naive(), Told { counters: |_, c| one_less(&mut c.clocked_events), ..Told::default() }),
         what: "One clocked event of the first projection that has any is not counted." },
+    Mutant { name: "signal_of_this_step", expected: Synapses, backend: || tampered(|_| SignalsFirst),
+        what: "Events read a signal as it is after their own step." },
+    Mutant { name: "signal_newest", expected: Synapses, backend: || tampered(NewestSignals::new),
+        what: "A post event that is carried out late reads the signals of then." },
+    Mutant { name: "signal_copies", expected: Synapses, backend: || compiled(kernels::first_copy_signals),
+        what: "Spikes of all copies are added to the signals of the first." },
+    Mutant { name: "signal_pulse_late", expected: Synapses, backend: || planned(plans::pulses_late),
+        what: "A pulse is added to its signal one step late." },
     Mutant { name: "restore_loses_pre_events", expected: Splitting, backend: || entered(arrived_alone),
         what: "Spikes that have not arrived everywhere are not in the traces of a restored run." },
     Mutant { name: "restore_begins_synapses", expected: Splitting, backend: || entered(begin_synapses),

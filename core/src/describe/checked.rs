@@ -5,6 +5,7 @@ use crate::base::id::{PopulationId, ProjectionId};
 use crate::base::numeric;
 use crate::connect::{Distribution, Rule};
 use crate::describe::model::NeuronModel;
+use crate::describe::signal::Signal;
 use crate::describe::synapse::Synapse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub struct Checked {
     pub projections: Vec<Projection>,
     /// Stimuli in the order of the file.
     pub stimuli: Vec<Stimulus>,
+    /// Signals of the whole network in the order of the file.
+    pub signals: Vec<Signal>,
     /// Probes of neurons in the order of the file.
     pub probes: Vec<Probe>,
     /// Probes of synapses in the order of the file.

@@ -207,6 +207,8 @@ pub enum Expr {
     /// The variable with this number among those that a synapse model reads of its target, as of
     /// the event. Device.
     Target(u32),
+    /// The signal with this number among those of a synapse model, as of the event. Device.
+    Signal(u32),
     /// `-x` or `!b`.
     Unary(UnaryOp, Box<Expr>),
     /// `a + b`, `a < b`, `a && b`.

@@ -12,14 +12,16 @@ use std::sync::Arc;
 /// A synapse model: a program over the events of one synapse (`docs/semantics.md` 8).
 ///
 /// A synapse changes at its own pre events, its own post events and in clocked blocks only. Its
-/// programs read its own state, parameters, the traces of its source and of its target, and the
-/// variables of its target, as of the event.
+/// programs read its own state, parameters, the traces of its source and of its target, the
+/// variables of its target, and signals, as of the event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SynapseModel {
     /// `stdp`, or the name under `[synapse.NAME]`.
     pub name: String,
     /// Parameters, in order of declaration.
     pub parameters: Vec<ParameterDef>,
+    /// The names of the signals that its events read, in order of declaration.
+    pub signals: Vec<String>,
     /// State variables of each synapse, in order of declaration.
     pub state: Vec<SynapseStateDef>,
     /// The traces of the source.
@@ -126,6 +128,8 @@ pub struct Synapse {
     pub model: Arc<SynapseModel>,
     /// A value for each parameter of the model.
     pub parameters: Vec<PerNeuron>,
+    /// For each signal of the model its index in [`crate::describe::checked::Checked::signals`].
+    pub signals: Vec<u32>,
     /// The value of each state variable before step 0.
     pub initial: Vec<Initial>,
     /// The floats that variables with [`Initial::Weight`] begin with, in order of row, then place

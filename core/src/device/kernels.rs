@@ -11,6 +11,7 @@ pub(crate) mod procedural;
 mod random;
 pub mod share;
 mod shared;
+pub mod signal;
 mod small;
 pub(crate) mod update;
 
@@ -177,6 +178,9 @@ pub fn stages(
                 }
                 let drawn = procedural::all(layout, plan);
                 stages.extend(drawn.map(|rows| rows.deliver(groups, guarantees)));
+            }
+            Phase::Signals => {
+                stages.extend(signal::stages(layout, plan, width.learn_groups, guarantees));
             }
             Phase::Probe => {
                 let all = layout.probes.iter();

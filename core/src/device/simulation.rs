@@ -3,6 +3,7 @@
 mod enter;
 mod learned;
 mod outside;
+mod signal;
 mod single;
 
 use super::learned::Learned;
@@ -132,6 +133,7 @@ impl<D: Device> DeviceSimulation<D> {
         self.write_buffer(Buffer::State, &initial[..neurons])?;
         self.upload_learned()?;
         self.write_synapses(&initial, Recent::default().flight(0))?;
+        self.write_signals(&initial, Recent::default().flight(0))?;
         self.write_buffer(Buffer::Constants, &self.layout.constant_data(&self.plan))?;
         self.set_clock(0, 0)?;
         self.set_series(0)?;
@@ -295,6 +297,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
         let mut words = self.read_buffer(Buffer::State, 0, self.layout.state_words)?;
         words.resize(self.plan.state_words() as usize, 0);
         self.read_synapses(&mut words)?;
+        self.read_signals(&mut words)?;
         if self.failed.is_some() {
             one_nan_of_state(&self.plan, &mut words);
         }

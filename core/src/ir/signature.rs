@@ -45,6 +45,8 @@ pub enum Input {
     /// F32: variable n of the target of a synapse as of the event
     /// ([`crate::plan::synapse::SynapsePlan::target`]).
     Target(u32),
+    /// F32: signal n of a synapse as of the event ([`crate::plan::synapse::SynapsePlan::signals`]).
+    Signal(u32),
     /// U32: the present step. In kernels it is loaded from the control buffer instead.
     Step,
 }
@@ -54,7 +56,7 @@ impl Input {
     pub fn result(self) -> Type {
         match self {
             Self::State(_) | Self::Parameter(_) | Self::External(_) => Type::F32,
-            Self::Trace(..) | Self::Target(_) => Type::F32,
+            Self::Trace(..) | Self::Target(_) | Self::Signal(_) => Type::F32,
             Self::Integer(_) | Self::Receptor(_) => Type::I32,
             Self::Random { .. } | Self::Poisson { .. } | Self::Series(_) | Self::Step => Type::U32,
         }
@@ -73,6 +75,7 @@ impl Input {
             | Self::External(_)
             | Self::Trace(..)
             | Self::Target(_)
+            | Self::Signal(_)
             | Self::Step => true,
         }
     }
@@ -89,6 +92,7 @@ impl Input {
             | Self::External(_)
             | Self::Trace(..)
             | Self::Target(_)
+            | Self::Signal(_)
             | Self::Step => false,
         }
     }
@@ -113,6 +117,7 @@ impl fmt::Display for Input {
             Self::Trace(Side::Pre, n) => write!(f, "Trace pre {n}"),
             Self::Trace(Side::Post, n) => write!(f, "Trace post {n}"),
             Self::Target(n) => write!(f, "Target {n}"),
+            Self::Signal(n) => write!(f, "Signal {n}"),
             Self::Step => write!(f, "Step"),
         }
     }

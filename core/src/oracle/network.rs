@@ -5,6 +5,7 @@
 
 mod probe;
 mod run;
+mod signal;
 mod synapse;
 
 use super::connectivity::{self, Rows};
@@ -24,6 +25,7 @@ use crate::run::counters::Counters;
 use crate::run::input::Accepted;
 use crate::run::parameters::Parameters;
 use crate::run::record::{Recording, Spike};
+use signal::Signals;
 use std::sync::Arc;
 use synapse::Learning;
 
@@ -89,6 +91,7 @@ struct ModelSimulation {
     rows: Vec<Rows>,
     /// The projections whose synapses learn.
     learning: Vec<Learning>,
+    signals: Signals,
     populations: Vec<PopulationState>,
     poisson: Vec<Vec<PoissonTable>>,
     first_stream: Vec<u32>,
@@ -130,11 +133,13 @@ impl ModelSimulation {
         let (plan, counters) = (plan.clone(), Counters::new(plan));
         let (history, given) = (Vec::new(), Accepted::default());
         let parameters = Parameters::new(&plan);
+        let signals = vec![vec![0.0; network.batch as usize]; network.signals.len()];
         Self {
             network,
             plan,
             rows,
             learning,
+            signals,
             populations,
             poisson,
             first_stream,
@@ -267,6 +272,7 @@ impl ModelSimulation {
             inputs: &inputs,
             traces: [&[]; 2],
             target: &[],
+            signals: &[],
             current,
             refractory: counter > 0,
             draw: &draw,
@@ -353,6 +359,7 @@ impl ModelSimulation {
             self.count_spike(population, n);
         }
         self.learn(t, &spikes);
+        self.change_signals(t);
         self.counters.steps += 1;
         self.history.push(spikes);
         self.probe(Some(t as u32), record);
@@ -434,6 +441,7 @@ fn initial_state(network: &Checked, id: u32, population: &Population) -> Populat
             inputs: &[],
             traces: [&[]; 2],
             target: &[],
+            signals: &[],
             current: Value::Host { value: 0.0, uniform: true },
             refractory: false,
             draw: &|_| unreachable!("the condition of a crossing draws nothing"),

@@ -48,6 +48,8 @@ pub(super) struct Scope<'a> {
     pub(super) traces: [&'a [f32]; 2],
     /// The variables of the target that a synapse model names; none of a neuron.
     pub(super) target: &'a [f32],
+    /// The signals of a synapse; none of a neuron.
+    pub(super) signals: &'a [f32],
     pub(super) current: Value,
     pub(super) refractory: bool,
     /// Draw `d` of this neuron in this step.
@@ -118,6 +120,7 @@ impl Scope<'_> {
             Expr::Current => self.current,
             Expr::Trace(side, i) => Device(self.traces[*side as usize][*i as usize]),
             Expr::Target(i) => Device(self.target[*i as usize]),
+            Expr::Signal(i) => Device(self.signals[*i as usize]),
             Expr::Refractory => DeviceBool(self.refractory),
             Expr::Unary(op, a) => unary(*op, self.eval(a)),
             Expr::Binary(op, a, b) => binary(*op, self.eval(a), self.eval(b)),

@@ -4,6 +4,7 @@ pub mod neuron;
 mod probe;
 mod projection;
 pub mod quantise;
+mod signal;
 mod synapse;
 
 pub use probe::missing_pairs;
@@ -31,6 +32,7 @@ pub fn lower(network: Arc<Checked>) -> Plan {
         receptors,
         stimuli: stimuli(&network),
         currents: currents(&network),
+        signals: signal::lower(&network),
         probes: probe::neurons(&network),
         synapse_probes: probe::synapses(&network, &projections),
         projections,

@@ -16,6 +16,8 @@ pub enum Phase {
     Deliver,
     /// The spikes of the step are noted as post events of the synapses of their neurons (8.3).
     PostEvents,
+    /// Signals of the whole network decay, and pulses and spikes are added to them (8.15).
+    Signals,
     /// Probes sample state (5.8).
     Probe,
 }
@@ -32,6 +34,7 @@ impl Plan {
             (Phase::Emit, any(|kind| matches!(kind, PopulationPlanKind::SpikeList(_)))),
             (Phase::Deliver, !self.projections.is_empty()),
             (Phase::PostEvents, self.learns()),
+            (Phase::Signals, !self.signals.is_empty()),
             (Phase::Probe, !self.probes.is_empty()),
         ];
         phases.into_iter().filter_map(|(phase, is_there)| is_there.then_some(phase)).collect()

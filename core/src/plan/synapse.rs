@@ -18,12 +18,14 @@ pub struct SynapsePlan {
     /// The bits that variables with [`SynapseWord::Weight`] begin with where a file gives floats,
     /// in order of row, then place in the row.
     pub weights: Option<Arc<[u32]>>,
+    /// The index in [`Plan::signals`] of each signal that its programs read.
+    pub signals: Vec<u32>,
     /// The traces of the source.
     pub pre: TracesPlan,
     /// The traces of the target.
     pub post: TracesPlan,
-    /// A pre event: reads `Input::State` and `Input::Trace`; gives every `Output::State` and
-    /// `Output::Sent`.
+    /// A pre event: reads `Input::State`, `Input::Trace` and `Input::Signal`; gives every
+    /// `Output::State` and `Output::Sent`.
     pub on_pre: Program,
     /// A post event: gives every `Output::State`; `None` where nothing happens then.
     pub on_post: Option<Program>,

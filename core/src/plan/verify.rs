@@ -1,6 +1,7 @@
 //! Well-formedness of plans: what every backend may take for granted, so that no plan, made by hand
 //! or not, makes one panic or reach beyond its memory.
 
+mod signal;
 mod synapse;
 
 use super::{NeuronPlan, Plan, PopulationPlan, PopulationPlanKind, ProjectionPlan, Words};
@@ -11,7 +12,7 @@ use crate::ir::{Input, Output, Type, verify};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the plan is not well formed: {item}: {fault}")]
 pub struct Malformed {
-    /// The population, projection, receptor, stimulus, current or probe.
+    /// The population, projection, receptor, stimulus, current, signal or probe.
     pub item: String,
     /// The fault.
     pub fault: String,
@@ -20,7 +21,8 @@ pub struct Malformed {
 impl Plan {
     /// Checks that all numbers lie in the lists that they are indices of, that lists have the
     /// lengths of their populations, and that programs are well formed and fit the state,
-    /// constants, receptors and series of their neurons, or the state and traces of their synapses.
+    /// constants, receptors and series of their neurons, or the state, traces and signals of their
+    /// synapses.
     ///
     /// # Errors
     ///
@@ -45,6 +47,10 @@ impl Plan {
         for stimulus in &self.stimuli {
             self.neurons_of(stimulus.population)
                 .map_err(|fault| malformed("stimulus", &stimulus.name, fault))?;
+        }
+        for signal in &self.signals {
+            signal::signal(self, signal)
+                .map_err(|fault| malformed("signal", &signal.name, fault))?;
         }
         for probe in &self.probes {
             let at = |fault| malformed("probe", &probe.name, fault);
@@ -163,7 +169,7 @@ impl Plan {
             return Err("its delays are not between 1 step and the largest of the plan".into());
         }
         projection.synapse.as_ref().map_or(Ok(()), |synapse| {
-            synapse::synapse(projection, synapse)?;
+            synapse::synapse(self, projection, synapse)?;
             synapse::target(post, synapse)
         })
     }
@@ -202,7 +208,9 @@ fn input_fits(neurons: &NeuronPlan, input: Input) -> Result<(), String> {
             keep.map_or(Ok(()), |series| within("series", series, neurons.series.len()))
         }
         Input::Random { draw, .. } => within("draw", draw, 256),
-        Input::Trace(..) | Input::Target(_) => Err(format!("{input} is of synapses")),
+        Input::Trace(..) | Input::Target(_) | Input::Signal(_) => {
+            Err(format!("{input} is of synapses"))
+        }
         Input::Step => Ok(()),
     }
 }

@@ -61,7 +61,8 @@ pub trait Simulation: Send {
     }
 
     /// The state words now, in canonical order: population, state variable (then the refractory
-    /// counter), copy of the batch, neuron.
+    /// counter), copy of the batch, neuron; then the words of synapses that learn
+    /// ([`Plan::synapse_blocks`]) and of signals ([`Plan::signal_words`]).
     fn state(&mut self) -> Result<Vec<u32>, BackendError>;
 
     /// Returns the counts of this backend since step 0, all copies together. Each backend counts
@@ -130,8 +131,8 @@ pub fn one_nan_of_state(plan: &Plan, state: &mut [u32]) {
     one_nan_of_synapses(plan, state);
 }
 
-/// Does so with all floats of synapses that learn: they may be NaN in a run that goes on
-/// (`docs/semantics.md` 8.11).
+/// Does so with all floats of synapses that learn and of signals: they may be NaN in a run that
+/// goes on (`docs/semantics.md` 8.11).
 pub fn one_nan_of_synapses(plan: &Plan, state: &mut [u32]) {
     for block in plan.synapse_blocks() {
         match block.part {
@@ -139,6 +140,7 @@ pub fn one_nan_of_synapses(plan: &Plan, state: &mut [u32]) {
             SynapsePart::Stamp(_) => {}
         }
     }
+    one_nan(&mut state[plan.signal_words()]);
 }
 
 /// The error of a run that ends with this step because state is not finite (`docs/semantics.md`

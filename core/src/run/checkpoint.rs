@@ -2,7 +2,7 @@
 //!
 //! Every delay is at least one step and every random number is a function of its place
 //! (`docs/semantics.md`, 2 and 5), so the state words and the spikes of the last
-//! [`Plan::max_delay_steps`] steps are enough: what is on its way follows from those spikes. Beside
+//! [`Plan::flight_steps`] steps are enough: what is on its way follows from those spikes. Beside
 //! them stand the parameters that were written since the network was compiled. A checkpoint of one
 //! backend is therefore, word for word, the one that any other would have taken there, and
 //! [`Simulation::restore`] takes it on any.
@@ -31,7 +31,7 @@ pub struct Checkpoint {
     pub step: u32,
     /// The state words in canonical order, as [`Simulation::state`] gives them.
     pub state: Vec<u32>,
-    /// The spikes of the last [`Plan::max_delay_steps`] steps, in canonical order, those of spike
+    /// The spikes of the last [`Plan::flight_steps`] steps, in canonical order, those of spike
     /// lists included.
     pub spikes: Vec<Spike>,
     /// The counts since step 0, as [`Simulation::counters`] gives them.
@@ -182,7 +182,7 @@ impl Recent {
 
 /// Returns the first step whose spikes may still be on their way before step `end`.
 fn first_step(plan: &Plan, end: u32) -> u32 {
-    end.saturating_sub(plan.max_delay_steps)
+    end.saturating_sub(plan.flight_steps())
 }
 
 /// The spikes that may be on their way between two steps.
@@ -190,7 +190,7 @@ fn first_step(plan: &Plan, end: u32) -> u32 {
 pub struct Flight<'s> {
     /// The step to come.
     pub step: u32,
-    /// The spikes of the last [`Plan::max_delay_steps`] steps, in canonical order.
+    /// The spikes of the last [`Plan::flight_steps`] steps, in canonical order.
     pub spikes: &'s [Spike],
 }
 

@@ -1,7 +1,9 @@
 //! Names what a simulation holds, so that it can be read and written between two steps.
 
+mod signal;
 mod synapse;
 
+pub use signal::SignalPlace;
 pub use synapse::{SynapsePlace, locate};
 
 use crate::base::id::PopulationId;
@@ -65,6 +67,12 @@ pub enum Quantity {
         /// The name of the variable.
         variable: String,
     },
+    /// A signal of the whole network. The bits of an f32 for each copy. A reset and a restore
+    /// change it as all state. Spikes on their way are added to what is written.
+    Signal {
+        /// The name of the signal.
+        name: String,
+    },
 }
 
 /// Holds what the name of a quantity stands for in a plan.
@@ -78,6 +86,8 @@ pub enum Place {
     Weights(usize),
     /// A state variable of synapses.
     Synapse(SynapsePlace),
+    /// A signal.
+    Signal(SignalPlace),
 }
 
 /// Holds which parameter of which population it is.
@@ -159,6 +169,7 @@ impl Quantity {
             Self::Synapse { projection, variable } => {
                 self.synapse_place(plan, projection, variable).map(Place::Synapse)
             }
+            Self::Signal { name } => self.signal_place(plan, name).map(Place::Signal),
         }
     }
 
@@ -237,6 +248,7 @@ impl fmt::Display for Quantity {
             Self::Synapse { projection, variable } => {
                 write!(f, "state variable `{variable}` of the synapses of projection {projection}")
             }
+            Self::Signal { name } => write!(f, "signal {name}"),
         }
     }
 }
@@ -365,6 +377,16 @@ pub enum QuantityError {
         least: i32,
         /// The largest that is allowed.
         largest: i32,
+    },
+    /// A run cannot come to this value of a signal.
+    #[error("{quantity}: {found} for copy {copy}; give a finite number")]
+    Signal {
+        /// The quantity.
+        quantity: Box<Quantity>,
+        /// The copy of the batch.
+        copy: u32,
+        /// The value.
+        found: String,
     },
     /// A run cannot come to this value of a synapse.
     #[error(

@@ -66,6 +66,7 @@ fn network(sizes: (u32, u32), projections: Vec<Projection>) -> Checked {
         stimuli: vec![],
         probes: vec![],
         synapse_probes: vec![],
+        signals: vec![],
     }
 }
 

@@ -97,6 +97,7 @@ fn network(model: NeuronModel, parameters: Vec<PerNeuron>, stimuli: Vec<Stimulus
         stimuli: stimuli.into_iter().map(stimulus).collect(),
         probes: vec![],
         synapse_probes: vec![],
+        signals: vec![],
     }
 }
 
@@ -133,7 +134,9 @@ fn run(plan: &NeuronPlan, neuron: &Neuron) -> eval::Outcome {
         }
         Input::Series(n) => plan.series[n as usize].word(neuron.step, neuron.index),
         Input::External(_) => 0,
-        Input::Trace(..) | Input::Target(_) => panic!("{input} is of synapses"),
+        Input::Trace(..) | Input::Target(_) | Input::Signal(_) => {
+            panic!("{input} is of synapses")
+        }
         Input::Step => neuron.step,
     })
 }

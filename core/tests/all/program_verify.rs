@@ -193,6 +193,7 @@ fn one_neuron(model: Arc<NeuronModel>) -> Checked {
         stimuli: vec![],
         probes: vec![],
         synapse_probes: vec![],
+        signals: vec![],
     }
 }
 

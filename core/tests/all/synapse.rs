@@ -10,6 +10,7 @@ mod quantities;
 mod resume;
 mod rules;
 mod sent;
+mod signals;
 
 use isospike_core::base::id::{PopulationId, Side};
 use isospike_core::base::units::Dimension;
@@ -108,6 +109,7 @@ impl<'a> Network<'a> {
             stimuli: Vec::new(),
             probes: Vec::new(),
             synapse_probes: Vec::new(),
+            signals: Vec::new(),
         }
     }
 

@@ -137,6 +137,7 @@ pub fn plan(
         currents: Vec::new(),
         probes: Vec::new(),
         synapse_probes: Vec::new(),
+        signals: Vec::new(),
         max_delay_steps: longest,
     }
 }
@@ -201,5 +202,6 @@ fn nothing() -> Checked {
         stimuli: Vec::new(),
         probes: Vec::new(),
         synapse_probes: Vec::new(),
+        signals: Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use super::context::{Context, Site};
 use super::fields::Fields;
 use super::given::Definitions;
 use super::model::{push_all, repeated};
-use super::{range, suggest};
+use super::{range, signal, suggest};
 use crate::diagnostic::Diagnostic;
 use crate::language::{self, STATIC, SynapseText};
 use crate::network::Item;
@@ -78,7 +78,10 @@ pub(super) fn read<'n>(cx: &mut Context<'n>) -> Synapses<'n> {
         }
         // Units depend on the receptors of the projections that use it.
         let right = match language::parse_synapse(item, &cx.constants, None) {
-            Ok(text) => range::of_model(cx, "synapse", item, &text.model.parameters),
+            Ok(text) => {
+                let right = range::of_model(cx, "synapse", item, &text.model.parameters);
+                signal::of_model(cx, item, &text.model) && right
+            }
             Err(diagnostics) => {
                 push_all(cx, diagnostics);
                 false

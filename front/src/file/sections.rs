@@ -6,11 +6,20 @@ use crate::language::closest;
 use crate::network::{Content, Field, Item, Network};
 
 /// All sections, as they are written in files and in `--set` paths.
-pub(super) const SECTIONS: [&str; 8] =
-    ["network", "constants", "model", "synapse", "population", "projection", "stimulus", "probe"];
+pub(super) const SECTIONS: [&str; 9] = [
+    "network",
+    "constants",
+    "model",
+    "synapse",
+    "population",
+    "projection",
+    "stimulus",
+    "signal",
+    "probe",
+];
 
 /// Sections of the language that are not built yet.
-const LATER: [&str; 2] = ["signal", "rewire"];
+const LATER: [&str; 1] = ["rewire"];
 
 /// Sorts the top-level tables of a document into a network. A section whose name is nearly right is
 /// read as the one that was meant, so that one slip hides nothing and causes nothing else.
@@ -83,6 +92,7 @@ pub(super) fn section<'n>(network: &'n mut Network, name: &str) -> Option<Sectio
         "population" => Section::Items(&mut network.populations),
         "projection" => Section::Items(&mut network.projections),
         "stimulus" => Section::Items(&mut network.stimuli),
+        "signal" => Section::Items(&mut network.signals),
         "probe" => Section::Items(&mut network.probes),
         _ => return None,
     })

@@ -205,7 +205,11 @@ impl<'a> Section<'a> {
 
     /// Takes a new name, or reports why it cannot be one.
     pub fn new_name(&mut self, field: &'a Field, path: &str) {
-        let name = field.name.as_str();
+        self.name_at(&field.name, &field.location, path);
+    }
+
+    /// Takes a new name that stands at this place, or reports why it cannot be one.
+    pub fn name_at(&mut self, name: &'a str, location: &Location, path: &str) {
         let noun = self.noun();
         let of_synapses = [WEIGHT, "send", PERIOD];
         let fixed = is_reserved(name) || (self.is_synapse() && of_synapses.contains(&name));
@@ -219,7 +223,7 @@ impl<'a> Section<'a> {
             self.names.push(name);
             return;
         };
-        self.wrong(&field.location, path, message, help);
+        self.wrong(location, path, message, help);
     }
 
     /// Takes a name that has a fixed meaning elsewhere.

@@ -1,6 +1,7 @@
 //! `[synapse.NAME]`: the fields of a synapse model.
 
 mod clocked;
+mod signals;
 mod state;
 mod traces;
 
@@ -19,11 +20,21 @@ use isospike_core::describe::synapse::{
 use std::sync::Arc;
 use traces::SIDES;
 
-const FIELDS: [&str; 9] =
-    ["parameters", "state", "bounds", "pre", "post", "on_pre", "on_post", "every", "send_max"];
+const FIELDS: [&str; 10] = [
+    "parameters",
+    "state",
+    "bounds",
+    "pre",
+    "post",
+    "signals",
+    "on_pre",
+    "on_post",
+    "every",
+    "send_max",
+];
 
 /// Fields of the language that are not built yet.
-const LATER_FIELDS: [&str; 2] = ["on_post_if", "signals"];
+const LATER_FIELDS: [&str; 1] = ["on_post_if"];
 
 /// A synapse model as its text says it.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +93,7 @@ fn read(
         bounds: Vec::new(),
         fixed: None,
         traces: [Vec::new(), Vec::new()],
+        signals: Vec::new(),
         units: false,
         target: Vec::new(),
         sources: Sources::default(),
@@ -105,6 +117,8 @@ struct Reader<'a> {
     fixed: Option<usize>,
     /// The traces of the source and of the target.
     traces: [Vec<TraceDef>; 2],
+    /// The signals that its events read.
+    signals: Vec<String>,
     /// Whether anything declared has a unit.
     units: bool,
     /// The variables of the target that events read, and where the first time.
@@ -129,6 +143,7 @@ impl<'a> Reader<'a> {
                 self.trace(side, field);
             }
         }
+        self.signals();
         let send_max = self.section.value("send_max").and_then(|value| self.send_max(value));
         self.units = self.declares_units();
         let [pre_spike, post_spike] = [0, 1].map(|side| self.spikes(side));
@@ -138,6 +153,7 @@ impl<'a> Reader<'a> {
         let model = SynapseModel {
             name: self.section.item.name.clone(),
             parameters: std::mem::take(&mut self.section.parameters),
+            signals: std::mem::take(&mut self.signals),
             state: self.variables(),
             pre: TracesDef { traces: pre, spike: pre_spike },
             post: TracesDef { traces: post, spike: post_spike },
@@ -161,7 +177,7 @@ impl<'a> Reader<'a> {
     }
 
     fn send_max(&mut self, value: &Value) -> Option<Expr> {
-        let names = host_names(&self.section, &self.state, &self.traces);
+        let names = host_names(&self.section, &self.state, &self.traces, &self.signals);
         let (largest, found) = self.section.expression_of_weight(value, "send_max", names)?;
         let wanted = self.section.weight();
         if self.section.differs(found, wanted) {
@@ -173,7 +189,7 @@ impl<'a> Reader<'a> {
     }
 
     fn host_expression(&mut self, value: &Value, path: &str) -> Option<(Expr, Dimension)> {
-        let names = host_names(&self.section, &self.state, &self.traces);
+        let names = host_names(&self.section, &self.state, &self.traces, &self.signals);
         self.section.host_expression(value, path, names)
     }
 
@@ -193,7 +209,9 @@ impl<'a> Reader<'a> {
         let uses_weight =
             |(_, all): &Parsed<'_>| all.iter().any(|statement| statement.mentions(WEIGHT));
         let texts = [&pre, &post].into_iter().chain(blocks.iter().map(|block| &block.text));
-        let used = texts.flatten().any(uses_weight);
+        let used = texts.clone().flatten().any(uses_weight);
+        let texts: Vec<&Parsed<'_>> = texts.flatten().collect();
+        self.unread_signals(&texts);
         let dimension = self.section.weight();
         if used && self.state.iter().all(|state| state.name != WEIGHT) {
             self.fixed = Some(self.state.len());
@@ -230,6 +248,7 @@ impl<'a> Reader<'a> {
             bounds: &self.bounds,
             fixed: self.fixed,
             traces: [&self.traces[0], &self.traces[1]],
+            signals: &self.signals,
             period,
             units: self.units,
             ..Names::new(subject, self.section.constants)
@@ -263,6 +282,7 @@ fn host_names<'n>(
     section: &Section<'n>,
     state: &'n [StateDef],
     traces: &'n [Vec<TraceDef>; 2],
+    signals: &'n [String],
 ) -> Names<'n> {
-    Names { state, traces: [&traces[0], &traces[1]], ..section.names() }
+    Names { state, traces: [&traces[0], &traces[1]], signals, ..section.names() }
 }

@@ -3,6 +3,7 @@
 //! Every method only writes down a field, exactly as a model file would (`docs/model-file.md`).
 //! Nothing is looked at here, so nothing fails here: [`Network::check`] finds every mistake.
 
+mod signal;
 mod value;
 
 pub use value::{table, values_file};
@@ -110,6 +111,8 @@ items! {
     Projection
     /// A stimulus to add to a network: `[stimulus.NAME]`.
     Stimulus
+    /// A signal to add to a network: `[signal.NAME]`.
+    Signal
     /// A probe to add to a network: `[probe.NAME]`.
     Probe
 }

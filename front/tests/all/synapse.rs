@@ -5,4 +5,5 @@ mod fields;
 mod programs;
 mod projection;
 mod sent;
+mod signals;
 mod support;

@@ -73,7 +73,7 @@ pub struct StateReport {
     pub copy: u32,
     /// The projection, for words of synapses that learn and of their traces.
     pub projection: Option<String>,
-    /// Its population; of a synapse, that of its source.
+    /// Its population; of a synapse, that of its source; empty for a signal of the whole network.
     pub population: String,
     /// Its neuron in the population.
     pub neuron: u32,

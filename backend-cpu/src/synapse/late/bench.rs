@@ -19,9 +19,9 @@ pub(crate) struct Bench {
     isa: Detected,
     /// The targets of the row.
     pub targets: Vec<u32>,
-    /// State, what is sent, and traces of all synapses of the row.
+    /// State, what is sent, traces and signals of all synapses of the row.
     row: Arrays,
-    /// State and traces at post events of one depth.
+    /// State, traces and signals at post events of one depth.
     some: Arrays,
     waiting: Waiting,
     registers: Registers,
@@ -52,11 +52,11 @@ impl Bench {
     pub fn new(events: &Events, longest: usize, isa: Detected) -> Self {
         let lanes = longest.div_ceil(LANES);
         let arrays = |count| vec![vec![Lanes::ZERO; lanes]; count];
-        let reads = events.plan.pre.len() + events.plan.post.len() + events.plan.target.len();
+        let constants = events.constants();
         let all = |state| Arrays {
             state: arrays(state),
             floats: events.states(),
-            constants: arrays(reads),
+            constants: arrays(constants),
             receptors: Vec::new(),
         };
         Self {
@@ -67,7 +67,7 @@ impl Bench {
             waiting: Waiting::new(longest),
             registers: Registers::default(),
             scalars: Vec::new(),
-            slots: vec![0; reads],
+            slots: vec![0; constants],
         }
     }
 
@@ -124,6 +124,7 @@ impl Bench {
         for (slot, trace) in slots.iter_mut().zip(pre) {
             *slot = trace.to_bits();
         }
+        slots[events.signal(0)..].copy_from_slice(history.signals(row.copy));
         event.scalars(slots, scalars);
         event.run(*isa, arrays, registers, scalars, places.len());
     }
@@ -198,6 +199,11 @@ impl Bench {
             let to = &mut some.constants[events.variable(n)];
             let to = &mut Lanes::words_mut(to)[..targets.len()];
             Pass::Gather { from: history.variable(copy, n, depth), places: targets, to }.run(*isa);
+        }
+        for &n in event.signals() {
+            let to = &mut Lanes::words_mut(&mut some.constants[events.signal(n)])[..targets.len()];
+            let from = history.signal_at(copy, n, depth);
+            Pass::Gather { from, places: targets, to }.run(*isa);
         }
         event.run(*isa, some, registers, &[], targets.len());
     }

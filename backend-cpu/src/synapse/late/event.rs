@@ -15,11 +15,12 @@ use isospike_core::plan::{NeuronPlan, StateDef, Words};
 pub(crate) struct Events {
     /// Their source.
     pub plan: SynapsePlan,
-    /// A pre event. All synapses of a row have the same traces of their source, which are slots.
+    /// A pre event. All synapses of a row have the same traces of their source and the same
+    /// signals, which are slots.
     pub on_pre: Event,
     /// A post event.
     pub on_post: Option<Event>,
-    /// The clocked blocks, whose synapses of a row have the same traces of their source, too.
+    /// The clocked blocks, whose synapses of a row have the same of these, too.
     pub clocked: Vec<Event>,
 }
 
@@ -27,12 +28,14 @@ pub(crate) struct Events {
 #[derive(Debug)]
 pub(crate) struct Event {
     compiled: Compiled,
-    /// Its scalars, where they do not depend on traces of the source.
+    /// Its scalars, where they do not depend on traces of the source and signals.
     scalars: Option<Vec<u32>>,
     /// The traces that it reads, by side.
     reads: [Vec<usize>; 2],
     /// The variables of the target that it reads.
     variables: Vec<usize>,
+    /// The signals that it reads.
+    signals: Vec<usize>,
 }
 
 impl Events {
@@ -79,6 +82,16 @@ impl Events {
     pub fn kept_variables(&self) -> &[usize] {
         self.on_post.as_ref().map_or(&[], Event::variables)
     }
+
+    /// The number of a signal among them.
+    pub fn signal(&self, n: usize) -> usize {
+        self.variable(self.plan.target.len()) + n
+    }
+
+    /// How many there are.
+    pub fn constants(&self) -> usize {
+        self.signal(self.plan.signals.len())
+    }
 }
 
 impl Event {
@@ -101,6 +114,11 @@ impl Event {
             _ => None,
         };
         let (pre_count, of_target) = (plan.pre.len(), plan.post.len() + plan.target.len());
+        let signal = |input: &Input| match input {
+            Input::Signal(n) => Some(*n as usize),
+            _ => None,
+        };
+        let signals = program.inputs.iter().filter_map(signal).collect();
         let sends = program.output(Output::Sent).is_some();
         let float =
             |name: &str| StateDef { name: name.into(), ty: Type::F32, initial: Words::All(0) };
@@ -110,6 +128,7 @@ impl Event {
             state: plan.state.iter().map(|s| float(&s.name)).chain(sends.then_some(sent)).collect(),
             constants: std::iter::repeat_n(pre.clone(), pre_count)
                 .chain(std::iter::repeat_n(Words::Each([].into()), of_target))
+                .chain(std::iter::repeat_n(pre.clone(), plan.signals.len()))
                 .collect(),
             poisson: Vec::new(),
             series: Vec::new(),
@@ -125,10 +144,12 @@ impl Event {
             scalars
         });
         let variables = program.inputs.iter().filter_map(variable).collect();
-        Self { reads: [reads(Side::Pre), reads(Side::Post)], variables, scalars, compiled }
+        let reads = [reads(Side::Pre), reads(Side::Post)];
+        Self { reads, variables, signals, scalars, compiled }
     }
 
-    /// Writes the scalars of the program for these traces of the source, which are slots.
+    /// Writes the scalars of the program for these traces of the source and signals, which are
+    /// slots.
     pub fn scalars(&self, slots: &[u32], scalars: &mut Vec<u32>) {
         if self.scalars.is_none() {
             self.compiled.bytecode.scalars(0, &[], slots, scalars);
@@ -173,10 +194,15 @@ impl Event {
     pub fn reads(&self, side: Side) -> &[usize] {
         &self.reads[side as usize]
     }
+
+    /// The signals that it reads.
+    pub fn signals(&self) -> &[usize] {
+        &self.signals
+    }
 }
 
-/// Returns a program of an event as one of a population: traces and variables of the target are
-/// constants, what is sent is a state variable that counts.
+/// Returns a program of an event as one of a population: traces, variables of the target and signals
+/// are constants, what is sent is a state variable that counts.
 fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
     let traces = plan.pre.len() + plan.post.len();
     let op = |op: &Op| match *op {
@@ -184,6 +210,10 @@ fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
         Op::Input(Input::Trace(Side::Pre, n)) => Op::Input(Input::Parameter(n)),
         Op::Input(Input::Trace(Side::Post, n)) => {
             Op::Input(Input::Parameter(plan.pre.len() as u32 + n))
+        }
+        Op::Input(Input::Signal(n)) => {
+            let traces = plan.pre.len() + plan.post.len();
+            Op::Input(Input::Parameter(traces as u32 + n))
         }
         op => op,
     };

@@ -26,6 +26,11 @@ pub(crate) struct History {
     /// The variables of the target in the steps of these events, for those that a program of post
     /// events reads.
     variables: Vec<Kept>,
+    /// The signals in these events, for each that a program of post events reads; none for the
+    /// others.
+    signals_at: Vec<Kept>,
+    /// The signals of the model after the last step, `[copy * signals + signal]`.
+    signals: Vec<u32>,
     /// The last event of each target, kept here or not: the stamp of its traces.
     last: Vec<Stamp>,
     /// The traces after the last event.
@@ -58,6 +63,9 @@ impl History {
         let reads = |n: usize| {
             events.on_post.as_ref().is_some_and(|event| event.reads(Side::Post).contains(&n))
         };
+        let signals = events.plan.signals.len();
+        let reads_signal =
+            |n: usize| events.on_post.as_ref().is_some_and(|event| event.signals().contains(&n));
         Self {
             targets,
             newest: vec![[0; 2]; if events.on_post.is_some() { all } else { 0 }],
@@ -66,6 +74,8 @@ impl History {
             variables: (0..events.plan.target.len())
                 .map(|n| kept(events.kept_variables().contains(&n), DEPTH))
                 .collect(),
+            signals_at: (0..signals).map(|n| kept(reads_signal(n), DEPTH)).collect(),
+            signals: vec![0; signals * copies],
             last: vec![Stamp::NEVER; all],
             traces: vec![vec![0.0; all]; traces],
             now: vec![vec![0; targets]; traces],
@@ -115,6 +125,10 @@ impl History {
             self.spike[n] = plan.at(n, self.traces[n][at], self.last[at], step);
             self.before[n].push(at, self.spike[n].to_bits());
         }
+        let first = copy as usize * self.signals_at.len();
+        for (kept, value) in self.signals_at.iter_mut().zip(&self.signals[first..]) {
+            kept.push(at, *value);
+        }
         plan.at_spike(&mut self.spike, &mut self.values);
         for (trace, value) in self.traces.iter_mut().zip(&self.spike) {
             trace[at] = *value;
@@ -150,6 +164,22 @@ impl History {
     /// A variable of each target in the step of the event at a depth.
     pub fn variable(&self, copy: u32, variable: usize, depth: usize) -> &[u32] {
         &self.variables[variable].0[depth][copy as usize * self.targets..]
+    }
+
+    /// A signal at the event at a depth of each target.
+    pub fn signal_at(&self, copy: u32, signal: usize, depth: usize) -> &[u32] {
+        &self.signals_at[signal].0[depth][copy as usize * self.targets..]
+    }
+
+    /// The signals of the model in a copy, after the last step.
+    pub fn signals(&self, copy: u32) -> &[u32] {
+        let count = self.signals_at.len();
+        &self.signals[copy as usize * count..][..count]
+    }
+
+    /// Sets one of them.
+    pub fn set_signal(&mut self, copy: u32, signal: usize, value: f32) {
+        self.signals[copy as usize * self.signals_at.len() + signal] = value.to_bits();
     }
 
     /// Computes the traces that a program reads in a step and copy, whose events are still to be
@@ -198,6 +228,10 @@ impl History {
         for (kept, other) in kept.zip(other.before.iter().chain(&other.variables)) {
             kept.copy_from(other);
         }
+        for (kept, other) in self.signals_at.iter_mut().zip(&other.signals_at) {
+            kept.copy_from(other);
+        }
+        self.signals.copy_from_slice(&other.signals);
         self.last.copy_from_slice(&other.last);
         for (trace, other) in self.traces.iter_mut().zip(&other.traces) {
             trace.copy_from_slice(other);
@@ -208,7 +242,8 @@ impl History {
 
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
-        let kept = self.before.iter().chain(&self.variables).chain([&self.older]);
+        let kept = self.before.iter().chain(&self.variables).chain(&self.signals_at);
+        let kept = kept.chain([&self.older]);
         let kept: usize = kept.map(Kept::bytes).sum();
         let traces: usize = self.traces.iter().map(|trace| size_of_val(&**trace)).sum();
         let now: usize = self.now.iter().map(|trace| size_of_val(&**trace)).sum();

@@ -1,7 +1,7 @@
 //! Random networks whose projections learn: neurons that spike in many steps beside sources that
 //! hardly do, so that more post events wait than a history holds.
 
-use super::synapse::{Synapse, synapse};
+use super::synapse::{SIGNALS, Synapse, TAUS, synapse};
 use super::{NeuronModel, drive};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -67,6 +67,9 @@ type Neurons = (u32, usize, u32, Script);
 /// A projection in numbers: from, to, receptor, rule, weights, delays; its synapses; flags.
 type Draft = ((usize, usize, usize, usize, usize, usize), usize, Synapse, [bool; 3]);
 
+/// A signal in numbers: time constant, what is added, delay in steps, population.
+type Signal = (usize, usize, u32, usize);
+
 /// Events of synapses in the steps of a network, at most, if those are more than [`LEAST_STEPS`].
 const EVENTS: u32 = 400_000;
 
@@ -82,8 +85,10 @@ pub fn network() -> impl Strategy<Value = String> {
     let all = KINDS.len() + SOURCES.len();
     let others = vec((size(), 0..all, 0..6_u32, script()), 0..3);
     let numbers = (any::<u32>(), prop_oneof![3 => Just(1_u32), 2 => 2..4_u32], LEAST_STEPS..140);
-    (numbers, 0..DT_US.len(), first, others, vec(projection(), 1..6)).prop_map(
-        |((seed, batch, steps), dt, first, others, projections)| {
+    let added = || (0..TAUS.len(), 0..4_usize, prop_oneof![Just(1_u32), 1..40_u32], 0..3_usize);
+    let signals = [added(), added()];
+    (numbers, 0..DT_US.len(), first, others, vec(projection(), 1..6), signals).prop_map(
+        |((seed, batch, steps), dt, first, others, projections, signals)| {
             let dt_us = DT_US[dt];
             let mut populations = vec![first];
             populations.extend(others);
@@ -101,6 +106,11 @@ pub fn network() -> impl Strategy<Value = String> {
             }
             for (i, draft) in projections.iter().enumerate() {
                 project(&mut out, i, draft, &populations, dt_us);
+            }
+            for (name, draft) in SIGNALS.into_iter().zip(signals) {
+                if out.contains(&format!("\"{name}\"")) {
+                    signal(&mut out, name, draft, populations.len(), dt_us, steps);
+                }
             }
             out
         },
@@ -148,6 +158,31 @@ fn population(out: &mut String, i: usize, neurons: &Neurons, dt_us: u32, steps: 
         _ => return,
     };
     let _ = writeln!(out, "\n[stimulus.s{i}]\npopulation = \"p{i}\"\n{drive}");
+}
+
+/// A signal that synapses read.
+fn signal(
+    out: &mut String,
+    name: &str,
+    (tau, added, delay, population): Signal,
+    populations: usize,
+    dt_us: u32,
+    steps: u32,
+) {
+    let _ = writeln!(out, "\n[signal.{name}]\ntau = \"{}\"", TAUS[tau]);
+    if added > 0 {
+        let (population, gain) = (population % populations, [0.02, 0.3, -1.5][added - 1]);
+        let _ = writeln!(out, "spikes_of = \"p{population}\"\ngain = {gain:?}");
+        if delay > 1 {
+            let _ = writeln!(out, "delay = \"{} us\"", delay * dt_us);
+        }
+    }
+    if added % 2 == 0 {
+        let times = [0, 3, steps / 2, steps - 1].map(|step| step * dt_us);
+        let pulse = |(n, time)| format!("[\"{time} us\", {}]", 0.7 - 0.4 * f64::from(n));
+        let pulses: Vec<String> = (0..).zip(times).map(pulse).collect();
+        let _ = writeln!(out, "pulses = [{}]", pulses.join(", "));
+    }
 }
 
 /// The field `spikes` of a population.

@@ -24,6 +24,7 @@ pub fn rust(network: &Network) -> String {
         ("population", "Population::new", &["size", "model"], &network.populations),
         ("stimulus", "", &[], &network.stimuli),
         ("projection", "Projection::new", &["from", "to"], &network.projections),
+        ("signal", "Signal::new", &["tau"], &network.signals),
         ("probe", "Probe::new", &["population", "variable"], &network.probes),
     ];
     for (method, new, arguments, items) in kinds {

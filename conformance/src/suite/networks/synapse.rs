@@ -72,7 +72,10 @@ const BUILT_IN: [BuiltIn; 7] = [
     ("bcm", true, false, &[("w0", Weight), ("tau", Tau), ("tau_theta", Tau), ("eta", Rate)]),
 ];
 
-const TAUS: [&str; 6] = ["0.05 ms", "0.7 ms", "5 ms", "20 ms", "101 ms", "30 s"];
+/// The signals that models may read.
+pub const SIGNALS: [&str; 2] = ["sig", "sig2"];
+
+pub const TAUS: [&str; 6] = ["0.05 ms", "0.7 ms", "5 ms", "20 ms", "101 ms", "30 s"];
 const AMPLITUDES: [f64; 6] = [0.005, 0.06, 0.9, 0.0, 7.0, 1e-12];
 const PARTS: [f64; 6] = [0.5, 1.0, 0.0, 0.05, 0.9, 0.3];
 const RATES: [&str; 3] = ["5 Hz", "0 Hz", "400 Hz"];
@@ -141,6 +144,8 @@ fn built_in(model: usize, at: &[usize; 6], w_max: f64, unit: &str) -> String {
 
 /// Expressions start from state (`q`, `r`, the weight `w`), traces of both sides, the target's `v`,
 /// a parameter, locals that begin as host values and as a device value, and the drawn weight.
+/// Expressions start from state (`q`, `r`, the weight `w`), traces of both sides, signals, a
+/// parameter, locals that begin as host values and as a device value, and the drawn weight.
 const NAMES: Names = Names {
     leaves: &[
         "q",
@@ -156,6 +161,8 @@ const NAMES: Names = Names {
         "a",
         "b",
         "c",
+        "sig",
+        "sig2",
         "2",
         "0.7",
         "w / w_max",
@@ -174,6 +181,7 @@ const NAMES: Names = Names {
         "z > 1 || d",
         "post.v < q",
         "b > a",
+        "sig > g",
     ],
     targets: &[
         "a =",
@@ -221,12 +229,14 @@ type Trace = (usize, usize);
 fn own() -> impl Strategy<Value = String> {
     let trace = || (0..TAUS.len(), 0..SPIKES[0].len());
     let traces = || (0..3_usize, [trace(), trace()]);
-    // Whether there is a state variable w, whether it has bounds, the same of q, r alone.
-    let state = any::<[bool; 5]>();
+    // Whether there is a state variable w, whether it has bounds, the same of q, r alone; then
+    // whether there is each signal.
+    let names = (any::<[bool; 5]>(), any::<[bool; 2]>());
     let send = (0..SENDS.len(), NAMES.condition(), NAMES.expression(), 0..4_usize);
     let events =
         (vec(NAMES.statement(), 0..4), vec(NAMES.statement(), 0..2), vec(NAMES.statement(), 0..4));
-    (traces(), traces(), state, send, events).prop_map(|(pre, post, state, send, events)| {
+    (traces(), traces(), names, send, events).prop_map(|(pre, post, names, send, events)| {
+        let (state, signals) = names;
         let [w, w_unbounded, q, q_unbounded, r] = state;
         let (send, condition, expression, most) = send;
         let (before, after, on_post) = events;
@@ -240,7 +250,7 @@ fn own() -> impl Strategy<Value = String> {
         variable(w, "w", "weight", "0.4 * w_max");
         variable(q, "q", "0.25", "0.25");
         variable(r, "r", "1", "1");
-        let mut sides = String::new();
+        let mut sides = signals_of(signals, &mut absent);
         for (side, (count, traces)) in [(0, pre), (1, post)] {
             sides += &side_of(side, count, traces, &mut absent);
         }
@@ -259,7 +269,8 @@ fn own() -> impl Strategy<Value = String> {
         };
         let send = SENDS[send].replace('C', &condition).replace('E', &expression);
         let locals = format!(
-            "{absent}let a = 2\nlet b = p - 0.7\nlet c = 0.5 * q\nlet h = p > 0.25\nlet d = x < y\n"
+            "{absent}let a = 2\nlet b = p - 0.7\nlet c = 0.5 * q\nlet h = p > 0.25\nlet d = x < y\n\
+             let g = sig / 2 + sig2\n"
         );
         let table = |name: &str, all: &[String]| match all {
             [] => String::new(),
@@ -279,6 +290,21 @@ fn own() -> impl Strategy<Value = String> {
             after.concat(),
         )
     })
+}
+
+/// The field of the signals that are read, the last one first.
+fn signals_of(is_there: [bool; 2], absent: &mut String) -> String {
+    let mut listed = Vec::new();
+    for (name, is_there) in SIGNALS.into_iter().zip(is_there).rev() {
+        match is_there {
+            true => listed.push(format!("\"{name}\"")),
+            false => *absent += &format!("let {name} = 0.3\n"),
+        }
+    }
+    match listed.is_empty() {
+        true => String::new(),
+        false => format!("signals = [{}]\n", listed.join(", ")),
+    }
 }
 
 /// The field of the traces of a side: none, the first, or both.

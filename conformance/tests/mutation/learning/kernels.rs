@@ -54,6 +54,18 @@ pub fn copies_share(plan: &Plan, kernel: &mut Kernel) {
     }
 }
 
+/// Counts the spikes of all copies as those of the first.
+pub fn first_copy_signals(kernel: &mut Kernel) {
+    if kernel.name != "signal_spikes" {
+        return;
+    }
+    for op in &mut kernel.ops {
+        if let Op::UDiv(id, _) = *op {
+            *op = Op::USub(id, id);
+        }
+    }
+}
+
 /// Takes the step for the one behind it where periods are counted.
 pub fn clocked_late(kernel: &mut Kernel) {
     if !["clocked", "catch_up", "caught"].contains(&kernel.name.as_str()) {

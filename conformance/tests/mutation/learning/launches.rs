@@ -159,6 +159,18 @@ impl Tamper for ClockedFirst {
     }
 }
 
+/// Changes signals before the events of a step.
+#[derive(Clone)]
+pub struct SignalsFirst;
+
+impl Tamper for SignalsFirst {
+    fn batch(&self, batch: &mut Launches<'_>) {
+        if let Some(at) = batch.iter().position(|launch| is(launch, &["signals"])) {
+            batch[..=at].rotate_right(1);
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct PreLate;
 

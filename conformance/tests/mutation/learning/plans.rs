@@ -60,6 +60,12 @@ fn read_instead(plan: &mut Plan, other: impl Fn(&str) -> Option<String>) {
     }
 }
 
+pub fn pulses_late(plan: &mut Plan) {
+    for signal in &mut plan.signals {
+        signal.pulses = signal.pulses.iter().map(|(step, value)| (step + 1, *value)).collect();
+    }
+}
+
 /// Takes the clamp from each variable.
 fn unbounded(program: &mut Program) {
     let ops = &program.ops;

@@ -3,7 +3,8 @@
 use super::launches::is;
 use crate::tampered::Tamper;
 use crate::wrong::bound;
-use isospike_core::device::kernels::learn::{Arena, Part};
+use isospike_core::device::kernels::layout::Layout;
+use isospike_core::device::kernels::learn::{Arena, Part, RING};
 use isospike_core::device::{Device, Launch};
 use isospike_core::oracle::kernel::{BufferId, Machine};
 use isospike_core::plan::Plan;
@@ -121,5 +122,49 @@ impl Tamper for OneOfEach {
             }
         }
         machine.write(&synapses, 0, &state)
+    }
+}
+
+/// Puts the present values of signals beside all post events that wait.
+#[derive(Clone)]
+pub struct NewestSignals {
+    places: Places,
+    plan: Plan,
+    layout: Layout,
+}
+
+impl NewestSignals {
+    pub fn new(plan: &Plan) -> Self {
+        Self { places: Places::new(plan), plan: plan.clone(), layout: Layout::new(plan) }
+    }
+
+    /// The index of each signal that the model of an arena reads.
+    fn read_by(&self, arena: &Arena) -> Vec<u32> {
+        let all = self.plan.projections.iter().filter(|p| p.synapse.is_some());
+        let own = all.zip(&self.places.arenas).find(|(_, other)| *other == arena);
+        let synapse = own.and_then(|(projection, _)| projection.synapse.as_ref());
+        synapse.map_or_else(Vec::new, |synapse| synapse.signals.clone())
+    }
+}
+
+impl Tamper for NewestSignals {
+    fn before(
+        &mut self,
+        machine: &mut Machine,
+        launch: &Launch<'_, Machine>,
+    ) -> Result<(), BackendError> {
+        let Some((arena, ..)) = self.places.find(launch) else { return Ok(()) };
+        let buffers = (bound(launch, "control"), bound(launch, "learned_targets"));
+        let (Some(control), Some(targets)) = buffers else { return Ok(()) };
+        for (signal, place) in self.read_by(&arena).iter().zip(&arena.signal_ring_at) {
+            let Some(place) = place else { continue };
+            let mut values = vec![0; arena.copies as usize];
+            let at = self.layout.signals[*signal as usize].values;
+            machine.read(&control, at.into(), &mut values)?;
+            let of_copy = |value: &u32| std::iter::repeat_n(*value, arena.targets as usize);
+            let once: Vec<u32> = values.iter().flat_map(of_copy).collect();
+            machine.write(&targets, place.at.into(), &once.repeat(RING as usize))?;
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The layout of the buffers of a device: word offsets, decided from the plan alone.
 
 use super::shared::Shared;
+use super::signal::SignalPlace;
 use super::{is_stored, small, update};
 use crate::base::random::{POISSON_OUTCOMES, PoissonTable};
 use crate::connect::Draw;
@@ -117,6 +118,8 @@ pub struct Layout {
     pub chunk_steps: u32,
     /// Whether synapses learn.
     pub learns: bool,
+    /// The places of the words of each signal.
+    pub signals: Vec<SignalPlace>,
 }
 
 /// The places of the constants of a population.
@@ -186,6 +189,7 @@ impl Layout {
             raster_step_words: u32::try_from(raster_step_words).unwrap_or(u32::MAX),
             chunk_steps,
             learns: plan.learns(),
+            signals: Vec::new(),
         };
         for population in &plan.populations {
             layout.state.push(layout.state_words);
@@ -218,6 +222,7 @@ impl Layout {
             let samples = u64::from(samples_in(0, chunk_steps, probe.every_steps));
             layout.trace_words += samples * u64::from(batch) * probe.neurons.len() as u64;
         }
+        layout.place_signals(plan);
         layout.place_currents(plan);
         layout.share(plan);
         layout
@@ -278,6 +283,14 @@ impl Layout {
         SeriesPlace { control, rows, lengths: self.constant(places) }
     }
 
+    fn place_signals(&mut self, plan: &Plan) {
+        for signal in &plan.signals {
+            let pulses = self.constant(2 * signal.pulses.len() as u64) as u32;
+            let values = self.control_words() as u32;
+            self.signals.push(SignalPlace::new(signal, self.batch, values, pulses));
+        }
+    }
+
     fn place_currents(&mut self, plan: &Plan) {
         self.current_rows = self.constant(self.current_words());
         let mut next = self.current_rows;
@@ -294,7 +307,8 @@ impl Layout {
 
     /// Returns the words of the control buffer.
     pub fn control_words(&self) -> u64 {
-        u64::from(self.full_at()) + u64::from(self.learns)
+        let signals = self.signals.iter().map(|place| place.words(self.batch)).sum::<u64>();
+        u64::from(self.full_at()) + u64::from(self.learns) + signals
     }
 
     /// The word of the control buffer that says whether a ring of post events is full, where
@@ -342,6 +356,10 @@ impl Layout {
         }
         plan.projections.iter().flat_map(tables).for_each(|table| data.extend(table));
         plan.probes.iter().for_each(|probe| data.extend_from_slice(&probe.neurons));
+        for signal in &plan.signals {
+            data.extend(signal.pulses.iter().map(|(step, _)| *step));
+            data.extend(signal.pulses.iter().map(|(_, value)| value.to_bits()));
+        }
         data.resize(data.len() + self.current_words() as usize, 0);
         let tables = self.updates.iter().chain(&self.lists).chain(&self.probes);
         tables.for_each(|shared| shared.push_table(&mut data));

@@ -25,6 +25,7 @@ use super::body::Body;
 use super::layout::{Layout, control};
 use super::share::{GROUP, Sharing, team};
 use super::shared::unless_stopped;
+use super::signal;
 use super::{Buffer, Role};
 use crate::base::id::Side;
 use crate::ir::{Input, Op, Program, Val, math};
@@ -100,6 +101,18 @@ impl Site<'_> {
         self.store(body, place, index, word);
     }
 
+    /// Returns the word of the signal with this number in the model, before it changes in the
+    /// present step.
+    fn signal_word(&self, body: &mut Body, n: usize, copy: Val) -> Val {
+        signal::word(body, self.layout, self.synapse.signals[n], copy)
+    }
+
+    /// Returns the signal itself.
+    fn signal(&self, body: &mut Body, n: usize, copy: Val) -> Val {
+        let word = self.signal_word(body, n, copy);
+        body.op(Op::BitsToF(word))
+    }
+
     /// Returns the trace with this number of a neuron at a step: 0 before its first event. `stamp`
     /// is the step of its last event + 1.
     fn trace(
@@ -141,7 +154,7 @@ fn while_running(body: &mut Body, each: impl FnOnce(&mut Body, Val)) {
 
 /// Emits a block for the neuron of a spike, where it is one of so many from a global id on: its
 /// copy, and its number among them.
-fn when_among(
+pub fn when_among(
     body: &mut Body,
     layout: &Layout,
     id: Val,
@@ -157,7 +170,7 @@ fn when_among(
 }
 
 /// Shares the numbers below `end` among the threads of a launch.
-fn for_each(body: &mut Body, end: Val, each: impl FnOnce(&mut Body, Val)) {
+pub fn for_each(body: &mut Body, end: Val, each: impl FnOnce(&mut Body, Val)) {
     let thread = body.op(Op::ThreadId);
     let (groups, width) = (body.op(Op::GroupCount), body.u32(GROUP));
     let stride = body.op(Op::UMul(groups, width));

@@ -62,7 +62,7 @@ pub fn emit(layout: &Layout, shared: &Shared, guarantees: Guarantees) -> Stage {
 
 /// Emits the search for the first of `count` ascending words from `base` on that is not below
 /// `value`.
-fn lower_bound(body: &mut Body, base: Number, count: Val, value: Val) -> Val {
+pub fn lower_bound(body: &mut Body, base: Number, count: Val, value: Val) -> Val {
     let (low, high) = (body.var(), body.var());
     body.set(high, count);
     body.repeat(|body| {

@@ -21,6 +21,7 @@ impl<D: Device> DeviceSimulation<D> {
         self.write_buffer(Buffer::State, &checkpoint.state[..neurons])?;
         self.replay(checkpoint.flight())?;
         self.write_synapses(&checkpoint.state, checkpoint.flight())?;
+        self.write_signals(&checkpoint.state, checkpoint.flight())?;
         self.set_series(checkpoint.step)?;
         self.clear_events()?;
         self.tally.restore(&checkpoint.counters);
@@ -39,6 +40,7 @@ impl<D: Device> DeviceSimulation<D> {
                 return Ok(weights::read(&self.plan, quantity, projection)?);
             }
             Place::Synapse(place) => return self.read_synapse(&place),
+            Place::Signal(place) => return self.read_signal(&place),
         };
         let mut words = self.read_buffer(Buffer::State, words.start, words.end - words.start)?;
         if self.failed.is_some() && ty == Type::F32 {
@@ -69,6 +71,10 @@ impl<D: Device> DeviceSimulation<D> {
             Place::Synapse(place) => {
                 let words = place.accept(&self.plan, quantity, words)?;
                 self.write_synapse(&place, &words)
+            }
+            Place::Signal(place) => {
+                let words = place.accept(quantity, words)?;
+                self.write_signal(&place, &words)
             }
         }
     }

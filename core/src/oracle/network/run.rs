@@ -41,6 +41,7 @@ impl Simulation for ModelSimulation {
             words.extend(p.refractory.iter().flatten());
         }
         self.learning.iter().for_each(|learning| learning.words(&mut words));
+        words.extend(self.signals.iter().flatten().map(|x| x.to_bits()));
         one_nan_of_state(&self.plan, &mut words);
         Ok(words)
     }
@@ -86,6 +87,12 @@ impl Simulation for ModelSimulation {
                 one_nan(&mut words);
                 return Ok(words);
             }
+            Place::Signal(place) => {
+                let values = self.signals[place.signal].iter();
+                let mut words: Vec<u32> = values.map(|value| value.to_bits()).collect();
+                one_nan(&mut words);
+                return Ok(words);
+            }
         };
         Ok(match self.populations[place.population.index()].variable(place.variable) {
             Variable::Float(words) => {
@@ -116,6 +123,11 @@ impl Simulation for ModelSimulation {
                 let words = place.accept(&self.plan, quantity, words)?.into_iter();
                 *self.synapses(place.projection, place.variable) =
                     words.map(f32::from_bits).collect();
+                return Ok(());
+            }
+            Place::Signal(place) => {
+                let words = place.accept(quantity, words)?.into_iter();
+                self.signals[place.signal] = words.map(f32::from_bits).collect();
                 return Ok(());
             }
         };
@@ -169,6 +181,8 @@ impl ModelSimulation {
             let spikes: Vec<_> = checkpoint.spikes.iter().filter_map(of_source).collect();
             learning.go_to(checkpoint.step, &mut words, &spikes);
         }
+        let values = self.signals.iter_mut().flatten();
+        values.zip(words).for_each(|(value, word)| *value = f32::from_bits(word));
         self.counters.clone_from(&checkpoint.counters);
     }
 }

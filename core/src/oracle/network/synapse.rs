@@ -37,6 +37,20 @@ pub(super) struct Learning {
     targets: Vec<Traces>,
 }
 
+/// The parts of a network that events read beside their synapse and its traces.
+struct Around<'a> {
+    /// The population of the targets.
+    neurons: &'a PopulationState,
+    /// The signals that the model lists, before they change in this step: `[copy][signal]`.
+    signals: Vec<Vec<f32>>,
+}
+
+impl Around<'_> {
+    fn reads(&self, copy: u32, traces: [Vec<f32>; 2], target: Vec<f32>) -> Reads {
+        Reads { traces, target, signals: self.signals[copy as usize].clone() }
+    }
+}
+
 impl ModelSimulation {
     /// 8.3: the pre events of step t, before the update; adds what they send to the accumulators,
     /// `[receptor][copy][neuron]`.
@@ -48,13 +62,24 @@ impl ModelSimulation {
             let sums = &mut sums[projection.receptor as usize];
             let rows = &self.rows[of_projection.projection];
             let arrivals = self.arrivals(t, projection.pre);
-            let neurons = &self.populations[projection.post.index()];
-            let all = of_projection.pre_events(t as u32, &arrivals, rows, neurons);
-            for (copy, target, sent) in all {
+            let around = self.around(of_projection);
+            let events = of_projection.pre_events(t as u32, &arrivals, rows, &around);
+            for (copy, target, sent) in events {
                 sums[(copy * size + target) as usize] += sent;
             }
         }
         self.learning = learning;
+    }
+
+    /// 8.14, 8.16: the neurons and the signals that a model may read now.
+    fn around(&self, learning: &Learning) -> Around<'_> {
+        let read = &learning.model.synapse.signals;
+        let of_copy = |copy: usize| read.iter().map(|n| self.signals[*n as usize][copy]).collect();
+        let post = self.plan.projections[learning.projection].post;
+        Around {
+            neurons: &self.populations[post.index()],
+            signals: (0..self.network.batch as usize).map(of_copy).collect(),
+        }
     }
 
     /// 8.2: the spikes of a population that arrive in step t over synapses of each delay.
@@ -76,13 +101,13 @@ impl ModelSimulation {
             let (pre, post) = (self.plan.projections[p].pre, self.plan.projections[p].post);
             let spiked = spikes.iter().filter(|(_, population, _)| *population == post);
             let spiked: Vec<(u32, u32)> = spiked.map(|&(copy, _, n)| (copy, n)).collect();
-            let (rows, neurons) = (&self.rows[p], &self.populations[post.index()]);
-            of_projection.post_events(t as u32, &spiked, rows, neurons);
+            let around = self.around(of_projection);
+            of_projection.post_events(t as u32, &spiked, &self.rows[p], &around);
             self.counters.clocked_events[p] +=
-                of_projection.clocked_events(t as u32, rows, neurons);
+                of_projection.clocked_events(t as u32, &self.rows[p], &around);
             of_projection.trace_events(t as u32, &self.arrivals(t, pre), &spiked);
             // 8.10
-            if let Some(s) = t.checked_sub(self.plan.max_delay_steps as usize) {
+            if let Some(s) = t.checked_sub(self.plan.flight_steps() as usize) {
                 for &(copy, population, n) in &self.history[s] {
                     if population == pre {
                         of_projection.leave(s as u32, copy, n);
@@ -157,7 +182,7 @@ impl Learning {
         t: u32,
         arrivals: &[Arrival],
         rows: &Rows,
-        neurons: &PopulationState,
+        around: &Around<'_>,
     ) -> Vec<(u32, u32, i32)> {
         let mut sent = Vec::new();
         for &(delay, copy, source) in arrivals {
@@ -165,7 +190,8 @@ impl Learning {
                 if synapse.delay_steps == delay {
                     let (copy, target) = (copy, synapse.target);
                     let traces = self.traces(t, copy, source, delay, target);
-                    let reads = Reads { traces, target: self.variables(neurons, copy, target) };
+                    let variables = self.variables(around, copy, target);
+                    let reads = around.reads(copy, traces, variables);
                     let on_pre = &self.model.synapse.model.on_pre;
                     let mut state = self.synapse(copy, source, place);
                     // 8.7: an event that comes to no `send` sends 0.
@@ -180,19 +206,13 @@ impl Learning {
     }
 
     /// 8.2, 8.3: the post events of step t, in which these (copy, target) spiked.
-    fn post_events(
-        &mut self,
-        t: u32,
-        spikes: &[(u32, u32)],
-        rows: &Rows,
-        neurons: &PopulationState,
-    ) {
+    fn post_events(&mut self, t: u32, spikes: &[(u32, u32)], rows: &Rows, around: &Around<'_>) {
         for &(copy, target) in spikes {
             for (row, place) in self.incoming[target as usize].clone() {
                 let delay = rows[row as usize][place as usize].delay_steps;
                 let traces = self.traces(t, copy, row, delay, target);
-                let before = self.variables_before_reset(neurons, copy, target);
-                let reads = Reads { traces, target: before };
+                let before = self.variables_before_reset(around, copy, target);
+                let reads = around.reads(copy, traces, before);
                 let on_post = &self.model.synapse.model.on_post;
                 let state = self.synapse(copy, row, place);
                 let state = self.model.event(on_post, &state, &reads);
@@ -202,7 +222,7 @@ impl Learning {
     }
 
     /// 8.12: the clocked blocks of step t, in order of the text; gives how many events there were.
-    fn clocked_events(&mut self, t: u32, rows: &Rows, neurons: &PopulationState) -> u64 {
+    fn clocked_events(&mut self, t: u32, rows: &Rows, around: &Around<'_>) -> u64 {
         let Synapse { model, period_steps, .. } = self.model.synapse.clone();
         let mut events = 0;
         for (block, period_steps) in model.every.iter().zip(period_steps) {
@@ -216,8 +236,8 @@ impl Learning {
                         let (delay, target) = (synapse.delay_steps, synapse.target);
                         let traces = self.traces(t, copy, row, delay, target);
                         let state = self.synapse(copy, row, place);
-                        let target = self.variables(neurons, copy, target);
-                        let reads = Reads { traces, target };
+                        let variables = self.variables(around, copy, target);
+                        let reads = around.reads(copy, traces, variables);
                         let state = self.model.event(&block.program, &state, &reads);
                         self.store(copy, row, place, &state);
                         events += 1;
@@ -316,22 +336,17 @@ impl Learning {
     }
 
     /// 8.14: the variables of a target that the model names, as they are now.
-    fn variables(&self, neurons: &PopulationState, copy: u32, target: u32) -> Vec<f32> {
+    fn variables(&self, around: &Around<'_>, copy: u32, target: u32) -> Vec<f32> {
         let at = self.target(copy, target);
         let numbers = &self.model.synapse.target;
-        numbers.iter().map(|number| neurons.state[*number as usize][at]).collect()
+        numbers.iter().map(|number| around.neurons.state[*number as usize][at]).collect()
     }
 
     /// 8.14: the same as they were in this step before the reset, where a post event reads them.
-    fn variables_before_reset(
-        &self,
-        neurons: &PopulationState,
-        copy: u32,
-        target: u32,
-    ) -> Vec<f32> {
+    fn variables_before_reset(&self, around: &Around<'_>, copy: u32, target: u32) -> Vec<f32> {
         let at = self.target(copy, target);
         let before = |number: &u32| {
-            let mut copies = neurons.before_reset.iter();
+            let mut copies = around.neurons.before_reset.iter();
             copies.find(|(of, _)| of == number).map_or(0.0, |(_, words)| words[at])
         };
         self.model.synapse.target.iter().map(before).collect()

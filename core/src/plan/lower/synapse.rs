@@ -25,6 +25,7 @@ pub(super) fn lower(
     let Synapse {
         model,
         parameters,
+        signals,
         initial,
         weights: given,
         pre_tau_ms,
@@ -67,6 +68,7 @@ pub(super) fn lower(
         weights: given
             .as_ref()
             .map(|given| given.iter().map(|x| numeric::flush(*x).to_bits()).collect()),
+        signals: signals.clone(),
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
         on_pre: program(states, &model.on_pre, Some(send)),

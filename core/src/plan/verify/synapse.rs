@@ -11,7 +11,11 @@ const EXPONENTS: std::ops::RangeInclusive<i32> = -126..=126;
 
 /// Checks that the programs of a synapse model read only what is there and give all that they have
 /// to, and that rows are stored.
-pub(super) fn synapse(projection: &ProjectionPlan, synapse: &SynapsePlan) -> Result<(), String> {
+pub(super) fn synapse(
+    plan: &Plan,
+    projection: &ProjectionPlan,
+    synapse: &SynapsePlan,
+) -> Result<(), String> {
     if projection.procedural {
         return Err("its synapses learn, but its rows are not stored".into());
     }
@@ -30,11 +34,15 @@ pub(super) fn synapse(projection: &ProjectionPlan, synapse: &SynapsePlan) -> Res
         let synapses = projection.rows.synapses();
         return Err(format!("{} weights are given for {synapses} synapses", given.len()));
     }
+    for signal in &synapse.signals {
+        within("signal", *signal, plan.signals.len())?;
+    }
     let states = synapse.state.len();
     let of_event = |input| match input {
         Input::State(number) => within("state variable", number, states),
         Input::Trace(side, number) => within("trace", number, synapse.traces(side).len()),
         Input::Target(number) => within("variable of the target", number, synapse.target.len()),
+        Input::Signal(number) => within("signal", number, synapse.signals.len()),
         other => Err(foreign(other)),
     };
     let fits = |event: &str, program: &Program, sends: bool| {

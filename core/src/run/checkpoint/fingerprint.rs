@@ -13,6 +13,7 @@ use crate::describe::checked::{
     Stimulus, StimulusKind, SynapseProbe, SynapseSample,
 };
 use crate::describe::model::{Expr, NeuronModel, SpikeRule, Stmt};
+use crate::describe::signal::{Signal, SignalSpikes};
 use crate::describe::synapse::{ClockedDef, EventProgram, Initial, Synapse, SynapseModel};
 use crate::plan::Plan;
 use std::fmt;
@@ -66,6 +67,7 @@ impl Hash {
             populations,
             projections,
             stimuli,
+            signals,
             probes,
             synapse_probes,
         } = network;
@@ -82,6 +84,26 @@ impl Hash {
             self.word(u32::MAX);
             self.list(synapse_probes, Self::synapse_probe);
         }
+        // Nor does one begin with this word.
+        if !signals.is_empty() {
+            self.word(u32::MAX - 1);
+            self.list(signals, Self::signal);
+        }
+    }
+
+    fn signal(&mut self, signal: &Signal) {
+        let Signal { name: _, tau_ms, spikes, pulses } = signal;
+        self.float(*tau_ms);
+        self.option(spikes.as_ref(), |hash, spikes| {
+            let SignalSpikes { population, gain, delay_steps } = spikes;
+            hash.word(population.0);
+            hash.float(*gain);
+            hash.word(*delay_steps);
+        });
+        self.list(pulses, |hash, (step, value)| {
+            hash.word(*step);
+            hash.float(*value);
+        });
     }
 
     fn population(&mut self, population: &Population) {
@@ -159,6 +181,7 @@ impl Hash {
         let Synapse {
             model,
             parameters,
+            signals,
             initial,
             weights,
             pre_tau_ms,
@@ -184,9 +207,14 @@ impl Hash {
             self.word(u32::MAX);
             self.list(weights, |hash, weight| hash.word(weight.to_bits()));
         }
+        if !signals.is_empty() {
+            self.word(u32::MAX - 1);
+            self.list(signals, |hash, signal| hash.word(*signal));
+        }
         let SynapseModel {
             name: _,
             parameters: _,
+            signals: _,
             state: _,
             pre,
             post,
@@ -207,7 +235,7 @@ impl Hash {
             });
         }
         if !target.is_empty() {
-            self.word(u32::MAX - 1);
+            self.word(u32::MAX - 2);
             self.list(target, |hash, variable| hash.word(*variable));
         }
     }
@@ -427,6 +455,7 @@ impl Hash {
                 self.word(*trace);
             }
             Expr::Target(number) => numbered(17, *number),
+            Expr::Signal(signal) => numbered(32, *signal),
         }
     }
 }

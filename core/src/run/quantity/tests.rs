@@ -34,6 +34,7 @@ fn plan() -> Plan {
         stimuli: Vec::new(),
         probes: Vec::new(),
         synapse_probes: Vec::new(),
+        signals: Vec::new(),
     };
     Plan {
         network: Arc::new(network),
@@ -49,6 +50,7 @@ fn plan() -> Plan {
         currents: Vec::new(),
         probes: Vec::new(),
         synapse_probes: Vec::new(),
+        signals: Vec::new(),
         max_delay_steps: 1,
     }
 }
@@ -68,7 +70,7 @@ fn errors_say_what_would_be_right() {
     let told = |quantity: Quantity, words: &[u32]| {
         let accepted = match quantity.place(&plan) {
             Ok(Place::State(place)) => place.accept(&plan, &quantity, words),
-            Ok(Place::Parameter(_) | Place::Weights(_) | Place::Synapse(_)) => {
+            Ok(Place::Parameter(_) | Place::Weights(_) | Place::Synapse(_) | Place::Signal(_)) => {
                 unreachable!("there are none")
             }
             Err(error) => Err(error),
@@ -113,7 +115,7 @@ fn floats_are_flushed_and_counters_are_not() {
 fn state_place(quantity: &Quantity, plan: &Plan) -> StatePlace {
     match quantity.place(plan).unwrap() {
         Place::State(place) => place,
-        Place::Parameter(_) | Place::Weights(_) | Place::Synapse(_) => {
+        Place::Parameter(_) | Place::Weights(_) | Place::Synapse(_) | Place::Signal(_) => {
             unreachable!("{quantity} is state")
         }
     }

@@ -53,6 +53,11 @@ fn each_fault_is_named() {
         (&|p| synapse(p).sent.least = i32::MAX, "the least that its synapses send is above"),
         (&|p| synapse(p).state.clear(), "on_pre: state variable 0 of 0"),
         (&|p| synapse(p).state.push(more.clone()), "on_pre: it gives no state variable 1"),
+        (&|p| synapse(p).signals.push(0), "signal 0 of 0"),
+        (
+            &|p| reads(synapse(p).on_post.as_mut().unwrap(), Input::Signal(0)),
+            "on_post: signal 0 of 0",
+        ),
         (&|p| lacks(&mut synapse(p).on_pre, Output::State(0)), "on_pre: it gives no state"),
         (&|p| lacks(&mut synapse(p).on_pre, Output::Sent), "on_pre: it gives nothing that is sent"),
         (

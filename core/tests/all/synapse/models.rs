@@ -73,6 +73,7 @@ fn model(
     SynapseModel {
         name: "rule".into(),
         parameters: parameters.iter().map(parameter).collect(),
+        signals: Vec::new(),
         state: vec![SynapseStateDef {
             name: "w".into(),
             initial: InitialDef::Weight,
@@ -92,6 +93,7 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
     let values = model.parameters.iter().map(|p| PerNeuron::All(p.default.unwrap()));
     Synapse {
         parameters: values.collect(),
+        signals: Vec::new(),
         model: Arc::new(model),
         initial: vec![Initial::Weight],
         weights: None,

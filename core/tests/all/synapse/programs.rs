@@ -1,5 +1,5 @@
 //! The programs of plans give the bits of the expressions that the naive oracle evaluates, on
-//! random models, states and traces.
+//! random models, states, traces and signals.
 
 use super::{Network, compile};
 use isospike_core::base::id::Side;
@@ -7,20 +7,22 @@ use isospike_core::base::numeric;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, ParameterDef, Stmt, UnaryOp};
+use isospike_core::describe::signal::Signal;
 use isospike_core::describe::synapse::{
     ClockedDef, EventProgram, Initial, InitialDef, Synapse, SynapseModel, SynapseStateDef,
     TraceDef, TracesDef,
 };
 use isospike_core::ir::{Input, Output, Program, eval};
 use isospike_core::plan::Plan;
+use isospike_core::plan::lower::lower;
 use isospike_core::plan::synapse::{Stamp, SynapsePlan, TracesPlan};
 use isospike_core::run::backend::one_nan;
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::record::{Recording, Spike};
 use std::sync::Arc;
 
-/// State variables, traces of the source and of the target.
-const SIZES: [u32; 3] = [2, 2, 1];
+/// State variables, traces of the source and of the target, signals.
+const SIZES: [u32; 4] = [2, 2, 1, 2];
 
 /// The step in which a synapse has both events, and its clocked block.
 const STEP: u32 = 5000;
@@ -86,11 +88,12 @@ fn condition(random: &mut Random, names: Names, depth: u32) -> Expr {
 }
 
 fn leaf(random: &mut Random, names: Names) -> Expr {
-    match random.below(if names.traces { 5 } else { 2 }) {
+    match random.below(if names.traces { 6 } else { 2 }) {
         0 => Expr::State(random.below(names.states)),
         1 => Expr::Local(random.below(2)),
         2 => Expr::Trace(Side::Pre, random.below(SIZES[1])),
         3 => Expr::Target(0),
+        4 => Expr::Signal(random.below(SIZES[3])),
         _ => Expr::Trace(Side::Post, random.below(SIZES[2])),
     }
 }
@@ -152,7 +155,7 @@ fn traces(random: &mut Random, count: u32) -> TracesDef {
 }
 
 fn synapse(random: &mut Random) -> Synapse {
-    let [states, pre, post] = SIZES;
+    let [states, pre, post, signals] = SIZES;
     let names = Names { states, traces: true };
     let mut on_pre = program(random, names, states);
     on_pre.statements.push(Stmt::SetState(states, device(random, names, 2)));
@@ -172,6 +175,7 @@ fn synapse(random: &mut Random) -> Synapse {
     let model = SynapseModel {
         name: "random".into(),
         parameters: (0..2).map(parameter).collect(),
+        signals: (0..signals).map(|n| format!("signal_{n}")).collect(),
         state: (0..states).map(state).collect(),
         pre: traces(random, pre),
         post: traces(random, post),
@@ -186,6 +190,8 @@ fn synapse(random: &mut Random) -> Synapse {
     Synapse {
         model: Arc::new(model),
         parameters: vec![PerNeuron::All(random.number()), PerNeuron::All(random.number())],
+        // In another order than the network has them.
+        signals: (0..signals).rev().collect(),
         initial: vec![Initial::Weight, Initial::Value(random.number())],
         weights: None,
         pre_tau_ms: vec![random.number() * 10.0, random.number() * 100.0],
@@ -196,14 +202,38 @@ fn synapse(random: &mut Random) -> Synapse {
     }
 }
 
-/// Evaluates an event: the variables after it, flushed, and what is sent. `v` is the variable of
-/// the target.
-fn event(program: &Program, state: &[f32], traces: [&[f32]; 2], v: f32) -> (Vec<f32>, Option<i32>) {
+fn signal(random: &mut Random) -> Signal {
+    let pulses = [(3, 7.0), (STEP, random.number()), (STEP + 1, 3.0)];
+    Signal {
+        name: "signal".into(),
+        tau_ms: random.number() * 5.0,
+        spikes: None,
+        pulses: pulses.into(),
+    }
+}
+
+/// The synapses that learn.
+fn learns(plan: &Plan) -> &SynapsePlan {
+    plan.projections[1].synapse.as_ref().unwrap()
+}
+
+/// Traces of both sides, signals, and the variable of the target at an event.
+#[derive(Clone, Copy, Default)]
+struct Reads<'a> {
+    traces: [&'a [f32]; 2],
+    signals: &'a [f32],
+    v: f32,
+}
+
+/// Evaluates an event: the variables after it, flushed, and what is sent.
+fn event(program: &Program, state: &[f32], reads: Reads<'_>) -> (Vec<f32>, Option<i32>) {
+    let Reads { traces, signals, v } = reads;
     let mut values = Vec::new();
     let outcome = eval::program(program, &mut values, |input| match input {
         Input::State(n) => state[n as usize].to_bits(),
         Input::Trace(side, n) => traces[side as usize][n as usize].to_bits(),
         Input::Target(_) => v.to_bits(),
+        Input::Signal(n) => signals[n as usize].to_bits(),
         other => panic!("no input {other} here"),
     });
     let sent = program.outputs.iter().find(|(output, _)| *output == Output::Sent);
@@ -217,24 +247,28 @@ fn decayed(traces: &TracesPlan, values: &[f32], steps: u32) -> Vec<f32> {
     pairs.map(|(value, decay)| decay.apply(*value, steps)).collect()
 }
 
-/// The words of a synapse, its source and its target after all events in [`STEP`], by the
+/// The words of a synapse, its source, its target and signals after all events in [`STEP`], by the
 /// programs of the plan. The words before have the stamps of these ages; the target has `v` before
 /// the step, and what is sent in multiples of `unit` afterwards.
 fn expected(
-    synapse: &SynapsePlan,
-    before: &[Vec<f32>; 3],
+    plan: &Plan,
+    before: &[Vec<f32>; 4],
     ages: [u32; 2],
     (v, unit): (f32, f32),
 ) -> (Vec<u32>, i32) {
-    let [state, pre, post] = before;
+    let synapse = learns(plan);
+    let [state, pre, post, signals] = before;
+    let read: Vec<f32> = signals.iter().rev().copied().collect();
     let x = decayed(&synapse.pre, pre, ages[0]);
     let y = decayed(&synapse.post, post, ages[1]);
-    let (state, sent) = event(&synapse.on_pre, state, [&x, &y], v);
-    let arrives = numeric::flush(numeric::int_to_float(sent.unwrap()) * unit);
-    let (state, _) = event(synapse.on_post.as_ref().unwrap(), &state, [&x, &y], arrives);
-    let (state, _) = event(&synapse.clocked[0].program, &state, [&x, &y], arrives);
-    let (x, _) = event(&synapse.pre.spike, &x, [&[]; 2], 0.0);
-    let (y, _) = event(&synapse.post.spike, &y, [&[]; 2], 0.0);
+    let reads = Reads { traces: [&x, &y], signals: &read, v };
+    let (state, sent) = event(&synapse.on_pre, state, reads);
+    let v = numeric::flush(numeric::int_to_float(sent.unwrap()) * unit);
+    let reads = Reads { v, ..reads };
+    let (state, _) = event(synapse.on_post.as_ref().unwrap(), &state, reads);
+    let (state, _) = event(&synapse.clocked[0].program, &state, reads);
+    let (x, _) = event(&synapse.pre.spike, &x, Reads::default());
+    let (y, _) = event(&synapse.post.spike, &y, Reads::default());
     let bits = |values: Vec<f32>| {
         let mut words: Vec<u32> = values.into_iter().map(f32::to_bits).collect();
         one_nan(&mut words);
@@ -246,20 +280,23 @@ fn expected(
     words.push(Stamp::at(STEP - 1).word());
     words.extend(bits(y));
     words.push(Stamp::at(STEP).word());
+    let next = signals.iter().zip(&plan.signals).map(|(value, of)| of.next(*value, STEP, 0));
+    words.extend(bits(next.collect()));
     (words, sent.unwrap())
 }
 
 /// A checkpoint before [`STEP`] with these values of the synapse, its source and its target, and
 /// spikes that arrive in it.
-fn checkpoint(plan: &Plan, values: &[Vec<f32>; 3], ages: [u32; 2], v: f32) -> Checkpoint {
+fn checkpoint(plan: &Plan, values: &[Vec<f32>; 4], ages: [u32; 2], v: f32) -> Checkpoint {
     let mut checkpoint = Checkpoint::start(plan);
-    let [state, pre, post] = values.each_ref().map(|of| of.iter().map(|x| x.to_bits()));
+    let [state, pre, post, signals] = values.each_ref().map(|of| of.iter().map(|x| x.to_bits()));
     checkpoint.state.truncate(plan.neuron_words() as usize);
     checkpoint.state[0] = v.to_bits();
     checkpoint.state.extend(state.chain(pre));
     checkpoint.state.push(Stamp::at(STEP - 1 - ages[0]).word());
     checkpoint.state.extend(post);
     checkpoint.state.push(Stamp::at(STEP - ages[1]).word());
+    checkpoint.state.extend(signals);
     checkpoint.step = STEP;
     checkpoint.counters.steps = u64::from(STEP);
     checkpoint.spikes = [0, 1].map(|neuron| Spike { step: STEP - 1, neuron }).to_vec();
@@ -271,8 +308,10 @@ fn programs_have_the_bits_of_expressions() {
     let mut random = Random(0x1234_5678);
     let mut sends = 0;
     for model in 0..150 {
-        let plan = Network::pair(&[], &[], synapse(&mut random), (0.5, 1)).plan();
-        let lowered = plan.projections[1].synapse.as_ref().unwrap();
+        let mut network = Network::pair(&[], &[], synapse(&mut random), (0.5, 1)).checked();
+        network.signals = (0..SIZES[3]).map(|_| signal(&mut random)).collect();
+        let plan = lower(Arc::new(network));
+        let lowered = learns(&plan);
         let mut simulation = compile(&plan);
         for _ in 0..8 {
             let values = SIZES.map(|count| (0..count).map(|_| random.float()).collect());
@@ -282,7 +321,7 @@ fn programs_have_the_bits_of_expressions() {
             simulation.restore(&checkpoint(&plan, &values, ages, v)).unwrap();
             simulation.run(1, &mut Recording { steps: STEP, ..Recording::new(&plan) }).unwrap();
             let unit = libm::exp2(f64::from(-plan.receptors[0].scale_exponent)) as f32;
-            let (words, sent) = expected(lowered, &values, ages, (v, unit));
+            let (words, sent) = expected(&plan, &values, ages, (v, unit));
             let state = simulation.state().unwrap();
             let after = &state[plan.neuron_words() as usize..];
             assert_eq!(after, words, "model {model}: {values:?} after {ages:?} steps");

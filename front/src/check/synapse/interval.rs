@@ -161,7 +161,7 @@ impl Values<'_> {
                 function(*f, &arguments)
             }
             Expr::Receptor(_) | Expr::Current | Expr::Refractory => Interval::ALL,
-            Expr::Trace(..) | Expr::Target(_) => Interval::ALL,
+            Expr::Trace(..) | Expr::Target(_) | Expr::Signal(_) => Interval::ALL,
             Expr::RandUniform(_) | Expr::RandNormal(_) | Expr::RandBernoulli(..) => Interval::ALL,
         }
     }
@@ -190,9 +190,11 @@ fn times(x: f64, y: f64) -> f64 {
 
 /// Whether an expression is surely a host value.
 fn is_host(e: &Expr) -> bool {
-    !e.any(&|part| {
-        matches!(part, Expr::State(_) | Expr::Local(_) | Expr::Trace(..) | Expr::Target(_))
-    })
+    let device = |part: &Expr| match part {
+        Expr::State(_) | Expr::Local(_) | Expr::Trace(..) | Expr::Target(_) => true,
+        part => matches!(part, Expr::Signal(_)),
+    };
+    !e.any(&device)
 }
 
 /// Powers: products where the exponent is a host value and a whole number from 0 to 16, else

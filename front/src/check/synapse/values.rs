@@ -4,7 +4,7 @@
 use super::Draft;
 use super::interval::{Interval, Values};
 use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, nearest_multiples, spell};
-use crate::check::{distribution, finite, host, suggest};
+use crate::check::{distribution, finite, host, signal, suggest};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
 use isospike_core::base::steps;
@@ -35,6 +35,7 @@ pub(in crate::check) fn values(
     let parameters = draft.parameters.as_ref()?;
     let model = &draft.text.model;
     let mut reader = Reader { cx, draft, ends, parameters, dt_ms };
+    let signals = reader.signals();
     let state = reader.state();
     let pre_tau_ms = reader.taus("pre", &model.pre);
     let post_tau_ms = reader.taus("post", &model.post);
@@ -48,6 +49,7 @@ pub(in crate::check) fn values(
     Some(Synapse {
         model: model.clone(),
         parameters: parameters.clone(),
+        signals: signals?,
         initial: state.into_iter().map(|state| state.initial).collect(),
         weights: None,
         pre_tau_ms: pre_tau_ms?,
@@ -73,6 +75,17 @@ struct Reader<'c, 'n, 'a> {
 }
 
 impl Reader<'_, '_, '_> {
+    /// Finds the signals that the model reads.
+    fn signals(&mut self) -> Option<Vec<u32>> {
+        match signal::numbers(self.cx, &self.draft.text.model) {
+            Ok(numbers) => Some(numbers),
+            Err((at, name)) => {
+                let (message, help) = signal::unknown(self.cx, &name);
+                self.wrong(&[&format!("signals[{at}]")], message, &help)
+            }
+        }
+    }
+
     /// Reads the state variables, all of them before the first mistake counts.
     fn state(&mut self) -> Option<Vec<State>> {
         let model = &self.draft.text.model;
@@ -227,8 +240,8 @@ impl Reader<'_, '_, '_> {
             None if found.is_bounded() => (found.lo, found.hi),
             None => {
                 let message = match found.lo.is_finite() && found.hi.is_finite() {
-                    false => "what is sent has no bound: a trace, a variable of the target, or \
-                              state without `bounds`, is in it"
+                    false => "what is sent has no bound: a trace, a signal, a variable of the \
+                              target, or state without `bounds`, is in it"
                         .into(),
                     true => format!(
                         "values from {} to {} may be sent, which is out of range",

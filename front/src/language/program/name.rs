@@ -47,6 +47,8 @@ pub struct Names<'a> {
     pub fixed: Option<usize>,
     /// The traces of the source and of the target of a synapse.
     pub traces: [&'a [TraceDef]; 2],
+    /// The signals that a synapse reads.
+    pub signals: &'a [String],
     /// The period of a clocked block.
     pub period: Option<&'a Expr>,
     /// Other names with what they are: they have no value in these texts.
@@ -72,6 +74,7 @@ impl<'a> Names<'a> {
             bounds: &[],
             fixed: None,
             traces: [&[], &[]],
+            signals: &[],
             period: None,
             others: &[],
             receptors: &[],
@@ -88,6 +91,12 @@ impl<'a> Names<'a> {
             true => Type::Number(dimension),
             false => Type::Free,
         }
+    }
+
+    /// The signal of this name. Signals have no unit.
+    fn signal(&self, name: &str) -> Option<Expr> {
+        let n = self.signals.iter().position(|signal| signal == name)?;
+        Some(Expr::Signal(n as u32))
     }
 
     /// The trace of this name. Traces have no unit.
@@ -144,7 +153,7 @@ impl Resolver<'_> {
     /// Resolves a name that only synapse models have.
     fn event(&mut self, name: &str, at: Span) -> Resolved {
         let names = &self.names;
-        if let Some(found) = names.trace(name) {
+        if let Some(found) = names.trace(name).or_else(|| names.signal(name)) {
             return Some((found, Type::Free));
         }
         if let Some(period) = names.period.filter(|_| name == PERIOD) {
@@ -231,6 +240,8 @@ impl Resolver<'_> {
             Some("a receptor")
         } else if names.trace(name).is_some() {
             Some("a trace")
+        } else if names.signal(name).is_some() {
+            Some("a signal")
         } else if names.period.is_some() && name == PERIOD {
             Some("the period of the block")
         } else if let Some(other) = names.others.iter().find(|other| other.0 == name) {
@@ -251,7 +262,8 @@ impl Resolver<'_> {
             .chain(names.receptors.iter().map(|receptor| receptor.name.as_str()))
             .chain(self.locals.iter().map(|local| local.name.as_str()))
             .chain(names.constants.keys().map(String::as_str))
-            .chain(names.traces.into_iter().flatten().map(|trace| trace.name.as_str()));
+            .chain(names.traces.into_iter().flatten().map(|trace| trace.name.as_str()))
+            .chain(names.signals.iter().map(String::as_str));
         let known = known.chain(match names.subject {
             Subject::Neuron => ["dt", "i_ext", "refractory"].as_slice().iter().copied(),
             _ => ["dt", WEIGHT].as_slice().iter().copied(),

@@ -62,6 +62,7 @@ impl<'a> Reader<'a> {
             .map(|state| (state.name.as_str(), "a state variable"))
             .chain(self.traces[1 - side].iter().map(|trace| (trace.name.as_str(), other)))
             .chain([(WEIGHT, "the drawn weight")])
+            .chain(self.signals.iter().map(|name| (name.as_str(), "a signal")))
             .collect();
         let names = Names {
             parameters: &self.section.parameters,

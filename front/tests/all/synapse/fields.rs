@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 #[test]
 fn unknown_fields() {
     assert_snapshot!(plain("on_pots = 'w = 0'"), @"net.toml:4:1: synapse s, field `on_pots`: there is no such field; did you mean `on_post`?");
-    assert_snapshot!(plain("threshold = 'w > 1'"), @"net.toml:4:1: synapse s, field `threshold`: there is no such field; a synapse model has parameters, state, bounds, pre, post, on_pre, on_post, every, send_max");
+    assert_snapshot!(plain("threshold = 'w > 1'"), @"net.toml:4:1: synapse s, field `threshold`: there is no such field; a synapse model has parameters, state, bounds, pre, post, signals, on_pre, on_post, every, send_max");
     assert_snapshot!(mistakes(""), @r#"net.toml:1:10: synapse s: `on_pre` is missing: nothing would ever be sent; add the statements of a pre event, as in on_pre = "send w""#);
     assert_snapshot!(mistakes("on_pre = 3\non_post = []\nstate = 1\npre = 'x'"), @r#"
     net.toml:2:10: synapse s, field `on_pre`: a text is expected; put it in quotes
@@ -22,15 +22,9 @@ fn unknown_fields() {
 
 #[test]
 fn fields_that_are_not_there_yet() {
-    assert_snapshot!(plain("on_post_if = 'post.v > 0'\nsignals = ['dopamine']"), @r#"
-    net.toml:4:1: synapse s, field `on_post_if`: this field is not there yet; docs/synapses.md says what there is: remove it
-    net.toml:5:1: synapse s, field `signals`: this field is not there yet; docs/synapses.md says what there is: remove it
-    "#);
+    assert_snapshot!(plain("on_post_if = 'post.v > 0'"), @"net.toml:4:1: synapse s, field `on_post_if`: this field is not there yet; docs/synapses.md says what there is: remove it");
     assert_snapshot!(mistakes("state = { w = 'weight', c = { initial = '0', tau = '1 s' } }\non_pre = 'c += 1; send w'"), @"net.toml:2:29: synapse s, field `state.c`: state that decays between events is not there yet; docs/synapses.md says what there is: remove it");
-    assert_snapshot!(wrong("[signal.dopamine]\ntau = '200 ms'\n[rewire.r]\nprojection = 'p'"), @r#"
-    net.toml:1:2: file: the section `signal` is not there yet; docs/synapses.md says what there is: remove it
-    net.toml:3:2: file: the section `rewire` is not there yet; docs/synapses.md says what there is: remove it
-    "#);
+    assert_snapshot!(wrong("[rewire.r]\nprojection = 'p'"), @"net.toml:1:2: file: the section `rewire` is not there yet; docs/synapses.md says what there is: remove it");
 }
 
 #[test]

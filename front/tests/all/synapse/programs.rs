@@ -52,7 +52,7 @@ fn events_read_variables_of_the_target() {
     assert_eq!(found.model.target, ["v", "i_syn"]);
     assert_snapshot!(wrong("send w * clamp(post.w, 0, 1)"), @"net.toml:7:31: synapse s: the target's model lif_exp has no state variable `w` (in projection p); the state variables are `v`, `i_syn`");
     assert_snapshot!(wrong("send w * clamp(post.i_sin, 0, 1)"), @"net.toml:7:31: synapse s: the target's model lif_exp has no state variable `i_sin` (in projection p); did you mean `i_syn`?");
-    assert_snapshot!(wrong("send w * post.v"), @"net.toml:7:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a variable of the target, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
+    assert_snapshot!(wrong("send w * post.v"), @"net.toml:7:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of the target, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
     assert_snapshot!(wrong("send w * pre.v"), @"net.toml:7:20: synapse s, field `on_pre`: `pre.v` is not there yet: the source cannot be read; a trace under `pre` follows the source");
     assert_snapshot!(wrong("post.v = 3; send w"), @"net.toml:7:15: synapse s, field `on_pre`: `.` is not expected here; `post.` and a name is read only: a synapse acts on its target by what it sends");
     assert_snapshot!(mistakes("pre = { x = { tau = '1 ms', spike = 'post.v' } }\nstate = { w = 'post.v' }\non_pre = 'send w'"), @r#"

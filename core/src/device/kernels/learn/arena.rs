@@ -86,6 +86,8 @@ pub struct Arena {
     pub variable_ring_at: Vec<Option<Place>>,
     /// The first word of each variable of the target in the state of all populations.
     pub variables_at: Vec<u32>,
+    /// Each signal of the model before these events; `None` where no post event reads it.
+    pub signal_ring_at: Vec<Option<Place>>,
     /// Each trace of the target after the last event.
     pub trace_at: Vec<Place>,
     /// The tables of the decay of each trace, by side: the place and length of each of the four.
@@ -137,6 +139,12 @@ impl Arena {
         let variable_ring_at = variables.map(|n| at_post_event(n).then(|| target(RING))).collect();
         let first_word = |n: &u32| plan.first_state_word(projection.post, *n) as u32;
         let trace_at = traces.map(|_| target(1)).collect();
+        let reads = |n: u32| {
+            let mut programs = synapse.on_post.iter();
+            programs.any(|program| program.inputs.contains(&Input::Signal(n)))
+        };
+        let signals = 0..synapse.signals.len() as u32;
+        let signal_ring_at = signals.map(|n| reads(n).then(|| target(RING))).collect();
         Self {
             copies: plan.batch,
             first_source: pre.first_neuron,
@@ -161,6 +169,7 @@ impl Arena {
             ring_at,
             variable_ring_at,
             variables_at: synapse.target.iter().map(first_word).collect(),
+            signal_ring_at,
             trace_at,
             decay_at,
             words: words.0,

@@ -159,6 +159,13 @@ fn post_event(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Syna
             let word = in_ring(body, site, place, synapse.target, event);
             body.op(Op::BitsToF(word))
         }
+        Read::Signal(n) => {
+            let Some(place) = site.arena.signal_ring_at[n] else {
+                unreachable!("each signal that a post event reads has a ring")
+            };
+            let word = in_ring(body, site, place, synapse.target, event);
+            body.op(Op::BitsToF(word))
+        }
     });
     store_state(body, site, synapse, program, &values);
 }

@@ -50,6 +50,7 @@ fn carry_out(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synap
         Read::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
         Read::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
         Read::Target(n) => site.variable(body, n, synapse.target),
+        Read::Signal(n) => site.signal(body, n, synapse.copy),
     });
     store_state(body, site, synapse, program, &values);
 }

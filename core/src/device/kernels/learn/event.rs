@@ -5,7 +5,7 @@ use crate::device::kernels::body::Body;
 use crate::ir::{Input, Op, Program, Val};
 use crate::ops;
 
-/// Evaluates a program of an event: `input` gives its state variables and traces.
+/// Evaluates a program of an event: `input` gives its state variables, traces and signals.
 pub fn evaluate(
     body: &mut Body,
     program: &Program,
@@ -17,6 +17,7 @@ pub fn evaluate(
             Op::Input(Input::State(n)) => input(body, Read::State(n as usize)),
             Op::Input(Input::Trace(side, n)) => input(body, Read::Trace(side, n as usize)),
             Op::Input(Input::Target(n)) => input(body, Read::Target(n as usize)),
+            Op::Input(Input::Signal(n)) => input(body, Read::Signal(n as usize)),
             ops!(literal) | ops!(pure) | ops!(input) | ops!(memory) | ops!(thread) => {
                 body.op(op.map_operands(|val| values[val.0 as usize]))
             }
@@ -30,7 +31,7 @@ pub fn evaluate(
 /// trace that it gives, and its value.
 pub fn traces_after(body: &mut Body, program: &Program, before: &[Val]) -> Vec<(usize, Val)> {
     let values = evaluate(body, program, |_, read| match read {
-        Read::State(n) | Read::Trace(_, n) | Read::Target(n) => before[n],
+        Read::State(n) | Read::Trace(_, n) | Read::Target(n) | Read::Signal(n) => before[n],
     });
     state_of(program, &values).collect()
 }
@@ -49,4 +50,6 @@ pub enum Read {
     Trace(Side, usize),
     /// A variable of the target.
     Target(usize),
+    /// A signal of the model.
+    Signal(usize),
 }

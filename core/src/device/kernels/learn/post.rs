@@ -55,7 +55,7 @@ pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stag
                 let targets = [site.arena.first_target, site.arena.targets];
                 when_among(body, site.layout, id, targets, |body, copy, target| {
                     let target = of_copy(body, copy, site.arena.targets, target);
-                    note(body, site, target, step);
+                    note(body, site, copy, target, step);
                 });
             });
         });
@@ -71,8 +71,8 @@ fn for_each_spike(body: &mut Body, each: impl FnOnce(&mut Body, Val, Val)) {
     });
 }
 
-/// Notes a post event of a target: its step, and its traces before and after.
-fn note(body: &mut Body, site: &Site<'_>, target: Val, step: Val) {
+/// Notes a post event of a target: its step, its traces before and after, and signals.
+fn note(body: &mut Body, site: &Site<'_>, copy: Val, target: Val, step: Val) {
     let program = &site.synapse.post.spike;
     let count = site.load(body, site.arena.count_at, target);
     let newest = site.load(body, site.arena.newest_at, target);
@@ -94,6 +94,12 @@ fn note(body: &mut Body, site: &Site<'_>, target: Val, step: Val) {
         if let Some(place) = place {
             let value = site.variable(body, n, target);
             site.store_float(body, *place, ring, value);
+        }
+    }
+    for (n, place) in site.arena.signal_ring_at.iter().enumerate() {
+        if let Some(place) = place {
+            let word = site.signal_word(body, n, copy);
+            site.store(body, *place, ring, word);
         }
     }
     for (n, value) in after {

@@ -106,6 +106,7 @@ fn pre_event(body: &mut Body, site: &Site<'_>, synapse: Synapse, step: Val) {
             site.trace(body, (Side::Post, n), value, stamp, step)
         }
         Read::Target(n) => site.variable(body, n, synapse.target),
+        Read::Signal(n) => site.signal(body, n, synapse.copy),
     });
     store_state(body, site, synapse, program, &values);
     if let Some(sent) = program.output(Output::Sent) {

@@ -30,6 +30,8 @@ pub(super) struct Reads {
     pub(super) traces: [Vec<f32>; 2],
     /// The variables of the target that the model names.
     pub(super) target: Vec<f32>,
+    /// The signals that it lists.
+    pub(super) signals: Vec<f32>,
 }
 
 /// The traces of one neuron for one delay: values after the last event, and its step.
@@ -62,6 +64,7 @@ impl Model {
             inputs: &[],
             traces: reads.traces.each_ref().map(|traces| &traces[..]),
             target: &reads.target,
+            signals: &reads.signals,
             current: Value::Host { value: 0.0, uniform: true },
             refractory: false,
             draw: &|_| unreachable!("an event of a synapse draws nothing"),

@@ -63,6 +63,8 @@ pub(super) enum Node {
     Trace(Side, u32),
     /// Variable n of the target of a synapse.
     Target(u32),
+    /// Signal n of a synapse model.
+    Signal(u32),
     /// A value as an f32.
     Number(Value),
     /// A value as a condition of the step.
