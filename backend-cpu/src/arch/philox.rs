@@ -114,6 +114,7 @@ impl<'a> Draws<'a> {
             | Input::Series(_)
             | Input::External(_)
             | Input::Trace(..)
+            | Input::Decay(_)
             | Input::Step => return None,
         };
         Some(Draw {

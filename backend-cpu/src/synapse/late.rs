@@ -44,7 +44,8 @@ pub(crate) struct Late {
     first_accumulator: usize,
     events: Arc<Events>,
     rows: Arc<Rows>,
-    /// The state variables, copy after copy, in the order of the rows.
+    /// The state variables, then the stamps of last events if any decays, copy after copy, in the
+    /// order of the rows.
     state: Vec<Pieces<Lanes>>,
     records: Records,
     history: History,
@@ -74,7 +75,7 @@ impl Late {
     /// Makes synapses whose state is still to be set.
     pub fn new(home: &Home, events: Arc<Events>, rows: Rows, isa: Detected) -> Self {
         let copies = home.copies as usize;
-        let state = vec![Pieces::zeroed(rows.lanes() * copies); events.states()];
+        let state = vec![Pieces::zeroed(rows.lanes() * copies); events.words()];
         Self {
             projection: home.projection,
             source: home.source,
@@ -181,7 +182,8 @@ impl Late {
         self.wheel.clone_from(&other.wheel);
     }
 
-    /// The words of a state variable of one copy, in the order of the rows.
+    /// The words of a state variable of one copy, in the order of the rows; those of stamps follow
+    /// the variables.
     pub fn words_mut(&mut self, variable: usize, copy: u32) -> &mut [u32] {
         let lanes = self.rows.lanes();
         let first = copy as usize * lanes;
@@ -303,7 +305,7 @@ impl Late {
         self.records.pre_event(&self.events, record, step);
         let sums = &mut sums[self.first_accumulator..];
         let (bench, row, state) = self.row(segment, copy);
-        bench.run(&row, &row.events.on_pre, row.records.before(record));
+        bench.run(&row, &row.events.on_pre, step, row.records.before(record));
         bench.put_back(&row, state);
         bench.send(&row, sums);
         self.prefetch(next, copy, 2);

@@ -42,6 +42,9 @@ pub enum Input {
     /// F32: trace n of one side of a synapse as of the event
     /// ([`crate::plan::synapse::TracesPlan`]).
     Trace(Side, u32),
+    /// F32: the factor by which state variable n of a synapse has decayed since its last event
+    /// ([`crate::plan::synapse::SynapseState::decay`]).
+    Decay(u32),
     /// U32: the present step. In kernels it is loaded from the control buffer instead.
     Step,
 }
@@ -50,7 +53,11 @@ impl Input {
     /// The type of the word.
     pub fn result(self) -> Type {
         match self {
-            Self::State(_) | Self::Parameter(_) | Self::External(_) | Self::Trace(..) => Type::F32,
+            Self::State(_)
+            | Self::Parameter(_)
+            | Self::External(_)
+            | Self::Trace(..)
+            | Self::Decay(_) => Type::F32,
             Self::Integer(_) | Self::Receptor(_) => Type::I32,
             Self::Random { .. } | Self::Poisson { .. } | Self::Series(_) | Self::Step => Type::U32,
         }
@@ -68,6 +75,7 @@ impl Input {
             | Self::Series(_)
             | Self::External(_)
             | Self::Trace(..)
+            | Self::Decay(_)
             | Self::Step => true,
         }
     }
@@ -83,6 +91,7 @@ impl Input {
             | Self::Series(_)
             | Self::External(_)
             | Self::Trace(..)
+            | Self::Decay(_)
             | Self::Step => false,
         }
     }
@@ -106,6 +115,7 @@ impl fmt::Display for Input {
             Self::External(n) => write!(f, "External {n}"),
             Self::Trace(Side::Pre, n) => write!(f, "Trace pre {n}"),
             Self::Trace(Side::Post, n) => write!(f, "Trace post {n}"),
+            Self::Decay(n) => write!(f, "Decay {n}"),
             Self::Step => write!(f, "Step"),
         }
     }

@@ -1,5 +1,7 @@
 //! Synapses that learn, in the plan: programs of events, traces, and the words of their state.
 
+mod decaying;
+
 use super::{Plan, ProjectionPlan, WeightBounds};
 use crate::base::id::Side;
 use crate::base::numeric::{self, decay::Decay};
@@ -22,7 +24,7 @@ pub struct SynapsePlan {
     pub pre: TracesPlan,
     /// The traces of the target.
     pub post: TracesPlan,
-    /// A pre event: reads `Input::State` and `Input::Trace`; gives every `Output::State` and
+    /// A pre event: reads `Input::State`, `Input::Decay` and `Input::Trace`; gives every `Output::State` and
     /// `Output::Sent`.
     pub on_pre: Program,
     /// A post event: gives every `Output::State`; `None` where nothing happens then.
@@ -63,6 +65,8 @@ pub struct SynapseState {
     pub initial: SynapseWord,
     /// The least and the largest value that the model declares, flushed.
     pub bounds: Option<(f32, f32)>,
+    /// Its decay between events; `None` where it keeps its value.
+    pub decay: Option<Decay>,
 }
 
 /// The bits of a state variable of a synapse before step 0.
@@ -86,12 +90,12 @@ pub struct TracesPlan {
     pub spike: Program,
 }
 
-/// A trace between spikes: the words that a checkpoint holds of it.
+/// The step of the last event of a trace, or of a synapse: the word that a checkpoint holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp(u32);
 
 impl Stamp {
-    /// Stands for a neuron that has not spiked.
+    /// Stands for a neuron, or a synapse, that has had no event.
     pub const NEVER: Self = Self(0);
 
     /// Notes the step of an event.
@@ -193,6 +197,8 @@ pub struct SynapseBlock<'a> {
 pub enum SynapsePart<'a> {
     /// A state variable, in order of row, then place in the row.
     State(usize, &'a str),
+    /// The [`Stamp`] of the last event of each synapse, in the same order.
+    LastEvent,
     /// The value of a trace after the last spike, neuron by neuron.
     Trace(Side, usize, &'a str),
     /// The [`Stamp`] of the last spike of each neuron.
@@ -201,8 +207,8 @@ pub enum SynapsePart<'a> {
 
 impl Plan {
     /// Returns the blocks of synapses that learn, in order: for each projection its state
-    /// variables, then the traces and stamps of its sources, then those of its targets. A side
-    /// without traces has no stamps.
+    /// variables, then the stamps of its synapses if any of them decays, then the traces and stamps
+    /// of its sources, then those of its targets. A side without traces has no stamps.
     pub fn synapse_blocks(&self) -> Vec<SynapseBlock<'_>> {
         let mut blocks = Vec::new();
         let mut first = self.neuron_words() as usize;
@@ -215,6 +221,9 @@ impl Plan {
             };
             for (n, variable) in synapse.state.iter().enumerate() {
                 push(SynapsePart::State(n, &variable.name), plan.rows.synapses());
+            }
+            if synapse.decays() {
+                push(SynapsePart::LastEvent, plan.rows.synapses());
             }
             for (side, population) in [(Side::Pre, plan.pre), (Side::Post, plan.post)] {
                 let size = u64::from(self.populations[population.index()].size);
@@ -259,7 +268,7 @@ impl Plan {
                         (1..self.batch).for_each(|_| state.extend_from_within(copy.clone()));
                     }
                 },
-                SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
+                SynapsePart::LastEvent | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
                     state.extend(std::iter::repeat_n(0, words));
                 }
             }

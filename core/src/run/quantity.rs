@@ -1,5 +1,6 @@
 //! Names what a simulation holds, so that it can be read and written between two steps.
 
+mod decay;
 mod synapse;
 
 pub use synapse::{SynapsePlace, locate};

@@ -133,7 +133,7 @@ fn run(plan: &NeuronPlan, neuron: &Neuron) -> eval::Outcome {
         }
         Input::Series(n) => plan.series[n as usize].word(neuron.step, neuron.index),
         Input::External(_) => 0,
-        Input::Trace(..) => panic!("a trace is of synapses"),
+        Input::Trace(..) | Input::Decay(_) => panic!("this is of synapses"),
         Input::Step => neuron.step,
     })
 }

@@ -1,7 +1,7 @@
 //! The arrays that programs of events run over: a row is taken onto the bench, its events are
 //! carried out there, and its state is put back.
 
-use super::decay::{at_events, largest};
+use super::decay::{at_events, factors, largest};
 use super::event::{Event, Events};
 use super::history::History;
 use super::record::Records;
@@ -11,6 +11,7 @@ use crate::arch::{Detected, LANES, Lanes};
 use crate::program::interpreter::{Arrays, Registers};
 use crate::synapse::arena::Pieces;
 use isospike_core::base::id::Side;
+use isospike_core::plan::synapse::Stamp;
 use std::ops::Range;
 
 /// See the module.
@@ -19,14 +20,15 @@ pub(crate) struct Bench {
     isa: Detected,
     /// The targets of the row.
     pub targets: Vec<u32>,
-    /// State, what is sent, and traces of all synapses of the row.
+    /// State, the stamp if state decays, what is sent, and traces of all synapses of the row.
     row: Arrays,
-    /// State and traces at post events of one depth.
+    /// State, the stamp and traces at post events of one depth.
     some: Arrays,
     waiting: Waiting,
     registers: Registers,
     scalars: Vec<u32>,
     slots: Vec<u32>,
+    ages: Vec<u32>,
 }
 
 /// A row whose events are carried out, and all that these read.
@@ -49,22 +51,22 @@ impl Bench {
     pub fn new(events: &Events, longest: usize, isa: Detected) -> Self {
         let lanes = longest.div_ceil(LANES);
         let arrays = |count| vec![vec![Lanes::ZERO; lanes]; count];
-        let traces = events.plan.pre.len() + events.plan.post.len();
         let all = |state| Arrays {
             state: arrays(state),
             floats: events.states(),
-            constants: arrays(traces),
+            constants: arrays(events.constants()),
             receptors: Vec::new(),
         };
         Self {
             isa,
             targets: Vec::with_capacity(longest),
-            row: all(events.states() + 1),
-            some: all(events.states()),
+            row: all(events.words() + 1),
+            some: all(events.words()),
             waiting: Waiting::new(longest),
             registers: Registers::default(),
             scalars: Vec::new(),
-            slots: vec![0; traces],
+            slots: vec![0; events.plan.pre.len() + events.plan.post.len()],
+            ages: Vec::with_capacity(longest),
         }
     }
 
@@ -104,9 +106,9 @@ impl Bench {
     }
 
     /// Runs the program of a pre event or of a clocked block over the row on the bench, which has
-    /// been taken. `pre` has the traces of the source, which all synapses share.
-    pub fn run(&mut self, row: &Row<'_>, event: &Event, pre: &[f32]) {
-        let Self { isa, row: arrays, registers, scalars, slots, targets: places, .. } = self;
+    /// been taken. `pre` has the traces of the source in this step, which all synapses share.
+    pub fn run(&mut self, row: &Row<'_>, event: &Event, step: u32, pre: &[f32]) {
+        let Self { isa, row: arrays, registers, scalars, slots, ages, targets: places, .. } = self;
         let Row { events, history, .. } = row;
         for &n in event.reads(Side::Post) {
             let to = &mut Lanes::words_mut(&mut arrays.constants[events.post(n)])[..places.len()];
@@ -116,12 +118,20 @@ impl Bench {
             *slot = trace.to_bits();
         }
         event.scalars(slots, scalars);
-        event.run(*isa, arrays, registers, scalars, places.len());
+        let now = Stamp::at(step).word();
+        let count = places.len();
+        decay_state(*isa, events, event, arrays, ages, |last| {
+            last[..count].iter().map(|last| now.wrapping_sub(*last))
+        });
+        event.run(*isa, arrays, registers, scalars, count);
+        if let Some(last) = stamps_mut(events, arrays) {
+            last[..count].fill(now);
+        }
     }
 
     /// Adds what the synapses of the row on the bench have sent to the sums of their targets.
     pub fn send(&self, row: &Row<'_>, sums: &mut [u32]) {
-        let sent = Lanes::words(&self.row.state[row.events.states()]);
+        let sent = Lanes::words(&self.row.state[row.events.words()]);
         let (places, from) = (&*self.targets, &sent[..self.targets.len()]);
         Pass::Add { to: sums, places, from }.run(self.isa);
     }
@@ -174,7 +184,7 @@ impl Bench {
         targets: &[u32],
         stamps: &[u32],
     ) {
-        let Self { isa, some, registers, .. } = self;
+        let Self { isa, some, registers, ages, .. } = self;
         let &Row { events, records, record, history, copy, caught, .. } = row;
         for &n in event.reads(Side::Pre) {
             let to = &mut Lanes::words_mut(&mut some.constants[events.pre(n)])[..targets.len()];
@@ -185,8 +195,45 @@ impl Bench {
             let to = &mut Lanes::words_mut(&mut some.constants[events.post(n)])[..targets.len()];
             Pass::Gather { from: history.before(copy, n, depth), places: targets, to }.run(*isa);
         }
+        decay_state(*isa, events, event, some, ages, |last| {
+            // A stamp up to `caught` stands for no event.
+            let age = |(now, last): (&u32, &u32)| if *now > caught { now.wrapping_sub(*last) } else { 0 };
+            stamps.iter().zip(last).map(age)
+        });
         event.run(*isa, some, registers, &[], targets.len());
+        if let Some(last) = stamps_mut(events, some) {
+            last[..stamps.len()].copy_from_slice(stamps);
+        }
     }
+}
+
+/// Writes how the state of synapses has decayed at an event, for the variables whose decay it
+/// reads. `ages_of` gives for the stamps of last events the steps since then.
+fn decay_state<'a, I: Iterator<Item = u32>>(
+    isa: Detected,
+    events: &Events,
+    event: &Event,
+    arrays: &'a mut Arrays,
+    ages: &mut Vec<u32>,
+    ages_of: impl FnOnce(&'a [u32]) -> I,
+) {
+    if event.decays().is_empty() {
+        return;
+    }
+    let Arrays { state, constants, .. } = arrays;
+    ages.clear();
+    ages.extend(ages_of(Lanes::words(&state[events.states()])));
+    for &n in event.decays() {
+        let Some(decay) = &events.plan.state[n].decay else { continue };
+        let to = &mut Lanes::words_mut(&mut constants[events.decay(n)])[..ages.len()];
+        factors(isa, decay, ages, to);
+    }
+}
+
+/// The stamps of the synapses on arrays; `None` where no state decays.
+fn stamps_mut<'a>(events: &Events, arrays: &'a mut Arrays) -> Option<&'a mut [u32]> {
+    let at = events.states();
+    (events.words() > at).then(|| Lanes::words_mut(&mut arrays.state[at]))
 }
 
 /// Copies the state of a row.

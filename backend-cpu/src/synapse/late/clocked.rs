@@ -29,7 +29,7 @@ impl Late {
             traces.extend(all.map(|n| self.records.at(&events, record, n, step)));
             let (bench, row, state) = self.row(segment, copy);
             for event in events.due(step) {
-                bench.run(&row, event, &traces);
+                bench.run(&row, event, step, &traces);
                 count += bench.targets.len() as u64;
             }
             bench.put_back(&row, state);

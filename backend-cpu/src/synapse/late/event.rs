@@ -31,6 +31,8 @@ pub(crate) struct Event {
     scalars: Option<Vec<u32>>,
     /// The traces that it reads, by side.
     reads: [Vec<usize>; 2],
+    /// The state variables of which it reads how they have decayed.
+    decays: Vec<usize>,
 }
 
 impl Events {
@@ -58,6 +60,12 @@ impl Events {
         self.plan.state.len()
     }
 
+    /// How many words a synapse has: its state variables, then the stamp of its last event if one
+    /// of them decays.
+    pub fn words(&self) -> usize {
+        self.plan.words()
+    }
+
     /// The number of a trace of the source among the constants of the programs.
     pub fn pre(&self, n: usize) -> usize {
         n
@@ -67,6 +75,21 @@ impl Events {
     pub fn post(&self, n: usize) -> usize {
         self.plan.pre.len() + n
     }
+
+    /// The number of the decay of a state variable among them.
+    pub fn decay(&self, n: usize) -> usize {
+        self.plan.pre.len() + self.plan.post.len() + n
+    }
+
+    /// How many constants there are.
+    pub fn constants(&self) -> usize {
+        self.decay(constants_of_state(&self.plan))
+    }
+}
+
+/// How many constants of programs stand for the decay of state.
+fn constants_of_state(plan: &SynapsePlan) -> usize {
+    if plan.decays() { plan.state.len() } else { 0 }
 }
 
 impl Event {
@@ -84,16 +107,23 @@ impl Event {
             };
             program.inputs.iter().filter_map(of_side).collect()
         };
-        let (pre_count, post_count) = (plan.pre.len(), plan.post.len());
+        let of_lanes = plan.post.len() + constants_of_state(plan);
+        let decays = program.inputs.iter().filter_map(|input| match input {
+            Input::Decay(n) => Some(*n as usize),
+            _ => None,
+        });
         let sends = program.output(Output::Sent).is_some();
         let float =
             |name: &str| StateDef { name: name.into(), ty: Type::F32, initial: Words::All(0) };
-        let sent = StateDef { name: "sent".into(), ty: Type::I32, initial: Words::All(0) };
+        let integer =
+            |name: &str| StateDef { name: name.into(), ty: Type::I32, initial: Words::All(0) };
+        let stamp = plan.decays().then(|| integer("stamp"));
+        let floats = plan.state.iter().map(|variable| float(&variable.name));
         let row = NeuronPlan {
             program: of_row(program, plan),
-            state: plan.state.iter().map(|s| float(&s.name)).chain(sends.then_some(sent)).collect(),
-            constants: std::iter::repeat_n(pre.clone(), pre_count)
-                .chain(std::iter::repeat_n(Words::Each([].into()), post_count))
+            state: floats.chain(stamp).chain(sends.then(|| integer("sent"))).collect(),
+            constants: std::iter::repeat_n(pre.clone(), plan.pre.len())
+                .chain(std::iter::repeat_n(Words::Each([].into()), of_lanes))
                 .collect(),
             poisson: Vec::new(),
             series: Vec::new(),
@@ -108,7 +138,8 @@ impl Event {
             bytecode.scalars(0, &[], &[], &mut scalars);
             scalars
         });
-        Self { reads: [reads(Side::Pre), reads(Side::Post)], scalars, compiled }
+        let reads = [reads(Side::Pre), reads(Side::Post)];
+        Self { reads, decays: decays.collect(), scalars, compiled }
     }
 
     /// Writes the scalars of the program for these traces of the source, which are slots.
@@ -151,20 +182,28 @@ impl Event {
     pub fn reads(&self, side: Side) -> &[usize] {
         &self.reads[side as usize]
     }
+
+    /// The state variables of which it reads how they have decayed.
+    pub fn decays(&self) -> &[usize] {
+        &self.decays
+    }
 }
 
-/// Returns a program of an event as one of a population: traces are constants, what is sent is a
-/// state variable that counts.
+/// Returns a program of an event as one of a population: traces and the decay of state are
+/// constants, what is sent is a state variable that counts.
 fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
     let op = |op: &Op| match *op {
         Op::Input(Input::Trace(Side::Pre, n)) => Op::Input(Input::Parameter(n)),
         Op::Input(Input::Trace(Side::Post, n)) => {
             Op::Input(Input::Parameter(plan.pre.len() as u32 + n))
         }
+        Op::Input(Input::Decay(n)) => {
+            Op::Input(Input::Parameter((plan.pre.len() + plan.post.len()) as u32 + n))
+        }
         op => op,
     };
     let output = |(output, val)| match output {
-        Output::Sent => (Output::Integer(plan.state.len() as u32), val),
+        Output::Sent => (Output::Integer(plan.words() as u32), val),
         output => (output, val),
     };
     let outputs = program.outputs.iter().copied().map(output).collect();

@@ -285,7 +285,9 @@ impl Update<'_, '_> {
             }
             Input::Series(series) => self.series(series as usize),
             Input::External(external) => self.external(external as usize),
-            Input::Trace(..) => unreachable!("a checked plan has no trace in a neuron program"),
+            Input::Trace(..) | Input::Decay(_) => {
+                unreachable!("a checked plan has no value of a synapse in a neuron program")
+            }
             Input::Step => self.step,
         }
     }

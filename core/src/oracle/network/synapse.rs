@@ -1,6 +1,7 @@
 //! Section 8 of `docs/semantics.md`: every event of every synapse at once, in its own step, from
 //! the expressions of the checked network.
 
+mod decay;
 mod model;
 
 use super::ModelSimulation;
@@ -23,6 +24,8 @@ pub(super) struct Learning {
     model: Model,
     /// `[variable][copy * synapses + place]`; places go by row, then place in the row.
     pub(super) state: Vec<Vec<f32>>,
+    /// `[copy * synapses + place]`: the step of the last event + 1 (8.14).
+    last: Vec<u32>,
     /// For each row, the place of its first synapse.
     first: Vec<usize>,
     /// How many synapses one copy has.
@@ -137,6 +140,7 @@ impl Learning {
         Some(Self {
             projection,
             state: model.synapse.initial.iter().map(initial).collect(),
+            last: vec![0; synapses * batch],
             arrived: (0..batch).flat_map(|_| rows.iter().map(delays)).collect(),
             sources: vec![pre.clone(); sources * batch],
             targets: vec![post; targets * batch],
@@ -157,12 +161,12 @@ impl Learning {
                     let (copy, target) = (copy, synapse.target);
                     let traces = self.traces(t, copy, source, delay, target);
                     let on_pre = &self.model.synapse.model.on_pre;
-                    let mut state = self.synapse(copy, source, place);
+                    let mut state = self.synapse(copy, source, place, t);
                     // 8.7: an event that comes to no `send` sends 0.
                     state.push(0.0);
                     let state = self.model.event(on_pre, &state, [&traces[0], &traces[1]]);
                     sent.push((copy, target, self.model.sent(state[self.state.len()])));
-                    self.store(copy, source, place, &state);
+                    self.store(self.place(copy, source, place), &state, t);
                 }
             }
         }
@@ -171,14 +175,18 @@ impl Learning {
 
     /// 8.2, 8.3: the post events of step t, in which these (copy, target) spiked.
     fn post_events(&mut self, t: u32, spikes: &[(u32, u32)], rows: &Rows) {
+        // 8.14: without statements there is no event.
+        if self.model.synapse.model.on_post.statements.is_empty() {
+            return;
+        }
         for &(copy, target) in spikes {
             for (row, place) in self.incoming[target as usize].clone() {
                 let delay = rows[row as usize][place as usize].delay_steps;
                 let traces = self.traces(t, copy, row, delay, target);
                 let on_post = &self.model.synapse.model.on_post;
-                let state = self.synapse(copy, row, place);
+                let state = self.synapse(copy, row, place, t);
                 let state = self.model.event(on_post, &state, [&traces[0], &traces[1]]);
-                self.store(copy, row, place, &state);
+                self.store(self.place(copy, row, place), &state, t);
             }
         }
     }
@@ -197,10 +205,10 @@ impl Learning {
                     for (place, synapse) in (0..).zip(drawn) {
                         let (delay, target) = (synapse.delay_steps, synapse.target);
                         let traces = self.traces(t, copy, row, delay, target);
-                        let state = self.synapse(copy, row, place);
+                        let state = self.synapse(copy, row, place, t);
                         let traces = [&traces[0][..], &traces[1]];
                         let state = self.model.event(&block.program, &state, traces);
-                        self.store(copy, row, place, &state);
+                        self.store(self.place(copy, row, place), &state, t);
                         events += 1;
                     }
                 }
@@ -241,6 +249,9 @@ impl Learning {
     /// 8.10: appends the words.
     pub(super) fn words(&self, words: &mut Vec<u32>) {
         words.extend(self.state.iter().flatten().map(|x| x.to_bits()));
+        if self.decays() {
+            words.extend(&self.last);
+        }
         for (side, neurons) in [(0, &self.sources), (1, &self.targets)] {
             let traces = self.model.decay[side].len();
             for n in 0..traces {
@@ -263,6 +274,9 @@ impl Learning {
     ) {
         let mut next = || words.next().unwrap_or(0);
         self.state.iter_mut().flatten().for_each(|x| *x = f32::from_bits(next()));
+        if self.decays() {
+            self.last.iter_mut().for_each(|last| *last = next());
+        }
         for (side, neurons) in [(0, &mut self.sources), (1, &mut self.targets)] {
             let traces = self.model.decay[side].len();
             for n in 0..traces {
@@ -296,18 +310,10 @@ impl Learning {
         [pre.at(t, &self.model.decay[0]), post.at(t, &self.model.decay[1])]
     }
 
-    /// The state of a synapse.
-    fn synapse(&self, copy: u32, row: u32, place: u32) -> Vec<f32> {
+    /// The state of a synapse in an event of step t.
+    fn synapse(&self, copy: u32, row: u32, place: u32, t: u32) -> Vec<f32> {
         let at = self.place(copy, row, place);
-        self.state.iter().map(|words| words[at]).collect()
-    }
-
-    /// 8.1: flushes.
-    fn store(&mut self, copy: u32, row: u32, place: u32, state: &[f32]) {
-        let at = self.place(copy, row, place);
-        for (words, x) in self.state.iter_mut().zip(state) {
-            words[at] = numeric::flush(*x);
-        }
+        (0..self.state.len()).map(|variable| self.found(variable, at, t)).collect()
     }
 
     fn place(&self, copy: u32, row: u32, place: u32) -> usize {

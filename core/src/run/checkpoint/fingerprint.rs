@@ -160,6 +160,7 @@ impl Hash {
             model,
             parameters,
             initial,
+            state_tau_ms,
             weights,
             pre_tau_ms,
             post_tau_ms,
@@ -194,6 +195,13 @@ impl Hash {
             self.list(&blocks, |hash, (ClockedDef { period: _, program }, steps)| {
                 hash.word(**steps);
                 hash.list(&program.statements, Self::statement);
+            });
+        }
+        if state_tau_ms.iter().any(Option::is_some) {
+            self.word(u32::MAX - 1);
+            self.list(state_tau_ms, |hash, tau_ms| {
+                hash.flag(tau_ms.is_some());
+                tau_ms.iter().for_each(|tau_ms| hash.float(*tau_ms));
             });
         }
     }

@@ -2,9 +2,8 @@
 //! (`docs/semantics.md` 8.12).
 
 use super::catch_up::{
-    Synapse, buffers_of_all, for_all_synapses, in_ring, store_state, trace_of_source,
+    self, Synapse, buffers_of_all, for_all_synapses, in_ring, trace_of_source,
 };
-use super::event::{Read, evaluate};
 use super::{POST, Site, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::Stage;
@@ -38,15 +37,10 @@ pub fn is_due(body: &mut Body, block: &ClockedPlan, step: Val) -> Val {
 }
 
 fn carry_out(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synapse, step: Val) {
-    let values = evaluate(body, program, |body, read| match read {
-        Read::State(n) => {
-            let index = synapse.index(body, site);
-            site.float(body, site.arena.state_at[n], index)
-        }
-        Read::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
-        Read::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
+    catch_up::carry_out(body, site, program, (synapse, step), |body, side, n| match side {
+        Side::Pre => trace_of_source(body, site, n, synapse.record, step),
+        Side::Post => trace_of_target(body, site, n, synapse.target, step),
     });
-    store_state(body, site, synapse, program, &values);
 }
 
 /// A trace of the target in the present step, as it was before a spike in that step.

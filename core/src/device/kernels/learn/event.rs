@@ -5,7 +5,7 @@ use crate::device::kernels::body::Body;
 use crate::ir::{Input, Op, Program, Val};
 use crate::ops;
 
-/// Evaluates a program of an event: `input` gives its state variables and traces.
+/// Evaluates a program of an event: `input` gives its state variables, their decay, and traces.
 pub fn evaluate(
     body: &mut Body,
     program: &Program,
@@ -15,6 +15,7 @@ pub fn evaluate(
     for op in &program.ops {
         let value = match *op {
             Op::Input(Input::State(n)) => input(body, Read::State(n as usize)),
+            Op::Input(Input::Decay(n)) => input(body, Read::Decay(n as usize)),
             Op::Input(Input::Trace(side, n)) => input(body, Read::Trace(side, n as usize)),
             ops!(literal) | ops!(pure) | ops!(input) | ops!(memory) | ops!(thread) => {
                 body.op(op.map_operands(|val| values[val.0 as usize]))
@@ -29,7 +30,7 @@ pub fn evaluate(
 /// trace that it gives, and its value.
 pub fn traces_after(body: &mut Body, program: &Program, before: &[Val]) -> Vec<(usize, Val)> {
     let values = evaluate(body, program, |_, read| match read {
-        Read::State(n) | Read::Trace(_, n) => before[n],
+        Read::State(n) | Read::Trace(_, n) | Read::Decay(n) => before[n],
     });
     state_of(program, &values).collect()
 }
@@ -44,6 +45,8 @@ pub fn state_of(program: &Program, values: &[Val]) -> impl Iterator<Item = (usiz
 pub enum Read {
     /// A state variable of the synapse, or the trace that a spike changes.
     State(usize),
+    /// The factor by which a state variable has decayed since the last event of the synapse.
+    Decay(usize),
     /// A trace of one side.
     Trace(Side, usize),
 }

@@ -61,6 +61,8 @@ pub(super) enum Node {
     Refractory,
     /// Trace n of one side of a synapse.
     Trace(Side, u32),
+    /// The factor by which state variable n of a synapse has decayed since its last event.
+    Decay(u32),
     /// A value as an f32.
     Number(Value),
     /// A value as a condition of the step.

@@ -83,6 +83,7 @@ impl<'a> Emitter<'a> {
                 self.refractory.unwrap_or_else(|| self.builder.emit(Op::Bool(false)))
             }
             Node::Trace(side, i) => self.builder.input(Input::Trace(*side, *i)),
+            Node::Decay(i) => self.builder.input(Input::Decay(*i)),
             Node::Number(value) => self.number(value),
             Node::Condition(value) => self.condition(value),
             Node::Unary(UnaryOp::Neg, a) => {
