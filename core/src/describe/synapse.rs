@@ -4,6 +4,7 @@
 //! (`docs/synapses.md`), read into a [`SynapseModel`], which holds no text.
 
 use crate::base::units::Dimension;
+use crate::connect::Distribution;
 use crate::describe::checked::PerNeuron;
 use crate::describe::model::{Expr, ParameterDef, Stmt};
 use std::sync::Arc;
@@ -136,4 +137,6 @@ pub enum Initial {
     Weight,
     /// The same for all, in base units.
     Value(f64),
+    /// Drawn for each, in base units.
+    Drawn(Distribution),
 }

@@ -1,10 +1,12 @@
 //! Synapses that learn, in the plan: programs of events, traces, and the words of their state.
 
 mod decaying;
+mod initial;
 
 use super::{Plan, ProjectionPlan, WeightBounds};
 use crate::base::id::Side;
 use crate::base::numeric::{self, decay::Decay};
+use crate::connect::RealDraw;
 use crate::ir::{Input, Op, Output, Program, eval};
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,8 +26,8 @@ pub struct SynapsePlan {
     pub pre: TracesPlan,
     /// The traces of the target.
     pub post: TracesPlan,
-    /// A pre event: reads `Input::State`, `Input::Decay` and `Input::Trace`; gives every `Output::State` and
-    /// `Output::Sent`.
+    /// A pre event: reads `Input::State`, `Input::Decay` and `Input::Trace`; gives every
+    /// `Output::State` and `Output::Sent`.
     pub on_pre: Program,
     /// A post event: gives every `Output::State`; `None` where nothing happens then.
     pub on_post: Option<Program>,
@@ -70,12 +72,14 @@ pub struct SynapseState {
 }
 
 /// The bits of a state variable of a synapse before step 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum SynapseWord {
     /// The weight that its row has, as a float, or the one that a file gives.
     Weight,
     /// The same for all.
     All(u32),
+    /// Drawn for each, as a float in base units.
+    Drawn(RealDraw),
 }
 
 /// The traces of one side of the synapses of a projection, 0 before the first spike.
@@ -242,36 +246,5 @@ impl Plan {
     /// Returns whether any synapse learns.
     pub fn learns(&self) -> bool {
         self.projections.iter().any(|projection| projection.synapse.is_some())
-    }
-
-    /// Appends the words of synapses that learn before step 0.
-    pub(super) fn initial_synapses(&self, state: &mut Vec<u32>) {
-        for block in self.synapse_blocks() {
-            let Some(synapse) = &block.plan.synapse else { continue };
-            let words = block.words.len();
-            match block.part {
-                SynapsePart::State(n, _) => match synapse.state[n].initial {
-                    SynapseWord::All(word) => state.extend(std::iter::repeat_n(word, words)),
-                    SynapseWord::Weight => {
-                        let from = state.len();
-                        match &synapse.weights {
-                            Some(given) => state.extend_from_slice(given),
-                            None => {
-                                for row in 0..block.plan.rows.rows() {
-                                    block.plan.rows.for_each(row, |drawn| {
-                                        state.push(synapse.weight(drawn.weight).to_bits());
-                                    });
-                                }
-                            }
-                        }
-                        let copy = from..state.len();
-                        (1..self.batch).for_each(|_| state.extend_from_within(copy.clone()));
-                    }
-                },
-                SynapsePart::LastEvent | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
-                    state.extend(std::iter::repeat_n(0, words));
-                }
-            }
-        }
     }
 }

@@ -317,6 +317,12 @@ impl Projection {
         self
     }
 
+    /// The values with which a state variable of the synapse model begins, synapse by synapse.
+    pub fn initial(mut self, name: &str, value: impl Into<Value>) -> Self {
+        set_inner(&mut self.0.fields, "initial", name, value.into());
+        self
+    }
+
     /// Whether a neuron may connect to itself.
     pub fn autapses(self, allowed: bool) -> Self {
         self.field("autapses", allowed)

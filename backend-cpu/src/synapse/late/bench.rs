@@ -197,7 +197,8 @@ impl Bench {
         }
         decay_state(*isa, events, event, some, ages, |last| {
             // A stamp up to `caught` stands for no event.
-            let age = |(now, last): (&u32, &u32)| if *now > caught { now.wrapping_sub(*last) } else { 0 };
+            let age =
+                |(now, last): (&u32, &u32)| if *now > caught { now.wrapping_sub(*last) } else { 0 };
             stamps.iter().zip(last).map(age)
         });
         event.run(*isa, some, registers, &[], targets.len());

@@ -7,6 +7,8 @@ mod model;
 use super::ModelSimulation;
 use crate::base::id::{PopulationId, Side};
 use crate::base::numeric;
+use crate::base::random::{key, philox};
+use crate::connect::{Distribution, RealDraw};
 use crate::describe::synapse::{Initial, Synapse};
 use crate::oracle::connectivity::Rows;
 use crate::plan::Plan;
@@ -126,9 +128,24 @@ impl Learning {
             None => weights.collect(),
             Some(given) => given.iter().map(|x| numeric::flush(*x)).collect(),
         };
-        let initial = |initial: &Initial| match *initial {
-            Initial::Weight => weights.repeat(batch),
-            Initial::Value(x) => vec![numeric::flush(numeric::round_host(x)); synapses * batch],
+        // 8.16
+        let drawn = |number: u32, distribution: &Distribution| {
+            let draw = RealDraw::new(distribution);
+            let of_row = |(row, all): (u32, &Vec<_>)| {
+                let word =
+                    |j| philox([j, row, projection as u32, 11 + 256 * number], key(plan.seed));
+                (0..all.len() as u32).map(word).collect::<Vec<_>>()
+            };
+            let words = (0..).zip(rows).flat_map(of_row);
+            words.map(|words| numeric::flush(numeric::round_host(draw.get(words)))).collect()
+        };
+        let initial = |(number, initial): (u32, &Initial)| -> Vec<f32> {
+            let values: Vec<f32> = match initial {
+                Initial::Weight => weights.clone(),
+                Initial::Value(x) => vec![numeric::flush(numeric::round_host(*x)); synapses],
+                Initial::Drawn(distribution) => drawn(number, distribution),
+            };
+            values.repeat(batch)
         };
         let never = |count: usize| Traces { values: vec![0.0; count], last: None };
         let model = Model::new(plan, projection, synapse);
@@ -139,7 +156,7 @@ impl Learning {
         };
         Some(Self {
             projection,
-            state: model.synapse.initial.iter().map(initial).collect(),
+            state: (0..).zip(&model.synapse.initial).map(initial).collect(),
             last: vec![0; synapses * batch],
             arrived: (0..batch).flat_map(|_| rows.iter().map(delays)).collect(),
             sources: vec![pre.clone(); sources * batch],

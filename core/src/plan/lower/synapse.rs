@@ -53,6 +53,7 @@ pub(super) fn lower(
             Initial::Value(x) => {
                 SynapseWord::All(numeric::flush(numeric::round_host(*x)).to_bits())
             }
+            Initial::Drawn(distribution) => SynapseWord::Drawn(RealDraw::new(distribution)),
         },
     });
     let clocked = model.every.iter().zip(period_steps).map(|(block, period_steps)| ClockedPlan {

@@ -174,6 +174,10 @@ impl Hash {
                 hash.word(1);
                 hash.float(*value);
             }
+            Initial::Drawn(distribution) => {
+                hash.word(2);
+                hash.distribution(distribution);
+            }
         });
         self.list(pre_tau_ms, |hash, tau| hash.float(*tau));
         self.list(post_tau_ms, |hash, tau| hash.float(*tau));

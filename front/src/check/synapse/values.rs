@@ -2,6 +2,7 @@
 //! sent.
 
 use super::Draft;
+use super::initial::Begin;
 use super::interval::{Interval, Values};
 use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, nearest_multiples, spell};
 use crate::check::{distribution, finite, host};
@@ -9,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
 use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
-use isospike_core::connect::Distribution;
+use isospike_core::connect::{Distribution, RealDraw};
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{Expr, ReceptorDef, Sign, Stmt};
 use isospike_core::describe::synapse::{
@@ -33,8 +34,9 @@ pub(in crate::check) fn values(
 ) -> Option<Synapse> {
     let dt_ms = cx.dt_ms?;
     let parameters = draft.parameters.as_ref()?;
+    let begins = draft.initial.as_deref()?;
     let model = &draft.text.model;
-    let mut reader = Reader { cx, draft, ends, parameters, dt_ms };
+    let mut reader = Reader { cx, draft, ends, parameters, begins, dt_ms };
     let state = reader.state();
     let pre_tau_ms = reader.taus("pre", &model.pre);
     let post_tau_ms = reader.taus("post", &model.post);
@@ -70,6 +72,8 @@ struct Reader<'c, 'n, 'a> {
     draft: &'a Draft<'a>,
     ends: &'a Ends<'a>,
     parameters: &'a [PerNeuron],
+    /// The values that the projection gives.
+    begins: &'a [Begin<'a>],
     dt_ms: f64,
 }
 
@@ -78,7 +82,8 @@ impl Reader<'_, '_, '_> {
     fn state(&mut self) -> Option<Vec<State>> {
         let model = &self.draft.text.model;
         let mut all = Vec::new();
-        for variable in &model.state {
+        for (n, variable) in model.state.iter().enumerate() {
+            let given = self.begins.iter().find(|begin| begin.variable == n);
             let path = ["bounds", variable.name.as_str()];
             let unit = variable.dimension;
             let bounds = match &variable.bounds {
@@ -89,10 +94,11 @@ impl Reader<'_, '_, '_> {
                     self.bounds(&path, unit, least.zip(largest)).map(Some)
                 }
             };
-            let initial = match &variable.initial {
-                InitialDef::Weight => Some(Initial::Weight),
-                InitialDef::Host(expr) => {
-                    self.host(expr, &begins(variable), unit).map(Initial::Value)
+            let initial = match (&variable.initial, given) {
+                (_, Some(given)) => Some(given.initial()),
+                (InitialDef::Weight, None) => Some(Initial::Weight),
+                (InitialDef::Host(expr), None) => {
+                    self.host(expr, &start_of(variable), unit).map(Initial::Value)
                 }
             };
             let tau_ms = match &variable.tau {
@@ -100,9 +106,8 @@ impl Reader<'_, '_, '_> {
                 Some(tau) => self.tau(tau, &["state", &variable.name, "tau"]).map(Some),
             };
             let state = initial.zip(bounds).zip(tau_ms);
-            let state =
-                state.map(|((initial, bounds), tau_ms)| State { initial, bounds, tau_ms });
-            all.push(state.filter(|state| self.stays_within(variable, state)));
+            let state = state.map(|((initial, bounds), tau_ms)| State { initial, bounds, tau_ms });
+            all.push(state.filter(|state| self.stays_within(variable, given, state)));
         }
         all.into_iter().collect()
     }
@@ -123,17 +128,31 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Reports a variable that does not begin within its bounds, or leaves them when it decays.
-    fn stays_within(&mut self, variable: &SynapseStateDef, state: &State) -> bool {
+    fn stays_within(
+        &mut self,
+        variable: &SynapseStateDef,
+        given: Option<&Begin<'_>>,
+        state: &State,
+    ) -> bool {
         let Some((least, largest)) = state.bounds else { return true };
         let (name, unit) = (variable.name.as_str(), variable.dimension);
         let amount = |x| amount(x, unit);
         let within = |lo: f64, hi: f64| least <= lo && hi <= largest;
         let bounds =
             format!("the bounds of `{name}` are {} and {}", amount(least), amount(largest));
+        if let Some(given) = given {
+            let (lo, hi) = given.extremes();
+            if !within(lo, hi) {
+                let message =
+                    format!("these lie between {} and {}, {bounds}", amount(lo), amount(hi));
+                self.cx.push(given.site.diagnostic(message, "begin within the bounds"));
+                return false;
+            }
+        }
         match state.initial {
             Initial::Value(x) if !within(x, x) => {
                 let message = format!("it begins with {}, {bounds}", amount(x));
-                self.wrong::<()>(&begins(variable), message, "begin within the bounds");
+                self.wrong::<()>(&start_of(variable), message, "begin within the bounds");
                 false
             }
             Initial::Weight if !within(self.ends.weights.0, self.ends.weights.1) => {
@@ -249,6 +268,10 @@ impl Reader<'_, '_, '_> {
             (None, _) if is_assigned(model, n) => Interval::ALL,
             (None, Initial::Weight) => Interval::new(self.ends.weights.0, self.ends.weights.1),
             (None, Initial::Value(x)) => Interval::point(x),
+            (None, Initial::Drawn(distribution)) => {
+                let (least, largest) = RealDraw::new(&distribution).extremes();
+                Interval::new(least, largest)
+            }
             (Some((least, largest)), _) => Interval::new(least, largest),
         };
         let values = |(n, state): (u32, &State)| match state.tau_ms {
@@ -346,7 +369,7 @@ fn amount(value: f64, unit: Dimension) -> String {
 }
 
 /// The path of the value that a variable begins with.
-fn begins(variable: &SynapseStateDef) -> Vec<&str> {
+fn start_of(variable: &SynapseStateDef) -> Vec<&str> {
     let initial = variable.tau.is_some().then_some("initial");
     ["state", &variable.name].into_iter().chain(initial).collect()
 }

@@ -19,9 +19,9 @@ impl<'a> Reader<'a> {
             Content::Table(fields) => self.decaying(field, fields, &path),
             _ => (Some((&field.value, path.clone())), None),
         };
-        let is_weight = value.as_ref().is_some_and(|(value, _)| {
-            matches!(&value.content, Content::Text(text) if text.trim() == WEIGHT)
-        });
+        let is_weight = value.as_ref().is_some_and(
+            |(value, _)| matches!(&value.content, Content::Text(text) if text.trim() == WEIGHT),
+        );
         if field.name == WEIGHT && is_weight {
             self.section.take(WEIGHT);
         } else {

@@ -26,7 +26,6 @@ fn fields_that_are_not_there_yet() {
     net.toml:4:1: synapse s, field `on_post_if`: this field is not there yet; docs/synapses.md says what there is: remove it
     net.toml:5:1: synapse s, field `signals`: this field is not there yet; docs/synapses.md says what there is: remove it
     "#);
-    assert_snapshot!(mistakes("state = { w = 'weight', c = { initial = '0', tau = '1 s' } }\non_pre = 'c += 1; send w'"), @"net.toml:2:29: synapse s, field `state.c`: state that decays between events is not there yet; docs/synapses.md says what there is: remove it");
     assert_snapshot!(wrong("[signal.dopamine]\ntau = '200 ms'\n[rewire.r]\nprojection = 'p'"), @r#"
     net.toml:1:2: file: the section `signal` is not there yet; docs/synapses.md says what there is: remove it
     net.toml:3:2: file: the section `rewire` is not there yet; docs/synapses.md says what there is: remove it

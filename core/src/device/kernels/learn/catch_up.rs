@@ -97,13 +97,7 @@ pub fn carry_out(
 }
 
 /// The factor by which a state variable has decayed in a step.
-fn decay_of_state(
-    body: &mut Body,
-    site: &Site<'_>,
-    n: usize,
-    synapse: Synapse,
-    step: Val,
-) -> Val {
+fn decay_of_state(body: &mut Body, site: &Site<'_>, n: usize, synapse: Synapse, step: Val) -> Val {
     let Some(tables) = site.arena.state_decay_at[n] else {
         unreachable!("a program reads the decay of a variable that has one")
     };

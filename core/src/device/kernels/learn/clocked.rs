@@ -1,9 +1,7 @@
 //! Clocked blocks: statements that all synapses carry out at the end of each period
 //! (`docs/semantics.md` 8.12).
 
-use super::catch_up::{
-    self, Synapse, buffers_of_all, for_all_synapses, in_ring, trace_of_source,
-};
+use super::catch_up::{self, Synapse, buffers_of_all, for_all_synapses, in_ring, trace_of_source};
 use super::{POST, Site, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::Stage;
