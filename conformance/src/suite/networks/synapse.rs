@@ -247,8 +247,7 @@ fn own() -> impl Strategy<Value = String> {
         let mut decay = decay.into_iter();
         let (send, condition, expression, most) = send;
         let (before, after, on_post) = events;
-        let (mut variables, mut bounds) = (Vec::new(), Vec::new());
-        let mut absent = String::new();
+        let (mut variables, mut bounds, mut absent) = (Vec::new(), Vec::new(), String::new());
         // A local takes the place of each that is absent.
         let mut variable = |is_there: bool, name: &str, initial: &str, other: &str| {
             let tau = decay.next().and_then(|tau| TAUS.get(tau));

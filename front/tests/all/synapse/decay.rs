@@ -62,6 +62,6 @@ fn mistakes_have_places() {
         let c = "state = { c = { initial = 1, tau = '1 ms' } }";
         mistakes(&format!("on_pre = 'send weight'\n{c}\nbounds = {{ c = {bounds} }}"))
     };
-    assert_snapshot!(bounds("[0, 0.5]"), @"net.toml:3:28: synapse s, field `state.c.initial`: it begins with 1, the bounds of `c` are 0 and 0.5 (in projection p); begin within the bounds");
+    assert_snapshot!(bounds("[0, 0.5]"), @"net.toml:3:27: synapse s, field `state.c.initial`: it begins with 1, the bounds of `c` are 0 and 0.5 (in projection p); begin within the bounds");
     assert_snapshot!(bounds("[0.5, 3]"), @"net.toml:4:16: synapse s, field `bounds.c`: it decays towards 0, the bounds of `c` are 0.5 and 3 (in projection p); let the bounds include 0, or remove `tau`");
 }
