@@ -58,6 +58,7 @@ const FILES: &[(&str, &str)] = &files![
     "learning_clocked",
     "learning_custom",
     "learning_signals",
+    "learning_decay",
     "learning_silent",
     "learning_target",
     "learning_ties",

@@ -150,6 +150,7 @@ fn of_synapses(plan: &Plan, block: &SynapseBlock<'_>) -> Block {
     let rows = &block.plan.rows;
     let (side, variable, integer) = match block.part {
         SynapsePart::State(_, name) => (Side::Pre, name.to_owned(), false),
+        SynapsePart::LastEvent => (Side::Pre, "stamp".into(), true),
         SynapsePart::Trace(side, _, name) => (side, format!("{}.{name}", word(side)), false),
         SynapsePart::Stamp(side) => (side, format!("{}.stamp", word(side)), true),
     };
@@ -157,7 +158,7 @@ fn of_synapses(plan: &Plan, block: &SynapseBlock<'_>) -> Block {
         *end += rows.len(row) as usize;
         Some(*end)
     };
-    let of_synapses = matches!(block.part, SynapsePart::State(..));
+    let of_synapses = matches!(block.part, SynapsePart::State(..) | SynapsePart::LastEvent);
     let population = match side {
         Side::Pre => block.plan.pre,
         Side::Post => block.plan.post,

@@ -95,8 +95,12 @@ impl Synapses {
         };
         for block in plan.synapse_blocks().into_iter().filter(|b| b.projection == index) {
             let SynapsePart::State(number, name) = block.part else { continue };
-            let values: Vec<f32> =
-                state[block.words].iter().map(|word| f32::from_bits(*word)).collect();
+            let quantity = Quantity::synapse(&projection.name, name);
+            let words = match model.state[number].decay {
+                Some(_) => simulation.read(&quantity)?,
+                None => state[block.words].to_vec(),
+            };
+            let values: Vec<f32> = words.into_iter().map(f32::from_bits).collect();
             if synapses.weight.is_none() && model.state[number].initial == SynapseWord::Weight {
                 synapses.weight = Some(values.iter().map(|value| f64::from(*value)).collect());
             }

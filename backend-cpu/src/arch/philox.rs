@@ -116,6 +116,7 @@ impl<'a> Draws<'a> {
             | Input::Trace(..)
             | Input::Target(_)
             | Input::Signal(_)
+            | Input::Decay(_)
             | Input::Step => return None,
         };
         Some(Draw {

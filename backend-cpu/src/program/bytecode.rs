@@ -203,6 +203,7 @@ impl Bytecode {
                     | Input::Trace(..)
                     | Input::Target(_)
                     | Input::Signal(_)
+                    | Input::Decay(_)
                     | Input::Random { .. }
                     | Input::Poisson { .. } => 0,
                 },
@@ -306,9 +307,10 @@ impl Bytecode {
                 Input::External(n) => Src::Constant(self.external + n),
                 Input::Receptor(n) => Src::Accumulator(n),
                 Input::Random { .. } | Input::Poisson { .. } => Src::Value(i),
-                Input::Trace(..) | Input::Target(_) | Input::Signal(_) | Input::Step => {
+                Input::Trace(..) | Input::Target(_) | Input::Signal(_) | Input::Decay(_) => {
                     Src::Value(i)
                 }
+                Input::Step => Src::Value(i),
             },
             ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => Src::Value(i),
         }

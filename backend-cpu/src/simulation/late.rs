@@ -147,15 +147,33 @@ impl CpuSimulation {
 
     /// Reads a state variable of synapses.
     pub(super) fn read_synapse(&self, place: &SynapsePlace) -> Vec<u32> {
-        let mut words = vec![0; (place.words.end - place.words.start) as usize];
-        self.each_synapse(place, |word, n| words[n] = *word);
+        let mut words = self.words_of_synapses(place);
+        if let Some(stamps) = place.stamps(&self.plan) {
+            let stamps = self.words_of_synapses(&stamps);
+            place.decay(&self.plan, &mut words, &stamps, self.step);
+        }
         one_nan(&mut words);
         words
     }
 
     /// Writes a state variable of synapses.
     pub(super) fn write_synapse(&mut self, place: &SynapsePlace, words: &[u32]) {
+        if let Some(stamps) = place.stamps(&self.plan) {
+            for other in place.decaying(&self.plan) {
+                let left = self.read_synapse(&other);
+                self.each_synapse(&other, |word, n| *word = left[n]);
+            }
+            let step = self.step;
+            self.each_synapse(&stamps, |word, _| *word = step);
+        }
         self.each_synapse(place, |word, n| *word = words[n]);
+    }
+
+    /// Returns the words of a state variable of synapses, or of their stamps, as they are stored.
+    fn words_of_synapses(&self, place: &SynapsePlace) -> Vec<u32> {
+        let mut words = vec![0; (place.words.end - place.words.start) as usize];
+        self.each_synapse(place, |word, n| words[n] = *word);
+        words
     }
 
     /// Calls `f` with each word of a state variable and its place among them, when all post events
@@ -229,6 +247,12 @@ impl Learning {
             SynapsePart::State(variable, _) => {
                 let place = |n| block.words.start + n;
                 self.each_synapse(plan, variable, late, |word, n| f(word, place(n)));
+            }
+            SynapsePart::LastEvent => {
+                let states = plan.projections[self.projection].synapse.iter();
+                let stamps = states.map(|synapse| synapse.state.len()).sum();
+                let place = |n| block.words.start + n;
+                self.each_synapse(plan, stamps, late, |word, n| f(word, place(n)));
             }
             SynapsePart::Trace(Side::Post, trace, _) => {
                 for_each_target(plan, targets, late, |late, copy, target, neuron| {

@@ -11,6 +11,7 @@
 
 mod bench;
 mod clocked;
+mod constants;
 mod decay;
 pub(crate) mod event;
 mod history;
@@ -23,7 +24,7 @@ use crate::synapse::arena::Pieces;
 use crate::synapse::format::table::Due;
 use crate::synapse::signals::Signals;
 use crate::synapse::timing_wheel::{Run, TimingWheel};
-use bench::{Bench, Row, Targets};
+use bench::{Around, Bench, Row, Targets};
 use event::Events;
 use history::History;
 use isospike_core::plan::synapse::Stamp;
@@ -45,7 +46,8 @@ pub(crate) struct Late {
     first_accumulator: usize,
     events: Arc<Events>,
     rows: Arc<Rows>,
-    /// The state variables, copy after copy, in the order of the rows.
+    /// The state variables, then the stamps of last events if any decays, copy after copy, in the
+    /// order of the rows.
     state: Vec<Pieces<Lanes>>,
     records: Records,
     history: History,
@@ -75,7 +77,7 @@ impl Late {
     /// Makes synapses whose state is still to be set.
     pub fn new(home: &Home, events: Arc<Events>, rows: Rows, isa: Detected) -> Self {
         let copies = home.copies as usize;
-        let state = vec![Pieces::zeroed(rows.lanes() * copies); events.states()];
+        let state = vec![Pieces::zeroed(rows.lanes() * copies); events.words()];
         Self {
             projection: home.projection,
             source: home.source,
@@ -197,7 +199,8 @@ impl Late {
         self.wheel.clone_from(&other.wheel);
     }
 
-    /// The words of a state variable of one copy, in the order of the rows.
+    /// The words of a state variable of one copy, in the order of the rows; those of stamps follow
+    /// the variables.
     pub fn words_mut(&mut self, variable: usize, copy: u32) -> &mut [u32] {
         let lanes = self.rows.lanes();
         let first = copy as usize * lanes;
@@ -319,7 +322,8 @@ impl Late {
         self.records.pre_event(&self.events, record, step);
         let sums = &mut sums[self.first_accumulator..];
         let (bench, row, state) = self.row(segment, copy);
-        bench.run(&row, &row.events.on_pre, row.records.before(record), targets);
+        let around = Around { step, pre: row.records.before(record), targets };
+        bench.run(&row, &row.events.on_pre, around);
         bench.put_back(&row, state);
         bench.send(&row, sums);
         self.prefetch(next, copy, 2);

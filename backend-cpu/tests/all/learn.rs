@@ -14,7 +14,7 @@ use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use isospike_cpu::{CpuBackend, Layout, Options};
 
-const CASES: [&str; 7] = [
+const CASES: [&str; 8] = [
     "learning",
     "learning_custom",
     "learning_ties",
@@ -22,6 +22,7 @@ const CASES: [&str; 7] = [
     "learning_clocked",
     "learning_target",
     "learning_signals",
+    "learning_decay",
 ];
 
 /// The results that are compared: spikes, all state words, counts.

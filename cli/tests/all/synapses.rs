@@ -181,3 +181,37 @@ fn wrong_names_of_projections_are_usage_errors() {
         assert!(stderr(&output).contains(message), "{}", stderr(&output));
     }
 }
+
+#[test]
+fn state_that_decays_is_written_as_it_is_at_the_end() {
+    const FADES: &str = r#"
+[synapse.fades]
+state = { w = { initial = "weight", tau = "20 ms" }, c = { initial = 1, tau = "10 ms" } }
+on_pre = "send w"
+"#;
+    let folder = Folder::new("synapses_that_fade");
+    let learns = "synapse = \"stdp\"\nparameters = { w_max = \"60 pA\", a_plus = 0.02, a_minus = \
+                  0.021 }";
+    let text = MODEL.replace("CONNECT", DRAWN).replace("40 Hz", "0 Hz");
+    let fades = "synapse = \"fades\"\ninitial = { c = { uniform = [1, 2] } }";
+    let model = write(&folder, "net.toml", &(text.replace(learns, fades) + FADES));
+    let written = |duration: &str| {
+        let out = folder.file(duration);
+        let asked = ["--synapses", "learns", "--out", out.to_str().unwrap()];
+        json(&[&["run", &model, "--duration", duration][..], &asked].concat());
+        let mut npz = Archive::open(&out.join("synapses-learns.npz"));
+        ["weight", "state.w", "state.c"].map(|name| match name {
+            "weight" => npz.array(name).into_vec::<f64>().unwrap(),
+            _ => npz.array(name).into_vec().unwrap().into_iter().map(f32::into).collect(),
+        })
+    };
+    let [first, later] = [written("0 ms"), written("5 ms")];
+    assert!(first[2].iter().all(|c| (1.0..=2.0).contains(c)) && first[2][0] != first[2][1]);
+    assert_eq!(later[0], later[1]);
+    for (name, tau_ms) in [(1, 20.0), (2, 10.0)] {
+        for (before, after) in first[name].iter().zip(&later[name]) {
+            let expected = before * f64::exp(-5.0 / tau_ms);
+            assert!((after - expected).abs() <= 2e-6 * expected, "{after}, not {expected}");
+        }
+    }
+}

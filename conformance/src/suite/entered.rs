@@ -66,7 +66,7 @@ pub fn after_failure(
 ) -> Result<(), Failure> {
     let state = simulation.state()?;
     for quantity in Quantity::states(plan) {
-        let words = read(plan, simulation, &quantity, &state)?;
+        let words = read(plan, simulation, &quantity, &state, 0)?;
         if simulation.write(&quantity, &words) != Err(error.clone()) {
             return Err(Failure::new(format!("{quantity} is written after the error")));
         }
@@ -95,7 +95,7 @@ fn exchanged(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
         let mut record = Recording::new(&plan);
         for steps in chunks {
             simulation.run(steps, &mut record)?;
-            exchange(&plan, simulation.as_mut())?;
+            exchange(&plan, simulation.as_mut(), record.steps)?;
         }
         let (state, counters) = (simulation.state()?, simulation.counters()?);
         Ok::<_, Failure>(Outcome { record, state, counters })
@@ -105,17 +105,21 @@ fn exchanged(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
 }
 
 /// Gives each neuron and each synapse the state of the one before it, the first one that of the
-/// last, and each copy the signals of the one before.
-fn exchange(plan: &Plan, simulation: &mut dyn Simulation) -> Result<(), Failure> {
+/// last, and each copy the signals of the one before, when a run has carried out so many steps.
+fn exchange(plan: &Plan, simulation: &mut dyn Simulation, steps: u32) -> Result<(), Failure> {
     let mut state = simulation.state()?;
     let synapses = Quantity::synapses(plan).into_iter().chain(Quantity::signals(plan));
     for quantity in Quantity::states(plan).into_iter().chain(synapses) {
-        let mut words = read(plan, simulation, &quantity, &state)?;
+        let mut words = read(plan, simulation, &quantity, &state, steps)?;
         let by = 1.min(words.len());
         words.rotate_right(by);
         simulation.write(&quantity, &words)?;
-        state[place(plan, &quantity)?].copy_from_slice(&words);
-        read(plan, simulation, &quantity, &state)?;
+        match quantity.place(plan)? {
+            // Its synapses are as after an event, if any of their variables decays.
+            Place::Synapse(place) => place.write(plan, &mut state, &words, steps),
+            _ => state[place(plan, &quantity)?].copy_from_slice(&words),
+        }
+        read(plan, simulation, &quantity, &state, steps)?;
     }
     match simulation.state()? == state {
         true => Ok(()),
@@ -123,15 +127,21 @@ fn exchange(plan: &Plan, simulation: &mut dyn Simulation) -> Result<(), Failure>
     }
 }
 
-/// The words of a quantity, which must be those among all state words.
+/// The words of a quantity, which must be those among all state words: what is left of those that
+/// decay when a run has carried out so many steps.
 fn read(
     plan: &Plan,
     simulation: &mut dyn Simulation,
     quantity: &Quantity,
     state: &[u32],
+    steps: u32,
 ) -> Result<Vec<u32>, Failure> {
     let words = simulation.read(quantity)?;
-    match words == state[place(plan, quantity)?] {
+    let expected = match quantity.place(plan)? {
+        Place::Synapse(place) => place.read(plan, state, steps),
+        _ => state[place(plan, quantity)?].to_vec(),
+    };
+    match words == expected {
         true => Ok(words),
         false => Err(Failure::new(format!("{quantity}: other words are read than the state has"))),
     }
@@ -357,8 +367,9 @@ fn reset(backend: &dyn Backend, case: &Case) -> Result<u64, Failure> {
     let plan = verdict::plan(&case.text)?;
     let expected = verdict::run(&ModelBackend::default(), &plan, &[case.steps])?;
     let mut simulation = backend.compile(&plan)?;
-    simulation.run(case.steps / 2 + 1, &mut Recording::new(&plan))?;
-    exchange(&plan, simulation.as_mut())?;
+    let steps = case.steps / 2 + 1;
+    simulation.run(steps, &mut Recording::new(&plan))?;
+    exchange(&plan, simulation.as_mut(), steps)?;
     simulation.reset()?;
     let mut record = Recording::new(&plan);
     simulation.run(case.steps, &mut record)?;

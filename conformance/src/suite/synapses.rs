@@ -18,6 +18,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         "learning_clocked",
         "learning_target",
         "learning_signals",
+        "learning_decay",
         "synapse_probes",
     ];
     let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();

@@ -12,11 +12,12 @@ use crate::tampered::{Tamper, Tampered};
 use crate::wrong::{Compiler, Told, naive, told};
 use isospike_conformance::Opened;
 use isospike_conformance::suite::Level::{Splitting, Synapses};
+use isospike_core::base::{numeric, random};
 use isospike_core::device::DeviceBackend;
 use isospike_core::ir::{Guarantees, Kernel};
 use isospike_core::oracle::kernel::{Machine, MachineBackend};
 use isospike_core::plan::Plan;
-use isospike_core::plan::synapse::SynapsePart;
+use isospike_core::plan::synapse::{SynapsePart, SynapseWord};
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::input::Input;
@@ -70,6 +71,8 @@ pub const ALL: &[Mutant] = &[
         what: "A post event reads variables of its target after the reset." },
     Mutant { name: "target_before_reset", expected: Synapses, backend: || planned(plans::target_before_reset),
         what: "Pre events and clocked blocks read variables of the target as they were before the reset." },
+    Mutant { name: "initial_by_column", expected: Synapses, backend: || begun_with(by_column),
+        what: "The initial values of synapses are drawn by the place in the row and the row, the other way round." },
     Mutant { name: "clocked_before_post_events", expected: Synapses, backend: || tampered(|_| ClockedFirst),
         what: "Clocked blocks come before the post events that wait." },
     Mutant { name: "clocked_late", expected: Synapses, backend: || compiled(kernels::clocked_late),
@@ -90,6 +93,12 @@ pub const ALL: &[Mutant] = &[
         what: "Spikes of all copies are added to the signals of the first." },
     Mutant { name: "signal_pulse_late", expected: Synapses, backend: || planned(plans::pulses_late),
         what: "A pulse is added to its signal one step late." },
+    Mutant { name: "state_decays_by_powers", expected: Synapses, backend: || tampered(Powers::of_state),
+        what: "The decay of state is the factor of one step, multiplied again and again." },
+    Mutant { name: "clocked_keeps_stamps", expected: Synapses, backend: || compiled(kernels::clocked_keeps_stamps),
+        what: "A clocked block stores state that decays without the step of this event." },
+    Mutant { name: "state_decays_from_pre_events", expected: Synapses, backend: || tampered(|_| Compiled(kernels::post_events_keep_stamps)),
+        what: "State decays from the step of the last pre event on, not of the last event." },
     Mutant { name: "restore_loses_pre_events", expected: Splitting, backend: || entered(arrived_alone),
         what: "Spikes that have not arrived everywhere are not in the traces of a restored run." },
     Mutant { name: "restore_begins_synapses", expected: Splitting, backend: || entered(begin_synapses),
@@ -176,18 +185,45 @@ fn shared_copies() -> Opened {
 
 /// An engine that gives the synapses of the first copy alone their initial values.
 fn begun() -> Opened {
-    Learner::opened(|plan| {
-        let mut start = Checkpoint::start(plan);
+    begun_with(|plan, start| {
         for block in plan.synapse_blocks() {
             if let SynapsePart::State(..) = block.part {
                 let of_copy = block.words.len() / plan.batch as usize;
-                start.state[block.words][of_copy..].fill(0);
+                start[block.words][of_copy..].fill(0);
             }
         }
+    })
+}
+
+/// An engine that begins with other state words.
+fn begun_with(change: fn(&Plan, &mut [u32])) -> Opened {
+    Learner::opened(move |plan| {
+        let mut start = Checkpoint::start(plan);
+        change(plan, &mut start.state);
         let mut simulation = naive().compile(plan)?;
         simulation.restore(&start)?;
         Ok(simulation)
     })
+}
+
+/// Draws initial values of synapses with the row in place of the place in the row.
+fn by_column(plan: &Plan, state: &mut [u32]) {
+    for block in plan.synapse_blocks() {
+        let (SynapsePart::State(n, _), Some(synapse)) = (block.part, &block.plan.synapse) else {
+            continue;
+        };
+        let SynapseWord::Drawn(draw) = &synapse.state[n].initial else { continue };
+        let rows = &block.plan.rows;
+        let places = (0..rows.rows()).flat_map(|row| (0..rows.len(row)).map(move |j| (row, j)));
+        let word = |(row, j)| {
+            let (projection, variable) = (block.projection as u32, n as u32);
+            let words = random::synapse_initial(plan.seed, row, j, projection, variable);
+            numeric::flush(numeric::round_host(draw.get(words))).to_bits()
+        };
+        let of_copy: Vec<u32> = places.map(word).collect();
+        let words = state[block.words].chunks_mut(of_copy.len().max(1));
+        words.for_each(|copy| copy.copy_from_slice(&of_copy));
+    }
 }
 
 /// An engine whose restored runs go on from another checkpoint.

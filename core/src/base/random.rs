@@ -39,6 +39,8 @@ pub enum Tag {
     Initial = 8,
     /// Which events of a rate that changes in time are kept.
     Thinning = 9,
+    /// Initial values of synapses.
+    SynapseInitial = 11,
 }
 
 /// Philox4x32-10: four words from a counter and a key.
@@ -84,9 +86,21 @@ pub fn bernoulli_threshold(p: f64) -> u64 {
 /// A uniform number in [0, 1), a multiple of 2^-53: random call `d` of the values of a population
 /// (`docs/semantics.md` 2.7).
 pub fn initial_uniform(seed: u64, neuron: u32, d: u32, population: u32) -> f64 {
-    let words = philox([neuron, d, population, counter3(Tag::Initial, 0, 0)], key(seed));
+    unit(philox([neuron, d, population, counter3(Tag::Initial, 0, 0)], key(seed)))
+}
+
+/// A uniform number in [0, 1), a multiple of 2^-53, from the first two of four random words: the
+/// high 26 bits of one, the high 27 bits of the other.
+pub fn unit(words: [u32; 4]) -> f64 {
     let integer = u64::from(words[0] >> 6) << 27 | u64::from(words[1] >> 5);
     integer as f64 * libm::ldexp(1.0, -53)
+}
+
+/// The words of the initial value of state variable `variable` of synapse `j` of a row
+/// (`docs/semantics.md` 8.19).
+pub fn synapse_initial(seed: u64, j: u32, row: u32, projection: u32, variable: u32) -> [u32; 4] {
+    let tag = counter3(Tag::SynapseInitial, variable % 256, variable / 256);
+    philox([j, row, projection, tag], key(seed))
 }
 
 /// The count of one Poisson source in one step: the meaning of [`crate::ir::Input::Poisson`].

@@ -3,7 +3,7 @@
 use super::Distribution;
 use super::batch::{LANES, Lanes};
 use crate::base::normal;
-use crate::base::random::pick;
+use crate::base::random::{self, pick};
 use crate::base::steps;
 use std::sync::Arc;
 
@@ -128,6 +128,15 @@ impl RealDraw {
                 let integers: Arc<[i32]> = values.iter().map(|&value| round(value)).collect();
                 Draw::Table(integers.try_into().expect("every table has TABLE_LEN values"))
             }
+        }
+    }
+
+    /// Returns the value that random words give: of a uniform distribution with 53 bits.
+    pub fn get(&self, words: [u32; 4]) -> f64 {
+        match self {
+            Self::Constant(value) => *value,
+            Self::Uniform(lo, hi) => (lo + (hi - lo) * random::unit(words)).min(*hi),
+            Self::Table(values) => values[(words[0] >> 16) as usize],
         }
     }
 

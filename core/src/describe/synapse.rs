@@ -4,6 +4,7 @@
 //! (`docs/synapses.md`), read into a [`SynapseModel`], which holds no text.
 
 use crate::base::units::Dimension;
+use crate::connect::Distribution;
 use crate::describe::checked::PerNeuron;
 use crate::describe::model::{Expr, ParameterDef, Stmt};
 use std::collections::BTreeSet;
@@ -58,6 +59,9 @@ pub struct SynapseStateDef {
     /// The least and the largest value, host expressions over parameters. The statements of a
     /// model hold them: each assignment is written out as `clamp(value, least, largest)`.
     pub bounds: Option<(Expr, Expr)>,
+    /// The time constant with which it decays between events, a host expression of time; `None`
+    /// where it does not.
+    pub tau: Option<Expr>,
 }
 
 /// The value of a state variable of synapses before step 0.
@@ -132,6 +136,8 @@ pub struct Synapse {
     pub signals: Vec<u32>,
     /// The value of each state variable before step 0.
     pub initial: Vec<Initial>,
+    /// The time constant of each state variable that decays between events.
+    pub state_tau_ms: Vec<Option<f64>>,
     /// The floats that variables with [`Initial::Weight`] begin with, in order of row, then place
     /// in the row; `None` for the drawn weights.
     pub weights: Option<Arc<[f32]>>,
@@ -155,4 +161,6 @@ pub enum Initial {
     Weight,
     /// The same for all, in base units.
     Value(f64),
+    /// Drawn for each, in base units.
+    Drawn(Distribution),
 }

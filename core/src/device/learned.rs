@@ -3,9 +3,10 @@
 
 use super::Limits;
 use crate::base::id::Side;
+use crate::base::numeric::decay::Decay;
 use crate::base::words::count;
 use crate::device::kernels::layout::Layout;
-use crate::device::kernels::learn::{Arena, Part, Place, Site};
+use crate::device::kernels::learn::{Arena, Part, Place, Site, Tables};
 use crate::device::kernels::share::{ROUNDS, Sharing};
 use crate::plan::synapse::{Stamp, SynapseBlock, SynapsePart, SynapsePlan};
 use crate::plan::{Plan, ProjectionPlan};
@@ -126,13 +127,20 @@ impl Learned {
         put(self.arena.starts_at, &self.starts);
         put(self.arena.targets_at, &self.targets);
         let synapse = &plan.projections[self.projection].synapse;
+        let mut put_tables = |decay: &Decay, places: &Tables| {
+            for (table, (at, _)) in decay.tables().into_iter().zip(places) {
+                let table: Vec<u32> = table.iter().map(|factor| factor.to_bits()).collect();
+                put(*at, &table);
+            }
+        };
         for (side, places) in [Side::Pre, Side::Post].into_iter().zip(&self.arena.decay_at) {
             let decays = synapse.iter().flat_map(|synapse| &synapse.traces(side).decay);
-            for (decay, places) in decays.zip(places) {
-                for (table, (at, _)) in decay.tables().into_iter().zip(places) {
-                    let table: Vec<u32> = table.iter().map(|factor| factor.to_bits()).collect();
-                    put(*at, &table);
-                }
+            decays.zip(places).for_each(|(decay, places)| put_tables(decay, places));
+        }
+        let variables = synapse.iter().flat_map(|synapse| &synapse.state);
+        for (variable, places) in variables.zip(&self.arena.state_decay_at) {
+            if let (Some(decay), Some(places)) = (&variable.decay, places) {
+                put_tables(decay, places);
             }
         }
         std::mem::take(&mut words.0[Part::Rows as usize])
@@ -175,6 +183,10 @@ impl Learned {
             SynapsePart::State(variable, _) => {
                 let list = self.arena.state_at[variable];
                 self.each_synapse(plan, |at, n| f(list, at, block.words.start + n));
+            }
+            SynapsePart::LastEvent => {
+                let Some(list) = self.arena.state_at.last() else { return };
+                self.each_synapse(plan, |at, n| f(*list, at, block.words.start + n));
             }
             SynapsePart::Trace(Side::Post, trace, _) => {
                 let list = self.arena.trace_at[trace];
@@ -237,8 +249,10 @@ impl Learned {
                             let word = arrived.unwrap_or(Stamp::NEVER).word();
                             words.list(self.arena.last_at)[record] = word;
                         }
-                        SynapsePart::State(..) | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
-                        }
+                        SynapsePart::State(..)
+                        | SynapsePart::LastEvent
+                        | SynapsePart::Trace(..)
+                        | SynapsePart::Stamp(_) => {}
                     }
                 }
             }

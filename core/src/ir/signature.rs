@@ -47,6 +47,9 @@ pub enum Input {
     Target(u32),
     /// F32: signal n of a synapse as of the event ([`crate::plan::synapse::SynapsePlan::signals`]).
     Signal(u32),
+    /// F32: the factor by which state variable n of a synapse has decayed since its last event
+    /// ([`crate::plan::synapse::SynapseState::decay`]).
+    Decay(u32),
     /// U32: the present step. In kernels it is loaded from the control buffer instead.
     Step,
 }
@@ -56,7 +59,7 @@ impl Input {
     pub fn result(self) -> Type {
         match self {
             Self::State(_) | Self::Parameter(_) | Self::External(_) => Type::F32,
-            Self::Trace(..) | Self::Target(_) | Self::Signal(_) => Type::F32,
+            Self::Trace(..) | Self::Target(_) | Self::Signal(_) | Self::Decay(_) => Type::F32,
             Self::Integer(_) | Self::Receptor(_) => Type::I32,
             Self::Random { .. } | Self::Poisson { .. } | Self::Series(_) | Self::Step => Type::U32,
         }
@@ -76,6 +79,7 @@ impl Input {
             | Self::Trace(..)
             | Self::Target(_)
             | Self::Signal(_)
+            | Self::Decay(_)
             | Self::Step => true,
         }
     }
@@ -93,6 +97,7 @@ impl Input {
             | Self::Trace(..)
             | Self::Target(_)
             | Self::Signal(_)
+            | Self::Decay(_)
             | Self::Step => false,
         }
     }
@@ -118,6 +123,7 @@ impl fmt::Display for Input {
             Self::Trace(Side::Post, n) => write!(f, "Trace post {n}"),
             Self::Target(n) => write!(f, "Target {n}"),
             Self::Signal(n) => write!(f, "Signal {n}"),
+            Self::Decay(n) => write!(f, "Decay {n}"),
             Self::Step => write!(f, "Step"),
         }
     }

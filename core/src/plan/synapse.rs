@@ -1,8 +1,12 @@
 //! Synapses that learn, in the plan: programs of events, traces, and the words of their state.
 
+mod decaying;
+mod initial;
+
 use super::{Plan, ProjectionPlan, WeightBounds};
 use crate::base::id::Side;
 use crate::base::numeric::{self, decay::Decay};
+use crate::connect::RealDraw;
 use crate::ir::{Input, Op, Output, Program, eval};
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,7 +28,8 @@ pub struct SynapsePlan {
     pub pre: TracesPlan,
     /// The traces of the target.
     pub post: TracesPlan,
-    /// A pre event: reads `Input::State`, `Input::Trace` and `Input::Signal`; gives every
+    /// A pre event: reads the state of its synapse and its decay, traces, variables of the target
+    /// and signals; gives every
     /// `Output::State` and `Output::Sent`.
     pub on_pre: Program,
     /// A post event: gives every `Output::State`; `None` where nothing happens then.
@@ -69,15 +74,19 @@ pub struct SynapseState {
     pub initial: SynapseWord,
     /// The least and the largest value that the model declares, flushed.
     pub bounds: Option<(f32, f32)>,
+    /// Its decay between events; `None` where it keeps its value.
+    pub decay: Option<Decay>,
 }
 
 /// The bits of a state variable of a synapse before step 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum SynapseWord {
     /// The weight that its row has, as a float, or the one that a file gives.
     Weight,
     /// The same for all.
     All(u32),
+    /// Drawn for each, as a float in base units.
+    Drawn(RealDraw),
 }
 
 /// The traces of one side of the synapses of a projection, 0 before the first spike.
@@ -92,12 +101,12 @@ pub struct TracesPlan {
     pub spike: Program,
 }
 
-/// A trace between spikes: the words that a checkpoint holds of it.
+/// The step of the last event of a trace, or of a synapse: the word that a checkpoint holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp(u32);
 
 impl Stamp {
-    /// Stands for a neuron that has not spiked.
+    /// Stands for a neuron, or a synapse, that has had no event.
     pub const NEVER: Self = Self(0);
 
     /// Notes the step of an event.
@@ -199,6 +208,8 @@ pub struct SynapseBlock<'a> {
 pub enum SynapsePart<'a> {
     /// A state variable, in order of row, then place in the row.
     State(usize, &'a str),
+    /// The [`Stamp`] of the last event of each synapse, in the same order.
+    LastEvent,
     /// The value of a trace after the last spike, neuron by neuron.
     Trace(Side, usize, &'a str),
     /// The [`Stamp`] of the last spike of each neuron.
@@ -207,8 +218,8 @@ pub enum SynapsePart<'a> {
 
 impl Plan {
     /// Returns the blocks of synapses that learn, in order: for each projection its state
-    /// variables, then the traces and stamps of its sources, then those of its targets. A side
-    /// without traces has no stamps.
+    /// variables, then the stamps of its synapses if any of them decays, then the traces and stamps
+    /// of its sources, then those of its targets. A side without traces has no stamps.
     pub fn synapse_blocks(&self) -> Vec<SynapseBlock<'_>> {
         let mut blocks = Vec::new();
         let mut first = self.neuron_words() as usize;
@@ -221,6 +232,9 @@ impl Plan {
             };
             for (n, variable) in synapse.state.iter().enumerate() {
                 push(SynapsePart::State(n, &variable.name), plan.rows.synapses());
+            }
+            if synapse.decays() {
+                push(SynapsePart::LastEvent, plan.rows.synapses());
             }
             for (side, population) in [(Side::Pre, plan.pre), (Side::Post, plan.post)] {
                 let size = u64::from(self.populations[population.index()].size);
@@ -239,36 +253,5 @@ impl Plan {
     /// Returns whether any synapse learns.
     pub fn learns(&self) -> bool {
         self.projections.iter().any(|projection| projection.synapse.is_some())
-    }
-
-    /// Appends the words of synapses that learn before step 0.
-    pub(super) fn initial_synapses(&self, state: &mut Vec<u32>) {
-        for block in self.synapse_blocks() {
-            let Some(synapse) = &block.plan.synapse else { continue };
-            let words = block.words.len();
-            match block.part {
-                SynapsePart::State(n, _) => match synapse.state[n].initial {
-                    SynapseWord::All(word) => state.extend(std::iter::repeat_n(word, words)),
-                    SynapseWord::Weight => {
-                        let from = state.len();
-                        match &synapse.weights {
-                            Some(given) => state.extend_from_slice(given),
-                            None => {
-                                for row in 0..block.plan.rows.rows() {
-                                    block.plan.rows.for_each(row, |drawn| {
-                                        state.push(synapse.weight(drawn.weight).to_bits());
-                                    });
-                                }
-                            }
-                        }
-                        let copy = from..state.len();
-                        (1..self.batch).for_each(|_| state.extend_from_within(copy.clone()));
-                    }
-                },
-                SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
-                    state.extend(std::iter::repeat_n(0, words));
-                }
-            }
-        }
     }
 }

@@ -208,7 +208,7 @@ fn input_fits(neurons: &NeuronPlan, input: Input) -> Result<(), String> {
             keep.map_or(Ok(()), |series| within("series", series, neurons.series.len()))
         }
         Input::Random { draw, .. } => within("draw", draw, 256),
-        Input::Trace(..) | Input::Target(_) | Input::Signal(_) => {
+        Input::Trace(..) | Input::Target(_) | Input::Signal(_) | Input::Decay(_) => {
             Err(format!("{input} is of synapses"))
         }
         Input::Step => Ok(()),

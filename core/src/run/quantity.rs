@@ -1,5 +1,6 @@
 //! Names what a simulation holds, so that it can be read and written between two steps.
 
+mod decay;
 mod signal;
 mod synapse;
 
@@ -60,7 +61,8 @@ pub enum Quantity {
     /// row (`docs/semantics.md` 3 and 8.10). A reset and a restore change it as all state.
     ///
     /// It can be written within the bounds of the variable. Spikes on their way arrive at the
-    /// synapse as it is then.
+    /// synapse as it is then. A variable that decays between events is read as it has decayed until
+    /// now, and a write of it is an event of its synapses (8.18).
     Synapse {
         /// The name of the projection.
         projection: String,

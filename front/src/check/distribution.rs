@@ -5,7 +5,8 @@ use super::fields::Fields;
 use crate::network::{Content, Value};
 use isospike_core::base::steps::WHOLE;
 use isospike_core::base::units::Dimension;
-use isospike_core::connect::Distribution;
+use isospike_core::connect::{Distribution, RealDraw};
+use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{ReceptorDef, Sign};
 use isospike_core::plan::DELAY_STEPS_MAX;
 
@@ -61,6 +62,31 @@ pub(super) fn delay(cx: &mut Context<'_>, site: &Site<'_>) -> Option<Given> {
         }
     }
     Some(given)
+}
+
+/// Reads initial values of a state variable of synapses.
+pub(super) fn of_state(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    dimension: Dimension,
+) -> Option<Distribution> {
+    let none: Bounds = |_, _| (f64::NEG_INFINITY, f64::INFINITY);
+    if mentions_column(site) {
+        return cx.fail(site, "state has no column", "give a quantity or a distribution");
+    }
+    let Given::Drawn(distribution) = read(cx, site, dimension, none)? else { return None };
+    let (least, largest) = RealDraw::new(&distribution).extremes();
+    for value in [least, largest].map(PerNeuron::All) {
+        cx.fits_f32(site, &value)?;
+    }
+    Some(distribution)
+}
+
+fn mentions_column(site: &Site<'_>) -> bool {
+    match &site.value.content {
+        Content::Table(entries) => entries.iter().any(|entry| entry.name == "column_unit"),
+        _ => false,
+    }
 }
 
 /// Reports weights of the wrong sign or of a magnitude that nothing can hold.

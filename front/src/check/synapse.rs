@@ -1,8 +1,10 @@
 //! `[synapse.X]`, and what the fields `synapse` and `parameters` of a projection mean.
 
+mod initial;
 mod interval;
 mod values;
 
+use initial::Begin;
 pub(super) use values::{Ends, kept_words, values};
 
 use super::context::{Context, Site};
@@ -59,6 +61,9 @@ pub(super) struct Draft<'n> {
     site: Site<'n>,
     /// A value for each parameter; `None` after a mistake.
     parameters: Option<Vec<PerNeuron>>,
+    /// The values with which state variables begin that the projection gives; `None` after a
+    /// mistake.
+    initial: Option<Vec<Begin<'n>>>,
 }
 
 /// Reads all `[synapse.X]`.
@@ -99,23 +104,26 @@ pub(super) fn choose<'n>(
     fields: &mut Fields<'n>,
     receptor: Option<&ReceptorDef>,
 ) -> Chosen<'n> {
-    for name in ["dendritic", "back", "initial"] {
+    for name in ["dendritic", "back"] {
         fields.later(cx, name);
     }
     let site = fields.get("synapse");
     let parameters = fields.get("parameters");
+    let initial = fields.get("initial");
+    let given = [(&parameters, "parameters"), (&initial, "state")];
+    let given = given.into_iter().filter_map(|(site, what)| Some((site.as_ref()?, what)));
     let Some(site) = site else {
-        if let Some(parameters) = parameters {
+        for (site, what) in given {
             let help = "name a synapse model: synapse = \"stdp\"";
-            cx.push(parameters.diagnostic("only a synapse model has parameters", help));
+            cx.push(site.diagnostic(format!("only a synapse model has {what}"), help));
         }
         return Chosen::Static;
     };
     let Some(name) = cx.text(&site, "the name of a synapse model") else { return Chosen::Unknown };
     if name == STATIC {
-        if let Some(parameters) = parameters {
-            let message = format!("the model {STATIC} has no parameters");
-            cx.push(parameters.diagnostic(message, "remove it"));
+        for (site, what) in given {
+            let message = format!("the model {STATIC} has no {what}");
+            cx.push(site.diagnostic(message, "remove it"));
         }
         return Chosen::Static;
     }
@@ -130,7 +138,11 @@ pub(super) fn choose<'n>(
         cx.quantity(site, dimension).map(PerNeuron::All)
     };
     let parameters = definitions.values(cx, fields, parameters.as_ref(), 1, |_| None, one);
-    Chosen::Model(Draft { text, item, site, parameters })
+    let initial = match &initial {
+        Some(site) => initial::read(cx, site, model),
+        None => Some(Vec::new()),
+    };
+    Chosen::Model(Draft { text, item, site, parameters, initial })
 }
 
 impl<'n> Synapses<'n> {

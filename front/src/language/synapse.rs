@@ -90,6 +90,7 @@ fn read(
         section: Section::new(item, Kind::Synapse(weight), constants),
         state: Vec::new(),
         initial: Vec::new(),
+        taus: Vec::new(),
         bounds: Vec::new(),
         fixed: None,
         traces: [Vec::new(), Vec::new()],
@@ -108,9 +109,10 @@ type Parsed<'a> = (Place<'a>, Vec<Statement>);
 
 struct Reader<'a> {
     section: Section<'a>,
-    /// State variables; their initial values are in `initial`.
+    /// State variables; their initial values are in `initial`, their time constants in `taus`.
     state: Vec<StateDef>,
     initial: Vec<InitialDef>,
+    taus: Vec<Option<Expr>>,
     bounds: Vec<Option<(Expr, Expr)>>,
     /// The state variable that holds the drawn weight, where the texts use it and declare none of
     /// that name.
@@ -166,12 +168,13 @@ impl<'a> Reader<'a> {
     }
 
     fn variables(&mut self) -> Vec<SynapseStateDef> {
-        let values = self.initial.drain(..).zip(self.bounds.drain(..));
-        let variable = |(state, (initial, bounds)): (StateDef, _)| SynapseStateDef {
+        let values = self.initial.drain(..).zip(self.bounds.drain(..)).zip(self.taus.drain(..));
+        let variable = |(state, ((initial, bounds), tau)): (StateDef, _)| SynapseStateDef {
             name: state.name,
             initial,
             dimension: state.dimension,
             bounds,
+            tau,
         };
         self.state.drain(..).zip(values).map(variable).collect()
     }
@@ -219,6 +222,7 @@ impl<'a> Reader<'a> {
             self.state.push(StateDef { name, initial, dimension });
             self.initial.push(InitialDef::Weight);
             self.bounds.push(None);
+            self.taus.push(None);
         }
         self.units = self.declares_units();
         let on_pre = pre.map(|text| self.event("on_pre", Subject::Pre(dimension), &text, None));

@@ -149,6 +149,19 @@ impl Synapse {
         self
     }
 
+    /// A state variable that decays between events: its value before the run, and its time
+    /// constant.
+    pub fn decaying(
+        mut self,
+        name: &str,
+        initial: impl Into<Value>,
+        tau: impl Into<Value>,
+    ) -> Self {
+        let value = table([("initial", initial.into()), ("tau", tau.into())]);
+        set_inner(&mut self.0.fields, "state", name, value);
+        self
+    }
+
     /// The least and the largest value of a state variable.
     pub fn bounds(mut self, name: &str, least: &str, largest: &str) -> Self {
         set_inner(&mut self.0.fields, "bounds", name, vec![least, largest].into());
@@ -304,6 +317,12 @@ impl Projection {
     /// A parameter of the synapse model.
     pub fn param(mut self, name: &str, value: impl Into<Value>) -> Self {
         set_inner(&mut self.0.fields, "parameters", name, value.into());
+        self
+    }
+
+    /// The values with which a state variable of the synapse model begins, synapse by synapse.
+    pub fn initial(mut self, name: &str, value: impl Into<Value>) -> Self {
+        set_inner(&mut self.0.fields, "initial", name, value.into());
         self
     }
 

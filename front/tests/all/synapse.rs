@@ -1,7 +1,9 @@
 //! Synapse models: their language, their mistakes with the exact text, their values in networks.
 
 mod builtin;
+mod decay;
 mod fields;
+mod initial;
 mod programs;
 mod projection;
 mod sent;

@@ -166,7 +166,7 @@ fn late_bytes(plan: &Plan, synapse: &SynapsePlan, synapses: f64, segments: f64) 
     // The last lanes of a segment are half full on average, and no segment is without lanes.
     let padded = (synapses + segments * (LANES / 2) as f64).max(segments * LANES as f64);
     let record = (2 + 2 * synapse.pre.len()) as f64 * copies + 3.0;
-    let state = synapse.state.len() as f64 * copies;
+    let state = synapse.words() as f64 * copies;
     padded * (state * word + size_of::<u16>() as f64) + segments * record * word
 }
 

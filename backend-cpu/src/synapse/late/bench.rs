@@ -1,7 +1,7 @@
 //! The arrays that programs of events run over: a row is taken onto the bench, its events are
 //! carried out there, and its state is put back.
 
-use super::decay::{at_events, largest};
+use super::decay::{at_events, factors, largest};
 use super::event::{Event, Events};
 use super::history::History;
 use super::record::Records;
@@ -11,6 +11,7 @@ use crate::arch::{Detected, LANES, Lanes};
 use crate::program::interpreter::{Arrays, Registers};
 use crate::synapse::arena::Pieces;
 use isospike_core::base::id::Side;
+use isospike_core::plan::synapse::Stamp;
 use std::ops::Range;
 
 /// See the module.
@@ -19,14 +20,25 @@ pub(crate) struct Bench {
     isa: Detected,
     /// The targets of the row.
     pub targets: Vec<u32>,
-    /// State, what is sent, traces and signals of all synapses of the row.
+    /// State, the stamp if state decays, what is sent, and what events read, of all synapses of the
+    /// row.
     row: Arrays,
-    /// State, traces and signals at post events of one depth.
+    /// State, the stamp, and what events read, at post events of one depth.
     some: Arrays,
     waiting: Waiting,
     registers: Registers,
     scalars: Vec<u32>,
     slots: Vec<u32>,
+    ages: Vec<u32>,
+}
+
+/// The step of an event of a whole row, and what all its synapses read.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'a> {
+    pub step: u32,
+    /// The traces of the source.
+    pub pre: &'a [f32],
+    pub targets: Targets<'a>,
 }
 
 /// The words of each variable of the targets of a shard that a model reads, of one copy.
@@ -52,22 +64,22 @@ impl Bench {
     pub fn new(events: &Events, longest: usize, isa: Detected) -> Self {
         let lanes = longest.div_ceil(LANES);
         let arrays = |count| vec![vec![Lanes::ZERO; lanes]; count];
-        let constants = events.constants();
         let all = |state| Arrays {
             state: arrays(state),
             floats: events.states(),
-            constants: arrays(constants),
+            constants: arrays(events.constants().count()),
             receptors: Vec::new(),
         };
         Self {
             isa,
             targets: Vec::with_capacity(longest),
-            row: all(events.states() + 1),
-            some: all(events.states()),
+            row: all(events.words() + 1),
+            some: all(events.words()),
             waiting: Waiting::new(longest),
             registers: Registers::default(),
             scalars: Vec::new(),
-            slots: vec![0; constants],
+            slots: vec![0; events.constants().count()],
+            ages: Vec::with_capacity(longest),
         }
     }
 
@@ -107,31 +119,41 @@ impl Bench {
     }
 
     /// Runs the program of a pre event or of a clocked block over the row on the bench, which has
-    /// been taken. `pre` has the traces of the source, which all synapses share, `targets` the
-    /// variables of the targets.
-    pub fn run(&mut self, row: &Row<'_>, event: &Event, pre: &[f32], targets: Targets<'_>) {
-        let Self { isa, row: arrays, registers, scalars, slots, targets: places, .. } = self;
+    /// been taken.
+    pub fn run(&mut self, row: &Row<'_>, event: &Event, around: Around<'_>) {
+        let Around { step, pre, targets } = around;
+        let Self { isa, row: arrays, registers, scalars, slots, ages, targets: places, .. } = self;
         let Row { events, history, .. } = row;
         for &n in event.reads(Side::Post) {
-            let to = &mut Lanes::words_mut(&mut arrays.constants[events.post(n)])[..places.len()];
+            let to = &mut Lanes::words_mut(&mut arrays.constants[events.constants().post(n)])
+                [..places.len()];
             Pass::Gather { from: history.now(n), places, to }.run(*isa);
         }
         for &n in event.variables() {
-            let to = &mut arrays.constants[events.variable(n)];
+            let to = &mut arrays.constants[events.constants().variable(n)];
             let to = &mut Lanes::words_mut(to)[..places.len()];
             Pass::Gather { from: targets[n], places, to }.run(*isa);
         }
         for (slot, trace) in slots.iter_mut().zip(pre) {
             *slot = trace.to_bits();
         }
-        slots[events.signal(0)..].copy_from_slice(history.signals(row.copy));
+        slots[events.constants().signal(0)..events.constants().decay(0)]
+            .copy_from_slice(history.signals(row.copy));
         event.scalars(slots, scalars);
-        event.run(*isa, arrays, registers, scalars, places.len());
+        let now = Stamp::at(step).word();
+        let count = places.len();
+        decay_state(*isa, events, event, arrays, ages, |last| {
+            last[..count].iter().map(|last| now.wrapping_sub(*last))
+        });
+        event.run(*isa, arrays, registers, scalars, count);
+        if let Some(last) = stamps_mut(events, arrays) {
+            last[..count].fill(now);
+        }
     }
 
     /// Adds what the synapses of the row on the bench have sent to the sums of their targets.
     pub fn send(&self, row: &Row<'_>, sums: &mut [u32]) {
-        let sent = Lanes::words(&self.row.state[row.events.states()]);
+        let sent = Lanes::words(&self.row.state[row.events.words()]);
         let (places, from) = (&*self.targets, &sent[..self.targets.len()]);
         Pass::Add { to: sums, places, from }.run(self.isa);
     }
@@ -184,29 +206,70 @@ impl Bench {
         targets: &[u32],
         stamps: &[u32],
     ) {
-        let Self { isa, some, registers, .. } = self;
+        let Self { isa, some, registers, ages, .. } = self;
         let &Row { events, records, record, history, copy, caught, .. } = row;
         for &n in event.reads(Side::Pre) {
-            let to = &mut Lanes::words_mut(&mut some.constants[events.pre(n)])[..targets.len()];
+            let to = &mut Lanes::words_mut(&mut some.constants[events.constants().pre(n)])
+                [..targets.len()];
             let decay = &events.plan.pre.decay[n];
             at_events(*isa, decay, records.trace(record, n), (stamps, caught), to);
         }
         for &n in event.reads(Side::Post) {
-            let to = &mut Lanes::words_mut(&mut some.constants[events.post(n)])[..targets.len()];
+            let to = &mut Lanes::words_mut(&mut some.constants[events.constants().post(n)])
+                [..targets.len()];
             Pass::Gather { from: history.before(copy, n, depth), places: targets, to }.run(*isa);
         }
         for &n in event.variables() {
-            let to = &mut some.constants[events.variable(n)];
+            let to = &mut some.constants[events.constants().variable(n)];
             let to = &mut Lanes::words_mut(to)[..targets.len()];
             Pass::Gather { from: history.variable(copy, n, depth), places: targets, to }.run(*isa);
         }
         for &n in event.signals() {
-            let to = &mut Lanes::words_mut(&mut some.constants[events.signal(n)])[..targets.len()];
+            let to = &mut Lanes::words_mut(&mut some.constants[events.constants().signal(n)])
+                [..targets.len()];
             let from = history.signal_at(copy, n, depth);
             Pass::Gather { from, places: targets, to }.run(*isa);
         }
+        decay_state(*isa, events, event, some, ages, |last| {
+            // A stamp up to `caught` stands for no event.
+            let age =
+                |(now, last): (&u32, &u32)| if *now > caught { now.wrapping_sub(*last) } else { 0 };
+            stamps.iter().zip(last).map(age)
+        });
         event.run(*isa, some, registers, &[], targets.len());
+        if let Some(last) = stamps_mut(events, some) {
+            last[..stamps.len()].copy_from_slice(stamps);
+        }
     }
+}
+
+/// Writes how the state of synapses has decayed at an event, for the variables whose decay it
+/// reads. `ages_of` gives for the stamps of last events the steps since then.
+fn decay_state<'a, I: Iterator<Item = u32>>(
+    isa: Detected,
+    events: &Events,
+    event: &Event,
+    arrays: &'a mut Arrays,
+    ages: &mut Vec<u32>,
+    ages_of: impl FnOnce(&'a [u32]) -> I,
+) {
+    if event.decays().is_empty() {
+        return;
+    }
+    let Arrays { state, constants, .. } = arrays;
+    ages.clear();
+    ages.extend(ages_of(Lanes::words(&state[events.states()])));
+    for &n in event.decays() {
+        let Some(decay) = &events.plan.state[n].decay else { continue };
+        let to = &mut Lanes::words_mut(&mut constants[events.constants().decay(n)])[..ages.len()];
+        factors(isa, decay, ages, to);
+    }
+}
+
+/// The stamps of the synapses on arrays; `None` where no state decays.
+fn stamps_mut<'a>(events: &Events, arrays: &'a mut Arrays) -> Option<&'a mut [u32]> {
+    let at = events.states();
+    (events.words() > at).then(|| Lanes::words_mut(&mut arrays.state[at]))
 }
 
 /// Copies the state of a row.

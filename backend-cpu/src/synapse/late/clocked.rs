@@ -2,7 +2,7 @@
 //! (`docs/semantics.md` 8.12).
 
 use super::Late;
-use super::bench::Targets;
+use super::bench::{Around, Targets};
 use std::sync::Arc;
 
 impl Late {
@@ -31,7 +31,7 @@ impl Late {
             traces.extend(all.map(|n| self.records.at(&events, record, n, step)));
             let (bench, row, state) = self.row(segment, copy);
             for event in events.due(step) {
-                bench.run(&row, event, &traces, targets);
+                bench.run(&row, event, Around { step, pre: &traces, targets });
                 count += bench.targets.len() as u64;
             }
             bench.put_back(&row, state);

@@ -54,15 +54,20 @@ pub(super) fn of_neurons(
     let now = Stamp::at(step).word();
     ages.clear();
     ages.extend(last.iter().map(|last| now.wrapping_sub(last.word())));
+    factors(isa, decay, ages, to);
+    dispatch(isa, Left { values, last, to });
+}
+
+/// Writes the factors of so many steps.
+pub(super) fn factors(isa: Detected, decay: &Decay, ages: &[u32], to: &mut [u32]) {
     let from: &[u32] = bytemuck::cast_slice(decay.near());
-    Pass::Gather { from, places: ages, to }.run(isa);
     let reach = from.len() as u32;
+    Pass::Gather { from, places: ages, to: &mut *to }.run(isa);
     if largest(isa, ages) >= reach {
-        for (factor, age) in to.iter_mut().zip(&*ages).filter(|(_, age)| **age >= reach) {
+        for (factor, age) in to.iter_mut().zip(ages).filter(|(_, age)| **age >= reach) {
             *factor = decay.factor(*age).to_bits();
         }
     }
-    dispatch(isa, Left { values, last, to });
 }
 
 /// Returns the largest of many words.

@@ -1,6 +1,7 @@
 //! The programs of events, compiled: a row is to them what a population is to the program of a
 //! neuron.
 
+use super::constants::{Constants, Place};
 use crate::arch::Detected;
 use crate::arch::philox::Draws;
 use crate::program::compiled::Compiled;
@@ -36,6 +37,8 @@ pub(crate) struct Event {
     variables: Vec<usize>,
     /// The signals that it reads.
     signals: Vec<usize>,
+    /// The state variables of which it reads how they have decayed.
+    decays: Vec<usize>,
 }
 
 impl Events {
@@ -63,19 +66,10 @@ impl Events {
         self.plan.state.len()
     }
 
-    /// The number of a trace of the source among the constants of the programs.
-    pub fn pre(&self, n: usize) -> usize {
-        n
-    }
-
-    /// The number of a trace of the target among them.
-    pub fn post(&self, n: usize) -> usize {
-        self.plan.pre.len() + n
-    }
-
-    /// The number of a variable of the target among them.
-    pub fn variable(&self, n: usize) -> usize {
-        self.plan.pre.len() + self.plan.post.len() + n
+    /// How many words a synapse has: its state variables, then the stamp of its last event if one
+    /// of them decays.
+    pub fn words(&self) -> usize {
+        self.plan.words()
     }
 
     /// The variables of the target that post events read.
@@ -83,14 +77,9 @@ impl Events {
         self.on_post.as_ref().map_or(&[], Event::variables)
     }
 
-    /// The number of a signal among them.
-    pub fn signal(&self, n: usize) -> usize {
-        self.variable(self.plan.target.len()) + n
-    }
-
-    /// How many there are.
-    pub fn constants(&self) -> usize {
-        self.signal(self.plan.signals.len())
+    /// The numbers of what programs read beside state.
+    pub fn constants(&self) -> Constants<'_> {
+        Constants(&self.plan)
     }
 }
 
@@ -102,34 +91,29 @@ impl Event {
         isa: Detected,
         interpret: bool,
     ) -> Self {
-        let reads = |side| {
-            let of_side = |input: &Input| match input {
-                Input::Trace(of, n) if *of == side => Some(*n as usize),
+        let read = |pick: &dyn Fn(Input) -> Option<u32>| -> Vec<usize> {
+            program.inputs.iter().filter_map(|input| pick(*input)).map(|n| n as usize).collect()
+        };
+        let traces = |side| {
+            read(&|input| match input {
+                Input::Trace(of, n) if of == side => Some(n),
                 _ => None,
-            };
-            program.inputs.iter().filter_map(of_side).collect()
+            })
         };
-        let variable = |input: &Input| match input {
-            Input::Target(n) => Some(*n as usize),
-            _ => None,
-        };
-        let (pre_count, of_target) = (plan.pre.len(), plan.post.len() + plan.target.len());
-        let signal = |input: &Input| match input {
-            Input::Signal(n) => Some(*n as usize),
-            _ => None,
-        };
-        let signals = program.inputs.iter().filter_map(signal).collect();
+        let variables = read(&|input| if let Input::Target(n) = input { Some(n) } else { None });
+        let signals = read(&|input| if let Input::Signal(n) = input { Some(n) } else { None });
+        let decays = read(&|input| if let Input::Decay(n) = input { Some(n) } else { None });
         let sends = program.output(Output::Sent).is_some();
         let float =
             |name: &str| StateDef { name: name.into(), ty: Type::F32, initial: Words::All(0) };
-        let sent = StateDef { name: "sent".into(), ty: Type::I32, initial: Words::All(0) };
+        let integer =
+            |name: &str| StateDef { name: name.into(), ty: Type::I32, initial: Words::All(0) };
+        let stamp = plan.decays().then(|| integer("stamp"));
+        let floats = plan.state.iter().map(|variable| float(&variable.name));
         let row = NeuronPlan {
             program: of_row(program, plan),
-            state: plan.state.iter().map(|s| float(&s.name)).chain(sends.then_some(sent)).collect(),
-            constants: std::iter::repeat_n(pre.clone(), pre_count)
-                .chain(std::iter::repeat_n(Words::Each([].into()), of_target))
-                .chain(std::iter::repeat_n(pre.clone(), plan.signals.len()))
-                .collect(),
+            state: floats.chain(stamp).chain(sends.then(|| integer("sent"))).collect(),
+            constants: Constants(plan).places().map(|place| words(pre, place)).collect(),
             poisson: Vec::new(),
             series: Vec::new(),
             external: Vec::new(),
@@ -143,9 +127,8 @@ impl Event {
             bytecode.scalars(0, &[], &[], &mut scalars);
             scalars
         });
-        let variables = program.inputs.iter().filter_map(variable).collect();
-        let reads = [reads(Side::Pre), reads(Side::Post)];
-        Self { reads, variables, signals, scalars, compiled }
+        let reads = [traces(Side::Pre), traces(Side::Post)];
+        Self { reads, variables, signals, decays, scalars, compiled }
     }
 
     /// Writes the scalars of the program for these traces of the source and signals, which are
@@ -199,26 +182,34 @@ impl Event {
     pub fn signals(&self) -> &[usize] {
         &self.signals
     }
+
+    /// The state variables of which it reads how they have decayed.
+    pub fn decays(&self) -> &[usize] {
+        &self.decays
+    }
 }
 
-/// Returns a program of an event as one of a population: traces, variables of the target and signals
-/// are constants, what is sent is a state variable that counts.
+/// Returns the words of a constant, where those of a row are so.
+fn words(row: &Words, place: Place) -> Words {
+    match place {
+        Place::Row => row.clone(),
+        Place::Each => Words::Each([].into()),
+    }
+}
+
+/// Returns a program of an event as one of a population: traces, variables of the target, signals
+/// and the decay of state are constants, what is sent is a state variable that counts.
 fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
-    let traces = plan.pre.len() + plan.post.len();
-    let op = |op: &Op| match *op {
-        Op::Input(Input::Target(n)) => Op::Input(Input::Parameter(traces as u32 + n)),
-        Op::Input(Input::Trace(Side::Pre, n)) => Op::Input(Input::Parameter(n)),
-        Op::Input(Input::Trace(Side::Post, n)) => {
-            Op::Input(Input::Parameter(plan.pre.len() as u32 + n))
-        }
-        Op::Input(Input::Signal(n)) => {
-            let traces = plan.pre.len() + plan.post.len();
-            Op::Input(Input::Parameter(traces as u32 + n))
-        }
-        op => op,
+    let constants = Constants(plan);
+    let op = |op: &Op| match op {
+        Op::Input(input) => match constants.of(*input) {
+            Some(n) => Op::Input(Input::Parameter(n as u32)),
+            None => *op,
+        },
+        op => *op,
     };
     let output = |(output, val)| match output {
-        Output::Sent => (Output::Integer(plan.state.len() as u32), val),
+        Output::Sent => (Output::Integer(plan.words() as u32), val),
         output => (output, val),
     };
     let outputs = program.outputs.iter().copied().map(output).collect();

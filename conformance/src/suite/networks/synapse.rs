@@ -95,9 +95,14 @@ impl Synapse {
     pub fn uses_weight(&self) -> bool {
         match self {
             Self::Static | Self::BuiltIn(..) => true,
-            Self::Own(text, _) => ["w = \"weight\"", "send_max = \"weight\"", "weight / w_max"]
-                .iter()
-                .any(|use_of_it| text.contains(use_of_it)),
+            Self::Own(text, _) => [
+                "w = \"weight\"",
+                "initial = \"weight\"",
+                "send_max = \"weight\"",
+                "weight / w_max",
+            ]
+            .iter()
+            .any(|use_of_it| text.contains(use_of_it)),
         }
     }
 
@@ -109,9 +114,17 @@ impl Synapse {
             Self::BuiltIn(model, at) => (built_in(*model, at, w_max, unit), String::new()),
             Self::Own(text, rate) => {
                 let gain = w_max * [0.05, 0.001, 0.6, -3.0][*rate];
+                let initial = [
+                    "",
+                    "initial = { q = { uniform = [-0.5, 0.75] } }\n",
+                    "initial = { q = { normal = [0.1, 0.3], min = -0.5, max = 0.5 } }\n",
+                    "initial = { q = -0.125 }\n",
+                ];
+                let has_q = ["q = \"", "q = { initial"].iter().any(|state| text.contains(state));
+                let initial = if has_q { initial[*rate] } else { "" };
                 let fields = format!(
                     "synapse = \"s{i}\"\nparameters = {{ w_max = \"{w_max} {unit}\", gain = \
-                     \"{gain} {unit}\" }}\n"
+                     \"{gain} {unit}\" }}\n{initial}"
                 );
                 (fields, text.replace("NAME", &format!("s{i}")))
             }
@@ -222,6 +235,9 @@ const SPIKES: [[&str; 7]; 4] = [
     ["y2 + 1", "y2 + y / 4 + 1", "y", "1 - y2", "1", "y2 * y", "max(y2, y) + dt / tau"],
 ];
 
+/// Periods of clocked blocks.
+const PERIODS: [&str; 4] = ["dt", "2 * dt", "5 * dt", "17 * dt"];
+
 /// A trace in numbers: its time constant and its value at an event.
 type Trace = (usize, usize);
 
@@ -233,19 +249,26 @@ fn own() -> impl Strategy<Value = String> {
     // whether there is each signal.
     let names = (any::<[bool; 5]>(), any::<[bool; 2]>());
     let send = (0..SENDS.len(), NAMES.condition(), NAMES.expression(), 0..4_usize);
+    // With which time constant each decays between events; some do not.
+    let decay = [0..2 * TAUS.len(), 0..2 * TAUS.len(), 0..2 * TAUS.len()];
     let events =
         (vec(NAMES.statement(), 0..4), vec(NAMES.statement(), 0..2), vec(NAMES.statement(), 0..4));
-    (traces(), traces(), names, send, events).prop_map(|(pre, post, names, send, events)| {
+    let every = vec((0..PERIODS.len(), vec(NAMES.statement(), 1..3)), 0..3);
+    let all = (traces(), traces(), (names, decay), send, events, every);
+    all.prop_map(|(pre, post, (names, decay), send, events, every)| {
         let (state, signals) = names;
         let [w, w_unbounded, q, q_unbounded, r] = state;
+        let mut decay = decay.into_iter();
         let (send, condition, expression, most) = send;
         let (before, after, on_post) = events;
-        let (mut variables, mut bounds) = (Vec::new(), Vec::new());
-        let mut absent = String::new();
+        let (mut variables, mut bounds, mut absent) = (Vec::new(), Vec::new(), String::new());
         // A local takes the place of each that is absent.
-        let mut variable = |is_there: bool, name: &str, initial: &str, other: &str| match is_there {
-            true => variables.push(format!("{name} = \"{initial}\"")),
-            false => absent += &format!("let {name} = {other}\n"),
+        let mut variable = |is_there: bool, name: &str, initial: &str, other: &str| {
+            let tau = decay.next().and_then(|tau| TAUS.get(tau));
+            match is_there {
+                true => variables.push(declared(name, initial, tau)),
+                false => absent += &format!("let {name} = {other}\n"),
+            }
         };
         variable(w, "w", "weight", "0.4 * w_max");
         variable(q, "q", "0.25", "0.25");
@@ -280,9 +303,10 @@ fn own() -> impl Strategy<Value = String> {
             text if text.is_empty() => text,
             text => format!("on_post = \"\"\"\n{locals}{text}\"\"\"\n"),
         };
+        let every = clocked(&every, &locals);
         format!(
             "\n[synapse.NAME]\n{}{}{sides}{most}on_pre = \"\"\"\n{locals}{}{send}\n{}\"\"\"\n\
-             {on_post}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
+             {on_post}{every}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
              \"0 ms\" }}\ngain = {{ unit = \"weight\" }}\nw_max = {{ unit = \"weight\" }}\n",
             table("state", &variables),
             table("bounds", &bounds),
@@ -304,6 +328,27 @@ fn signals_of(is_there: [bool; 2], absent: &mut String) -> String {
     match listed.is_empty() {
         true => String::new(),
         false => format!("signals = [{}]\n", listed.join(", ")),
+    }
+}
+
+/// The field of clocked blocks, each a period in numbers and statements; all begin with `locals`.
+fn clocked(blocks: &[(usize, Vec<String>)], locals: &str) -> String {
+    let block = |(period, statements): &(usize, Vec<String>)| {
+        let (period, statements) = (PERIODS[*period], statements.concat());
+        format!("{{ period = \"{period}\", do = \"\"\"\n{locals}{statements}\"\"\" }}")
+    };
+    let all: Vec<String> = blocks.iter().map(block).collect();
+    match all.is_empty() {
+        true => String::new(),
+        false => format!("every = [{}]\n", all.join(", ")),
+    }
+}
+
+/// A state variable under `state`, which decays with a time constant if it has one.
+fn declared(name: &str, initial: &str, tau: Option<&&str>) -> String {
+    match tau {
+        None => format!("{name} = \"{initial}\""),
+        Some(tau) => format!("{name} = {{ initial = \"{initial}\", tau = \"{tau}\" }}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Kernels of synapses that learn, changed.
 
 use crate::wrong::each_statement;
-use isospike_core::ir::{Kernel, Op, Stmt};
+use isospike_core::ir::{Kernel, Op, Stmt, Val};
 use isospike_core::plan::Plan;
 
 /// Notes that post events up to this step have been carried out where a pre event is noted, not
@@ -95,4 +95,36 @@ pub fn clocked_trace_after(kernel: &mut Kernel) {
             kernel.ops[at] = Op::Select(now, after, after);
         }
     }
+}
+
+/// Leaves out the stamps of synapses that clocked blocks store.
+pub fn clocked_keeps_stamps(kernel: &mut Kernel) {
+    if kernel.name == "clocked" {
+        // A float that is stored is no sum of words.
+        leave_out(kernel, |ops, stamp| matches!(ops[stamp.0 as usize], Op::UAdd(..)));
+    }
+}
+
+/// Leaves out the stamps of synapses that post events store: the step of one is loaded from a ring.
+pub fn post_events_keep_stamps(kernel: &mut Kernel) {
+    let targets = kernel.bindings.iter().position(|binding| binding.name == "learned_targets");
+    let Some(targets) = targets else { return };
+    if !["pre_events", "catch_up"].contains(&kernel.name.as_str()) {
+        return;
+    }
+    leave_out(kernel, |ops, stamp| match ops[stamp.0 as usize] {
+        Op::UAdd(step, _) => {
+            matches!(ops[step.0 as usize], Op::Load(from, _) if from as usize == targets)
+        }
+        _ => false,
+    });
+}
+
+/// Leaves out the stores of some words.
+fn leave_out(kernel: &mut Kernel, is_meant: impl Fn(&[Op], Val) -> bool) {
+    let ops = kernel.ops.clone();
+    each_statement(&mut kernel.body, &mut |stmt| match stmt {
+        Stmt::Store { value, .. } if is_meant(&ops, value) => Vec::new(),
+        other => vec![other],
+    });
 }

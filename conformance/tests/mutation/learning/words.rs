@@ -48,11 +48,20 @@ impl Places {
 
 /// Replaces the factors of decays by powers of that of one step.
 #[derive(Clone)]
-pub struct Powers(Places);
+pub struct Powers {
+    places: Places,
+    of_state: bool,
+}
 
 impl Powers {
+    /// Those of traces.
     pub fn new(plan: &Plan) -> Self {
-        Self(Places::new(plan))
+        Self { places: Places::new(plan), of_state: false }
+    }
+
+    /// Those of state.
+    pub fn of_state(plan: &Plan) -> Self {
+        Self { places: Places::new(plan), of_state: true }
     }
 }
 
@@ -62,8 +71,10 @@ impl Tamper for Powers {
         machine: &mut Machine,
         launch: &Launch<'_, Machine>,
     ) -> Result<(), BackendError> {
-        let Some((arena, buffer, true)) = self.0.find(launch) else { return Ok(()) };
-        for tables in arena.decay_at.iter().flatten() {
+        let Some((arena, buffer, true)) = self.places.find(launch) else { return Ok(()) };
+        let traces = arena.decay_at.iter().flatten().filter(|_| !self.of_state);
+        let state = arena.state_decay_at.iter().flatten().filter(|_| self.of_state);
+        for tables in traces.chain(state) {
             let mut step = 1.0_f32;
             // The first factor of a table is that of the end of the one before.
             for (number, (place, length)) in tables.iter().enumerate() {

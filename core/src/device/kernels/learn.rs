@@ -15,7 +15,7 @@ mod event;
 mod post;
 mod pre;
 
-pub use arena::{Arena, Part, Place, RING};
+pub use arena::{Arena, Part, Place, RING, Tables};
 pub use catch_up::{catch_up, caught};
 pub use clocked::clocked;
 pub use post::{post_events, remember};

@@ -52,13 +52,23 @@ impl<D: Device> DeviceSimulation<D> {
     /// Reads a state variable of synapses from where it is.
     pub(super) fn read_synapse(&mut self, place: &SynapsePlace) -> Result<Vec<u32>, BackendError> {
         self.catch_up()?;
+        let mut words = self.words_of_synapses(place)?;
+        if let Some(stamps) = place.stamps(&self.plan) {
+            let stamps = self.words_of_synapses(&stamps)?;
+            place.decay(&self.plan, &mut words, &stamps, self.step);
+        }
+        one_nan(&mut words);
+        Ok(words)
+    }
+
+    /// Reads the words of a state variable of synapses that have caught up, or of their stamps.
+    fn words_of_synapses(&mut self, place: &SynapsePlace) -> Result<Vec<u32>, BackendError> {
         let (index, list) = self.list(place);
         let count = place.words.end - place.words.start;
         let stored = self.read_buffer(Buffer::Learned(index, list.part), list.at.into(), count)?;
         let mut words = vec![0; stored.len()];
         let learned = &self.learned[index as usize];
         learned.each_synapse(&self.plan, |at, n| words[n] = stored[at]);
-        one_nan(&mut words);
         Ok(words)
     }
 
@@ -70,6 +80,22 @@ impl<D: Device> DeviceSimulation<D> {
     ) -> Result<(), BackendError> {
         // A post event that waits has come before these words.
         self.catch_up()?;
+        if let Some(stamps) = place.stamps(&self.plan) {
+            for other in place.decaying(&self.plan) {
+                let left = self.read_synapse(&other)?;
+                self.store_words_of_synapses(&other, &left)?;
+            }
+            self.store_words_of_synapses(&stamps, &vec![self.step; words.len()])?;
+        }
+        self.store_words_of_synapses(place, words)
+    }
+
+    /// Writes the words of a state variable of synapses, or of their stamps.
+    fn store_words_of_synapses(
+        &mut self,
+        place: &SynapsePlace,
+        words: &[u32],
+    ) -> Result<(), BackendError> {
         let (index, list) = self.list(place);
         let mut stored = vec![0; words.len()];
         let learned = &self.learned[index as usize];

@@ -19,7 +19,8 @@ impl ModelSimulation {
         }
         for (n, probe) in (network.probes.len()..).zip(&network.synapse_probes) {
             if is_due(probe.every_steps, probe.initial) {
-                self.sample_synapses(probe, &mut record.traces[n]);
+                let steps = t.map_or(0, |t| t + 1);
+                self.sample_synapses(probe, steps, &mut record.traces[n]);
             }
         }
     }
@@ -35,7 +36,7 @@ impl ModelSimulation {
     }
 
     /// 5.13: the synapses of each copy, in order of row, then place in the row.
-    fn sample_synapses(&self, probe: &SynapseProbe, trace: &mut Vec<u32>) {
+    fn sample_synapses(&self, probe: &SynapseProbe, steps: u32, trace: &mut Vec<u32>) {
         let p = probe.projection.index();
         let rows = &self.rows[p];
         let synapses = rows.iter().map(Vec::len).sum::<usize>();
@@ -44,8 +45,8 @@ impl ModelSimulation {
             for (source, row) in (0u32..).zip(rows) {
                 for synapse in row {
                     let place = copy * synapses + values.len();
-                    values
-                        .push(((source, synapse.target), self.value(probe, place, synapse.weight)));
+                    let value = self.value(probe, place, synapse.weight, steps);
+                    values.push(((source, synapse.target), value));
                 }
             }
             let mut words: Vec<u32> = match &probe.sample {
@@ -70,14 +71,15 @@ impl ModelSimulation {
         }
     }
 
-    /// The value of the synapse at a place among those of all copies.
-    fn value(&self, probe: &SynapseProbe, place: usize, weight: i32) -> f32 {
+    /// The value of the synapse at a place among those of all copies, after so many steps.
+    fn value(&self, probe: &SynapseProbe, place: usize, weight: i32, steps: u32) -> f32 {
         let p = probe.projection.index();
         match probe.variable {
             Some(variable) => {
                 let mut learning = self.learning.iter();
                 let learning = learning.find(|learning| learning.projection == p);
-                learning.expect("its synapses have state").state[variable as usize][place]
+                let learning = learning.expect("its synapses have state");
+                learning.read(variable as usize, place, steps)
             }
             None => {
                 let receptor = self.plan.projections[p].receptor;

@@ -1,6 +1,6 @@
 //! Runs the naive oracle, and enters it between two steps.
 
-use super::{ModelSimulation, PopulationState};
+use super::{Learning, ModelSimulation, PopulationState};
 use crate::connect::Synapse;
 use crate::run::backend::{BackendError, Simulation, one_nan, one_nan_of_state};
 use crate::run::checkpoint::Checkpoint;
@@ -82,8 +82,9 @@ impl Simulation for ModelSimulation {
                 return Ok(self.rows[projection].iter().flatten().map(weight).collect());
             }
             Place::Synapse(place) => {
-                let words = self.synapses(place.projection, place.variable).iter();
-                let mut words: Vec<u32> = words.map(|word| word.to_bits()).collect();
+                let steps = self.steps();
+                let values = self.synapses(place.projection).read_all(place.variable, steps);
+                let mut words: Vec<u32> = values.into_iter().map(f32::to_bits).collect();
                 one_nan(&mut words);
                 return Ok(words);
             }
@@ -121,8 +122,9 @@ impl Simulation for ModelSimulation {
             }
             Place::Synapse(place) => {
                 let words = place.accept(&self.plan, quantity, words)?.into_iter();
-                *self.synapses(place.projection, place.variable) =
-                    words.map(f32::from_bits).collect();
+                let steps = self.steps();
+                let values = words.map(f32::from_bits);
+                self.synapses(place.projection).write_all(place.variable, values, steps);
                 return Ok(());
             }
             Place::Signal(place) => {
@@ -147,11 +149,16 @@ impl Simulation for ModelSimulation {
 }
 
 impl ModelSimulation {
-    /// Returns a state variable of the synapses of a projection.
-    fn synapses(&mut self, projection: usize, variable: usize) -> &mut Vec<f32> {
+    /// Returns how many steps have been.
+    fn steps(&self) -> u32 {
+        self.history.len() as u32
+    }
+
+    /// Returns the synapses of a projection that learn.
+    fn synapses(&mut self, projection: usize) -> &mut Learning {
         let mut all = self.learning.iter_mut();
         let learning = all.find(|learning| learning.projection == projection);
-        &mut learning.expect("a place of the plan is one of the network").state[variable]
+        learning.expect("a place of the plan is one of the network")
     }
 
     /// Goes to the state, spikes and counts of a checkpoint that fits.

@@ -1,11 +1,14 @@
 //! Section 8 of `docs/semantics.md`: every event of every synapse at once, in its own step, from
 //! the expressions of the checked network.
 
+mod decay;
 mod model;
 
 use super::{ModelSimulation, PopulationState};
 use crate::base::id::{PopulationId, Side};
 use crate::base::numeric;
+use crate::base::random::{key, philox};
+use crate::connect::{Distribution, RealDraw};
 use crate::describe::synapse::{Initial, Synapse};
 use crate::oracle::connectivity::Rows;
 use crate::plan::Plan;
@@ -23,6 +26,8 @@ pub(super) struct Learning {
     model: Model,
     /// `[variable][copy * synapses + place]`; places go by row, then place in the row.
     pub(super) state: Vec<Vec<f32>>,
+    /// `[copy * synapses + place]`: the step of the last event + 1 (8.17).
+    last: Vec<u32>,
     /// For each row, the place of its first synapse.
     first: Vec<usize>,
     /// How many synapses one copy has.
@@ -151,9 +156,24 @@ impl Learning {
             None => weights.collect(),
             Some(given) => given.iter().map(|x| numeric::flush(*x)).collect(),
         };
-        let initial = |initial: &Initial| match *initial {
-            Initial::Weight => weights.repeat(batch),
-            Initial::Value(x) => vec![numeric::flush(numeric::round_host(x)); synapses * batch],
+        // 8.19
+        let drawn = |number: u32, distribution: &Distribution| {
+            let draw = RealDraw::new(distribution);
+            let of_row = |(row, all): (u32, &Vec<_>)| {
+                let word =
+                    |j| philox([j, row, projection as u32, 11 + 256 * number], key(plan.seed));
+                (0..all.len() as u32).map(word).collect::<Vec<_>>()
+            };
+            let words = (0..).zip(rows).flat_map(of_row);
+            words.map(|words| numeric::flush(numeric::round_host(draw.get(words)))).collect()
+        };
+        let initial = |(number, initial): (u32, &Initial)| -> Vec<f32> {
+            let values: Vec<f32> = match initial {
+                Initial::Weight => weights.clone(),
+                Initial::Value(x) => vec![numeric::flush(numeric::round_host(*x)); synapses],
+                Initial::Drawn(distribution) => drawn(number, distribution),
+            };
+            values.repeat(batch)
         };
         let never = |count: usize| Traces { values: vec![0.0; count], last: None };
         let model = Model::new(plan, projection, synapse);
@@ -164,7 +184,8 @@ impl Learning {
         };
         Some(Self {
             projection,
-            state: model.synapse.initial.iter().map(initial).collect(),
+            state: (0..).zip(&model.synapse.initial).map(initial).collect(),
+            last: vec![0; synapses * batch],
             arrived: (0..batch).flat_map(|_| rows.iter().map(delays)).collect(),
             sources: vec![pre.clone(); sources * batch],
             targets: vec![post; targets * batch],
@@ -193,12 +214,12 @@ impl Learning {
                     let variables = self.variables(around, copy, target);
                     let reads = around.reads(copy, traces, variables);
                     let on_pre = &self.model.synapse.model.on_pre;
-                    let mut state = self.synapse(copy, source, place);
+                    let mut state = self.synapse(copy, source, place, t);
                     // 8.7: an event that comes to no `send` sends 0.
                     state.push(0.0);
                     let state = self.model.event(on_pre, &state, &reads);
                     sent.push((copy, target, self.model.sent(state[self.state.len()])));
-                    self.store(copy, source, place, &state);
+                    self.store(self.place(copy, source, place), &state, t);
                 }
             }
         }
@@ -207,6 +228,10 @@ impl Learning {
 
     /// 8.2, 8.3: the post events of step t, in which these (copy, target) spiked.
     fn post_events(&mut self, t: u32, spikes: &[(u32, u32)], rows: &Rows, around: &Around<'_>) {
+        // 8.17: without statements there is no event.
+        if self.model.synapse.model.on_post.statements.is_empty() {
+            return;
+        }
         for &(copy, target) in spikes {
             for (row, place) in self.incoming[target as usize].clone() {
                 let delay = rows[row as usize][place as usize].delay_steps;
@@ -214,9 +239,9 @@ impl Learning {
                 let before = self.variables_before_reset(around, copy, target);
                 let reads = around.reads(copy, traces, before);
                 let on_post = &self.model.synapse.model.on_post;
-                let state = self.synapse(copy, row, place);
+                let state = self.synapse(copy, row, place, t);
                 let state = self.model.event(on_post, &state, &reads);
-                self.store(copy, row, place, &state);
+                self.store(self.place(copy, row, place), &state, t);
             }
         }
     }
@@ -235,11 +260,11 @@ impl Learning {
                     for (place, synapse) in (0..).zip(drawn) {
                         let (delay, target) = (synapse.delay_steps, synapse.target);
                         let traces = self.traces(t, copy, row, delay, target);
-                        let state = self.synapse(copy, row, place);
+                        let state = self.synapse(copy, row, place, t);
                         let variables = self.variables(around, copy, target);
                         let reads = around.reads(copy, traces, variables);
                         let state = self.model.event(&block.program, &state, &reads);
-                        self.store(copy, row, place, &state);
+                        self.store(self.place(copy, row, place), &state, t);
                         events += 1;
                     }
                 }
@@ -280,6 +305,9 @@ impl Learning {
     /// 8.10: appends the words.
     pub(super) fn words(&self, words: &mut Vec<u32>) {
         words.extend(self.state.iter().flatten().map(|x| x.to_bits()));
+        if self.decays() {
+            words.extend(&self.last);
+        }
         for (side, neurons) in [(0, &self.sources), (1, &self.targets)] {
             let traces = self.model.decay[side].len();
             for n in 0..traces {
@@ -302,6 +330,9 @@ impl Learning {
     ) {
         let mut next = || words.next().unwrap_or(0);
         self.state.iter_mut().flatten().for_each(|x| *x = f32::from_bits(next()));
+        if self.decays() {
+            self.last.iter_mut().for_each(|last| *last = next());
+        }
         for (side, neurons) in [(0, &mut self.sources), (1, &mut self.targets)] {
             let traces = self.model.decay[side].len();
             for n in 0..traces {
@@ -352,18 +383,10 @@ impl Learning {
         self.model.synapse.target.iter().map(before).collect()
     }
 
-    /// The state of a synapse.
-    fn synapse(&self, copy: u32, row: u32, place: u32) -> Vec<f32> {
+    /// The state of a synapse in an event of step t.
+    fn synapse(&self, copy: u32, row: u32, place: u32, t: u32) -> Vec<f32> {
         let at = self.place(copy, row, place);
-        self.state.iter().map(|words| words[at]).collect()
-    }
-
-    /// 8.1: flushes.
-    fn store(&mut self, copy: u32, row: u32, place: u32, state: &[f32]) {
-        let at = self.place(copy, row, place);
-        for (words, x) in self.state.iter_mut().zip(state) {
-            words[at] = numeric::flush(*x);
-        }
+        (0..self.state.len()).map(|variable| self.found(variable, at, t)).collect()
     }
 
     fn place(&self, copy: u32, row: u32, place: u32) -> usize {

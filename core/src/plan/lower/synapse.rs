@@ -27,6 +27,7 @@ pub(super) fn lower(
         parameters,
         signals,
         initial,
+        state_tau_ms,
         weights: given,
         pre_tau_ms,
         post_tau_ms,
@@ -34,33 +35,36 @@ pub(super) fn lower(
         target,
         sent,
     } = synapse;
-    let states = model.state.len() as u32;
+    let decays: Vec<bool> = state_tau_ms.iter().map(Option::is_some).collect();
     let read = ReadOfTarget::new(network, projection.post, model, target);
-    let program = |states, program: &EventProgram, send| {
-        event(network, (projection.post, read.now()), parameters, states, program, send)
+    let program = |decays: &[bool], program: &EventProgram, send| {
+        event(network, (projection.post, read.now()), parameters, decays, program, send)
     };
     let traces = |def: &TracesDef, tau_ms: &[f64]| TracesPlan {
         names: def.traces.iter().map(|trace| trace.name.clone()).collect(),
         decay: tau_ms.iter().map(|tau_ms| Decay::new(*tau_ms, network.dt_ms)).collect(),
-        spike: program(def.traces.len() as u32, &def.spike, None),
+        spike: program(&vec![false; def.traces.len()], &def.spike, None),
     };
     let send = Send::new(*sent, exponent);
     let learns = !model.on_post.statements.is_empty();
     let bound =
         |bound: &Expr| numeric::flush(numeric::round_host(host(parameters, network.dt_ms, bound)));
-    let state = model.state.iter().zip(initial).map(|(variable, initial)| SynapseState {
+    let values = initial.iter().zip(state_tau_ms);
+    let state = model.state.iter().zip(values).map(|(variable, (initial, tau_ms))| SynapseState {
         name: variable.name.clone(),
         bounds: variable.bounds.as_ref().map(|(lo, hi)| (bound(lo), bound(hi))),
+        decay: tau_ms.map(|tau_ms| Decay::new(tau_ms, network.dt_ms)),
         initial: match initial {
             Initial::Weight => SynapseWord::Weight,
             Initial::Value(x) => {
                 SynapseWord::All(numeric::flush(numeric::round_host(*x)).to_bits())
             }
+            Initial::Drawn(distribution) => SynapseWord::Drawn(RealDraw::new(distribution)),
         },
     });
     let clocked = model.every.iter().zip(period_steps).map(|(block, period_steps)| ClockedPlan {
         period_steps: *period_steps,
-        program: program(states, &block.program, None),
+        program: program(&decays, &block.program, None),
     });
     SynapsePlan {
         state: state.collect(),
@@ -71,10 +75,10 @@ pub(super) fn lower(
         signals: signals.clone(),
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
-        on_pre: program(states, &model.on_pre, Some(send)),
+        on_pre: program(&decays, &model.on_pre, Some(send)),
         on_post: learns.then(|| {
             let then = (projection.post, read.then());
-            event(network, then, parameters, states, &model.on_post, None)
+            event(network, then, parameters, &decays, &model.on_post, None)
         }),
         clocked: clocked.collect(),
         target: read.list,

@@ -40,6 +40,13 @@ pub(super) fn synapse(
     let states = synapse.state.len();
     let of_event = |input| match input {
         Input::State(number) => within("state variable", number, states),
+        Input::Decay(number) => {
+            within("state variable", number, states)?;
+            match synapse.state[number as usize].decay {
+                Some(_) => Ok(()),
+                None => Err(format!("{input}, but state variable {number} does not decay")),
+            }
+        }
         Input::Trace(side, number) => within("trace", number, synapse.traces(side).len()),
         Input::Target(number) => within("variable of the target", number, synapse.target.len()),
         Input::Signal(number) => within("signal", number, synapse.signals.len()),

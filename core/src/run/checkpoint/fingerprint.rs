@@ -183,6 +183,7 @@ impl Hash {
             parameters,
             signals,
             initial,
+            state_tau_ms,
             weights,
             pre_tau_ms,
             post_tau_ms,
@@ -196,6 +197,10 @@ impl Hash {
             Initial::Value(value) => {
                 hash.word(1);
                 hash.float(*value);
+            }
+            Initial::Drawn(distribution) => {
+                hash.word(2);
+                hash.distribution(distribution);
             }
         });
         self.list(pre_tau_ms, |hash, tau| hash.float(*tau));
@@ -237,6 +242,13 @@ impl Hash {
         if !target.is_empty() {
             self.word(u32::MAX - 2);
             self.list(target, |hash, variable| hash.word(*variable));
+        }
+        if state_tau_ms.iter().any(Option::is_some) {
+            self.word(u32::MAX - 3);
+            self.list(state_tau_ms, |hash, tau_ms| {
+                hash.flag(tau_ms.is_some());
+                tau_ms.iter().for_each(|tau_ms| hash.float(*tau_ms));
+            });
         }
     }
 

@@ -29,7 +29,7 @@ impl Quantity {
         let blocks = plan.synapse_blocks().into_iter();
         let named = blocks.filter_map(|block| match block.part {
             SynapsePart::State(_, name) => Some(Self::synapse(&block.plan.name, name)),
-            SynapsePart::Trace(..) | SynapsePart::Stamp(_) => None,
+            SynapsePart::LastEvent | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => None,
         });
         named.collect()
     }
@@ -69,11 +69,12 @@ impl Quantity {
 }
 
 impl SynapsePlace {
-    /// Returns the place of a state variable of a projection that learns, both by their index.
-    fn new(plan: &Plan, projection: usize, variable: usize) -> Self {
+    /// Returns the place of a state variable of a projection that learns, both by their index; that
+    /// of the stamps of its synapses follows those of the variables.
+    pub(super) fn new(plan: &Plan, projection: usize, variable: usize) -> Self {
         let blocks = plan.synapse_blocks();
         let mut own = blocks.iter().filter(|block| block.projection == projection);
-        // The state variables of a projection come first, in order.
+        // The state variables of a projection come first, in order, then the stamps.
         let words = own.nth(variable).map_or(0..0, |block| block.words.clone());
         Self { projection, variable, words: words.start as u64..words.end as u64 }
     }

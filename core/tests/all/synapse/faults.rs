@@ -40,7 +40,8 @@ fn gives(program: &mut Program, output: Output, like: Output) {
 
 #[test]
 fn each_fault_is_named() {
-    let more = SynapseState { name: "c".into(), initial: SynapseWord::All(0), bounds: None };
+    let more =
+        SynapseState { name: "c".into(), initial: SynapseWord::All(0), bounds: None, decay: None };
     let more = &more;
     let post = Input::Trace(Side::Post, 1);
     let faults: &[(Break<'_>, &str)] = &[
@@ -80,6 +81,11 @@ fn each_fault_is_named() {
         (&|p| reads(clocked(p, 2, on_post), post), "every[0]: trace 1 of 1"),
         (&|p| lacks(clocked(p, 3, on_post), Output::State(0)), "every[0]: it gives no state"),
         (&|p| _ = clocked(p, 4, |p| &mut synapse(p).on_pre), "every[0]: sent is of pre events"),
+        (
+            &|p| reads(clocked(p, 1, on_post), Input::Decay(0)),
+            "every[0]: Decay 0, but state variable 0 does not decay",
+        ),
+        (&|p| reads(clocked(p, 1, on_post), Input::Decay(1)), "every[0]: state variable 1 of 1"),
         (&|p| synapse(p).pre.names.push("z".into()), "pre: 2 traces with 1 decays"),
         (&|p| synapse(p).post.decay.push(Decay::new(1.0, 0.1)), "post: 1 traces with 2 decays"),
         (&|p| synapse(p).post.names.clear(), "on_pre: trace 0 of 0"),

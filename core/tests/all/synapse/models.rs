@@ -79,6 +79,7 @@ fn model(
             initial: InitialDef::Weight,
             dimension: Dimension::default(),
             bounds,
+            tau: None,
         }],
         pre,
         post,
@@ -96,6 +97,7 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
         signals: Vec::new(),
         model: Arc::new(model),
         initial: vec![Initial::Weight],
+        state_tau_ms: vec![None],
         weights: None,
         pre_tau_ms: tau_ms[0].to_vec(),
         post_tau_ms: tau_ms[1].to_vec(),
@@ -162,6 +164,27 @@ pub fn tsodyks_markram(u_0: f64, tau_d_ms: f64, tau_f_ms: f64) -> Synapse {
     let sides = [pre, TracesDef::default()];
     let model = model(&[("u_0", u_0)], sides, None, [vec![on_pre], Vec::new()]);
     with(model, [&[tau_f_ms, tau_d_ms], &[]], (0.0, 1.0))
+}
+
+/// A trace of the source is added to `c`, which decays, at a post event; `fast` begins with 2 and
+/// only decays. Sends the weight.
+pub fn eligibility(tau_ms: f64) -> Synapse {
+    let x = Expr::Trace(Side::Pre, 0);
+    let events = [vec![Stmt::SetState(3, state(0))], vec![Stmt::SetState(1, add(state(1), x))]];
+    let mut model = model(&[], [counting(&["x"]), TracesDef::default()], None, events);
+    let decaying = |name: &str| SynapseStateDef {
+        name: name.into(),
+        initial: InitialDef::Host(num(0.0)),
+        tau: Some(num(1.0)),
+        ..model.state[0].clone()
+    };
+    let more = ["c", "fast"].map(decaying);
+    model.state.extend(more);
+    Synapse {
+        initial: vec![Initial::Weight, Initial::Value(0.0), Initial::Value(2.0)],
+        state_tau_ms: vec![None, Some(tau_ms), Some(2.5)],
+        ..with(model, [&[STDP[0]], &[]], (-1.0, 1.0))
+    }
 }
 
 /// Keeps and sends its weight.

@@ -164,6 +164,7 @@ fn synapse(random: &mut Random) -> Synapse {
         initial: InitialDef::Weight,
         dimension: Dimension::default(),
         bounds: None,
+        tau: None,
     };
     let parameter = |n| ParameterDef {
         name: format!("parameter_{n}"),
@@ -193,6 +194,7 @@ fn synapse(random: &mut Random) -> Synapse {
         // In another order than the network has them.
         signals: (0..signals).rev().collect(),
         initial: vec![Initial::Weight, Initial::Value(random.number())],
+        state_tau_ms: vec![None; 2],
         weights: None,
         pre_tau_ms: vec![random.number() * 10.0, random.number() * 100.0],
         post_tau_ms: vec![random.number() * 20.0],

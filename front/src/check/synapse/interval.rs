@@ -64,7 +64,7 @@ impl Interval {
     }
 
     /// The least interval around both.
-    fn hull(self, other: Self) -> Self {
+    pub fn hull(self, other: Self) -> Self {
         Self::new(self.lo.min(other.lo), self.hi.max(other.hi))
     }
 

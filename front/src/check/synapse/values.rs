@@ -2,6 +2,7 @@
 //! sent.
 
 use super::Draft;
+use super::initial::Begin;
 use super::interval::{Interval, Values};
 use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, nearest_multiples, spell};
 use crate::check::{distribution, finite, host, signal, suggest};
@@ -9,10 +10,12 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
 use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
-use isospike_core::connect::Distribution;
+use isospike_core::connect::{Distribution, RealDraw};
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{Expr, NeuronModel, ReceptorDef, Sign, Stmt};
-use isospike_core::describe::synapse::{Initial, InitialDef, Synapse, SynapseModel, TracesDef};
+use isospike_core::describe::synapse::{
+    Initial, InitialDef, Synapse, SynapseModel, SynapseStateDef, TracesDef,
+};
 
 /// The surroundings of the synapses of a projection.
 pub(in crate::check) struct Ends<'a> {
@@ -33,8 +36,9 @@ pub(in crate::check) fn values(
 ) -> Option<Synapse> {
     let dt_ms = cx.dt_ms?;
     let parameters = draft.parameters.as_ref()?;
+    let begins = draft.initial.as_deref()?;
     let model = &draft.text.model;
-    let mut reader = Reader { cx, draft, ends, parameters, dt_ms };
+    let mut reader = Reader { cx, draft, ends, parameters, begins, dt_ms };
     let signals = reader.signals();
     let state = reader.state();
     let pre_tau_ms = reader.taus("pre", &model.pre);
@@ -50,6 +54,7 @@ pub(in crate::check) fn values(
         model: model.clone(),
         parameters: parameters.clone(),
         signals: signals?,
+        state_tau_ms: state.iter().map(|state| state.tau_ms).collect(),
         initial: state.into_iter().map(|state| state.initial).collect(),
         weights: None,
         pre_tau_ms: pre_tau_ms?,
@@ -64,6 +69,8 @@ pub(in crate::check) fn values(
 struct State {
     initial: Initial,
     bounds: Option<(f64, f64)>,
+    /// The time constant with which it decays.
+    tau_ms: Option<f64>,
 }
 
 struct Reader<'c, 'n, 'a> {
@@ -71,6 +78,8 @@ struct Reader<'c, 'n, 'a> {
     draft: &'a Draft<'a>,
     ends: &'a Ends<'a>,
     parameters: &'a [PerNeuron],
+    /// The values that the projection gives.
+    begins: &'a [Begin<'a>],
     dt_ms: f64,
 }
 
@@ -90,7 +99,8 @@ impl Reader<'_, '_, '_> {
     fn state(&mut self) -> Option<Vec<State>> {
         let model = &self.draft.text.model;
         let mut all = Vec::new();
-        for variable in &model.state {
+        for (n, variable) in model.state.iter().enumerate() {
+            let given = self.begins.iter().find(|begin| begin.variable == n);
             let path = ["bounds", variable.name.as_str()];
             let unit = variable.dimension;
             let bounds = match &variable.bounds {
@@ -101,14 +111,20 @@ impl Reader<'_, '_, '_> {
                     self.bounds(&path, unit, least.zip(largest)).map(Some)
                 }
             };
-            let initial = match &variable.initial {
-                InitialDef::Weight => Some(Initial::Weight),
-                InitialDef::Host(expr) => {
-                    self.host(expr, &["state", &variable.name], unit).map(Initial::Value)
+            let initial = match (&variable.initial, given) {
+                (_, Some(given)) => Some(given.initial()),
+                (InitialDef::Weight, None) => Some(Initial::Weight),
+                (InitialDef::Host(expr), None) => {
+                    self.host(expr, &start_of(variable), unit).map(Initial::Value)
                 }
             };
-            let state = initial.zip(bounds).map(|(initial, bounds)| State { initial, bounds });
-            all.push(state.filter(|state| self.starts_within(&variable.name, unit, state)));
+            let tau_ms = match &variable.tau {
+                None => Some(None),
+                Some(tau) => self.tau(tau, &["state", &variable.name, "tau"]).map(Some),
+            };
+            let state = initial.zip(bounds).zip(tau_ms);
+            let state = state.map(|((initial, bounds), tau_ms)| State { initial, bounds, tau_ms });
+            all.push(state.filter(|state| self.stays_within(variable, given, state)));
         }
         all.into_iter().collect()
     }
@@ -147,17 +163,32 @@ impl Reader<'_, '_, '_> {
         self.wrong(path, message, "change the bounds, or the parameters in them")
     }
 
-    /// Reports a variable that does not begin within its bounds.
-    fn starts_within(&mut self, name: &str, unit: Dimension, state: &State) -> bool {
+    /// Reports a variable that does not begin within its bounds, or leaves them when it decays.
+    fn stays_within(
+        &mut self,
+        variable: &SynapseStateDef,
+        given: Option<&Begin<'_>>,
+        state: &State,
+    ) -> bool {
         let Some((least, largest)) = state.bounds else { return true };
+        let (name, unit) = (variable.name.as_str(), variable.dimension);
         let amount = |x| amount(x, unit);
         let within = |lo: f64, hi: f64| least <= lo && hi <= largest;
         let bounds =
             format!("the bounds of `{name}` are {} and {}", amount(least), amount(largest));
+        if let Some(given) = given {
+            let (lo, hi) = given.extremes();
+            if !within(lo, hi) {
+                let message =
+                    format!("these lie between {} and {}, {bounds}", amount(lo), amount(hi));
+                self.cx.push(given.site.diagnostic(message, "begin within the bounds"));
+                return false;
+            }
+        }
         match state.initial {
             Initial::Value(x) if !within(x, x) => {
                 let message = format!("it begins with {}, {bounds}", amount(x));
-                self.wrong::<()>(&["state", name], message, "begin within the bounds");
+                self.wrong::<()>(&start_of(variable), message, "begin within the bounds");
                 false
             }
             Initial::Weight if !within(self.ends.weights.0, self.ends.weights.1) => {
@@ -172,6 +203,12 @@ impl Reader<'_, '_, '_> {
                 self.cx.push(site.diagnostic(message, help));
                 false
             }
+            _ if state.tau_ms.is_some() && !within(0.0, 0.0) => {
+                let message = format!("it decays towards 0, {bounds}");
+                let help = "let the bounds include 0, or remove `tau`";
+                self.wrong::<()>(&["bounds", name], message, help);
+                false
+            }
             _ => true,
         }
     }
@@ -180,16 +217,19 @@ impl Reader<'_, '_, '_> {
         let mut all = Vec::new();
         for trace in &traces.traces {
             let path = [side, trace.name.as_str(), "tau"];
-            let tau = self.host(&trace.tau, &path, Dimension::TIME);
-            all.push(tau.filter(|tau_ms| {
-                if *tau_ms <= 0.0 {
-                    let message = format!("the time constant is {} ms", spell(*tau_ms));
-                    self.wrong::<()>(&path, message, "give a time above 0 ms");
-                }
-                *tau_ms > 0.0
-            }));
+            all.push(self.tau(&trace.tau, &path));
         }
         all.into_iter().collect()
+    }
+
+    /// Gives a time constant, which is above 0.
+    fn tau(&mut self, tau: &Expr, path: &[&str]) -> Option<f64> {
+        let tau_ms = self.host(tau, path, Dimension::TIME)?;
+        if tau_ms > 0.0 {
+            return Some(tau_ms);
+        }
+        let message = format!("the time constant is {} ms", spell(tau_ms));
+        self.wrong(path, message, "give a time above 0 ms")
     }
 
     fn periods(&mut self) -> Option<Vec<u32>> {
@@ -261,12 +301,20 @@ impl Reader<'_, '_, '_> {
     fn interval(&self, state: &[State]) -> Interval {
         let model = &self.draft.text.model;
         let begins = |n: u32, state: &State| match (state.bounds, state.initial) {
-            (None, _) if changes(model, n) => Interval::ALL,
+            (None, _) if is_assigned(model, n) => Interval::ALL,
             (None, Initial::Weight) => Interval::new(self.ends.weights.0, self.ends.weights.1),
             (None, Initial::Value(x)) => Interval::point(x),
+            (None, Initial::Drawn(distribution)) => {
+                let (least, largest) = RealDraw::new(&distribution).extremes();
+                Interval::new(least, largest)
+            }
             (Some((least, largest)), _) => Interval::new(least, largest),
         };
-        let variables = (0..).zip(state).map(|(n, state)| begins(n, state));
+        let values = |(n, state): (u32, &State)| match state.tau_ms {
+            None => begins(n, state),
+            Some(_) => begins(n, state).hull(Interval::point(0.0)),
+        };
+        let variables = (0..).zip(state).map(values);
         let mut values = Values {
             parameters: self.parameters,
             dt_ms: self.dt_ms,
@@ -374,12 +422,21 @@ fn amount(value: f64, unit: Dimension) -> String {
     if value.is_finite() { distribution::amount(value, &unit.base_unit()) } else { spell(value) }
 }
 
-/// How many state variables of a synapse change in a run.
-pub(in crate::check) fn kept_words(model: &SynapseModel) -> u64 {
-    (0..model.sent()).filter(|n| changes(model, *n)).count() as u64
+/// The path of the value that a variable begins with.
+fn start_of(variable: &SynapseStateDef) -> Vec<&str> {
+    let initial = variable.tau.is_some().then_some("initial");
+    ["state", &variable.name].into_iter().chain(initial).collect()
 }
 
-fn changes(model: &SynapseModel, state: u32) -> bool {
+/// How many words of a synapse change in a run: state variables, and the stamp of its last event.
+pub(in crate::check) fn kept_words(model: &SynapseModel) -> u64 {
+    let decays = |n: u32| model.state[n as usize].tau.is_some();
+    let stamp = (0..model.sent()).any(decays);
+    let changes = |n: &u32| decays(*n) || is_assigned(model, *n);
+    (0..model.sent()).filter(changes).count() as u64 + u64::from(stamp)
+}
+
+fn is_assigned(model: &SynapseModel, state: u32) -> bool {
     let events = [&model.on_pre, &model.on_post].into_iter();
     let mut all = events.chain(model.every.iter().map(|block| &block.program));
     all.any(|program| assigns(&program.statements, state))

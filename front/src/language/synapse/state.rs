@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::language::count;
-use crate::language::section::{LATER, WEIGHT};
+use crate::language::section::WEIGHT;
 use crate::language::suggest::did_you_mean;
 use crate::network::{Content, Field, Value};
 use isospike_core::base::units::Dimension;
@@ -15,29 +15,52 @@ const BOUND_MAX: usize = 32;
 impl<'a> Reader<'a> {
     pub(super) fn state(&mut self, field: &'a Field) {
         let path = format!("state.{}", field.name);
-        let is_weight =
-            matches!(&field.value.content, Content::Text(text) if text.trim() == WEIGHT);
+        let (value, tau) = match &field.value.content {
+            Content::Table(fields) => self.decaying(field, fields, &path),
+            _ => (Some((&field.value, path.clone())), None),
+        };
+        let is_weight = value.as_ref().is_some_and(
+            |(value, _)| matches!(&value.content, Content::Text(text) if text.trim() == WEIGHT),
+        );
         if field.name == WEIGHT && is_weight {
             self.section.take(WEIGHT);
         } else {
             self.section.new_name(field, &path);
         }
-        let found = match &field.value.content {
-            _ if is_weight => Some((InitialDef::Weight, self.section.weight())),
-            Content::Table(_) => {
-                let message = "state that decays between events is not there yet";
-                self.section.wrong(&field.value.location, &path, message, LATER);
-                None
-            }
-            _ => self
-                .host_expression(&field.value, &path)
+        let found = value.and_then(|(value, path)| match is_weight {
+            true => Some((InitialDef::Weight, self.section.weight())),
+            false => self
+                .host_expression(value, &path)
                 .map(|(expr, dimension)| (InitialDef::Host(expr), dimension)),
-        };
+        });
         let otherwise = (InitialDef::Host(Expr::Number(0.0)), Dimension::NUMBER);
         let (initial, dimension) = found.unwrap_or(otherwise);
         let (name, stand_in) = (field.name.clone(), Expr::Number(0.0));
         self.state.push(StateDef { name, initial: stand_in, dimension });
         self.initial.push(initial);
+        self.taus.push(tau);
+    }
+
+    /// Reads the fields of a variable that decays: the value that it begins with, and the path of
+    /// that; its time constant.
+    fn decaying(
+        &mut self,
+        field: &'a Field,
+        fields: &'a [Field],
+        path: &str,
+    ) -> (Option<(&'a Value, String)>, Option<Expr>) {
+        self.section.known_fields(fields, &["initial", "tau"], path);
+        let [initial, tau] = [("initial", "0"), ("tau", "1 s")].map(|(name, example)| {
+            let found = fields.iter().find(|field| field.name == name);
+            if found.is_none() {
+                let message = format!("`{name}` is missing");
+                let help = format!("as in {{ {name} = \"{example}\" }}");
+                self.section.wrong(&field.value.location, path, message, help);
+            }
+            found.map(|field| (&field.value, format!("{path}.{name}")))
+        });
+        let tau = tau.and_then(|(tau, path)| self.tau(tau, &path));
+        (initial, tau)
     }
 
     pub(super) fn bounds_of(&mut self, field: &'a Field) {

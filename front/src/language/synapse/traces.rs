@@ -40,7 +40,8 @@ impl<'a> Reader<'a> {
         self.traces[side].push(TraceDef { name: field.name.clone(), tau });
     }
 
-    fn tau(&mut self, value: &Value, path: &str) -> Option<Expr> {
+    /// Reads a time constant.
+    pub(super) fn tau(&mut self, value: &Value, path: &str) -> Option<Expr> {
         let (tau, dimension) = self.host_expression(value, path)?;
         if self.section.differs(dimension, Dimension::TIME) {
             let message = format!("a time constant is a time, not {}", dimension.noun());

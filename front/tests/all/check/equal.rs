@@ -35,7 +35,7 @@ receptors = { syn = "pA" }
 parameters = { k = "1 GOhm" }
 [synapse.own]
 parameters = { m = { unit = "weight", default = "2 pA" }, a = 0.1, tau = "20 ms" }
-state = { w = "weight", c = "2 * a" }
+state = { w = "weight", c = "2 * a", d = { initial = 0.5, tau = "tau" } }
 bounds = { w = ["0", "m"] }
 pre = { x = { tau = "tau", spike = "x + 1" } }
 post = { y = { tau = "10 ms", spike = "1" } }
@@ -110,6 +110,7 @@ connect = "all_to_all"
 weight = "1 pA"
 synapse = "own"
 parameters = { a = 0.2, m = "1.5 pA" }
+initial = { c = { uniform = [0, 0.5] } }
 [projection.stdp]
 from = "exc"
 to = "mine"
@@ -190,6 +191,7 @@ fn own() -> Synapse {
         .param("tau", "20 ms")
         .state("w", "weight")
         .state("c", "2 * a")
+        .decaying("d", 0.5, "tau")
         .bounds("w", "0", "m")
         .pre("x", "tau", "x + 1")
         .post("y", "10 ms", "1")
@@ -205,7 +207,10 @@ fn learning() -> [Projection; 2] {
     let own = Projection::new("own", "told", "mine").all_to_all().weight("1 pA");
     let stdp = Projection::new("stdp", "exc", "mine").fixed_in_degree(3).weight("1 pA");
     [
-        own.synapse("own").param("a", 0.2).param("m", "1.5 pA"),
+        own.synapse("own")
+            .param("a", 0.2)
+            .param("m", "1.5 pA")
+            .initial("c", table([("uniform", vec![0.0, 0.5].into())])),
         stdp.synapse("stdp").param("w_max", "3 pA"),
     ]
 }
@@ -379,8 +384,10 @@ fn projections() {
     let numbers = [1.5, 0.2, 20.0].map(PerNeuron::All);
     assert_eq!((own.model.name.as_str(), &own.parameters[..]), ("own", &numbers[..]));
     let (initial, taus) = (&own.initial[..], (&own.pre_tau_ms[..], &own.post_tau_ms[..]));
-    assert_eq!(initial, [Initial::Weight, Initial::Value(0.4), Initial::Weight]);
-    assert_eq!((taus, own.sent), ((&[20.0][..], &[10.0][..]), (0.4, 2.5)));
+    let drawn = Initial::Drawn(Distribution::Uniform { lo: 0.0, hi: 0.5 });
+    assert_eq!(initial, [Initial::Weight, drawn, Initial::Value(0.5), Initial::Weight]);
+    assert_eq!(own.state_tau_ms, [None, None, Some(20.0), None]);
+    assert_eq!((taus, own.sent), ((&[20.0][..], &[10.0][..]), (0.0, 2.5)));
     assert_eq!((stdp.model.name.as_str(), stdp.sent), ("stdp", (0.0, 3.0)));
     assert!(net.projections[..7].iter().all(|projection| projection.synapse.is_none()));
 }

@@ -1,6 +1,7 @@
 //! The words of a projection that learns on a device, in parts: each is a buffer.
 
 use crate::base::id::Side;
+use crate::base::numeric::decay::Decay;
 use crate::ir::Input;
 use crate::plan::synapse::SynapsePlan;
 use crate::plan::{Plan, ProjectionPlan};
@@ -35,6 +36,9 @@ pub struct Place {
     pub at: u32,
 }
 
+/// The tables of a decay: the place and length of each of the four.
+pub type Tables = [(Place, u32); 4];
+
 /// The places of all lists of a projection in its parts. Those of copies lie one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arena {
@@ -60,7 +64,8 @@ pub struct Arena {
     pub starts_at: Place,
     /// The target of each synapse, by its number in the population.
     pub targets_at: Place,
-    /// Each state variable of each copy and synapse.
+    /// Each state variable of each copy and synapse; then the step of its last event + 1, or 0, if
+    /// any variable decays.
     pub state_at: Vec<Place>,
     /// For each copy, source and delay: the step of the last pre event + 1, or 0.
     pub last_at: Place,
@@ -90,8 +95,10 @@ pub struct Arena {
     pub signal_ring_at: Vec<Option<Place>>,
     /// Each trace of the target after the last event.
     pub trace_at: Vec<Place>,
-    /// The tables of the decay of each trace, by side: the place and length of each of the four.
-    pub decay_at: [Vec<[(Place, u32); 4]>; 2],
+    /// The tables of the decay of each trace, by side.
+    pub decay_at: [Vec<Tables>; 2],
+    /// Those of each state variable that decays.
+    pub state_decay_at: Vec<Option<Tables>>,
     /// How many words each part has.
     pub words: [u64; 4],
 }
@@ -116,7 +123,10 @@ impl Arena {
         let starts_at = take(Part::Rows, segments + 1);
         let targets_at = take(Part::Rows, synapses);
         let decay_at = [Side::Pre, Side::Post].map(|side| words_of_decay(synapse, side, &mut take));
-        let state_at = synapse.state.iter().map(|_| take(Part::Synapses, copies * synapses));
+        let of_state = synapse.state.iter().map(|variable| variable.decay.as_ref());
+        let of_state = of_state.map(|decay| Some(tables(decay?, &mut take)));
+        let state_decay_at = of_state.collect();
+        let state_at = (0..synapse.words()).map(|_| take(Part::Synapses, copies * synapses));
         let state_at = state_at.collect();
         let mut record = || take(Part::Records, copies * segments);
         let (last_at, caught_at) = (record(), record());
@@ -172,6 +182,7 @@ impl Arena {
             signal_ring_at,
             trace_at,
             decay_at,
+            state_decay_at,
             words: words.0,
         }
     }
@@ -198,10 +209,14 @@ fn words_of_decay(
     synapse: &SynapsePlan,
     side: Side,
     take: &mut impl FnMut(Part, u64) -> Place,
-) -> Vec<[(Place, u32); 4]> {
-    let mut place = |table: &[f32]| {
+) -> Vec<Tables> {
+    synapse.traces(side).decay.iter().map(|decay| tables(decay, take)).collect()
+}
+
+/// Places the tables of a decay.
+fn tables(decay: &Decay, take: &mut impl FnMut(Part, u64) -> Place) -> Tables {
+    decay.tables().map(|table| {
         let length = table.len() as u32;
         (take(Part::Rows, length.into()), length)
-    };
-    synapse.traces(side).decay.iter().map(|decay| decay.tables().map(&mut place)).collect()
+    })
 }

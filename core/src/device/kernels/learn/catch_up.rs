@@ -1,6 +1,7 @@
 //! The post events that wait for a synapse, from the oldest on.
 
-use super::event::{Read, evaluate, state_of};
+use super::decay::factor;
+use super::event::{Outside, Read, evaluate, state_of};
 use super::{POST, Part, Place, RING, Site, all_catch_up, for_each, of_copy, team, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
@@ -66,18 +67,46 @@ impl Synapse {
     }
 }
 
-/// Stores the state variables that a program of an event gives.
-pub fn store_state(
+/// Carries out an event of a synapse in a step: evaluates its program, where `outside` gives what
+/// comes from outside, and stores the state variables and the stamp. Returns the values of the
+/// program.
+pub fn carry_out(
     body: &mut Body,
     site: &Site<'_>,
-    synapse: Synapse,
     program: &Program,
-    values: &[Val],
-) {
-    for (n, value) in state_of(program, values) {
+    (synapse, step): (Synapse, Val),
+    mut outside: impl FnMut(&mut Body, Outside) -> Val,
+) -> Vec<Val> {
+    let values = evaluate(body, program, |body, read| match read {
+        Read::State(n) => {
+            let index = synapse.index(body, site);
+            site.float(body, site.arena.state_at[n], index)
+        }
+        Read::Decay(n) => decay_of_state(body, site, n, synapse, step),
+        Read::Outside(read) => outside(body, read),
+    });
+    for (n, value) in state_of(program, &values) {
         let index = synapse.index(body, site);
         site.store_float(body, site.arena.state_at[n], index, value);
     }
+    if site.synapse.decays() {
+        let index = synapse.index(body, site);
+        let next = body.add(step, 1);
+        site.store(body, site.arena.state_at[site.synapse.state.len()], index, next);
+    }
+    values
+}
+
+/// The factor by which a state variable has decayed in a step.
+fn decay_of_state(body: &mut Body, site: &Site<'_>, n: usize, synapse: Synapse, step: Val) -> Val {
+    let Some(tables) = site.arena.state_decay_at[n] else {
+        unreachable!("a program reads the decay of a variable that has one")
+    };
+    let index = synapse.index(body, site);
+    let stamp = site.load(body, site.arena.state_at[site.synapse.state.len()], index);
+    let next = body.add(step, 1);
+    let steps = body.op(Op::USub(next, stamp));
+    factor(body, site, tables, steps)
 }
 
 /// Carries out all post events that wait for a synapse.
@@ -139,35 +168,21 @@ pub fn ring_index(body: &mut Body, site: &Site<'_>, target: Val, event: Val) -> 
 
 fn post_event(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synapse, event: Val) {
     let step = in_ring(body, site, site.arena.steps_at, synapse.target, event);
-    let values = evaluate(body, program, |body, read| match read {
-        Read::State(n) => {
-            let index = synapse.index(body, site);
-            site.float(body, site.arena.state_at[n], index)
-        }
-        Read::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
-        Read::Trace(Side::Post, n) => {
-            let Some(place) = site.arena.ring_at[n] else {
-                unreachable!("each trace that a post event reads has a ring")
-            };
-            let word = in_ring(body, site, place, synapse.target, event);
-            body.op(Op::BitsToF(word))
-        }
-        Read::Target(n) => {
-            let Some(place) = site.arena.variable_ring_at[n] else {
-                unreachable!("each variable that a post event reads has a ring")
-            };
-            let word = in_ring(body, site, place, synapse.target, event);
-            body.op(Op::BitsToF(word))
-        }
-        Read::Signal(n) => {
-            let Some(place) = site.arena.signal_ring_at[n] else {
-                unreachable!("each signal that a post event reads has a ring")
-            };
-            let word = in_ring(body, site, place, synapse.target, event);
-            body.op(Op::BitsToF(word))
-        }
+    carry_out(body, site, program, (synapse, step), |body, read| {
+        let ring = match read {
+            Outside::Trace(Side::Pre, n) => {
+                return trace_of_source(body, site, n, synapse.record, step);
+            }
+            Outside::Trace(Side::Post, n) => site.arena.ring_at[n],
+            Outside::Target(n) => site.arena.variable_ring_at[n],
+            Outside::Signal(n) => site.arena.signal_ring_at[n],
+        };
+        let Some(place) = ring else {
+            unreachable!("each value of its step that a post event reads has a ring")
+        };
+        let word = in_ring(body, site, place, synapse.target, event);
+        body.op(Op::BitsToF(word))
     });
-    store_state(body, site, synapse, program, &values);
 }
 
 /// A trace of the source in a step that is not before the last pre event: a pre event of the same

@@ -1,10 +1,8 @@
 //! Clocked blocks: statements that all synapses carry out at the end of each period
 //! (`docs/semantics.md` 8.12).
 
-use super::catch_up::{
-    Synapse, buffers_of_all, for_all_synapses, in_ring, store_state, trace_of_source,
-};
-use super::event::{Read, evaluate};
+use super::catch_up::{self, Synapse, buffers_of_all, for_all_synapses, in_ring, trace_of_source};
+use super::event::Outside;
 use super::{POST, Site, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
@@ -42,17 +40,12 @@ pub fn is_due(body: &mut Body, block: &ClockedPlan, step: Val) -> Val {
 }
 
 fn carry_out(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synapse, step: Val) {
-    let values = evaluate(body, program, |body, read| match read {
-        Read::State(n) => {
-            let index = synapse.index(body, site);
-            site.float(body, site.arena.state_at[n], index)
-        }
-        Read::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
-        Read::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
-        Read::Target(n) => site.variable(body, n, synapse.target),
-        Read::Signal(n) => site.signal(body, n, synapse.copy),
+    catch_up::carry_out(body, site, program, (synapse, step), |body, read| match read {
+        Outside::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
+        Outside::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
+        Outside::Target(n) => site.variable(body, n, synapse.target),
+        Outside::Signal(n) => site.signal(body, n, synapse.copy),
     });
-    store_state(body, site, synapse, program, &values);
 }
 
 /// A trace of the target in the present step, as it was before a spike in that step.

@@ -1,5 +1,6 @@
-//! The decay of a trace (`docs/semantics.md` 8.6): a product of table entries.
+//! The decay of a trace, and of state (`docs/semantics.md` 8.6): a product of table entries.
 
+use super::arena::Tables;
 use super::{Place, Site};
 use crate::base::id::Side;
 use crate::device::kernels::body::Body;
@@ -19,7 +20,13 @@ pub fn decayed(
     value: Val,
     steps: Val,
 ) -> Val {
-    let tables = site.arena.decay_at[side as usize][n];
+    let factor = factor(body, site, site.arena.decay_at[side as usize][n], steps);
+    let product = body.op(Op::FMul(value, factor));
+    flushed(body, product)
+}
+
+/// Returns the factor of so many steps.
+pub fn factor(body: &mut Body, site: &Site<'_>, tables: Tables, steps: Val) -> Val {
     let mut factor = None;
     for ((place, length), (unit, entries)) in tables.into_iter().zip(UNITS.into_iter().zip(ENTRIES))
     {
@@ -41,10 +48,8 @@ pub fn decayed(
             }
         });
     }
-    let factor = factor.unwrap_or(value);
-    let factor = flushed(body, factor);
-    let product = body.op(Op::FMul(value, factor));
-    flushed(body, product)
+    let factor = factor.unwrap_or(steps);
+    flushed(body, factor)
 }
 
 /// An entry of a table, 0 behind its end.

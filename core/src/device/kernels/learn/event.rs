@@ -5,7 +5,7 @@ use crate::device::kernels::body::Body;
 use crate::ir::{Input, Op, Program, Val};
 use crate::ops;
 
-/// Evaluates a program of an event: `input` gives its state variables, traces and signals.
+/// Evaluates a program of an event: `input` gives what it reads.
 pub fn evaluate(
     body: &mut Body,
     program: &Program,
@@ -15,9 +15,12 @@ pub fn evaluate(
     for op in &program.ops {
         let value = match *op {
             Op::Input(Input::State(n)) => input(body, Read::State(n as usize)),
-            Op::Input(Input::Trace(side, n)) => input(body, Read::Trace(side, n as usize)),
-            Op::Input(Input::Target(n)) => input(body, Read::Target(n as usize)),
-            Op::Input(Input::Signal(n)) => input(body, Read::Signal(n as usize)),
+            Op::Input(Input::Decay(n)) => input(body, Read::Decay(n as usize)),
+            Op::Input(Input::Trace(side, n)) => {
+                input(body, Read::Outside(Outside::Trace(side, n as usize)))
+            }
+            Op::Input(Input::Target(n)) => input(body, Read::Outside(Outside::Target(n as usize))),
+            Op::Input(Input::Signal(n)) => input(body, Read::Outside(Outside::Signal(n as usize))),
             ops!(literal) | ops!(pure) | ops!(input) | ops!(memory) | ops!(thread) => {
                 body.op(op.map_operands(|val| values[val.0 as usize]))
             }
@@ -31,7 +34,10 @@ pub fn evaluate(
 /// trace that it gives, and its value.
 pub fn traces_after(body: &mut Body, program: &Program, before: &[Val]) -> Vec<(usize, Val)> {
     let values = evaluate(body, program, |_, read| match read {
-        Read::State(n) | Read::Trace(_, n) | Read::Target(n) | Read::Signal(n) => before[n],
+        Read::State(n) => before[n],
+        Read::Decay(_) | Read::Outside(_) => {
+            unreachable!("a checked plan has no spike that reads more than traces of its side")
+        }
     });
     state_of(program, &values).collect()
 }
@@ -46,6 +52,15 @@ pub fn state_of(program: &Program, values: &[Val]) -> impl Iterator<Item = (usiz
 pub enum Read {
     /// A state variable of the synapse, or the trace that a spike changes.
     State(usize),
+    /// The factor by which a state variable has decayed since the last event of the synapse.
+    Decay(usize),
+    /// A value from outside the synapse.
+    Outside(Outside),
+}
+
+/// An input of a program of an event from outside the synapse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outside {
     /// A trace of one side.
     Trace(Side, usize),
     /// A variable of the target.

@@ -1,7 +1,7 @@
 //! Pre events: the synapses of the spikes that arrive in this step.
 
-use super::catch_up::{Segment, Synapse, for_each_synapse, store_state, wait_no_more};
-use super::event::{Read, evaluate, traces_after};
+use super::catch_up::{Segment, Synapse, carry_out, for_each_synapse, wait_no_more};
+use super::event::{Outside, traces_after};
 use super::{PRE, Part, Site, of_copy, reads_target, team, when_among, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
@@ -94,21 +94,16 @@ pub fn recent_list(body: &mut Body, site: &Site<'_>, slot: Val) -> Val {
 
 fn pre_event(body: &mut Body, site: &Site<'_>, synapse: Synapse, step: Val) {
     let program = &site.synapse.on_pre;
-    let values = evaluate(body, program, |body, read| match read {
-        Read::State(n) => {
-            let index = synapse.index(body, site);
-            site.float(body, site.arena.state_at[n], index)
-        }
-        Read::Trace(Side::Pre, n) => source_trace(body, site, n, synapse.record, step),
-        Read::Trace(Side::Post, n) => {
+    let values = carry_out(body, site, program, (synapse, step), |body, read| match read {
+        Outside::Trace(Side::Pre, n) => source_trace(body, site, n, synapse.record, step),
+        Outside::Trace(Side::Post, n) => {
             let value = site.float(body, site.arena.trace_at[n], synapse.target);
             let stamp = site.load(body, site.arena.newest_at, synapse.target);
             site.trace(body, (Side::Post, n), value, stamp, step)
         }
-        Read::Target(n) => site.variable(body, n, synapse.target),
-        Read::Signal(n) => site.signal(body, n, synapse.copy),
+        Outside::Target(n) => site.variable(body, n, synapse.target),
+        Outside::Signal(n) => site.signal(body, n, synapse.copy),
     });
-    store_state(body, site, synapse, program, &values);
     if let Some(sent) = program.output(Output::Sent) {
         let sent = body.op(Op::IToU(values[sent.0 as usize]));
         let first = body.u32(site.arena.first_accumulator);

@@ -21,6 +21,8 @@ pub(super) struct Model {
     exponent: i32,
     /// The decays of the traces of the source and of the target.
     pub(super) decay: [Vec<Decay>; 2],
+    /// The decays of state variables.
+    pub(super) state_decay: Vec<Option<Decay>>,
 }
 
 /// Traces and variables that an event reads beside the state of its synapse.
@@ -47,7 +49,9 @@ impl Model {
         let receptor = plan.projections[projection].receptor;
         let decay = [&synapse.pre_tau_ms, &synapse.post_tau_ms]
             .map(|tau_ms| tau_ms.iter().map(|tau_ms| Decay::new(*tau_ms, dt_ms)).collect());
+        let of_state = |tau_ms: &Option<f64>| tau_ms.map(|tau_ms| Decay::new(tau_ms, dt_ms));
         Self {
+            state_decay: synapse.state_tau_ms.iter().map(of_state).collect(),
             parameters: synapse.parameters.iter().map(|x| host(x, 0)).collect(),
             exponent: plan.receptors[receptor as usize].scale_exponent,
             synapse,

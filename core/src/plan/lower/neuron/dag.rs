@@ -65,6 +65,8 @@ pub(super) enum Node {
     Target(u32),
     /// Signal n of a synapse model.
     Signal(u32),
+    /// The factor by which state variable n of a synapse has decayed since its last event.
+    Decay(u32),
     /// A value as an f32.
     Number(Value),
     /// A value as a condition of the step.

@@ -1,12 +1,12 @@
 //! The statements of an event of a synapse as a [`Program`] (`docs/semantics.md` 8).
 
-use super::dag::Value;
+use super::dag::{Node, Value};
 use super::emit::Emitter;
 use super::fold::Fold;
 use crate::base::id::PopulationId;
 use crate::base::numeric;
 use crate::describe::checked::{Checked, PerNeuron};
-use crate::describe::model::Expr;
+use crate::describe::model::{BinaryOp, Expr};
 use crate::describe::synapse::EventProgram;
 use crate::ir::build::Builder;
 use crate::ir::{Op, Output, Program, Val, math};
@@ -84,18 +84,25 @@ pub(in crate::plan::lower) fn host(parameters: &[PerNeuron], dt_ms: f64, e: &Exp
     }
 }
 
-/// Lowers the statements of an event over so many state variables. `target` is a population at the
-/// event, of which the variables with these numbers of the plan are read. With `send`, the variable
-/// that follows them is what is sent.
+/// Lowers the statements of an event over state variables: for each whether it decays between
+/// events. `target` is a population at the event, of which the variables with these numbers of the
+/// plan are read. With `send`, the variable that follows them is what is sent.
 pub(in crate::plan::lower) fn event(
     network: &Checked,
     (target, read): (PopulationId, Vec<u32>),
     parameters: &[PerNeuron],
-    states: u32,
+    decays: &[bool],
     program: &EventProgram,
     send: Option<Send>,
 ) -> Program {
+    let states = decays.len() as u32;
     let mut fold = Fold::plain(states, program.locals, parameters, network.dt_ms);
+    for n in (0..states).filter(|n| decays[*n as usize]) {
+        let factor = Value::Device(fold.dag.push(Node::Decay(n)));
+        let value = Value::Device(fold.state[n as usize]);
+        let left = fold.binary(BinaryOp::Mul, value, factor);
+        fold.state[n as usize] = fold.number(left);
+    }
     if send.is_some() {
         let nothing = fold.number(Value::host(0.0));
         fold.state.push(nothing);
