@@ -1,6 +1,6 @@
 //! Files and the builder say the same; every field of `docs/model-file.md` has its effect.
 
-use super::support::{check, good};
+use super::support::{check, good, wrong};
 use isospike_core::connect::rule::{
     AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne,
 };
@@ -11,7 +11,7 @@ use isospike_core::describe::checked::{
 use isospike_core::describe::synapse::Initial;
 use isospike_front::check::Limits;
 use isospike_front::network::{
-    Model, Network, Population, Probe, Projection, Stimulus, Synapse, Value, table,
+    Model, Network, Population, Probe, Projection, Signal, Stimulus, Synapse, Value, table,
 };
 
 const FILE: &str = r#"
@@ -40,7 +40,8 @@ bounds = { w = ["0", "m"] }
 pre = { x = { tau = "tau", spike = "x + 1" } }
 post = { y = { tau = "10 ms", spike = "1" } }
 on_pre = "w -= a * y; send w * max(x, 0) + c * weight"
-on_post = "w += a * x"
+signals = ["level"]
+on_post = "w += a * x * level"
 every = [{ period = "1 ms", do = "w -= a * w * period / tau" }, { period = "tau", do = "w *= 0.5" }]
 send_max = "m + weight"
 [population.exc]
@@ -145,6 +146,12 @@ amplitudes = ["1 pA", "0 pA"]
 population = "mine"
 kind = "external"
 start = "1 ms"
+[signal.level]
+tau = "5 ms"
+spikes_of = "exc"
+gain = 0.1
+delay = "1.5 ms"
+pulses = [["0 ms", 1], ["10 ms", "-1 / 2"]]
 [probe.v]
 population = "exc"
 variable = "v"
@@ -196,7 +203,8 @@ fn own() -> Synapse {
         .pre("x", "tau", "x + 1")
         .post("y", "10 ms", "1")
         .on_pre("w -= a * y; send w * max(x, 0) + c * weight")
-        .on_post("w += a * x")
+        .signals(&["level"])
+        .on_post("w += a * x * level")
         .every("1 ms", "w -= a * w * period / tau")
         .every("tau", "w *= 0.5")
         .send_max("m + weight")
@@ -279,10 +287,16 @@ fn built() -> Network {
         .stimulus(Stimulus::noise("noise", "mine", "0 pA", "1 pA"))
         .stimulus(Stimulus::steps("steps", "mine", vec![("0 ms", "1 pA"), ("1 ms", "0 pA")]))
         .stimulus(Stimulus::external("given", "mine").start("1 ms"))
+        .signal(level())
         .probe(Probe::new("v", "exc", "v").first(3).every("1 ms"))
         .probe(Probe::new("some", "mine", "v").neurons(&[7, 2]))
         .probe(Probe::of_synapses("weights", "stdp", "w").synapses(table([("first", 2.into())])))
         .probe(Probe::of_synapses("spread", "stdp", "w").histogram("0 pA", "3 pA", 6).initial())
+}
+
+fn level() -> Signal {
+    let level = Signal::new("level", "5 ms").spikes_of("exc", 0.1).delay("1.5 ms");
+    level.pulse("0 ms", 1).pulse("10 ms", "-1 / 2")
 }
 
 fn out() -> Projection {
@@ -451,16 +465,19 @@ fn the_networks_of_the_docs_are_right() {
         .filter_map(|block| block.split("```").next())
         .filter(|block| block.starts_with('['))
         .collect();
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 4);
     if let Err(diagnostics) = check(blocks[0], Limits::default()) {
         panic!("{diagnostics}");
     }
     // The second one holds stimuli for a population `exc`.
     good(&blocks[1].replace("\"exc\"", "\"inh\""));
-    // The third one has probes of a projection `learns`.
+    // The third one has signals, which no synapse model reads here.
+    let mistakes = wrong(blocks[2]);
+    assert!(mistakes.lines().all(|line| line.contains("no synapse model reads")), "{mistakes}");
+    // The last one has probes of a projection `learns`.
     let learns = "[projection.learns]\nfrom = \"inh\"\nto = \"inh\"\nconnect = \"all_to_all\"\n\
                   weight = \"0 pA\"\nsynapse = \"stdp\"\nparameters = { w_max = \"60 pA\" }\n";
-    good(&format!("{learns}{}", blocks[2]));
+    good(&format!("{learns}{}", blocks[3]));
 }
 
 #[test]

@@ -6,10 +6,6 @@ use crate::check::support::{good, wrong};
 use insta::assert_snapshot;
 use isospike_core::base::id::PopulationId;
 use isospike_core::describe::signal::SignalSpikes;
-use isospike_front::check::Limits;
-use isospike_front::file;
-use isospike_front::network::{Network, Population, Projection, Signal, Synapse};
-use std::path::Path;
 
 const MODEL: &str = "state = { w = 'weight' }\nbounds = { w = [0, '5 pA'] }\n";
 
@@ -49,40 +45,6 @@ fn every_event_reads_signals_by_their_place_in_the_list() {
     assert_eq!((&*signals[0].pulses, signals[0].spikes), (&[(10, 2.0)][..], None));
     let spikes = SignalSpikes { population: PopulationId(0), gain: 0.5, delay_steps: 1 };
     assert_eq!((&*signals[1].pulses, signals[1].spikes), (&[][..], Some(spikes)));
-}
-
-#[test]
-fn the_builder_and_the_file_give_the_same_network() {
-    let built = Network::new("both", "0.1 ms")
-        .population(Population::new("exc", 4, "lif_exp"))
-        .synapse(
-            Synapse::new("s")
-                .state("w", "weight")
-                .bounds("w", "0", "5 pA")
-                .signals(&["d"])
-                .on_pre("w += 1 pA * d; send w"),
-        )
-        .projection(Projection::new("p", "exc", "exc").all_to_all().weight("1 pA").synapse("s"))
-        .signal(
-            Signal::new("d", "200 ms")
-                .spikes_of("exc", 0.1)
-                .delay("1.5 ms")
-                .pulse("0 ms", 1)
-                .pulse("10 ms", "-1 / 2"),
-        );
-    let text = "[network]\nname = 'both'\ndt = '0.1 ms'\n[population.exc]\nsize = 4\nmodel = \
-                'lif_exp'\n[synapse.s]\nstate = { w = 'weight' }\nbounds = { w = ['0', '5 pA'] }\n\
-                signals = ['d']\non_pre = 'w += 1 pA * d; send w'\n[projection.p]\nfrom = 'exc'\n\
-                to = 'exc'\nconnect = 'all_to_all'\nweight = '1 pA'\nsynapse = 's'\n[signal.d]\n\
-                tau = '200 ms'\nspikes_of = 'exc'\ngain = 0.1\ndelay = '1.5 ms'\n\
-                pulses = [['0 ms', 1], ['10 ms', '-1 / 2']]\n";
-    let check =
-        |network: &Network| network.check(Limits::default()).unwrap_or_else(|m| panic!("{m}"));
-    let read = file::parse(text, "net.toml", Path::new("."), &[]).unwrap();
-    let (built, read) = (check(&built), check(&read));
-    assert_eq!(format!("{built:#?}"), format!("{read:#?}"));
-    assert_eq!(read.signals[0].spikes.unwrap().delay_steps, 15);
-    assert_eq!(*read.signals[0].pulses, [(0, 1.0), (100, -0.5)]);
 }
 
 #[test]
