@@ -1,7 +1,7 @@
 //! Signals of the whole network: `[signal.NAME]`, `signals` of synapse models, and what is wrong in
 //! either.
 
-use super::support::{network, synapse_of, text};
+use super::support::{network, projection, synapse_of, text};
 use crate::check::support::{good, wrong};
 use insta::assert_snapshot;
 use isospike_core::base::id::PopulationId;
@@ -121,4 +121,15 @@ fn fields_of_a_signal() {
     net.toml:3:1: signal a, field `pulse`: there is no such field; did you mean `pulses`?
     "#);
     assert_snapshot!(wrong("[signal.a]\ntau = '1 ms'\npulses = []"), @r#"net.toml:1:9: signal a: no synapse model reads this signal; remove it, or let a synapse model read it: signals = ["a"]"#);
+}
+
+const PAGE: &str = include_str!("../../../../docs/synapses.md");
+
+#[test]
+fn the_example_of_the_page_is_right() {
+    let blocks = PAGE.split("```toml\n").skip(1).filter_map(|block| block.split("```").next());
+    let block = blocks.into_iter().find(|block| block.starts_with("[signal.")).unwrap();
+    let use_of_it = "synapse = \"reward\"\nparameters = { w_max = \"4 pA\" }";
+    let synapse = synapse_of(&format!("{block}{}", projection(use_of_it)));
+    assert_eq!((synapse.signals, synapse.sent), (vec![0], (0.0, 4.0)));
 }
