@@ -66,15 +66,19 @@ impl Site<'_> {
             projection: index,
             source: projection.pre.0,
             slice,
-            first_accumulator: self.first_accumulator(shard, projection) as usize,
+            first_accumulators: projection
+                .receptors()
+                .into_iter()
+                .map(|receptor| self.first_accumulator(shard, receptor) as usize)
+                .collect(),
             targets: self.slices[shard][slice].len() as usize,
             copies: self.plan.batch,
             max_delay_steps: projection.max_delay_steps,
         })
     }
 
-    fn first_accumulator(&self, shard: usize, projection: &ProjectionPlan) -> u32 {
-        (self.first_lanes[shard][projection.receptor as usize] * LANES) as u32
+    fn first_accumulator(&self, shard: usize, receptor: u32) -> u32 {
+        (self.first_lanes[shard][receptor as usize] * LANES) as u32
     }
 
     /// Draws all rows of a projection, once.
@@ -91,8 +95,10 @@ impl Site<'_> {
         };
         let mut rows: Vec<rows::Builder> =
             shards.clone().map(|shard| rows::Builder::new(targets(shard))).collect();
-        let firsts: Vec<u32> =
-            shards.clone().map(|shard| self.first_accumulator(shard, projection)).collect();
+        let firsts: Vec<u32> = shards
+            .clone()
+            .map(|shard| self.first_accumulator(shard, projection.receptor))
+            .collect();
         let (column, width) = (degrees.columns()[index], degrees.width(projection.pre.index()));
         let lengths = &mut *degrees.populations_mut().swap_remove(projection.pre.index());
         let mut parts: Vec<Vec<(u32, u32)>> = shards.map(|_| Vec::new()).collect();

@@ -40,8 +40,8 @@ pub(crate) struct Late {
     source: u32,
     /// The index of the slice of its targets.
     slice: usize,
-    /// The accumulator of the first target.
-    first_accumulator: usize,
+    /// The accumulator of the first target in each receptor that synapses send to.
+    first_accumulators: Vec<usize>,
     events: Arc<Events>,
     rows: Arc<Rows>,
     /// The state variables, copy after copy, in the order of the rows.
@@ -60,8 +60,8 @@ pub(crate) struct Home {
     pub source: u32,
     /// The index of the slice of its targets.
     pub slice: usize,
-    /// The accumulator of the first target.
-    pub first_accumulator: usize,
+    /// The accumulator of the first target in each receptor that synapses send to.
+    pub first_accumulators: Vec<usize>,
     /// How many targets the slice has.
     pub targets: usize,
     /// Copies side by side.
@@ -79,7 +79,7 @@ impl Late {
             projection: home.projection,
             source: home.source,
             slice: home.slice,
-            first_accumulator: home.first_accumulator,
+            first_accumulators: home.first_accumulators.clone(),
             records: Records::new(&events, rows.segments() * copies),
             history: History::new(&events, home.targets, copies),
             wheel: TimingWheel::new(home.max_delay_steps, home.copies),
@@ -301,11 +301,14 @@ impl Late {
         self.prefetch(next, copy, 1);
         let record = self.record(segment, copy);
         self.records.pre_event(&self.events, record, step);
-        let sums = &mut sums[self.first_accumulator..];
+        let firsts = std::mem::take(&mut self.first_accumulators);
         let (bench, row, state) = self.row(segment, copy);
         bench.run(&row, &row.events.on_pre, row.records.before(record));
         bench.put_back(&row, state);
-        bench.send(&row, sums);
+        for (receptor, first) in firsts.iter().enumerate() {
+            bench.send(&row, receptor, &mut sums[*first..]);
+        }
+        self.first_accumulators = firsts;
         self.prefetch(next, copy, 2);
     }
 }

@@ -13,8 +13,14 @@ use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use isospike_cpu::{CpuBackend, Layout, Options};
 
-const CASES: [&str; 5] =
-    ["learning", "learning_custom", "learning_ties", "learning_silent", "learning_clocked"];
+const CASES: [&str; 6] = [
+    "learning",
+    "learning_custom",
+    "learning_ties",
+    "learning_silent",
+    "learning_clocked",
+    "learning_receptors",
+];
 
 /// The results that are compared: spikes, all state words, counts.
 type Outcome = (Vec<Spike>, Vec<u32>, Counters);

@@ -16,6 +16,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         "learning_ties",
         "learning_silent",
         "learning_clocked",
+        "learning_receptors",
         "synapse_probes",
     ];
     let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();

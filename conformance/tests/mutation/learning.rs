@@ -56,6 +56,8 @@ pub const ALL: &[Mutant] = &[
         what: "A post event reads the traces of its target after this event." },
     Mutant { name: "send_truncates", expected: Synapses, backend: || planned(plans::send_truncates),
         what: "A value that is sent becomes the integer toward zero, not the nearest." },
+    Mutant { name: "sends_to_other_receptor", expected: Synapses, backend: || planned(plans::receptors_swapped),
+        what: "Of the receptors that a synapse sends to, the first two are swapped." },
     Mutant { name: "decay_by_powers", expected: Synapses, backend: || tampered(Powers::new),
         what: "The decay of a trace is the factor of one step, multiplied again and again." },
     Mutant { name: "read_before_post_events", expected: Synapses, backend: || tampered(|_| ReadEarly::default()),

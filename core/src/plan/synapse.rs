@@ -23,14 +23,23 @@ pub struct SynapsePlan {
     /// The traces of the target.
     pub post: TracesPlan,
     /// A pre event: reads `Input::State` and `Input::Trace`; gives every `Output::State` and
-    /// `Output::Sent`.
+    /// `Output::Sent`, one for each of `sent`.
     pub on_pre: Program,
     /// A post event: gives every `Output::State`; `None` where nothing happens then.
     pub on_post: Option<Program>,
     /// The clocked blocks, in order.
     pub clocked: Vec<ClockedPlan>,
-    /// The least and the largest integer that a synapse sends.
-    pub sent: WeightBounds,
+    /// The receptors that a synapse sends to.
+    pub sent: Vec<SentPlan>,
+}
+
+/// The integers that synapses send to a receptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentPlan {
+    /// Index into [`Plan::receptors`].
+    pub receptor: u32,
+    /// The least and the largest.
+    pub bounds: WeightBounds,
 }
 
 /// A clocked block: a program of all synapses at the end of each period.

@@ -162,7 +162,10 @@ impl Plan {
         if projection.min_delay_steps == 0 || projection.max_delay_steps > self.max_delay_steps {
             return Err("its delays are not between 1 step and the largest of the plan".into());
         }
-        projection.synapse.as_ref().map_or(Ok(()), |synapse| synapse::synapse(projection, synapse))
+        projection
+            .synapse
+            .as_ref()
+            .map_or(Ok(()), |synapse| synapse::synapse(self, projection, synapse))
     }
 
     /// Returns a population of neurons.
@@ -212,7 +215,7 @@ fn outputs_fit(neurons: &NeuronPlan) -> Result<(), String> {
             Output::State(number) => (number, Type::F32),
             Output::Integer(number) => (number, Type::I32),
             Output::Spike => continue,
-            Output::Sent => return Err(format!("{output} is of synapses")),
+            Output::Sent(_) => return Err(format!("{output} is of synapses")),
         };
         within("state variable", number, given.len())?;
         let variable = &neurons.state[number as usize];

@@ -24,6 +24,8 @@ pub(super) struct Ends<'d> {
     pub pre_size: Option<u32>,
     pub post_size: Option<u32>,
     pub receptor: Option<(u32, &'d ReceptorDef)>,
+    /// All receptors of the target's model.
+    pub receptors: &'d [ReceptorDef],
 }
 
 impl Ends<'_> {
@@ -58,7 +60,8 @@ fn projection<'n>(
     let mut fields = Fields::of_item("projection", item);
     let ends = ends(cx, &mut fields, drafts);
     let receptor = ends.receptor.map(|(_, receptor)| receptor);
-    let chosen = synapse::choose(cx, synapses, &mut fields, receptor);
+    let target = receptor.map(|receptor| synapse::Target { receptor, all: ends.receptors });
+    let chosen = synapse::choose(cx, synapses, &mut fields, target);
     let weight_site = fields.get("weight");
     let weight = weight_site.as_ref().and_then(|site| match ends.receptor {
         Some((_, receptor)) => distribution::weight(cx, site, receptor),
@@ -100,7 +103,8 @@ fn projection<'n>(
         Chosen::Unknown => return None,
         Chosen::Model(draft) => {
             let weights = weights?.unwrap_or((0.0, 0.0));
-            let ends = synapse::Ends { receptor: receptor?, weights, weight: weight_site.as_ref() };
+            let weight = weight_site.as_ref();
+            let ends = synapse::Ends { target: target?, weights, weight };
             Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })
         }
     };
@@ -174,7 +178,11 @@ fn ends<'d>(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &'d [Draft<'_
         fields.get("receptor");
     }
     let size = |id: Option<PopulationId>| id.and_then(|id| drafts[id.index()].size);
-    Ends { pre, post, pre_size: size(pre), post_size: size(post), receptor }
+    let receptors = match target.map(|(_, draft)| &draft.kind) {
+        Some(Kind::Neurons(model)) => &model.receptors[..],
+        _ => &[],
+    };
+    Ends { pre, post, pre_size: size(pre), post_size: size(post), receptor, receptors }
 }
 
 /// The receptor that a field names, or the only one of the model.

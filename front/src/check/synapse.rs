@@ -5,6 +5,15 @@ mod values;
 
 pub(super) use values::{Ends, kept_words, values};
 
+/// The receptors of the target of a projection.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    /// That of the projection.
+    pub receptor: &'a ReceptorDef,
+    /// All of the target's model.
+    pub all: &'a [ReceptorDef],
+}
+
 use super::context::{Context, Site};
 use super::fields::Fields;
 use super::given::Definitions;
@@ -16,6 +25,7 @@ use crate::network::Item;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::ReceptorDef;
+use isospike_core::describe::synapse::SynapseModel;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -23,11 +33,15 @@ use std::sync::Arc;
 pub(super) struct Synapses<'n> {
     /// Those of the file; `None` for one with a mistake.
     own: Vec<(&'n str, Option<&'n Item>)>,
-    /// Models as they have been read for weights of a dimension; `None` after a mistake.
-    read: Vec<(&'n str, Dimension, Option<Arc<SynapseText>>)>,
+    /// Models as they have been read for weights of a dimension and receptors of the target; `None`
+    /// after a mistake.
+    read: Vec<(&'n str, Units, Option<Arc<SynapseText>>)>,
     /// The mistakes of units so far.
     reported: BTreeSet<Key>,
 }
+
+/// The dimensions of weights, and of each receptor of the target by name.
+type Units = (Dimension, Vec<(String, Dimension)>);
 
 /// The parts in which two mistakes differ.
 type Key = (String, u32, u32, String);
@@ -59,6 +73,8 @@ pub(super) struct Draft<'n> {
     site: Site<'n>,
     /// A value for each parameter; `None` after a mistake.
     parameters: Option<Vec<PerNeuron>>,
+    /// The number of each receptor that the model sends to among those of the target.
+    receptors: Vec<u32>,
 }
 
 /// Reads all `[synapse.X]`.
@@ -94,7 +110,7 @@ pub(super) fn choose<'n>(
     cx: &mut Context<'n>,
     synapses: &mut Synapses<'n>,
     fields: &mut Fields<'n>,
-    receptor: Option<&ReceptorDef>,
+    target: Option<Target<'_>>,
 ) -> Chosen<'n> {
     for name in ["dendritic", "back", "initial"] {
         fields.later(cx, name);
@@ -117,17 +133,51 @@ pub(super) fn choose<'n>(
         return Chosen::Static;
     }
     let Some(item) = synapses.find(cx, &site, name) else { return Chosen::Unknown };
-    let Some(receptor) = receptor else { return Chosen::Unknown };
-    let Some(text) = synapses.text(cx, &site, (name, item), receptor.dimension) else {
+    let Some(target) = target else { return Chosen::Unknown };
+    let Some(text) = synapses.text(cx, &site, (name, item), target) else {
         return Chosen::Unknown;
     };
+    let Some(receptors) = sent_to(cx, &site, &text.model, target) else { return Chosen::Unknown };
     let model = &text.model;
     let definitions = Definitions { model: &model.name, parameters: &model.parameters };
     let one = |cx: &mut Context<'_>, site: &Site<'_>, dimension| {
         cx.quantity(site, dimension).map(PerNeuron::All)
     };
     let parameters = definitions.values(cx, fields, parameters.as_ref(), 1, |_| None, one);
-    Chosen::Model(Draft { text, item, site, parameters })
+    Chosen::Model(Draft { text, item, site, parameters, receptors })
+}
+
+/// Finds the receptors that a model sends to among those of the target. `None` after a mistake.
+fn sent_to(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    model: &SynapseModel,
+    target: Target<'_>,
+) -> Option<Vec<u32>> {
+    let names: Vec<&str> = target.all.iter().map(|receptor| receptor.name.as_str()).collect();
+    let own = target.receptor.name.as_str();
+    let mut all = Vec::new();
+    for receptor in &model.receptors {
+        let name = receptor.as_deref().unwrap_or(own);
+        let Some(number) = names.iter().position(|known| *known == name) else {
+            let message = format!(
+                "{} sends to `{name}`, a receptor that the target does not have",
+                model.name
+            );
+            return cx.fail(site, message, suggest::help(name, &names, "receptors"));
+        };
+        if all.contains(&(number as u32)) {
+            let message = format!(
+                "{} sends to `{name}` by name and to the receptor of the projection, which is the \
+                 same",
+                model.name
+            );
+            let help = "choose another receptor for the projection, or add the values in the model";
+            return cx.fail(site, message, help);
+        }
+        all.push(number as u32);
+    }
+    Some(all)
 }
 
 impl<'n> Synapses<'n> {
@@ -150,30 +200,35 @@ impl<'n> Synapses<'n> {
         cx.fail(site, format!("there is no synapse model `{name}`"), help)
     }
 
-    /// Reads a model for weights of this dimension, once for each.
+    /// Reads a model for weights of the dimension of a receptor, once for each target.
     fn text(
         &mut self,
         cx: &mut Context<'_>,
         site: &Site<'_>,
         (name, item): (&'n str, Option<&'n Item>),
-        weight: Dimension,
+        target: Target<'_>,
     ) -> Option<Arc<SynapseText>> {
-        let known = self.read.iter().find(|read| (read.0, read.1) == (name, weight));
+        let weight = target.receptor.dimension;
+        let of_target = target.all.iter().map(|own| (own.name.clone(), own.dimension));
+        let units: Units = (weight, of_target.collect());
+        let known = self.read.iter().find(|read| (read.0, &read.1) == (name, &units));
         if let Some((.., text)) = known {
             return text.clone();
         }
         let text = match item {
             None => language::builtin_synapse(name, weight),
-            Some(item) => match language::parse_synapse(item, &cx.constants, Some(weight)) {
-                Ok(text) => Some(text),
-                Err(diagnostics) => {
-                    self.mistakes(cx, site, item, weight, diagnostics);
-                    None
+            Some(item) => {
+                match language::parse_synapse_onto(item, &cx.constants, weight, target.all) {
+                    Ok(text) => Some(text),
+                    Err(diagnostics) => {
+                        self.mistakes(cx, site, item, target, diagnostics);
+                        None
+                    }
                 }
-            },
+            }
         };
         let text = text.map(Arc::new);
-        self.read.push((name, weight, text.clone()));
+        self.read.push((name, units, text.clone()));
         text
     }
     /// Reports the mistakes of a model for weights of this dimension. All are of units, since
@@ -183,13 +238,15 @@ impl<'n> Synapses<'n> {
         cx: &mut Context<'_>,
         site: &Site<'_>,
         item: &Item,
-        weight: Dimension,
+        target: Target<'_>,
         diagnostics: Vec<Diagnostic>,
     ) {
         // Those about weights of any dimension say nothing of the projection.
-        let always = language::parse_synapse(item, &cx.constants, Some(OTHER_UNIT));
+        let other = |own: &ReceptorDef| ReceptorDef { dimension: OTHER_UNIT, ..own.clone() };
+        let others: Vec<ReceptorDef> = target.all.iter().map(other).collect();
+        let always = language::parse_synapse_onto(item, &cx.constants, OTHER_UNIT, &others);
         let always: BTreeSet<Key> = always.err().iter().flatten().map(key).collect();
-        let unit = weight.base_unit();
+        let unit = target.receptor.dimension.base_unit();
         let mut found = Vec::new();
         for diagnostic in diagnostics {
             let message = match always.contains(&key(&diagnostic)) {

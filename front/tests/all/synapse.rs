@@ -4,5 +4,6 @@ mod builtin;
 mod fields;
 mod programs;
 mod projection;
+mod receptors;
 mod sent;
 mod support;

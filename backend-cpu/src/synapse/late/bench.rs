@@ -59,7 +59,7 @@ impl Bench {
         Self {
             isa,
             targets: Vec::with_capacity(longest),
-            row: all(events.states() + 1),
+            row: all(events.states() + events.plan.sent.len()),
             some: all(events.states()),
             waiting: Waiting::new(longest),
             registers: Registers::default(),
@@ -119,9 +119,10 @@ impl Bench {
         event.run(*isa, arrays, registers, scalars, places.len());
     }
 
-    /// Adds what the synapses of the row on the bench have sent to the sums of their targets.
-    pub fn send(&self, row: &Row<'_>, sums: &mut [u32]) {
-        let sent = Lanes::words(&self.row.state[row.events.states()]);
+    /// Adds what the synapses of the row on the bench have sent to the receptor of this number to
+    /// the sums of their targets.
+    pub fn send(&self, row: &Row<'_>, receptor: usize, sums: &mut [u32]) {
+        let sent = Lanes::words(&self.row.state[row.events.states() + receptor]);
         let (places, from) = (&*self.targets, &sent[..self.targets.len()]);
         Pass::Add { to: sums, places, from }.run(self.isa);
     }

@@ -85,13 +85,14 @@ impl Event {
             program.inputs.iter().filter_map(of_side).collect()
         };
         let (pre_count, post_count) = (plan.pre.len(), plan.post.len());
-        let sends = program.output(Output::Sent).is_some();
+        let sends = |(n, _): &(u32, _)| program.output(Output::Sent(*n)).is_some();
         let float =
             |name: &str| StateDef { name: name.into(), ty: Type::F32, initial: Words::All(0) };
-        let sent = StateDef { name: "sent".into(), ty: Type::I32, initial: Words::All(0) };
+        let sent = |_| StateDef { name: "sent".into(), ty: Type::I32, initial: Words::All(0) };
+        let sent = (0..).zip(&plan.sent).filter(sends).map(sent);
         let row = NeuronPlan {
             program: of_row(program, plan),
-            state: plan.state.iter().map(|s| float(&s.name)).chain(sends.then_some(sent)).collect(),
+            state: plan.state.iter().map(|s| float(&s.name)).chain(sent).collect(),
             constants: std::iter::repeat_n(pre.clone(), pre_count)
                 .chain(std::iter::repeat_n(Words::Each([].into()), post_count))
                 .collect(),
@@ -153,8 +154,8 @@ impl Event {
     }
 }
 
-/// Returns a program of an event as one of a population: traces are constants, what is sent is a
-/// state variable that counts.
+/// Returns a program of an event as one of a population: traces are constants, what is sent to each
+/// receptor is a state variable that counts.
 fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
     let op = |op: &Op| match *op {
         Op::Input(Input::Trace(Side::Pre, n)) => Op::Input(Input::Parameter(n)),
@@ -164,7 +165,7 @@ fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
         op => op,
     };
     let output = |(output, val)| match output {
-        Output::Sent => (Output::Integer(plan.state.len() as u32), val),
+        Output::Sent(n) => (Output::Integer(plan.state.len() as u32 + n), val),
         output => (output, val),
     };
     let outputs = program.outputs.iter().copied().map(output).collect();

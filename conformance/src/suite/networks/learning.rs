@@ -19,8 +19,8 @@ struct Kind {
 /// Models with receptors; [`SOURCES`] follow them.
 const KINDS: [Kind; 6] = [
     Kind {
-        model: ("fast", FAST, "a", 0.7, "", "0.4"),
-        receptors: &[("a", "", -1.0, 1.0), ("b", "", -2.0, 2.0)],
+        model: ("fast", FAST, "r_a", 0.7, "", "0.4"),
+        receptors: &[("r_a", "", -1.0, 1.0), ("r_b", "", -2.0, 2.0)],
     },
     Kind {
         model: ("lif_exp", "parameters = { t_ref = \"0 ms\" }", "syn", 120.0, "pA", "380 pA"),
@@ -49,8 +49,8 @@ const FAST_MODEL: &str = "
 current = \"1\"
 parameters = { up = 0.4 }
 state = { v = \"0\" }
-receptors = { a = \"1\", b = \"1\" }
-update = \"v = clamp(0.98 * v + up + 0.2 * a + 0.1 * b + 0.1 * i_ext, -2, 3)\"
+receptors = { r_a = \"1\", r_b = \"1\" }
+update = \"v = clamp(0.98 * v + up + 0.2 * r_a + 0.1 * r_b + 0.1 * i_ext, -2, 3)\"
 threshold = \"v > 1\"
 reset = \"v = 0\"
 ";
@@ -178,6 +178,13 @@ fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], d
         .collect();
     let (to, kind) = targets[to % targets.len()];
     let (receptor, unit, least, largest) = kind.receptors[receptor % kind.receptors.len()];
+    let takes = |other: &&Receptor| {
+        let (name, unit_of, from, to) = **other;
+        name != receptor
+            && unit_of == unit
+            && (from < 0.0, to > 0.0) == (least < 0.0, largest > 0.0)
+    };
+    let other = kind.receptors.iter().find(takes).map(|other| other.0);
     let peak = if is_negative && least < 0.0 || largest == 0.0 { least } else { largest };
     let w_max = peak * [1.0, 0.25, 0.02, 4.0][scale];
     let sizes = (populations[from].0, populations[to].0);
@@ -188,7 +195,7 @@ fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], d
          connect = {rule}\ndelay = {}",
         delay(delays, dt_us),
     );
-    if synapse.uses_weight() {
+    if synapse.uses_weight(other) {
         let _ = writeln!(out, "weight = {}", weight(weights, w_max, unit));
     }
     let draws = !rule.contains("list");
@@ -198,7 +205,7 @@ fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], d
     if wide {
         *out += "weight_bits = 32\n";
     }
-    let (fields, section) = synapse.fields(i, w_max, unit);
+    let (fields, section) = synapse.fields(i, w_max, unit, other);
     *out += &fields;
     *out += &section;
 }

@@ -86,19 +86,27 @@ pub fn synapse() -> impl Strategy<Value = Synapse> {
 }
 
 impl Synapse {
-    /// Whether the drawn weight matters; else a projection must not give one.
-    pub fn uses_weight(&self) -> bool {
+    /// Whether the drawn weight matters, with or without another receptor of the target; else a
+    /// projection must not give one.
+    pub fn uses_weight(&self, other: Option<&str>) -> bool {
         match self {
             Self::Static | Self::BuiltIn(..) => true,
-            Self::Own(text, _) => ["w = \"weight\"", "send_max = \"weight\"", "weight / w_max"]
-                .iter()
-                .any(|use_of_it| text.contains(use_of_it)),
+            Self::Own(text, _) => {
+                let uses = ["w = \"weight\"", "send_max = \"weight\"", "weight / w_max"];
+                lines(text, other).any(|line| uses.iter().any(|use_of_it| line.contains(use_of_it)))
+            }
         }
     }
 
     /// The fields of projection `i` whose largest weight is `w_max` of this unit, and the section
-    /// of its model.
-    pub fn fields(&self, i: usize, w_max: f64, unit: &str) -> (String, String) {
+    /// of its model, which may send to `other` receptor of the target, too.
+    pub fn fields(
+        &self,
+        i: usize,
+        w_max: f64,
+        unit: &str,
+        other: Option<&str>,
+    ) -> (String, String) {
         match self {
             Self::Static => (String::new(), String::new()),
             Self::BuiltIn(model, at) => (built_in(*model, at, w_max, unit), String::new()),
@@ -108,10 +116,18 @@ impl Synapse {
                     "synapse = \"s{i}\"\nparameters = {{ w_max = \"{w_max} {unit}\", gain = \
                      \"{gain} {unit}\" }}\n"
                 );
+                let text: String = lines(text, other).flat_map(|line| [line, "\n"]).collect();
+                let text = text.replace(OTHER, other.unwrap_or_default());
                 (fields, text.replace("NAME", &format!("s{i}")))
             }
         }
     }
+}
+
+/// The lines of a model, without those about another receptor where there is none.
+fn lines<'t>(text: &'t str, other: Option<&str>) -> impl Iterator<Item = &'t str> {
+    let has_other = other.is_some();
+    text.lines().filter(move |line| has_other || !line.contains(OTHER))
 }
 
 fn built_in(model: usize, at: &[usize; 6], w_max: f64, unit: &str) -> String {
@@ -200,6 +216,17 @@ const SENDS: [&str; 7] = [
     "send w_max * E",
 ];
 
+/// The name of another receptor in [`OTHERS`].
+const OTHER: &str = "other_one";
+
+/// What is sent to another receptor of the target.
+const OTHERS: [&str; 4] = [
+    "",
+    "send other_one w_max * clamp(E, 0, 1)",
+    "if C { send other_one (w_max / 3) * clamp(E, 0, 1) }",
+    "if C { send other_one w_max } else { send other_one 0.5 * w_max }",
+];
+
 /// Bounds of a weight from 0 to `w_max`, of either sign.
 const BOUNDS: &str = "[\"min(0 * w_max, w_max)\", \"max(0 * w_max, w_max)\"]";
 
@@ -219,12 +246,13 @@ fn own() -> impl Strategy<Value = String> {
     let traces = || (0..3_usize, [trace(), trace()]);
     // Whether there is a state variable w, whether it has bounds, the same of q, r alone.
     let state = any::<[bool; 5]>();
-    let send = (0..SENDS.len(), NAMES.condition(), NAMES.expression(), 0..4_usize);
+    let other = (0..OTHERS.len(), NAMES.condition(), NAMES.expression());
+    let send = (0..SENDS.len(), NAMES.condition(), NAMES.expression(), 0..4_usize, other);
     let events =
         (vec(NAMES.statement(), 0..4), vec(NAMES.statement(), 0..2), vec(NAMES.statement(), 0..4));
     (traces(), traces(), state, send, events).prop_map(|(pre, post, state, send, events)| {
         let [w, w_unbounded, q, q_unbounded, r] = state;
-        let (send, condition, expression, most) = send;
+        let (send, condition, expression, most, other) = send;
         let (before, after, on_post) = events;
         let (mut variables, mut bounds) = (Vec::new(), Vec::new());
         let mut absent = String::new();
@@ -254,6 +282,7 @@ fn own() -> impl Strategy<Value = String> {
             _ => "send_max = \"abs(w_max)\"\n".to_owned(),
         };
         let send = SENDS[send].replace('C', &condition).replace('E', &expression);
+        let other = OTHERS[other.0].replace('C', &other.1).replace('E', &other.2);
         let locals = format!(
             "{absent}let a = 2\nlet b = p - 0.7\nlet c = 0.5 * q\nlet h = p > 0.25\nlet d = x < y\n"
         );
@@ -266,7 +295,7 @@ fn own() -> impl Strategy<Value = String> {
             text => format!("on_post = \"\"\"\n{locals}{text}\"\"\"\n"),
         };
         format!(
-            "\n[synapse.NAME]\n{}{}{sides}{most}on_pre = \"\"\"\n{locals}{}{send}\n{}\"\"\"\n\
+            "\n[synapse.NAME]\n{}{}{sides}{most}on_pre = \"\"\"\n{locals}{}{other}\n{send}\n{}\"\"\"\n\
              {on_post}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
              \"0 ms\" }}\ngain = {{ unit = \"weight\" }}\nw_max = {{ unit = \"weight\" }}\n",
             table("state", &variables),

@@ -8,13 +8,16 @@ use crate::base::id::{PopulationId, Side};
 use crate::base::numeric;
 use crate::describe::synapse::{Initial, Synapse};
 use crate::oracle::connectivity::Rows;
-use crate::plan::Plan;
 use crate::plan::synapse::Stamp;
+use crate::plan::{Plan, ReceptorPlan};
 use model::{Model, Traces};
 use std::collections::BTreeSet;
 
 /// A pre event: the delay, the copy, and the source that spiked so many steps ago.
 type Arrival = (u32, u32, u32);
+
+/// What a synapse sends: the receptor of the target, the copy, the target, the integer.
+type Delivery = (u32, u32, u32, i32);
 
 /// The synapses of a projection that learn.
 pub(super) struct Learning {
@@ -45,11 +48,14 @@ impl ModelSimulation {
         for of_projection in &mut learning {
             let projection = &self.plan.projections[of_projection.projection];
             let size = self.network.population(projection.post).size;
-            let sums = &mut sums[projection.receptor as usize];
+            let of_post = |r: &ReceptorPlan| r.population == projection.post;
+            let first = self.plan.receptors.iter().position(of_post).unwrap_or(0);
             let rows = &self.rows[of_projection.projection];
             let arrivals = self.arrivals(t, projection.pre);
-            for (copy, target, sent) in of_projection.pre_events(t as u32, &arrivals, rows) {
-                sums[(copy * size + target) as usize] += sent;
+            for (receptor, copy, target, sent) in
+                of_projection.pre_events(t as u32, &arrivals, rows)
+            {
+                sums[first + receptor as usize][(copy * size + target) as usize] += sent;
             }
         }
         self.learning = learning;
@@ -147,9 +153,8 @@ impl Learning {
         })
     }
 
-    /// 8.2, 8.3: the pre events of step t; gives what each synapse sends to its target, as (copy,
-    /// target, integer).
-    fn pre_events(&mut self, t: u32, arrivals: &[Arrival], rows: &Rows) -> Vec<(u32, u32, i32)> {
+    /// 8.2, 8.3: the pre events of step t; gives what each synapse sends to its target.
+    fn pre_events(&mut self, t: u32, arrivals: &[Arrival], rows: &Rows) -> Vec<Delivery> {
         let mut sent = Vec::new();
         for &(delay, copy, source) in arrivals {
             for (place, synapse) in (0..).zip(&rows[source as usize]) {
@@ -158,10 +163,14 @@ impl Learning {
                     let traces = self.traces(t, copy, source, delay, target);
                     let on_pre = &self.model.synapse.model.on_pre;
                     let mut state = self.synapse(copy, source, place);
+                    let receptors = &self.model.synapse.sent;
                     // 8.7: an event that comes to no `send` sends 0.
-                    state.push(0.0);
+                    state.extend(receptors.iter().map(|_| 0.0));
                     let state = self.model.event(on_pre, &state, [&traces[0], &traces[1]]);
-                    sent.push((copy, target, self.model.sent(state[self.state.len()])));
+                    for (n, of_receptor) in receptors.iter().enumerate() {
+                        let integer = self.model.sent(n, state[self.state.len() + n]);
+                        sent.push((of_receptor.receptor, copy, target, integer));
+                    }
                     self.store(copy, source, place, &state);
                 }
             }

@@ -7,17 +7,20 @@ use crate::connect::rule::Explicit;
 use crate::connect::{RealDraw, Rule};
 use crate::describe::checked::{Checked, Projection};
 use crate::describe::model::Expr;
-use crate::describe::synapse::{EventProgram, Initial, Synapse, TracesDef};
-use crate::plan::synapse::{ClockedPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan};
+use crate::describe::synapse::{EventProgram, Initial, Sent, Synapse, TracesDef};
+use crate::plan::ReceptorPlan;
+use crate::plan::synapse::{
+    ClockedPlan, SentPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan,
+};
 
-/// Lowers the synapse model of a projection onto a receptor of this scale exponent. `weights` is
-/// the distribution of its weights.
+/// Lowers the synapse model of a projection. `weights` is the distribution of its weights; the
+/// receptors of its targets begin with the first one of these.
 pub(super) fn lower(
     network: &Checked,
     projection: &Projection,
     synapse: &Synapse,
     weights: &RealDraw,
-    exponent: i32,
+    (first, receptors): (usize, &[ReceptorPlan]),
 ) -> SynapsePlan {
     let Synapse {
         model,
@@ -30,15 +33,21 @@ pub(super) fn lower(
         sent,
     } = synapse;
     let states = model.state.len() as u32;
-    let program = |states, program: &EventProgram, send| {
-        event(network, projection.post, parameters, states, program, send)
+    let program = |states, program: &EventProgram, sends: &[Send]| {
+        event(network, projection.post, parameters, states, program, sends)
     };
     let traces = |def: &TracesDef, tau_ms: &[f64]| TracesPlan {
         names: def.traces.iter().map(|trace| trace.name.clone()).collect(),
         decay: tau_ms.iter().map(|tau_ms| Decay::new(*tau_ms, network.dt_ms)).collect(),
-        spike: program(def.traces.len() as u32, &def.spike, None),
+        spike: program(def.traces.len() as u32, &def.spike, &[]),
     };
-    let send = Send::new(*sent, exponent);
+    let receptor = |sent: &Sent| first + sent.receptor as usize;
+    let send = |sent: &Sent| Send::new(sent.bounds, receptors[receptor(sent)].scale_exponent);
+    let sends: Vec<Send> = sent.iter().map(send).collect();
+    let integers = sent
+        .iter()
+        .zip(&sends)
+        .map(|(sent, send)| SentPlan { receptor: receptor(sent) as u32, bounds: send.integers() });
     let learns = !model.on_post.statements.is_empty();
     let bound =
         |bound: &Expr| numeric::flush(numeric::round_host(host(parameters, network.dt_ms, bound)));
@@ -54,7 +63,7 @@ pub(super) fn lower(
     });
     let clocked = model.every.iter().zip(period_steps).map(|(block, period_steps)| ClockedPlan {
         period_steps: *period_steps,
-        program: program(states, &block.program, None),
+        program: program(states, &block.program, &[]),
     });
     SynapsePlan {
         state: state.collect(),
@@ -64,10 +73,10 @@ pub(super) fn lower(
             .map(|given| given.iter().map(|x| numeric::flush(*x).to_bits()).collect()),
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
-        on_pre: program(states, &model.on_pre, Some(send)),
-        on_post: learns.then(|| program(states, &model.on_post, None)),
+        on_pre: program(states, &model.on_pre, &sends),
+        on_post: learns.then(|| program(states, &model.on_post, &[])),
         clocked: clocked.collect(),
-        sent: send.integers(),
+        sent: integers.collect(),
     }
 }
 

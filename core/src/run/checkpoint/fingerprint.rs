@@ -13,7 +13,7 @@ use crate::describe::checked::{
     Stimulus, StimulusKind, SynapseProbe, SynapseSample,
 };
 use crate::describe::model::{Expr, NeuronModel, SpikeRule, Stmt};
-use crate::describe::synapse::{ClockedDef, EventProgram, Initial, Synapse, SynapseModel};
+use crate::describe::synapse::{ClockedDef, EventProgram, Initial, Sent, Synapse, SynapseModel};
 use crate::plan::Plan;
 use std::fmt;
 
@@ -150,12 +150,12 @@ impl Hash {
             self.float(*largest);
         }
         if let Some(synapse) = synapse {
-            self.synapse(synapse);
+            self.synapse(synapse, *receptor);
         }
     }
 
     /// Parameters count where they are read: as values of statements and of traces.
-    fn synapse(&mut self, synapse: &Synapse) {
+    fn synapse(&mut self, synapse: &Synapse, receptor: u32) {
         let Synapse {
             model,
             parameters,
@@ -176,15 +176,26 @@ impl Hash {
         });
         self.list(pre_tau_ms, |hash, tau| hash.float(*tau));
         self.list(post_tau_ms, |hash, tau| hash.float(*tau));
-        self.float(sent.0);
-        self.float(sent.1);
+        for Sent { receptor: _, bounds } in sent {
+            self.float(bounds.0);
+            self.float(bounds.1);
+        }
         // No length of a list begins with this word.
         if let Some(weights) = weights {
             self.word(u32::MAX);
             self.list(weights, |hash, weight| hash.word(weight.to_bits()));
         }
-        let SynapseModel { name: _, parameters: _, state: _, pre, post, on_pre, on_post, every } =
-            &**model;
+        let SynapseModel {
+            name: _,
+            parameters: _,
+            state: _,
+            pre,
+            post,
+            receptors: _,
+            on_pre,
+            on_post,
+            every,
+        } = &**model;
         for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {
             self.list(statements, Self::statement);
         }
@@ -195,6 +206,12 @@ impl Hash {
                 hash.word(**steps);
                 hash.list(&program.statements, Self::statement);
             });
+        }
+        // A model that sends to the receptor of the projection alone keeps the fingerprint that it
+        // had before others could be named.
+        if !matches!(sent[..], [only] if only.receptor == receptor) {
+            self.word(u32::MAX - 1);
+            self.list(sent, |hash, sent| hash.word(sent.receptor));
         }
     }
 

@@ -46,17 +46,26 @@ fn each_fault_is_named() {
     let faults: &[(Break<'_>, &str)] = &[
         (&|p| p.projections[1].procedural = true, "its rows are not stored"),
         (
-            &|p| p.projections[1].weight_bounds = Some(synapse(p).sent),
+            &|p| p.projections[1].weight_bounds = Some(synapse(p).sent[0].bounds),
             "its weights are written as those of no model",
         ),
         (&|p| synapse(p).weight_exponent = 127, "2^-127 is no unit of its weights"),
-        (&|p| synapse(p).sent.least = i32::MAX, "the least that its synapses send is above"),
+        (
+            &|p| synapse(p).sent[0].bounds.least = i32::MAX,
+            "the least that its synapses send is above",
+        ),
+        (&|p| synapse(p).sent[0].receptor = 7, "receptor 7 of 2"),
+        (&|p| double(p), "its synapses send to receptor input twice"),
+        (&|p| synapse(p).sent.clear(), "on_pre: sent 0 is of pre events"),
         (&|p| synapse(p).state.clear(), "on_pre: state variable 0 of 0"),
         (&|p| synapse(p).state.push(more.clone()), "on_pre: it gives no state variable 1"),
         (&|p| lacks(&mut synapse(p).on_pre, Output::State(0)), "on_pre: it gives no state"),
-        (&|p| lacks(&mut synapse(p).on_pre, Output::Sent), "on_pre: it gives nothing that is sent"),
         (
-            &|p| gives(&mut synapse(p).on_pre, Output::Integer(3), Output::Sent),
+            &|p| lacks(&mut synapse(p).on_pre, Output::Sent(0)),
+            "on_pre: it gives nothing that is sent to receptor 0",
+        ),
+        (
+            &|p| gives(&mut synapse(p).on_pre, Output::Integer(3), Output::Sent(0)),
             "on_pre: integer 3 is of neurons",
         ),
         (&|p| reads(on_post(p), Input::State(1)), "on_post: state variable 1 of 1"),
@@ -68,13 +77,13 @@ fn each_fault_is_named() {
                 let on_pre = synapse(p).on_pre.clone();
                 *on_post(p) = on_pre;
             },
-            "on_post: sent is of pre events",
+            "on_post: sent 0 is of pre events",
         ),
         (&|p| _ = clocked(p, 0, on_post), "every[0]: its period has no step"),
         (&|p| reads(clocked(p, 1, on_post), Input::State(1)), "every[0]: state variable 1 of 1"),
         (&|p| reads(clocked(p, 2, on_post), post), "every[0]: trace 1 of 1"),
         (&|p| lacks(clocked(p, 3, on_post), Output::State(0)), "every[0]: it gives no state"),
-        (&|p| _ = clocked(p, 4, |p| &mut synapse(p).on_pre), "every[0]: sent is of pre events"),
+        (&|p| _ = clocked(p, 4, |p| &mut synapse(p).on_pre), "every[0]: sent 0 is of pre events"),
         (&|p| synapse(p).pre.names.push("z".into()), "pre: 2 traces with 1 decays"),
         (&|p| synapse(p).post.decay.push(Decay::new(1.0, 0.1)), "post: 1 traces with 2 decays"),
         (&|p| synapse(p).post.names.clear(), "on_pre: trace 0 of 0"),
@@ -101,6 +110,11 @@ fn each_fault_is_named() {
         let error = ModelBackend::default().compile(&plan).err();
         assert_eq!(error, Some(BackendError::Malformed(found)), "{number}");
     }
+}
+
+fn double(plan: &mut Plan) {
+    let first = synapse(plan).sent[0];
+    synapse(plan).sent.push(first);
 }
 
 fn on_post(plan: &mut Plan) -> &mut Program {

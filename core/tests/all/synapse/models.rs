@@ -5,7 +5,8 @@ use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, ParameterDef, Stmt};
 use isospike_core::describe::synapse::{
-    EventProgram, Initial, InitialDef, Synapse, SynapseModel, SynapseStateDef, TraceDef, TracesDef,
+    EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef, TraceDef,
+    TracesDef,
 };
 use std::sync::Arc;
 
@@ -81,6 +82,7 @@ fn model(
         }],
         pre,
         post,
+        receptors: vec![None],
         on_pre,
         on_post,
         every: Vec::new(),
@@ -97,7 +99,7 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
         pre_tau_ms: tau_ms[0].to_vec(),
         post_tau_ms: tau_ms[1].to_vec(),
         period_steps: Vec::new(),
-        sent,
+        sent: vec![Sent { receptor: 0, bounds: sent }],
     }
 }
 

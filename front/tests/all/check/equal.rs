@@ -380,8 +380,8 @@ fn projections() {
     assert_eq!((own.model.name.as_str(), &own.parameters[..]), ("own", &numbers[..]));
     let (initial, taus) = (&own.initial[..], (&own.pre_tau_ms[..], &own.post_tau_ms[..]));
     assert_eq!(initial, [Initial::Weight, Initial::Value(0.4), Initial::Weight]);
-    assert_eq!((taus, own.sent), ((&[20.0][..], &[10.0][..]), (0.4, 2.5)));
-    assert_eq!((stdp.model.name.as_str(), stdp.sent), ("stdp", (0.0, 3.0)));
+    assert_eq!((taus, own.sent[0].bounds), ((&[20.0][..], &[10.0][..]), (0.4, 2.5)));
+    assert_eq!((stdp.model.name.as_str(), stdp.sent[0].bounds), ("stdp", (0.0, 3.0)));
     assert!(net.projections[..7].iter().all(|projection| projection.synapse.is_none()));
 }
 

@@ -63,7 +63,7 @@ fn weights_at_the_start_lie_in_the_bounds() {
         )
     };
     assert_snapshot!(wrong(&list("[[0, 0, '1 pA'], [1, 1, '-1 pA']]")), @"net.toml:5:12: projection p, field `synapse`: weights at the start lie between -1 pA and 1 pA, the bounds of `w` are 0 pA and 2 pA; draw weights within the bounds, or change the parameters in these");
-    assert_eq!(synapse_of(&list("[[0, 0, '1 pA'], [1, 1, '2 pA']]")).sent, (0.0, 2.0));
+    assert_eq!(synapse_of(&list("[[0, 0, '1 pA'], [1, 1, '2 pA']]")).sent[0].bounds, (0.0, 2.0));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn models_that_do_not_use_the_weight_need_none() {
             "[synapse.s]\non_pre = 'c += 1; send clamp(c, 0, 3)'\nstate = {{ c = 0 }}\n[projection.p]\nfrom = 'told'\nto = 'inh'\nconnect = 'all_to_all'\nsynapse = 's'\n{weight}"
         )
     };
-    assert_eq!(synapse_of(&text("")).sent, (1.0f64.min(0.0), 3.0));
+    assert_eq!(synapse_of(&text("")).sent[0].bounds, (1.0f64.min(0.0), 3.0));
     assert_snapshot!(wrong(&text("weight = '1 pA'")), @"net.toml:9:11: projection p, field `weight`: the model s does not use the weight, so this has no effect; remove it");
 }
 

@@ -48,8 +48,8 @@ pub struct Arena {
     pub first_target: u32,
     /// How many targets there are.
     pub targets: u32,
-    /// The accumulator of the first target.
-    pub first_accumulator: u32,
+    /// The accumulator of the first target in each receptor that synapses send to.
+    pub first_accumulators: Vec<u32>,
     /// How many delays there are.
     pub delays: u32,
     /// How many synapses a copy has.
@@ -131,7 +131,11 @@ impl Arena {
             sources: pre.size,
             first_target: post.first_neuron,
             targets: post.size,
-            first_accumulator: plan.receptors[projection.receptor as usize].first_accumulator,
+            first_accumulators: synapse
+                .sent
+                .iter()
+                .map(|sent| plan.receptors[sent.receptor as usize].first_accumulator)
+                .collect(),
             delays,
             synapses: synapses as u32,
             delays_at,

@@ -104,9 +104,10 @@ fn pre_event(body: &mut Body, site: &Site<'_>, synapse: Synapse, step: Val) {
         }
     });
     store_state(body, site, synapse, program, &values);
-    if let Some(sent) = program.output(Output::Sent) {
+    for (n, first) in (0..).zip(&site.arena.first_accumulators) {
+        let Some(sent) = program.output(Output::Sent(n)) else { continue };
         let sent = body.op(Op::IToU(values[sent.0 as usize]));
-        let first = body.u32(site.arena.first_accumulator);
+        let first = body.u32(*first);
         let target = site.load(body, site.arena.targets_at, synapse.number);
         let target = body.op(Op::UAdd(first, target));
         add_to_ring(body, site.layout, step, synapse.copy, target, sent);
