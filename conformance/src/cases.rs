@@ -57,6 +57,7 @@ const FILES: &[(&str, &str)] = &files![
     "learning",
     "learning_clocked",
     "learning_custom",
+    "learning_delays",
     "learning_receptors",
     "learning_silent",
     "learning_ties",

@@ -52,7 +52,7 @@ pub struct Plan {
     pub probes: Vec<ProbePlan>,
     /// One for each probe of synapses, in order.
     pub synapse_probes: Vec<SynapseProbePlan>,
-    /// The largest delay of any synapse, at least 1.
+    /// The largest delay of any synapse, and of a spike on its way back to one; at least 1.
     pub max_delay_steps: u32,
 }
 
@@ -385,6 +385,11 @@ impl ProjectionPlan {
                 own.map(|sent| sent.bounds.max_abs()).fold(0, u32::saturating_add)
             }
         }
+    }
+
+    /// Returns the part of each delay that is behind the synapse.
+    pub fn dendritic_steps(&self) -> u32 {
+        self.synapse.as_ref().map_or(0, |synapse| synapse.dendritic_steps)
     }
 
     /// How many synapses it has. Rows that are not stored are not drawn to count them: where their

@@ -81,7 +81,8 @@ pub(super) fn engine(
     };
     let shards: Vec<Shard> = (0..).zip(slices.into_iter().zip(lanes)).map(make).collect();
     let workers = threads.clamp(1, shards.len().max(1));
-    let least_delay = plan.projections.iter().map(|p| p.min_delay_steps).min();
+    let least_delay =
+        plan.projections.iter().map(|p| p.min_delay_steps - p.dendritic_steps()).min();
     let engine = Engine {
         isa: programs.isa,
         seed: plan.seed,

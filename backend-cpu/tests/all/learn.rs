@@ -13,13 +13,14 @@ use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use isospike_cpu::{CpuBackend, Layout, Options};
 
-const CASES: [&str; 6] = [
+const CASES: [&str; 7] = [
     "learning",
     "learning_custom",
     "learning_ties",
     "learning_silent",
     "learning_clocked",
     "learning_receptors",
+    "learning_delays",
 ];
 
 /// The results that are compared: spikes, all state words, counts.

@@ -17,6 +17,7 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         "learning_silent",
         "learning_clocked",
         "learning_receptors",
+        "learning_delays",
         "synapse_probes",
     ];
     let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();

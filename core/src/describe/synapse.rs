@@ -123,6 +123,10 @@ pub struct Synapse {
     pub post_tau_ms: Vec<f64>,
     /// The period of each clocked block.
     pub period_steps: Vec<u32>,
+    /// The part of each delay that is behind the synapse.
+    pub dendritic_steps: u32,
+    /// The delay of a spike of the target on its way back to the synapse.
+    pub back_steps: u32,
     /// For each of the receptors that the model sends to.
     pub sent: Vec<Sent>,
 }

@@ -31,6 +31,11 @@ pub struct SynapsePlan {
     pub clocked: Vec<ClockedPlan>,
     /// The receptors that a synapse sends to.
     pub sent: Vec<SentPlan>,
+    /// The part of each delay that is behind the synapse: what is sent arrives so many steps after
+    /// the pre event. Less than the least delay.
+    pub dendritic_steps: u32,
+    /// A post event comes so many steps after the spike of the target.
+    pub back_steps: u32,
 }
 
 /// The integers that synapses send to a receptor.
@@ -206,12 +211,16 @@ pub enum SynapsePart<'a> {
     Trace(Side, usize, &'a str),
     /// The [`Stamp`] of the last spike of each neuron.
     Stamp(Side),
+    /// The sum that was sent to each target and has not arrived: the number and name of the
+    /// receptor among those that the model sends to, and the steps after the present one until it
+    /// arrives.
+    Sent(usize, u32, &'a str),
 }
 
 impl Plan {
     /// Returns the blocks of synapses that learn, in order: for each projection its state
-    /// variables, then the traces and stamps of its sources, then those of its targets. A side
-    /// without traces has no stamps.
+    /// variables, then the traces and stamps of its sources, then those of its targets, then what
+    /// was sent and has not arrived. A side without traces has no stamps.
     pub fn synapse_blocks(&self) -> Vec<SynapseBlock<'_>> {
         let mut blocks = Vec::new();
         let mut first = self.neuron_words() as usize;
@@ -233,6 +242,13 @@ impl Plan {
                 }
                 if !traces.is_empty() {
                     push(SynapsePart::Stamp(side), size);
+                }
+            }
+            let targets = u64::from(self.populations[plan.post.index()].size);
+            for (n, sent) in synapse.sent.iter().enumerate() {
+                let receptor = self.receptors[sent.receptor as usize].name.as_str();
+                for steps in 0..synapse.dendritic_steps {
+                    push(SynapsePart::Sent(n, steps, receptor), targets);
                 }
             }
         }
@@ -268,7 +284,7 @@ impl Plan {
                         (1..self.batch).for_each(|_| state.extend_from_within(copy.clone()));
                     }
                 },
-                SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
+                SynapsePart::Trace(..) | SynapsePart::Stamp(_) | SynapsePart::Sent(..) => {
                     state.extend(std::iter::repeat_n(0, words));
                 }
             }

@@ -65,7 +65,10 @@ impl SourceTraces {
                 SynapsePart::Stamp(Side::Pre) => {
                     words.iter_mut().zip(&own.stamps).for_each(|(w, stamp)| *w = stamp.word());
                 }
-                SynapsePart::State(..) | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {}
+                SynapsePart::State(..)
+                | SynapsePart::Trace(..)
+                | SynapsePart::Stamp(_)
+                | SynapsePart::Sent(..) => {}
             }
         }
     }
@@ -84,7 +87,10 @@ impl SourceTraces {
                 SynapsePart::Stamp(Side::Pre) => {
                     own.stamps = words.iter().map(|word| Stamp::from_word(*word)).collect();
                 }
-                SynapsePart::State(..) | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {}
+                SynapsePart::State(..)
+                | SynapsePart::Trace(..)
+                | SynapsePart::Stamp(_)
+                | SynapsePart::Sent(..) => {}
             }
         }
     }

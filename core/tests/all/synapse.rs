@@ -2,6 +2,7 @@
 //! over pairs, checkpoints, bounds, the programs of plans, and what is sent.
 
 mod counts;
+mod delays;
 mod faults;
 mod models;
 mod probes;

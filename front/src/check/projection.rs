@@ -103,6 +103,7 @@ fn projection<'n>(
         Chosen::Unknown => return None,
         Chosen::Model(draft) => {
             let weights = weights?.unwrap_or((0.0, 0.0));
+            synapse::leave_a_step(cx, draft, delay.as_ref()?, &rule)?;
             let weight = weight_site.as_ref();
             let ends = synapse::Ends { target: target?, weights, weight };
             Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })

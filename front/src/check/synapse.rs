@@ -1,8 +1,10 @@
 //! `[synapse.X]`, and what the fields `synapse` and `parameters` of a projection mean.
 
+mod delays;
 mod interval;
 mod values;
 
+pub(super) use delays::leave_a_step;
 pub(super) use values::{Ends, kept_words, values};
 
 /// The receptors of the target of a projection.
@@ -22,6 +24,7 @@ use super::{range, suggest};
 use crate::diagnostic::Diagnostic;
 use crate::language::{self, STATIC, SynapseText};
 use crate::network::Item;
+use delays::Delays;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::ReceptorDef;
@@ -75,6 +78,7 @@ pub(super) struct Draft<'n> {
     parameters: Option<Vec<PerNeuron>>,
     /// The number of each receptor that the model sends to among those of the target.
     receptors: Vec<u32>,
+    delays: Delays<'n>,
 }
 
 /// Reads all `[synapse.X]`.
@@ -112,12 +116,12 @@ pub(super) fn choose<'n>(
     fields: &mut Fields<'n>,
     target: Option<Target<'_>>,
 ) -> Chosen<'n> {
-    for name in ["dendritic", "back", "initial"] {
-        fields.later(cx, name);
-    }
+    fields.later(cx, "initial");
+    let delays = Delays::fields(fields);
     let site = fields.get("synapse");
     let parameters = fields.get("parameters");
     let Some(site) = site else {
+        Delays::refuse(cx, delays);
         if let Some(parameters) = parameters {
             let help = "name a synapse model: synapse = \"stdp\"";
             cx.push(parameters.diagnostic("only a synapse model has parameters", help));
@@ -126,13 +130,16 @@ pub(super) fn choose<'n>(
     };
     let Some(name) = cx.text(&site, "the name of a synapse model") else { return Chosen::Unknown };
     if name == STATIC {
+        Delays::refuse(cx, delays);
         if let Some(parameters) = parameters {
             let message = format!("the model {STATIC} has no parameters");
             cx.push(parameters.diagnostic(message, "remove it"));
         }
         return Chosen::Static;
     }
+    let delays = Delays::read(cx, delays);
     let Some(item) = synapses.find(cx, &site, name) else { return Chosen::Unknown };
+    let Some(delays) = delays else { return Chosen::Unknown };
     let Some(target) = target else { return Chosen::Unknown };
     let Some(text) = synapses.text(cx, &site, (name, item), target) else {
         return Chosen::Unknown;
@@ -144,7 +151,7 @@ pub(super) fn choose<'n>(
         cx.quantity(site, dimension).map(PerNeuron::All)
     };
     let parameters = definitions.values(cx, fields, parameters.as_ref(), 1, |_| None, one);
-    Chosen::Model(Draft { text, item, site, parameters, receptors })
+    Chosen::Model(Draft { text, item, site, parameters, receptors, delays })
 }
 
 /// Finds the receptors that a model sends to among those of the target. `None` after a mistake.

@@ -64,8 +64,10 @@ type Script = (usize, u32);
 /// A population in numbers: size, kind, stimulus, spikes from outside.
 type Neurons = (u32, usize, u32, Script);
 
-/// A projection in numbers: from, to, receptor, rule, weights, delays; its synapses; flags.
-type Draft = ((usize, usize, usize, usize, usize, usize), usize, Synapse, [bool; 3]);
+/// A projection in numbers: from, to, receptor, rule, weights, delays; its synapses; flags; the
+/// delays behind and back to its synapses.
+type Draft =
+    ((usize, usize, usize, usize, usize, usize), usize, Synapse, [bool; 3], (usize, usize));
 
 /// Events of synapses in the steps of a network, at most, if those are more than [`LEAST_STEPS`].
 const EVENTS: u32 = 400_000;
@@ -119,8 +121,9 @@ fn is_fast(kind: &Kind) -> bool {
 }
 
 fn projection() -> impl Strategy<Value = Draft> {
-    let places = (0..3_usize, 0..3_usize, 0..2_usize, 0..9_usize, 0..6_usize, 0..5_usize);
-    (places, 0..4_usize, synapse(), any::<[bool; 3]>())
+    let places = (0..3_usize, 0..3_usize, 0..2_usize, 0..9_usize, 0..6_usize, 0..6_usize);
+    let around = (0..4_usize, 0..5_usize);
+    (places, 0..4_usize, synapse(), any::<[bool; 3]>(), around)
 }
 
 fn population(out: &mut String, i: usize, neurons: &Neurons, dt_us: u32, steps: u32) {
@@ -170,7 +173,7 @@ fn spikes(size: u32, (pattern, first): Script, dt_us: u32, steps: u32) -> String
 }
 
 fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], dt_us: u32) {
-    let ((from, to, receptor, rule, weights, delays), scale, ref synapse, flags) = *draft;
+    let ((from, to, receptor, rule, weights, delays), scale, ref synapse, flags, around) = *draft;
     let [is_negative, autapses, wide] = flags;
     let from = from % populations.len();
     let targets: Vec<(usize, &Kind)> = (populations.iter().enumerate())
@@ -207,7 +210,24 @@ fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], d
     }
     let (fields, section) = synapse.fields(i, w_max, unit, other);
     *out += &fields;
+    if !fields.is_empty() {
+        *out += &around_synapse(delays, around, dt_us);
+    }
     *out += &section;
+}
+
+/// The fields of the delays behind the synapses and back to them, where these are delays of more
+/// than a step.
+fn around_synapse(delays: usize, (behind, back): (usize, usize), dt_us: u32) -> String {
+    let mut out = String::new();
+    let behind = if [1, 4].contains(&delays) { behind as u32 } else { 0 };
+    if behind > 0 {
+        out += &format!("dendritic = \"{} us\"\n", behind * dt_us);
+    }
+    if let Some(back) = [None, None, Some(0), Some(2), Some(43)][back] {
+        out += &format!("back = \"{} us\"\n", back * dt_us);
+    }
+    out
 }
 
 fn connect(rule: usize, (from, to): (u32, u32)) -> String {
@@ -250,6 +270,7 @@ fn delay(kind: usize, dt_us: u32) -> String {
         1 => format!("\"{} us\"", 5 * dt_us),
         2 => format!("{{ uniform = [\"{dt_us} us\", \"{} us\"] }}", 3 * dt_us),
         3 => format!("{{ uniform = [\"{dt_us} us\", \"{} us\"] }}", 30 * dt_us),
+        4 => format!("{{ uniform = [\"{} us\", \"{} us\"] }}", 4 * dt_us, 12 * dt_us),
         _ => format!("{{ normal = [\"{} us\", \"{} us\"] }}", 8 * dt_us, 4 * dt_us),
     }
 }

@@ -38,6 +38,11 @@ pub fn receptors_swapped(plan: &mut Plan) {
     });
 }
 
+/// Takes spikes for back at the synapses as soon as they are emitted.
+pub fn never_back(plan: &mut Plan) {
+    each(plan, |synapse| synapse.back_steps = 0);
+}
+
 pub fn clocked_backwards(plan: &mut Plan) {
     each(plan, |synapse| synapse.clocked.reverse());
 }

@@ -40,7 +40,8 @@ impl Simulation for ModelSimulation {
             words.extend(p.state.iter().chain(&p.held).flatten().map(|x| x.to_bits()));
             words.extend(p.refractory.iter().flatten());
         }
-        self.learning.iter().for_each(|learning| learning.words(&mut words));
+        let step = self.history.len() as u32;
+        self.learning.iter().for_each(|learning| learning.words(step, &mut words));
         one_nan_of_state(&self.plan, &mut words);
         Ok(words)
     }

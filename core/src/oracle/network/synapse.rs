@@ -13,11 +13,20 @@ use crate::plan::{Plan, ReceptorPlan};
 use model::{Model, Traces};
 use std::collections::BTreeSet;
 
-/// A pre event: the delay, the copy, and the source that spiked so many steps ago.
+/// A pre event: the delay up to the synapse, the copy, and the source that spiked so many steps ago.
 type Arrival = (u32, u32, u32);
 
-/// What a synapse sends: the receptor of the target, the copy, the target, the integer.
-type Delivery = (u32, u32, u32, i32);
+/// What a synapse sends to a receptor.
+#[derive(Clone, Copy)]
+struct Delivery {
+    /// The step in which it arrives.
+    step: u32,
+    /// The number of the receptor among those that the model sends to.
+    number: usize,
+    copy: u32,
+    target: u32,
+    integer: i32,
+}
 
 /// The synapses of a projection that learn.
 pub(super) struct Learning {
@@ -38,6 +47,8 @@ pub(super) struct Learning {
     sources: Vec<Traces>,
     /// `[copy * targets + target]`
     targets: Vec<Traces>,
+    /// What was sent and has not arrived.
+    on_the_way: Vec<Delivery>,
 }
 
 impl ModelSimulation {
@@ -52,10 +63,10 @@ impl ModelSimulation {
             let first = self.plan.receptors.iter().position(of_post).unwrap_or(0);
             let rows = &self.rows[of_projection.projection];
             let arrivals = self.arrivals(t, projection.pre);
-            for (receptor, copy, target, sent) in
-                of_projection.pre_events(t as u32, &arrivals, rows)
-            {
-                sums[first + receptor as usize][(copy * size + target) as usize] += sent;
+            of_projection.pre_events(t as u32, &arrivals, rows);
+            for Delivery { number, copy, target, integer, .. } in of_projection.arriving(t as u32) {
+                let receptor = first + of_projection.receptor(number) as usize;
+                sums[receptor][(copy * size + target) as usize] += integer;
             }
         }
         self.learning = learning;
@@ -78,6 +89,12 @@ impl ModelSimulation {
         for of_projection in &mut learning {
             let p = of_projection.projection;
             let (pre, post) = (self.plan.projections[p].pre, self.plan.projections[p].post);
+            // 8.15: those of the spikes of step t - back.
+            let spikes = match of_projection.back_steps() {
+                0 => spikes,
+                back if back <= t => &self.history[t - back],
+                _ => &[],
+            };
             let spiked = spikes.iter().filter(|(_, population, _)| *population == post);
             let spiked: Vec<(u32, u32)> = spiked.map(|&(copy, _, n)| (copy, n)).collect();
             of_projection.post_events(t as u32, &spiked, &self.rows[p]);
@@ -137,7 +154,7 @@ impl Learning {
         let model = Model::new(plan, projection, synapse);
         let [pre, post] = [&model.decay[0], &model.decay[1]].map(|decay| never(decay.len()));
         let delays = |row: &Vec<crate::connect::Synapse>| {
-            let delays: BTreeSet<u32> = row.iter().map(|synapse| synapse.delay_steps).collect();
+            let delays: BTreeSet<u32> = row.iter().map(|synapse| model.before(synapse)).collect();
             delays.into_iter().map(|delay| (delay, pre.clone())).collect()
         };
         Some(Self {
@@ -146,6 +163,7 @@ impl Learning {
             arrived: (0..batch).flat_map(|_| rows.iter().map(delays)).collect(),
             sources: vec![pre.clone(); sources * batch],
             targets: vec![post; targets * batch],
+            on_the_way: Vec::new(),
             model,
             first,
             synapses,
@@ -153,36 +171,51 @@ impl Learning {
         })
     }
 
-    /// 8.2, 8.3: the pre events of step t; gives what each synapse sends to its target.
-    fn pre_events(&mut self, t: u32, arrivals: &[Arrival], rows: &Rows) -> Vec<Delivery> {
-        let mut sent = Vec::new();
+    /// 8.2, 8.3: the pre events of step t, and what each synapse sends to its target.
+    fn pre_events(&mut self, t: u32, arrivals: &[Arrival], rows: &Rows) {
         for &(delay, copy, source) in arrivals {
             for (place, synapse) in (0..).zip(&rows[source as usize]) {
-                if synapse.delay_steps == delay {
+                if self.model.before(synapse) == delay {
                     let (copy, target) = (copy, synapse.target);
                     let traces = self.traces(t, copy, source, delay, target);
                     let on_pre = &self.model.synapse.model.on_pre;
                     let mut state = self.synapse(copy, source, place);
-                    let receptors = &self.model.synapse.sent;
+                    let receptors = self.model.synapse.sent.len();
                     // 8.7: an event that comes to no `send` sends 0.
-                    state.extend(receptors.iter().map(|_| 0.0));
+                    state.extend(vec![0.0; receptors]);
                     let state = self.model.event(on_pre, &state, [&traces[0], &traces[1]]);
-                    for (n, of_receptor) in receptors.iter().enumerate() {
-                        let integer = self.model.sent(n, state[self.state.len() + n]);
-                        sent.push((of_receptor.receptor, copy, target, integer));
+                    for number in 0..receptors {
+                        let integer = self.model.sent(number, state[self.state.len() + number]);
+                        let step = t + self.model.synapse.dendritic_steps;
+                        self.on_the_way.push(Delivery { step, number, copy, target, integer });
                     }
                     self.store(copy, source, place, &state);
                 }
             }
         }
-        sent
+    }
+
+    /// 8.15: takes out what arrives in step t.
+    fn arriving(&mut self, t: u32) -> Vec<Delivery> {
+        let (now, later) = self.on_the_way.drain(..).partition(|sent| sent.step == t);
+        self.on_the_way = later;
+        now
+    }
+
+    /// The receptor of the target with this number among those that the model sends to.
+    fn receptor(&self, number: usize) -> u32 {
+        self.model.synapse.sent[number].receptor
+    }
+
+    fn back_steps(&self) -> usize {
+        self.model.synapse.back_steps as usize
     }
 
     /// 8.2, 8.3: the post events of step t, in which these (copy, target) spiked.
     fn post_events(&mut self, t: u32, spikes: &[(u32, u32)], rows: &Rows) {
         for &(copy, target) in spikes {
             for (row, place) in self.incoming[target as usize].clone() {
-                let delay = rows[row as usize][place as usize].delay_steps;
+                let delay = self.model.before(&rows[row as usize][place as usize]);
                 let traces = self.traces(t, copy, row, delay, target);
                 let on_post = &self.model.synapse.model.on_post;
                 let state = self.synapse(copy, row, place);
@@ -204,7 +237,7 @@ impl Learning {
             for copy in 0..copies {
                 for (row, drawn) in (0..).zip(rows) {
                     for (place, synapse) in (0..).zip(drawn) {
-                        let (delay, target) = (synapse.delay_steps, synapse.target);
+                        let (delay, target) = (self.model.before(synapse), synapse.target);
                         let traces = self.traces(t, copy, row, delay, target);
                         let state = self.synapse(copy, row, place);
                         let traces = [&traces[0][..], &traces[1]];
@@ -247,8 +280,8 @@ impl Learning {
         }
     }
 
-    /// 8.10: appends the words.
-    pub(super) fn words(&self, words: &mut Vec<u32>) {
+    /// 8.10: appends the words before step `step`.
+    pub(super) fn words(&self, step: u32, words: &mut Vec<u32>) {
         words.extend(self.state.iter().flatten().map(|x| x.to_bits()));
         for (side, neurons) in [(0, &self.sources), (1, &self.targets)] {
             let traces = self.model.decay[side].len();
@@ -260,6 +293,23 @@ impl Learning {
                 words.extend(neurons.iter().map(stamp));
             }
         }
+        for (number, after) in self.later() {
+            let first = words.len();
+            words.resize(first + self.targets.len(), 0);
+            let own = |sent: &&Delivery| (sent.number, sent.step) == (number, step + after);
+            for sent in self.on_the_way.iter().filter(own) {
+                let word = &mut words[first + self.target(sent.copy, sent.target)];
+                *word = word.wrapping_add(sent.integer.cast_unsigned());
+            }
+        }
+    }
+
+    /// 8.15: each receptor that the model sends to, and each number of steps after the next one in
+    /// which something may arrive that was sent.
+    fn later(&self) -> Vec<(usize, u32)> {
+        let Synapse { sent, dendritic_steps, .. } = &self.model.synapse;
+        let steps = |number| (0..*dendritic_steps).map(move |after| (number, after));
+        (0..sent.len()).flat_map(steps).collect()
     }
 
     /// 8.10: takes the words back before step `step`. `spikes` are those that the traces of sources
@@ -279,6 +329,16 @@ impl Learning {
             }
             for neuron in neurons.iter_mut() {
                 neuron.last = if traces > 0 { Stamp::from_word(next()).step() } else { None };
+            }
+        }
+        self.on_the_way.clear();
+        for (number, after) in self.later() {
+            for at in 0..self.targets.len() {
+                let (copy, target) = (at / self.incoming.len(), at % self.incoming.len());
+                let (copy, target, integer) =
+                    (copy as u32, target as u32, words.next().unwrap_or(0).cast_signed());
+                let step = step + after;
+                self.on_the_way.push(Delivery { step, number, copy, target, integer });
             }
         }
         for (arrived, source) in self.arrived.iter_mut().zip(&self.sources) {

@@ -30,6 +30,8 @@ pub(super) fn lower(
         pre_tau_ms,
         post_tau_ms,
         period_steps,
+        dendritic_steps,
+        back_steps,
         sent,
     } = synapse;
     let states = model.state.len() as u32;
@@ -77,6 +79,8 @@ pub(super) fn lower(
         on_post: learns.then(|| program(states, &model.on_post, &[])),
         clocked: clocked.collect(),
         sent: integers.collect(),
+        dendritic_steps: *dendritic_steps,
+        back_steps: *back_steps,
     }
 }
 

@@ -26,6 +26,12 @@ pub(super) fn synapse(
         return Err(format!("2^{} is no unit of its weights", -synapse.weight_exponent));
     }
     sent_fits(plan, projection, &synapse.sent)?;
+    if synapse.dendritic_steps >= projection.min_delay_steps {
+        return Err("its least delay has no step before the synapse".into());
+    }
+    if synapse.back_steps > plan.max_delay_steps {
+        return Err("its spikes take longer back than the largest delay of the plan".into());
+    }
     if let Some(given) = &synapse.weights
         && given.len() as u64 != projection.rows.synapses()
     {

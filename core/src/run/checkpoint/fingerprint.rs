@@ -164,6 +164,8 @@ impl Hash {
             pre_tau_ms,
             post_tau_ms,
             period_steps,
+            dendritic_steps,
+            back_steps,
             sent,
         } = synapse;
         self.list(parameters, Self::per_neuron);
@@ -212,6 +214,11 @@ impl Hash {
         if !matches!(sent[..], [only] if only.receptor == receptor) {
             self.word(u32::MAX - 1);
             self.list(sent, |hash, sent| hash.word(sent.receptor));
+        }
+        if (*dendritic_steps, *back_steps) != (0, 0) {
+            self.word(u32::MAX - 2);
+            self.word(*dendritic_steps);
+            self.word(*back_steps);
         }
     }
 

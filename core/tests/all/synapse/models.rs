@@ -99,6 +99,8 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
         pre_tau_ms: tau_ms[0].to_vec(),
         post_tau_ms: tau_ms[1].to_vec(),
         period_steps: Vec::new(),
+        dendritic_steps: 0,
+        back_steps: 0,
         sent: vec![Sent { receptor: 0, bounds: sent }],
     }
 }

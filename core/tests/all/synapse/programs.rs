@@ -189,6 +189,8 @@ fn synapse(random: &mut Random) -> Synapse {
         pre_tau_ms: vec![random.number() * 10.0, random.number() * 100.0],
         post_tau_ms: vec![random.number() * 20.0],
         period_steps: vec![PERIOD_STEPS],
+        dendritic_steps: 0,
+        back_steps: 0,
         sent: vec![Sent { receptor: 0, bounds: (-random.number(), random.number()) }],
     }
 }

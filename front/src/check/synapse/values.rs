@@ -44,6 +44,7 @@ pub(in crate::check) fn values(
     }
     let state = state?;
     let sent = reader.sent(&state);
+    let (dendritic_steps, back_steps) = draft.delays.steps();
     Some(Synapse {
         model: model.clone(),
         parameters: parameters.clone(),
@@ -52,6 +53,8 @@ pub(in crate::check) fn values(
         pre_tau_ms: pre_tau_ms?,
         post_tau_ms: post_tau_ms?,
         period_steps: period_steps?,
+        dendritic_steps,
+        back_steps,
         sent: sent?,
     })
 }

@@ -45,12 +45,7 @@ fn fields_that_do_not_go_together() {
         |fields: &str| p(&format!("synapse = 'stdp'\nparameters = {{ w_max = '2 pA' }}\n{fields}"));
     assert_snapshot!(stdp("procedural = true"), @"net.toml:8:14: projection p, field `procedural`: rows that are not stored cannot keep the state of a synapse model; remove it");
     assert_snapshot!(stdp("weight_bounds = ['0 pA', '1 pA']"), @"net.toml:8:17: projection p, field `weight_bounds`: the bounds of these weights are those of the synapse model; remove it");
-    assert_snapshot!(stdp("dendritic = '1 ms'\nback = '1 ms'\ninitial = { w = '1 pA' }"), @r#"
-    net.toml:8:14: projection p, field `dendritic`: this field is not there yet; remove it
-    net.toml:9:9: projection p, field `back`: this field is not there yet; remove it
-    net.toml:10:11: projection p, field `initial`: this field is not there yet; remove it
-    "#);
-    assert_snapshot!(p("dendritic = '1 ms'"), @"net.toml:6:14: projection p, field `dendritic`: this field is not there yet; remove it");
+    assert_snapshot!(stdp("initial = { w = '1 pA' }"), @"net.toml:8:11: projection p, field `initial`: this field is not there yet; remove it");
     good(&projection("synapse = 'stdp'\nparameters = { w_max = '2 pA' }\nprocedural = false"));
 }
 

@@ -19,11 +19,17 @@ pub enum Part {
     Records,
     /// The last post events of each copy and target: a thread for each.
     Targets,
+    /// What was sent and has not arrived.
+    Sent,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 4] = [Self::Rows, Self::Synapses, Self::Records, Self::Targets];
+    pub const ALL: [Self; 5] =
+        [Self::Rows, Self::Synapses, Self::Records, Self::Targets, Self::Sent];
+
+    /// How many there are.
+    const COUNT: usize = Self::ALL.len();
 }
 
 /// A list of words: its first one in a part.
@@ -83,10 +89,13 @@ pub struct Arena {
     pub ring_at: Vec<Option<Place>>,
     /// Each trace of the target after the last event.
     pub trace_at: Vec<Place>,
+    /// For each receptor that synapses send to, each step modulo the part of the delay behind the
+    /// synapse, each copy and target: the sum that was sent and has not arrived.
+    pub sent_at: Vec<Place>,
     /// The tables of the decay of each trace, by side: the place and length of each of the four.
     pub decay_at: [Vec<[(Place, u32); 4]>; 2],
     /// How many words each part has.
-    pub words: [u64; 4],
+    pub words: [u64; Part::COUNT],
 }
 
 impl Arena {
@@ -103,7 +112,7 @@ impl Arena {
         let copies = u64::from(plan.batch);
         let segments = u64::from(pre.size) * u64::from(delays);
         let neurons = copies * u64::from(post.size);
-        let mut words = Words([0; 4]);
+        let mut words = Words([0; Part::COUNT]);
         let mut take = |part: Part, count: u64| words.take(part, count);
         let delays_at = take(Part::Rows, delays.into());
         let starts_at = take(Part::Rows, segments + 1);
@@ -125,6 +134,8 @@ impl Arena {
         let traces = 0..synapse.post.len() as u32;
         let ring_at = traces.clone().map(|n| reads(n).then(|| target(RING))).collect();
         let trace_at = traces.map(|_| target(1)).collect();
+        let slots = u64::from(synapse.dendritic_steps) * neurons;
+        let sent_at = synapse.sent.iter().map(|_| take(Part::Sent, slots)).collect();
         Self {
             copies: plan.batch,
             first_source: pre.first_neuron,
@@ -152,6 +163,7 @@ impl Arena {
             steps_at,
             ring_at,
             trace_at,
+            sent_at,
             decay_at,
             words: words.0,
         }
@@ -164,7 +176,7 @@ impl Arena {
 }
 
 /// The words of each part that are taken.
-struct Words([u64; 4]);
+struct Words([u64; Part::COUNT]);
 
 impl Words {
     fn take(&mut self, part: Part, count: u64) -> Place {

@@ -3,6 +3,7 @@
 
 use crate::base::id::Side;
 use crate::base::numeric::{self, decay::Decay};
+use crate::connect;
 use crate::describe::synapse::{EventProgram, Sent, Synapse};
 use crate::oracle::function;
 use crate::oracle::network::host;
@@ -68,6 +69,11 @@ impl Model {
         };
         scope.run(&program.statements);
         scope.state.iter().map(|x| x.device()).collect()
+    }
+
+    /// 8.15: the steps that a spike takes up to a synapse.
+    pub(super) fn before(&self, synapse: &connect::Synapse) -> u32 {
+        synapse.delay_steps - self.synapse.dendritic_steps
     }
 
     /// 8.6: an event of traces.
