@@ -79,10 +79,8 @@ fn projection<'n>(
     let autapses = rule::autapses(cx, &mut fields, connected.as_ref().map(|c| &c.rule));
     let rule = connected.as_ref().map(|connected| &connected.rule);
     let procedural = procedural(cx, &mut fields, rule, &chosen);
-    let weight_bits = match fields.get("weight_bits") {
-        None => Some(None),
-        Some(site) => weight_bits(cx, &site).map(Some),
-    };
+    let bits = fields.get("weight_bits");
+    let weight_bits = bits.map_or(Some(None), |site| weight_bits(cx, &site).map(Some));
     let bounds = bounds(cx, &mut fields, receptor, procedural, &chosen);
     let own = connected.as_ref().map(|connected| connected.weight);
     let weight = match unused_weight(cx, weight_site.as_ref(), &chosen) {
@@ -104,8 +102,7 @@ fn projection<'n>(
         Chosen::Model(draft) => {
             let weights = weights?.unwrap_or((0.0, 0.0));
             synapse::leave_a_step(cx, draft, delay.as_ref()?, &rule)?;
-            let weight = weight_site.as_ref();
-            let ends = synapse::Ends { target: target?, weights, weight };
+            let ends = synapse::Ends { target: target?, weights, weight: weight_site.as_ref() };
             Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })
         }
     };

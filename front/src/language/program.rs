@@ -34,7 +34,7 @@ pub struct Resolver<'a> {
     pub receptors_read: Vec<bool>,
     /// Whether `i_ext` has been read.
     pub current_read: bool,
-    /// What is sent.
+    /// The receptors that are sent to.
     pub sends: Sends,
     /// The place of each expression.
     pub sources: Sources,

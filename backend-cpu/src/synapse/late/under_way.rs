@@ -3,7 +3,7 @@
 
 use isospike_core::plan::synapse::SynapsePlan;
 
-/// What the synapses of a shard have sent and has not arrived.
+/// The sums that the synapses of a shard have sent and that have not arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sent {
     /// The steps between pre event and arrival; 0 where nothing is kept.
@@ -54,9 +54,8 @@ impl Sent {
         }
     }
 
-    /// The sums that pre events of a step and copy send to a receptor, by target: the place of what
-    /// has arrived in this step. What arrives in step t has the same place as that of step t +
-    /// steps.
+    /// The sums that pre events of a step and copy send to a receptor, by target: they have the
+    /// place of those that arrive in this step, and in all steps of the same remainder.
     pub fn sums_mut(&mut self, step: u32, receptor: usize, copy: u32) -> &mut [u32] {
         let slot = (step % self.steps.max(1)) as usize;
         let at = (slot * self.receptors + receptor) * self.copies + copy as usize;

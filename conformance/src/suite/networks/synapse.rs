@@ -219,7 +219,7 @@ const SENDS: [&str; 7] = [
 /// The name of another receptor in [`OTHERS`].
 const OTHER: &str = "other_one";
 
-/// What is sent to another receptor of the target.
+/// Statements that send to another receptor of the target, too.
 const OTHERS: [&str; 4] = [
     "",
     "send other_one w_max * clamp(E, 0, 1)",

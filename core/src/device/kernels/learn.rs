@@ -3,9 +3,10 @@
 //!
 //! Each projection has five buffers ([`Arena`]): its rows sorted by source and delay, the state of
 //! synapses, a record of the last pre event for each source and delay, for each target a ring of
-//! the last post events, and what was sent and has not arrived. A thread that has a synapse first carries out the post events that wait
-//! for it, then the pre event: no other thread writes that synapse, and no column of synapses is
-//! walked. When a ring is full, and before a clocked block, all synapses catch up.
+//! the last post events, and the sums that were sent and have not arrived. A thread that has a
+//! synapse first carries out the post events that wait for it, then the pre event: no other thread
+//! writes that synapse, and no column of synapses is walked. When a ring is full, and before a
+//! clocked block, all synapses catch up.
 
 mod arena;
 mod arrive;

@@ -13,10 +13,11 @@ use crate::plan::{Plan, ReceptorPlan};
 use model::{Model, Traces};
 use std::collections::BTreeSet;
 
-/// A pre event: the delay up to the synapse, the copy, and the source that spiked so many steps ago.
+/// A pre event: the delay up to the synapse, the copy, and the source that spiked so many steps
+/// ago.
 type Arrival = (u32, u32, u32);
 
-/// What a synapse sends to a receptor.
+/// An integer that a synapse sends to a receptor.
 #[derive(Clone, Copy)]
 struct Delivery {
     /// The step in which it arrives.
@@ -47,7 +48,7 @@ pub(super) struct Learning {
     sources: Vec<Traces>,
     /// `[copy * targets + target]`
     targets: Vec<Traces>,
-    /// What was sent and has not arrived.
+    /// All that was sent and has not arrived.
     on_the_way: Vec<Delivery>,
 }
 

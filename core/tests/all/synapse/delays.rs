@@ -66,7 +66,7 @@ fn arrivals(plan: &Plan, cuts: &[u32]) -> Vec<(u32, f32)> {
     all
 }
 
-/// What a pre event sends arrives one delay after the spike, with the weight as it was then.
+/// The weight that a pre event sends arrives one delay after the spike, as it was then.
 #[test]
 fn what_is_sent_arrives_after_the_whole_delay() {
     let pre = [(2, 0), (4, 0)];

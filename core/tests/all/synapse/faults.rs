@@ -50,13 +50,6 @@ fn each_fault_is_named() {
             "its weights are written as those of no model",
         ),
         (&|p| synapse(p).weight_exponent = 127, "2^-127 is no unit of its weights"),
-        (
-            &|p| synapse(p).sent[0].bounds.least = i32::MAX,
-            "the least that its synapses send is above",
-        ),
-        (&|p| synapse(p).sent[0].receptor = 7, "receptor 7 of 2"),
-        (&|p| double(p), "its synapses send to receptor input twice"),
-        (&|p| synapse(p).sent.clear(), "on_pre: sent 0 is of pre events"),
         (&|p| synapse(p).state.clear(), "on_pre: state variable 0 of 0"),
         (&|p| synapse(p).state.push(more.clone()), "on_pre: it gives no state variable 1"),
         (&|p| lacks(&mut synapse(p).on_pre, Output::State(0)), "on_pre: it gives no state"),
@@ -99,6 +92,25 @@ fn each_fault_is_named() {
         ),
         (&|p| synapse(p).on_pre.inputs.clear(), "on_pre: "),
     ];
+    each_is_named(faults);
+}
+
+#[test]
+fn faults_of_delivery_are_named() {
+    each_is_named(&[
+        (
+            &|p| synapse(p).sent[0].bounds.least = i32::MAX,
+            "the least that its synapses send is above",
+        ),
+        (&|p| synapse(p).sent[0].receptor = 7, "receptor 7 of 2"),
+        (&|p| double(p), "its synapses send to receptor input twice"),
+        (&|p| synapse(p).sent.clear(), "on_pre: sent 0 is of pre events"),
+        (&|p| synapse(p).dendritic_steps = 1, "its least delay has no step before the synapse"),
+        (&|p| synapse(p).back_steps = 2, "its spikes take longer back than the largest delay"),
+    ]);
+}
+
+fn each_is_named(faults: &[(Break<'_>, &str)]) {
     assert_eq!(right().verify(), Ok(()));
     for (number, (fault, expected)) in faults.iter().enumerate() {
         let mut plan = right();

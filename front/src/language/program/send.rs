@@ -8,7 +8,7 @@ use crate::language::syntax::{Name, Node};
 use isospike_core::describe::model::{Expr, Function, ReceptorDef, Stmt};
 use std::collections::BTreeSet;
 
-/// What the statements of a pre event send.
+/// The receptors that the statements of a pre event send to.
 #[derive(Clone, Debug, Default)]
 pub struct Sends {
     /// The receptors, each once: `None` is that of the projection.

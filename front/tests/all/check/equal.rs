@@ -115,7 +115,10 @@ from = "exc"
 to = "mine"
 connect = { fixed_in_degree = 3 }
 weight = "1 pA"
+delay = "1 ms"
 synapse = "stdp"
+dendritic = "0.7 ms"
+back = "0.2 ms"
 parameters = { w_max = "3 pA" }
 [stimulus.poisson]
 population = "exc"
@@ -206,7 +209,11 @@ fn learning() -> [Projection; 2] {
     let stdp = Projection::new("stdp", "exc", "mine").fixed_in_degree(3).weight("1 pA");
     [
         own.synapse("own").param("a", 0.2).param("m", "1.5 pA"),
-        stdp.synapse("stdp").param("w_max", "3 pA"),
+        stdp.delay("1 ms")
+            .synapse("stdp")
+            .dendritic("0.7 ms")
+            .back("0.2 ms")
+            .param("w_max", "3 pA"),
     ]
 }
 
@@ -382,6 +389,7 @@ fn projections() {
     assert_eq!(initial, [Initial::Weight, Initial::Value(0.4), Initial::Weight]);
     assert_eq!((taus, own.sent[0].bounds), ((&[20.0][..], &[10.0][..]), (0.4, 2.5)));
     assert_eq!((stdp.model.name.as_str(), stdp.sent[0].bounds), ("stdp", (0.0, 3.0)));
+    assert_eq!((stdp.dendritic_steps, stdp.back_steps), (7, 2));
     assert!(net.projections[..7].iter().all(|projection| projection.synapse.is_none()));
 }
 

@@ -24,8 +24,11 @@ fn model(on_pre: &str) -> String {
     )
 }
 
-/// The receptors, with the bounds of what is sent to each, and the statements.
-fn sent(on_pre: &str) -> (Vec<(u32, (f64, f64))>, String) {
+/// A receptor, and the bounds of what is sent to it.
+type Bounds = (u32, (f64, f64));
+
+/// The receptors, and the statements.
+fn sent(on_pre: &str) -> (Vec<Bounds>, String) {
     let synapse = synapse_of(&network(&model(on_pre), "ampa"));
     let all = synapse.sent.iter().map(|sent| (sent.receptor, sent.bounds)).collect();
     (all, text(&synapse.model.on_pre))
@@ -81,8 +84,8 @@ fn a_name_with_a_value_is_no_receptor() {
 
 #[test]
 fn each_path_sends_once_to_each_receptor() {
-    assert_snapshot!(mistakes("send nmda w; send w; send nmda g"), @"net.toml:6:34: synapse s, field `on_pre`: a path to here has sent a value to `nmda`; a pre event sends once to a receptor: choose the value with `if`");
-    assert_snapshot!(mistakes("if x > 1 { send nmda w } else { send w }; send w"), @"net.toml:6:55: synapse s, field `on_pre`: a path to here has sent a value; a pre event sends once to a receptor: choose the value with `if`");
+    assert_snapshot!(mistakes("send nmda w; send w; send nmda g"), @"net.toml:6:34: synapse s, field `on_pre`: a path to here has sent a value to `nmda`; a pre event sends once to each receptor: choose the value with `if`");
+    assert_snapshot!(mistakes("if x > 1 { send nmda w } else { send w }; send w"), @"net.toml:6:55: synapse s, field `on_pre`: a path to here has sent a value; a pre event sends once: choose the value with `if`");
 }
 
 #[test]

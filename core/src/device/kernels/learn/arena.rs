@@ -19,7 +19,7 @@ pub enum Part {
     Records,
     /// The last post events of each copy and target: a thread for each.
     Targets,
-    /// What was sent and has not arrived.
+    /// The sums that were sent and have not arrived.
     Sent,
 }
 

@@ -1,5 +1,5 @@
-//! What was sent arrives at the targets, where a part of the delay is behind the synapse
-//! (`docs/semantics.md` 8.15).
+//! The arrival at the targets of sums that were sent, in projections with a part of the delay
+//! behind the synapse (`docs/semantics.md` 8.15).
 
 use super::{PRE, Part, Site, for_each, of_copy, while_running};
 use crate::device::kernels::body::{Body, build};
