@@ -59,6 +59,8 @@ const FILES: &[(&str, &str)] = &files![
     "learning_custom",
     "learning_signals",
     "learning_decay",
+    "learning_delays",
+    "learning_receptors",
     "learning_silent",
     "learning_target",
     "learning_ties",

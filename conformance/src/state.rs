@@ -153,6 +153,9 @@ fn of_synapses(plan: &Plan, block: &SynapseBlock<'_>) -> Block {
         SynapsePart::LastEvent => (Side::Pre, "stamp".into(), true),
         SynapsePart::Trace(side, _, name) => (side, format!("{}.{name}", word(side)), false),
         SynapsePart::Stamp(side) => (side, format!("{}.stamp", word(side)), true),
+        SynapsePart::Sent(_, steps, receptor) => {
+            (Side::Post, format!("post.sent to {receptor}, {steps} steps before it arrives"), true)
+        }
     };
     let end = |end: &mut usize, row| {
         *end += rows.len(row) as usize;

@@ -56,7 +56,7 @@ pub struct Plan {
     pub probes: Vec<ProbePlan>,
     /// One for each probe of synapses, in order.
     pub synapse_probes: Vec<SynapseProbePlan>,
-    /// The largest delay of any synapse, at least 1.
+    /// The largest delay of any synapse, and of a spike on its way back to one; at least 1.
     pub max_delay_steps: u32,
 }
 
@@ -364,23 +364,37 @@ impl WeightBounds {
 }
 
 impl ProjectionPlan {
-    /// Returns the largest |weight| that a synapse of this weight can come to have.
+    /// Returns the largest |weight| that a synapse of this weight can come to have. Its synapses
+    /// have nothing but a weight.
     #[inline(always)]
     pub fn reach(&self, weight: i32) -> u32 {
-        self.bounds().map_or(weight.unsigned_abs(), WeightBounds::max_abs)
+        self.weight_bounds.map_or(weight.unsigned_abs(), WeightBounds::max_abs)
     }
 
-    /// Returns the bounds of what a synapse adds to an accumulator, where they are not those of
-    /// the weights that were drawn.
-    #[inline(always)]
-    fn bounds(&self) -> Option<WeightBounds> {
-        self.synapse.as_ref().map(|synapse| synapse.sent).or(self.weight_bounds)
+    /// Returns the receptors that its synapses add to, by index.
+    pub fn receptors(&self) -> Vec<u32> {
+        match &self.synapse {
+            None => vec![self.receptor],
+            Some(synapse) => synapse.sent.iter().map(|sent| sent.receptor).collect(),
+        }
     }
 
-    /// Returns the largest |weight| that a drawn synapse can come to have.
-    pub fn max_weight(&self) -> u32 {
+    /// Returns the largest |integer| that a drawn synapse can add to a receptor at once.
+    pub fn max_weight(&self, receptor: usize) -> u32 {
         let drawn = self.rows.site().weight.max_abs();
-        self.bounds().map_or(drawn, WeightBounds::max_abs)
+        match &self.synapse {
+            None if self.receptor as usize != receptor => 0,
+            None => self.weight_bounds.map_or(drawn, WeightBounds::max_abs),
+            Some(synapse) => {
+                let own = synapse.sent.iter().filter(|sent| sent.receptor as usize == receptor);
+                own.map(|sent| sent.bounds.max_abs()).fold(0, u32::saturating_add)
+            }
+        }
+    }
+
+    /// Returns the part of each delay that is behind the synapse.
+    pub fn dendritic_steps(&self) -> u32 {
+        self.synapse.as_ref().map_or(0, |synapse| synapse.dendritic_steps)
     }
 
     /// How many synapses it has. Rows that are not stored are not drawn to count them: where their

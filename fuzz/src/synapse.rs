@@ -11,8 +11,8 @@ use isospike_front::network::{Content, Field, Network, Population, Projection, V
 
 /// Neurons, each of which spikes in every step: with a delay of one step, pre events and post
 /// events meet.
-const TICKING: &str = "state = { v = 0 }\nreceptors = { input = \"pA\" }\n\
-                       update = \"v = 1 + abs(input) / 1 pA\"\nthreshold = \"v > 0.5\"\n\
+const TICKING: &str = "state = { v = 0 }\nreceptors = { input = \"pA\", other = \"nS\" }\n\
+                       update = \"v = 1 + abs(input) / 1 pA + abs(other) / 1 nS\"\nthreshold = \"v > 0.5\"\n\
                        reset = \"v = 0\"";
 
 const SIZE: u32 = 3;
@@ -51,6 +51,7 @@ fn projection(read: &SynapseText) -> Projection {
     });
     let parameters = Value::from(Content::Table(values.collect()));
     let projection = Projection::new("p", "n", "n")
+        .field("receptor", "input")
         .field("connect", "all_to_all")
         .field("delay", "0.1 ms")
         .field("synapse", "fuzzed")

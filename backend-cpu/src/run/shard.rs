@@ -358,6 +358,19 @@ impl Shard {
         self.ring.now(step, copy).fill(Lanes::ZERO);
     }
 
+    /// Sends spikes that are not back at the synapses of their neurons before a step on their way
+    /// again.
+    pub fn send_back(&mut self, due: &[Due], now: u32) {
+        for late in &mut self.late {
+            let slice = &self.slices[late.slice()];
+            let own = due.iter().filter(|spike| spike.population as usize == slice.population);
+            for spike in own.filter(|spike| slice.neurons.contains(&spike.neuron)) {
+                let target = spike.neuron - slice.neurons.start;
+                late.send_back(spike.step, spike.copy, target, now);
+            }
+        }
+    }
+
     /// Takes out everything that is due, and what a run has left to be collected.
     pub fn forget(&mut self) {
         self.wheels.iter_mut().for_each(TimingWheel::clear);
@@ -424,7 +437,7 @@ impl Shard {
             let own = |spike: &u32| spike.checked_sub(first).filter(|n| *n < slice.len());
             let is_clocked = late.begin_clocked(step, copy);
             let variables = slice.variables(late, copy);
-            late.post_events(step, copy, self.spikes.iter().filter_map(own), &variables);
+            late.spikes(step, copy, self.spikes.iter().filter_map(own), &variables);
             if is_clocked {
                 self.counters.clocked_events[late.projection] +=
                     late.clocked_events(step, copy, &variables);

@@ -151,6 +151,9 @@ impl Engine {
             worker.due.clear();
             worker.due.extend(spikes.map(|spike| locate.due(*spike)));
             worker.send(|_| true);
+            let due = std::mem::take(&mut worker.due);
+            worker.shards().for_each(|shard| shard.send_back(&due, flight.step));
+            worker.due = due;
             let next = step + 1;
             if next < flight.step {
                 for copy in 0..self.batch {

@@ -85,7 +85,8 @@ pub(super) fn engine(
     let workers = threads.clamp(1, shards.len().max(1));
     let of_signals = plan.signals.iter().filter_map(|signal| signal.spikes);
     let of_signals = of_signals.map(|spikes| spikes.delay_steps);
-    let least_delay = plan.projections.iter().map(|p| p.min_delay_steps).chain(of_signals).min();
+    let axonal = plan.projections.iter().map(|p| p.min_delay_steps - p.dendritic_steps());
+    let least_delay = axonal.chain(of_signals).min();
     let engine = Engine {
         isa: programs.isa,
         seed: plan.seed,

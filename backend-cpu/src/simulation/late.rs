@@ -66,15 +66,19 @@ impl Site<'_> {
             projection: index,
             source: projection.pre.0,
             slice,
-            first_accumulator: self.first_accumulator(shard, projection) as usize,
+            first_accumulators: projection
+                .receptors()
+                .into_iter()
+                .map(|receptor| self.first_accumulator(shard, receptor) as usize)
+                .collect(),
             targets: self.slices[shard][slice].len() as usize,
             copies: self.plan.batch,
-            max_delay_steps: projection.max_delay_steps,
+            max_delay_steps: projection.max_delay_steps - projection.dendritic_steps(),
         })
     }
 
-    fn first_accumulator(&self, shard: usize, projection: &ProjectionPlan) -> u32 {
-        (self.first_lanes[shard][projection.receptor as usize] * LANES) as u32
+    fn first_accumulator(&self, shard: usize, receptor: u32) -> u32 {
+        (self.first_lanes[shard][receptor as usize] * LANES) as u32
     }
 
     /// Draws all rows of a projection, once.
@@ -91,8 +95,10 @@ impl Site<'_> {
         };
         let mut rows: Vec<rows::Builder> =
             shards.clone().map(|shard| rows::Builder::new(targets(shard))).collect();
-        let firsts: Vec<u32> =
-            shards.clone().map(|shard| self.first_accumulator(shard, projection)).collect();
+        let firsts: Vec<u32> = shards
+            .clone()
+            .map(|shard| self.first_accumulator(shard, projection.receptor))
+            .collect();
         let (column, width) = (degrees.columns()[index], degrees.width(projection.pre.index()));
         let lengths = &mut *degrees.populations_mut().swap_remove(projection.pre.index());
         let mut parts: Vec<Vec<(u32, u32)>> = shards.map(|_| Vec::new()).collect();
@@ -101,7 +107,8 @@ impl Site<'_> {
             projection.rows.for_each(source, |synapse| {
                 let (shard, accumulator) = self.places[index].find(synapse.target);
                 let target = accumulator - firsts[shard as usize];
-                parts[shard as usize].push((synapse.delay_steps, target));
+                let delay = synapse.delay_steps - projection.dendritic_steps();
+                parts[shard as usize].push((delay, target));
                 length += 1;
             });
             lengths[source as usize * width + column] = length;
@@ -125,7 +132,7 @@ impl CpuSimulation {
             self.with_late(learning.projection, |shards, late| {
                 self.catch_up(late);
                 for block in blocks.iter().filter(|b| b.projection == learning.projection) {
-                    learning.each(&self.plan, block, shards, late, |word, place| {
+                    learning.each((&self.plan, self.step), block, shards, late, |word, place| {
                         state[place] = *word;
                     });
                 }
@@ -201,7 +208,7 @@ impl CpuSimulation {
             self.with_late(learning.projection, |shards, late| {
                 late.iter_mut().flatten().for_each(|late| late.go_to(step));
                 for block in blocks.iter().filter(|b| b.projection == learning.projection) {
-                    learning.each(&self.plan, block, shards, late, |word, place| {
+                    learning.each((&self.plan, step), block, shards, late, |word, place| {
                         *word = state[place];
                     });
                 }
@@ -232,10 +239,11 @@ impl CpuSimulation {
 }
 
 impl Learning {
-    /// Calls `f` with each word of a block that shards have, and its place among all state words.
+    /// Calls `f` with each word of a block that shards have before a step, and its place among all
+    /// state words.
     fn each(
         &self,
-        plan: &Plan,
+        (plan, step): (&Plan, u32),
         block: &SynapseBlock<'_>,
         targets: &[Range<u32>],
         late: &mut [Option<&mut Late>],
@@ -270,6 +278,13 @@ impl Learning {
                     *stamp = Stamp::from_word(word);
                 });
             }
+            SynapsePart::Sent(receptor, steps, _) => {
+                let arrival = step.wrapping_add(steps);
+                for_each_target(plan, targets, late, |late, copy, target, neuron| {
+                    let sum = &mut late.sent_mut(arrival, receptor, copy)[target];
+                    f(sum, first(copy) + neuron);
+                });
+            }
             // Those of sources are once for each delay in shards.
             SynapsePart::Trace(Side::Pre, ..) | SynapsePart::Stamp(Side::Pre) => {}
         }
@@ -287,7 +302,8 @@ impl Learning {
         let rows = &plan.projections[self.projection].rows;
         let of_copy = rows.synapses() as usize;
         let mut next = 0;
-        self.for_each_place(rows, late, |late, place| {
+        let dendritic_steps = plan.projections[self.projection].dendritic_steps();
+        self.for_each_place((rows, dendritic_steps), late, |late, place| {
             for copy in 0..plan.batch {
                 let word = &mut late.words_mut(variable, copy)[place];
                 f(word, copy as usize * of_copy + next);
@@ -300,7 +316,7 @@ impl Learning {
     /// row.
     fn for_each_place(
         &self,
-        rows: &RowSource,
+        (rows, dendritic_steps): (&RowSource, u32),
         late: &mut [Option<&mut Late>],
         mut f: impl FnMut(&mut Late, usize),
     ) {
@@ -317,7 +333,8 @@ impl Learning {
             rows.for_each(source, |synapse| {
                 let shard = self.places.find(synapse.target).0 as usize;
                 let Some(late) = &mut late[shard] else { return };
-                let at = next[shard].partition_point(|(delay, _)| *delay < synapse.delay_steps);
+                let own = synapse.delay_steps - dendritic_steps;
+                let at = next[shard].partition_point(|(delay, _)| *delay < own);
                 let place = &mut next[shard][at].1;
                 f(late, *place);
                 *place += 1;

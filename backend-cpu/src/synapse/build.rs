@@ -161,11 +161,6 @@ fn sum_drawn(
         if !kept || projection.pre.index() != population || !watched {
             continue;
         }
-        let first = site.plan.receptors[projection.receptor as usize].first_accumulator;
-        for row in rows.clone() {
-            projection.rows.for_each(row, |s| {
-                sums.add(first + s.target, projection.reach(s.weight));
-            });
-        }
+        rows.clone().for_each(|row| sums.add_row(site.plan, projection, row));
     }
 }

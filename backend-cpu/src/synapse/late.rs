@@ -6,6 +6,7 @@
 //!
 //! [`rows`] has the synapses, [`bench`] carries their events out, with the programs of [`event`];
 //! [`clocked`] carries out clocked blocks. [`history`] keeps post events and the traces of targets,
+//! [`under_way`] has what was sent and has not arrived, and spikes that are not back at synapses.
 //! [`waiting`] lists the events that a row has to carry out, [`record`] keeps the traces of
 //! sources, [`decay`] computes them.
 
@@ -17,6 +18,7 @@ pub(crate) mod event;
 mod history;
 mod record;
 pub(crate) mod rows;
+mod under_way;
 mod waiting;
 
 use crate::arch::{Detected, Lanes, prefetch};
@@ -32,6 +34,7 @@ use record::Records;
 use rows::Rows;
 use std::ops::Range;
 use std::sync::Arc;
+use under_way::{Back, Sent};
 
 /// The synapses of one projection in one shard.
 #[derive(Clone, Debug)]
@@ -42,8 +45,8 @@ pub(crate) struct Late {
     source: u32,
     /// The index of the slice of its targets.
     slice: usize,
-    /// The accumulator of the first target.
-    first_accumulator: usize,
+    /// The accumulator of the first target in each receptor that synapses send to.
+    first_accumulators: Vec<usize>,
     events: Arc<Events>,
     rows: Arc<Rows>,
     /// The state variables, then the stamps of last events if any decays, copy after copy, in the
@@ -52,6 +55,10 @@ pub(crate) struct Late {
     records: Records,
     history: History,
     wheel: TimingWheel,
+    sent: Sent,
+    back: Back,
+    /// The targets whose post events come in a step.
+    due: Vec<u32>,
     bench: Bench,
 }
 
@@ -63,13 +70,13 @@ pub(crate) struct Home {
     pub source: u32,
     /// The index of the slice of its targets.
     pub slice: usize,
-    /// The accumulator of the first target.
-    pub first_accumulator: usize,
+    /// The accumulator of the first target in each receptor that synapses send to.
+    pub first_accumulators: Vec<usize>,
     /// How many targets the slice has.
     pub targets: usize,
     /// Copies side by side.
     pub copies: u32,
-    /// The largest delay.
+    /// The largest delay up to a synapse.
     pub max_delay_steps: u32,
 }
 
@@ -82,10 +89,13 @@ impl Late {
             projection: home.projection,
             source: home.source,
             slice: home.slice,
-            first_accumulator: home.first_accumulator,
+            first_accumulators: home.first_accumulators.clone(),
             records: Records::new(&events, rows.segments() * copies),
             history: History::new(&events, home.targets, copies),
             wheel: TimingWheel::new(home.max_delay_steps, home.copies),
+            sent: Sent::new(&events.plan, home.targets, copies),
+            back: Back::new(&events.plan, copies),
+            due: Vec::new(),
             bench: Bench::new(&events, rows.longest(), isa),
             events,
             rows: Arc::new(rows),
@@ -122,6 +132,7 @@ impl Late {
     /// `targets` has the variables of the targets before the update of that step; `sums` begins
     /// with the accumulators of that step and copy.
     pub fn deliver(&mut self, step: u32, copy: u32, targets: Targets<'_>, sums: &mut [u32]) {
+        self.sent.arrive(step, copy, &self.first_accumulators, sums);
         let due = self.take_due(step, copy);
         if !due.is_empty() {
             let (isa, event) = (self.bench.isa(), &self.events.on_pre);
@@ -145,9 +156,32 @@ impl Late {
         self.give_back(step, copy, due);
     }
 
-    /// Notes the post events of a step and copy, by number among the targets. `variables` has the
-    /// variables of the targets after the update.
-    pub fn post_events(
+    /// Takes the spikes of a step and copy, by number among the targets, and notes the post events
+    /// of the step. `variables` has the variables of the targets after the update.
+    pub fn spikes(
+        &mut self,
+        step: u32,
+        copy: u32,
+        targets: impl Iterator<Item = u32> + Clone,
+        variables: Targets<'_>,
+    ) {
+        if self.back.is_at_once() {
+            return self.post_events(step, copy, targets, variables);
+        }
+        let empty = std::mem::take(&mut self.due);
+        let mut due = self.back.exchange(step, copy, targets, empty);
+        self.post_events(step, copy, due.iter().copied(), variables);
+        due.clear();
+        self.due = due;
+    }
+
+    /// Sends a spike of a target, emitted in a step, on its way back again, if it is not back
+    /// before step `now`.
+    pub fn send_back(&mut self, step: u32, copy: u32, target: u32, now: u32) {
+        self.back.add(step, copy, target, now);
+    }
+
+    fn post_events(
         &mut self,
         step: u32,
         copy: u32,
@@ -181,12 +215,14 @@ impl Late {
     /// Takes out everything that is on its way.
     pub fn forget(&mut self) {
         self.wheel.clear();
+        self.back.clear();
     }
 
     /// Goes to step `step`, before which all events of all synapses have been carried out.
     pub fn go_to(&mut self, step: u32) {
         self.history.forget(step);
         self.records.catch_up(step);
+        self.sent.go_to(step);
     }
 
     /// Takes over the state of the same synapses, in the memory that it has.
@@ -197,6 +233,8 @@ impl Late {
         self.records.copy_from(&other.records);
         self.history.copy_from(&other.history);
         self.wheel.clone_from(&other.wheel);
+        self.sent.copy_from(&other.sent);
+        self.back.copy_from(&other.back);
     }
 
     /// The words of a state variable of one copy, in the order of the rows; those of stamps follow
@@ -226,6 +264,12 @@ impl Late {
         }
     }
 
+    /// The sums on their way to the targets in a copy, to be there in a step, for each of the
+    /// receptors that synapses send to.
+    pub fn sent_mut(&mut self, step: u32, receptor: usize, copy: u32) -> &mut [u32] {
+        self.sent.sums_mut(step, receptor, copy)
+    }
+
     /// The traces of the targets.
     pub fn history_mut(&mut self) -> &mut History {
         &mut self.history
@@ -239,7 +283,9 @@ impl Late {
 
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
-        self.synapse_bytes() + self.history.bytes() + self.wheel.bytes() + self.bench.bytes()
+        let under_way = self.sent.bytes() + self.back.bytes();
+        let waiting = self.history.bytes() + self.wheel.bytes() + under_way;
+        self.synapse_bytes() + waiting + self.bench.bytes()
     }
 
     /// Carries out the post events of rows that have not carried out all before this step.
@@ -320,12 +366,20 @@ impl Late {
         self.prefetch(next, copy, 1);
         let record = self.record(segment, copy);
         self.records.pre_event(&self.events, record, step);
-        let sums = &mut sums[self.first_accumulator..];
+        let firsts = std::mem::take(&mut self.first_accumulators);
+        let mut sent = std::mem::take(&mut self.sent);
         let (bench, row, state) = self.row(segment, copy);
         let around = Around { step, pre: row.records.before(record), targets };
         bench.run(&row, &row.events.on_pre, around);
         bench.put_back(&row, state);
-        bench.send(&row, sums);
+        for (receptor, first) in firsts.iter().enumerate() {
+            let sums = match sent.is_kept() {
+                true => sent.sums_mut(step, receptor, copy),
+                false => &mut sums[*first..],
+            };
+            bench.send(&row, receptor, sums);
+        }
+        (self.first_accumulators, self.sent) = (firsts, sent);
         self.prefetch(next, copy, 2);
     }
 }

@@ -14,7 +14,7 @@ use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use isospike_cpu::{CpuBackend, Layout, Options};
 
-const CASES: [&str; 8] = [
+const CASES: [&str; 10] = [
     "learning",
     "learning_custom",
     "learning_ties",
@@ -23,6 +23,8 @@ const CASES: [&str; 8] = [
     "learning_target",
     "learning_signals",
     "learning_decay",
+    "learning_receptors",
+    "learning_delays",
 ];
 
 /// The results that are compared: spikes, all state words, counts.

@@ -19,6 +19,8 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
         "learning_target",
         "learning_signals",
         "learning_decay",
+        "learning_receptors",
+        "learning_delays",
         "synapse_probes",
     ];
     let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();

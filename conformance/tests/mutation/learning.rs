@@ -57,6 +57,12 @@ pub const ALL: &[Mutant] = &[
         what: "A post event reads the traces of its target after this event." },
     Mutant { name: "send_truncates", expected: Synapses, backend: || planned(plans::send_truncates),
         what: "A value that is sent becomes the integer toward zero, not the nearest." },
+    Mutant { name: "sends_to_other_receptor", expected: Synapses, backend: || planned(plans::receptors_swapped),
+        what: "Of the receptors that a synapse sends to, the first two are swapped." },
+    Mutant { name: "post_event_at_once", expected: Synapses, backend: || planned(plans::never_back),
+        what: "A post event comes in the step of the spike, however long its way back is." },
+    Mutant { name: "sent_early", expected: Synapses, backend: || compiled(kernels::sent_early),
+        what: "What is sent arrives a step after the pre event, however much of the delay is behind the synapse." },
     Mutant { name: "decay_by_powers", expected: Synapses, backend: || tampered(Powers::new),
         what: "The decay of a trace is the factor of one step, multiplied again and again." },
     Mutant { name: "read_before_post_events", expected: Synapses, backend: || tampered(|_| ReadEarly::default()),
@@ -101,6 +107,8 @@ pub const ALL: &[Mutant] = &[
         what: "State decays from the step of the last pre event on, not of the last event." },
     Mutant { name: "restore_loses_pre_events", expected: Splitting, backend: || entered(arrived_alone),
         what: "Spikes that have not arrived everywhere are not in the traces of a restored run." },
+    Mutant { name: "restore_loses_sent", expected: Splitting, backend: || entered(lose_sent),
+        what: "What was sent before a checkpoint and has not arrived never does." },
     Mutant { name: "restore_begins_synapses", expected: Splitting, backend: || entered(begin_synapses),
         what: "Synapses of a restored run begin with their initial values again." },
 ];
@@ -246,6 +254,15 @@ fn begin_synapses(plan: &Plan, checkpoint: &mut Checkpoint) {
     for block in plan.synapse_blocks() {
         if let SynapsePart::State(..) = block.part {
             checkpoint.state[block.words.clone()].copy_from_slice(&first[block.words]);
+        }
+    }
+}
+
+/// Nothing is on its way from synapses to targets.
+fn lose_sent(plan: &Plan, checkpoint: &mut Checkpoint) {
+    for block in plan.synapse_blocks() {
+        if let SynapsePart::Sent(..) = block.part {
+            checkpoint.state[block.words].fill(0);
         }
     }
 }

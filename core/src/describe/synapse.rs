@@ -29,8 +29,12 @@ pub struct SynapseModel {
     pub pre: TracesDef,
     /// The traces of the target.
     pub post: TracesDef,
+    /// The receptors of the target that it sends to, each once: the name of one, `None` for that
+    /// of the projection.
+    pub receptors: Vec<Option<String>>,
     /// Carried out at a pre event. [`Expr::State`] and [`Stmt::SetState`] with the number
-    /// [`SynapseModel::sent`] stand for the value that is sent, 0 unless a statement sets it.
+    /// [`SynapseModel::sent`] and those that follow stand for the values that are sent to each of
+    /// `receptors`, 0 unless a statement sets them.
     pub on_pre: EventProgram,
     /// Carried out at a post event; without statements where nothing happens then.
     pub on_post: EventProgram,
@@ -41,7 +45,7 @@ pub struct SynapseModel {
 }
 
 impl SynapseModel {
-    /// Returns the number of the value that is sent: it follows those of the state variables.
+    /// Returns the number of the first value that is sent: it follows those of the state variables.
     pub fn sent(&self) -> u32 {
         self.state.len() as u32
     }
@@ -149,9 +153,22 @@ pub struct Synapse {
     pub period_steps: Vec<u32>,
     /// The index in the target's model of each state variable that events read.
     pub target: Vec<u32>,
-    /// The least and the largest value that a synapse sends, in the receptor's base unit: what is
-    /// sent is clamped to them.
-    pub sent: (f64, f64),
+    /// The part of each delay that is behind the synapse.
+    pub dendritic_steps: u32,
+    /// The delay of a spike of the target on its way back to the synapse.
+    pub back_steps: u32,
+    /// For each of the receptors that the model sends to.
+    pub sent: Vec<Sent>,
+}
+
+/// The values that synapses send to a receptor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sent {
+    /// The number of the receptor in the model of the target.
+    pub receptor: u32,
+    /// The least and the largest value, in the receptor's base unit: what is sent is clamped to
+    /// them.
+    pub bounds: (f64, f64),
 }
 
 /// The value of a state variable of the synapses of a projection before step 0.

@@ -70,6 +70,7 @@ impl Buffer {
             Self::Learned(_, Part::Synapses) => "learned_synapses",
             Self::Learned(_, Part::Records) => "learned_records",
             Self::Learned(_, Part::Targets) => "learned_targets",
+            Self::Learned(_, Part::Sent) => "learned_sent",
         }
     }
 }
@@ -143,6 +144,9 @@ pub fn stages(
         match phase {
             Phase::PreEvents => {
                 for site in learned.iter().filter(|site| site.has_synapses()) {
+                    if site.synapse.dendritic_steps > 0 {
+                        stages.push(learn::arrive(site, width.learn_groups, guarantees));
+                    }
                     stages.push(learn::pre_events(site, width.learn_groups, guarantees));
                     stages.push(learn::records(site, width.learn_groups, guarantees));
                 }

@@ -88,12 +88,13 @@ impl Learned {
         let column = degrees.columns()[self.projection];
         let width = degrees.width(projection.pre.index());
         let lengths = &mut *degrees.populations_mut().swap_remove(projection.pre.index());
+        let dendritic_steps = projection.dendritic_steps();
         let mut row: Vec<(u32, u32)> = Vec::new();
         let mut next = 0;
         for source in 0..projection.rows.rows() {
             row.clear();
             projection.rows.for_each(source, |synapse| {
-                row.push((synapse.delay_steps, synapse.target));
+                row.push((synapse.delay_steps - dendritic_steps, synapse.target));
             });
             lengths[source as usize * width + column] = row.len() as u32;
             // Stable: synapses of one delay keep their order.
@@ -152,7 +153,8 @@ impl Learned {
     pub fn words(&self, plan: &Plan, state: &[u32], flight: Flight<'_>) -> Words {
         let mut words = self.zeros();
         for block in self.blocks(plan) {
-            self.each(plan, &block, |list, at, place| words.list(list)[at] = state[place]);
+            let step = flight.step;
+            self.each(plan, step, &block, |list, at, place| words.list(list)[at] = state[place]);
         }
         if let Some(synapse) = &plan.projections[self.projection].synapse {
             self.set_records(plan, synapse, state, flight, &mut words);
@@ -164,10 +166,10 @@ impl Learned {
         Words(self.arena.words.map(|words| vec![0; words as usize]))
     }
 
-    /// Writes the words of synapses and targets into all state words.
-    pub fn write_to(&self, plan: &Plan, words: &mut Words, state: &mut [u32]) {
+    /// Writes the words of synapses and targets into all state words before a step.
+    pub fn write_to(&self, plan: &Plan, step: u32, words: &mut Words, state: &mut [u32]) {
         for block in self.blocks(plan) {
-            self.each(plan, &block, |list, at, place| state[place] = words.list(list)[at]);
+            self.each(plan, step, &block, |list, at, place| state[place] = words.list(list)[at]);
         }
     }
 
@@ -177,8 +179,14 @@ impl Learned {
     }
 
     /// Calls `f` with the list of a block and the place of each of its words there, and among all
-    /// state words.
-    fn each(&self, plan: &Plan, block: &SynapseBlock<'_>, mut f: impl FnMut(Place, usize, usize)) {
+    /// state words before a step.
+    fn each(
+        &self,
+        plan: &Plan,
+        step: u32,
+        block: &SynapseBlock<'_>,
+        mut f: impl FnMut(Place, usize, usize),
+    ) {
         match block.part {
             SynapsePart::State(variable, _) => {
                 let list = self.arena.state_at[variable];
@@ -196,6 +204,13 @@ impl Learned {
                 let list = self.arena.newest_at;
                 block.words.clone().enumerate().for_each(|(n, place)| f(list, n, place));
             }
+            SynapsePart::Sent(receptor, steps, _) => {
+                let (list, targets) = (self.arena.sent_at[receptor], block.words.len());
+                let synapse = plan.projections[self.projection].synapse.as_ref();
+                let slots = synapse.map_or(1, |synapse| synapse.dendritic_steps);
+                let first = (step.wrapping_add(steps) % slots) as usize * targets;
+                block.words.clone().enumerate().for_each(|(n, place)| f(list, first + n, place));
+            }
             SynapsePart::Trace(Side::Pre, ..) | SynapsePart::Stamp(Side::Pre) => {}
         }
     }
@@ -204,13 +219,15 @@ impl Learned {
     /// its place in order of copy, row, place in the row.
     pub fn each_synapse(&self, plan: &Plan, mut f: impl FnMut(usize, usize)) {
         let rows = &plan.projections[self.projection].rows;
+        let dendritic_steps = plan.projections[self.projection].dendritic_steps();
         let (delays, of_copy) = (self.delays.len(), self.arena.synapses as usize);
         let mut n = 0;
         for source in 0..rows.rows() {
             let first = source as usize * delays;
             let mut next = self.starts[first..first + delays].to_vec();
             rows.for_each(source, |synapse| {
-                let delay = self.delays.partition_point(|delay| *delay < synapse.delay_steps);
+                let own = synapse.delay_steps - dendritic_steps;
+                let delay = self.delays.partition_point(|delay| *delay < own);
                 for copy in 0..plan.batch as usize {
                     f(copy * of_copy + next[delay] as usize, copy * of_copy + n);
                 }
@@ -252,7 +269,8 @@ impl Learned {
                         SynapsePart::State(..)
                         | SynapsePart::LastEvent
                         | SynapsePart::Trace(..)
-                        | SynapsePart::Stamp(_) => {}
+                        | SynapsePart::Stamp(_)
+                        | SynapsePart::Sent(..) => {}
                     }
                 }
             }
@@ -287,7 +305,7 @@ impl Learned {
 }
 
 /// The words of all parts of a projection.
-pub struct Words(pub [Vec<u32>; 4]);
+pub struct Words(pub [Vec<u32>; Part::ALL.len()]);
 
 impl Words {
     /// Returns a list, and all behind it.
@@ -296,13 +314,14 @@ impl Words {
     }
 }
 
-/// The delays of the synapses of a projection, each once, ascending.
+/// The delays up to the synapses of a projection, each once, ascending.
 fn delays(projection: &ProjectionPlan) -> Vec<u32> {
     let mut delays = Vec::new();
     for source in 0..projection.rows.rows() {
         projection.rows.for_each(source, |synapse| {
-            if let Err(at) = delays.binary_search(&synapse.delay_steps) {
-                delays.insert(at, synapse.delay_steps);
+            let delay = synapse.delay_steps - projection.dendritic_steps();
+            if let Err(at) = delays.binary_search(&delay) {
+                delays.insert(at, delay);
             }
         });
     }

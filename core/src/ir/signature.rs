@@ -139,9 +139,9 @@ pub enum Output {
     Integer(u32),
     /// Bool: whether there is a spike. A program without it never spikes.
     Spike,
-    /// I32: what a synapse adds to the accumulator of its target, in multiples of the receptor's
-    /// unit.
-    Sent,
+    /// I32: what a synapse adds to the accumulator of its target in receptor n of those that it
+    /// sends to, in multiples of the receptor's unit.
+    Sent(u32),
 }
 
 impl Output {
@@ -149,7 +149,7 @@ impl Output {
     pub fn operand(self) -> Type {
         match self {
             Self::State(_) => Type::F32,
-            Self::Integer(_) | Self::Sent => Type::I32,
+            Self::Integer(_) | Self::Sent(_) => Type::I32,
             Self::Spike => Type::Bool,
         }
     }
@@ -158,7 +158,7 @@ impl Output {
     pub fn state(self) -> Option<u32> {
         match self {
             Self::State(n) | Self::Integer(n) => Some(n),
-            Self::Spike | Self::Sent => None,
+            Self::Spike | Self::Sent(_) => None,
         }
     }
 }
@@ -182,7 +182,7 @@ impl fmt::Display for Output {
             Self::State(n) => write!(f, "state {n}"),
             Self::Integer(n) => write!(f, "integer {n}"),
             Self::Spike => write!(f, "spike"),
-            Self::Sent => write!(f, "sent"),
+            Self::Sent(n) => write!(f, "sent {n}"),
         }
     }
 }

@@ -58,8 +58,8 @@ impl AccumulatorSums {
             })
             .collect();
         let watched = (0..plan.projections.len()).map(|index| {
-            let receptor = plan.projections[index].receptor as usize;
-            beside[receptor].is_some() && !is_safe(index)
+            let mut receptors = plan.projections[index].receptors().into_iter();
+            receptors.any(|receptor| beside[receptor as usize].is_some()) && !is_safe(index)
         });
         let watched = watched.collect();
         let any = beside.iter().any(Option::is_some);
@@ -74,7 +74,7 @@ impl AccumulatorSums {
     }
 
     /// Adds a synapse of a watched projection onto an accumulator: the largest |weight| that it can
-    /// come to have ([`ProjectionPlan::reach`]).
+    /// come to have ([`ProjectionPlan::reach`]), the largest |integer| that it sends.
     #[inline(always)]
     pub fn add(&mut self, accumulator: u32, reach: u32) {
         let sum = &mut self.sums[accumulator as usize];
@@ -89,14 +89,12 @@ impl AccumulatorSums {
             if !self.watches(index) || !which(projection) {
                 continue;
             }
-            let first = plan.receptors[projection.receptor as usize].first_accumulator;
             let rows = u64::from(projection.rows.rows());
             progress::begin("bounding the sums of synapses", rows);
             let of_task = |task: u64| {
                 let mut sums = self.zeros();
                 for row in rows * task / tasks..rows * (task + 1) / tasks {
-                    let add = |s: Synapse| sums.add(first + s.target, projection.reach(s.weight));
-                    projection.rows.for_each(row as u32, add);
+                    sums.add_row(plan, projection, row as u32);
                     progress::advance(1);
                 }
                 sums
@@ -104,6 +102,21 @@ impl AccumulatorSums {
             let all: Vec<Self> = (0..tasks).into_par_iter().map(of_task).collect();
             all.iter().for_each(|sums| self.merge(sums));
         }
+    }
+
+    /// Adds a row of a watched projection, drawn for nothing else.
+    pub fn add_row(&mut self, plan: &Plan, projection: &ProjectionPlan, row: u32) {
+        let first = |receptor: u32| plan.receptors[receptor as usize].first_accumulator;
+        let Some(synapse) = &projection.synapse else {
+            let first = first(projection.receptor);
+            let add = |s: Synapse| self.add(first + s.target, projection.reach(s.weight));
+            return projection.rows.for_each(row, add);
+        };
+        projection.rows.for_each(row, |drawn| {
+            for sent in &synapse.sent {
+                self.add(first(sent.receptor) + drawn.target, sent.bounds.max_abs());
+            }
+        });
     }
 
     /// Sums of nothing yet, for another thread.

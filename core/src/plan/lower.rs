@@ -12,7 +12,8 @@ pub use probe::missing_pairs;
 use crate::base::id::PopulationId;
 use crate::describe::checked::{Checked, Population, PopulationKind, Stimulus, StimulusKind};
 use crate::plan::{
-    CurrentPlan, Plan, PopulationPlan, PopulationPlanKind, ReceptorPlan, StimulusPlan,
+    CurrentPlan, Plan, PopulationPlan, PopulationPlanKind, ProjectionPlan, ReceptorPlan,
+    StimulusPlan,
 };
 use std::sync::Arc;
 
@@ -24,7 +25,9 @@ pub fn lower(network: Arc<Checked>) -> Plan {
     let mut tables = projection::Tables::default();
     let receptors = receptors(&network, &mut tables);
     let projections = projection::lower(&network, &receptors, &mut tables);
-    let max_delay_steps = projections.iter().map(|p| p.max_delay_steps).fold(1, u32::max);
+    let back = |p: &ProjectionPlan| p.synapse.as_ref().map_or(0, |synapse| synapse.back_steps);
+    let farthest = projections.iter().map(|p| p.max_delay_steps.max(back(p)));
+    let max_delay_steps = farthest.fold(1, u32::max);
     Plan {
         seed: network.seed,
         batch: network.batch,

@@ -29,8 +29,7 @@ pub struct SynapsePlan {
     /// The traces of the target.
     pub post: TracesPlan,
     /// A pre event: reads the state of its synapse and its decay, traces, variables of the target
-    /// and signals; gives every
-    /// `Output::State` and `Output::Sent`.
+    /// and signals; gives every `Output::State` and `Output::Sent`, one for each of `sent`.
     pub on_pre: Program,
     /// A post event: gives every `Output::State`; `None` where nothing happens then.
     pub on_post: Option<Program>,
@@ -40,8 +39,22 @@ pub struct SynapsePlan {
     /// in its [`super::NeuronPlan`]: at a pre event and in a clocked block as they are then, at a
     /// post event as they were in its step.
     pub target: Vec<u32>,
-    /// The least and the largest integer that a synapse sends.
-    pub sent: WeightBounds,
+    /// The receptors that a synapse sends to.
+    pub sent: Vec<SentPlan>,
+    /// The part of each delay that is behind the synapse: what is sent arrives so many steps after
+    /// the pre event. Less than the least delay.
+    pub dendritic_steps: u32,
+    /// A post event comes so many steps after the spike of the target.
+    pub back_steps: u32,
+}
+
+/// The integers that synapses send to a receptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentPlan {
+    /// Index into [`Plan::receptors`].
+    pub receptor: u32,
+    /// The least and the largest.
+    pub bounds: WeightBounds,
 }
 
 /// A clocked block: a program of all synapses at the end of each period.
@@ -214,12 +227,17 @@ pub enum SynapsePart<'a> {
     Trace(Side, usize, &'a str),
     /// The [`Stamp`] of the last spike of each neuron.
     Stamp(Side),
+    /// The sum that was sent to each target and has not arrived: the number and name of the
+    /// receptor among those that the model sends to, and the steps after the present one until it
+    /// arrives.
+    Sent(usize, u32, &'a str),
 }
 
 impl Plan {
     /// Returns the blocks of synapses that learn, in order: for each projection its state
     /// variables, then the stamps of its synapses if any of them decays, then the traces and stamps
-    /// of its sources, then those of its targets. A side without traces has no stamps.
+    /// of its sources, then those of its targets, then what was sent and has not arrived. A side
+    /// without traces has no stamps.
     pub fn synapse_blocks(&self) -> Vec<SynapseBlock<'_>> {
         let mut blocks = Vec::new();
         let mut first = self.neuron_words() as usize;
@@ -244,6 +262,13 @@ impl Plan {
                 }
                 if !traces.is_empty() {
                     push(SynapsePart::Stamp(side), size);
+                }
+            }
+            let targets = u64::from(self.populations[plan.post.index()].size);
+            for (n, sent) in synapse.sent.iter().enumerate() {
+                let receptor = self.receptors[sent.receptor as usize].name.as_str();
+                for steps in 0..synapse.dendritic_steps {
+                    push(SynapsePart::Sent(n, steps, receptor), targets);
                 }
             }
         }

@@ -223,7 +223,7 @@ fn outputs_fit(neurons: &NeuronPlan) -> Result<(), String> {
             Output::State(number) => (number, Type::F32),
             Output::Integer(number) => (number, Type::I32),
             Output::Spike => continue,
-            Output::Sent => return Err(format!("{output} is of synapses")),
+            Output::Sent(_) => return Err(format!("{output} is of synapses")),
         };
         within("state variable", number, given.len())?;
         let variable = &neurons.state[number as usize];

@@ -137,7 +137,7 @@ pub fn one_nan_of_synapses(plan: &Plan, state: &mut [u32]) {
     for block in plan.synapse_blocks() {
         match block.part {
             SynapsePart::State(..) | SynapsePart::Trace(..) => one_nan(&mut state[block.words]),
-            SynapsePart::LastEvent | SynapsePart::Stamp(_) => {}
+            SynapsePart::LastEvent | SynapsePart::Stamp(_) | SynapsePart::Sent(..) => {}
         }
     }
     one_nan(&mut state[plan.signal_words()]);

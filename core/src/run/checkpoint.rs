@@ -2,10 +2,10 @@
 //!
 //! Every delay is at least one step and every random number is a function of its place
 //! (`docs/semantics.md`, 2 and 5), so the state words and the spikes of the last
-//! [`Plan::flight_steps`] steps are enough: what is on its way follows from those spikes. Beside
-//! them stand the parameters that were written since the network was compiled. A checkpoint of one
-//! backend is therefore, word for word, the one that any other would have taken there, and
-//! [`Simulation::restore`] takes it on any.
+//! [`Plan::flight_steps`] steps are enough: what is on its way follows from those spikes, or is
+//! among the state words (8.22). Beside them stand the parameters that were written since the
+//! network was compiled. A checkpoint of one backend is therefore, word for word, the one that any
+//! other would have taken there, and [`Simulation::restore`] takes it on any.
 
 mod file;
 mod fingerprint;

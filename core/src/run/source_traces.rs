@@ -68,7 +68,8 @@ impl SourceTraces {
                 SynapsePart::State(..)
                 | SynapsePart::LastEvent
                 | SynapsePart::Trace(..)
-                | SynapsePart::Stamp(_) => {}
+                | SynapsePart::Stamp(_)
+                | SynapsePart::Sent(..) => {}
             }
         }
     }
@@ -90,7 +91,8 @@ impl SourceTraces {
                 SynapsePart::State(..)
                 | SynapsePart::LastEvent
                 | SynapsePart::Trace(..)
-                | SynapsePart::Stamp(_) => {}
+                | SynapsePart::Stamp(_)
+                | SynapsePart::Sent(..) => {}
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod counts;
 mod decay;
+mod delays;
 mod faults;
 mod models;
 mod probes;

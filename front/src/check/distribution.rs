@@ -11,7 +11,7 @@ use isospike_core::describe::model::{ReceptorDef, Sign};
 use isospike_core::plan::DELAY_STEPS_MAX;
 
 /// The largest delay in steps.
-const MAX_DELAY_STEPS: f64 = DELAY_STEPS_MAX as f64;
+pub(super) const MAX_DELAY_STEPS: f64 = DELAY_STEPS_MAX as f64;
 
 /// The least and largest magnitude of a weight (other than 0) in base units: what lies outside
 /// could neither be quantised nor summed as a 32-bit float.

@@ -74,13 +74,6 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reports the field if it is there: it is described and not built yet.
-    pub fn later(&mut self, cx: &mut Context<'_>, name: &'static str) {
-        if self.fields.iter().any(|field| field.name == name) {
-            self.refuse(cx, name, "this field is not there yet", "remove it");
-        }
-    }
-
     /// A mistake about the table as a whole, under the name of a field.
     pub fn diagnostic(&self, field: &str, message: &str, help: &str) -> Diagnostic {
         let field = match field {

@@ -60,7 +60,9 @@ fn projection<'n>(
     let mut fields = Fields::of_item("projection", item);
     let ends = ends(cx, &mut fields, drafts);
     let receptor = ends.receptor.map(|(_, receptor)| receptor);
-    let chosen = synapse::choose(cx, synapses, &mut fields, receptor);
+    let target = receptor.zip(ends.target);
+    let target = target.map(|(receptor, model)| synapse::Target { model, receptor });
+    let chosen = synapse::choose(cx, synapses, &mut fields, target);
     let weight_site = fields.get("weight");
     let weight = weight_site.as_ref().and_then(|site| match ends.receptor {
         Some((_, receptor)) => distribution::weight(cx, site, receptor),
@@ -78,10 +80,8 @@ fn projection<'n>(
     let autapses = rule::autapses(cx, &mut fields, connected.as_ref().map(|c| &c.rule));
     let rule = connected.as_ref().map(|connected| &connected.rule);
     let procedural = procedural(cx, &mut fields, rule, &chosen);
-    let weight_bits = match fields.get("weight_bits") {
-        None => Some(None),
-        Some(site) => weight_bits(cx, &site).map(Some),
-    };
+    let bits = fields.get("weight_bits");
+    let weight_bits = bits.map_or(Some(None), |site| weight_bits(cx, &site).map(Some));
     let bounds = bounds(cx, &mut fields, receptor, procedural, &chosen);
     let own = connected.as_ref().map(|connected| connected.weight);
     let weight = match unused_weight(cx, weight_site.as_ref(), &chosen) {
@@ -101,9 +101,9 @@ fn projection<'n>(
         Chosen::Static => None,
         Chosen::Unknown => return None,
         Chosen::Model(draft) => {
-            let (weights, weight) = (weights?.unwrap_or((0.0, 0.0)), weight_site.as_ref());
-            let (target, receptor) = (ends.target?, receptor?);
-            let ends = synapse::Ends { target, receptor, weights, weight };
+            let weights = weights?.unwrap_or((0.0, 0.0));
+            synapse::leave_a_step(cx, draft, delay.as_ref()?, &rule)?;
+            let ends = synapse::Ends { target: target?, weights, weight: weight_site.as_ref() };
             Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })
         }
     };

@@ -1,10 +1,11 @@
 //! `[synapse.X]`, and what the fields `synapse` and `parameters` of a projection mean.
 
+mod delays;
 mod initial;
 mod interval;
 mod values;
 
-use initial::Begin;
+pub(super) use delays::leave_a_step;
 pub(super) use values::{Ends, kept_words, values};
 
 use super::context::{Context, Site};
@@ -15,21 +16,36 @@ use super::{range, signal, suggest};
 use crate::diagnostic::Diagnostic;
 use crate::language::{self, STATIC, SynapseText};
 use crate::network::Item;
+use delays::Delays;
+use initial::Begin;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
-use isospike_core::describe::model::ReceptorDef;
+use isospike_core::describe::model::{NeuronModel, ReceptorDef};
+use isospike_core::describe::synapse::SynapseModel;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// The neurons that a projection ends on.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub model: &'a NeuronModel,
+    /// The receptor of the projection.
+    pub receptor: &'a ReceptorDef,
+}
 
 /// The synapse models of the file.
 pub(super) struct Synapses<'n> {
     /// Those of the file; `None` for one with a mistake.
     own: Vec<(&'n str, Option<&'n Item>)>,
-    /// Models as they have been read for weights of a dimension; `None` after a mistake.
-    read: Vec<(&'n str, Dimension, Option<Arc<SynapseText>>)>,
+    /// Models as they have been read for weights of a dimension and receptors of the target; `None`
+    /// after a mistake.
+    read: Vec<(&'n str, Units, Option<Arc<SynapseText>>)>,
     /// The mistakes of units so far.
     reported: BTreeSet<Key>,
 }
+
+/// The dimensions of weights, and of each receptor of the target by name.
+type Units = (Dimension, Vec<(String, Dimension)>);
 
 /// The parts in which two mistakes differ.
 type Key = (String, u32, u32, String);
@@ -64,6 +80,9 @@ pub(super) struct Draft<'n> {
     /// The values with which state variables begin that the projection gives; `None` after a
     /// mistake.
     initial: Option<Vec<Begin<'n>>>,
+    /// The number of each receptor that the model sends to among those of the target.
+    receptors: Vec<u32>,
+    delays: Delays<'n>,
 }
 
 /// Reads all `[synapse.X]`.
@@ -102,17 +121,16 @@ pub(super) fn choose<'n>(
     cx: &mut Context<'n>,
     synapses: &mut Synapses<'n>,
     fields: &mut Fields<'n>,
-    receptor: Option<&ReceptorDef>,
+    target: Option<Target<'_>>,
 ) -> Chosen<'n> {
-    for name in ["dendritic", "back"] {
-        fields.later(cx, name);
-    }
+    let delays = Delays::fields(fields);
     let site = fields.get("synapse");
     let parameters = fields.get("parameters");
     let initial = fields.get("initial");
     let given = [(&parameters, "parameters"), (&initial, "state")];
     let given = given.into_iter().filter_map(|(site, what)| Some((site.as_ref()?, what)));
     let Some(site) = site else {
+        Delays::refuse(cx, delays);
         for (site, what) in given {
             let help = "name a synapse model: synapse = \"stdp\"";
             cx.push(site.diagnostic(format!("only a synapse model has {what}"), help));
@@ -121,17 +139,24 @@ pub(super) fn choose<'n>(
     };
     let Some(name) = cx.text(&site, "the name of a synapse model") else { return Chosen::Unknown };
     if name == STATIC {
+        Delays::refuse(cx, delays);
         for (site, what) in given {
             let message = format!("the model {STATIC} has no {what}");
             cx.push(site.diagnostic(message, "remove it"));
         }
         return Chosen::Static;
     }
+    let delays = Delays::read(cx, delays);
     let Some(item) = synapses.find(cx, &site, name) else { return Chosen::Unknown };
-    let Some(receptor) = receptor else { return Chosen::Unknown };
-    let Some(text) = synapses.text(cx, &site, (name, item), receptor.dimension) else {
+    let Some(delays) = delays else { return Chosen::Unknown };
+    let Some(target) = target else { return Chosen::Unknown };
+    let Some(text) = synapses.text(cx, &site, (name, item), target) else {
         return Chosen::Unknown;
     };
+    let Some(receptors) = sent_to(cx, &site, &text.model, target) else { return Chosen::Unknown };
+    if !delays.fit(cx, &site, &text.model) {
+        return Chosen::Unknown;
+    }
     let model = &text.model;
     let definitions = Definitions { model: &model.name, parameters: &model.parameters };
     let one = |cx: &mut Context<'_>, site: &Site<'_>, dimension| {
@@ -142,7 +167,41 @@ pub(super) fn choose<'n>(
         Some(site) => initial::read(cx, site, model),
         None => Some(Vec::new()),
     };
-    Chosen::Model(Draft { text, item, site, parameters, initial })
+    Chosen::Model(Draft { text, item, site, parameters, initial, receptors, delays })
+}
+
+/// Finds the receptors that a model sends to among those of the target. `None` after a mistake.
+fn sent_to(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    model: &SynapseModel,
+    target: Target<'_>,
+) -> Option<Vec<u32>> {
+    let names: Vec<&str> =
+        target.model.receptors.iter().map(|receptor| receptor.name.as_str()).collect();
+    let own = target.receptor.name.as_str();
+    let mut all = Vec::new();
+    for receptor in &model.receptors {
+        let name = receptor.as_deref().unwrap_or(own);
+        let Some(number) = names.iter().position(|known| *known == name) else {
+            let message = format!(
+                "{} sends to `{name}`, a receptor that the target does not have",
+                model.name
+            );
+            return cx.fail(site, message, suggest::help(name, &names, "receptors"));
+        };
+        if all.contains(&(number as u32)) {
+            let message = format!(
+                "{} sends to `{name}` by name and to the receptor of the projection, which is the \
+                 same",
+                model.name
+            );
+            let help = "choose another receptor for the projection, or add the values in the model";
+            return cx.fail(site, message, help);
+        }
+        all.push(number as u32);
+    }
+    Some(all)
 }
 
 impl<'n> Synapses<'n> {
@@ -165,30 +224,40 @@ impl<'n> Synapses<'n> {
         cx.fail(site, format!("there is no synapse model `{name}`"), help)
     }
 
-    /// Reads a model for weights of this dimension, once for each.
+    /// Reads a model for weights of the dimension of a receptor, once for each target.
     fn text(
         &mut self,
         cx: &mut Context<'_>,
         site: &Site<'_>,
         (name, item): (&'n str, Option<&'n Item>),
-        weight: Dimension,
+        target: Target<'_>,
     ) -> Option<Arc<SynapseText>> {
-        let known = self.read.iter().find(|read| (read.0, read.1) == (name, weight));
+        let weight = target.receptor.dimension;
+        let of_target = target.model.receptors.iter().map(|own| (own.name.clone(), own.dimension));
+        let units: Units = (weight, of_target.collect());
+        let known = self.read.iter().find(|read| (read.0, &read.1) == (name, &units));
         if let Some((.., text)) = known {
             return text.clone();
         }
         let text = match item {
             None => language::builtin_synapse(name, weight),
-            Some(item) => match language::parse_synapse(item, &cx.constants, Some(weight)) {
-                Ok(text) => Some(text),
-                Err(diagnostics) => {
-                    self.mistakes(cx, site, item, weight, diagnostics);
-                    None
+            Some(item) => {
+                match language::parse_synapse_onto(
+                    item,
+                    &cx.constants,
+                    weight,
+                    &target.model.receptors,
+                ) {
+                    Ok(text) => Some(text),
+                    Err(diagnostics) => {
+                        self.mistakes(cx, site, item, target, diagnostics);
+                        None
+                    }
                 }
-            },
+            }
         };
         let text = text.map(Arc::new);
-        self.read.push((name, weight, text.clone()));
+        self.read.push((name, units, text.clone()));
         text
     }
     /// Reports the mistakes of a model for weights of this dimension. All are of units, since
@@ -198,13 +267,15 @@ impl<'n> Synapses<'n> {
         cx: &mut Context<'_>,
         site: &Site<'_>,
         item: &Item,
-        weight: Dimension,
+        target: Target<'_>,
         diagnostics: Vec<Diagnostic>,
     ) {
         // Those about weights of any dimension say nothing of the projection.
-        let always = language::parse_synapse(item, &cx.constants, Some(OTHER_UNIT));
+        let other = |own: &ReceptorDef| ReceptorDef { dimension: OTHER_UNIT, ..own.clone() };
+        let others: Vec<ReceptorDef> = target.model.receptors.iter().map(other).collect();
+        let always = language::parse_synapse_onto(item, &cx.constants, OTHER_UNIT, &others);
         let always: BTreeSet<Key> = always.err().iter().flatten().map(key).collect();
-        let unit = weight.base_unit();
+        let unit = target.receptor.dimension.base_unit();
         let mut found = Vec::new();
         for diagnostic in diagnostics {
             let message = match always.contains(&key(&diagnostic)) {

@@ -1,5 +1,6 @@
 //! Text to tree.
 
+use super::function::is_reserved;
 use super::guard::guard;
 use super::hint;
 use super::place::{Place, Span};
@@ -274,12 +275,32 @@ impl Tree<'_> {
                     receptor = Some(Name { text, span: span(&part) });
                 }
                 Rule::expression => {
-                    return Statement::Send(word, receptor, self.expression(part));
+                    let mut value = self.expression(part);
+                    let receptor = receptor.or_else(|| self.receptor_before_group(&mut value));
+                    return Statement::Send(word, receptor, value);
                 }
                 _ => {}
             }
         }
         unreachable!("`send` has a value")
+    }
+
+    /// Takes the name that stands before a group at the start of a value, with a blank between the
+    /// two, where it is not that of a function: `nmda (a + b) * c`.
+    fn receptor_before_group(&self, value: &mut Node) -> Option<Name> {
+        let mut first = value;
+        while matches!(first.kind, Kind::Binary(..)) {
+            let Kind::Binary(_, _, a, _) = &mut first.kind else { return None };
+            first = a;
+        }
+        let Kind::Call(name, span, arguments) = &mut first.kind else { return None };
+        let is_apart = !self.place.text.get(span.end..)?.starts_with('(');
+        if !is_apart || is_reserved(name) || arguments.len() != 1 {
+            return None;
+        }
+        let (name, group) = (Name { text: name.clone(), span: *span }, arguments.pop()?);
+        first.kind = group.kind;
+        Some(name)
     }
 
     fn branch(&mut self, pair: Pair<Rule>, level: u16) -> Statement {

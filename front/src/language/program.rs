@@ -6,6 +6,7 @@ mod name;
 mod send;
 
 pub use name::{Names, Subject};
+pub use send::Sends;
 
 use super::Sources;
 use super::dimension::{At, Rules, Type};
@@ -34,10 +35,10 @@ pub struct Resolver<'a> {
     pub receptors_read: Vec<bool>,
     /// Whether `i_ext` has been read.
     pub current_read: bool,
-    /// Whether a path to the present place has sent a value.
-    pub sends: bool,
     /// The variables of the target that have been read, and where the first time.
     pub target: Vec<(String, Location)>,
+    /// The receptors that are sent to.
+    pub sends: Sends,
     /// The place of each expression.
     pub sources: Sources,
     /// The mistakes so far; items and fields are the caller's to fill in.
@@ -69,8 +70,8 @@ impl<'a> Resolver<'a> {
             draws: 0,
             receptors_read: vec![false; names.receptors.len()],
             current_read: false,
-            sends: false,
             target: Vec::new(),
+            sends: Sends::default(),
             sources: Sources::default(),
             diagnostics: Vec::new(),
         }
@@ -122,14 +123,14 @@ impl<'a> Resolver<'a> {
             Statement::Assign(name, op, value) => self.assign(name, *op, value),
             Statement::If(condition, yes, no) => {
                 let condition = self.condition(condition);
-                let (before, sent) = (self.paths(), self.sends);
+                let (before, sent) = (self.paths(), self.sends.path.clone());
                 let yes = self.statements(yes);
                 let after_yes = self.paths();
-                let yes_sends = std::mem::replace(&mut self.sends, sent);
+                let yes_sends = std::mem::replace(&mut self.sends.path, sent);
                 self.resume(&before);
                 let no = self.statements(no);
                 self.join(&after_yes);
-                self.sends |= yes_sends;
+                self.sends.path.extend(yes_sends);
                 Some(Stmt::If(condition?, yes, no))
             }
             Statement::Send(at, receptor, value) => self.send(*at, receptor.as_ref(), value),

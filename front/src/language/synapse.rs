@@ -13,7 +13,7 @@ use super::{Constants, Sources, parse};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Item, Value};
 use isospike_core::base::units::Dimension;
-use isospike_core::describe::model::{Expr, StateDef};
+use isospike_core::describe::model::{Expr, ReceptorDef, StateDef};
 use isospike_core::describe::synapse::{
     ClockedDef, EventProgram, InitialDef, SynapseModel, SynapseStateDef, TraceDef, TracesDef,
 };
@@ -68,7 +68,22 @@ pub fn parse_synapse(
     constants: &Constants,
     weight: Option<Dimension>,
 ) -> Result<SynapseText, Vec<Diagnostic>> {
-    read(item, constants, weight).map(|(text, _)| text)
+    read(item, constants, weight, &[]).map(|(text, _)| text)
+}
+
+/// Reads a `[synapse.NAME]` item for weights of this dimension, onto targets with these receptors:
+/// values that are sent to one of them have its unit. Receptors that the targets lack are no
+/// mistake here.
+///
+/// # Errors
+/// Those of [`parse_synapse`].
+pub fn parse_synapse_onto(
+    item: &Item,
+    constants: &Constants,
+    weight: Dimension,
+    receptors: &[ReceptorDef],
+) -> Result<SynapseText, Vec<Diagnostic>> {
+    read(item, constants, Some(weight), receptors).map(|(text, _)| text)
 }
 
 /// Finds the places of the expressions of a synapse model in its texts; `None` where they have
@@ -78,13 +93,14 @@ pub fn synapse_sources(
     constants: &Constants,
     weight: Option<Dimension>,
 ) -> Option<Sources> {
-    read(item, constants, weight).ok().map(|(_, sources)| sources)
+    read(item, constants, weight, &[]).ok().map(|(_, sources)| sources)
 }
 
 fn read(
     item: &Item,
     constants: &Constants,
     weight: Option<Dimension>,
+    receptors: &[ReceptorDef],
 ) -> Result<(SynapseText, Sources), Vec<Diagnostic>> {
     let mut reader = Reader {
         section: Section::new(item, Kind::Synapse(weight), constants),
@@ -93,6 +109,8 @@ fn read(
         taus: Vec::new(),
         bounds: Vec::new(),
         fixed: None,
+        targets: receptors,
+        receptors: Vec::new(),
         traces: [Vec::new(), Vec::new()],
         signals: Vec::new(),
         units: false,
@@ -117,6 +135,10 @@ struct Reader<'a> {
     /// The state variable that holds the drawn weight, where the texts use it and declare none of
     /// that name.
     fixed: Option<usize>,
+    /// The receptors of the targets.
+    targets: &'a [ReceptorDef],
+    /// Those that a pre event sends to, `None` for that of the projection.
+    receptors: Vec<Option<String>>,
     /// The traces of the source and of the target.
     traces: [Vec<TraceDef>; 2],
     /// The signals that its events read.
@@ -159,6 +181,7 @@ impl<'a> Reader<'a> {
             state: self.variables(),
             pre: TracesDef { traces: pre, spike: pre_spike },
             post: TracesDef { traces: post, spike: post_spike },
+            receptors: std::mem::take(&mut self.receptors),
             on_pre,
             on_post,
             every,
@@ -253,6 +276,7 @@ impl<'a> Reader<'a> {
             fixed: self.fixed,
             traces: [&self.traces[0], &self.traces[1]],
             signals: &self.signals,
+            targets: self.targets,
             period,
             units: self.units,
             ..Names::new(subject, self.section.constants)
@@ -262,10 +286,13 @@ impl<'a> Reader<'a> {
         resolver.target = std::mem::take(&mut self.target);
         resolver.next_text(name, place);
         let statements = resolver.statements(statements);
-        let (locals, sends) = (resolver.local_count(), resolver.sends);
-        let Resolver { sources, target, diagnostics, .. } = resolver;
+        let locals = resolver.local_count();
+        let Resolver { sources, target, diagnostics, sends, .. } = resolver;
         (self.sources, self.target) = (sources, target);
-        if name == "on_pre" && !sends {
+        if name == "on_pre" {
+            self.receptors = sends.receptors;
+        }
+        if name == "on_pre" && !sends.any {
             let help = "add `send` and a value, `send 0` where nothing is meant to arrive";
             self.section.wrong(place.location, name, "nothing is ever sent", help);
         }

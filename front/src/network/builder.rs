@@ -314,6 +314,16 @@ impl Projection {
         self.field("synapse", name)
     }
 
+    /// The part of the delay behind the synapse: a time.
+    pub fn dendritic(self, delay: impl Into<Value>) -> Self {
+        self.field("dendritic", delay)
+    }
+
+    /// The delay of a spike of the target on its way back to the synapse: a time.
+    pub fn back(self, delay: impl Into<Value>) -> Self {
+        self.field("back", delay)
+    }
+
     /// A parameter of the synapse model.
     pub fn param(mut self, name: &str, value: impl Into<Value>) -> Self {
         set_inner(&mut self.0.fields, "parameters", name, value.into());

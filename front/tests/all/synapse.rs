@@ -2,10 +2,12 @@
 
 mod builtin;
 mod decay;
+mod delays;
 mod fields;
 mod initial;
 mod programs;
 mod projection;
+mod receptors;
 mod sent;
 mod signals;
 mod support;

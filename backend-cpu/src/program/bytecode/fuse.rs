@@ -41,7 +41,7 @@ pub(super) fn fuse(list: &mut Vec<Instruction>, roots: &mut Roots) {
         match *output {
             Output::State(n) => store_directly(list, &mut uses, root, n),
             Output::Integer(n) => count_directly(list, &uses, root, n),
-            Output::Spike | Output::Sent => {}
+            Output::Spike | Output::Sent(_) => {}
         }
     }
     uses.remove_gone(list);

@@ -31,7 +31,7 @@ pub(super) fn place(
             Output::Integer(n) if src != Src::Integer(n) => {
                 stores.push(Instruction::new(Code::Copy, Dst::Integer(n), &[settle(src)]));
             }
-            Output::State(_) | Output::Integer(_) | Output::Spike | Output::Sent => {}
+            Output::State(_) | Output::Integer(_) | Output::Spike | Output::Sent(_) => {}
         }
     }
     let spike = roots.spike.map(settle);

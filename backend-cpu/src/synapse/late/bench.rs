@@ -73,7 +73,7 @@ impl Bench {
         Self {
             isa,
             targets: Vec::with_capacity(longest),
-            row: all(events.words() + 1),
+            row: all(events.words() + events.plan.sent.len()),
             some: all(events.words()),
             waiting: Waiting::new(longest),
             registers: Registers::default(),
@@ -151,9 +151,10 @@ impl Bench {
         }
     }
 
-    /// Adds what the synapses of the row on the bench have sent to the sums of their targets.
-    pub fn send(&self, row: &Row<'_>, sums: &mut [u32]) {
-        let sent = Lanes::words(&self.row.state[row.events.words()]);
+    /// Adds what the synapses of the row on the bench have sent to the receptor of this number to
+    /// the sums of their targets.
+    pub fn send(&self, row: &Row<'_>, receptor: usize, sums: &mut [u32]) {
+        let sent = Lanes::words(&self.row.state[row.events.words() + receptor]);
         let (places, from) = (&*self.targets, &sent[..self.targets.len()]);
         Pass::Add { to: sums, places, from }.run(self.isa);
     }

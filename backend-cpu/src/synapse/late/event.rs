@@ -103,16 +103,17 @@ impl Event {
         let variables = read(&|input| if let Input::Target(n) = input { Some(n) } else { None });
         let signals = read(&|input| if let Input::Signal(n) = input { Some(n) } else { None });
         let decays = read(&|input| if let Input::Decay(n) = input { Some(n) } else { None });
-        let sends = program.output(Output::Sent).is_some();
+        let sends = |(n, _): &(u32, _)| program.output(Output::Sent(*n)).is_some();
         let float =
             |name: &str| StateDef { name: name.into(), ty: Type::F32, initial: Words::All(0) };
         let integer =
             |name: &str| StateDef { name: name.into(), ty: Type::I32, initial: Words::All(0) };
         let stamp = plan.decays().then(|| integer("stamp"));
         let floats = plan.state.iter().map(|variable| float(&variable.name));
+        let sent = (0..).zip(&plan.sent).filter(sends).map(|_| integer("sent"));
         let row = NeuronPlan {
             program: of_row(program, plan),
-            state: floats.chain(stamp).chain(sends.then(|| integer("sent"))).collect(),
+            state: floats.chain(stamp).chain(sent).collect(),
             constants: Constants(plan).places().map(|place| words(pre, place)).collect(),
             poisson: Vec::new(),
             series: Vec::new(),
@@ -198,7 +199,8 @@ fn words(row: &Words, place: Place) -> Words {
 }
 
 /// Returns a program of an event as one of a population: traces, variables of the target, signals
-/// and the decay of state are constants, what is sent is a state variable that counts.
+/// and the decay of state are constants, what is sent to each receptor is a state variable that
+/// counts.
 fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
     let constants = Constants(plan);
     let op = |op: &Op| match op {
@@ -209,7 +211,7 @@ fn of_row(program: &Program, plan: &SynapsePlan) -> Program {
         op => *op,
     };
     let output = |(output, val)| match output {
-        Output::Sent => (Output::Integer(plan.words() as u32), val),
+        Output::Sent(n) => (Output::Integer(plan.words() as u32 + n), val),
         output => (output, val),
     };
     let outputs = program.outputs.iter().copied().map(output).collect();

@@ -19,8 +19,8 @@ struct Kind {
 /// Models with receptors; [`SOURCES`] follow them.
 const KINDS: [Kind; 6] = [
     Kind {
-        model: ("fast", FAST, "a", 0.7, "", "0.4"),
-        receptors: &[("a", "", -1.0, 1.0), ("b", "", -2.0, 2.0)],
+        model: ("fast", FAST, "r_a", 0.7, "", "0.4"),
+        receptors: &[("r_a", "", -1.0, 1.0), ("r_b", "", -2.0, 2.0)],
     },
     Kind {
         model: ("lif_exp", "parameters = { t_ref = \"0 ms\" }", "syn", 120.0, "pA", "380 pA"),
@@ -49,8 +49,8 @@ const FAST_MODEL: &str = "
 current = \"1\"
 parameters = { up = 0.4 }
 state = { v = \"0\" }
-receptors = { a = \"1\", b = \"1\" }
-update = \"v = clamp(0.98 * v + up + 0.2 * a + 0.1 * b + 0.1 * i_ext, -2, 3)\"
+receptors = { r_a = \"1\", r_b = \"1\" }
+update = \"v = clamp(0.98 * v + up + 0.2 * r_a + 0.1 * r_b + 0.1 * i_ext, -2, 3)\"
 threshold = \"v > 1\"
 reset = \"v = 0\"
 ";
@@ -64,8 +64,10 @@ type Script = (usize, u32);
 /// A population in numbers: size, kind, stimulus, spikes from outside.
 type Neurons = (u32, usize, u32, Script);
 
-/// A projection in numbers: from, to, receptor, rule, weights, delays; its synapses; flags.
-type Draft = ((usize, usize, usize, usize, usize, usize), usize, Synapse, [bool; 3]);
+/// A projection in numbers: from, to, receptor, rule, weights, delays; its synapses; flags; the
+/// delays behind and back to its synapses.
+type Draft =
+    ((usize, usize, usize, usize, usize, usize), usize, Synapse, [bool; 3], (usize, usize));
 
 /// A signal in numbers: time constant, what is added, delay in steps, population.
 type Signal = (usize, usize, u32, usize);
@@ -129,8 +131,9 @@ fn is_fast(kind: &Kind) -> bool {
 }
 
 fn projection() -> impl Strategy<Value = Draft> {
-    let places = (0..3_usize, 0..3_usize, 0..2_usize, 0..9_usize, 0..6_usize, 0..5_usize);
-    (places, 0..4_usize, synapse(), any::<[bool; 3]>())
+    let places = (0..3_usize, 0..3_usize, 0..2_usize, 0..9_usize, 0..6_usize, 0..6_usize);
+    let around = (0..4_usize, 0..5_usize);
+    (places, 0..4_usize, synapse(), any::<[bool; 3]>(), around)
 }
 
 fn population(out: &mut String, i: usize, neurons: &Neurons, dt_us: u32, steps: u32) {
@@ -205,7 +208,7 @@ fn spikes(size: u32, (pattern, first): Script, dt_us: u32, steps: u32) -> String
 }
 
 fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], dt_us: u32) {
-    let ((from, to, receptor, rule, weights, delays), scale, ref synapse, flags) = *draft;
+    let ((from, to, receptor, rule, weights, delays), scale, ref synapse, flags, around) = *draft;
     let [is_negative, autapses, wide] = flags;
     let from = from % populations.len();
     let targets: Vec<(usize, &Kind)> = (populations.iter().enumerate())
@@ -213,6 +216,13 @@ fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], d
         .collect();
     let (to, kind) = targets[to % targets.len()];
     let (receptor, unit, least, largest) = kind.receptors[receptor % kind.receptors.len()];
+    let takes = |other: &&Receptor| {
+        let (name, unit_of, from, to) = **other;
+        name != receptor
+            && unit_of == unit
+            && (from < 0.0, to > 0.0) == (least < 0.0, largest > 0.0)
+    };
+    let other = kind.receptors.iter().find(takes).map(|other| other.0);
     let peak = if is_negative && least < 0.0 || largest == 0.0 { least } else { largest };
     let w_max = peak * [1.0, 0.25, 0.02, 4.0][scale];
     let sizes = (populations[from].0, populations[to].0);
@@ -223,7 +233,7 @@ fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], d
          connect = {rule}\ndelay = {}",
         delay(delays, dt_us),
     );
-    if synapse.uses_weight() {
+    if synapse.uses_weight(other) {
         let _ = writeln!(out, "weight = {}", weight(weights, w_max, unit));
     }
     let draws = !rule.contains("list");
@@ -233,9 +243,26 @@ fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], d
     if wide {
         *out += "weight_bits = 32\n";
     }
-    let (fields, section) = synapse.fields(i, w_max, unit);
+    let (fields, section) = synapse.fields(i, w_max, unit, other);
     *out += &fields;
+    if !fields.is_empty() {
+        *out += &around_synapse(delays, around, dt_us);
+    }
     *out += &section;
+}
+
+/// The fields of the delays behind the synapses and back to them, where these are delays of more
+/// than a step.
+fn around_synapse(delays: usize, (behind, back): (usize, usize), dt_us: u32) -> String {
+    let mut out = String::new();
+    let behind = if [1, 4].contains(&delays) { behind as u32 } else { 0 };
+    if behind > 0 {
+        out += &format!("dendritic = \"{} us\"\n", behind * dt_us);
+    }
+    if let Some(back) = [None, None, Some(0), Some(2), Some(43)][back] {
+        out += &format!("back = \"{} us\"\n", back * dt_us);
+    }
+    out
 }
 
 fn connect(rule: usize, (from, to): (u32, u32)) -> String {
@@ -278,6 +305,7 @@ fn delay(kind: usize, dt_us: u32) -> String {
         1 => format!("\"{} us\"", 5 * dt_us),
         2 => format!("{{ uniform = [\"{dt_us} us\", \"{} us\"] }}", 3 * dt_us),
         3 => format!("{{ uniform = [\"{dt_us} us\", \"{} us\"] }}", 30 * dt_us),
+        4 => format!("{{ uniform = [\"{} us\", \"{} us\"] }}", 4 * dt_us, 12 * dt_us),
         _ => format!("{{ normal = [\"{} us\", \"{} us\"] }}", 8 * dt_us, 4 * dt_us),
     }
 }

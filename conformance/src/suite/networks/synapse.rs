@@ -91,24 +91,32 @@ pub fn synapse() -> impl Strategy<Value = Synapse> {
 }
 
 impl Synapse {
-    /// Whether the drawn weight matters; else a projection must not give one.
-    pub fn uses_weight(&self) -> bool {
+    /// Whether the drawn weight matters, with or without another receptor of the target; else a
+    /// projection must not give one.
+    pub fn uses_weight(&self, other: Option<&str>) -> bool {
         match self {
             Self::Static | Self::BuiltIn(..) => true,
-            Self::Own(text, _) => [
-                "w = \"weight\"",
-                "initial = \"weight\"",
-                "send_max = \"weight\"",
-                "weight / w_max",
-            ]
-            .iter()
-            .any(|use_of_it| text.contains(use_of_it)),
+            Self::Own(text, _) => {
+                let uses = [
+                    "w = \"weight\"",
+                    "initial = \"weight\"",
+                    "send_max = \"weight\"",
+                    "weight / w_max",
+                ];
+                lines(text, other).any(|line| uses.iter().any(|use_of_it| line.contains(use_of_it)))
+            }
         }
     }
 
     /// The fields of projection `i` whose largest weight is `w_max` of this unit, and the section
-    /// of its model.
-    pub fn fields(&self, i: usize, w_max: f64, unit: &str) -> (String, String) {
+    /// of its model, which may send to `other` receptor of the target, too.
+    pub fn fields(
+        &self,
+        i: usize,
+        w_max: f64,
+        unit: &str,
+        other: Option<&str>,
+    ) -> (String, String) {
         match self {
             Self::Static => (String::new(), String::new()),
             Self::BuiltIn(model, at) => (built_in(*model, at, w_max, unit), String::new()),
@@ -126,10 +134,18 @@ impl Synapse {
                     "synapse = \"s{i}\"\nparameters = {{ w_max = \"{w_max} {unit}\", gain = \
                      \"{gain} {unit}\" }}\n{initial}"
                 );
+                let text: String = lines(text, other).flat_map(|line| [line, "\n"]).collect();
+                let text = text.replace(OTHER, other.unwrap_or_default());
                 (fields, text.replace("NAME", &format!("s{i}")))
             }
         }
     }
+}
+
+/// The lines of a model, without those about another receptor where there is none.
+fn lines<'t>(text: &'t str, other: Option<&str>) -> impl Iterator<Item = &'t str> {
+    let has_other = other.is_some();
+    text.lines().filter(move |line| has_other || !line.contains(OTHER))
 }
 
 fn built_in(model: usize, at: &[usize; 6], w_max: f64, unit: &str) -> String {
@@ -225,6 +241,17 @@ const SENDS: [&str; 7] = [
     "send w_max * E",
 ];
 
+/// The name of another receptor in [`OTHERS`].
+const OTHER: &str = "other_one";
+
+/// Statements that send to another receptor of the target, too.
+const OTHERS: [&str; 4] = [
+    "",
+    "send other_one w_max * clamp(E, 0, 1)",
+    "if C { send other_one (w_max / 3) * clamp(E, 0, 1) }",
+    "if C { send other_one w_max } else { send other_one 0.5 * w_max }",
+];
+
 /// Bounds of a weight from 0 to `w_max`, of either sign.
 const BOUNDS: &str = "[\"min(0 * w_max, w_max)\", \"max(0 * w_max, w_max)\"]";
 
@@ -248,7 +275,8 @@ fn own() -> impl Strategy<Value = String> {
     // Whether there is a state variable w, whether it has bounds, the same of q, r alone; then
     // whether there is each signal.
     let names = (any::<[bool; 5]>(), any::<[bool; 2]>());
-    let send = (0..SENDS.len(), NAMES.condition(), NAMES.expression(), 0..4_usize);
+    let other = (0..OTHERS.len(), NAMES.condition(), NAMES.expression());
+    let send = (0..SENDS.len(), NAMES.condition(), NAMES.expression(), 0..4_usize, other);
     // With which time constant each decays between events; some do not.
     let decay = [0..2 * TAUS.len(), 0..2 * TAUS.len(), 0..2 * TAUS.len()];
     let events =
@@ -259,7 +287,7 @@ fn own() -> impl Strategy<Value = String> {
         let (state, signals) = names;
         let [w, w_unbounded, q, q_unbounded, r] = state;
         let mut decay = decay.into_iter();
-        let (send, condition, expression, most) = send;
+        let (send, condition, expression, most, other) = send;
         let (before, after, on_post) = events;
         let (mut variables, mut bounds, mut absent) = (Vec::new(), Vec::new(), String::new());
         // A local takes the place of each that is absent.
@@ -291,6 +319,7 @@ fn own() -> impl Strategy<Value = String> {
             _ => "send_max = \"abs(w_max)\"\n".to_owned(),
         };
         let send = SENDS[send].replace('C', &condition).replace('E', &expression);
+        let other = OTHERS[other.0].replace('C', &other.1).replace('E', &other.2);
         let locals = format!(
             "{absent}let a = 2\nlet b = p - 0.7\nlet c = 0.5 * q\nlet h = p > 0.25\nlet d = x < y\n\
              let g = sig / 2 + sig2\n"
@@ -305,7 +334,7 @@ fn own() -> impl Strategy<Value = String> {
         };
         let every = clocked(&every, &locals);
         format!(
-            "\n[synapse.NAME]\n{}{}{sides}{most}on_pre = \"\"\"\n{locals}{}{send}\n{}\"\"\"\n\
+            "\n[synapse.NAME]\n{}{}{sides}{most}on_pre = \"\"\"\n{locals}{}{other}\n{send}\n{}\"\"\"\n\
              {on_post}{every}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
              \"0 ms\" }}\ngain = {{ unit = \"weight\" }}\nw_max = {{ unit = \"weight\" }}\n",
             table("state", &variables),

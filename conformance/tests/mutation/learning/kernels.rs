@@ -80,6 +80,33 @@ pub fn clocked_late(kernel: &mut Kernel) {
     }
 }
 
+/// Lets what is sent arrive a step after its pre event, however far behind the synapse the target
+/// is.
+pub fn sent_early(kernel: &mut Kernel) {
+    if kernel.name != "pre_events" {
+        return;
+    }
+    // The places of what is on its way are those of steps, modulo that part of the delay.
+    let places = kernel.ops.iter().rev().find_map(|op| match op {
+        Op::URem(step, _) => Some(*step),
+        _ => None,
+    });
+    let Some(step) = places else { return };
+    let one = |val: isospike_core::ir::Val, ops: &[Op]| ops[val.0 as usize] == Op::U32(1);
+    let next = kernel.ops.iter().position(|op| match op {
+        Op::UAdd(a, b) => *a == step && one(*b, &kernel.ops),
+        _ => false,
+    });
+    let Some(next) = next else { return };
+    for op in &mut kernel.ops[next..] {
+        if let Op::URem(own, _) = op
+            && *own == step
+        {
+            *own = isospike_core::ir::Val(next as u32);
+        }
+    }
+}
+
 /// Takes traces after the events of a step for those before.
 pub fn clocked_trace_after(kernel: &mut Kernel) {
     if kernel.name != "clocked" {

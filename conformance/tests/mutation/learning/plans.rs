@@ -30,6 +30,20 @@ pub fn clocked_unbounded(plan: &mut Plan) {
     });
 }
 
+/// Swaps the first two receptors that synapses send to.
+pub fn receptors_swapped(plan: &mut Plan) {
+    each(plan, |synapse| {
+        if let [first, second, ..] = &mut synapse.sent[..] {
+            std::mem::swap(&mut first.receptor, &mut second.receptor);
+        }
+    });
+}
+
+/// Takes spikes for back at the synapses as soon as they are emitted.
+pub fn never_back(plan: &mut Plan) {
+    each(plan, |synapse| synapse.back_steps = 0);
+}
+
 pub fn clocked_backwards(plan: &mut Plan) {
     each(plan, |synapse| synapse.clocked.reverse());
 }
@@ -142,7 +156,7 @@ fn truncated(program: &mut Program) {
     let Some(scaled) = scaled else { return };
     let integer = program.push(Op::FToI(scaled), Type::I32);
     for (output, val) in &mut program.outputs {
-        if *output == Output::Sent {
+        if matches!(output, Output::Sent(_)) {
             *val = integer;
         }
     }

@@ -1,13 +1,15 @@
 //! Synapses that learn: pre events, post events, and the rows that catch up on them late
 //! (`docs/semantics.md` 8).
 //!
-//! Each projection has four buffers ([`Arena`]): its rows sorted by source and delay, the state of
-//! synapses, a record of the last pre event for each source and delay, and for each target a ring
-//! of the last post events. A thread that has a synapse first carries out the post events that wait
-//! for it, then the pre event: no other thread writes that synapse, and no column of synapses is
-//! walked. When a ring is full, and before a clocked block, all synapses catch up.
+//! Each projection has five buffers ([`Arena`]): its rows sorted by source and delay, the state of
+//! synapses, a record of the last pre event for each source and delay, for each target a ring of
+//! the last post events, and the sums that were sent and have not arrived. A thread that has a
+//! synapse first carries out the post events that wait for it, then the pre event: no other thread
+//! writes that synapse, and no column of synapses is walked. When a ring is full, and before a
+//! clocked block, all synapses catch up.
 
 mod arena;
+mod arrive;
 mod catch_up;
 mod clocked;
 mod decay;
@@ -16,6 +18,7 @@ mod post;
 mod pre;
 
 pub use arena::{Arena, Part, Place, RING, Tables};
+pub use arrive::arrive;
 pub use catch_up::{catch_up, caught};
 pub use clocked::clocked;
 pub use post::{post_events, remember};

@@ -23,11 +23,11 @@ impl<D: Device> DeviceSimulation<D> {
             let counts = self.learned[index].arena.words;
             let mut words = Words(Default::default());
             // Rows are known here, and records follow from spikes.
-            for part in [Part::Synapses, Part::Targets] {
+            for part in [Part::Synapses, Part::Targets, Part::Sent] {
                 let buffer = Buffer::Learned(index as u32, part);
                 words.0[part as usize] = self.read_buffer(buffer, 0, counts[part as usize])?;
             }
-            self.learned[index].write_to(&self.plan, &mut words, state);
+            self.learned[index].write_to(&self.plan, self.step, &mut words, state);
         }
         self.recent.write_traces(&self.plan, state);
         one_nan_of_synapses(&self.plan, state);

@@ -40,7 +40,8 @@ impl Simulation for ModelSimulation {
             words.extend(p.floats().flatten().map(|x| x.to_bits()));
             words.extend(p.refractory.iter().flatten());
         }
-        self.learning.iter().for_each(|learning| learning.words(&mut words));
+        let step = self.history.len() as u32;
+        self.learning.iter().for_each(|learning| learning.words(step, &mut words));
         words.extend(self.signals.iter().flatten().map(|x| x.to_bits()));
         one_nan_of_state(&self.plan, &mut words);
         Ok(words)

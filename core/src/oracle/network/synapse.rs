@@ -11,13 +11,26 @@ use crate::base::random::{key, philox};
 use crate::connect::{Distribution, RealDraw};
 use crate::describe::synapse::{Initial, Synapse};
 use crate::oracle::connectivity::Rows;
-use crate::plan::Plan;
 use crate::plan::synapse::Stamp;
+use crate::plan::{Plan, ReceptorPlan};
 use model::{Model, Reads, Traces};
 use std::collections::BTreeSet;
 
-/// A pre event: the delay, the copy, and the source that spiked so many steps ago.
+/// A pre event: the delay up to the synapse, the copy, and the source that spiked so many steps
+/// ago.
 type Arrival = (u32, u32, u32);
+
+/// An integer that a synapse sends to a receptor.
+#[derive(Clone, Copy)]
+struct Delivery {
+    /// The step in which it arrives.
+    step: u32,
+    /// The number of the receptor among those that the model sends to.
+    number: usize,
+    copy: u32,
+    target: u32,
+    integer: i32,
+}
 
 /// The synapses of a projection that learn.
 pub(super) struct Learning {
@@ -40,6 +53,8 @@ pub(super) struct Learning {
     sources: Vec<Traces>,
     /// `[copy * targets + target]`
     targets: Vec<Traces>,
+    /// All that was sent and has not arrived.
+    on_the_way: Vec<Delivery>,
 }
 
 /// The parts of a network that events read beside their synapse and its traces.
@@ -64,13 +79,15 @@ impl ModelSimulation {
         for of_projection in &mut learning {
             let projection = &self.plan.projections[of_projection.projection];
             let size = self.network.population(projection.post).size;
-            let sums = &mut sums[projection.receptor as usize];
+            let of_post = |r: &ReceptorPlan| r.population == projection.post;
+            let first = self.plan.receptors.iter().position(of_post).unwrap_or(0);
             let rows = &self.rows[of_projection.projection];
             let arrivals = self.arrivals(t, projection.pre);
             let around = self.around(of_projection);
-            let events = of_projection.pre_events(t as u32, &arrivals, rows, &around);
-            for (copy, target, sent) in events {
-                sums[(copy * size + target) as usize] += sent;
+            of_projection.pre_events(t as u32, &arrivals, rows, &around);
+            for Delivery { number, copy, target, integer, .. } in of_projection.arriving(t as u32) {
+                let receptor = first + of_projection.receptor(number) as usize;
+                sums[receptor][(copy * size + target) as usize] += integer;
             }
         }
         self.learning = learning;
@@ -104,6 +121,12 @@ impl ModelSimulation {
         for of_projection in &mut learning {
             let p = of_projection.projection;
             let (pre, post) = (self.plan.projections[p].pre, self.plan.projections[p].post);
+            // 8.21: those of the spikes of step t - back.
+            let spikes = match of_projection.back_steps() {
+                0 => spikes,
+                back if back <= t => &self.history[t - back],
+                _ => &[],
+            };
             let spiked = spikes.iter().filter(|(_, population, _)| *population == post);
             let spiked: Vec<(u32, u32)> = spiked.map(|&(copy, _, n)| (copy, n)).collect();
             let around = self.around(of_projection);
@@ -179,7 +202,7 @@ impl Learning {
         let model = Model::new(plan, projection, synapse);
         let [pre, post] = [&model.decay[0], &model.decay[1]].map(|decay| never(decay.len()));
         let delays = |row: &Vec<crate::connect::Synapse>| {
-            let delays: BTreeSet<u32> = row.iter().map(|synapse| synapse.delay_steps).collect();
+            let delays: BTreeSet<u32> = row.iter().map(|synapse| model.before(synapse)).collect();
             delays.into_iter().map(|delay| (delay, pre.clone())).collect()
         };
         Some(Self {
@@ -189,6 +212,7 @@ impl Learning {
             arrived: (0..batch).flat_map(|_| rows.iter().map(delays)).collect(),
             sources: vec![pre.clone(); sources * batch],
             targets: vec![post; targets * batch],
+            on_the_way: Vec::new(),
             model,
             first,
             synapses,
@@ -196,34 +220,46 @@ impl Learning {
         })
     }
 
-    /// 8.2, 8.3: the pre events of step t; gives what each synapse sends to its target, as (copy,
-    /// target, integer).
-    fn pre_events(
-        &mut self,
-        t: u32,
-        arrivals: &[Arrival],
-        rows: &Rows,
-        around: &Around<'_>,
-    ) -> Vec<(u32, u32, i32)> {
-        let mut sent = Vec::new();
+    /// 8.2, 8.3: the pre events of step t, and what each synapse sends to its target.
+    fn pre_events(&mut self, t: u32, arrivals: &[Arrival], rows: &Rows, around: &Around<'_>) {
         for &(delay, copy, source) in arrivals {
             for (place, synapse) in (0..).zip(&rows[source as usize]) {
-                if synapse.delay_steps == delay {
+                if self.model.before(synapse) == delay {
                     let (copy, target) = (copy, synapse.target);
                     let traces = self.traces(t, copy, source, delay, target);
                     let variables = self.variables(around, copy, target);
                     let reads = around.reads(copy, traces, variables);
                     let on_pre = &self.model.synapse.model.on_pre;
                     let mut state = self.synapse(copy, source, place, t);
+                    let receptors = self.model.synapse.sent.len();
                     // 8.7: an event that comes to no `send` sends 0.
-                    state.push(0.0);
+                    state.extend(vec![0.0; receptors]);
                     let state = self.model.event(on_pre, &state, &reads);
-                    sent.push((copy, target, self.model.sent(state[self.state.len()])));
+                    for number in 0..receptors {
+                        let integer = self.model.sent(number, state[self.state.len() + number]);
+                        let step = t + self.model.synapse.dendritic_steps;
+                        self.on_the_way.push(Delivery { step, number, copy, target, integer });
+                    }
                     self.store(self.place(copy, source, place), &state, t);
                 }
             }
         }
-        sent
+    }
+
+    /// 8.21: takes out what arrives in step t.
+    fn arriving(&mut self, t: u32) -> Vec<Delivery> {
+        let (now, later) = self.on_the_way.drain(..).partition(|sent| sent.step == t);
+        self.on_the_way = later;
+        now
+    }
+
+    /// The receptor of the target with this number among those that the model sends to.
+    fn receptor(&self, number: usize) -> u32 {
+        self.model.synapse.sent[number].receptor
+    }
+
+    fn back_steps(&self) -> usize {
+        self.model.synapse.back_steps as usize
     }
 
     /// 8.2, 8.3: the post events of step t, in which these (copy, target) spiked.
@@ -234,7 +270,7 @@ impl Learning {
         }
         for &(copy, target) in spikes {
             for (row, place) in self.incoming[target as usize].clone() {
-                let delay = rows[row as usize][place as usize].delay_steps;
+                let delay = self.model.before(&rows[row as usize][place as usize]);
                 let traces = self.traces(t, copy, row, delay, target);
                 let before = self.variables_before_reset(around, copy, target);
                 let reads = around.reads(copy, traces, before);
@@ -258,7 +294,7 @@ impl Learning {
             for copy in 0..copies {
                 for (row, drawn) in (0..).zip(rows) {
                     for (place, synapse) in (0..).zip(drawn) {
-                        let (delay, target) = (synapse.delay_steps, synapse.target);
+                        let (delay, target) = (self.model.before(synapse), synapse.target);
                         let traces = self.traces(t, copy, row, delay, target);
                         let state = self.synapse(copy, row, place, t);
                         let variables = self.variables(around, copy, target);
@@ -302,8 +338,8 @@ impl Learning {
         }
     }
 
-    /// 8.10: appends the words.
-    pub(super) fn words(&self, words: &mut Vec<u32>) {
+    /// 8.10: appends the words before step `step`.
+    pub(super) fn words(&self, step: u32, words: &mut Vec<u32>) {
         words.extend(self.state.iter().flatten().map(|x| x.to_bits()));
         if self.decays() {
             words.extend(&self.last);
@@ -318,6 +354,23 @@ impl Learning {
                 words.extend(neurons.iter().map(stamp));
             }
         }
+        for (number, after) in self.later() {
+            let first = words.len();
+            words.resize(first + self.targets.len(), 0);
+            let own = |sent: &&Delivery| (sent.number, sent.step) == (number, step + after);
+            for sent in self.on_the_way.iter().filter(own) {
+                let word = &mut words[first + self.target(sent.copy, sent.target)];
+                *word = word.wrapping_add(sent.integer.cast_unsigned());
+            }
+        }
+    }
+
+    /// 8.21: each receptor that the model sends to, and each number of steps after the next one in
+    /// which something may arrive that was sent.
+    fn later(&self) -> Vec<(usize, u32)> {
+        let Synapse { sent, dendritic_steps, .. } = &self.model.synapse;
+        let steps = |number| (0..*dendritic_steps).map(move |after| (number, after));
+        (0..sent.len()).flat_map(steps).collect()
     }
 
     /// 8.10: takes the words back before step `step`. `spikes` are those that the traces of sources
@@ -340,6 +393,16 @@ impl Learning {
             }
             for neuron in neurons.iter_mut() {
                 neuron.last = if traces > 0 { Stamp::from_word(next()).step() } else { None };
+            }
+        }
+        self.on_the_way.clear();
+        for (number, after) in self.later() {
+            for at in 0..self.targets.len() {
+                let (copy, target) = (at / self.incoming.len(), at % self.incoming.len());
+                let (copy, target, integer) =
+                    (copy as u32, target as u32, words.next().unwrap_or(0).cast_signed());
+                let step = step + after;
+                self.on_the_way.push(Delivery { step, number, copy, target, integer });
             }
         }
         for (arrived, source) in self.arrived.iter_mut().zip(&self.sources) {

@@ -65,8 +65,20 @@ pub(super) fn inputs(
     let size = network.population(population).size;
     let mut inputs = Vec::new();
     for (index, projection) in network.projections.iter().enumerate() {
-        if projection.post == population && projection.receptor == receptor {
-            inputs.push(Input::projection(network, index, tables.real(&projection.weight)));
+        if projection.post != population {
+            continue;
+        }
+        let mut push = |sent| {
+            let weights = tables.real(&projection.weight);
+            inputs.push(Input::projection(network, index, weights, sent));
+        };
+        match &projection.synapse {
+            None if projection.receptor == receptor => push(None),
+            None => {}
+            Some(synapse) => {
+                let own = synapse.sent.iter().filter(|sent| sent.receptor == receptor);
+                own.for_each(|sent| push(Some(sent.bounds)));
+            }
         }
     }
     for (index, stimulus) in network.stimuli.iter().enumerate() {
@@ -104,7 +116,7 @@ fn one(
     let unit_exponent = receptors[receptor].scale_exponent;
     let synapse = projection.synapse.as_ref().map(|synapse| {
         let weights = tables.real(&projection.weight);
-        Box::new(synapse::lower(network, projection, synapse, &weights, unit_exponent))
+        Box::new(synapse::lower(network, projection, synapse, &weights, (first, receptors)))
     });
     let exponent = synapse.as_ref().map_or(unit_exponent, |synapse| synapse.weight_exponent);
     let weight = tables.weight(&projection.weight, exponent);

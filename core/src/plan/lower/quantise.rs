@@ -59,8 +59,13 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// A projection with its weights.
-    pub fn projection(network: &Checked, index: usize, weights: RealDraw) -> Self {
+    /// A projection with its weights, and the bounds of what its synapses send if they learn.
+    pub fn projection(
+        network: &Checked,
+        index: usize,
+        weights: RealDraw,
+        sent: Option<(f64, f64)>,
+    ) -> Self {
         let projection = &network.projections[index];
         let degree = in_degree(network, projection);
         let size = f64::from(network.population(projection.post).size);
@@ -69,7 +74,7 @@ impl Input {
             _ => None,
         };
         // 8.8: each synapse counts as the bound of what it sends.
-        let sent = projection.synapse.as_ref().map(|synapse| max_abs(synapse.sent));
+        let sent = sent.map(max_abs);
         Self {
             id: plan::Afferent::Projection(index),
             count: list.as_ref().map_or(degree.mean * size, |list| list.len() as f64),
@@ -259,7 +264,7 @@ pub(crate) fn worst_sum(plan: &Plan, receptor: usize, is_worst: impl Fn(usize) -
     let mut sum = plan.receptors[receptor].quantisation.bound;
     for (index, degree) in degrees(plan, receptor) {
         if is_worst(index) {
-            let weight = u64::from(plan.projections[index].max_weight());
+            let weight = u64::from(plan.projections[index].max_weight(receptor));
             sum = sum.saturating_add((degree.worst - degree.likely_max).saturating_mul(weight));
         }
     }
@@ -271,7 +276,7 @@ pub(crate) fn worst_sum(plan: &Plan, receptor: usize, is_worst: impl Fn(usize) -
 pub(crate) fn likely_sum(plan: &Plan, receptor: usize, counts: impl Fn(usize) -> bool) -> u64 {
     let counted = degrees(plan, receptor).filter(|(index, _)| counts(*index));
     counted.fold(0, |sum: u64, (index, degree)| {
-        let weight = u64::from(plan.projections[index].max_weight());
+        let weight = u64::from(plan.projections[index].max_weight(receptor));
         sum.saturating_add(degree.likely_max.saturating_mul(weight))
     })
 }
@@ -279,8 +284,9 @@ pub(crate) fn likely_sum(plan: &Plan, receptor: usize, counts: impl Fn(usize) ->
 /// The projections onto a receptor, by index, with their in-degrees. None of a plan made by hand.
 fn degrees(plan: &Plan, receptor: usize) -> impl Iterator<Item = (usize, InDegree)> {
     let all = plan.projections.iter().zip(&plan.network.projections).enumerate();
-    let of_receptor =
-        move |(_, (p, _)): &(usize, (&ProjectionPlan, _))| p.receptor as usize == receptor;
+    let of_receptor = move |(_, (p, _)): &(usize, (&ProjectionPlan, _))| {
+        p.receptors().contains(&(receptor as u32))
+    };
     all.filter(of_receptor)
         .map(|(index, (_, projection))| (index, in_degree(&plan.network, projection)))
 }

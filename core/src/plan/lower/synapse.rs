@@ -9,18 +9,21 @@ use crate::connect::rule::Explicit;
 use crate::connect::{RealDraw, Rule};
 use crate::describe::checked::{Checked, Projection};
 use crate::describe::model::Expr;
-use crate::describe::synapse::{EventProgram, Initial, Synapse, SynapseModel, TracesDef};
-use crate::plan::synapse::{ClockedPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan};
+use crate::describe::synapse::{EventProgram, Initial, Sent, Synapse, SynapseModel, TracesDef};
+use crate::plan::ReceptorPlan;
+use crate::plan::synapse::{
+    ClockedPlan, SentPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan,
+};
 use std::collections::BTreeSet;
 
-/// Lowers the synapse model of a projection onto a receptor of this scale exponent. `weights` is
-/// the distribution of its weights.
+/// Lowers the synapse model of a projection. `weights` is the distribution of its weights; the
+/// receptors of its targets begin with the first one of these.
 pub(super) fn lower(
     network: &Checked,
     projection: &Projection,
     synapse: &Synapse,
     weights: &RealDraw,
-    exponent: i32,
+    (first, receptors): (usize, &[ReceptorPlan]),
 ) -> SynapsePlan {
     let Synapse {
         model,
@@ -33,19 +36,27 @@ pub(super) fn lower(
         post_tau_ms,
         period_steps,
         target,
+        dendritic_steps,
+        back_steps,
         sent,
     } = synapse;
     let decays: Vec<bool> = state_tau_ms.iter().map(Option::is_some).collect();
     let read = ReadOfTarget::new(network, projection.post, model, target);
-    let program = |decays: &[bool], program: &EventProgram, send| {
-        event(network, (projection.post, read.now()), parameters, decays, program, send)
+    let program = |decays: &[bool], program: &EventProgram, sends: &[Send]| {
+        event(network, (projection.post, read.now()), parameters, decays, program, sends)
     };
     let traces = |def: &TracesDef, tau_ms: &[f64]| TracesPlan {
         names: def.traces.iter().map(|trace| trace.name.clone()).collect(),
         decay: tau_ms.iter().map(|tau_ms| Decay::new(*tau_ms, network.dt_ms)).collect(),
-        spike: program(&vec![false; def.traces.len()], &def.spike, None),
+        spike: program(&vec![false; def.traces.len()], &def.spike, &[]),
     };
-    let send = Send::new(*sent, exponent);
+    let receptor = |sent: &Sent| first + sent.receptor as usize;
+    let send = |sent: &Sent| Send::new(sent.bounds, receptors[receptor(sent)].scale_exponent);
+    let sends: Vec<Send> = sent.iter().map(send).collect();
+    let integers = sent
+        .iter()
+        .zip(&sends)
+        .map(|(sent, send)| SentPlan { receptor: receptor(sent) as u32, bounds: send.integers() });
     let learns = !model.on_post.statements.is_empty();
     let bound =
         |bound: &Expr| numeric::flush(numeric::round_host(host(parameters, network.dt_ms, bound)));
@@ -64,7 +75,7 @@ pub(super) fn lower(
     });
     let clocked = model.every.iter().zip(period_steps).map(|(block, period_steps)| ClockedPlan {
         period_steps: *period_steps,
-        program: program(&decays, &block.program, None),
+        program: program(&decays, &block.program, &[]),
     });
     SynapsePlan {
         state: state.collect(),
@@ -75,14 +86,16 @@ pub(super) fn lower(
         signals: signals.clone(),
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
-        on_pre: program(&decays, &model.on_pre, Some(send)),
+        on_pre: program(&decays, &model.on_pre, &sends),
         on_post: learns.then(|| {
             let then = (projection.post, read.then());
-            event(network, then, parameters, &decays, &model.on_post, None)
+            event(network, then, parameters, &decays, &model.on_post, &[])
         }),
         clocked: clocked.collect(),
         target: read.list,
-        sent: send.integers(),
+        sent: integers.collect(),
+        dendritic_steps: *dendritic_steps,
+        back_steps: *back_steps,
     }
 }
 

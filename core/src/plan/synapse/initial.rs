@@ -17,7 +17,10 @@ impl Plan {
                     let copy = from..state.len();
                     (1..self.batch).for_each(|_| state.extend_from_within(copy.clone()));
                 }
-                SynapsePart::LastEvent | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => {
+                SynapsePart::LastEvent
+                | SynapsePart::Trace(..)
+                | SynapsePart::Stamp(_)
+                | SynapsePart::Sent(..) => {
                     state.extend(std::iter::repeat_n(0, block.words.len()));
                 }
             }

@@ -3,7 +3,7 @@
 use super::within;
 use crate::base::id::Side;
 use crate::ir::{Input, Output, Program, Type, verify};
-use crate::plan::synapse::{SynapsePlan, TracesPlan};
+use crate::plan::synapse::{SentPlan, SynapsePlan, TracesPlan};
 use crate::plan::{Plan, PopulationPlan, ProjectionPlan, SynapseProbePlan, SynapseSamplePlan};
 
 /// Exponents for which the unit of weights is a normal float.
@@ -25,8 +25,12 @@ pub(super) fn synapse(
     if !EXPONENTS.contains(&synapse.weight_exponent) {
         return Err(format!("2^{} is no unit of its weights", -synapse.weight_exponent));
     }
-    if synapse.sent.least > synapse.sent.largest {
-        return Err("the least that its synapses send is above the largest".into());
+    sent_fits(plan, projection, &synapse.sent)?;
+    if synapse.dendritic_steps >= projection.min_delay_steps {
+        return Err("its least delay has no step before the synapse".into());
+    }
+    if synapse.back_steps > plan.max_delay_steps {
+        return Err("its spikes take longer back than the largest delay of the plan".into());
     }
     if let Some(given) = &synapse.weights
         && given.len() as u64 != projection.rows.synapses()
@@ -52,16 +56,16 @@ pub(super) fn synapse(
         Input::Signal(number) => within("signal", number, synapse.signals.len()),
         other => Err(foreign(other)),
     };
-    let fits = |event: &str, program: &Program, sends: bool| {
+    let fits = |event: &str, program: &Program, sends: usize| {
         program_fits(program, states, sends, of_event).map_err(|fault| format!("{event}: {fault}"))
     };
-    fits("on_pre", &synapse.on_pre, true)?;
-    synapse.on_post.iter().try_for_each(|program| fits("on_post", program, false))?;
+    fits("on_pre", &synapse.on_pre, synapse.sent.len())?;
+    synapse.on_post.iter().try_for_each(|program| fits("on_post", program, 0))?;
     for (n, block) in synapse.clocked.iter().enumerate() {
         if block.period_steps == 0 {
             return Err(format!("every[{n}]: its period has no step"));
         }
-        fits(&format!("every[{n}]"), &block.program, false)?;
+        fits(&format!("every[{n}]"), &block.program, 0)?;
     }
     for (name, side) in [("pre", Side::Pre), ("post", Side::Post)] {
         traces_fit(synapse.traces(side)).map_err(|fault| format!("{name}: {fault}"))?;
@@ -81,44 +85,68 @@ pub(super) fn target(post: &PopulationPlan, synapse: &SynapsePlan) -> Result<(),
     Ok(())
 }
 
+/// Checks that synapses send to receptors of their targets, to each once.
+fn sent_fits(plan: &Plan, projection: &ProjectionPlan, sent: &[SentPlan]) -> Result<(), String> {
+    for (n, SentPlan { receptor, bounds }) in sent.iter().enumerate() {
+        within("receptor", *receptor, plan.receptors.len())?;
+        let name = &plan.receptors[*receptor as usize].name;
+        if plan.receptors[*receptor as usize].population != projection.post {
+            return Err(format!("what is sent to receptor {name} does not reach its targets"));
+        }
+        if sent[..n].iter().any(|other| other.receptor == *receptor) {
+            return Err(format!("its synapses send to receptor {name} twice"));
+        }
+        if bounds.least > bounds.largest {
+            return Err("the least that its synapses send is above the largest".into());
+        }
+    }
+    Ok(())
+}
+
 /// Checks the traces of a side.
 fn traces_fit(traces: &TracesPlan) -> Result<(), String> {
     let (names, decays) = (traces.len(), traces.decay.len());
     if names != decays {
         return Err(format!("{names} traces with {decays} decays"));
     }
-    program_fits(&traces.spike, names, false, |input| match input {
+    program_fits(&traces.spike, names, 0, |input| match input {
         Input::State(number) => within("trace", number, names),
         other => Err(foreign(other)),
     })
 }
 
 /// Checks that a program is well formed, that its inputs fit, and that it gives every variable,
-/// what is sent if it sends, and nothing else.
+/// what is sent to each of so many receptors, and nothing else.
 fn program_fits(
     program: &Program,
     variables: usize,
-    sends: bool,
+    sends: usize,
     input_fits: impl Fn(Input) -> Result<(), String>,
 ) -> Result<(), String> {
     verify::program(program)?;
     program.inputs.iter().try_for_each(|input| input_fits(*input))?;
-    let (mut given, mut sent) = (vec![false; variables], false);
+    let (mut given, mut sent) = (vec![false; variables], vec![false; sends]);
     for (output, _) in &program.outputs {
         match *output {
             Output::State(number) => {
                 within("state variable", number, variables)?;
                 given[number as usize] = true;
             }
-            Output::Sent if sends => sent = true,
-            Output::Sent => return Err(format!("{output} is of pre events")),
+            Output::Sent(_) if sends == 0 => return Err(format!("{output} is of pre events")),
+            Output::Sent(number) => {
+                within("receptor that it sends to", number, sends)?;
+                sent[number as usize] = true;
+            }
             Output::Integer(_) | Output::Spike => return Err(format!("{output} is of neurons")),
         }
     }
     if let Some(missing) = given.iter().position(|given| !given) {
         return Err(format!("it gives no state variable {missing}"));
     }
-    if sends && !sent { Err("it gives nothing that is sent".into()) } else { Ok(()) }
+    match sent.iter().position(|sent| !sent) {
+        Some(missing) => Err(format!("it gives nothing that is sent to receptor {missing}")),
+        None => Ok(()),
+    }
 }
 
 fn foreign(input: Input) -> String {

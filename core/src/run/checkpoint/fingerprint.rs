@@ -14,7 +14,7 @@ use crate::describe::checked::{
 };
 use crate::describe::model::{Expr, NeuronModel, SpikeRule, Stmt};
 use crate::describe::signal::{Signal, SignalSpikes};
-use crate::describe::synapse::{ClockedDef, EventProgram, Initial, Synapse, SynapseModel};
+use crate::describe::synapse::{ClockedDef, EventProgram, Initial, Sent, Synapse, SynapseModel};
 use crate::plan::Plan;
 use std::fmt;
 
@@ -172,12 +172,12 @@ impl Hash {
             self.float(*largest);
         }
         if let Some(synapse) = synapse {
-            self.synapse(synapse);
+            self.synapse(synapse, *receptor);
         }
     }
 
     /// Parameters count where they are read: as values of statements and of traces.
-    fn synapse(&mut self, synapse: &Synapse) {
+    fn synapse(&mut self, synapse: &Synapse, receptor: u32) {
         let Synapse {
             model,
             parameters,
@@ -189,6 +189,8 @@ impl Hash {
             post_tau_ms,
             period_steps,
             target,
+            dendritic_steps,
+            back_steps,
             sent,
         } = synapse;
         self.list(parameters, Self::per_neuron);
@@ -205,8 +207,10 @@ impl Hash {
         });
         self.list(pre_tau_ms, |hash, tau| hash.float(*tau));
         self.list(post_tau_ms, |hash, tau| hash.float(*tau));
-        self.float(sent.0);
-        self.float(sent.1);
+        for Sent { receptor: _, bounds } in sent {
+            self.float(bounds.0);
+            self.float(bounds.1);
+        }
         // No length of a list begins with this word.
         if let Some(weights) = weights {
             self.word(u32::MAX);
@@ -221,12 +225,13 @@ impl Hash {
             parameters: _,
             signals: _,
             state: _,
+            target: _,
             pre,
             post,
+            receptors: _,
             on_pre,
             on_post,
             every,
-            target: _,
         } = &**model;
         for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {
             self.list(statements, Self::statement);
@@ -249,6 +254,17 @@ impl Hash {
                 hash.flag(tau_ms.is_some());
                 tau_ms.iter().for_each(|tau_ms| hash.float(*tau_ms));
             });
+        }
+        // A model that sends to the receptor of the projection alone keeps the fingerprint that it
+        // had before others could be named.
+        if !matches!(sent[..], [only] if only.receptor == receptor) {
+            self.word(u32::MAX - 4);
+            self.list(sent, |hash, sent| hash.word(sent.receptor));
+        }
+        if (*dendritic_steps, *back_steps) != (0, 0) {
+            self.word(u32::MAX - 5);
+            self.word(*dendritic_steps);
+            self.word(*back_steps);
         }
     }
 

@@ -29,7 +29,8 @@ impl Quantity {
         let blocks = plan.synapse_blocks().into_iter();
         let named = blocks.filter_map(|block| match block.part {
             SynapsePart::State(_, name) => Some(Self::synapse(&block.plan.name, name)),
-            SynapsePart::LastEvent | SynapsePart::Trace(..) | SynapsePart::Stamp(_) => None,
+            SynapsePart::LastEvent | SynapsePart::Trace(..) => None,
+            SynapsePart::Stamp(_) | SynapsePart::Sent(..) => None,
         });
         named.collect()
     }

@@ -47,11 +47,10 @@ fn each_fault_is_named() {
     let faults: &[(Break<'_>, &str)] = &[
         (&|p| p.projections[1].procedural = true, "its rows are not stored"),
         (
-            &|p| p.projections[1].weight_bounds = Some(synapse(p).sent),
+            &|p| p.projections[1].weight_bounds = Some(synapse(p).sent[0].bounds),
             "its weights are written as those of no model",
         ),
         (&|p| synapse(p).weight_exponent = 127, "2^-127 is no unit of its weights"),
-        (&|p| synapse(p).sent.least = i32::MAX, "the least that its synapses send is above"),
         (&|p| synapse(p).state.clear(), "on_pre: state variable 0 of 0"),
         (&|p| synapse(p).state.push(more.clone()), "on_pre: it gives no state variable 1"),
         (&|p| synapse(p).signals.push(0), "signal 0 of 0"),
@@ -60,9 +59,12 @@ fn each_fault_is_named() {
             "on_post: signal 0 of 0",
         ),
         (&|p| lacks(&mut synapse(p).on_pre, Output::State(0)), "on_pre: it gives no state"),
-        (&|p| lacks(&mut synapse(p).on_pre, Output::Sent), "on_pre: it gives nothing that is sent"),
         (
-            &|p| gives(&mut synapse(p).on_pre, Output::Integer(3), Output::Sent),
+            &|p| lacks(&mut synapse(p).on_pre, Output::Sent(0)),
+            "on_pre: it gives nothing that is sent to receptor 0",
+        ),
+        (
+            &|p| gives(&mut synapse(p).on_pre, Output::Integer(3), Output::Sent(0)),
             "on_pre: integer 3 is of neurons",
         ),
         (&|p| reads(on_post(p), Input::State(1)), "on_post: state variable 1 of 1"),
@@ -74,18 +76,18 @@ fn each_fault_is_named() {
                 let on_pre = synapse(p).on_pre.clone();
                 *on_post(p) = on_pre;
             },
-            "on_post: sent is of pre events",
+            "on_post: sent 0 is of pre events",
         ),
         (&|p| _ = clocked(p, 0, on_post), "every[0]: its period has no step"),
         (&|p| reads(clocked(p, 1, on_post), Input::State(1)), "every[0]: state variable 1 of 1"),
         (&|p| reads(clocked(p, 2, on_post), post), "every[0]: trace 1 of 1"),
         (&|p| lacks(clocked(p, 3, on_post), Output::State(0)), "every[0]: it gives no state"),
-        (&|p| _ = clocked(p, 4, |p| &mut synapse(p).on_pre), "every[0]: sent is of pre events"),
         (
             &|p| reads(clocked(p, 1, on_post), Input::Decay(0)),
             "every[0]: Decay 0, but state variable 0 does not decay",
         ),
         (&|p| reads(clocked(p, 1, on_post), Input::Decay(1)), "every[0]: state variable 1 of 1"),
+        (&|p| _ = clocked(p, 4, |p| &mut synapse(p).on_pre), "every[0]: sent 0 is of pre events"),
         (&|p| synapse(p).pre.names.push("z".into()), "pre: 2 traces with 1 decays"),
         (&|p| synapse(p).post.decay.push(Decay::new(1.0, 0.1)), "post: 1 traces with 2 decays"),
         (&|p| synapse(p).post.names.clear(), "on_pre: trace 0 of 0"),
@@ -101,6 +103,25 @@ fn each_fault_is_named() {
         ),
         (&|p| synapse(p).on_pre.inputs.clear(), "on_pre: "),
     ];
+    each_is_named(faults);
+}
+
+#[test]
+fn faults_of_delivery_are_named() {
+    each_is_named(&[
+        (
+            &|p| synapse(p).sent[0].bounds.least = i32::MAX,
+            "the least that its synapses send is above",
+        ),
+        (&|p| synapse(p).sent[0].receptor = 7, "receptor 7 of 2"),
+        (&|p| double(p), "its synapses send to receptor input twice"),
+        (&|p| synapse(p).sent.clear(), "on_pre: sent 0 is of pre events"),
+        (&|p| synapse(p).dendritic_steps = 1, "its least delay has no step before the synapse"),
+        (&|p| synapse(p).back_steps = 2, "its spikes take longer back than the largest delay"),
+    ]);
+}
+
+fn each_is_named(faults: &[(Break<'_>, &str)]) {
     assert_eq!(right().verify(), Ok(()));
     for (number, (fault, expected)) in faults.iter().enumerate() {
         let mut plan = right();
@@ -112,6 +133,11 @@ fn each_fault_is_named() {
         let error = ModelBackend::default().compile(&plan).err();
         assert_eq!(error, Some(BackendError::Malformed(found)), "{number}");
     }
+}
+
+fn double(plan: &mut Plan) {
+    let first = synapse(plan).sent[0];
+    synapse(plan).sent.push(first);
 }
 
 fn on_post(plan: &mut Plan) -> &mut Program {

@@ -5,7 +5,8 @@ use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, ParameterDef, Stmt};
 use isospike_core::describe::synapse::{
-    EventProgram, Initial, InitialDef, Synapse, SynapseModel, SynapseStateDef, TraceDef, TracesDef,
+    EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef, TraceDef,
+    TracesDef,
 };
 use std::sync::Arc;
 
@@ -83,6 +84,7 @@ fn model(
         }],
         pre,
         post,
+        receptors: vec![None],
         on_pre,
         on_post,
         every: Vec::new(),
@@ -103,7 +105,9 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
         post_tau_ms: tau_ms[1].to_vec(),
         period_steps: Vec::new(),
         target: Vec::new(),
-        sent,
+        dendritic_steps: 0,
+        back_steps: 0,
+        sent: vec![Sent { receptor: 0, bounds: sent }],
     }
 }
 

@@ -9,7 +9,7 @@ use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, ParameterDef, Stmt, UnaryOp};
 use isospike_core::describe::signal::Signal;
 use isospike_core::describe::synapse::{
-    ClockedDef, EventProgram, Initial, InitialDef, Synapse, SynapseModel, SynapseStateDef,
+    ClockedDef, EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef,
     TraceDef, TracesDef,
 };
 use isospike_core::ir::{Input, Output, Program, eval};
@@ -180,6 +180,7 @@ fn synapse(random: &mut Random) -> Synapse {
         state: (0..states).map(state).collect(),
         pre: traces(random, pre),
         post: traces(random, post),
+        receptors: vec![None],
         on_pre,
         on_post: program(random, names, states),
         every: vec![ClockedDef {
@@ -200,7 +201,9 @@ fn synapse(random: &mut Random) -> Synapse {
         post_tau_ms: vec![random.number() * 20.0],
         period_steps: vec![PERIOD_STEPS],
         target: vec![0],
-        sent: (-random.number(), random.number()),
+        dendritic_steps: 0,
+        back_steps: 0,
+        sent: vec![Sent { receptor: 0, bounds: (-random.number(), random.number()) }],
     }
 }
 
@@ -238,7 +241,7 @@ fn event(program: &Program, state: &[f32], reads: Reads<'_>) -> (Vec<f32>, Optio
         Input::Signal(n) => signals[n as usize].to_bits(),
         other => panic!("no input {other} here"),
     });
-    let sent = program.outputs.iter().find(|(output, _)| *output == Output::Sent);
+    let sent = program.outputs.iter().find(|(output, _)| *output == Output::Sent(0));
     let sent = sent.map(|(_, val)| values[val.0 as usize].cast_signed());
     (outcome.state.into_iter().map(f32::from_bits).collect(), sent)
 }
@@ -328,8 +331,9 @@ fn programs_have_the_bits_of_expressions() {
             let after = &state[plan.neuron_words() as usize..];
             assert_eq!(after, words, "model {model}: {values:?} after {ages:?} steps");
             assert_eq!(f32::from_bits(state[0]), numeric::int_to_float(sent) * unit, "{model}");
-            assert!(lowered.sent.contains(sent));
-            sends += u32::from(sent != lowered.sent.least && sent != lowered.sent.largest);
+            let bounds = lowered.sent[0].bounds;
+            assert!(bounds.contains(sent));
+            sends += u32::from(bounds.least != sent && bounds.largest != sent);
         }
     }
     assert!(sends > 100, "{sends} of 1200 are not at a bound");

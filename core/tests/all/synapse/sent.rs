@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Sends its weight, within these bounds.
 fn sender(sent: (f64, f64)) -> Synapse {
     let mut synapse = models::sending();
-    synapse.sent = sent;
+    synapse.sent[0].bounds = sent;
     synapse
 }
 
@@ -94,7 +94,7 @@ fn bounds_are_rounded_as_what_is_sent() {
     let bound = 8_388_609.0 / 8_388_608.0;
     let plan = plan(bound, 200, 32);
     assert_eq!(plan.receptors[0].scale_exponent, 23);
-    let limits = plan.projections[1].synapse.as_ref().unwrap().sent;
+    let limits = plan.projections[1].synapse.as_ref().unwrap().sent[0].bounds;
     assert_eq!((limits.least, limits.largest), (-8_388_608, 8_388_610));
     let sum = sent(&plan, bound as f32);
     let float = numeric::int_to_float(200 * 8_388_610);

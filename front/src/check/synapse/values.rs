@@ -1,9 +1,9 @@
 //! The values of a synapse model in a projection: initial state, time constants, bounds of what is
 //! sent.
 
-use super::Draft;
 use super::initial::Begin;
 use super::interval::{Interval, Values};
+use super::{Draft, Target};
 use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, nearest_multiples, spell};
 use crate::check::{distribution, finite, host, signal, suggest};
 use crate::diagnostic::{Diagnostic, Location};
@@ -12,16 +12,14 @@ use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
 use isospike_core::connect::{Distribution, RealDraw};
 use isospike_core::describe::checked::PerNeuron;
-use isospike_core::describe::model::{Expr, NeuronModel, ReceptorDef, Sign, Stmt};
+use isospike_core::describe::model::{Expr, ReceptorDef, Sign, Stmt};
 use isospike_core::describe::synapse::{
-    Initial, InitialDef, Synapse, SynapseModel, SynapseStateDef, TracesDef,
+    Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef, TracesDef,
 };
 
 /// The surroundings of the synapses of a projection.
 pub(in crate::check) struct Ends<'a> {
-    /// The model of the target.
-    pub target: &'a NeuronModel,
-    pub receptor: &'a ReceptorDef,
+    pub target: Target<'a>,
     /// The least and the largest weight at the start.
     pub weights: (f64, f64),
     /// The field that gives the weights.
@@ -50,6 +48,7 @@ pub(in crate::check) fn values(
     }
     let state = state?;
     let sent = reader.sent(&state);
+    let (dendritic_steps, back_steps) = draft.delays.steps();
     Some(Synapse {
         model: model.clone(),
         parameters: parameters.clone(),
@@ -61,6 +60,8 @@ pub(in crate::check) fn values(
         post_tau_ms: post_tau_ms?,
         period_steps: period_steps?,
         target: target?,
+        dendritic_steps,
+        back_steps,
         sent: sent?,
     })
 }
@@ -132,7 +133,7 @@ impl Reader<'_, '_, '_> {
     /// Finds the variables that events read among those of the target's model, all of them before
     /// the first mistake counts.
     fn target(&mut self) -> Option<Vec<u32>> {
-        let (model, text) = (self.ends.target, &self.draft.text);
+        let (model, text) = (self.ends.target.model, &self.draft.text);
         let names: Vec<&str> = model.state.iter().map(|state| state.name.as_str()).collect();
         let mut all = Vec::new();
         for (name, location) in text.model.target.iter().zip(&text.target) {
@@ -263,14 +264,32 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Gives the least and the largest value that is sent (`docs/semantics.md` 8.8).
-    fn sent(&mut self, state: &[State]) -> Option<(f64, f64)> {
-        let receptor = self.ends.receptor;
-        let found = self.interval(state);
+    /// Gives the least and the largest value that is sent to each receptor (`docs/semantics.md`
+    /// 8.8).
+    fn sent(&mut self, state: &[State]) -> Option<Vec<Sent>> {
         let given = match &self.draft.text.send_max {
             Some(largest) => Some(self.send_max(largest)?),
             None => None,
         };
+        let mut all = Vec::new();
+        for (found, receptor) in self.intervals(state).into_iter().zip(&self.draft.receptors) {
+            let bounds = self.sent_to(*receptor, found, given)?;
+            all.push(Sent { receptor: *receptor, bounds });
+        }
+        Some(all)
+    }
+
+    fn sent_to(
+        &mut self,
+        receptor: u32,
+        found: Interval,
+        given: Option<f64>,
+    ) -> Option<(f64, f64)> {
+        let Target { receptor: own, model } = self.ends.target;
+        let all = &model.receptors;
+        let receptor = &all[receptor as usize];
+        // It has the unit of weights.
+        let given = given.filter(|_| receptor.dimension == own.dimension);
         let (lo, hi) = match given {
             Some(most) => {
                 let least = if receptor.sign == Sign::Positive { 0.0 } else { -most };
@@ -289,16 +308,24 @@ impl Reader<'_, '_, '_> {
                         amount(found.hi, receptor.dimension)
                     ),
                 };
-                let help = "give `send_max`, or hold it with `clamp`, `min` and `max`";
-                return self.wrong(&["on_pre"], message, help);
+                let help = match receptor.dimension == own.dimension {
+                    true => "give `send_max`, or hold it with `clamp`, `min` and `max`".into(),
+                    false => format!(
+                        "hold what is sent to `{}` with `clamp`, `min` and `max`: `send_max` has \
+                         the unit of weights",
+                        receptor.name
+                    ),
+                };
+                let help: String = help;
+                return self.wrong(&["on_pre"], message, &help);
             }
         };
-        self.fits(lo, hi)?;
+        self.fits(receptor, lo, hi)?;
         Some((lo, hi))
     }
 
-    /// Gives the values that interval arithmetic finds for what is sent.
-    fn interval(&self, state: &[State]) -> Interval {
+    /// Gives the values that interval arithmetic finds for what is sent to each receptor.
+    fn intervals(&self, state: &[State]) -> Vec<Interval> {
         let model = &self.draft.text.model;
         let begins = |n: u32, state: &State| match (state.bounds, state.initial) {
             (None, _) if is_assigned(model, n) => Interval::ALL,
@@ -315,21 +342,22 @@ impl Reader<'_, '_, '_> {
             Some(_) => begins(n, state).hull(Interval::point(0.0)),
         };
         let variables = (0..).zip(state).map(values);
+        let nothing = model.receptors.iter().map(|_| Interval::point(0.0));
         let mut values = Values {
             parameters: self.parameters,
             dt_ms: self.dt_ms,
-            state: variables.chain([Interval::point(0.0)]).collect(),
+            state: variables.chain(nothing).collect(),
             locals: vec![Interval::ALL; model.on_pre.locals as usize],
         };
         values.statements(&model.on_pre.statements);
-        values.state[model.sent() as usize]
+        values.state.split_off(model.sent() as usize)
     }
 
     fn send_max(&mut self, largest: &Expr) -> Option<f64> {
         let (lo, hi) = self.ends.weights;
         let weight = PerNeuron::All(libm::fabs(lo).max(libm::fabs(hi)));
         let parameters: Vec<PerNeuron> = self.parameters.iter().cloned().chain([weight]).collect();
-        let unit = self.ends.receptor.dimension;
+        let unit = self.ends.target.receptor.dimension;
         let largest = self.host_of(largest, &parameters, &["send_max"], unit)?;
         if largest < 0.0 {
             let message = format!("this is {}", amount(largest, unit));
@@ -338,16 +366,16 @@ impl Reader<'_, '_, '_> {
         Some(largest)
     }
 
-    /// Reports values that the receptor cannot take.
-    fn fits(&mut self, lo: f64, hi: f64) -> Option<()> {
-        let Self { draft, ends, .. } = self;
-        let ReceptorDef { name, dimension, sign } = ends.receptor;
+    /// Reports values that a receptor cannot take.
+    fn fits(&mut self, receptor: &ReceptorDef, lo: f64, hi: f64) -> Option<()> {
+        let Self { draft, .. } = self;
+        let ReceptorDef { name, dimension, sign } = receptor;
         let takes = match sign {
             Sign::Positive if lo < 0.0 => "0 or more",
             Sign::Negative if hi > 0.0 => "0 or less",
             _ => {
                 let bounds = Distribution::Uniform { lo, hi };
-                return distribution::fitting_weight(self.cx, &draft.site, &bounds, ends.receptor);
+                return distribution::fitting_weight(self.cx, &draft.site, &bounds, receptor);
             }
         };
         let message = format!(

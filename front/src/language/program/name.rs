@@ -20,7 +20,7 @@ pub enum Subject {
     Neuron,
     /// The host values of a synapse model.
     Synapse,
-    /// The statements of a pre event, which sends a value of this dimension.
+    /// The statements of a pre event; weights have this dimension.
     Pre(Dimension),
     /// The statements of a post event.
     Post,
@@ -55,6 +55,8 @@ pub struct Names<'a> {
     pub others: &'a [(&'a str, &'static str)],
     /// Receptors.
     pub receptors: &'a [ReceptorDef],
+    /// The receptors of the targets of a synapse, as far as they are known.
+    pub targets: &'a [ReceptorDef],
     /// The unit of `i_ext`, if it has a meaning.
     pub current: Option<Dimension>,
     /// Whether `refractory` has a meaning.
@@ -78,6 +80,7 @@ impl<'a> Names<'a> {
             period: None,
             others: &[],
             receptors: &[],
+            targets: &[],
             current: None,
             refractory: false,
             units: false,

@@ -5,10 +5,22 @@ use crate::language::dimension::Type;
 use crate::language::place::Span;
 use crate::language::sources::count;
 use crate::language::syntax::{Name, Node};
-use isospike_core::describe::model::{Expr, Function, Stmt};
+use isospike_core::describe::model::{Expr, Function, ReceptorDef, Stmt};
+use std::collections::BTreeSet;
+
+/// The receptors that the statements of a pre event send to.
+#[derive(Clone, Debug, Default)]
+pub struct Sends {
+    /// The receptors, each once: `None` is that of the projection.
+    pub receptors: Vec<Option<String>>,
+    /// The numbers of those that a path to the present place has sent to.
+    pub path: BTreeSet<usize>,
+    /// Whether there is a `send`, right or wrong.
+    pub any: bool,
+}
 
 impl Resolver<'_> {
-    /// Resolves `send value`.
+    /// Resolves `send value` and `send receptor value`.
     pub(super) fn send(&mut self, at: Span, receptor: Option<&Name>, value: &Node) -> Option<Stmt> {
         let found = self.number(value);
         let Subject::Pre(weight) = self.names.subject else {
@@ -24,24 +36,64 @@ impl Resolver<'_> {
             };
             return self.wrong(at, message, help);
         };
-        if std::mem::replace(&mut self.sends, true) {
-            let message = "a path to here has sent a value";
-            return self.wrong(at, message, "a pre event sends once: choose the value with `if`");
-        }
-        if let Some(receptor) = receptor {
-            let message = "to name a receptor is not there yet: a synapse sends to the receptor \
-                           of its projection";
-            return self.wrong(receptor.span, message, "write `send` and the value");
-        }
+        self.sends.any = true;
+        let number = self.receptor(at, receptor)?;
         let (value_found, sort) = found?;
-        if let (Type::Number(x), Type::Number(y)) = (self.names.sort(weight), sort)
+        let wanted = match receptor {
+            None => Some(weight),
+            Some(name) => self.target(name).map(|receptor| receptor.dimension),
+        };
+        if let (Some(Type::Number(x)), Type::Number(y)) =
+            (wanted.map(|wanted| self.names.sort(wanted)), sort)
             && x != y
         {
-            let message = format!("cannot send {}, weights are {}", y.noun(), x.noun());
+            let takes = match receptor {
+                None => "weights are".into(),
+                Some(name) => format!("the receptor `{}` takes", name.text),
+            };
+            let message = format!("cannot send {}, {takes} {}", y.noun(), x.noun());
             let help = format!("give {}", x.noun_with_example());
             return self.wrong(value.span, message, help);
         }
-        Some(Stmt::SetState(self.names.state.len() as u32, value_found))
+        Some(Stmt::SetState(self.names.state.len() as u32 + number, value_found))
+    }
+
+    /// The number of a receptor among those that are sent to, which no path to here has sent to.
+    fn receptor(&mut self, at: Span, receptor: Option<&Name>) -> Option<u32> {
+        if let Some(Name { text, span }) = receptor {
+            let local = self.locals.iter().any(|local| local.name == *text);
+            let constant = self.names.constants.contains_key(text);
+            let what = (self.declared(text))
+                .or(local.then_some("a local variable"))
+                .or(constant.then_some("a constant"));
+            if let Some(what) = what {
+                let message = format!("`{text}` is {what}, a receptor is expected before a value");
+                let help = "write `send` and the value, or give one of the two another name";
+                return self.wrong(*span, message, help);
+            }
+        }
+        let name = receptor.map(|receptor| receptor.text.clone());
+        let Sends { receptors, path, .. } = &mut self.sends;
+        let known = receptors.iter().position(|known| *known == name);
+        let number = known.unwrap_or_else(|| {
+            receptors.push(name);
+            receptors.len() - 1
+        });
+        if !path.insert(number) {
+            let (to, each) = match receptor {
+                None => (String::new(), ""),
+                Some(receptor) => (format!(" to `{}`", receptor.text), " to each receptor"),
+            };
+            let message = format!("a path to here has sent a value{to}");
+            let help = format!("a pre event sends once{each}: choose the value with `if`");
+            return self.wrong(at, message, help);
+        }
+        Some(number as u32)
+    }
+
+    /// The receptor of the target with this name; `None` where it is not known.
+    fn target(&self, name: &Name) -> Option<&ReceptorDef> {
+        self.names.targets.iter().find(|receptor| receptor.name == name.text)
     }
 
     /// Holds a new value of a state variable in its bounds. `at` is its place.

@@ -117,7 +117,10 @@ from = "exc"
 to = "mine"
 connect = { fixed_in_degree = 3 }
 weight = "1 pA"
+delay = "1 ms"
 synapse = "stdp"
+dendritic = "0.7 ms"
+back = "0.2 ms"
 parameters = { w_max = "3 pA" }
 [stimulus.poisson]
 population = "exc"
@@ -219,7 +222,11 @@ fn learning() -> [Projection; 2] {
             .param("a", 0.2)
             .param("m", "1.5 pA")
             .initial("c", table([("uniform", vec![0.0, 0.5].into())])),
-        stdp.synapse("stdp").param("w_max", "3 pA"),
+        stdp.delay("1 ms")
+            .synapse("stdp")
+            .dendritic("0.7 ms")
+            .back("0.2 ms")
+            .param("w_max", "3 pA"),
     ]
 }
 
@@ -401,8 +408,9 @@ fn projections() {
     let drawn = Initial::Drawn(Distribution::Uniform { lo: 0.0, hi: 0.5 });
     assert_eq!(initial, [Initial::Weight, drawn, Initial::Value(0.5), Initial::Weight]);
     assert_eq!(own.state_tau_ms, [None, None, Some(20.0), None]);
-    assert_eq!((taus, own.sent), ((&[20.0][..], &[10.0][..]), (0.0, 2.5)));
-    assert_eq!((stdp.model.name.as_str(), stdp.sent), ("stdp", (0.0, 3.0)));
+    assert_eq!((taus, own.sent[0].bounds), ((&[20.0][..], &[10.0][..]), (0.0, 2.5)));
+    assert_eq!((stdp.model.name.as_str(), stdp.sent[0].bounds), ("stdp", (0.0, 3.0)));
+    assert_eq!((stdp.dendritic_steps, stdp.back_steps), (7, 2));
     assert!(net.projections[..7].iter().all(|projection| projection.synapse.is_none()));
 }
 

@@ -66,7 +66,10 @@ fn interface(synapse: &Synapse) -> String {
         out.push_str(&format!("every {steps} steps: {}\n", text(&block.program)));
     }
     let taus = (&synapse.pre_tau_ms, &synapse.post_tau_ms);
-    out.push_str(&format!("tau {taus:?}, initial {:?}, sent {:?}", synapse.initial, synapse.sent));
+    out.push_str(&format!(
+        "tau {taus:?}, initial {:?}, sent {:?}",
+        synapse.initial, synapse.sent[0].bounds
+    ));
     out
 }
 
@@ -129,7 +132,7 @@ fn the_example_of_the_page_is_right() {
     let text = PAGE.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let net = check(text, Limits::default()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let synapse = net.projections[0].synapse.as_ref().unwrap();
-    assert_eq!((synapse.parameters[1].get(0), synapse.sent), (0.01, (0.0, 60.0)));
+    assert_eq!((synapse.parameters[1].get(0), synapse.sent[0].bounds), (0.01, (0.0, 60.0)));
     assert!(lower(Arc::new(net)).projections[0].synapse.is_some());
 }
 
@@ -138,7 +141,7 @@ fn inhibitory_plasticity_serves_receptors_of_weights_below_0() {
     let text = "[projection.p]\nfrom = 'told'\nto = 'exc'\nreceptor = 'inh'\nconnect = 'all_to_all'\n\
                 weight = '-1 pA'\nsynapse = 'vogels_sprekeler'\n\
                 parameters = { w_max = '-3 pA', eta = '-0.1 pA' }\n";
-    assert_eq!(synapse_of(text).sent, (-3.0, 0.0));
+    assert_eq!(synapse_of(text).sent[0].bounds, (-3.0, 0.0));
 }
 
 #[test]
@@ -146,5 +149,5 @@ fn short_term_plasticity_sends_no_more_than_the_largest_weight() {
     let text = "[projection.p]\nfrom = 'told'\nto = 'exc'\nreceptor = 'exc'\nconnect = 'all_to_all'\n\
                 weight = { uniform = ['1 pA', '2 pA'] }\nsynapse = 'tsodyks_markram'\n";
     let synapse = synapse_of(text);
-    assert_eq!((synapse.sent, synapse.model.state.len()), ((0.0, 2.0), 1));
+    assert_eq!((synapse.sent[0].bounds, synapse.model.state.len()), ((0.0, 2.0), 1));
 }

@@ -20,19 +20,22 @@ fn variables_have_time_constants() {
     assert_eq!(state[0].initial, InitialDef::Weight);
     assert_eq!((&state[1].tau, &state[2].tau), (&Some(Expr::Parameter(0)), &None));
     assert_eq!(text(&found.model.on_pre), "s1 = (s1 + s2); s3 = s0");
-    assert_eq!(found.sent, (0.0, 9.0));
+    assert_eq!(found.sent[0].bounds, (0.0, 9.0));
 }
 
 /// A value that only decays lies between 0 and the value that it begins with.
 #[test]
 fn what_is_sent_has_bounds() {
-    let sent =
-        |state: &str| synapse(&format!("state = {{ {state} }}\non_pre = 'send c * weight'")).sent;
+    let sent = |state: &str| {
+        synapse(&format!("state = {{ {state} }}\non_pre = 'send c * weight'")).sent[0].bounds
+    };
     assert_eq!(sent("c = 3"), (3.0, 3.0));
     assert_eq!(sent("c = { initial = 3, tau = '1 ms' }"), (0.0, 3.0));
     assert_eq!(sent("c = { initial = -3, tau = '1 ms' }"), (-3.0, 0.0));
     let sent = |fields: &str| {
         synapse(&format!("state = {{ w = {{ initial = 'weight', tau = '1 ms' }} }}\n{fields}")).sent
+            [0]
+        .bounds
     };
     assert_eq!(sent("on_pre = 'send w'"), (0.0, 1.0));
     assert_eq!(

@@ -144,7 +144,7 @@ fn overrides_reach_synapse_models() {
     };
     let values = |set: &[&str]| {
         let synapse = read(set).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-        (synapse.parameters[0].get(0), synapse.parameters[1].get(0), synapse.sent)
+        (synapse.parameters[0].get(0), synapse.parameters[1].get(0), synapse.sent[0].bounds)
     };
     assert_eq!(values(&[]), (3.0, 2.0, (3.0, 3.0)));
     assert_eq!(

@@ -49,7 +49,7 @@ fn what_is_sent_has_bounds() {
         let model = "[synapse.s]\nstate = { c = 3, e = { initial = 1, tau = '1 ms' } }\n";
         let fields = fields.split_once('|').unwrap();
         let projection = projection(&format!("synapse = 's'\ninitial = {}", fields.1));
-        synapse_of(&format!("{model}on_pre = '{}'\n{projection}", fields.0)).sent
+        synapse_of(&format!("{model}on_pre = '{}'\n{projection}", fields.0)).sent[0].bounds
     };
     assert_eq!(sent("send weight * c|{ c = { uniform = [-1, 2] } }"), (-1.0, 2.0));
     assert_eq!(sent("send weight * e|{ e = { uniform = [1, 2] } }"), (0.0, 2.0));

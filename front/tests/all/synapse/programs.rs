@@ -86,11 +86,11 @@ fn the_drawn_weight_is_a_state_variable_where_it_is_used() {
     assert_snapshot!(text(&used.model.on_pre), @"s0 = (s0 / 2); s2 = (s1 * s0)");
     let state = &used.model.state;
     assert_eq!((state[1].name.as_str(), &state[1].initial), ("weight", &InitialDef::Weight));
-    assert_eq!((state.len(), used.model.sent(), used.sent), (2, 2, (-1.0, 1.0)));
+    assert_eq!((state.len(), used.model.sent(), used.sent[0].bounds), (2, 2, (-1.0, 1.0)));
     let own = synapse(
         "state = { weight = 'weight' }\nbounds = { weight = ['0 pA', '2 pA'] }\non_pre = 'weight += 1; send weight'",
     );
-    assert_eq!((own.model.state.len(), own.sent), (1, (1.0, 2.0)));
+    assert_eq!((own.model.state.len(), own.sent[0].bounds), (1, (1.0, 2.0)));
     let beside = synapse(
         "state = { w = 'weight' }\nbounds = { w = [0, '1 pA'] }\non_pre = 'w += 0.1 * (weight - w); send w'",
     );
@@ -115,7 +115,7 @@ fn names_that_have_no_meaning() {
 
 #[test]
 fn what_is_not_there_yet() {
-    assert_snapshot!(wrong("send nmda w"), @"net.toml:7:16: synapse s, field `on_pre`: to name a receptor is not there yet: a synapse sends to the receptor of its projection; write `send` and the value");
+    assert_snapshot!(wrong("send nmda w"), @"net.toml:13:12: projection p, field `synapse`: s sends to `nmda`, a receptor that the target does not have; the receptors are `syn`");
     assert_snapshot!(wrong("if rand_bernoulli(0.5) { send w }"), @"net.toml:7:14: synapse s, field `on_pre`: `rand_bernoulli` is not there yet in synapse models; weights at the start can be drawn: `weight` of the projection");
     assert_snapshot!(wrong("send w * rand_uniform() + rand_normal()"), @r#"
     net.toml:7:20: synapse s, field `on_pre`: `rand_uniform` is not there yet in synapse models; weights at the start can be drawn: `weight` of the projection
@@ -156,7 +156,7 @@ fn units() {
     assert_snapshot!(wrong("w += tau; send w"), @"net.toml:7:16: synapse s, field `on_pre`: cannot add a current and a time (weights of projection p are in pA); `w` is in pA, `tau` is in ms: multiply `tau` by a quantity in pA/ms");
     assert_snapshot!(wrong("w = 0.1 nS; send w"), @r#"net.toml:7:15: synapse s, field `on_pre`: cannot assign a conductance to `w`, which is a current (weights of projection p are in pA); `w` is in pA, `0.1 nS` is in nS: multiply `0.1 nS` by a voltage like "-65 mV""#);
     let units = "state = { w = 'weight' }\nparameters = { m = '1 pA' }\nbounds = { w = [0, 'm'] }\non_pre = 'w -= m; send w'";
-    assert_eq!(synapse(units).sent, (0.0, 0.0));
+    assert_eq!(synapse(units).sent[0].bounds, (0.0, 0.0));
     assert_snapshot!(plain("bounds = { w = [0, '2 nS'] }"), @r#"net.toml:4:21: synapse s, field `bounds.w[1]`: this is a conductance, not a current (weights of projection p are in pA); give a current like "100 pA""#);
     assert_snapshot!(plain("bounds = { w = [0, 2] }"), @r#"net.toml:4:20: synapse s, field `bounds.w[1]`: this is a plain number, not a current (weights of projection p are in pA); give a current like "100 pA""#);
 }

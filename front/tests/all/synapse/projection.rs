@@ -45,11 +45,6 @@ fn fields_that_do_not_go_together() {
         |fields: &str| p(&format!("synapse = 'stdp'\nparameters = {{ w_max = '2 pA' }}\n{fields}"));
     assert_snapshot!(stdp("procedural = true"), @"net.toml:8:14: projection p, field `procedural`: rows that are not stored cannot keep the state of a synapse model; remove it");
     assert_snapshot!(stdp("weight_bounds = ['0 pA', '1 pA']"), @"net.toml:8:17: projection p, field `weight_bounds`: the bounds of these weights are those of the synapse model; remove it");
-    assert_snapshot!(stdp("dendritic = '1 ms'\nback = '1 ms'"), @r#"
-    net.toml:8:14: projection p, field `dendritic`: this field is not there yet; remove it
-    net.toml:9:9: projection p, field `back`: this field is not there yet; remove it
-    "#);
-    assert_snapshot!(p("dendritic = '1 ms'"), @"net.toml:6:14: projection p, field `dendritic`: this field is not there yet; remove it");
     good(&projection("synapse = 'stdp'\nparameters = { w_max = '2 pA' }\nprocedural = false"));
 }
 
@@ -62,7 +57,7 @@ fn weights_at_the_start_lie_in_the_bounds() {
         )
     };
     assert_snapshot!(wrong(&list("[[0, 0, '1 pA'], [1, 1, '-1 pA']]")), @"net.toml:5:12: projection p, field `synapse`: weights at the start lie between -1 pA and 1 pA, the bounds of `w` are 0 pA and 2 pA; draw weights within the bounds, or change the parameters in these");
-    assert_eq!(synapse_of(&list("[[0, 0, '1 pA'], [1, 1, '2 pA']]")).sent, (0.0, 2.0));
+    assert_eq!(synapse_of(&list("[[0, 0, '1 pA'], [1, 1, '2 pA']]")).sent[0].bounds, (0.0, 2.0));
 }
 
 #[test]
@@ -72,7 +67,7 @@ fn models_that_do_not_use_the_weight_need_none() {
             "[synapse.s]\non_pre = 'c += 1; send clamp(c, 0, 3)'\nstate = {{ c = 0 }}\n[projection.p]\nfrom = 'told'\nto = 'inh'\nconnect = 'all_to_all'\nsynapse = 's'\n{weight}"
         )
     };
-    assert_eq!(synapse_of(&text("")).sent, (1.0f64.min(0.0), 3.0));
+    assert_eq!(synapse_of(&text("")).sent[0].bounds, (1.0f64.min(0.0), 3.0));
     assert_snapshot!(wrong(&text("weight = '1 pA'")), @"net.toml:9:11: projection p, field `weight`: the model s does not use the weight, so this has no effect; remove it");
 }
 

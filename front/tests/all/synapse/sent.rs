@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 /// The bounds of an expression over `w` in [0, 5], `c` in [-2, 3], `u` without bounds, a trace `x`,
 /// a parameter `a` = 2, with weights of 1.
 fn sent(on_pre: &str) -> (f64, f64) {
-    synapse(&format!("{MODEL}on_pre = '''{on_pre}'''")).sent
+    synapse(&format!("{MODEL}on_pre = '''{on_pre}'''")).sent[0].bounds
 }
 
 const MODEL: &str = "parameters = { a = 2 }\nstate = { w = 'weight', c = 1, u = 1, k = 4 }\n\
@@ -75,7 +75,7 @@ fn what_has_no_bound_needs_send_max() {
         let found = model(&format!("on_pre = '{on_pre}'"));
         assert!(found.contains("has no bound") || found.contains("out of range"), "{found}");
     }
-    let with = |rest: &str| synapse(&format!("{MODEL}{rest}")).sent;
+    let with = |rest: &str| synapse(&format!("{MODEL}{rest}")).sent[0].bounds;
     assert_eq!(with("on_pre = 'send x'\nsend_max = '3 pA'"), (-3.0, 3.0));
     assert_eq!(with("on_pre = 'send x'\nsend_max = 'a * weight'"), (-2.0, 2.0));
     assert_eq!(with("on_pre = 'send max(x, 0)'\nsend_max = 'weight'"), (0.0, 1.0));
@@ -107,7 +107,7 @@ fn receptors_take_one_sign() {
     };
     assert_snapshot!(wrong(&to("exc", "'1 pA'", "on_pre = 'send w'")), @"net.toml:14:12: projection p, field `synapse`: s may send values from -5 pA to 5 pA, the receptor `exc` takes 0 or more; change the bounds of the model, or give `send_max`");
     assert_snapshot!(wrong(&to("inh", "'-1 pA'", "on_pre = 'send w'")), @"net.toml:14:12: projection p, field `synapse`: s may send values from -5 pA to 5 pA, the receptor `inh` takes 0 or less; change the bounds of the model, or give `send_max`");
-    let sent = |text: &str| super::support::synapse_of(text).sent;
+    let sent = |text: &str| super::support::synapse_of(text).sent[0].bounds;
     assert_eq!(sent(&to("exc", "'1 pA'", "on_pre = 'send x'\nsend_max = 'weight'")), (0.0, 1.0));
     assert_eq!(
         sent(&to("inh", "'-1 pA'", "on_pre = 'send x'\nsend_max = '2 * weight'")),

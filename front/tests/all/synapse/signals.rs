@@ -131,5 +131,5 @@ fn the_example_of_the_page_is_right() {
     let block = blocks.into_iter().find(|block| block.starts_with("[signal.")).unwrap();
     let use_of_it = "synapse = \"reward\"\nparameters = { w_max = \"4 pA\" }";
     let synapse = synapse_of(&format!("{block}{}", projection(use_of_it)));
-    assert_eq!((synapse.signals, synapse.sent), (vec![0], (0.0, 4.0)));
+    assert_eq!((synapse.signals, synapse.sent[0].bounds), (vec![0], (0.0, 4.0)));
 }

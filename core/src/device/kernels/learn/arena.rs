@@ -20,11 +20,17 @@ pub enum Part {
     Records,
     /// The last post events of each copy and target: a thread for each.
     Targets,
+    /// The sums that were sent and have not arrived.
+    Sent,
 }
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 4] = [Self::Rows, Self::Synapses, Self::Records, Self::Targets];
+    pub const ALL: [Self; 5] =
+        [Self::Rows, Self::Synapses, Self::Records, Self::Targets, Self::Sent];
+
+    /// How many there are.
+    const COUNT: usize = Self::ALL.len();
 }
 
 /// A list of words: its first one in a part.
@@ -52,8 +58,8 @@ pub struct Arena {
     pub first_target: u32,
     /// How many targets there are.
     pub targets: u32,
-    /// The accumulator of the first target.
-    pub first_accumulator: u32,
+    /// The accumulator of the first target in each receptor that synapses send to.
+    pub first_accumulators: Vec<u32>,
     /// How many delays there are.
     pub delays: u32,
     /// How many synapses a copy has.
@@ -99,8 +105,11 @@ pub struct Arena {
     pub decay_at: [Vec<Tables>; 2],
     /// Those of each state variable that decays.
     pub state_decay_at: Vec<Option<Tables>>,
+    /// For each receptor that synapses send to, each step modulo the part of the delay behind the
+    /// synapse, each copy and target: the sum that was sent and has not arrived.
+    pub sent_at: Vec<Place>,
     /// How many words each part has.
-    pub words: [u64; 4],
+    pub words: [u64; Part::COUNT],
 }
 
 impl Arena {
@@ -117,7 +126,7 @@ impl Arena {
         let copies = u64::from(plan.batch);
         let segments = u64::from(pre.size) * u64::from(delays);
         let neurons = copies * u64::from(post.size);
-        let mut words = Words([0; 4]);
+        let mut words = Words([0; Part::COUNT]);
         let mut take = |part: Part, count: u64| words.take(part, count);
         let delays_at = take(Part::Rows, delays.into());
         let starts_at = take(Part::Rows, segments + 1);
@@ -155,13 +164,19 @@ impl Arena {
         };
         let signals = 0..synapse.signals.len() as u32;
         let signal_ring_at = signals.map(|n| reads(n).then(|| target(RING))).collect();
+        let slots = u64::from(synapse.dendritic_steps) * neurons;
+        let sent_at = synapse.sent.iter().map(|_| take(Part::Sent, slots)).collect();
         Self {
             copies: plan.batch,
             first_source: pre.first_neuron,
             sources: pre.size,
             first_target: post.first_neuron,
             targets: post.size,
-            first_accumulator: plan.receptors[projection.receptor as usize].first_accumulator,
+            first_accumulators: synapse
+                .sent
+                .iter()
+                .map(|sent| plan.receptors[sent.receptor as usize].first_accumulator)
+                .collect(),
             delays,
             synapses: synapses as u32,
             delays_at,
@@ -181,6 +196,7 @@ impl Arena {
             variables_at: synapse.target.iter().map(first_word).collect(),
             signal_ring_at,
             trace_at,
+            sent_at,
             decay_at,
             state_decay_at,
             words: words.0,
@@ -194,7 +210,7 @@ impl Arena {
 }
 
 /// The words of each part that are taken.
-struct Words([u64; 4]);
+struct Words([u64; Part::COUNT]);
 
 impl Words {
     fn take(&mut self, part: Part, count: u64) -> Place {

@@ -40,9 +40,11 @@ pub fn remember(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
 
 /// The launch that notes the post events of a step.
 pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    let back_steps = site.synapse.back_steps;
+    let spikes = if back_steps == 0 { Buffer::Spikes } else { Buffer::Recent };
     let mut buffers = vec![
         (Buffer::Control, Access::Atomic),
-        (Buffer::Spikes, Access::Read),
+        (spikes, Access::Read),
         (site.buffer(Part::Rows), Access::Read),
         (site.buffer(Part::Targets), Access::ReadWrite),
     ];
@@ -51,15 +53,39 @@ pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stag
     }
     build((POST, "post_events"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
-            for_each_spike(body, |body, _, id| {
+            let each = |body: &mut Body, id: Val| {
                 let targets = [site.arena.first_target, site.arena.targets];
                 when_among(body, site.layout, id, targets, |body, copy, target| {
                     let target = of_copy(body, copy, site.arena.targets, target);
                     note(body, site, copy, target, step);
                 });
-            });
+            };
+            match back_steps {
+                0 => for_each_spike(body, |body, _, id| each(body, id)),
+                _ => for_each_spike_before(body, site, step, each),
+            }
         });
     })
+}
+
+/// The threads of a launch share the spikes that are back at the synapses in a step.
+fn for_each_spike_before(
+    body: &mut Body,
+    site: &Site<'_>,
+    step: Val,
+    each: impl FnOnce(&mut Body, Val),
+) {
+    let back = body.u32(site.synapse.back_steps);
+    let emitted = body.op(Op::USub(step, back));
+    let mask = body.u32(site.layout.slots - 1);
+    let slot = body.op(Op::UAnd(emitted, mask));
+    let count = body.load(Buffer::Recent, slot);
+    let list = recent_list(body, site, slot);
+    for_each(body, count, |body, spike| {
+        let at = body.op(Op::UAdd(list, spike));
+        let id = body.load(Buffer::Recent, at);
+        each(body, id);
+    });
 }
 
 /// The threads of a launch share the spikes of the step: their number in the list, and their id.

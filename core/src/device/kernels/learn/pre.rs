@@ -1,5 +1,6 @@
 //! Pre events: the synapses of the spikes that arrive in this step.
 
+use super::arrive::send_later;
 use super::catch_up::{Segment, Synapse, carry_out, for_each_synapse, wait_no_more};
 use super::event::{Outside, traces_after};
 use super::{PRE, Part, Site, of_copy, reads_target, team, when_among, while_running};
@@ -13,10 +14,14 @@ use crate::ir::{Access, Guarantees, Op, Output, Val};
 /// The launch of the pre events of a step: each synapse catches up on its post events, carries out
 /// its program and adds what it sends to the accumulator of its target.
 pub fn pre_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
+    let sums = match site.synapse.dendritic_steps {
+        0 => Buffer::Accumulators,
+        _ => site.buffer(Part::Sent),
+    };
     let mut buffers = vec![
         (Buffer::Control, Access::Read),
         (Buffer::Recent, Access::Read),
-        (Buffer::Accumulators, Access::Atomic),
+        (sums, Access::Atomic),
         (site.buffer(Part::Rows), Access::Read),
         (site.buffer(Part::Synapses), Access::ReadWrite),
         (site.buffer(Part::Records), Access::Read),
@@ -104,9 +109,14 @@ fn pre_event(body: &mut Body, site: &Site<'_>, synapse: Synapse, step: Val) {
         Outside::Target(n) => site.variable(body, n, synapse.target),
         Outside::Signal(n) => site.signal(body, n, synapse.copy),
     });
-    if let Some(sent) = program.output(Output::Sent) {
+    for (n, first) in (0..).zip(&site.arena.first_accumulators) {
+        let Some(sent) = program.output(Output::Sent(n)) else { continue };
         let sent = body.op(Op::IToU(values[sent.0 as usize]));
-        let first = body.u32(site.arena.first_accumulator);
+        if site.synapse.dendritic_steps > 0 {
+            send_later(body, site, n as usize, [step, synapse.target, sent]);
+            continue;
+        }
+        let first = body.u32(*first);
         let target = site.load(body, site.arena.targets_at, synapse.number);
         let target = body.op(Op::UAdd(first, target));
         add_to_ring(body, site.layout, step, synapse.copy, target, sent);

@@ -3,7 +3,8 @@
 
 use crate::base::id::Side;
 use crate::base::numeric::{self, decay::Decay};
-use crate::describe::synapse::{EventProgram, Synapse};
+use crate::connect;
+use crate::describe::synapse::{EventProgram, Sent, Synapse};
 use crate::oracle::function;
 use crate::oracle::network::host;
 use crate::oracle::value::{Scope, Value};
@@ -17,8 +18,8 @@ pub(super) struct Model {
     pub(super) synapse: Synapse,
     parameters: Vec<Value>,
     dt_ms: f64,
-    /// The exponent of the receptor's unit.
-    exponent: i32,
+    /// The exponents of the units of the receptors that it sends to.
+    exponents: Vec<i32>,
     /// The decays of the traces of the source and of the target.
     pub(super) decay: [Vec<Decay>; 2],
     /// The decays of state variables.
@@ -46,14 +47,16 @@ pub(super) struct Traces {
 impl Model {
     pub(super) fn new(plan: &Plan, projection: usize, synapse: Synapse) -> Self {
         let dt_ms = plan.network.dt_ms;
-        let receptor = plan.projections[projection].receptor;
+        let post = plan.projections[projection].post;
+        let receptors: Vec<_> = plan.receptors.iter().filter(|r| r.population == post).collect();
+        let exponent = |sent: &Sent| receptors[sent.receptor as usize].scale_exponent;
         let decay = [&synapse.pre_tau_ms, &synapse.post_tau_ms]
             .map(|tau_ms| tau_ms.iter().map(|tau_ms| Decay::new(*tau_ms, dt_ms)).collect());
         let of_state = |tau_ms: &Option<f64>| tau_ms.map(|tau_ms| Decay::new(tau_ms, dt_ms));
         Self {
             state_decay: synapse.state_tau_ms.iter().map(of_state).collect(),
             parameters: synapse.parameters.iter().map(|x| host(x, 0)).collect(),
-            exponent: plan.receptors[receptor as usize].scale_exponent,
+            exponents: synapse.sent.iter().map(exponent).collect(),
             synapse,
             dt_ms,
             decay,
@@ -80,6 +83,11 @@ impl Model {
         scope.state.iter().map(|x| x.device()).collect()
     }
 
+    /// 8.21: the steps that a spike takes up to a synapse.
+    pub(super) fn before(&self, synapse: &connect::Synapse) -> u32 {
+        synapse.delay_steps - self.synapse.dendritic_steps
+    }
+
     /// 8.6: an event of traces.
     pub(super) fn spike(&self, side: Side, traces: &mut Traces, step: u32) {
         let model = &self.synapse.model;
@@ -92,11 +100,11 @@ impl Model {
         traces.last = Some(step);
     }
 
-    /// 8.7: the integer of a value that is sent.
-    pub(super) fn sent(&self, value: f32) -> i32 {
-        let (least, largest) = self.synapse.sent;
+    /// 8.7: the integer of a value that is sent to the receptor of this number.
+    pub(super) fn sent(&self, number: usize, value: f32) -> i32 {
+        let (least, largest) = self.synapse.sent[number].bounds;
         let (least, largest) = (numeric::round_host(least), numeric::round_host(largest));
-        let unit = libm::exp2(f64::from(self.exponent)) as f32;
+        let unit = libm::exp2(f64::from(self.exponents[number])) as f32;
         let scaled = function::clamp(value, least, largest) * unit;
         if function::abs(least * unit).max(function::abs(largest * unit)) <= NEAREST_EVEN_MAX {
             return libm::rintf(scaled) as i32;

@@ -86,14 +86,14 @@ pub(in crate::plan::lower) fn host(parameters: &[PerNeuron], dt_ms: f64, e: &Exp
 
 /// Lowers the statements of an event over state variables: for each whether it decays between
 /// events. `target` is a population at the event, of which the variables with these numbers of the
-/// plan are read. With `send`, the variable that follows them is what is sent.
+/// plan are read. The variables that follow them are what is sent, one for each of `sends`.
 pub(in crate::plan::lower) fn event(
     network: &Checked,
     (target, read): (PopulationId, Vec<u32>),
     parameters: &[PerNeuron],
     decays: &[bool],
     program: &EventProgram,
-    send: Option<Send>,
+    sends: &[Send],
 ) -> Program {
     let states = decays.len() as u32;
     let mut fold = Fold::plain(states, program.locals, parameters, network.dt_ms);
@@ -103,7 +103,7 @@ pub(in crate::plan::lower) fn event(
         let left = fold.binary(BinaryOp::Mul, value, factor);
         fold.state[n as usize] = fold.number(left);
     }
-    if send.is_some() {
+    for _ in sends {
         let nothing = fold.number(Value::host(0.0));
         fold.state.push(nothing);
     }
@@ -114,8 +114,8 @@ pub(in crate::plan::lower) fn event(
     let values: Vec<Val> = fold.state.iter().map(|node| emitter.value(*node)).collect();
     let mut outputs: Vec<(Output, Val)> =
         (0..states).map(|n| (Output::State(n), values[n as usize])).collect();
-    if let Some(send) = send {
-        outputs.push((Output::Sent, send.emit(&mut emitter.builder, values[states as usize])));
+    for ((n, send), value) in (0..).zip(sends).zip(&values[states as usize..]) {
+        outputs.push((Output::Sent(n), send.emit(&mut emitter.builder, *value)));
     }
     emitter.builder.program(outputs)
 }
