@@ -246,23 +246,36 @@ fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], d
     let (fields, section) = synapse.fields(i, w_max, unit, other);
     *out += &fields;
     if !fields.is_empty() {
-        *out += &around_synapse(delays, around, dt_us);
+        let at_once = reads_target_after_spikes(&section);
+        *out += &around_synapse(delays, around, dt_us, at_once);
     }
     *out += &section;
 }
 
 /// The fields of the delays behind the synapses and back to them, where these are delays of more
-/// than a step.
-fn around_synapse(delays: usize, (behind, back): (usize, usize), dt_us: u32) -> String {
+/// than a step. Post events that come at once have no delay.
+fn around_synapse(
+    delays: usize,
+    (behind, back): (usize, usize),
+    dt_us: u32,
+    at_once: bool,
+) -> String {
     let mut out = String::new();
     let behind = if [1, 4].contains(&delays) { behind as u32 } else { 0 };
     if behind > 0 {
         out += &format!("dendritic = \"{} us\"\n", behind * dt_us);
     }
-    if let Some(back) = [None, None, Some(0), Some(2), Some(43)][back] {
+    let back = if at_once { Some(0) } else { [None, None, Some(0), Some(2), Some(43)][back] };
+    if let Some(back) = back {
         out += &format!("back = \"{} us\"\n", back * dt_us);
     }
     out
+}
+
+/// Whether the post events of a model read variables of the target.
+fn reads_target_after_spikes(section: &str) -> bool {
+    let on_post = section.split("on_post = \"\"\"").nth(1);
+    on_post.and_then(|text| text.split("\"\"\"").next()).is_some_and(|text| text.contains("post."))
 }
 
 fn connect(rule: usize, (from, to): (u32, u32)) -> String {
