@@ -431,18 +431,7 @@ impl Shard {
             compiled.update(isa, step);
         }
         self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));
-        for late in &mut self.late {
-            let slice = &self.slices[late.slice()];
-            let first = copy * moment.neurons + slice.first_global + slice.neurons.start;
-            let own = |spike: &u32| spike.checked_sub(first).filter(|n| *n < slice.len());
-            let is_clocked = late.begin_clocked(step, copy);
-            let variables = slice.variables(late, copy);
-            late.spikes(step, copy, self.spikes.iter().filter_map(own), &variables);
-            if is_clocked {
-                self.counters.clocked_events[late.projection] +=
-                    late.clocked_events(step, copy, &variables);
-            }
-        }
+        self.learn(step, copy, moment.neurons);
         self.signals.advance(step, copy);
         self.show_signals(copy);
         for probe in &mut self.probes {
@@ -453,6 +442,23 @@ impl Shard {
             }
         }
         !failed
+    }
+
+    /// Carries out what synapses that learn do after the update of a step and copy; a copy has so
+    /// many neurons.
+    fn learn(&mut self, step: u32, copy: u32, neurons: u32) {
+        for late in &mut self.late {
+            let slice = &self.slices[late.slice()];
+            let first = copy * neurons + slice.first_global + slice.neurons.start;
+            let own = |spike: &u32| spike.checked_sub(first).filter(|n| *n < slice.len());
+            let is_clocked = late.begin_clocked(step, copy);
+            let variables = slice.variables(late, copy);
+            late.spikes(step, copy, self.spikes.iter().filter_map(own), &variables);
+            if is_clocked {
+                self.counters.clocked_events[late.projection] +=
+                    late.clocked_events(step, copy, &variables);
+            }
+        }
     }
 
     /// Shows the signals of a copy to the synapses that learn.

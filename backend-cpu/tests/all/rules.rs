@@ -203,9 +203,9 @@ variable = "learning"
 every = "0.1 ms"
 "#;
 
-/// Bellec et al. 2020, equations 24 and 25: the eligibility of each synapse is a sum over the spikes
-/// of its source, the product of the pseudo-derivative with what is left of them; the weight
-/// changes by the product of the learning signal with the filtered eligibility.
+/// Bellec et al. 2020, equations 24 and 25: the eligibility of each synapse is a sum over the
+/// spikes of its source, the product of the pseudo-derivative with what is left of them; the
+/// weight changes by the product of the learning signal with the filtered eligibility.
 #[test]
 fn eprop_is_its_factorised_sum() {
     let plan = verdict::plan(EPROP).unwrap_or_else(|failure| panic!("{failure}"));

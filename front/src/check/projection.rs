@@ -28,7 +28,13 @@ pub(super) struct Ends<'d> {
     pub target: Option<&'d NeuronModel>,
 }
 
-impl Ends<'_> {
+impl<'d> Ends<'d> {
+    /// The model of the target with the receptor of the projection.
+    fn target(&self) -> Option<synapse::Target<'d>> {
+        let (_, receptor) = self.receptor?;
+        Some(synapse::Target { model: self.target?, receptor })
+    }
+
     /// Whether both ends are known to be one population.
     pub fn same(&self) -> bool {
         self.pre.is_some() && self.pre == self.post
@@ -60,8 +66,7 @@ fn projection<'n>(
     let mut fields = Fields::of_item("projection", item);
     let ends = ends(cx, &mut fields, drafts);
     let receptor = ends.receptor.map(|(_, receptor)| receptor);
-    let target = receptor.zip(ends.target);
-    let target = target.map(|(receptor, model)| synapse::Target { model, receptor });
+    let target = ends.target();
     let chosen = synapse::choose(cx, synapses, &mut fields, target);
     let weight_site = fields.get("weight");
     let weight = weight_site.as_ref().and_then(|site| match ends.receptor {

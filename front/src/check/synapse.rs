@@ -3,6 +3,7 @@
 mod delays;
 mod initial;
 mod interval;
+mod reads;
 mod values;
 
 pub(super) use delays::leave_a_step;

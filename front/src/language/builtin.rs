@@ -47,6 +47,7 @@ models!(
         "bcm",
         "homeostatic",
         "eprop",
+        "stdp_dopamine",
     ]
 );
 

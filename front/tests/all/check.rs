@@ -1,6 +1,7 @@
 //! Model files and the checker: every kind of mistake with its exact text.
 
 mod data;
+mod defaults;
 mod equal;
 mod file;
 mod finite;

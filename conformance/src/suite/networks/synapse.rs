@@ -312,12 +312,7 @@ fn own() -> impl Strategy<Value = String> {
             bounds.push("q = [\"-0.5\", \"0.75\"]".to_owned());
         }
         let is_bounded = w && !w_unbounded && send + 1 < SENDS.len();
-        let most = match (most, is_bounded) {
-            (0, true) => String::new(),
-            (1, _) => "send_max = \"abs(w_max) / 3\"\n".to_owned(),
-            (2, _) => "send_max = \"weight\"\n".to_owned(),
-            _ => "send_max = \"abs(w_max)\"\n".to_owned(),
-        };
+        let most = send_max(most, is_bounded);
         let send = SENDS[send].replace('C', &condition).replace('E', &expression);
         let other = OTHERS[other.0].replace('C', &other.1).replace('E', &other.2);
         let locals = format!(
@@ -343,6 +338,16 @@ fn own() -> impl Strategy<Value = String> {
             after.concat(),
         )
     })
+}
+
+/// The field `send_max`, in numbers.
+fn send_max(most: usize, is_bounded: bool) -> &'static str {
+    match (most, is_bounded) {
+        (0, true) => "",
+        (1, _) => "send_max = \"abs(w_max) / 3\"\n",
+        (2, _) => "send_max = \"weight\"\n",
+        _ => "send_max = \"abs(w_max)\"\n",
+    }
 }
 
 /// The field of the signals that are read, the last one first.

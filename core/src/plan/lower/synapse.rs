@@ -9,7 +9,9 @@ use crate::connect::rule::Explicit;
 use crate::connect::{RealDraw, Rule};
 use crate::describe::checked::{Checked, Projection};
 use crate::describe::model::Expr;
-use crate::describe::synapse::{EventProgram, Initial, Sent, Synapse, SynapseModel, TracesDef};
+use crate::describe::synapse::{
+    EventProgram, Initial, Sent, Synapse, SynapseModel, SynapseStateDef, TracesDef,
+};
 use crate::plan::ReceptorPlan;
 use crate::plan::synapse::{
     ClockedPlan, SentPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan,
@@ -29,7 +31,7 @@ pub(super) fn lower(
         model,
         parameters,
         signals,
-        initial,
+        initial: _,
         state_tau_ms,
         weights: given,
         pre_tau_ms,
@@ -58,27 +60,12 @@ pub(super) fn lower(
         .zip(&sends)
         .map(|(sent, send)| SentPlan { receptor: receptor(sent) as u32, bounds: send.integers() });
     let learns = !model.on_post.statements.is_empty();
-    let bound =
-        |bound: &Expr| numeric::flush(numeric::round_host(host(parameters, network.dt_ms, bound)));
-    let values = initial.iter().zip(state_tau_ms);
-    let state = model.state.iter().zip(values).map(|(variable, (initial, tau_ms))| SynapseState {
-        name: variable.name.clone(),
-        bounds: variable.bounds.as_ref().map(|(lo, hi)| (bound(lo), bound(hi))),
-        decay: tau_ms.map(|tau_ms| Decay::new(tau_ms, network.dt_ms)),
-        initial: match initial {
-            Initial::Weight => SynapseWord::Weight,
-            Initial::Value(x) => {
-                SynapseWord::All(numeric::flush(numeric::round_host(*x)).to_bits())
-            }
-            Initial::Drawn(distribution) => SynapseWord::Drawn(RealDraw::new(distribution)),
-        },
-    });
     let clocked = model.every.iter().zip(period_steps).map(|(block, period_steps)| ClockedPlan {
         period_steps: *period_steps,
         program: program(&decays, &block.program, &[]),
     });
     SynapsePlan {
-        state: state.collect(),
+        state: state(network, synapse),
         weight_exponent: weight_exponent(projection, weights),
         weights: given
             .as_ref()
@@ -97,6 +84,29 @@ pub(super) fn lower(
         dendritic_steps: *dendritic_steps,
         back_steps: *back_steps,
     }
+}
+
+/// Lowers the state variables.
+fn state(network: &Checked, synapse: &Synapse) -> Vec<SynapseState> {
+    let Synapse { model, parameters, initial, state_tau_ms, .. } = synapse;
+    let bound =
+        |bound: &Expr| numeric::flush(numeric::round_host(host(parameters, network.dt_ms, bound)));
+    let values = initial.iter().zip(state_tau_ms);
+    let state = |(variable, (initial, tau_ms)): (&SynapseStateDef, (&Initial, &Option<f64>))| {
+        SynapseState {
+            name: variable.name.clone(),
+            bounds: variable.bounds.as_ref().map(|(lo, hi)| (bound(lo), bound(hi))),
+            decay: tau_ms.map(|tau_ms| Decay::new(tau_ms, network.dt_ms)),
+            initial: match initial {
+                Initial::Weight => SynapseWord::Weight,
+                Initial::Value(x) => {
+                    SynapseWord::All(numeric::flush(numeric::round_host(*x)).to_bits())
+                }
+                Initial::Drawn(distribution) => SynapseWord::Drawn(RealDraw::new(distribution)),
+            },
+        }
+    };
+    model.state.iter().zip(values).map(state).collect()
 }
 
 /// The variables of the target that the events of a model read.

@@ -183,14 +183,14 @@ impl Hash {
             parameters,
             signals,
             initial,
-            state_tau_ms,
+            state_tau_ms: _,
             weights,
             pre_tau_ms,
             post_tau_ms,
             period_steps,
-            target,
-            dendritic_steps,
-            back_steps,
+            target: _,
+            dendritic_steps: _,
+            back_steps: _,
             sent,
         } = synapse;
         self.list(parameters, Self::per_neuron);
@@ -244,6 +244,13 @@ impl Hash {
                 hash.list(&program.statements, Self::statement);
             });
         }
+        self.synapse_extras(synapse, receptor);
+    }
+
+    /// Parts that a model need not have: each begins with a word of its own, with which no length
+    /// of a list begins.
+    fn synapse_extras(&mut self, synapse: &Synapse, receptor: u32) {
+        let Synapse { state_tau_ms, target, dendritic_steps, back_steps, sent, .. } = synapse;
         if !target.is_empty() {
             self.word(u32::MAX - 2);
             self.list(target, |hash, variable| hash.word(*variable));

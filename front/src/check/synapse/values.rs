@@ -5,7 +5,7 @@ use super::initial::Begin;
 use super::interval::{Interval, Values};
 use super::{Draft, Target};
 use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, nearest_multiples, spell};
-use crate::check::{distribution, finite, host, signal, suggest};
+use crate::check::{distribution, finite, host};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
 use isospike_core::base::steps;
@@ -74,10 +74,10 @@ struct State {
     tau_ms: Option<f64>,
 }
 
-struct Reader<'c, 'n, 'a> {
-    cx: &'c mut Context<'n>,
-    draft: &'a Draft<'a>,
-    ends: &'a Ends<'a>,
+pub(super) struct Reader<'c, 'n, 'a> {
+    pub(super) cx: &'c mut Context<'n>,
+    pub(super) draft: &'a Draft<'a>,
+    pub(super) ends: &'a Ends<'a>,
     parameters: &'a [PerNeuron],
     /// The values that the projection gives.
     begins: &'a [Begin<'a>],
@@ -85,17 +85,6 @@ struct Reader<'c, 'n, 'a> {
 }
 
 impl Reader<'_, '_, '_> {
-    /// Finds the signals that the model reads.
-    fn signals(&mut self) -> Option<Vec<u32>> {
-        match signal::numbers(self.cx, &self.draft.text.model) {
-            Ok(numbers) => Some(numbers),
-            Err((at, name)) => {
-                let (message, help) = signal::unknown(self.cx, &name);
-                self.wrong(&[&format!("signals[{at}]")], message, &help)
-            }
-        }
-    }
-
     /// Reads the state variables, all of them before the first mistake counts.
     fn state(&mut self) -> Option<Vec<State>> {
         let model = &self.draft.text.model;
@@ -126,25 +115,6 @@ impl Reader<'_, '_, '_> {
             let state = initial.zip(bounds).zip(tau_ms);
             let state = state.map(|((initial, bounds), tau_ms)| State { initial, bounds, tau_ms });
             all.push(state.filter(|state| self.stays_within(variable, given, state)));
-        }
-        all.into_iter().collect()
-    }
-
-    /// Finds the variables that events read among those of the target's model, all of them before
-    /// the first mistake counts.
-    fn target(&mut self) -> Option<Vec<u32>> {
-        let (model, text) = (self.ends.target.model, &self.draft.text);
-        let names: Vec<&str> = model.state.iter().map(|state| state.name.as_str()).collect();
-        let mut all = Vec::new();
-        for (name, location) in text.model.target.iter().zip(&text.target) {
-            let number = names.iter().position(|known| known == name).map(|n| n as u32);
-            if number.is_none() {
-                let message =
-                    format!("the target's model {} has no state variable `{name}`", model.name);
-                let help = suggest::help(name, &names, "state variables");
-                self.wrong_at::<()>(location, message, &help);
-            }
-            all.push(number);
         }
         all.into_iter().collect()
     }
@@ -412,7 +382,12 @@ impl Reader<'_, '_, '_> {
 
     /// Reports an expression of the model, at its place in the file or where a built-in one is
     /// named.
-    fn wrong_at<T>(&mut self, location: &Location, message: String, help: &str) -> Option<T> {
+    pub(super) fn wrong_at<T>(
+        &mut self,
+        location: &Location,
+        message: String,
+        help: &str,
+    ) -> Option<T> {
         let Draft { site, item, text, .. } = self.draft;
         let diagnostic = match item {
             None => site.diagnostic(message, help),
@@ -429,7 +404,12 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Reports a value of the model, at its place in the file or where a built-in one is named.
-    fn wrong<T>(&mut self, path: &[&str], message: impl Into<String>, help: &str) -> Option<T> {
+    pub(super) fn wrong<T>(
+        &mut self,
+        path: &[&str],
+        message: impl Into<String>,
+        help: &str,
+    ) -> Option<T> {
         let Draft { site, item, text, .. } = self.draft;
         let diagnostic = match item {
             None => site.diagnostic(message, help),

@@ -447,22 +447,6 @@ fn stimuli_and_probes() {
     assert_eq!((net.probes[1].neurons.as_slice(), net.probes[1].every_steps), (&[2, 7][..], 1));
 }
 
-#[test]
-fn defaults() {
-    let net = good("[probe.v]\npopulation = \"inh\"\nvariable = \"v\"");
-    assert_eq!((net.name.as_str(), net.seed, net.batch), ("net", 0, 1));
-    assert_eq!((net.duration_steps, net.transient_steps), (10_000, 0));
-    assert_eq!(net.probes[0].neurons, [0, 1, 2, 3, 4]);
-    assert!(matches!(&net.populations[2].kind, PopulationKind::SpikeList(s) if s.is_empty()));
-    let table = good(
-        "[population.t]\nsize = 4\nmodel = \"spike_list\"\n\
-         spikes = { 3 = [\"2 ms\", \"1 ms\"], 0 = [\"1 ms\"] }\n\
-         [probe.v]\npopulation = \"inh\"\nvariable = \"v\"\nneurons = \"all\"",
-    );
-    let PopulationKind::SpikeList(spikes) = &table.populations[0].kind else { panic!() };
-    assert_eq!(spikes[..], [(10, 0), (10, 3), (20, 3)]);
-}
-
 const DOCS: &str = include_str!("../../../../docs/model-file.md");
 
 #[test]
@@ -505,11 +489,4 @@ fn every_field_of_the_docs_is_used_above() {
         count += 1;
     }
     assert!(count > 40, "{count}");
-}
-
-#[test]
-fn builder_values() {
-    let list: Value = vec![1i64, 2].into();
-    assert_eq!(list, vec![Value::from(1u32), Value::from(2i32)].into());
-    assert_ne!(Value::from(true), Value::from("true".to_string()));
 }

@@ -25,6 +25,12 @@ fn built_in(name: &str) -> String {
         "tsodyks_markram" | "nmda" => "{}",
         "bcm" => "{ w_max = '3 pA', w0 = '1 pA' }",
         "homeostatic" => "{ w_max = '3 pA' }",
+        "stdp_dopamine" => {
+            let parameters = "{ w_max = '3 pA', a_plus = '0.1 pA', a_minus = '0.15 pA' }";
+            let signal = "[signal.dopamine]\ntau = '200 ms'\npulses = [['1 s', 0.5]]\n";
+            let fields = format!("synapse = '{name}'\nparameters = {parameters}");
+            return format!("{signal}{}", projection(&fields));
+        }
         "eprop" => return onto_eprop(),
         other => panic!("{other}"),
     };

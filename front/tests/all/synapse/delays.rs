@@ -68,6 +68,6 @@ fn post_events_that_read_the_target_come_at_once() {
     let model = "[synapse.s]\nstate = { w = 'weight' }\nbounds = { w = ['0 pA', '9 pA'] }\n\
                  on_pre = 'send w'\non_post = 'w += post.v * 0.1 pA / 1 mV'\n";
     let with = |fields: &str| format!("{model}{}", projection(&format!("synapse = 's'\n{fields}")));
-    assert_snapshot!(wrong(&with("back = '0.2 ms'")), @"");
-    assert_snapshot!(wrong(&with("delay = '2 ms'\ndendritic = '0.5 ms'")), @"");
+    assert_snapshot!(wrong(&with("back = '0.2 ms'")), @r#"net.toml:12:9: projection p, field `back`: post events of s read variables of the target, so they come in the step of the spike; give back = "0 ms""#);
+    assert_snapshot!(wrong(&with("delay = '2 ms'\ndendritic = '0.5 ms'")), @r#"net.toml:13:14: projection p, field `dendritic`: post events of s read variables of the target, so they come in the step of the spike; give back = "0 ms""#);
 }

@@ -2,8 +2,8 @@
 
 use crate::base::id::Side;
 use crate::base::numeric::decay::Decay;
-use crate::ir::Input;
-use crate::plan::synapse::SynapsePlan;
+use crate::ir::{Input, Program};
+use crate::plan::synapse::{SentPlan, SynapsePlan};
 use crate::plan::{Plan, ProjectionPlan};
 
 /// How many post events of a target are kept.
@@ -144,26 +144,11 @@ impl Arena {
         let mut target = |lists: u32| take(Part::Targets, u64::from(lists) * neurons);
         let (count_at, base_at, newest_at) = (target(1), target(1), target(1));
         let steps_at = target(RING);
-        let reads = |n: u32| {
-            let input = Input::Trace(Side::Post, n);
-            synapse.late_programs().any(|program| program.inputs.contains(&input))
-        };
-        let variables = 0..synapse.target.len() as u32;
-        let at_post_event = |n: u32| {
-            let on_post = synapse.on_post.as_ref();
-            on_post.is_some_and(|program| program.inputs.contains(&Input::Target(n)))
-        };
-        let traces = 0..synapse.post.len() as u32;
-        let ring_at = traces.clone().map(|n| reads(n).then(|| target(RING))).collect();
-        let variable_ring_at = variables.map(|n| at_post_event(n).then(|| target(RING))).collect();
+        let [ring_at, variable_ring_at, signal_ring_at] = rings(synapse, || target(RING));
+        let trace_at = (0..synapse.post.len()).map(|_| target(1)).collect();
         let first_word = |n: &u32| plan.first_state_word(projection.post, *n) as u32;
-        let trace_at = traces.map(|_| target(1)).collect();
-        let reads = |n: u32| {
-            let mut programs = synapse.on_post.iter();
-            programs.any(|program| program.inputs.contains(&Input::Signal(n)))
-        };
-        let signals = 0..synapse.signals.len() as u32;
-        let signal_ring_at = signals.map(|n| reads(n).then(|| target(RING))).collect();
+        let first_accumulator =
+            |sent: &SentPlan| plan.receptors[sent.receptor as usize].first_accumulator;
         let slots = u64::from(synapse.dendritic_steps) * neurons;
         let sent_at = synapse.sent.iter().map(|_| take(Part::Sent, slots)).collect();
         Self {
@@ -172,11 +157,7 @@ impl Arena {
             sources: pre.size,
             first_target: post.first_neuron,
             targets: post.size,
-            first_accumulators: synapse
-                .sent
-                .iter()
-                .map(|sent| plan.receptors[sent.receptor as usize].first_accumulator)
-                .collect(),
+            first_accumulators: synapse.sent.iter().map(first_accumulator).collect(),
             delays,
             synapses: synapses as u32,
             delays_at,
@@ -207,6 +188,27 @@ impl Arena {
     pub fn segments(&self) -> u32 {
         self.sources.wrapping_mul(self.delays)
     }
+}
+
+/// Places a ring for each value that has to be kept with post events: traces and variables of the
+/// target, and signals.
+fn rings(synapse: &SynapsePlan, mut take: impl FnMut() -> Place) -> [Vec<Option<Place>>; 3] {
+    let reads = |program: &Program, input: Input| program.inputs.contains(&input);
+    let mut placed = |count: usize, is_kept: &dyn Fn(u32) -> bool| {
+        (0..count as u32).map(|n| is_kept(n).then(&mut take)).collect()
+    };
+    let on_post = || synapse.on_post.iter();
+    [
+        placed(synapse.post.len(), &|n| {
+            synapse.late_programs().any(|program| reads(program, Input::Trace(Side::Post, n)))
+        }),
+        placed(synapse.target.len(), &|n| {
+            on_post().any(|program| reads(program, Input::Target(n)))
+        }),
+        placed(synapse.signals.len(), &|n| {
+            on_post().any(|program| reads(program, Input::Signal(n)))
+        }),
+    ]
 }
 
 /// The words of each part that are taken.
