@@ -58,8 +58,8 @@ pub(crate) struct Engine {
     pub neurons: u32,
     /// The global id of each population's neuron 0.
     pub first_neurons: Vec<u32>,
-    /// How many steps there are between two exchanges of spikes, at most the least delay of
-    /// synapses and of signals.
+    /// How many steps there are between two exchanges of spikes, at most the least delay up to a
+    /// synapse or to a signal.
     pub window: u32,
     /// How many workers there can be, at most as many as shards.
     pub workers: usize,
