@@ -66,7 +66,7 @@ pub(super) enum Chosen<'n> {
     /// Not known, after a mistake.
     Unknown,
     /// Synapses with a model.
-    Model(Draft<'n>),
+    Model(Box<Draft<'n>>),
 }
 
 /// A synapse model with the values that a projection gives.
@@ -168,7 +168,8 @@ pub(super) fn choose<'n>(
         Some(site) => initial::read(cx, site, model),
         None => Some(Vec::new()),
     };
-    Chosen::Model(Draft { text, item, site, parameters, initial, receptors, delays })
+    let draft = Draft { text, item, site, parameters, initial, receptors, delays };
+    Chosen::Model(Box::new(draft))
 }
 
 /// Finds the receptors that a model sends to among those of the target. `None` after a mistake.
