@@ -84,6 +84,20 @@ pub fn all() -> Vec<Case> {
     named(&names)
 }
 
+/// The names of the cases of synapses that learn.
+pub const LEARNING: [&str; 10] = [
+    "learning",
+    "learning_custom",
+    "learning_ties",
+    "learning_silent",
+    "learning_clocked",
+    "learning_target",
+    "learning_signals",
+    "learning_decay",
+    "learning_receptors",
+    "learning_delays",
+];
+
 /// The cases with these names.
 pub fn named(names: &[&str]) -> Vec<Case> {
     let case = |name: &&str| {

@@ -14,19 +14,6 @@ use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use isospike_cpu::{CpuBackend, Layout, Options};
 
-const CASES: [&str; 10] = [
-    "learning",
-    "learning_custom",
-    "learning_ties",
-    "learning_silent",
-    "learning_clocked",
-    "learning_target",
-    "learning_signals",
-    "learning_decay",
-    "learning_receptors",
-    "learning_delays",
-];
-
 /// The results that are compared: spikes, all state words, counts.
 type Outcome = (Vec<Spike>, Vec<u32>, Counters);
 
@@ -42,7 +29,7 @@ fn run(backend: &dyn Backend, plan: &Plan, cuts: &[u32]) -> Outcome {
 
 #[test]
 fn every_way_has_the_bits_of_the_naive_oracle() {
-    for case in cases::named(&CASES) {
+    for case in cases::named(&cases::LEARNING) {
         let plan = verdict::plan(&case.text).expect("a plan");
         let steps = case.steps;
         let expected = run(&ModelBackend::default(), &plan, &[steps]);
@@ -62,7 +49,7 @@ fn every_way_has_the_bits_of_the_naive_oracle() {
 
 #[test]
 fn a_checkpoint_of_either_goes_on_on_the_other() {
-    for case in cases::named(&CASES) {
+    for case in cases::named(&cases::LEARNING) {
         let plan = verdict::plan(&case.text).expect("a plan");
         let cpu = CpuBackend::new(Options { threads: Some(2), ..Options::default() });
         let (cpu, oracle) = (cpu.expect("a CPU"), ModelBackend::default());
@@ -162,7 +149,7 @@ fn a_run_that_ends_early_leaves_the_state_of_its_last_step() {
 
 #[test]
 fn synapses_that_learn_have_late_rows() {
-    let plan = verdict::plan(&cases::named(&CASES)[0].text).expect("a plan");
+    let plan = verdict::plan(&cases::named(&cases::LEARNING)[0].text).expect("a plan");
     let cpu = CpuBackend::new(Options::default()).expect("a CPU");
     let late: Vec<bool> =
         cpu.layouts(&plan).iter().map(|choice| choice.layout == Layout::Late).collect();

@@ -10,20 +10,9 @@ pub fn tests(settings: &Settings) -> Vec<Test> {
     let test = |case: Case| {
         Test::new(Level::Synapses, case.name.clone(), move |backend, _| case.run(backend))
     };
-    let cases = [
-        "learning",
-        "learning_custom",
-        "learning_ties",
-        "learning_silent",
-        "learning_clocked",
-        "learning_target",
-        "learning_signals",
-        "learning_decay",
-        "learning_receptors",
-        "learning_delays",
-        "synapse_probes",
-    ];
-    let mut tests: Vec<Test> = cases::named(&cases).into_iter().map(test).collect();
+    let cases = cases::named(&cases::LEARNING).into_iter();
+    let cases = cases.chain(cases::named(&["synapse_probes"]));
+    let mut tests: Vec<Test> = cases.map(test).collect();
     tests.push(networks::test(Level::Synapses, Family::Learning, settings));
     tests
 }
