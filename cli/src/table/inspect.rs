@@ -25,6 +25,9 @@ pub fn inspect(report: &InspectReport, wide: bool, width: usize) -> String {
         } else {
             text += &projections(&report.projections).lines(width);
         }
+        if !many && report.projections.iter().any(|p| !p.clocked_blocks.is_empty()) {
+            let _ = write!(text, "\n{}", clocked(&report.projections).lines(width));
+        }
     }
     if !report.series.is_empty() {
         let _ = write!(text, "\n{}", series(&report.series).lines(width));
@@ -117,6 +120,21 @@ fn ranges(all: &[PopulationSize]) -> String {
         let _ = writeln!(text, "  {}: {}", p.model, bounded.join("; "));
     }
     text
+}
+
+/// The cost of clocked blocks.
+fn clocked(all: &[ProjectionSize]) -> Table {
+    let numbers = ["every", "events a second", "as pre events of sources at"];
+    let mut table = Table::new(["clocked blocks of"], numbers);
+    for (name, block) in all.iter().flat_map(|p| p.clocked_blocks.iter().map(|b| (&p.name, b))) {
+        table.row([
+            name.clone(),
+            format!("{} ms", block.period_ms),
+            thousands(block.events_per_s.round() as u64),
+            format!("{} Hz", block.rate_hz),
+        ]);
+    }
+    table
 }
 
 fn projections(all: &[ProjectionSize]) -> Table {

@@ -325,6 +325,11 @@ fn inspect_fits_and_adds_up_many_projections() {
         min_delay_steps: 1,
         max_delay_steps: 65_536,
         cpu_layout: "chunks: enough targets in each segment of a delay and a shard".into(),
+        clocked_blocks: vec![ClockedBlock {
+            period_ms: 0.1,
+            events_per_s: 2.99e15,
+            rate_hz: 10_000.0,
+        }],
         procedural: false,
         rms_weight: 12_345_678.901_234,
         relative_error: 1.2e-17,

@@ -6,8 +6,9 @@ use isospike_core::describe::checked::{
     Checked, PerNeuron, Population, PopulationKind, Projection, Stimulus,
 };
 use isospike_core::describe::model::{Bound, Expr};
+use isospike_core::plan::synapse::ClockedPlan;
 use isospike_core::plan::{
-    Afferent, AfferentError, Plan, PopulationPlan, PopulationPlanKind, Words,
+    Afferent, AfferentError, Plan, PopulationPlan, PopulationPlanKind, ProjectionPlan, Words,
 };
 use isospike_cpu::{Choice, CpuBackend, Options};
 
@@ -93,6 +94,8 @@ pub struct ProjectionSize {
     pub max_delay_steps: u32,
     /// How the CPU backend would store it, and why.
     pub cpu_layout: String,
+    /// The clocked blocks of its synapses, in order.
+    pub clocked_blocks: Vec<ClockedBlock>,
     /// Drawn again at each spike, not stored.
     pub procedural: bool,
     /// Root mean square of its weights in base units.
@@ -101,6 +104,17 @@ pub struct ProjectionSize {
     pub relative_error: f64,
     /// Bytes of the synapses as the CPU backend would store them, estimated.
     pub bytes: u64,
+}
+
+/// The cost of a clocked block, which all synapses of a projection carry out.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClockedBlock {
+    /// Its period.
+    pub period_ms: f64,
+    /// Clocked events of all copies in a simulated second.
+    pub events_per_s: f64,
+    /// The rate of the sources with which there are as many pre events.
+    pub rate_hz: f64,
 }
 
 impl InspectReport {
@@ -206,6 +220,17 @@ fn range(bounds: &[Bound]) -> Option<String> {
     (!told.is_empty()).then(|| told.join(", "))
 }
 
+fn clocked_blocks(plan: &Plan, planned: &ProjectionPlan) -> Vec<ClockedBlock> {
+    let synapses = planned.rows.synapses() as f64 * f64::from(plan.batch);
+    let block = |block: &ClockedPlan| {
+        let period_ms = f64::from(block.period_steps) * plan.network.dt_ms;
+        let rate_hz = 1000.0 / period_ms;
+        ClockedBlock { period_ms, events_per_s: synapses * rate_hz, rate_hz }
+    };
+    let synapse = planned.synapse.iter();
+    synapse.flat_map(|synapse| synapse.clocked.iter().map(block)).collect()
+}
+
 fn projection(
     plan: &Plan,
     described: &Projection,
@@ -230,6 +255,7 @@ fn projection(
         min_delay_steps: planned.min_delay_steps,
         max_delay_steps: planned.max_delay_steps,
         cpu_layout: format!("{}: {}", layout.layout.name(), layout.reason),
+        clocked_blocks: clocked_blocks(plan, planned),
         procedural: planned.procedural,
         rms_weight: error.map_or(0.0, |error| error.rms_weight),
         relative_error: error.map_or(0.0, |error| error.relative_error),
