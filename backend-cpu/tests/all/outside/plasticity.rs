@@ -117,3 +117,19 @@ fn pulses_of_markram_follow_their_recursion() {
         }
     }
 }
+
+/// Izhikevich 2007, figure 1: a synapse whose spikes are rewarded seconds later grows to the
+/// largest weight, others do not.
+#[test]
+#[ignore = "long: 450 s of a network of 1,000 neurons, two minutes"]
+fn a_late_reward_of_izhikevich_finds_its_synapse() {
+    let first = run("izhikevich_2007", "450 s", "0 s", Some("exc_exc"));
+    let mean = first.synapses.iter().sum::<f32>() / first.synapses.len() as f32;
+    // Samples of the rewarded weight, one a second.
+    let rewarded: Vec<f32> = first.recording.traces[0].iter().map(|w| f32::from_bits(*w)).collect();
+    let reached = rewarded.iter().position(|w| *w == 4.0);
+    println!("izhikevich_2007: weight 4 after {reached:?} s, then others have a mean of {mean}");
+    assert_eq!(rewarded[0], 0.0);
+    assert!(reached.is_some_and(|seconds| seconds < 400), "{reached:?}");
+    assert!(rewarded[400..].iter().all(|w| *w > 3.0) && mean < 1.0, "{mean}");
+}
