@@ -172,9 +172,8 @@ fn built_in(model: usize, at: &[usize; 6], w_max: f64, unit: &str) -> String {
 }
 
 /// Expressions start from state (`q`, `r`, the weight `w`), traces of both sides, the target's `v`,
-/// a parameter, locals that begin as host values and as a device value, and the drawn weight.
-/// Expressions start from state (`q`, `r`, the weight `w`), traces of both sides, signals, a
-/// parameter, locals that begin as host values and as a device value, and the drawn weight.
+/// signals, a parameter, locals that begin as host values and as a device value, and the drawn
+/// weight.
 const NAMES: Names = Names {
     leaves: &[
         "q",
