@@ -76,7 +76,7 @@ pub fn cases() -> Vec<Example> {
         example!("coba", &[], 300),
         example!("cobahh", SMALL, 300),
         example!("izhikevich_2003", &[], 150),
-        example!("izhikevich_2007", &[], 100),
+        example!("izhikevich_2007", &[], 40),
         example!("brunel_sr", tenth, 400),
         example!("brunel_ai_fast", tenth, 400),
         example!("brunel_ai", tenth, 400),

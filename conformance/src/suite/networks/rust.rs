@@ -83,9 +83,11 @@ fn value(value: &Value) -> String {
         Content::Integer(integer) => format!("{integer}_i64"),
         Content::Bool(condition) => condition.to_string(),
         Content::List(list) => {
-            let list: Vec<String> =
-                list.iter().map(|v| format!("Value::from({})", self::value(v))).collect();
-            format!("vec![{}]", list.join(", "))
+            let entry = |v: &Value| match (&v.content, self::value(v)) {
+                (Content::Table(_), value) => value,
+                (_, value) => format!("Value::from({value})"),
+            };
+            format!("vec![{}]", list.iter().map(entry).collect::<Vec<_>>().join(", "))
         }
         Content::Table(fields) => {
             let field = |f: &Field| match (&f.value.content, self::value(&f.value)) {
