@@ -306,11 +306,13 @@ impl Bytecode {
                 Input::Series(n) => Src::Constant(self.constants + n),
                 Input::External(n) => Src::Constant(self.external + n),
                 Input::Receptor(n) => Src::Accumulator(n),
-                Input::Random { .. } | Input::Poisson { .. } => Src::Value(i),
-                Input::Trace(..) | Input::Target(_) | Input::Signal(_) | Input::Decay(_) => {
-                    Src::Value(i)
-                }
-                Input::Step => Src::Value(i),
+                Input::Random { .. }
+                | Input::Poisson { .. }
+                | Input::Trace(..)
+                | Input::Target(_)
+                | Input::Signal(_)
+                | Input::Decay(_)
+                | Input::Step => Src::Value(i),
             },
             ops!(literal) | ops!(pure) | ops!(memory) | ops!(thread) => Src::Value(i),
         }

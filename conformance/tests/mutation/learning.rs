@@ -58,7 +58,7 @@ pub const ALL: &[Mutant] = &[
     Mutant { name: "send_truncates", expected: Synapses, backend: || planned(plans::send_truncates),
         what: "A value that is sent becomes the integer toward zero, not the nearest." },
     Mutant { name: "sends_to_other_receptor", expected: Synapses, backend: || planned(plans::receptors_swapped),
-        what: "Of the receptors that a synapse sends to, the first two are swapped." },
+        what: "The first two receptors that a synapse sends to are swapped." },
     Mutant { name: "post_event_at_once", expected: Synapses, backend: || planned(plans::never_back),
         what: "A post event comes in the step of the spike, however long its way back is." },
     Mutant { name: "sent_early", expected: Synapses, backend: || compiled(kernels::sent_early),

@@ -221,10 +221,11 @@ fn range(bounds: &[Bound]) -> Option<String> {
 }
 
 fn clocked_blocks(plan: &Plan, planned: &ProjectionPlan) -> Vec<ClockedBlock> {
-    let synapses = planned.rows.synapses() as f64 * f64::from(plan.batch);
     let block = |block: &ClockedPlan| {
         let period_ms = f64::from(block.period_steps) * plan.network.dt_ms;
         let rate_hz = 1000.0 / period_ms;
+        // Rows of other projections need not be drawn to be counted.
+        let synapses = planned.rows.synapses() as f64 * f64::from(plan.batch);
         ClockedBlock { period_ms, events_per_s: synapses * rate_hz, rate_hz }
     };
     let synapse = planned.synapse.iter();

@@ -224,13 +224,9 @@ impl History {
     pub fn copy_from(&mut self, other: &Self) {
         self.newest.copy_from_slice(&other.newest);
         self.older.copy_from(&other.older);
-        let kept = self.before.iter_mut().chain(&mut self.variables);
-        for (kept, other) in kept.zip(other.before.iter().chain(&other.variables)) {
-            kept.copy_from(other);
-        }
-        for (kept, other) in self.signals_at.iter_mut().zip(&other.signals_at) {
-            kept.copy_from(other);
-        }
+        let others = other.before.iter().chain(&other.variables).chain(&other.signals_at);
+        let own = self.before.iter_mut().chain(&mut self.variables).chain(&mut self.signals_at);
+        own.zip(others).for_each(|(own, other)| own.copy_from(other));
         self.signals.copy_from_slice(&other.signals);
         self.last.copy_from_slice(&other.last);
         for (trace, other) in self.traces.iter_mut().zip(&other.traces) {
