@@ -371,6 +371,13 @@ impl ProjectionPlan {
         self.weight_bounds.map_or(weight.unsigned_abs(), WeightBounds::max_abs)
     }
 
+    /// Returns for how many steps a spike can be on its way over these projections, to a target
+    /// or back to a synapse: [`Plan::max_delay_steps`].
+    pub fn farthest_steps(projections: &[Self]) -> u32 {
+        let back = |p: &Self| p.synapse.as_ref().map_or(0, |synapse| synapse.back_steps);
+        projections.iter().map(|p| p.max_delay_steps.max(back(p))).fold(1, u32::max)
+    }
+
     /// Returns the receptors that its synapses add to, by index.
     pub fn receptors(&self) -> Vec<u32> {
         match &self.synapse {

@@ -85,8 +85,7 @@ pub fn rewire(plan: &mut Plan, change: impl Fn(&ProjectionPlan, u32, &mut Vec<Sy
         projection.rows =
             RowSource::new(site, &Rule::Explicit(Explicit(list.into())), |w| w as i32);
     }
-    let longest = plan.projections.iter().map(|projection| projection.max_delay_steps).max();
-    plan.max_delay_steps = longest.unwrap_or(1);
+    plan.max_delay_steps = ProjectionPlan::farthest_steps(&plan.projections);
 }
 
 fn each(row: &mut [Synapse], change: impl Fn(&mut Synapse)) {

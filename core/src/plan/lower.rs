@@ -25,9 +25,6 @@ pub fn lower(network: Arc<Checked>) -> Plan {
     let mut tables = projection::Tables::default();
     let receptors = receptors(&network, &mut tables);
     let projections = projection::lower(&network, &receptors, &mut tables);
-    let back = |p: &ProjectionPlan| p.synapse.as_ref().map_or(0, |synapse| synapse.back_steps);
-    let farthest = projections.iter().map(|p| p.max_delay_steps.max(back(p)));
-    let max_delay_steps = farthest.fold(1, u32::max);
     Plan {
         seed: network.seed,
         batch: network.batch,
@@ -38,8 +35,8 @@ pub fn lower(network: Arc<Checked>) -> Plan {
         signals: signal::lower(&network),
         probes: probe::neurons(&network),
         synapse_probes: probe::synapses(&network, &projections),
+        max_delay_steps: ProjectionPlan::farthest_steps(&projections),
         projections,
-        max_delay_steps,
         network,
     }
 }
