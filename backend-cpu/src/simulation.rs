@@ -55,7 +55,7 @@ pub struct CpuSimulation {
     /// The spikes that may be on their way.
     recent: Recent,
     learning: Vec<Learning>,
-    /// The state before the last call of several steps, whose memory the next one uses.
+    /// The state before a call of several steps, this or an earlier one.
     before: Snapshot,
     /// The error that ended the run.
     failed: Option<BackendError>,
@@ -154,6 +154,11 @@ impl Simulation for CpuSimulation {
             BackendError::Unsupported("a run has at most 2^32 - 1 steps".to_string())
         })?;
         let given = input.accept(&self.plan, self.step..end)?;
+        // Input is not there any more once its steps are done: nothing goes back behind it.
+        let is_given = !input.spikes.is_empty() || !input.currents.is_empty();
+        if is_given {
+            self.before.forget();
+        }
         self.pool.engine().give(given);
         if self.plan.samples_start(self.step, steps) {
             record.begin(&self.plan, &self.neuron_words());
@@ -170,6 +175,9 @@ impl Simulation for CpuSimulation {
                 break result;
             }
         };
+        if is_given {
+            self.before.forget();
+        }
         self.all_phases.add(&self.phases);
         self.phases.wall = clock.elapsed();
         result
@@ -206,6 +214,7 @@ impl Simulation for CpuSimulation {
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), BackendError> {
         checkpoint.fits(&self.plan)?;
+        self.before.forget();
         for (population, new) in self.parameters.restore(&self.plan, &checkpoint.parameters)? {
             self.write_constants(population, &new);
         }
@@ -214,6 +223,7 @@ impl Simulation for CpuSimulation {
     }
 
     fn reset(&mut self) -> Result<(), BackendError> {
+        self.before.forget();
         self.enter(&Checkpoint::start(&self.plan));
         Ok(())
     }
@@ -232,6 +242,7 @@ impl Simulation for CpuSimulation {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
+        self.before.forget();
         match quantity.place(&self.plan)? {
             Place::State(place) => {
                 let words = place.accept(&self.plan, quantity, words)?;

@@ -377,6 +377,11 @@ impl Shard {
         self.late.iter_mut().for_each(Late::forget);
         self.signals.forget();
         self.ring.clear();
+        self.drop_records();
+    }
+
+    /// Drops the spikes and samples that a run has left to be collected.
+    pub fn drop_records(&mut self) {
         self.record.clear();
         self.probes.iter_mut().for_each(|probe| probe.words.clear());
     }

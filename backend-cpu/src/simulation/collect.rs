@@ -4,21 +4,47 @@
 use super::CpuSimulation;
 use crate::run::phases::Phases;
 use crate::synapse::late::Late;
+use isospike_core::plan::Plan;
 use isospike_core::run::backend::{BackendError, not_finite};
+use isospike_core::run::checkpoint::Recent;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::record::{Recording, Spike};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
-/// The state of a simulation between two calls.
+/// How much longer than a step of a neuron it may take to copy a word, all in all: then copies are
+/// a few hundredths of a run.
+const STEPS_PER_WORD: u64 = 2;
+
+/// The state of a simulation between two calls, and what it needs to go back to it.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
+    /// The step before which it was taken; `None` where nothing can go back to it, because
+    /// something was entered since.
+    step: Option<u32>,
+    /// The spikes that were on their way.
+    recent: Recent,
     /// The state words of neurons.
     neurons: Vec<u32>,
     /// The synapses that learn, shard by shard.
     late: Vec<Vec<Late>>,
     /// The words of signals.
     signals: Vec<u32>,
+}
+
+impl Snapshot {
+    /// Notes that something was entered: state, parameters, spikes or currents.
+    pub fn forget(&mut self) {
+        self.step = None;
+    }
+
+    /// Returns whether there is state to go back to from step `now`, not many steps before it: the
+    /// more synapses a neuron has that learn, the longer a copy takes.
+    fn serves(&self, plan: &Plan, now: u32) -> bool {
+        let words = plan.signal_words().end as u64;
+        let worth = STEPS_PER_WORD * words / u64::from(plan.neuron_words()).max(1);
+        self.step.is_some_and(|step| u64::from(now - step) < worth)
+    }
 }
 
 impl CpuSimulation {
@@ -126,9 +152,12 @@ impl CpuSimulation {
         words
     }
 
-    /// Copies the state as it lies in memory, into the memory of an earlier copy.
-    pub(super) fn snapshot(&self, mut earlier: Snapshot) -> Snapshot {
+    /// Copies the state as it lies in memory, into the memory of the earlier copy.
+    fn take_snapshot(&mut self) {
+        let mut earlier = std::mem::take(&mut self.before);
         let engine = self.pool.engine();
+        earlier.step = Some(self.step);
+        earlier.recent.clone_from(&self.recent);
         earlier.neurons = self.neuron_words();
         earlier.signals = self.signal_words();
         for shard in 0..engine.shards.len() {
@@ -138,7 +167,30 @@ impl CpuSimulation {
                 None => earlier.late.push(late.clone()),
             }
         }
-        earlier
+        self.before = earlier;
+    }
+
+    /// Goes back to the state before step [`Self::step`], from a copy of this or an earlier one.
+    /// Nothing that the shards do on the way is collected.
+    fn go_back(&mut self, Snapshot { step, recent, neurons, late, signals }: &Snapshot) {
+        let first = step.unwrap_or(self.step);
+        self.set_neurons(neurons);
+        self.replay(recent.flight(first));
+        self.set_signals(signals);
+        // Replayed spikes left their traces in the records of synapses once more.
+        for (shard, before) in late.iter().enumerate() {
+            let late = &mut self.pool.engine().shard(shard).late;
+            late.iter_mut().zip(before).for_each(|(late, before)| late.copy_from(before));
+        }
+        self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
+        let phases = self.run_steps(first..self.step);
+        self.phases.add(&phases);
+        let engine = self.pool.engine();
+        for shard in 0..engine.shards.len() {
+            let mut shard = engine.shard(shard);
+            shard.drop_records();
+            shard.counters = Counters::new(&self.plan);
+        }
     }
 
     /// The first step since [`Engine::failed`] was reset in which state was not finite.
@@ -154,20 +206,19 @@ impl CpuSimulation {
         record: &mut Recording,
     ) -> Result<(), BackendError> {
         // After one step no shard is ahead of another: there is nothing to go back to.
-        let earlier = std::mem::take(&mut self.before);
-        let before = (steps > 1).then(|| self.snapshot(earlier));
+        if steps > 1 && !self.before.serves(&self.plan, self.step) {
+            self.take_snapshot();
+        }
         let steps = self.step..self.step + steps;
         let phases = self.run_steps(steps.clone());
         self.phases.add(&phases);
-        let result = match self.first_failure() {
+        match self.first_failure() {
             None => {
                 self.collect(steps, record);
                 Ok(())
             }
-            Some(step) => self.end_with(step, before.as_ref(), record),
-        };
-        self.before = before.unwrap_or_default();
-        result
+            Some(step) => self.end_with(step, steps.len() > 1, record),
+        }
     }
 
     /// Collects what the shards have left of some steps, which are done.
@@ -182,26 +233,18 @@ impl CpuSimulation {
     }
 
     /// Ends the run with the step in which state was not finite. Nothing of the run has been
-    /// collected. `before` is the state at its start: the shards are some steps ahead of that step
-    /// and of each other, so the run is done again from there. Without it the step was the only
-    /// one.
+    /// collected. Where it was a run of several steps, the shards are some steps ahead of that step
+    /// and of each other, so it is done again from the last copy of the state.
     pub(super) fn end_with(
         &mut self,
         step: u32,
-        before: Option<&Snapshot>,
+        several: bool,
         record: &mut Recording,
     ) -> Result<(), BackendError> {
         let steps = self.step..step + 1;
-        if let Some(Snapshot { neurons, late, signals }) = before {
-            self.set_neurons(neurons);
-            self.replay(self.recent.flight(self.step));
-            self.set_signals(signals);
-            // Replayed spikes left their traces in the records of synapses once more.
-            for (shard, before) in late.iter().enumerate() {
-                let late = &mut self.pool.engine().shard(shard).late;
-                late.iter_mut().zip(before).for_each(|(late, before)| late.copy_from(before));
-            }
-            self.pool.engine().failed.store(u32::MAX, Ordering::Relaxed);
+        if several {
+            let before = std::mem::take(&mut self.before);
+            self.go_back(&before);
             let phases = self.run_steps(steps.clone());
             self.phases.add(&phases);
         }

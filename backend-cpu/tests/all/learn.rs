@@ -140,7 +140,7 @@ fn a_run_that_ends_early_leaves_the_state_of_its_last_step() {
     for threads in [1, 2, 3] {
         let options = Options { threads: Some(threads), ..Options::default() };
         let cpu = CpuBackend::new(options).expect("a CPU");
-        for cuts in [&[600][..], &[40, 7, 553], &[1; 600]] {
+        for cuts in [&[600][..], &[40, 7, 553], &[1; 600], &[3; 200]] {
             let found = ends(&cpu, cuts);
             assert!(found == expected, "{threads} threads: {:?} and {:?}", found.0, expected.0);
         }
