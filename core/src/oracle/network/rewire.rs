@@ -36,8 +36,7 @@ impl ModelSimulation {
         let no_autapse = projection.pre == projection.post && !projection.autapses;
         let size = self.network.population(projection.post).size;
         let mut taken: Vec<u32> = before.iter().map(|synapse| synapse.target).collect();
-        let is_free =
-            |taken: &[u32], x: u32| !taken.contains(&x) && !(no_autapse && x == row);
+        let is_free = |taken: &[u32], x: u32| !taken.contains(&x) && !(no_autapse && x == row);
         let key = philox([steps, 0, p as u32, Tag::Rewire as u32], key(self.plan.seed));
         let delays =
             RealDraw::new(&projection.delay_ms).round(|d| delay_steps(d, self.network.dt_ms));
@@ -95,8 +94,12 @@ impl ModelSimulation {
 
     /// 9.7: takes the rows from words, which are the last of all.
     pub(super) fn set_rows(&mut self, words: &[u32]) {
-        let rewired: Vec<usize> = self.learning.iter().filter(|of| of.rewiring().is_some())
-            .map(|of| of.projection).collect();
+        let rewired: Vec<usize> = self
+            .learning
+            .iter()
+            .filter(|of| of.rewiring().is_some())
+            .map(|of| of.projection)
+            .collect();
         let synapses = |p: &usize| self.rows[*p].iter().map(Vec::len).sum::<usize>();
         let all: usize = rewired.iter().map(synapses).sum();
         let mut words = words[words.len() - 2 * all..].iter();

@@ -30,7 +30,8 @@ impl<'a> Cut<'a> {
         f: impl FnOnce(u32, &Input<'_>) -> Result<(), BackendError>,
     ) -> Result<(), BackendError> {
         let currents = self.currents.iter();
-        let currents = currents.map(|(stimulus, steps, values)| Current { stimulus, steps, values });
+        let currents =
+            currents.map(|(stimulus, steps, values)| Current { stimulus, steps, values });
         let currents: Vec<Current<'_>> = currents.collect();
         f(self.end, &Input { spikes: self.spikes, currents: &currents })
     }

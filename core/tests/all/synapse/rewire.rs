@@ -70,10 +70,9 @@ fn rows_keep_their_lengths_and_strong_synapses_their_places() {
     let mut before = compile(&still);
     before.run(PERIOD_STEPS, &mut Recording::new(&still)).unwrap();
     let old_weights = weights(&still, before.as_mut());
-    for mut simulation in [
-        compile(&moves),
-        MachineBackend::new(Guarantees::ALL).compile(&moves).unwrap(),
-    ] {
+    for mut simulation in
+        [compile(&moves), MachineBackend::new(Guarantees::ALL).compile(&moves).unwrap()]
+    {
         let first = rows(&moves, simulation.as_mut());
         let mut record = Recording::new(&moves);
         simulation.run(PERIOD_STEPS - 1, &mut record).unwrap();
@@ -118,10 +117,9 @@ fn a_row_without_a_free_target_stays() {
     };
     for (p, free) in [(1.0, [0; 6]), (0.9, [1, 1, 1, 2, 1, 2])] {
         let plan = network(p).plan();
-        for mut simulation in [
-            compile(&plan),
-            MachineBackend::new(Guarantees::ALL).compile(&plan).unwrap(),
-        ] {
+        for mut simulation in
+            [compile(&plan), MachineBackend::new(Guarantees::ALL).compile(&plan).unwrap()]
+        {
             let first = rows(&plan, simulation.as_mut());
             simulation.run(PERIOD_STEPS, &mut Recording::new(&plan)).unwrap();
             let new = rows(&plan, simulation.as_mut());

@@ -73,9 +73,8 @@ impl Reader<'_, '_, '_> {
             };
             let unit = model.state[at].dimension;
             let value = self.cx.quantity(&site, unit);
-            create[at] = value.filter(|value| within(self.cx, &site, &state[at], *value, |x| {
-                amount(x, unit)
-            }));
+            create[at] = value
+                .filter(|value| within(self.cx, &site, &state[at], *value, |x| amount(x, unit)));
             right &= create[at].is_some();
         }
         right.then_some(create)

@@ -174,7 +174,9 @@ impl Resolver<'_> {
         if let Some((_, what)) = names.others.iter().find(|other| other.0 == name) {
             let (reader, help) = match names.subject {
                 Subject::Rewire => ("a rewiring", REWIRE_READS),
-                _ => ("a trace", "a trace reads traces of its side, parameters, constants and `dt`"),
+                _ => {
+                    ("a trace", "a trace reads traces of its side, parameters, constants and `dt`")
+                }
             };
             return self.wrong(at, format!("{reader} cannot read `{name}`, {what}"), help);
         }
