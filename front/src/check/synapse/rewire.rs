@@ -6,6 +6,7 @@ use crate::check::fields::Fields;
 use crate::check::{finite, rewire, suggest};
 use crate::diagnostic::Diagnostic;
 use crate::language;
+use crate::network::Content;
 use isospike_core::describe::model::Expr;
 use isospike_core::describe::synapse::Rewire;
 
@@ -36,6 +37,9 @@ impl Reader<'_, '_, '_> {
 
     fn condition(&mut self, site: &Site<'_>) -> Option<Expr> {
         let model = &self.draft.text.model;
+        if !matches!(site.value.content, Content::Text(_) | Content::Bool(_)) {
+            return self.cx.wrong_kind(site, "a condition in quotes: \"w <= 0\"");
+        }
         if self.cx.uses_broken(site.value) {
             return None;
         }
