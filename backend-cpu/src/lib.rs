@@ -44,6 +44,7 @@ use isospike_core::base::environment;
 use isospike_core::base::words::count;
 use isospike_core::plan::Plan;
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use isospike_core::run::rewire;
 use run::autotuner::Autotuner;
 use synapse::{layout, partition};
 
@@ -130,7 +131,8 @@ impl Backend for CpuBackend {
     }
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
-        Ok(Box::new(self.prepare(plan)?))
+        let backend = self.clone();
+        rewire::compile(plan, move |plan| Ok(Box::new(backend.prepare(plan)?)))
     }
 }
 

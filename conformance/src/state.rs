@@ -1,9 +1,10 @@
 //! The neuron or synapse and the variable that a state word belongs to.
 
 use isospike_core::base::id::Side;
+use isospike_core::connect::RowSource;
 use isospike_core::ir::Type;
 use isospike_core::plan::Plan;
-use isospike_core::plan::synapse::{SynapseBlock, SynapsePart};
+use isospike_core::plan::synapse::{RowWords, SynapseBlock, SynapsePart};
 use std::sync::Arc;
 
 /// The meaning of the words of a simulation's state, in canonical order.
@@ -61,7 +62,8 @@ impl StateLayout {
         });
         let synapses = plan.synapse_blocks().into_iter().map(|block| of_synapses(plan, &block));
         let signals = plan.signals.iter().map(|signal| of_signal(plan, &signal.name));
-        Self { blocks: neurons.chain(synapses).chain(signals).collect() }
+        let rows = plan.row_words().into_iter().flat_map(|rows| of_rows(plan, &rows));
+        Self { blocks: neurons.chain(synapses).chain(signals).chain(rows).collect() }
     }
 
     /// The words of one copy out of those of a batch, whose single copy has this layout.
@@ -147,7 +149,6 @@ impl Block {
 }
 
 fn of_synapses(plan: &Plan, block: &SynapseBlock<'_>) -> Block {
-    let rows = &block.plan.rows;
     let (side, variable, integer) = match block.part {
         SynapsePart::State(_, name) => (Side::Pre, name.to_owned(), false),
         SynapsePart::LastEvent => (Side::Pre, "stamp".into(), true),
@@ -156,10 +157,6 @@ fn of_synapses(plan: &Plan, block: &SynapseBlock<'_>) -> Block {
         SynapsePart::Sent(_, steps, receptor) => {
             (Side::Post, format!("post.sent to {receptor}, {steps} steps before it arrives"), true)
         }
-    };
-    let end = |end: &mut usize, row| {
-        *end += rows.len(row) as usize;
-        Some(*end)
     };
     let of_synapses = matches!(block.part, SynapsePart::State(..) | SynapsePart::LastEvent);
     let population = match side {
@@ -173,8 +170,31 @@ fn of_synapses(plan: &Plan, block: &SynapseBlock<'_>) -> Block {
         integer,
         size: block.words.len() / plan.batch as usize,
         words: block.words.len(),
-        rows: of_synapses.then(|| (0..rows.rows()).scan(0, end).collect()),
+        rows: of_synapses.then(|| ends(&block.plan.rows)),
     }
+}
+
+/// The words of the rows of a projection that is rewired.
+fn of_rows(plan: &Plan, rows: &RowWords) -> [Block; 2] {
+    let projection = &plan.projections[rows.projection];
+    [("target", &rows.targets), ("delay", &rows.delays_steps)].map(|(variable, words)| Block {
+        population: plan.populations[projection.pre.index()].name.clone(),
+        projection: Some(projection.name.clone()),
+        variable: variable.into(),
+        integer: true,
+        size: words.len(),
+        words: words.len(),
+        rows: Some(ends(&projection.rows)),
+    })
+}
+
+/// Where each row ends.
+fn ends(rows: &RowSource) -> Arc<[usize]> {
+    let end = |end: &mut usize, row| {
+        *end += rows.len(row) as usize;
+        Some(*end)
+    };
+    (0..rows.rows()).scan(0, end).collect()
 }
 
 fn of_signal(plan: &Plan, name: &str) -> Block {

@@ -119,15 +119,29 @@ impl RowSource {
     /// Returns rows with the same targets and delays and with these weights, which are in order of
     /// row, then of the synapses in it. They are kept in full, 12 bytes a synapse.
     pub fn with_weights(&self, weights: &[i32]) -> Self {
-        let mut starts = Vec::with_capacity(self.rows() as usize + 1);
-        let mut synapses = Vec::with_capacity(weights.len());
         let mut weights = weights.iter();
+        self.listed(|synapse| {
+            let weight = weights.next().copied().unwrap_or(synapse.weight);
+            Synapse { weight, ..synapse }
+        })
+    }
+
+    /// Returns rows with the same weights, and with these targets and delays in the same order.
+    pub fn with_targets(&self, targets: &[u32], delays_steps: &[u32]) -> Self {
+        let mut all = targets.iter().zip(delays_steps);
+        self.listed(|synapse| match all.next() {
+            Some((&target, &delay_steps)) => Synapse { target, delay_steps, ..synapse },
+            None => synapse,
+        })
+    }
+
+    /// Returns rows in full, of synapses that `change` makes of these, in order.
+    fn listed(&self, mut change: impl FnMut(Synapse) -> Synapse) -> Self {
+        let mut starts = Vec::with_capacity(self.rows() as usize + 1);
+        let mut synapses = Vec::new();
         starts.push(0);
         for row in 0..self.rows() {
-            self.for_each(row, |synapse| {
-                let weight = weights.next().copied().unwrap_or(synapse.weight);
-                synapses.push(Synapse { weight, ..synapse });
-            });
+            self.for_each(row, |synapse| synapses.push(change(synapse)));
             starts.push(synapses.len() as u64);
         }
         let listed = Listed { starts: starts.into(), synapses: synapses.into() };

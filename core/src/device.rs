@@ -19,6 +19,7 @@ use crate::ir::Guarantees;
 use crate::ir::verify::Verified;
 use crate::plan::Plan;
 use crate::run::backend::{Backend, BackendError, BackendInfo, Simulation};
+use crate::run::rewire;
 pub use simulation::DeviceSimulation;
 
 /// The limits of a device; a plan is compared with them before anything is allocated.
@@ -112,6 +113,9 @@ impl<D: Device + Clone + 'static> Backend for DeviceBackend<D> {
     }
 
     fn compile(&self, plan: &Plan) -> Result<Box<dyn Simulation>, BackendError> {
-        Ok(Box::new(DeviceSimulation::new(self.device.clone(), plan)?))
+        let device = self.device.clone();
+        rewire::compile(plan, move |plan| {
+            Ok(Box::new(DeviceSimulation::new(device.clone(), plan)?))
+        })
     }
 }

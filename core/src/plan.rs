@@ -80,11 +80,13 @@ impl Plan {
 
     /// How many words the state of all copies has ([`crate::run::backend::Simulation::state`]).
     pub fn state_words(&self) -> u64 {
-        self.signal_words().end as u64
+        let rows = self.row_words().last().map(|last| last.delays_steps.end);
+        rows.unwrap_or(self.signal_words().end) as u64
     }
 
     /// How many of these words are of neurons: those of synapses that learn follow
-    /// ([`Plan::synapse_blocks`]), then those of signals ([`Plan::signal_words`]).
+    /// ([`Plan::synapse_blocks`]), then those of signals ([`Plan::signal_words`]), then those of
+    /// rows ([`Plan::row_words`]).
     pub fn neuron_words(&self) -> u64 {
         let of_copy: u64 = self.populations.iter().map(PopulationPlan::state_words).sum();
         of_copy * u64::from(self.batch)
@@ -112,7 +114,8 @@ impl Plan {
             }
         }
         self.initial_synapses(&mut state);
-        state.resize(self.state_words() as usize, 0);
+        state.resize(self.signal_words().end, 0);
+        self.initial_rows(&mut state);
         state
     }
 

@@ -9,5 +9,6 @@ pub mod input;
 pub mod parameters;
 pub mod quantity;
 pub mod record;
+pub mod rewire;
 mod source_traces;
 pub mod weights;

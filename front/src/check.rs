@@ -18,6 +18,7 @@ mod population;
 mod probe;
 mod projection;
 mod range;
+mod rewire;
 mod rule;
 mod series;
 mod settings;
@@ -70,6 +71,7 @@ impl Network {
         let signals: Vec<_> = signal::read(cx, &drafts);
         let mut synapses = synapse::read(cx);
         let projections: Vec<_> = projection::read(cx, &drafts, &mut synapses);
+        rewire::read(cx, &projections, settings.batch);
         let stimuli: Vec<_> = stimulus::read(cx, &mut drafts, fits, limits);
         finite::read(cx, &populations, &stimuli);
         let probes = probe::read(cx, &drafts, &projections, fits);

@@ -37,7 +37,9 @@ pub(crate) use section::WEIGHT;
 pub use sources::{Sources, count};
 pub(crate) use suggest::CANDIDATES_MAX;
 pub use suggest::closest;
-pub use synapse::{SynapseText, parse_synapse, parse_synapse_onto, synapse_sources};
+pub use synapse::{
+    SynapseText, parse_synapse, parse_synapse_onto, synapse_condition, synapse_sources,
+};
 
 use isospike_core::base::units::Dimension;
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@
 mod builder;
 
 pub use builder::{
-    Model, Population, Probe, Projection, Signal, Stimulus, Synapse, table, values_file,
+    Model, Population, Probe, Projection, Rewire, Signal, Stimulus, Synapse, table, values_file,
 };
 
 use crate::diagnostic::{Diagnostic, Location};
@@ -99,6 +99,8 @@ pub struct Network {
     pub stimuli: Vec<Item>,
     /// `[signal.NAME]`: signals of the whole network.
     pub signals: Vec<Item>,
+    /// `[rewire.NAME]`: projections whose connections change in a run.
+    pub rewires: Vec<Item>,
     /// `[probe.NAME]`.
     pub probes: Vec<Item>,
     /// The mistakes of the sections of the file and of overrides. A check reports them beside those

@@ -68,10 +68,12 @@ impl Synapses {
         index: usize,
     ) -> Result<Self, BackendError> {
         let projection = &plan.projections[index];
+        let rewired = plan.rows_of(state).into_iter().find(|(rewired, _)| *rewired == index);
+        let rows = rewired.map_or_else(|| projection.rows.clone(), |(_, rows)| rows);
         let clock = Clock::new(plan.network.dt_ms);
         let (mut pre, mut post, mut delay_ms) = (Vec::new(), Vec::new(), Vec::new());
-        for row in 0..projection.rows.rows() {
-            projection.rows.for_each(row, |synapse| {
+        for row in 0..rows.rows() {
+            rows.for_each(row, |synapse| {
                 pre.push(row);
                 post.push(synapse.target);
                 delay_ms.push(clock.after_ms(synapse.delay_steps.into()));

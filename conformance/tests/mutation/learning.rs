@@ -3,6 +3,7 @@
 mod kernels;
 mod launches;
 mod plans;
+mod rewire;
 mod words;
 
 use crate::Mutant;
@@ -105,6 +106,24 @@ pub const ALL: &[Mutant] = &[
         what: "A clocked block stores state that decays without the step of this event." },
     Mutant { name: "state_decays_from_pre_events", expected: Synapses, backend: || tampered(|_| Compiled(kernels::post_events_keep_stamps)),
         what: "State decays from the step of the last pre event on, not of the last event." },
+    Mutant { name: "rewired_late", expected: Synapses, backend: || planned(rewire::late),
+        what: "Each rewiring comes a step later after the one before than its period says." },
+    Mutant { name: "rewired_by_other_draws", expected: Synapses, backend: || rewire::other_seed(),
+        what: "Candidates of a rewiring are drawn with the key of another seed." },
+    Mutant { name: "rewired_rows_ignored", expected: Synapses, backend: || rewire::first_rows(),
+        what: "Spikes go over the rows of the start after a rewiring." },
+    Mutant { name: "rewired_begins_as_drawn", expected: Synapses, backend: || planned(rewire::begins_as_drawn),
+        what: "A new synapse begins as its place began, whatever `create` says." },
+    Mutant { name: "rewired_keeps_delay", expected: Synapses, backend: || planned(rewire::keeps_delays),
+        what: "A new synapse has the delay of the one that it replaces." },
+    Mutant { name: "rewired_keeps_state", expected: Synapses, backend: || rewire::goes_on(rewire::keeps_state),
+        what: "A new synapse has the state of the one that it replaces." },
+    Mutant { name: "rewired_keeps_stamp", expected: Synapses, backend: || rewire::goes_on(rewire::keeps_stamps),
+        what: "State of a new synapse decays from the last event of the one that it replaces on." },
+    Mutant { name: "rewired_loses_spikes", expected: Synapses, backend: || rewire::goes_on(rewire::loses_spikes),
+        what: "Spikes that are on their way when rows change never arrive." },
+    Mutant { name: "restore_begins_rows", expected: Splitting, backend: || entered(rewire::restores_first_rows),
+        what: "A restored run has the rows of the start." },
     Mutant { name: "restore_loses_pre_events", expected: Splitting, backend: || entered(arrived_alone),
         what: "Spikes that have not arrived everywhere are not in the traces of a restored run." },
     Mutant { name: "restore_loses_sent", expected: Splitting, backend: || entered(lose_sent),

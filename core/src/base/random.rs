@@ -41,6 +41,8 @@ pub enum Tag {
     Thinning = 9,
     /// Initial values of synapses.
     SynapseInitial = 11,
+    /// Candidates of rewirings.
+    Rewire = 12,
 }
 
 /// Philox4x32-10: four words from a counter and a key.
@@ -101,6 +103,17 @@ pub fn unit(words: [u32; 4]) -> f64 {
 pub fn synapse_initial(seed: u64, j: u32, row: u32, projection: u32, variable: u32) -> [u32; 4] {
     let tag = counter3(Tag::SynapseInitial, variable % 256, variable / 256);
     philox([j, row, projection, tag], key(seed))
+}
+
+/// The key of the candidates of a rewiring when so many steps have been (`docs/semantics.md` 9.4).
+pub fn rewire_key(seed: u64, steps: u32, projection: u32) -> [u32; 2] {
+    let words = philox([steps, 0, projection, counter3(Tag::Rewire, 0, 0)], key(seed));
+    [words[0], words[1]]
+}
+
+/// The words of candidate `n` of a row with that key.
+pub fn rewire_candidate(key: [u32; 2], n: u32, row: u32, projection: u32) -> [u32; 4] {
+    philox([n, row, projection, counter3(Tag::Rewire, 0, 0)], key)
 }
 
 /// The count of one Poisson source in one step: the meaning of [`crate::ir::Input::Poisson`].

@@ -159,6 +159,23 @@ pub struct Synapse {
     pub back_steps: u32,
     /// For each of the receptors that the model sends to.
     pub sent: Vec<Sent>,
+    /// The rewiring of the projection; `None` where its synapses stay.
+    pub rewire: Option<Rewire>,
+}
+
+/// A rewiring: at the end of each period other synapses take the places of those for which a
+/// condition holds (`docs/semantics.md` 9).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rewire {
+    /// The name under `[rewire.NAME]`.
+    pub name: String,
+    /// The time between two rewirings, above 0.
+    pub period_steps: u32,
+    /// The condition, over state variables and parameters of the model.
+    pub remove: Expr,
+    /// For each state variable the value with which it begins in a new synapse, in base units;
+    /// `None` where it begins as it began in this place of the row before step 0.
+    pub create: Vec<Option<f64>>,
 }
 
 /// The values that synapses send to a receptor.

@@ -4,6 +4,7 @@
 //! decided once).
 
 mod probe;
+mod rewire;
 mod run;
 mod signal;
 mod synapse;

@@ -2,6 +2,9 @@
 
 mod decaying;
 mod initial;
+mod rewire;
+
+pub use rewire::{RewirePlan, RowWords};
 
 use super::{Plan, ProjectionPlan, WeightBounds};
 use crate::base::id::Side;
@@ -46,6 +49,9 @@ pub struct SynapsePlan {
     pub dendritic_steps: u32,
     /// A post event comes so many steps after the spike of the target.
     pub back_steps: u32,
+    /// The rewiring of the projection; `None` where its rows stay. [`crate::run::rewire`] carries
+    /// it out for every backend: a simulation itself has none.
+    pub rewire: Option<RewirePlan>,
 }
 
 /// The integers that synapses send to a receptor.

@@ -62,7 +62,8 @@ pub trait Simulation: Send {
 
     /// The state words now, in canonical order: population, state variable (then the refractory
     /// counter), copy of the batch, neuron; then the words of synapses that learn
-    /// ([`Plan::synapse_blocks`]) and of signals ([`Plan::signal_words`]).
+    /// ([`Plan::synapse_blocks`]), of signals ([`Plan::signal_words`]) and of rows that are rewired
+    /// ([`Plan::row_words`]).
     fn state(&mut self) -> Result<Vec<u32>, BackendError>;
 
     /// Returns the counts of this backend since step 0, all copies together. Each backend counts

@@ -90,6 +90,9 @@ impl Checkpoint {
         if self.state.len() as u64 != expected {
             return Err(CheckpointMismatch::State { expected, found: self.state.len() as u64 });
         }
+        if !plan.rows_fit(&self.state) {
+            return Err(CheckpointMismatch::Rows);
+        }
         let first = first_step(plan, self.step);
         let neurons = u64::from(plan.neurons()) * u64::from(plan.batch);
         let inside = |spike: &Spike| {
@@ -181,7 +184,7 @@ impl Recent {
 }
 
 /// Returns the first step whose spikes may still be on their way before step `end`.
-fn first_step(plan: &Plan, end: u32) -> u32 {
+pub(super) fn first_step(plan: &Plan, end: u32) -> u32 {
     end.saturating_sub(plan.flight_steps())
 }
 
@@ -230,6 +233,9 @@ pub enum CheckpointMismatch {
         /// The checkpoint's.
         found: u64,
     },
+    /// A synapse onto a neuron that is not there, or of a delay that its projection cannot have.
+    #[error("its rows have targets or delays that the projections of this network cannot have")]
+    Rows,
     /// Spikes out of order, of a neuron that is not there, or of a step too early or too late.
     #[error(
         "its spikes are not those of steps {first} to {step}, in order, of neurons below {neurons}"

@@ -17,6 +17,26 @@ pub struct Cost {
     pub written_bytes: u64,
 }
 
+impl Cost {
+    /// Adds the cost of another simulation.
+    pub fn add(&mut self, other: &Self) {
+        for PhaseTime { phase, time } in &other.phases {
+            match self.phases.iter_mut().find(|own| own.phase == *phase) {
+                Some(own) => own.time += *time,
+                None => self.phases.push(PhaseTime { phase: *phase, time: *time }),
+            }
+        }
+        for Launches { kernel, count } in &other.launches {
+            match self.launches.iter_mut().find(|own| own.kernel == *kernel) {
+                Some(own) => own.count += count,
+                None => self.launches.push(Launches { kernel: kernel.clone(), count: *count }),
+            }
+        }
+        self.read_bytes += other.read_bytes;
+        self.written_bytes += other.written_bytes;
+    }
+}
+
 /// Time of one phase. On several threads: added over them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

@@ -10,6 +10,7 @@ mod probes;
 mod programs;
 mod quantities;
 mod resume;
+mod rewire;
 mod rules;
 mod sent;
 mod signals;

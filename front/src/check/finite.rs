@@ -89,6 +89,24 @@ pub(super) fn synapse(
     walk.found.is_empty()
 }
 
+/// Reports the host values of a condition over synapses that are not finite. `false` after a
+/// mistake.
+pub(super) fn condition(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    condition: &Expr,
+    parameters: &[PerNeuron],
+) -> bool {
+    let Some(dt_ms) = cx.dt_ms else { return true };
+    let mut walk = Walk::new(parameters, dt_ms, Value::Device);
+    walk.value(condition);
+    for found in &walk.found {
+        let message = format!("a value in this is {}", spell(found.value));
+        cx.push(site.diagnostic(message, found.fault.help()));
+    }
+    walk.found.is_empty()
+}
+
 /// The host part of `i_ext`: the sum of the currents that are constant and always on, where all
 /// are (5.2).
 fn constant_current(population: PopulationId, stimuli: &[Option<Stimulus>]) -> Value {

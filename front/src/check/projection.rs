@@ -108,7 +108,8 @@ fn projection<'n>(
         Chosen::Model(draft) => {
             let weights = weights?.unwrap_or((0.0, 0.0));
             synapse::leave_a_step(cx, draft, delay.as_ref()?, &rule)?;
-            let ends = synapse::Ends { target: target?, weights, weight: weight_site.as_ref() };
+            let (projection, weight) = (item.name.as_str(), weight_site.as_ref());
+            let ends = synapse::Ends { projection, target: target?, weights, weight };
             Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })
         }
     };

@@ -4,6 +4,7 @@ mod delays;
 mod initial;
 mod interval;
 mod reads;
+mod rewire;
 mod values;
 
 pub(super) use delays::leave_a_step;

@@ -6,7 +6,7 @@ use crate::language::closest;
 use crate::network::{Content, Field, Item, Network};
 
 /// All sections, as they are written in files and in `--set` paths.
-pub(super) const SECTIONS: [&str; 9] = [
+pub(super) const SECTIONS: [&str; 10] = [
     "network",
     "constants",
     "model",
@@ -15,11 +15,9 @@ pub(super) const SECTIONS: [&str; 9] = [
     "projection",
     "stimulus",
     "signal",
+    "rewire",
     "probe",
 ];
-
-/// Sections of the language that are not built yet.
-const LATER: [&str; 1] = ["rewire"];
 
 /// Sorts the top-level tables of a document into a network. A section whose name is nearly right is
 /// read as the one that was meant, so that one slip hides nothing and causes nothing else.
@@ -28,12 +26,6 @@ pub(super) fn network(fields: Vec<Field>, file: &SourceFile) -> Network {
     let mut network = Network { location, ..Network::default() };
     let mut diagnostics = Vec::new();
     for field in fields {
-        if LATER.contains(&field.name.as_str()) {
-            let message = format!("the section `{}` is not there yet", field.name);
-            let help = "docs/synapses.md says what there is: remove it".into();
-            diagnostics.push(wrong(field.location, message, help));
-            continue;
-        }
         let known = SECTIONS.contains(&field.name.as_str());
         if !known {
             diagnostics.push(unknown_section(&field.name, field.location.clone()));
@@ -93,6 +85,7 @@ pub(super) fn section<'n>(network: &'n mut Network, name: &str) -> Option<Sectio
         "projection" => Section::Items(&mut network.projections),
         "stimulus" => Section::Items(&mut network.stimuli),
         "signal" => Section::Items(&mut network.signals),
+        "rewire" => Section::Items(&mut network.rewires),
         "probe" => Section::Items(&mut network.probes),
         _ => return None,
     })

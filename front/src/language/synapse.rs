@@ -1,9 +1,12 @@
 //! `[synapse.NAME]`: the fields of a synapse model.
 
 mod clocked;
+mod condition;
 mod signals;
 mod state;
 mod traces;
+
+pub use condition::synapse_condition;
 
 use super::place::Place;
 use super::program::{Names, Resolver, Subject};

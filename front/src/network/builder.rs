@@ -3,6 +3,7 @@
 //! Every method only writes down a field, exactly as a model file would (`docs/model-file.md`).
 //! Nothing is looked at here, so nothing fails here: [`Network::check`] finds every mistake.
 
+mod rewire;
 mod signal;
 mod value;
 
@@ -113,6 +114,8 @@ items! {
     Stimulus
     /// A signal to add to a network: `[signal.NAME]`.
     Signal
+    /// A rewiring to add to a network: `[rewire.NAME]`.
+    Rewire
     /// A probe to add to a network: `[probe.NAME]`.
     Probe
 }

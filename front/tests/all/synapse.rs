@@ -8,6 +8,7 @@ mod initial;
 mod programs;
 mod projection;
 mod receptors;
+mod rewire;
 mod sent;
 mod signals;
 mod support;

@@ -30,6 +30,7 @@ impl Simulation for ModelSimulation {
                 record.one_nan(&self.plan);
                 return Err(error);
             }
+            self.rewire();
         }
         Ok(())
     }
@@ -43,6 +44,7 @@ impl Simulation for ModelSimulation {
         let step = self.history.len() as u32;
         self.learning.iter().for_each(|learning| learning.words(step, &mut words));
         words.extend(self.signals.iter().flatten().map(|x| x.to_bits()));
+        self.row_words(&mut words);
         one_nan_of_state(&self.plan, &mut words);
         Ok(words)
     }
@@ -151,7 +153,7 @@ impl Simulation for ModelSimulation {
 
 impl ModelSimulation {
     /// Returns how many steps have been.
-    fn steps(&self) -> u32 {
+    pub(super) fn steps(&self) -> u32 {
         self.history.len() as u32
     }
 
@@ -164,6 +166,7 @@ impl ModelSimulation {
 
     /// Goes to the state, spikes and counts of a checkpoint that fits.
     fn go_to(&mut self, checkpoint: &Checkpoint) {
+        self.set_rows(&checkpoint.state);
         let mut words = checkpoint.state.iter().copied();
         for p in &mut self.populations {
             let state = p.floats_mut().flatten();

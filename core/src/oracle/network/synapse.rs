@@ -36,11 +36,13 @@ struct Delivery {
 pub(super) struct Learning {
     /// The index of the projection.
     pub(super) projection: usize,
-    model: Model,
+    pub(super) model: Model,
     /// `[variable][copy * synapses + place]`; places go by row, then place in the row.
     pub(super) state: Vec<Vec<f32>>,
+    /// The same before step 0.
+    pub(super) begins: Vec<Vec<f32>>,
     /// `[copy * synapses + place]`: the step of the last event + 1 (8.17).
-    last: Vec<u32>,
+    pub(super) last: Vec<u32>,
     /// For each row, the place of its first synapse.
     first: Vec<usize>,
     /// How many synapses one copy has.
@@ -162,14 +164,10 @@ impl Learning {
         let [sources, targets] =
             [checked.pre, checked.post].map(|id| network.population(id).size as usize);
         let mut first = Vec::with_capacity(sources);
-        let mut incoming = vec![Vec::new(); targets];
         let mut synapses = 0;
-        for (row, drawn) in (0..).zip(rows) {
+        for drawn in rows {
             first.push(synapses);
             synapses += drawn.len();
-            for (place, synapse) in (0..).zip(drawn) {
-                incoming[synapse.target as usize].push((row, place));
-            }
         }
         // 8.1: the drawn weight is a multiple of 2^-weight_exponent.
         let weights = rows.iter().flatten().map(|synapse| {
@@ -201,23 +199,39 @@ impl Learning {
         let never = |count: usize| Traces { values: vec![0.0; count], last: None };
         let model = Model::new(plan, projection, synapse);
         let [pre, post] = [&model.decay[0], &model.decay[1]].map(|decay| never(decay.len()));
-        let delays = |row: &Vec<crate::connect::Synapse>| {
-            let delays: BTreeSet<u32> = row.iter().map(|synapse| model.before(synapse)).collect();
-            delays.into_iter().map(|delay| (delay, pre.clone())).collect()
-        };
-        Some(Self {
+        let state: Vec<Vec<f32>> = (0..).zip(&model.synapse.initial).map(initial).collect();
+        let mut learning = Self {
             projection,
-            state: (0..).zip(&model.synapse.initial).map(initial).collect(),
+            begins: state.clone(),
+            state,
             last: vec![0; synapses * batch],
-            arrived: (0..batch).flat_map(|_| rows.iter().map(delays)).collect(),
-            sources: vec![pre.clone(); sources * batch],
+            arrived: vec![Vec::new(); sources * batch],
+            sources: vec![pre; sources * batch],
             targets: vec![post; targets * batch],
             on_the_way: Vec::new(),
             model,
             first,
             synapses,
-            incoming,
-        })
+            incoming: vec![Vec::new(); targets],
+        };
+        learning.connect(rows);
+        learning.arrive(0, &[]);
+        Some(learning)
+    }
+
+    /// Notes which synapses end at each target, and the delays of each source.
+    pub(super) fn connect(&mut self, rows: &Rows) {
+        self.incoming.iter_mut().for_each(Vec::clear);
+        for (row, drawn) in (0..).zip(rows) {
+            for (place, synapse) in (0..).zip(drawn) {
+                self.incoming[synapse.target as usize].push((row, place));
+            }
+        }
+        for (at, arrived) in self.arrived.iter_mut().enumerate() {
+            let row = rows[at % rows.len()].iter();
+            let delays: BTreeSet<u32> = row.map(|synapse| self.model.before(synapse)).collect();
+            *arrived = delays.into_iter().map(|delay| (delay, self.sources[at].clone())).collect();
+        }
     }
 
     /// 8.2, 8.3: the pre events of step t, and what each synapse sends to its target.
@@ -405,6 +419,12 @@ impl Learning {
                 self.on_the_way.push(Delivery { step, number, copy, target, integer });
             }
         }
+        self.arrive(step, spikes);
+    }
+
+    /// 8.5: gives each delay of a source the traces of step `step`, from those of 8.10 and the
+    /// spikes, as (step, copy, source), that these do not have.
+    pub(super) fn arrive(&mut self, step: u32, spikes: &[(u32, u32, u32)]) {
         for (arrived, source) in self.arrived.iter_mut().zip(&self.sources) {
             for (delay, traces) in arrived {
                 *traces = source.clone();
@@ -452,7 +472,7 @@ impl Learning {
         (0..self.state.len()).map(|variable| self.found(variable, at, t)).collect()
     }
 
-    fn place(&self, copy: u32, row: u32, place: u32) -> usize {
+    pub(super) fn place(&self, copy: u32, row: u32, place: u32) -> usize {
         copy as usize * self.synapses + self.first[row as usize] + place as usize
     }
 

@@ -69,8 +69,9 @@ impl Input {
         let projection = &network.projections[index];
         let degree = in_degree(network, projection);
         let size = f64::from(network.population(projection.post).size);
+        let rewired = projection.synapse.as_ref().is_some_and(|own| own.rewire.is_some());
         let list = match &projection.rule {
-            Rule::Explicit(Explicit(list)) => Some(list.clone()),
+            Rule::Explicit(Explicit(list)) if !rewired => Some(list.clone()),
             _ => None,
         };
         // 8.8: each synapse counts as the bound of what it sends.
@@ -232,11 +233,29 @@ fn relative_error(inputs: &[Input], exponent: i32) -> f64 {
     if rms > 0.0 { libm::sqrt(squares / count) / rms } else { 0.0 }
 }
 
-/// Bounds the synapses of a projection that end at one target.
+/// Bounds the synapses of a projection that end at one target. Where it is rewired, each source can
+/// come to have one there beside those that are drawn.
 fn in_degree(network: &Checked, projection: &Projection) -> InDegree {
     let [pre, post] = [projection.pre, projection.post].map(|id| network.population(id).size);
     let skip_self = projection.pre == projection.post && !projection.autapses;
-    projection.rule.in_degree(Pairs::new(pre, post, skip_self))
+    let pairs = Pairs::new(pre, post, skip_self);
+    if projection.synapse.as_ref().is_none_or(|synapse| synapse.rewire.is_none()) {
+        return projection.rule.in_degree(pairs);
+    }
+    let drawn = match &projection.rule {
+        Rule::Explicit(Explicit(list)) => {
+            let mut degrees = vec![0_u64; post as usize];
+            list.iter().for_each(|synapse| degrees[synapse.post as usize] += 1);
+            let mean = list.len() as f64 / f64::from(post.max(1));
+            InDegree { mean, ..InDegree::exact(degrees.into_iter().max().unwrap_or(0)) }
+        }
+        rule => rule.in_degree(pairs),
+    };
+    InDegree {
+        mean: drawn.mean,
+        likely_max: drawn.likely_max.saturating_add(pairs.sources),
+        worst: drawn.worst.saturating_add(pairs.sources),
+    }
 }
 
 /// The events of all tables of a Poisson stimulus that one target can receive in one step.

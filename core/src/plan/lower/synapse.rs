@@ -1,7 +1,7 @@
 //! Synapses that learn: the programs of their events, their traces, the unit of their weights.
 
 use super::neuron::before_reset;
-use super::neuron::event::{Send, event, host};
+use super::neuron::event::{Send, condition, event, host};
 use super::quantise;
 use crate::base::id::PopulationId;
 use crate::base::numeric::{self, decay::Decay};
@@ -14,7 +14,7 @@ use crate::describe::synapse::{
 };
 use crate::plan::ReceptorPlan;
 use crate::plan::synapse::{
-    ClockedPlan, SentPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan,
+    ClockedPlan, RewirePlan, SentPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan,
 };
 use std::collections::BTreeSet;
 
@@ -41,7 +41,9 @@ pub(super) fn lower(
         dendritic_steps,
         back_steps,
         sent,
+        rewire,
     } = synapse;
+    let states = state_tau_ms.len() as u32;
     let decays: Vec<bool> = state_tau_ms.iter().map(Option::is_some).collect();
     let read = ReadOfTarget::new(network, projection.post, model, target);
     let program = |decays: &[bool], program: &EventProgram, sends: &[Send]| {
@@ -83,6 +85,16 @@ pub(super) fn lower(
         sent: integers.collect(),
         dendritic_steps: *dendritic_steps,
         back_steps: *back_steps,
+        rewire: rewire.as_ref().map(|rewire| {
+            let given = |value: f64| numeric::flush(numeric::round_host(value)).to_bits();
+            RewirePlan {
+                name: rewire.name.clone(),
+                period_steps: rewire.period_steps,
+                remove: condition(network, projection.post, parameters, states, &rewire.remove),
+                create: rewire.create.iter().map(|value| value.map(given)).collect(),
+                draws_delays: !matches!(projection.rule, Rule::Explicit(_)),
+            }
+        }),
     }
 }
 

@@ -49,17 +49,43 @@ impl Plan {
                 }
             }
             (SynapseWord::Drawn(draw), _) => {
-                let (projection, variable) = (block.projection as u32, variable as u32);
+                let variable = (block.projection, variable);
                 for row in 0..rows.rows() {
-                    let synapse = |j| {
-                        let words =
-                            random::synapse_initial(self.seed, j, row, projection, variable);
-                        drawn(draw, words).to_bits()
-                    };
+                    let synapse = |j| self.drawn_word(draw, variable, row, j);
                     state.extend((0..rows.len(row)).map(synapse));
                 }
             }
         }
+    }
+
+    /// Returns the word that a state variable of a projection, both by their index, has before step
+    /// 0 in a place of a row, by its number in the row and among all synapses; `weight` is that of
+    /// the row.
+    pub(crate) fn first_word(
+        &self,
+        (projection, variable): (usize, usize),
+        row: u32,
+        (j, place): (u32, usize),
+        weight: i32,
+    ) -> u32 {
+        let Some(synapse) = &self.projections[projection].synapse else { return 0 };
+        match (&synapse.state[variable].initial, &synapse.weights) {
+            (SynapseWord::All(word), _) => *word,
+            (SynapseWord::Weight, Some(given)) => given[place],
+            (SynapseWord::Weight, None) => synapse.weight(weight).to_bits(),
+            (SynapseWord::Drawn(draw), _) => self.drawn_word(draw, (projection, variable), row, j),
+        }
+    }
+
+    fn drawn_word(
+        &self,
+        draw: &RealDraw,
+        (projection, variable): (usize, usize),
+        row: u32,
+        j: u32,
+    ) -> u32 {
+        let (projection, variable) = (projection as u32, variable as u32);
+        drawn(draw, random::synapse_initial(self.seed, j, row, projection, variable)).to_bits()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::within;
 use crate::base::id::Side;
 use crate::ir::{Input, Output, Program, Type, verify};
-use crate::plan::synapse::{SentPlan, SynapsePlan, TracesPlan};
+use crate::plan::synapse::{RewirePlan, SentPlan, SynapsePlan, TracesPlan};
 use crate::plan::{Plan, PopulationPlan, ProjectionPlan, SynapseProbePlan, SynapseSamplePlan};
 
 /// Exponents for which the unit of weights is a normal float.
@@ -67,6 +67,9 @@ pub(super) fn synapse(
         }
         fits(&format!("every[{n}]"), &block.program, 0)?;
     }
+    if let Some(rewire) = &synapse.rewire {
+        rewire_fits(plan, rewire, states).map_err(|fault| format!("{}: {fault}", rewire.name))?;
+    }
     for (name, side) in [("pre", Side::Pre), ("post", Side::Post)] {
         traces_fit(synapse.traces(side)).map_err(|fault| format!("{name}: {fault}"))?;
     }
@@ -101,6 +104,29 @@ fn sent_fits(plan: &Plan, projection: &ProjectionPlan, sent: &[SentPlan]) -> Res
         }
     }
     Ok(())
+}
+
+/// Checks that a rewiring reads state variables alone, says when a synapse is removed and nothing
+/// else, and that there is one copy of the rows.
+fn rewire_fits(plan: &Plan, rewire: &RewirePlan, states: usize) -> Result<(), String> {
+    if plan.batch != 1 {
+        return Err("each copy of the batch would have rows of its own".into());
+    }
+    if rewire.period_steps == 0 {
+        return Err("its period has no step".into());
+    }
+    if rewire.create.len() != states {
+        return Err(format!("it makes {} of {states} state variables", rewire.create.len()));
+    }
+    verify::program(&rewire.remove)?;
+    rewire.remove.inputs.iter().try_for_each(|input| match *input {
+        Input::State(number) => within("state variable", number, states),
+        other => Err(foreign(other)),
+    })?;
+    match rewire.remove.outputs[..] {
+        [(Output::Spike, _)] => Ok(()),
+        _ => Err("its program gives more or less than one condition".into()),
+    }
 }
 
 /// Checks the traces of a side.

@@ -14,7 +14,9 @@ use crate::describe::checked::{
 };
 use crate::describe::model::{Expr, NeuronModel, SpikeRule, Stmt};
 use crate::describe::signal::{Signal, SignalSpikes};
-use crate::describe::synapse::{ClockedDef, EventProgram, Initial, Sent, Synapse, SynapseModel};
+use crate::describe::synapse::{
+    ClockedDef, EventProgram, Initial, Rewire, Sent, Synapse, SynapseModel,
+};
 use crate::plan::Plan;
 use std::fmt;
 
@@ -192,6 +194,7 @@ impl Hash {
             dendritic_steps: _,
             back_steps: _,
             sent,
+            rewire: _,
         } = synapse;
         self.list(parameters, Self::per_neuron);
         self.list(initial, |hash, initial| match initial {
@@ -250,7 +253,8 @@ impl Hash {
     /// Parts that a model need not have: each begins with a word of its own, with which no length
     /// of a list begins.
     fn synapse_extras(&mut self, synapse: &Synapse, receptor: u32) {
-        let Synapse { state_tau_ms, target, dendritic_steps, back_steps, sent, .. } = synapse;
+        let Synapse { state_tau_ms, target, dendritic_steps, back_steps, sent, rewire, .. } =
+            synapse;
         if !target.is_empty() {
             self.word(u32::MAX - 2);
             self.list(target, |hash, variable| hash.word(*variable));
@@ -272,6 +276,15 @@ impl Hash {
             self.word(u32::MAX - 5);
             self.word(*dendritic_steps);
             self.word(*back_steps);
+        }
+        if let Some(Rewire { name: _, period_steps, remove, create }) = rewire {
+            self.word(u32::MAX - 6);
+            self.word(*period_steps);
+            self.expression(remove);
+            self.list(create, |hash, value| {
+                hash.flag(value.is_some());
+                value.iter().for_each(|value| hash.float(*value));
+            });
         }
     }
 

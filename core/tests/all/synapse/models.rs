@@ -108,6 +108,7 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
         dendritic_steps: 0,
         back_steps: 0,
         sent: vec![Sent { receptor: 0, bounds: sent }],
+        rewire: None,
     }
 }
 

@@ -204,6 +204,7 @@ fn synapse(random: &mut Random) -> Synapse {
         dendritic_steps: 0,
         back_steps: 0,
         sent: vec![Sent { receptor: 0, bounds: (-random.number(), random.number()) }],
+        rewire: None,
     }
 }
 

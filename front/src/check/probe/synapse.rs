@@ -45,6 +45,8 @@ pub(super) fn read(
     });
     let dimension = variable.map(|(_, dimension)| dimension);
     let sample = sample(cx, &mut fields, sizes, dimension);
+    let is_rewired = whole.is_some_and(|p| p.synapse.as_ref().is_some_and(|s| s.rewire.is_some()));
+    let sample = sample.filter(|sample| !is_rewired || is_of_all(cx, site, sample));
     let (every_steps, initial) = (every_steps(cx, &mut fields), initial(cx, &mut fields));
     fields.finish(cx);
     Some(SynapseProbe {
@@ -65,6 +67,17 @@ fn projection(cx: &mut Context<'_>, site: &Site<'_>) -> Option<ProjectionId> {
     }
     let help = suggest::help(name, &known, "projections");
     cx.fail(site, format!("there is no projection `{name}`"), help)
+}
+
+/// Refuses values of single synapses, which a rewiring replaces.
+fn is_of_all(cx: &mut Context<'_>, site: &Site<'_>, sample: &SynapseSample) -> bool {
+    if let SynapseSample::Histogram(_) = sample {
+        return true;
+    }
+    let message = "this projection is rewired, so its synapses do not stay the same";
+    let help = "record how many have which value: histogram = [lowest, highest, intervals]";
+    cx.push(site.diagnostic(message, help));
+    false
 }
 
 /// Refuses rows that are drawn at each spike.

@@ -19,6 +19,8 @@ use isospike_core::describe::synapse::{
 
 /// The surroundings of the synapses of a projection.
 pub(in crate::check) struct Ends<'a> {
+    /// The name of the projection.
+    pub projection: &'a str,
     pub target: Target<'a>,
     /// The least and the largest weight at the start.
     pub weights: (f64, f64),
@@ -46,7 +48,11 @@ pub(in crate::check) fn values(
     if !finite::synapse(reader.cx, &draft.site, model, parameters) {
         return None;
     }
-    let state = state?;
+    let mut state = state?;
+    let rewire = reader.rewire(&state)?;
+    if let Some(rewire) = &rewire {
+        state.iter_mut().zip(&rewire.create).for_each(|(state, value)| state.create = *value);
+    }
     let sent = reader.sent(&state);
     let (dendritic_steps, back_steps) = draft.delays.steps();
     Some(Synapse {
@@ -63,13 +69,16 @@ pub(in crate::check) fn values(
         dendritic_steps,
         back_steps,
         sent: sent?,
+        rewire,
     })
 }
 
 /// The values of a state variable.
-struct State {
+pub(super) struct State {
     initial: Initial,
-    bounds: Option<(f64, f64)>,
+    pub(super) bounds: Option<(f64, f64)>,
+    /// The value with which it begins in synapses that a rewiring makes.
+    create: Option<f64>,
     /// The time constant with which it decays.
     tau_ms: Option<f64>,
 }
@@ -78,7 +87,7 @@ pub(super) struct Reader<'c, 'n, 'a> {
     pub(super) cx: &'c mut Context<'n>,
     pub(super) draft: &'a Draft<'a>,
     pub(super) ends: &'a Ends<'a>,
-    parameters: &'a [PerNeuron],
+    pub(super) parameters: &'a [PerNeuron],
     /// The values that the projection gives.
     begins: &'a [Begin<'a>],
     dt_ms: f64,
@@ -113,7 +122,10 @@ impl Reader<'_, '_, '_> {
                 Some(tau) => self.tau(tau, &["state", &variable.name, "tau"]).map(Some),
             };
             let state = initial.zip(bounds).zip(tau_ms);
-            let state = state.map(|((initial, bounds), tau_ms)| State { initial, bounds, tau_ms });
+            let state = state.map(|((initial, bounds), tau_ms)| {
+                let create = None;
+                State { initial, bounds, create, tau_ms }
+            });
             all.push(state.filter(|state| self.stays_within(variable, given, state)));
         }
         all.into_iter().collect()
@@ -307,9 +319,9 @@ impl Reader<'_, '_, '_> {
             }
             (Some((least, largest)), _) => Interval::new(least, largest),
         };
-        let values = |(n, state): (u32, &State)| match state.tau_ms {
-            None => begins(n, state),
-            Some(_) => begins(n, state).hull(Interval::point(0.0)),
+        let values = |(n, state): (u32, &State)| {
+            let others = state.create.into_iter().chain(state.tau_ms.map(|_| 0.0));
+            others.map(Interval::point).fold(begins(n, state), Interval::hull)
         };
         let variables = (0..).zip(state).map(values);
         let nothing = model.receptors.iter().map(|_| Interval::point(0.0));
@@ -426,7 +438,7 @@ impl Reader<'_, '_, '_> {
     }
 }
 
-fn amount(value: f64, unit: Dimension) -> String {
+pub(super) fn amount(value: f64, unit: Dimension) -> String {
     if value.is_finite() { distribution::amount(value, &unit.base_unit()) } else { spell(value) }
 }
 

@@ -1,5 +1,6 @@
 //! `post.v`: variables of the neurons that a synapse connects.
 
+use super::name::REWIRE_READS;
 use super::{Resolved, Resolver, Subject};
 use crate::language::dimension::Type;
 use crate::language::place::Span;
@@ -27,6 +28,9 @@ impl Resolver<'_> {
             Subject::Trace => {
                 let help = "a trace reads traces of its side, parameters, constants and `dt`";
                 return self.wrong(at, format!("a trace cannot read {written}"), help);
+            }
+            Subject::Rewire => {
+                return self.wrong(at, format!("a rewiring cannot read {written}"), REWIRE_READS);
             }
             Subject::Pre(_) | Subject::Post | Subject::Clocked if of == SOURCE => {
                 let message = format!("{written} is not there yet: the source cannot be read");

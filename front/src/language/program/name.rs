@@ -28,7 +28,13 @@ pub enum Subject {
     Clocked,
     /// The changes of traces by a spike of their side: they are the state of these texts.
     Trace,
+    /// The condition of a rewiring.
+    Rewire,
 }
+
+/// The names that the condition of a rewiring may have.
+pub(super) const REWIRE_READS: &str =
+    "it reads state variables and parameters of the synapse model, constants and `dt`";
 
 /// The names that a model declares.
 #[derive(Clone, Copy)]
@@ -166,8 +172,13 @@ impl Resolver<'_> {
             return Some((period.clone(), names.sort(Dimension::TIME)));
         }
         if let Some((_, what)) = names.others.iter().find(|other| other.0 == name) {
-            let help = "a trace reads traces of its side, parameters, constants and `dt`";
-            return self.wrong(at, format!("a trace cannot read `{name}`, {what}"), help);
+            let (reader, help) = match names.subject {
+                Subject::Rewire => ("a rewiring", REWIRE_READS),
+                _ => {
+                    ("a trace", "a trace reads traces of its side, parameters, constants and `dt`")
+                }
+            };
+            return self.wrong(at, format!("{reader} cannot read `{name}`, {what}"), help);
         }
         if ["i_ext", "refractory", "i", "n"].contains(&name) {
             let help = "a synapse reads its state, traces, parameters, constants and `dt`";
@@ -277,6 +288,7 @@ impl Resolver<'_> {
             (false, Subject::Trace) => {
                 "a trace reads traces of its side, parameters, constants and `dt`"
             }
+            (false, Subject::Rewire) => REWIRE_READS,
             (false, _) => {
                 "declare it as a parameter, state variable or trace, or define it with `let`"
             }

@@ -90,7 +90,7 @@ fn unknown_sections_are_diagnostics() {
     net.toml:1:1: file: there is no section `populations`; did you mean `population`?
     net.toml:2:2: file: there is no section `popluation`; did you mean `population`?
     net.toml:6:7: population exc: a table of fields is expected here, not a value; write `[population.exc]` and its fields below
-    net.toml:8:2: file: there is no section `rooms`; the sections are `network`, `constants`, `model`, `synapse`, `population`, `projection`, `stimulus`, `signal`, `probe`
+    net.toml:8:2: file: there is no section `rooms`; the sections are `network`, `constants`, `model`, `synapse`, `population`, `projection`, `stimulus`, `signal`, `rewire`, `probe`
     "#);
     insta::assert_snapshot!(read("network = 1\nstimulus = 2", &[]).unwrap_err(), @r#"
     net.toml:1:11: file: `network` is a section, not a value; write `[network]`
@@ -107,7 +107,7 @@ fn an_unknown_section_hides_no_other_diagnostic() {
     insta::assert_snapshot!(network.check(Limits::default()).unwrap_err(), @r#"
     net.toml:1:2: file: there is no section `popluation`; did you mean `population`?
     net.toml:2:8: population exc, field `size`: 0 is out of range; give a number from 1 to 2147483648
-    net.toml:4:2: file: there is no section `rooms`; the sections are `network`, `constants`, `model`, `synapse`, `population`, `projection`, `stimulus`, `signal`, `probe`
+    net.toml:4:2: file: there is no section `rooms`; the sections are `network`, `constants`, `model`, `synapse`, `population`, `projection`, `stimulus`, `signal`, `rewire`, `probe`
     net.toml:7:7: network, field `dt`: -1 ms cannot be a time step; give a time from 1 ns to 1000 s, such as "0.1 ms"
     net.toml:10:13: probe v, field `variable`: the model lif_exp has no state variable `w`; the state variables are `v`, `i_syn`
     --set: scael=1: there is no constant `scael`; there are no constants here

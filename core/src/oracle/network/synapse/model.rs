@@ -4,6 +4,7 @@
 use crate::base::id::Side;
 use crate::base::numeric::{self, decay::Decay};
 use crate::connect;
+use crate::describe::model::Expr;
 use crate::describe::synapse::{EventProgram, Sent, Synapse};
 use crate::oracle::function;
 use crate::oracle::network::host;
@@ -14,8 +15,8 @@ use crate::plan::Plan;
 const NEAREST_EVEN_MAX: f32 = 4_194_304.0;
 
 /// The model of a projection with all values.
-pub(super) struct Model {
-    pub(super) synapse: Synapse,
+pub(in crate::oracle::network) struct Model {
+    pub(in crate::oracle::network) synapse: Synapse,
     parameters: Vec<Value>,
     dt_ms: f64,
     /// The exponents of the units of the receptors that it sends to.
@@ -81,6 +82,25 @@ impl Model {
         };
         scope.run(&program.statements);
         scope.state.iter().map(|x| x.device()).collect()
+    }
+
+    /// Whether a condition holds for a synapse with these variables.
+    pub(in crate::oracle::network) fn holds(&self, condition: &Expr, state: &[f32]) -> bool {
+        let scope = Scope {
+            parameters: &self.parameters,
+            dt_ms: self.dt_ms,
+            inputs: &[],
+            traces: [&[]; 2],
+            target: &[],
+            signals: &[],
+            current: Value::Host { value: 0.0, uniform: true },
+            refractory: false,
+            draw: &|_| unreachable!("the condition of a rewiring draws nothing"),
+            state: state.iter().map(|x| Value::Device(*x)).collect(),
+            locals: Vec::new(),
+            assigned: Vec::new(),
+        };
+        scope.eval(condition).holds()
     }
 
     /// 8.21: the steps that a spike takes up to a synapse.

@@ -119,3 +119,21 @@ pub(in crate::plan::lower) fn event(
     }
     emitter.builder.program(outputs)
 }
+
+/// Lowers a condition over so many state variables, which have decayed until then: the program
+/// gives [`Output::Spike`] where it holds.
+pub(in crate::plan::lower) fn condition(
+    network: &Checked,
+    target: PopulationId,
+    parameters: &[PerNeuron],
+    states: u32,
+    condition: &Expr,
+) -> Program {
+    let mut fold = Fold::plain(states, 0, parameters, network.dt_ms);
+    let holds = fold.eval(condition);
+    let holds = fold.condition(holds);
+    let mut emitter = Emitter::new(network, target, states as usize);
+    emitter.emit(&fold.dag);
+    let holds = emitter.value(holds);
+    emitter.builder.program(vec![(Output::Spike, holds)])
+}
