@@ -231,6 +231,7 @@ impl Hash {
             receptors: _,
             on_pre,
             on_post,
+            on_post_if: _,
             every,
         } = &**model;
         for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {
@@ -272,6 +273,10 @@ impl Hash {
             self.word(u32::MAX - 5);
             self.word(*dendritic_steps);
             self.word(*back_steps);
+        }
+        if let Some(condition) = &synapse.model.on_post_if {
+            self.word(u32::MAX - 6);
+            self.expression(condition);
         }
     }
 

@@ -8,7 +8,8 @@ use crate::plan::Plan;
 use crate::run::record::Recording;
 use rayon::prelude::*;
 
-/// The counts that a run with these spikes must have. Draws each row of a neuron that spiked, and
+/// The counts that a run with these spikes must have, except for post events that a condition makes
+/// ([`Counters::without_conditions`]), which do not follow from spikes: these are 0. Draws each row of a neuron that spiked, and
 /// every Poisson count of the run, so it takes about as long as the run; in parallel.
 pub fn derive(plan: &Plan, recording: &Recording) -> Counters {
     let mut counters = Counters::new(plan);
@@ -29,7 +30,8 @@ pub fn derive(plan: &Plan, recording: &Recording) -> Counters {
         *count = spiking.map(|(spikes, i)| spikes * u64::from(projection.rows.len(i))).sum();
     }
     for (count, projection) in counters.post_events.iter_mut().zip(&plan.projections) {
-        if projection.synapse.as_ref().is_some_and(|synapse| synapse.on_post.is_some()) {
+        let synapse = projection.synapse.as_ref();
+        if synapse.is_some_and(|synapse| synapse.counts_spikes_of_targets()) {
             let post = &plan.populations[projection.post.index()];
             let targets = of(post.first_neuron, post.size);
             let of_row = |row| {

@@ -24,11 +24,21 @@ pub enum Subject {
     Pre(Dimension),
     /// The statements of a post event.
     Post,
+    /// The condition that makes post events.
+    Condition,
     /// The statements of a clocked block.
     Clocked,
     /// The changes of traces by a spike of their side: they are the state of these texts.
     Trace,
 }
+
+/// The help about the names that a trace cannot read.
+pub(super) const TRACE_READS: &str =
+    "a trace reads traces of its side, parameters, constants and `dt`";
+
+/// The help about the names that a condition of post events cannot read.
+const CONDITION_READS: &str =
+    "it reads variables of the target (`post.v`), signals, parameters, constants and `dt`";
 
 /// The names that a model declares.
 #[derive(Clone, Copy)]
@@ -166,8 +176,11 @@ impl Resolver<'_> {
             return Some((period.clone(), names.sort(Dimension::TIME)));
         }
         if let Some((_, what)) = names.others.iter().find(|other| other.0 == name) {
-            let help = "a trace reads traces of its side, parameters, constants and `dt`";
-            return self.wrong(at, format!("a trace cannot read `{name}`, {what}"), help);
+            let (reader, help) = match names.subject {
+                Subject::Condition => ("a condition of post events", CONDITION_READS),
+                _ => ("a trace", TRACE_READS),
+            };
+            return self.wrong(at, format!("{reader} cannot read `{name}`, {what}"), help);
         }
         if ["i_ext", "refractory", "i", "n"].contains(&name) {
             let help = "a synapse reads its state, traces, parameters, constants and `dt`";
@@ -274,9 +287,8 @@ impl Resolver<'_> {
         let otherwise = match (self.host, names.subject) {
             (true, _) => "only parameters, constants and `dt` can be used here",
             (false, Subject::Neuron) => "declare it as a parameter or define it with `let`",
-            (false, Subject::Trace) => {
-                "a trace reads traces of its side, parameters, constants and `dt`"
-            }
+            (false, Subject::Trace) => TRACE_READS,
+            (false, Subject::Condition) => CONDITION_READS,
             (false, _) => {
                 "declare it as a parameter, state variable or trace, or define it with `let`"
             }
