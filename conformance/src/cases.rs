@@ -56,6 +56,7 @@ const FILES: &[(&str, &str)] = &files![
     "giant_row",
     "learning",
     "learning_clocked",
+    "learning_condition",
     "learning_custom",
     "learning_signals",
     "learning_decay",
@@ -85,7 +86,7 @@ pub fn all() -> Vec<Case> {
 }
 
 /// The names of the cases of synapses that learn.
-pub const LEARNING: [&str; 10] = [
+pub const LEARNING: [&str; 11] = [
     "learning",
     "learning_custom",
     "learning_ties",
@@ -96,6 +97,7 @@ pub const LEARNING: [&str; 10] = [
     "learning_decay",
     "learning_receptors",
     "learning_delays",
+    "learning_condition",
 ];
 
 /// The cases with these names.

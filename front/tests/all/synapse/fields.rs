@@ -22,7 +22,6 @@ fn unknown_fields() {
 
 #[test]
 fn fields_that_are_not_there_yet() {
-    assert_snapshot!(plain("on_post_if = 'post.v > 0'"), @"net.toml:4:1: synapse s, field `on_post_if`: this field is not there yet; docs/synapses.md says what there is: remove it");
     assert_snapshot!(wrong("[rewire.r]\nprojection = 'p'"), @"net.toml:1:2: file: the section `rewire` is not there yet; docs/synapses.md says what there is: remove it");
 }
 
