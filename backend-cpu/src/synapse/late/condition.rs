@@ -25,7 +25,7 @@ pub(crate) struct Condition {
 impl Condition {
     /// Makes room for so many targets; `None` where spikes make post events.
     pub fn new(events: &Events, rows: &Rows, targets: usize) -> Option<Self> {
-        let event = events.on_post_if.as_ref()?;
+        events.on_post_if.as_ref()?;
         let counted = if events.on_post.is_some() { targets } else { 0 };
         let mut in_degrees = vec![0; counted];
         let mut row = Vec::with_capacity(rows.longest());
@@ -34,10 +34,7 @@ impl Condition {
             row.iter().for_each(|target| in_degrees[*target as usize] += 1);
         }
         let constants = events.constants();
-        let mut arrays = vec![Vec::new(); constants.count()];
-        for &n in event.variables() {
-            arrays[constants.variable(n)] = vec![Lanes::ZERO; targets.div_ceil(LANES)];
-        }
+        let lanes = targets.div_ceil(LANES);
         Some(Self {
             list: Vec::with_capacity(targets),
             in_degrees,
@@ -45,7 +42,7 @@ impl Condition {
             arrays: Arrays {
                 state: Vec::new(),
                 floats: 0,
-                constants: arrays,
+                constants: vec![vec![Lanes::ZERO; lanes]; constants.count()],
                 receptors: Vec::new(),
             },
             registers: Registers::default(),

@@ -116,7 +116,11 @@ impl Event {
         let sent = (0..).zip(&plan.sent).filter(sends).map(|_| integer("sent"));
         let row = NeuronPlan {
             program: of_row(program, plan),
-            state: floats.chain(stamp).chain(sent).collect(),
+            state: match program.output(Output::Spike) {
+                None => floats.chain(stamp).chain(sent).collect(),
+                // A condition is of targets, which have no state of synapses.
+                Some(_) => Vec::new(),
+            },
             constants: Constants(plan).places().map(|place| words(pre, place)).collect(),
             poisson: Vec::new(),
             series: Vec::new(),
