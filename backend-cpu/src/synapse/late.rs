@@ -4,11 +4,12 @@
 //! of each target wait in a [`History`], and a row carries them out when its source has a pre
 //! event, when its synapses are read, or before a history is full. No column of synapses is walked.
 //!
-//! [`condition`] finds the targets with post events where a condition makes these. [`rows`] has the synapses, [`bench`] carries their events out, with the programs of [`event`];
+//! [`rows`] has the synapses, [`bench`] carries their events out, with the programs of [`event`];
 //! [`clocked`] carries out clocked blocks. [`history`] keeps post events and the traces of targets,
-//! [`under_way`] has what was sent and has not arrived, and spikes that are not back at synapses.
-//! [`waiting`] lists the events that a row has to carry out, [`record`] keeps the traces of
-//! sources, [`decay`] computes them.
+//! [`condition`] finds the targets that have some where a condition makes them. [`under_way`] has
+//! what was sent and has not arrived, and spikes that are not back at synapses. [`waiting`] lists
+//! the events that a row has to carry out, [`record`] keeps the traces of sources, [`decay`]
+//! computes them.
 
 mod bench;
 mod clocked;

@@ -248,8 +248,7 @@ impl Hash {
         self.synapse_extras(synapse, receptor);
     }
 
-    /// Parts that a model need not have: each begins with a word of its own, with which no length
-    /// of a list begins.
+    /// Parts that a model need not have: each begins with a word of its own that is no length.
     fn synapse_extras(&mut self, synapse: &Synapse, receptor: u32) {
         let Synapse { state_tau_ms, target, dendritic_steps, back_steps, sent, .. } = synapse;
         if !target.is_empty() {
