@@ -56,6 +56,7 @@ const FILES: &[(&str, &str)] = &files![
     "giant_row",
     "learning",
     "learning_clocked",
+    "learning_condition",
     "learning_custom",
     "learning_signals",
     "learning_decay",
@@ -98,6 +99,7 @@ pub const LEARNING: [&str; 11] = [
     "learning_receptors",
     "learning_delays",
     "learning_rewire",
+    "learning_condition",
 ];
 
 /// The cases with these names.

@@ -458,7 +458,8 @@ impl Shard {
             let own = |spike: &u32| spike.checked_sub(first).filter(|n| *n < slice.len());
             let is_clocked = late.begin_clocked(step, copy);
             let variables = slice.variables(late, copy);
-            late.spikes(step, copy, self.spikes.iter().filter_map(own), &variables);
+            self.counters.post_events[late.projection] +=
+                late.spikes(step, copy, self.spikes.iter().filter_map(own), &variables);
             if is_clocked {
                 self.counters.clocked_events[late.projection] +=
                     late.clocked_events(step, copy, &variables);

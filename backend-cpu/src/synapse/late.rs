@@ -6,12 +6,14 @@
 //!
 //! [`rows`] has the synapses, [`bench`] carries their events out, with the programs of [`event`];
 //! [`clocked`] carries out clocked blocks. [`history`] keeps post events and the traces of targets,
-//! [`under_way`] has what was sent and has not arrived, and spikes that are not back at synapses.
-//! [`waiting`] lists the events that a row has to carry out, [`record`] keeps the traces of
-//! sources, [`decay`] computes them.
+//! [`condition`] finds the targets that have some where a condition makes them. [`under_way`] has
+//! what was sent and has not arrived, and spikes that are not back at synapses. [`waiting`] lists
+//! the events that a row has to carry out, [`record`] keeps the traces of sources, [`decay`]
+//! computes them.
 
 mod bench;
 mod clocked;
+mod condition;
 mod constants;
 mod decay;
 pub(crate) mod event;
@@ -27,6 +29,7 @@ use crate::synapse::format::table::Due;
 use crate::synapse::signals::Signals;
 use crate::synapse::timing_wheel::{Run, TimingWheel};
 use bench::{Around, Bench, Row, Targets};
+use condition::Condition;
 use event::Events;
 use history::History;
 use isospike_core::plan::synapse::Stamp;
@@ -59,6 +62,8 @@ pub(crate) struct Late {
     back: Back,
     /// The targets whose post events come in a step.
     due: Vec<u32>,
+    /// The condition that makes post events; `None` where spikes make them.
+    condition: Option<Condition>,
     bench: Bench,
 }
 
@@ -96,6 +101,7 @@ impl Late {
             sent: Sent::new(&events.plan, home.targets, copies),
             back: Back::new(&events.plan, copies),
             due: Vec::new(),
+            condition: Condition::new(&events, &rows, home.targets),
             bench: Bench::new(&events, rows.longest(), isa),
             events,
             rows: Arc::new(rows),
@@ -157,22 +163,33 @@ impl Late {
     }
 
     /// Takes the spikes of a step and copy, by number among the targets, and notes the post events
-    /// of the step. `variables` has the variables of the targets after the update.
+    /// of the step. `variables` has the variables of the targets after the update. Returns how many
+    /// of these events a condition made.
     pub fn spikes(
         &mut self,
         step: u32,
         copy: u32,
         targets: impl Iterator<Item = u32> + Clone,
         variables: Targets<'_>,
-    ) {
+    ) -> u64 {
+        if let Some(mut condition) = self.condition.take() {
+            let signals = self.history.signals(copy);
+            condition.find(&self.events, self.bench.isa(), variables, signals);
+            self.post_events(step, copy, condition.list.iter().copied(), variables);
+            let events = condition.events();
+            self.condition = Some(condition);
+            return events;
+        }
         if self.back.is_at_once() {
-            return self.post_events(step, copy, targets, variables);
+            self.post_events(step, copy, targets, variables);
+            return 0;
         }
         let empty = std::mem::take(&mut self.due);
         let mut due = self.back.exchange(step, copy, targets, empty);
         self.post_events(step, copy, due.iter().copied(), variables);
         due.clear();
         self.due = due;
+        0
     }
 
     /// Sends a spike of a target, emitted in a step, on its way back again, if it is not back
@@ -284,7 +301,8 @@ impl Late {
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         let under_way = self.sent.bytes() + self.back.bytes();
-        let waiting = self.history.bytes() + self.wheel.bytes() + under_way;
+        let condition = self.condition.as_ref().map_or(0, Condition::bytes);
+        let waiting = self.history.bytes() + self.wheel.bytes() + under_way + condition;
         self.synapse_bytes() + waiting + self.bench.bytes()
     }
 

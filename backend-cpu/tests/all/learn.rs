@@ -122,6 +122,21 @@ connect = { fixed_probability = 0.2 }
 weight = { uniform = [0, 1] }
 delay = { uniform = ["0.4 ms", "0.6 ms"] }
 synapse = "follows"
+
+[synapse.high]
+state = { w = "weight" }
+bounds = { w = [0, 1] }
+on_pre = "send w"
+on_post_if = "post.v > 2"
+on_post = "w *= 0.98"
+
+[projection.high]
+from = "some"
+to = "some"
+connect = { fixed_probability = 0.2 }
+weight = { uniform = [0, 1] }
+delay = "0.5 ms"
+synapse = "high"
 "#;
 
 #[test]
@@ -133,7 +148,8 @@ fn a_run_that_ends_early_leaves_the_state_of_its_last_step() {
         let run = |steps: &u32| simulation.run(*steps, &mut recording).err();
         let error = cuts.iter().find_map(run).expect("it ends");
         let state = simulation.state().expect("a state");
-        (error, recording.steps, recording.spikes, state)
+        let counts = simulation.counters().expect("counts");
+        (error, recording.steps, recording.spikes, state, counts)
     };
     let expected = ends(&ModelBackend::default(), &[600]);
     assert!(expected.1 > 50 && expected.1 < 600, "step {}", expected.1);

@@ -276,3 +276,161 @@ fn nmda_saturates() {
         assert!((found - s).abs() < 2e-6, "source {source}: {found}, not {s}");
     }
 }
+
+/// Cells whose potential is held, and cells that spike, with filtered potentials; `seen` is the
+/// potential before the reset. What arrives does not move those that are held.
+const CLOPATH: &str = r#"
+[network]
+dt = "0.1 ms"
+duration = "2 s"
+seed = 5
+
+[model.held]
+parameters = { level = "-70 mV", tau_plus = "7 ms", tau_minus = "10 ms" }
+state = { v = "level", u_plus = "level", u_minus = "level" }
+receptors = { syn = "mV" }
+update = """
+v = level + 0 * syn
+u_plus += dt / tau_plus * (v - u_plus)
+u_minus += dt / tau_minus * (v - u_minus)
+"""
+
+[model.free]
+parameters = { e = "-70 mV", top = "-40 mV", tau = "20 ms", tau_plus = "7 ms", tau_minus = "10 ms" }
+state = { v = "e", seen = "e", u_plus = "e", u_minus = "e" }
+receptors = { syn = "mV" }
+update = """
+v += dt / tau * (e - v) + syn
+seen = v
+u_plus += dt / tau_plus * (v - u_plus)
+u_minus += dt / tau_minus * (v - u_minus)
+"""
+threshold = "v > top"
+reset = "v = e"
+
+[population.source]
+size = 12
+model = "poisson"
+parameters = { rate = "5 Hz + i * 4 Hz" }
+
+[population.held]
+size = 3
+model = "held"
+parameters = { level = "-80 mV + 20 mV * i" }
+
+[population.free]
+size = 2
+model = "free"
+
+[stimulus.drive]
+kind = "poisson"
+population = "free"
+receptor = "syn"
+rate = "2 kHz"
+weight = "1.5 mV"
+
+[projection.held]
+from = "source"
+to = "held"
+connect = "all_to_all"
+weight = { uniform = ["0.2 mV", "0.8 mV"] }
+delay = "1.5 ms"
+synapse = "clopath"
+parameters = { w0 = "1 mV", w_max = "1 mV" }
+
+[projection.free]
+from = "source"
+to = "free"
+connect = "all_to_all"
+weight = { uniform = ["0.2 mV", "0.8 mV"] }
+delay = "1.5 ms"
+synapse = "clopath"
+parameters = { w0 = "1 mV", w_max = "1 mV", a_ltp = 2e-4, theta_plus = "-50 mV" }
+
+[probe.seen]
+population = "free"
+variable = "seen"
+every = "0.1 ms"
+
+[probe.u_plus]
+population = "free"
+variable = "u_plus"
+every = "0.1 ms"
+
+[probe.u_minus]
+population = "free"
+variable = "u_minus"
+every = "0.1 ms"
+"#;
+
+/// The weight of a synapse of `clopath` in f64, for the steps in which its source spikes and the
+/// potentials (v, u_plus, u_minus) of its target in each step; and how often it goes up and down.
+fn clopath(
+    mut w: f64,
+    events: &[u32],
+    potentials: &[[f32; 3]],
+    (a_ltp, theta_plus): (f64, f64),
+) -> (f64, [u32; 2]) {
+    let (theta_minus, tau_ms, mut x, mut moves) = (-70.6, 15.0, 0.0, [0, 0]);
+    let mut next = events.iter().map(|event| event + DELAY_STEPS).peekable();
+    for (step, [v, u_plus, _]) in (0..).zip(potentials) {
+        x *= libm::exp(-DT_MS / tau_ms);
+        let arrives = next.next_if_eq(&step).is_some();
+        if arrives {
+            let u_minus = f64::from(potentials[step as usize - 1][2]);
+            let change = 14e-5 * (u_minus - theta_minus).max(0.0);
+            w = (w - change).max(0.0);
+            moves[1] += u32::from(change > 0.0);
+        }
+        if *v > theta_plus as f32 && *u_plus > theta_minus as f32 {
+            let above = (f64::from(*v) - theta_plus) * (f64::from(*u_plus) - theta_minus);
+            w = (w + a_ltp * DT_MS / tau_ms * x * above).min(1.0);
+            moves[0] += 1;
+        }
+        x += f64::from(u8::from(arrives));
+    }
+    (w, moves)
+}
+
+/// Clopath et al. 2010, equations 1 to 3: nothing below both thresholds, depression between them,
+/// potentiation above both, and all of it where the target spikes.
+#[test]
+fn clopath_has_its_equation() {
+    let plan = verdict::plan(CLOPATH).unwrap_or_else(|failure| panic!("{failure}"));
+    let mut simulation = CpuBackend::new(Options::default()).unwrap().compile(&plan).unwrap();
+    let weights = |simulation: &mut dyn Simulation, projection: &str| -> Vec<f64> {
+        let words = simulation.read(&Quantity::synapse(projection, "w")).unwrap();
+        words.iter().map(|word| f64::from(f32::from_bits(*word))).collect()
+    };
+    let before = ["held", "free"].map(|name| weights(simulation.as_mut(), name));
+    let mut record = Recording::new(&plan);
+    simulation.run(STEPS, &mut record).unwrap();
+    let after = ["held", "free"].map(|name| weights(simulation.as_mut(), name));
+    let mut spikes = vec![Vec::new(); 12 + 3 + 2];
+    record.spikes.iter().for_each(|spike| spikes[spike.neuron as usize].push(spike.step));
+    assert!(spikes[15].len() > 20 && spikes[16].len() > 20, "{spikes:?}");
+    for (n, found) in after[0].iter().enumerate() {
+        let level = [-80.0, -60.0, -40.0][n % 3];
+        let held = vec![[level; 3]; STEPS as usize];
+        let (w, moves) = clopath(before[0][n], &spikes[n / 3], &held, (8e-5, -45.3));
+        assert!((w - found).abs() < 1e-4, "held {n}: {found}, not {w}");
+        let least = 0.3 * 14e-5 * f64::from(moves[1]);
+        match n % 3 {
+            0 => assert_eq!((*found, moves), (before[0][n], [0, 0])),
+            1 => assert!(*found < before[0][n] - least && moves[0] == 0, "{found}: {moves:?}"),
+            _ => assert!(*found > before[0][n] + least && moves[0] == STEPS, "{found}: {moves:?}"),
+        }
+    }
+    let (mut up, mut down) = (0, 0);
+    for (n, found) in after[1].iter().enumerate() {
+        let probed =
+            |probe: usize, step: usize| f32::from_bits(record.traces[probe][step * 2 + n % 2]);
+        let potentials = |step| [0, 1, 2].map(|probe| probed(probe, step));
+        let all: Vec<_> = (0..STEPS as usize).map(potentials).collect();
+        let (w, moves) = clopath(before[1][n], &spikes[n / 2], &all, (2e-4, -50.0));
+        assert!((w - found).abs() < 1e-4, "free {n}: {found}, not {w}");
+        up += moves[0];
+        down += moves[1];
+    }
+    assert!(up > 1000 && down > 1000, "{up} changes up, {down} down");
+}

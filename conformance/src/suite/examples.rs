@@ -6,7 +6,6 @@ use crate::golden::{self, Example, Golden};
 use crate::verdict;
 use isospike_core::base::words::count;
 use isospike_core::run::backend::Backend;
-use isospike_core::run::counters::derive;
 
 /// A test for each example.
 pub fn tests(_: &Settings) -> Vec<Test> {
@@ -24,7 +23,7 @@ fn check(backend: &dyn Backend, example: &Example) -> Result<Done, Failure> {
     let got = Golden { spikes: outcome.record.spikes.len(), digest: outcome.digest() };
     match golden::read().get(example.name) {
         Some(golden) if *golden == got => {
-            verdict::counts(&plan, &derive(&plan, &outcome.record), &outcome.counters)?;
+            verdict::counted(&plan, &outcome)?;
             Ok(Done { golden: Some(got), ..Done::of(outcome.words()) })
         }
         Some(golden) => {

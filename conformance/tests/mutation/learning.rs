@@ -21,6 +21,7 @@ use isospike_core::plan::Plan;
 use isospike_core::plan::synapse::{SynapsePart, SynapseWord};
 use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation};
 use isospike_core::run::checkpoint::Checkpoint;
+use isospike_core::run::counters::Counters;
 use isospike_core::run::input::Input;
 use isospike_core::run::record::Recording;
 use launches::{ClockedFirst, NeverFull, PostFirst, PostLate, PreLate, ReadEarly, SignalsFirst};
@@ -76,6 +77,12 @@ pub const ALL: &[Mutant] = &[
         what: "Synapses of the first copy alone begin with their initial values." },
     Mutant { name: "target_after_reset", expected: Synapses, backend: || planned(plans::target_after_reset),
         what: "A post event reads variables of its target after the reset." },
+    Mutant { name: "condition_after_reset", expected: Synapses, backend: || planned(plans::condition_after_reset),
+        what: "A condition of post events reads variables of its target after the reset." },
+    Mutant { name: "post_event_at_spike", expected: Synapses, backend: || planned(plans::at_spikes),
+        what: "A spike makes post events where a condition does." },
+    Mutant { name: "conditioned_event_uncounted", expected: Synapses, backend: || told(naive(), Told { counters: condition_uncounted, ..Told::default() }),
+        what: "One post event of the last projection whose condition makes any is not counted." },
     Mutant { name: "target_before_reset", expected: Synapses, backend: || planned(plans::target_before_reset),
         what: "Pre events and clocked blocks read variables of the target as they were before the reset." },
     Mutant { name: "initial_by_column", expected: Synapses, backend: || begun_with(by_column),
@@ -231,6 +238,16 @@ fn begun_with(change: fn(&Plan, &mut [u32])) -> Opened {
         simulation.restore(&start)?;
         Ok(simulation)
     })
+}
+
+/// Counts one post event less where a condition makes them.
+fn condition_uncounted(plan: &Plan, counters: &mut Counters) {
+    let mut all = plan.projections.iter().zip(&mut counters.post_events).rev();
+    let conditioned = all.find(|(projection, events)| {
+        let synapse = projection.synapse.as_ref();
+        **events > 0 && synapse.is_some_and(|synapse| synapse.on_post_if.is_some())
+    });
+    conditioned.into_iter().for_each(|(_, events)| *events -= 1);
 }
 
 /// Draws initial values of synapses with the row in place of the place in the row.

@@ -46,13 +46,13 @@ impl Checked {
         &self.populations[id.index()]
     }
 
-    /// The state variables of a population that post events of some projection read, ascending:
-    /// each has a copy of its value before the reset ([`crate::describe::model::BEFORE_RESET`]).
+    /// The state variables of a population that post events of some projection, or the conditions
+    /// that make these, read, ascending: each has a copy of its value before the reset ([`crate::describe::model::BEFORE_RESET`]).
     pub fn read_before_reset(&self, population: PopulationId) -> Vec<u32> {
         let onto = self.projections.iter().filter(|projection| projection.post == population);
         let synapses = onto.filter_map(|projection| projection.synapse.as_ref());
         let read = synapses.flat_map(|synapse| {
-            let numbers = synapse.model.on_post.target();
+            let numbers = synapse.model.read_before_reset();
             numbers.into_iter().map(|number| synapse.target[number as usize])
         });
         let read: BTreeSet<u32> = read.collect();

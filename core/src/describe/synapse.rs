@@ -38,6 +38,10 @@ pub struct SynapseModel {
     pub on_pre: EventProgram,
     /// Carried out at a post event; without statements where nothing happens then.
     pub on_post: EventProgram,
+    /// The condition that makes a post event in each step in which it holds, in place of the spike
+    /// of the target: it reads parameters, the time step, variables of the target as they are
+    /// before the reset, and signals. `None` where spikes make post events.
+    pub on_post_if: Option<Expr>,
     /// The clocked blocks, in order.
     pub every: Vec<ClockedDef>,
     /// The state variables of the target neuron that events read: [`Expr::Target`].
@@ -48,6 +52,14 @@ impl SynapseModel {
     /// Returns the number of the first value that is sent: it follows those of the state variables.
     pub fn sent(&self) -> u32 {
         self.state.len() as u32
+    }
+
+    /// Returns the numbers of the variables of the target that post events and their condition read,
+    /// ascending.
+    pub fn read_before_reset(&self) -> BTreeSet<u32> {
+        let mut numbers = self.on_post.target();
+        self.on_post_if.iter().for_each(|condition| add_target(&mut numbers, condition));
+        numbers
     }
 }
 
@@ -119,14 +131,19 @@ impl EventProgram {
     pub fn target(&self) -> BTreeSet<u32> {
         let mut numbers = BTreeSet::new();
         for statement in &self.statements {
-            statement.each_expression(&mut |part| {
-                if let Expr::Target(number) = part {
-                    numbers.insert(*number);
-                }
-            });
+            statement.each_expression(&mut |part| add_target(&mut numbers, part));
         }
         numbers
     }
+}
+
+/// Adds the numbers of the variables of the target that an expression reads.
+fn add_target(numbers: &mut BTreeSet<u32>, expression: &Expr) {
+    expression.each(&mut |part| {
+        if let Expr::Target(number) = part {
+            numbers.insert(*number);
+        }
+    });
 }
 
 /// A synapse model with the values of a projection.

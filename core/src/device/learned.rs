@@ -28,6 +28,17 @@ pub struct Learned {
     starts: Vec<u32>,
     /// The target of each synapse.
     targets: Vec<u32>,
+    /// The counts of the post events that a condition makes; `None` where there are none.
+    conditioned: Option<Conditioned>,
+}
+
+/// The counts of post events that do not follow from spikes.
+#[derive(Clone, Debug)]
+struct Conditioned {
+    /// How many synapses end at each target.
+    in_degrees: Vec<u32>,
+    /// The events of each copy and target that have been counted, since state was written.
+    counted: Vec<u32>,
 }
 
 impl Learned {
@@ -74,10 +85,12 @@ impl Learned {
             sharing: Sharing::new(&[], ROUNDS, layout.neurons, layout.batch),
             starts: vec![0; arena.segments() as usize + 1],
             targets: vec![0; arena.synapses as usize],
+            conditioned: None,
             arena,
             delays,
         };
         learned.draw(projection, degrees);
+        learned.conditioned = synapse.counts_conditions().then(|| learned.conditioned());
         let lengths: Vec<u32> = learned.starts.windows(2).map(|row| row[1] - row[0]).collect();
         learned.sharing = Sharing::new(&lengths, ROUNDS, layout.neurons, layout.batch);
         Ok(learned)
@@ -110,6 +123,39 @@ impl Learned {
         if let Some(end) = self.starts.last_mut() {
             *end = next;
         }
+    }
+
+    fn conditioned(&self) -> Conditioned {
+        let mut in_degrees = vec![0; self.arena.targets as usize];
+        self.targets.iter().for_each(|target| in_degrees[*target as usize] += 1);
+        Conditioned {
+            in_degrees,
+            counted: vec![0; (self.arena.copies * self.arena.targets) as usize],
+        }
+    }
+
+    /// Returns the list of the counts of post events of each copy and target, and its length, where
+    /// a condition makes these events.
+    pub fn list_of_counts(&self) -> Option<(Place, u64)> {
+        let Conditioned { counted, .. } = self.conditioned.as_ref()?;
+        Some((self.arena.count_at, counted.len() as u64))
+    }
+
+    /// Takes the words of [`Self::list_of_counts`]; returns how many post events there were since
+    /// the last time, or since state was written.
+    pub fn count_conditions(&mut self, counts: Vec<u32>) -> u64 {
+        let Some(Conditioned { in_degrees, counted }) = &mut self.conditioned else { return 0 };
+        let new = counts.iter().zip(&*counted).map(|(now, then)| now.wrapping_sub(*then));
+        let degrees = in_degrees.iter().cycle();
+        let events =
+            new.zip(degrees).map(|(new, degree)| u64::from(new) * u64::from(*degree)).sum();
+        *counted = counts;
+        events
+    }
+
+    /// Notes that state was written: no event has been counted since then.
+    pub fn forget_counts(&mut self) {
+        self.conditioned.iter_mut().for_each(|conditioned| conditioned.counted.fill(0));
     }
 
     /// Returns the projection as kernels see it; `number` is that of its arena.

@@ -306,6 +306,7 @@ impl<D: Device> Simulation for DeviceSimulation<D> {
 
     fn counters(&mut self) -> Result<Counters, BackendError> {
         self.collect_events()?;
+        self.collect_conditions()?;
         Ok(self.tally.counters(&self.plan))
     }
 

@@ -9,7 +9,8 @@ use crate::run::record::Spike;
 use std::time::{Duration, Instant};
 
 /// Counts since step 0. Kernels count the events of stimuli, in a word for each neuron that is
-/// collected before it could overflow; all other counts follow from the spikes that are read.
+/// collected before it could overflow, and post events that conditions make; all other counts
+/// follow from the spikes that are read.
 pub struct Tally {
     /// The counts collected so far.
     counters: Counters,
@@ -40,6 +41,11 @@ impl Tally {
         self.counters.clone_from(counters);
         self.degrees.forget();
         self.uncollected_steps = 0;
+    }
+
+    /// Adds post events of a projection that a condition made.
+    pub fn add_post_events(&mut self, projection: usize, events: u64) {
+        self.counters.post_events[projection] += events;
     }
 
     /// Returns the counts. The caller has collected the events of the device.

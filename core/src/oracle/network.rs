@@ -381,7 +381,7 @@ impl ModelSimulation {
                 }
             }
         }
-        for learning in &self.learning {
+        for learning in self.learning.iter().filter(|learning| !learning.has_condition()) {
             if self.plan.projections[learning.projection].post == population {
                 self.counters.post_events[learning.projection] += learning.post_event_count(neuron);
             }

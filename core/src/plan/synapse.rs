@@ -36,6 +36,9 @@ pub struct SynapsePlan {
     pub on_pre: Program,
     /// A post event: gives every `Output::State`; `None` where nothing happens then.
     pub on_post: Option<Program>,
+    /// The condition that makes post events, in each step after the update: reads variables of the
+    /// target and signals, gives `Output::Spike`; `None` where spikes of the target make them.
+    pub on_post_if: Option<Program>,
     /// The clocked blocks, in order.
     pub clocked: Vec<ClockedPlan>,
     /// The state variables of the target that programs read as `Input::Target`, by their number
@@ -162,6 +165,22 @@ impl SynapsePlan {
     /// clocked blocks.
     pub fn late_programs(&self) -> impl Iterator<Item = &Program> {
         self.on_post.iter().chain(self.clocked.iter().map(|block| &block.program))
+    }
+
+    /// Returns whether each step in which a condition holds counts as post events.
+    pub fn counts_conditions(&self) -> bool {
+        self.on_post.is_some() && self.on_post_if.is_some()
+    }
+
+    /// Returns whether each spike of a target counts as post events.
+    pub fn counts_spikes_of_targets(&self) -> bool {
+        self.on_post.is_some() && self.on_post_if.is_none()
+    }
+
+    /// Returns whether the count of post events follows from spikes and the rows at the start: no
+    /// condition makes the events, and the rows stay.
+    pub fn follows_from_spikes(&self) -> bool {
+        self.on_post_if.is_none() && self.rewire.is_none()
     }
 
     /// Returns the float that an integer weight of a row is, flushed.

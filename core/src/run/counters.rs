@@ -28,7 +28,8 @@ pub struct Counters {
     pub neuron_updates: Vec<u64>,
     /// One synapse of one emitted spike, for each projection; counted at emission.
     pub synaptic_events: Vec<u64>,
-    /// One synapse of one spike of its target, for each projection; 0 where nothing happens then
+    /// One synapse of one spike of its target, or of one step in which the condition of post events
+    /// holds, for each projection; 0 where nothing happens then
     /// ([`crate::plan::synapse::SynapsePlan::on_post`]).
     pub post_events: Vec<u64>,
     /// One clocked block of one synapse, for each projection; 0 where its model has none
@@ -98,6 +99,18 @@ impl Counters {
             clocked_events: less(&self.clocked_events, &earlier.clocked_events),
             stimulus_events: less(&self.stimulus_events, &earlier.stimulus_events),
         }
+    }
+
+    /// The same counts with 0 post events where they do not follow from spikes: a condition makes
+    /// them, or rows change.
+    pub fn of_spikes(mut self, plan: &Plan) -> Self {
+        for (events, projection) in self.post_events.iter_mut().zip(&plan.projections) {
+            let synapse = projection.synapse.as_ref();
+            if synapse.is_some_and(|synapse| !synapse.follows_from_spikes()) {
+                *events = 0;
+            }
+        }
+        self
     }
 
     /// The first count that differs from another's; `None` where all are equal.

@@ -1,6 +1,7 @@
 //! Synapses that learn (`docs/semantics.md` 8) on the naive oracle: published rules against sums
 //! over pairs, checkpoints, bounds, the programs of plans, and what is sent.
 
+mod condition;
 mod counts;
 mod decay;
 mod delays;

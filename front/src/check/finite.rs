@@ -69,10 +69,11 @@ pub(super) fn synapse(
     let Some(dt_ms) = cx.dt_ms else { return true };
     let mut walk = Walk::new(parameters, dt_ms, Value::Device);
     let events = [&model.pre.spike, &model.post.spike, &model.on_pre, &model.on_post];
-    for program in events.into_iter().chain(model.every.iter().map(|block| &block.program)) {
-        walk.locals(program.locals);
-        walk.statements(&program.statements);
+    events.into_iter().for_each(|program| walk.program(program));
+    if let Some(condition) = &model.on_post_if {
+        walk.value(condition);
     }
+    model.every.iter().for_each(|block| walk.program(&block.program));
     let definitions = Definitions { model: &model.name, parameters: &model.parameters };
     for found in &walk.found {
         let sources = synapse_sources(cx, &model.name);

@@ -66,7 +66,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn read(&mut self) {
-        self.section.fields(&FIELDS, &[]);
+        self.section.fields(&FIELDS);
         self.section.tables(&["parameters", "state", "receptors"]);
         self.section.read_parameters();
         self.model.parameters = self.section.parameters.clone();

@@ -90,12 +90,10 @@ impl<'a> Section<'a> {
     }
 
     /// Reports fields that a section does not have.
-    pub fn fields(&mut self, known: &[&str], later: &[&str]) {
+    pub fn fields(&mut self, known: &[&str]) {
         for field in &self.item.fields {
             let name = field.name.as_str();
-            if later.contains(&name) {
-                self.wrong(&field.location, name, "this field is not there yet", LATER);
-            } else if !known.contains(&name) {
+            if !known.contains(&name) {
                 let all = format!("a {} has {}", self.noun(), known.join(", "));
                 let help = did_you_mean(name, known.iter().copied(), &all);
                 self.wrong(&field.location, name, "there is no such field", help);
@@ -313,6 +311,3 @@ impl<'a> Section<'a> {
         self.diagnostics.push(Diagnostic { item, field: field.into(), ..diagnostic });
     }
 }
-
-/// The help about what is described and not built yet.
-pub(super) const LATER: &str = "docs/synapses.md says what there is: remove it";

@@ -2,11 +2,12 @@
 
 mod clocked;
 mod condition;
+mod rewire;
 mod signals;
 mod state;
 mod traces;
 
-pub use condition::synapse_condition;
+pub use rewire::synapse_condition;
 
 use super::place::Place;
 use super::program::{Names, Resolver, Subject};
@@ -23,7 +24,7 @@ use isospike_core::describe::synapse::{
 use std::sync::Arc;
 use traces::SIDES;
 
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "parameters",
     "state",
     "bounds",
@@ -32,12 +33,10 @@ const FIELDS: [&str; 10] = [
     "signals",
     "on_pre",
     "on_post",
+    "on_post_if",
     "every",
     "send_max",
 ];
-
-/// Fields of the language that are not built yet.
-const LATER_FIELDS: [&str; 1] = ["on_post_if"];
 
 /// A synapse model as its text says it.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,7 +154,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn read(&mut self) -> SynapseText {
-        self.section.fields(&FIELDS, &LATER_FIELDS);
+        self.section.fields(&FIELDS);
         self.section.tables(&["parameters", "state", "bounds", "pre", "post"]);
         self.section.read_parameters();
         for field in self.section.table("state") {
@@ -174,7 +173,7 @@ impl<'a> Reader<'a> {
         let send_max = self.section.value("send_max").and_then(|value| self.send_max(value));
         self.units = self.declares_units();
         let [pre_spike, post_spike] = [0, 1].map(|side| self.spikes(side));
-        let (on_pre, on_post, every) = self.events();
+        let (on_pre, (on_post, on_post_if), every) = self.events();
         let [pre, post] = std::mem::take(&mut self.traces);
         let (names, target) = std::mem::take(&mut self.target).into_iter().unzip();
         let model = SynapseModel {
@@ -187,6 +186,7 @@ impl<'a> Reader<'a> {
             receptors: std::mem::take(&mut self.receptors),
             on_pre,
             on_post,
+            on_post_if,
             every,
             target: names,
         };
@@ -222,8 +222,9 @@ impl<'a> Reader<'a> {
         self.section.host_expression(value, path, names)
     }
 
-    /// Reads the programs of a pre event, of a post event, and of clocked blocks.
-    fn events(&mut self) -> (EventProgram, EventProgram, Vec<ClockedDef>) {
+    /// Reads the programs of a pre event, of a post event and the condition that makes these, and
+    /// of clocked blocks.
+    fn events(&mut self) -> (EventProgram, (EventProgram, Option<Expr>), Vec<ClockedDef>) {
         let item = self.section.item;
         if self.section.value("on_pre").is_none() {
             let message = "`on_pre` is missing: nothing would ever be sent";
@@ -234,13 +235,14 @@ impl<'a> Reader<'a> {
             let value = self.section.value(name)?;
             self.parsed(value, name)
         });
+        let condition = self.parsed_condition();
         let blocks = self.blocks();
         let uses_weight =
             |(_, all): &Parsed<'_>| all.iter().any(|statement| statement.mentions(WEIGHT));
         let texts = [&pre, &post].into_iter().chain(blocks.iter().map(|block| &block.text));
         let used = texts.clone().flatten().any(uses_weight);
         let texts: Vec<&Parsed<'_>> = texts.flatten().collect();
-        self.unread_signals(&texts);
+        self.unread_signals(&texts, condition.as_ref());
         let dimension = self.section.weight();
         if used && self.state.iter().all(|state| state.name != WEIGHT) {
             self.fixed = Some(self.state.len());
@@ -253,8 +255,10 @@ impl<'a> Reader<'a> {
         self.units = self.declares_units();
         let on_pre = pre.map(|text| self.event("on_pre", Subject::Pre(dimension), &text, None));
         let on_post = post.map(|text| self.event("on_post", Subject::Post, &text, None));
+        let on_post = on_post.unwrap_or_default();
+        let on_post_if = condition.and_then(|condition| self.condition(&condition, &on_post));
         let every = blocks.into_iter().map(|block| self.clocked(block)).collect();
-        (on_pre.unwrap_or_default(), on_post.unwrap_or_default(), every)
+        (on_pre.unwrap_or_default(), (on_post, on_post_if), every)
     }
 
     /// Parses the statements of a text.

@@ -1,6 +1,7 @@
 //! Synapse models: their language, their mistakes with the exact text, their values in networks.
 
 mod builtin;
+mod condition;
 mod decay;
 mod delays;
 mod fields;

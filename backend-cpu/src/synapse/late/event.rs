@@ -21,6 +21,8 @@ pub(crate) struct Events {
     pub on_pre: Event,
     /// A post event.
     pub on_post: Option<Event>,
+    /// The condition that makes post events, over all targets.
+    pub on_post_if: Option<Event>,
     /// The clocked blocks, whose synapses of a row have the same of these, too.
     pub clocked: Vec<Event>,
 }
@@ -51,6 +53,7 @@ impl Events {
             plan: plan.clone(),
             on_pre: event(&plan.on_pre, &Words::Slot(0)),
             on_post: plan.on_post.as_ref().map(|program| event(program, &of_lanes)),
+            on_post_if: plan.on_post_if.as_ref().map(|program| event(program, &Words::Slot(0))),
             clocked: clocked.collect(),
         }
     }
@@ -113,7 +116,11 @@ impl Event {
         let sent = (0..).zip(&plan.sent).filter(sends).map(|_| integer("sent"));
         let row = NeuronPlan {
             program: of_row(program, plan),
-            state: floats.chain(stamp).chain(sent).collect(),
+            state: match program.output(Output::Spike) {
+                None => floats.chain(stamp).chain(sent).collect(),
+                // A condition is of targets, which have no state of synapses.
+                Some(_) => Vec::new(),
+            },
             constants: Constants(plan).places().map(|place| words(pre, place)).collect(),
             poisson: Vec::new(),
             series: Vec::new(),
@@ -149,6 +156,19 @@ impl Event {
         scalars: &[u32],
         count: usize,
     ) {
+        self.run_listing(isa, arrays, registers, scalars, (count, &mut Vec::new()));
+    }
+
+    /// Runs the program of a condition over so many targets, and adds those for which it holds to a
+    /// list, ascending.
+    pub fn run_listing(
+        &self,
+        isa: Detected,
+        arrays: &mut Arrays,
+        registers: &mut Registers,
+        scalars: &[u32],
+        (count, list): (usize, &mut Vec<u32>),
+    ) {
         let tables = &[];
         let step = Step {
             bytecode: &self.compiled.bytecode,
@@ -160,7 +180,7 @@ impl Event {
             draws: Draws { isa, seed: 0, step: 0, copy: 0, first_neuron: 0, tables },
             neurons: count,
             spike_base: 0,
-            spikes: &mut Vec::new(),
+            spikes: list,
             stimuli: &[],
             events: &mut [],
             // State of synapses that is not finite does not end a run (8.11).

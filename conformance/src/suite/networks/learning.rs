@@ -272,10 +272,12 @@ fn around_synapse(
     out
 }
 
-/// Whether the post events of a model read variables of the target.
+/// Whether the post events of a model, or the condition that makes them, read variables of the
+/// target.
 fn reads_target_after_spikes(section: &str) -> bool {
     let on_post = section.split("on_post = \"\"\"").nth(1);
-    on_post.and_then(|text| text.split("\"\"\"").next()).is_some_and(|text| text.contains("post."))
+    let on_post = on_post.and_then(|text| text.split("\"\"\"").next());
+    section.contains("on_post_if") || on_post.is_some_and(|text| text.contains("post."))
 }
 
 fn connect(rule: usize, (from, to): (u32, u32)) -> String {

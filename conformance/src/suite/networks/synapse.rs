@@ -261,6 +261,22 @@ const SPIKES: [[&str; 7]; 4] = [
     ["y2 + 1", "y2 + y / 4 + 1", "y", "1 - y2", "1", "y2 * y", "max(y2, y) + dt / tau"],
 ];
 
+/// Conditions that make post events; the first is that of spikes. Those of the second list read a
+/// signal.
+const CONDITIONS: [&[&str]; 2] = [
+    &[
+        "",
+        "",
+        "",
+        "post.v > 0.6",
+        "post.v > -58 && post.v < 5 * p",
+        "post.v <= -65 || post.v > p",
+        "post.v == post.v",
+        "abs(post.v) < 61 - dt / tau",
+    ],
+    &["post.v > sig", "sig > 0.01 || post.v < -66", "post.v * sig > 0.4"],
+];
+
 /// Periods of clocked blocks.
 const PERIODS: [&str; 4] = ["dt", "2 * dt", "5 * dt", "17 * dt"];
 
@@ -281,8 +297,8 @@ fn own() -> impl Strategy<Value = String> {
     let events =
         (vec(NAMES.statement(), 0..4), vec(NAMES.statement(), 0..2), vec(NAMES.statement(), 0..4));
     let every = vec((0..PERIODS.len(), vec(NAMES.statement(), 1..3)), 0..3);
-    let all = (traces(), traces(), (names, decay), send, events, every);
-    all.prop_map(|(pre, post, (names, decay), send, events, every)| {
+    let all = (traces(), traces(), (names, decay), send, events, (every, 0..11_usize));
+    all.prop_map(|(pre, post, (names, decay), send, events, (every, on_post_if))| {
         let (state, signals) = names;
         let [w, w_unbounded, q, q_unbounded, r] = state;
         let mut decay = decay.into_iter();
@@ -326,10 +342,12 @@ fn own() -> impl Strategy<Value = String> {
             text if text.is_empty() => text,
             text => format!("on_post = \"\"\"\n{locals}{text}\"\"\"\n"),
         };
+        let is_followed = !on_post.is_empty() || post.0 > 0;
+        let on_post_if = condition_of(on_post_if, signals[0], is_followed);
         let every = clocked(&every, &locals);
         format!(
             "\n[synapse.NAME]\n{}{}{sides}{most}on_pre = \"\"\"\n{locals}{}{other}\n{send}\n{}\"\"\"\n\
-             {on_post}{every}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
+             {on_post_if}{on_post}{every}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
              \"0 ms\" }}\ngain = {{ unit = \"weight\" }}\nw_max = {{ unit = \"weight\" }}\n",
             table("state", &variables),
             table("bounds", &bounds),
@@ -346,6 +364,16 @@ fn send_max(most: usize, is_bounded: bool) -> &'static str {
         (1, _) => "send_max = \"abs(w_max) / 3\"\n",
         (2, _) => "send_max = \"weight\"\n",
         _ => "send_max = \"abs(w_max)\"\n",
+    }
+}
+
+/// The field of the condition that makes post events, in numbers; none where nothing follows these.
+fn condition_of(number: usize, reads_signal: bool, is_followed: bool) -> String {
+    let lists = if reads_signal { &CONDITIONS[..] } else { &CONDITIONS[..1] };
+    let all: Vec<&str> = lists.iter().copied().flatten().copied().collect();
+    match all[number % all.len()] {
+        text if is_followed && !text.is_empty() => format!("on_post_if = \"{text}\"\n"),
+        _ => String::new(),
     }
 }
 

@@ -52,6 +52,34 @@ pub fn target_after_reset(plan: &mut Plan) {
     read_instead(plan, |name| name.strip_suffix(BEFORE_RESET).map(String::from));
 }
 
+/// Lets the condition of post events alone read other variables of the target.
+pub fn condition_after_reset(plan: &mut Plan) {
+    let mut other = plan.clone();
+    target_after_reset(&mut other);
+    for (projection, other) in plan.projections.iter_mut().zip(other.projections) {
+        let (Some(synapse), Some(other)) = (&mut projection.synapse, other.synapse) else {
+            continue;
+        };
+        let mut changed = SynapsePlan::clone(synapse);
+        let first = changed.target.len() as u32;
+        changed.target.extend(other.target);
+        if let Some(program) = &mut changed.on_post_if {
+            let op = |op: &Op| match op {
+                Op::Input(Input::Target(n)) => Op::Input(Input::Target(first + n)),
+                op => *op,
+            };
+            let ops = program.ops.iter().map(op).collect();
+            *program = Program::new(ops, program.types.clone(), program.outputs.clone());
+        }
+        *synapse = changed.into();
+    }
+}
+
+/// Lets spikes make post events.
+pub fn at_spikes(plan: &mut Plan) {
+    each(plan, |synapse| synapse.on_post_if = None);
+}
+
 pub fn target_before_reset(plan: &mut Plan) {
     read_instead(plan, |name| Some(format!("{name}{BEFORE_RESET}")));
 }

@@ -137,6 +137,7 @@ impl<D: Device> DeviceSimulation<D> {
                     self.write_buffer(Buffer::Learned(index as u32, part), &words)?;
                 }
             }
+            self.learned[index].forget_counts();
         }
         let slots = self.layout.slots;
         self.write_buffer(Buffer::Recent, &vec![0; slots as usize])?;
@@ -147,6 +148,18 @@ impl<D: Device> DeviceSimulation<D> {
             self.write_at(Buffer::Recent, slot, &[list.len() as u32])?;
             let at = u64::from(slots) + slot * self.layout.all_neurons();
             self.write_at(Buffer::Recent, at, &list)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the post events that conditions made since the last time to the tally.
+    pub(super) fn collect_conditions(&mut self) -> Result<(), BackendError> {
+        for index in 0..self.learned.len() {
+            let Some((list, length)) = self.learned[index].list_of_counts() else { continue };
+            let buffer = Buffer::Learned(index as u32, list.part);
+            let counts = self.read_buffer(buffer, list.at.into(), length)?;
+            let events = self.learned[index].count_conditions(counts);
+            self.tally.add_post_events(self.learned[index].projection, events);
         }
         Ok(())
     }

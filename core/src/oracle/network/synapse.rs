@@ -1,6 +1,7 @@
 //! Section 8 of `docs/semantics.md`: every event of every synapse at once, in its own step, from
 //! the expressions of the checked network.
 
+mod condition;
 mod decay;
 mod model;
 
@@ -131,6 +132,11 @@ impl ModelSimulation {
             };
             let spiked = spikes.iter().filter(|(_, population, _)| *population == post);
             let spiked: Vec<(u32, u32)> = spiked.map(|&(copy, _, n)| (copy, n)).collect();
+            let conditioned = of_projection.conditioned(&self.around(of_projection));
+            for (_, target) in conditioned.iter().flatten() {
+                self.counters.post_events[p] += of_projection.post_event_count(*target);
+            }
+            let spiked = conditioned.unwrap_or(spiked);
             let around = self.around(of_projection);
             of_projection.post_events(t as u32, &spiked, &self.rows[p], &around);
             self.counters.clocked_events[p] +=
@@ -344,7 +350,7 @@ impl Learning {
         self.model.spike(Side::Pre, &mut self.sources[at], s);
     }
 
-    /// 8.9: the post events of a spike of a target.
+    /// 8.9: the post events of a spike of a target, or of a step in which the condition holds.
     pub(super) fn post_event_count(&self, target: u32) -> u64 {
         match self.model.synapse.model.on_post.statements.is_empty() {
             true => 0,

@@ -62,6 +62,7 @@ pub(super) fn lower(
         .zip(&sends)
         .map(|(sent, send)| SentPlan { receptor: receptor(sent) as u32, bounds: send.integers() });
     let learns = !model.on_post.statements.is_empty();
+    let then = || (projection.post, read.then());
     let clocked = model.every.iter().zip(period_steps).map(|(block, period_steps)| ClockedPlan {
         period_steps: *period_steps,
         program: program(&decays, &block.program, &[]),
@@ -76,10 +77,8 @@ pub(super) fn lower(
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
         on_pre: program(&decays, &model.on_pre, &sends),
-        on_post: learns.then(|| {
-            let then = (projection.post, read.then());
-            event(network, then, parameters, &decays, &model.on_post, &[])
-        }),
+        on_post: learns.then(|| event(network, then(), parameters, &decays, &model.on_post, &[])),
+        on_post_if: model.on_post_if.as_ref().map(|e| condition(network, then(), parameters, e)),
         clocked: clocked.collect(),
         target: read.list,
         sent: integers.collect(),
@@ -137,7 +136,7 @@ impl ReadOfTarget {
     fn new(network: &Checked, post: PopulationId, model: &SynapseModel, target: &[u32]) -> Self {
         let blocks = model.every.iter().map(|block| &block.program);
         let now: BTreeSet<u32> = blocks.chain([&model.on_pre]).flat_map(|p| p.target()).collect();
-        let then = model.on_post.target();
+        let then = model.read_before_reset();
         let variable = |number: &u32| target[*number as usize];
         let copy = |number: &u32| before_reset(network, post, variable(number));
         Self {

@@ -61,6 +61,9 @@ pub(super) fn synapse(
     };
     fits("on_pre", &synapse.on_pre, synapse.sent.len())?;
     synapse.on_post.iter().try_for_each(|program| fits("on_post", program, 0))?;
+    if let Some(program) = &synapse.on_post_if {
+        condition_fits(program, synapse).map_err(|fault| format!("on_post_if: {fault}"))?;
+    }
     for (n, block) in synapse.clocked.iter().enumerate() {
         if block.period_steps == 0 {
             return Err(format!("every[{n}]: its period has no step"));
@@ -126,6 +129,24 @@ fn rewire_fits(plan: &Plan, rewire: &RewirePlan, states: usize) -> Result<(), St
     match rewire.remove.outputs[..] {
         [(Output::Spike, _)] => Ok(()),
         _ => Err("its program gives more or less than one condition".into()),
+    }
+}
+
+/// Checks that the condition of post events reads only what it may, gives nothing else, and makes
+/// them in its own step.
+fn condition_fits(program: &Program, synapse: &SynapsePlan) -> Result<(), String> {
+    verify::program(program)?;
+    program.inputs.iter().try_for_each(|input| match *input {
+        Input::Target(number) => within("variable of the target", number, synapse.target.len()),
+        Input::Signal(number) => within("signal", number, synapse.signals.len()),
+        other => Err(format!("{other} is not of conditions")),
+    })?;
+    if !matches!(program.outputs[..], [(Output::Spike, _)]) {
+        return Err("it gives no condition, or more".into());
+    }
+    match synapse.back_steps {
+        0 => Ok(()),
+        steps => Err(format!("its post events come {steps} steps later")),
     }
 }
 

@@ -234,6 +234,7 @@ impl Hash {
             receptors: _,
             on_pre,
             on_post,
+            on_post_if: _,
             every,
         } = &**model;
         for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {
@@ -250,8 +251,7 @@ impl Hash {
         self.synapse_extras(synapse, receptor);
     }
 
-    /// Parts that a model need not have: each begins with a word of its own, with which no length
-    /// of a list begins.
+    /// Parts that a model need not have: each begins with a word of its own that is no length.
     fn synapse_extras(&mut self, synapse: &Synapse, receptor: u32) {
         let Synapse { state_tau_ms, target, dendritic_steps, back_steps, sent, rewire, .. } =
             synapse;
@@ -285,6 +285,10 @@ impl Hash {
                 hash.flag(value.is_some());
                 value.iter().for_each(|value| hash.float(*value));
             });
+        }
+        if let Some(condition) = &synapse.model.on_post_if {
+            self.word(u32::MAX - 7);
+            self.expression(condition);
         }
     }
 

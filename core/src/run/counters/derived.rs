@@ -5,11 +5,13 @@ use super::Counters;
 use crate::base::random;
 use crate::describe::checked::StimulusKind;
 use crate::plan::Plan;
+use crate::plan::synapse::SynapsePlan;
 use crate::run::record::Recording;
 use rayon::prelude::*;
 
-/// The counts that a run with these spikes must have. Draws each row of a neuron that spiked, and
-/// every Poisson count of the run, so it takes about as long as the run; in parallel.
+/// The counts that a run with these spikes must have, with 0 post events where they do not follow
+/// from spikes ([`Counters::of_spikes`]). Draws each row of a neuron that spiked, and every Poisson
+/// count of the run, so it takes about as long as the run; in parallel.
 pub fn derive(plan: &Plan, recording: &Recording) -> Counters {
     let mut counters = Counters::new(plan);
     counters.count_steps(plan, recording.steps);
@@ -29,7 +31,11 @@ pub fn derive(plan: &Plan, recording: &Recording) -> Counters {
         *count = spiking.map(|(spikes, i)| spikes * u64::from(projection.rows.len(i))).sum();
     }
     for (count, projection) in counters.post_events.iter_mut().zip(&plan.projections) {
-        if projection.synapse.as_ref().is_some_and(|synapse| synapse.on_post.is_some()) {
+        let synapse = projection.synapse.as_ref();
+        let counts = |synapse: &SynapsePlan| {
+            synapse.counts_spikes_of_targets() && synapse.follows_from_spikes()
+        };
+        if synapse.is_some_and(counts) {
             let post = &plan.populations[projection.post.index()];
             let targets = of(post.first_neuron, post.size);
             let of_row = |row| {

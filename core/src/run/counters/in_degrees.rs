@@ -6,8 +6,8 @@ use crate::run::record::Spike;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// The in-degrees of the projections with post events (`docs/semantics.md` 8.9), whose rows are
-/// drawn once to count them.
+/// The in-degrees of the projections with post events of spikes (`docs/semantics.md` 8.9), whose
+/// rows are drawn once to count them.
 #[derive(Clone, Debug)]
 pub struct InDegrees {
     projections: Vec<OfProjection>,
@@ -27,10 +27,10 @@ struct OfProjection {
 }
 
 impl InDegrees {
-    /// Draws the rows of the projections with post events, in parallel; none of any other.
+    /// Draws the rows of the projections with post events of spikes, in parallel; none of any other.
     pub fn new(plan: &Plan) -> Self {
         let learning = plan.projections.iter().enumerate().filter(|(_, projection)| {
-            projection.synapse.as_ref().is_some_and(|synapse| synapse.on_post.is_some())
+            projection.synapse.as_ref().is_some_and(|synapse| synapse.counts_spikes_of_targets())
         });
         let of = |(index, projection): (usize, &ProjectionPlan)| {
             let post = &plan.populations[projection.post.index()];
@@ -40,7 +40,7 @@ impl InDegrees {
         Self { projections: learning.map(of).collect(), neurons: plan.neurons().max(1) }
     }
 
-    /// Returns whether no projection has post events, so that there is nothing to note.
+    /// Returns whether no projection has such post events, so that there is nothing to note.
     pub fn is_empty(&self) -> bool {
         self.projections.is_empty()
     }

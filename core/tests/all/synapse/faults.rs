@@ -4,7 +4,7 @@ use super::{Network, models};
 use isospike_core::base::id::Side;
 use isospike_core::base::numeric::decay::Decay;
 use isospike_core::ir::build::Builder;
-use isospike_core::ir::{Input, Output, Program};
+use isospike_core::ir::{Input, Op, Output, Program};
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
 use isospike_core::plan::synapse::{ClockedPlan, SynapsePlan, SynapseState, SynapseWord};
@@ -118,6 +118,27 @@ fn faults_of_delivery_are_named() {
         (&|p| synapse(p).sent.clear(), "on_pre: sent 0 is of pre events"),
         (&|p| synapse(p).dendritic_steps = 1, "its least delay has no step before the synapse"),
         (&|p| synapse(p).back_steps = 2, "its spikes take longer back than the largest delay"),
+    ]);
+}
+
+#[test]
+fn faults_of_conditions_are_named() {
+    let condition = |plan: &mut Plan, input: Input, outputs: &[Output]| {
+        let mut builder = Builder::new();
+        let value = builder.input(input);
+        let holds = builder.emit(Op::FLt(value, value));
+        let outputs = outputs.iter().map(|output| (*output, holds)).collect();
+        synapse(plan).on_post_if = Some(builder.program(outputs));
+    };
+    let (signal, spike) = (Input::Signal(0), Output::Spike);
+    each_is_named(&[
+        (&|p| condition(p, signal, &[spike]), "on_post_if: signal 0 of 0"),
+        (
+            &|p| condition(p, Input::Target(0), &[spike]),
+            "on_post_if: variable of the target 0 of 0",
+        ),
+        (&|p| condition(p, Input::State(0), &[spike]), "on_post_if: State 0 is not of conditions"),
+        (&|p| condition(p, signal, &[]), "on_post_if: "),
     ]);
 }
 

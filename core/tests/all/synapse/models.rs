@@ -87,6 +87,7 @@ fn model(
         receptors: vec![None],
         on_pre,
         on_post,
+        on_post_if: None,
         every: Vec::new(),
         target: Vec::new(),
     }
@@ -190,6 +191,22 @@ pub fn eligibility(tau_ms: f64) -> Synapse {
         state_tau_ms: vec![None, Some(tau_ms), Some(2.5)],
         ..with(model, [&[STDP[0]], &[]], (-1.0, 1.0))
     }
+}
+
+/// The weight goes up by an eighth in each step in which `v` of the target is above a quarter, and
+/// down by a trace of the target that counts these steps. Sends the weight.
+pub fn conditioned() -> Synapse {
+    let y = Expr::Trace(Side::Post, 0);
+    let on_pre = vec![
+        Stmt::SetState(0, sub(state(0), product(vec![y, num(0.015625)]))),
+        Stmt::SetState(1, state(0)),
+    ];
+    let on_post = vec![Stmt::SetState(0, add(state(0), num(0.125)))];
+    let sides = [TracesDef::default(), counting(&["y"])];
+    let mut model = model(&[], sides, None, [on_pre, on_post]);
+    model.on_post_if = Some(binary(BinaryOp::Gt, Expr::Target(0), num(0.25)));
+    model.target = vec!["v".into()];
+    Synapse { target: vec![0], ..with(model, [&[], &[STDP[1]]], (-1.0, 1.0)) }
 }
 
 /// Keeps and sends its weight.

@@ -183,6 +183,7 @@ fn synapse(random: &mut Random) -> Synapse {
         receptors: vec![None],
         on_pre,
         on_post: program(random, names, states),
+        on_post_if: None,
         every: vec![ClockedDef {
             period: Expr::Number(1.0),
             program: program(random, names, states),

@@ -31,7 +31,7 @@ fn plan(synapse: isospike_core::describe::synapse::Synapse) -> Plan {
 
 #[test]
 fn a_restored_run_has_the_same_bits() {
-    for synapse in [models::stdp(1.0), models::triplet(1.0)] {
+    for synapse in [models::stdp(1.0), models::triplet(1.0), models::conditioned()] {
         let plan = plan(synapse);
         let mut whole = compile(&plan);
         let mut recorded = Recording::new(&plan);

@@ -5,6 +5,7 @@ use isospike_core::base::numeric;
 use isospike_core::describe::arithmetic;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{BinaryOp, Expr, Stmt};
+use isospike_core::describe::synapse::EventProgram;
 use std::collections::BTreeSet;
 
 /// The value of an expression before the run.
@@ -90,6 +91,12 @@ impl<'m> Walk<'m> {
     /// Begins texts that have so many locals of their own.
     pub fn locals(&mut self, count: u32) {
         self.locals = vec![Value::Unknown; count as usize];
+    }
+
+    /// Goes through a program of a synapse.
+    pub fn program(&mut self, program: &'m EventProgram) {
+        self.locals(program.locals);
+        self.statements(&program.statements);
     }
 
     pub fn statements(&mut self, statements: &'m [Stmt]) {

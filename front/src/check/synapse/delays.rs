@@ -44,17 +44,23 @@ impl<'n> Delays<'n> {
         }
     }
 
-    /// Reports a delay of post events that read variables of the target: these are values of the
-    /// step of the spike. `false` after that.
+    /// Reports a delay of post events that read variables of the target, or that a condition on
+    /// these makes: these are values of the step of the event. `false` after that.
     pub fn fit(&self, cx: &mut Context<'_>, site: &Site<'_>, model: &SynapseModel) -> bool {
-        let is_late = self.steps().1 > 0 && !model.on_post.target().is_empty();
+        let is_late = self.steps().1 > 0 && !model.read_before_reset().is_empty();
         if is_late {
             let dendritic = self.dendritic.as_ref().map_or(site, |dendritic| &dendritic.0);
-            let message = format!(
-                "post events of {} read variables of the target, so they come in the step of the \
-                 spike",
-                model.name
-            );
+            let message = match model.on_post_if {
+                None => format!(
+                    "post events of {} read variables of the target, so they come in the step of \
+                     the spike",
+                    model.name
+                ),
+                Some(_) => format!(
+                    "post events of {} come in the steps in which their condition holds",
+                    model.name
+                ),
+            };
             let at = self.back.as_ref().map_or(dendritic, |back| &back.0);
             cx.push(at.diagnostic(message, "give back = \"0 ms\""));
         }

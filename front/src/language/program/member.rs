@@ -1,6 +1,6 @@
 //! `post.v`: variables of the neurons that a synapse connects.
 
-use super::name::REWIRE_READS;
+use super::name::{REWIRE_READS, TRACE_READS};
 use super::{Resolved, Resolver, Subject};
 use crate::language::dimension::Type;
 use crate::language::place::Span;
@@ -26,17 +26,18 @@ impl Resolver<'_> {
                 return self.wrong(at, message, help);
             }
             Subject::Trace => {
-                let help = "a trace reads traces of its side, parameters, constants and `dt`";
-                return self.wrong(at, format!("a trace cannot read {written}"), help);
+                return self.wrong(at, format!("a trace cannot read {written}"), TRACE_READS);
             }
             Subject::Rewire => {
                 return self.wrong(at, format!("a rewiring cannot read {written}"), REWIRE_READS);
             }
-            Subject::Pre(_) | Subject::Post | Subject::Clocked if of == SOURCE => {
+            Subject::Pre(_) | Subject::Post | Subject::Condition | Subject::Clocked
+                if of == SOURCE =>
+            {
                 let message = format!("{written} is not there yet: the source cannot be read");
                 return self.wrong(at, message, "a trace under `pre` follows the source");
             }
-            Subject::Pre(_) | Subject::Post | Subject::Clocked => {}
+            Subject::Pre(_) | Subject::Post | Subject::Condition | Subject::Clocked => {}
         }
         let number = self.target.iter().position(|known| known.0 == name.text);
         let number = number.unwrap_or_else(|| {

@@ -24,6 +24,8 @@ pub enum Subject {
     Pre(Dimension),
     /// The statements of a post event.
     Post,
+    /// The condition that makes post events.
+    Condition,
     /// The statements of a clocked block.
     Clocked,
     /// The changes of traces by a spike of their side: they are the state of these texts.
@@ -35,6 +37,14 @@ pub enum Subject {
 /// The names that the condition of a rewiring may have.
 pub(super) const REWIRE_READS: &str =
     "it reads state variables and parameters of the synapse model, constants and `dt`";
+
+/// The help about the names that a trace cannot read.
+pub(super) const TRACE_READS: &str =
+    "a trace reads traces of its side, parameters, constants and `dt`";
+
+/// The help about the names that a condition of post events cannot read.
+const CONDITION_READS: &str =
+    "it reads variables of the target (`post.v`), signals, parameters, constants and `dt`";
 
 /// The names that a model declares.
 #[derive(Clone, Copy)]
@@ -174,9 +184,8 @@ impl Resolver<'_> {
         if let Some((_, what)) = names.others.iter().find(|other| other.0 == name) {
             let (reader, help) = match names.subject {
                 Subject::Rewire => ("a rewiring", REWIRE_READS),
-                _ => {
-                    ("a trace", "a trace reads traces of its side, parameters, constants and `dt`")
-                }
+                Subject::Condition => ("a condition of post events", CONDITION_READS),
+                _ => ("a trace", TRACE_READS),
             };
             return self.wrong(at, format!("{reader} cannot read `{name}`, {what}"), help);
         }
@@ -285,9 +294,8 @@ impl Resolver<'_> {
         let otherwise = match (self.host, names.subject) {
             (true, _) => "only parameters, constants and `dt` can be used here",
             (false, Subject::Neuron) => "declare it as a parameter or define it with `let`",
-            (false, Subject::Trace) => {
-                "a trace reads traces of its side, parameters, constants and `dt`"
-            }
+            (false, Subject::Trace) => TRACE_READS,
+            (false, Subject::Condition) => CONDITION_READS,
             (false, Subject::Rewire) => REWIRE_READS,
             (false, _) => {
                 "declare it as a parameter, state variable or trace, or define it with `let`"

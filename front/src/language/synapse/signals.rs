@@ -1,5 +1,6 @@
 //! `signals`: the signals of the whole network that a synapse model reads.
 
+use super::condition::Condition;
 use super::{Parsed, Reader};
 use crate::network::{Content, Value};
 
@@ -17,8 +18,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reports signals that none of these texts reads.
-    pub(super) fn unread_signals(&mut self, texts: &[&Parsed<'a>]) {
+    /// Reports signals that none of these texts, nor the condition of post events, reads.
+    pub(super) fn unread_signals(
+        &mut self,
+        texts: &[&Parsed<'a>],
+        condition: Option<&Condition<'a>>,
+    ) {
         // A text with a mistake may be one that reads them.
         if !self.section.diagnostics.is_empty() {
             return;
@@ -26,7 +31,8 @@ impl<'a> Reader<'a> {
         for (n, value) in self.listed_signals().iter().enumerate() {
             let Content::Text(name) = &value.content else { continue };
             let reads = |(_, all): &&Parsed<'a>| all.iter().any(|one| one.mentions(name));
-            if !texts.iter().any(reads) {
+            let is_compared = condition.is_some_and(|(_, node)| node.mentions(name));
+            if !is_compared && !texts.iter().any(reads) {
                 let message = format!("no event reads the signal `{name}`");
                 let help = "remove it, or use its name in `on_pre`, `on_post` or `every`";
                 self.section.wrong(&value.location, &format!("signals[{n}]"), message, help);

@@ -42,6 +42,7 @@ post = { y = { tau = "10 ms", spike = "1" } }
 on_pre = "w -= a * y; send w * max(x, 0) + c * weight"
 signals = ["level"]
 on_post = "w += a * x * level"
+on_post_if = "post.v > 0.5 mV && level > a"
 every = [{ period = "1 ms", do = "w -= a * w * period / tau" }, { period = "tau", do = "w *= 0.5" }]
 send_max = "m + weight"
 [population.exc]
@@ -208,6 +209,7 @@ fn own() -> Synapse {
         .on_pre("w -= a * y; send w * max(x, 0) + c * weight")
         .signals(&["level"])
         .on_post("w += a * x * level")
+        .on_post_if("post.v > 0.5 mV && level > a")
         .every("1 ms", "w -= a * w * period / tau")
         .every("tau", "w *= 0.5")
         .send_max("m + weight")

@@ -1,6 +1,6 @@
 //! The built-in synapse models.
 
-use super::support::{projection, synapse_of, text};
+use super::support::{expression, projection, synapse_of, text};
 use crate::check::support::{check, good};
 use insta::assert_snapshot;
 use isospike_core::base::units::Dimension;
@@ -32,6 +32,7 @@ fn built_in(name: &str) -> String {
             return format!("{signal}{}", projection(&fields));
         }
         "eprop" => return onto_eprop(),
+        "clopath" => return onto_clopath(),
         other => panic!("{other}"),
     };
     projection(&format!("synapse = '{name}'\nparameters = {parameters}"))
@@ -44,6 +45,16 @@ fn onto_eprop() -> String {
      [population.reads]\nsize = 2\nmodel = 'readable'\n\
      [projection.p]\nfrom = 'told'\nto = 'reads'\nconnect = 'all_to_all'\nweight = '1 pA'\n\
      synapse = 'eprop'\nparameters = { w_min = '-3 pA', w_max = '3 pA', eta = '0.1 pA' }\n"
+        .into()
+}
+
+/// A projection with the model `clopath` onto neurons that have its variables.
+fn onto_clopath() -> String {
+    "[model.readable]\nstate = { v = '0 mV', u_plus = '0 mV', u_minus = '0 mV' }\n\
+     receptors = { syn = 'pA' }\nupdate = 'v = syn * 1 GOhm; u_plus = v; u_minus = v'\n\
+     [population.reads]\nsize = 2\nmodel = 'readable'\n\
+     [projection.p]\nfrom = 'told'\nto = 'reads'\nconnect = 'all_to_all'\nweight = '1 pA'\n\
+     synapse = 'clopath'\nparameters = { w0 = '1 pA', w_max = '3 pA' }\n"
         .into()
 }
 
@@ -68,6 +79,9 @@ fn interface(synapse: &Synapse) -> String {
         out.push_str(&format!("{name} [{}]: {}\n", names.join(", "), text(&traces.spike)));
     }
     out.push_str(&format!("on_pre: {}\non_post: {}\n", text(&model.on_pre), text(&model.on_post)));
+    if let Some(condition) = &model.on_post_if {
+        out.push_str(&format!("on_post_if: {}\n", expression(condition)));
+    }
     for (block, steps) in model.every.iter().zip(&synapse.period_steps) {
         out.push_str(&format!("every {steps} steps: {}\n", text(&block.program)));
     }

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 #[test]
 fn unknown_fields() {
     assert_snapshot!(plain("on_pots = 'w = 0'"), @"net.toml:4:1: synapse s, field `on_pots`: there is no such field; did you mean `on_post`?");
-    assert_snapshot!(plain("threshold = 'w > 1'"), @"net.toml:4:1: synapse s, field `threshold`: there is no such field; a synapse model has parameters, state, bounds, pre, post, signals, on_pre, on_post, every, send_max");
+    assert_snapshot!(plain("threshold = 'w > 1'"), @"net.toml:4:1: synapse s, field `threshold`: there is no such field; a synapse model has parameters, state, bounds, pre, post, signals, on_pre, on_post, on_post_if, every, send_max");
     assert_snapshot!(mistakes(""), @r#"net.toml:1:10: synapse s: `on_pre` is missing: nothing would ever be sent; add the statements of a pre event, as in on_pre = "send w""#);
     assert_snapshot!(mistakes("on_pre = 3\non_post = []\nstate = 1\npre = 'x'"), @r#"
     net.toml:2:10: synapse s, field `on_pre`: a text is expected; put it in quotes
@@ -18,11 +18,6 @@ fn unknown_fields() {
     assert_snapshot!(wrong("[synaps.s]\non_pre = 'send weight'"), @"net.toml:1:2: file: there is no section `synaps`; did you mean `synapse`?");
     assert_snapshot!(wrong("synapse = 3"), @"net.toml:1:11: file: `synapse` is a section, not a value; write `[synapse.NAME]`");
     assert_snapshot!(wrong("[synapse]\ns = 3"), @"net.toml:2:5: synapse s: a table of fields is expected here, not a value; write `[synapse.s]` and its fields below");
-}
-
-#[test]
-fn fields_that_are_not_there_yet() {
-    assert_snapshot!(plain("on_post_if = 'post.v > 0'"), @"net.toml:4:1: synapse s, field `on_post_if`: this field is not there yet; docs/synapses.md says what there is: remove it");
 }
 
 #[test]

@@ -55,7 +55,8 @@ fn block(statements: &[Stmt]) -> String {
     statements.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-fn expression(e: &Expr) -> String {
+/// An expression in short, as in [`text`].
+pub fn expression(e: &Expr) -> String {
     match e {
         Expr::Number(x) => x.to_string(),
         Expr::Bool(x) => x.to_string(),

@@ -1,9 +1,9 @@
 //! Post events: the spikes of this step are noted for their targets, and kept for the steps in
-//! which they arrive.
+//! which they arrive; where a condition makes post events, they are noted in place of spikes.
 
 use super::arena::{Part, RING};
 use super::catch_up::ring_index;
-use super::event::traces_after;
+use super::event::{Outside, Read, evaluate, traces_after};
 use super::pre::recent_list;
 use super::{POST, Site, for_each, of_copy, reads_target, when_among, while_running};
 use crate::base::id::Side;
@@ -11,7 +11,8 @@ use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::layout::control;
 use crate::device::kernels::share::GROUP;
 use crate::device::kernels::{Buffer, Stage};
-use crate::ir::{Access, Atomic, Guarantees, Op, Val, math};
+use crate::ir::{Access, Atomic, Guarantees, Op, Output, Program, Val, math};
+use crate::plan::synapse::SynapsePlan;
 
 /// The launch that keeps the spikes of a step until they have arrived everywhere.
 pub fn remember(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
@@ -40,19 +41,24 @@ pub fn remember(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
 
 /// The launch that notes the post events of a step.
 pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
-    let back_steps = site.synapse.back_steps;
-    let spikes = if back_steps == 0 { Buffer::Spikes } else { Buffer::Recent };
-    let mut buffers = vec![
-        (Buffer::Control, Access::Atomic),
-        (spikes, Access::Read),
-        (site.buffer(Part::Rows), Access::Read),
-        (site.buffer(Part::Targets), Access::ReadWrite),
-    ];
-    if site.synapse.on_post.as_ref().is_some_and(reads_target) {
+    let SynapsePlan { back_steps, on_post, on_post_if, .. } = site.synapse;
+    let mut buffers = vec![(Buffer::Control, Access::Atomic)];
+    if on_post_if.is_none() {
+        let spikes = if *back_steps == 0 { Buffer::Spikes } else { Buffer::Recent };
+        buffers.push((spikes, Access::Read));
+    }
+    buffers.push((site.buffer(Part::Rows), Access::Read));
+    buffers.push((site.buffer(Part::Targets), Access::ReadWrite));
+    if on_post.iter().chain(on_post_if).any(reads_target) {
         buffers.push((Buffer::State, Access::Read));
     }
     build((POST, "post_events"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
+            if let Some(condition) = on_post_if {
+                return for_each_conditioned(body, site, condition, |body, copy, target| {
+                    note(body, site, copy, target, step);
+                });
+            }
             let each = |body: &mut Body, id: Val| {
                 let targets = [site.arena.first_target, site.arena.targets];
                 when_among(body, site.layout, id, targets, |body, copy, target| {
@@ -60,12 +66,37 @@ pub fn post_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stag
                     note(body, site, copy, target, step);
                 });
             };
-            match back_steps {
+            match *back_steps {
                 0 => for_each_spike(body, |body, _, id| each(body, id)),
                 _ => for_each_spike_before(body, site, step, each),
             }
         });
     })
+}
+
+/// The threads of a launch share all targets: the copy and the number of each for which a condition
+/// holds.
+fn for_each_conditioned(
+    body: &mut Body,
+    site: &Site<'_>,
+    condition: &Program,
+    each: impl FnOnce(&mut Body, Val, Val),
+) {
+    let targets = body.u32(site.arena.copies.wrapping_mul(site.arena.targets));
+    for_each(body, targets, |body, target| {
+        let (copy, _) = body.split(target, site.arena.targets, site.arena.copies);
+        let values = evaluate(body, condition, |body, read| match read {
+            Read::Outside(Outside::Target(n)) => site.variable(body, n, target),
+            Read::Outside(Outside::Signal(n)) => site.signal(body, n, copy),
+            Read::State(_) | Read::Decay(_) | Read::Outside(Outside::Trace(..)) => {
+                unreachable!("a checked plan has no condition that reads more than its target")
+            }
+        });
+        let Some(holds) = condition.output(Output::Spike) else {
+            unreachable!("a checked plan has no condition without a value")
+        };
+        body.when(values[holds.0 as usize], |body| each(body, copy, target));
+    });
 }
 
 /// The threads of a launch share the spikes that are back at the synapses in a step.

@@ -66,7 +66,18 @@ impl Model {
 
     /// 8.4: carries out the statements of an event; gives the variables after it.
     pub(super) fn event(&self, program: &EventProgram, state: &[f32], reads: &Reads) -> Vec<f32> {
-        let mut scope = Scope {
+        let mut scope = self.scope(state, reads, program.locals as usize);
+        scope.run(&program.statements);
+        scope.state.iter().map(|x| x.device()).collect()
+    }
+
+    /// 8.23: whether the condition of post events holds.
+    pub(super) fn holds(&self, condition: &Expr, reads: &Reads) -> bool {
+        self.scope(&[], reads, 0).eval(condition).holds()
+    }
+
+    fn scope<'a>(&'a self, state: &[f32], reads: &'a Reads, locals: usize) -> Scope<'a> {
+        Scope {
             parameters: &self.parameters,
             dt_ms: self.dt_ms,
             inputs: &[],
@@ -77,11 +88,9 @@ impl Model {
             refractory: false,
             draw: &|_| unreachable!("an event of a synapse draws nothing"),
             state: state.iter().map(|x| Value::Device(*x)).collect(),
-            locals: vec![None; program.locals as usize],
-            assigned: vec![false; program.locals as usize],
-        };
-        scope.run(&program.statements);
-        scope.state.iter().map(|x| x.device()).collect()
+            locals: vec![None; locals],
+            assigned: vec![false; locals],
+        }
     }
 
     /// Whether a condition holds for a synapse with these variables.

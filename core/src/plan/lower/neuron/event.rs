@@ -84,6 +84,24 @@ pub(in crate::plan::lower) fn host(parameters: &[PerNeuron], dt_ms: f64, e: &Exp
     }
 }
 
+/// Lowers the condition of post events (8.23). `target` is a population after its update, of which
+/// the variables with these numbers of the plan are read.
+pub(in crate::plan::lower) fn condition(
+    network: &Checked,
+    (target, read): (PopulationId, Vec<u32>),
+    parameters: &[PerNeuron],
+    e: &Expr,
+) -> Program {
+    let mut fold = Fold::plain(0, 0, parameters, network.dt_ms);
+    let holds = fold.eval(e);
+    let holds = fold.condition(holds);
+    let mut emitter = Emitter::new(network, target, 0);
+    emitter.target = read;
+    emitter.emit(&fold.dag);
+    let holds = emitter.value(holds);
+    emitter.builder.program(vec![(Output::Spike, holds)])
+}
+
 /// Lowers the statements of an event over state variables: for each whether it decays between
 /// events. `target` is a population at the event, of which the variables with these numbers of the
 /// plan are read. The variables that follow them are what is sent, one for each of `sends`.
