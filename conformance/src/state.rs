@@ -188,7 +188,7 @@ fn of_rows(plan: &Plan, rows: &RowWords) -> [Block; 2] {
     })
 }
 
-/// Where each row ends.
+/// Returns the end of each row.
 fn ends(rows: &RowSource) -> Arc<[usize]> {
     let end = |end: &mut usize, row| {
         *end += rows.len(row) as usize;

@@ -69,10 +69,8 @@ fn projection<'n>(
     let target = ends.target();
     let chosen = synapse::choose(cx, synapses, &mut fields, target);
     let weight_site = fields.get("weight");
-    let weight = weight_site.as_ref().and_then(|site| match ends.receptor {
-        Some((_, receptor)) => distribution::weight(cx, site, receptor),
-        None => None,
-    });
+    let weight = weight_site.as_ref().zip(receptor);
+    let weight = weight.and_then(|(site, receptor)| distribution::weight(cx, site, receptor));
     let delay_site = fields.get("delay");
     let delay = delay_site.as_ref().and_then(|site| distribution::delay(cx, site));
     let columns = rule::Columns {

@@ -3,6 +3,7 @@
 //! Every method only writes down a field, exactly as a model file would (`docs/model-file.md`).
 //! Nothing is looked at here, so nothing fails here: [`Network::check`] finds every mistake.
 
+mod probe;
 mod rewire;
 mod signal;
 mod synapse;
@@ -76,12 +77,6 @@ impl Network {
     /// Adds a stimulus.
     pub fn stimulus(mut self, stimulus: Stimulus) -> Self {
         self.stimuli.push(stimulus.0);
-        self
-    }
-
-    /// Adds a probe.
-    pub fn probe(mut self, probe: Probe) -> Self {
-        self.probes.push(probe.0);
         self
     }
 }
@@ -379,53 +374,5 @@ impl Stimulus {
 
     fn of_kind(name: &str, population: &str, kind: &str) -> Self {
         Self(item(name)).field("population", population).field("kind", kind)
-    }
-}
-
-impl Probe {
-    /// Records a state variable of all neurons of a population in each step.
-    pub fn new(name: &str, population: &str, variable: &str) -> Self {
-        Self(item(name)).field("population", population).field("variable", variable)
-    }
-
-    /// Records a state variable of all synapses of a projection in each step.
-    pub fn of_synapses(name: &str, projection: &str, variable: &str) -> Self {
-        Self(item(name)).field("projection", projection).field("variable", variable)
-    }
-
-    /// Only these neurons.
-    pub fn neurons(self, neurons: &[u32]) -> Self {
-        self.field("neurons", neurons.to_vec())
-    }
-
-    /// Only the first so many neurons.
-    pub fn first(self, count: u32) -> Self {
-        self.field("neurons", table([("first", count.into())]))
-    }
-
-    /// Only some synapses, as the field `synapses` has them: a table with `first`, `every` or
-    /// `pairs`.
-    pub fn synapses(self, choice: impl Into<Value>) -> Self {
-        self.field("synapses", choice)
-    }
-
-    /// How many synapses have a value in each of so many intervals, in place of the values.
-    pub fn histogram(
-        self,
-        lowest: impl Into<Value>,
-        highest: impl Into<Value>,
-        intervals: u32,
-    ) -> Self {
-        self.field("histogram", vec![lowest.into(), highest.into(), Value::from(intervals)])
-    }
-
-    /// The time between samples.
-    pub fn every(self, time: impl Into<Value>) -> Self {
-        self.field("every", time)
-    }
-
-    /// Takes the state before step 0 as the first sample, at time 0.
-    pub fn initial(self) -> Self {
-        self.field("initial", true)
     }
 }

@@ -233,7 +233,7 @@ fn relative_error(inputs: &[Input], exponent: i32) -> f64 {
     if rms > 0.0 { libm::sqrt(squares / count) / rms } else { 0.0 }
 }
 
-/// Bounds the synapses of a projection that end at one target. Where it is rewired, each source can
+/// Bounds the synapses of a projection that end at one target. If it is rewired, each source can
 /// come to have one there beside those that are drawn.
 fn in_degree(network: &Checked, projection: &Projection) -> InDegree {
     let [pre, post] = [projection.pre, projection.post].map(|id| network.population(id).size);

@@ -10,7 +10,7 @@ use crate::connect::{RealDraw, Rule};
 use crate::describe::checked::{Checked, Projection};
 use crate::describe::model::Expr;
 use crate::describe::synapse::{
-    EventProgram, Initial, Sent, Synapse, SynapseModel, SynapseStateDef, TracesDef,
+    EventProgram, Initial, Rewire, Sent, Synapse, SynapseModel, SynapseStateDef, TracesDef,
 };
 use crate::plan::ReceptorPlan;
 use crate::plan::synapse::{
@@ -43,7 +43,6 @@ pub(super) fn lower(
         sent,
         rewire,
     } = synapse;
-    let states = state_tau_ms.len() as u32;
     let decays: Vec<bool> = state_tau_ms.iter().map(Option::is_some).collect();
     let read = ReadOfTarget::new(network, projection.post, model, target);
     let program = |decays: &[bool], program: &EventProgram, sends: &[Send]| {
@@ -84,16 +83,26 @@ pub(super) fn lower(
         sent: integers.collect(),
         dendritic_steps: *dendritic_steps,
         back_steps: *back_steps,
-        rewire: rewire.as_ref().map(|rewire| {
-            let given = |value: f64| numeric::flush(numeric::round_host(value)).to_bits();
-            RewirePlan {
-                name: rewire.name.clone(),
-                period_steps: rewire.period_steps,
-                remove: condition(network, projection.post, parameters, states, &rewire.remove),
-                create: rewire.create.iter().map(|value| value.map(given)).collect(),
-                draws_delays: !matches!(projection.rule, Rule::Explicit(_)),
-            }
-        }),
+        rewire: rewire.as_ref().map(|own| lower_rewire(network, projection, synapse, own)),
+    }
+}
+
+/// Lowers the rewiring of a projection.
+fn lower_rewire(
+    network: &Checked,
+    projection: &Projection,
+    synapse: &Synapse,
+    rewire: &Rewire,
+) -> RewirePlan {
+    let Rewire { name, period_steps, remove, create } = rewire;
+    let given = |value: f64| numeric::flush(numeric::round_host(value)).to_bits();
+    let (states, parameters) = (create.len() as u32, &synapse.parameters);
+    RewirePlan {
+        name: name.clone(),
+        period_steps: *period_steps,
+        remove: condition(network, projection.post, parameters, states, remove),
+        create: create.iter().map(|value| value.map(given)).collect(),
+        draws_delays: !matches!(projection.rule, Rule::Explicit(_)),
     }
 }
 

@@ -6,6 +6,8 @@
 //! long as [`VERSION`] and `docs/semantics.md` stay. Names, reference rates, the transient and the
 //! duration are left out: a run can be made longer and still be the same run.
 
+mod synapse;
+
 use crate::base::hash::Hash;
 use crate::connect::Distribution;
 use crate::describe::checked::{
@@ -14,9 +16,6 @@ use crate::describe::checked::{
 };
 use crate::describe::model::{Expr, NeuronModel, SpikeRule, Stmt};
 use crate::describe::signal::{Signal, SignalSpikes};
-use crate::describe::synapse::{
-    ClockedDef, EventProgram, Initial, Rewire, Sent, Synapse, SynapseModel,
-};
 use crate::plan::Plan;
 use std::fmt;
 
@@ -175,120 +174,6 @@ impl Hash {
         }
         if let Some(synapse) = synapse {
             self.synapse(synapse, *receptor);
-        }
-    }
-
-    /// Parameters count where they are read: as values of statements and of traces.
-    fn synapse(&mut self, synapse: &Synapse, receptor: u32) {
-        let Synapse {
-            model,
-            parameters,
-            signals,
-            initial,
-            state_tau_ms: _,
-            weights,
-            pre_tau_ms,
-            post_tau_ms,
-            period_steps,
-            target: _,
-            dendritic_steps: _,
-            back_steps: _,
-            sent,
-            rewire: _,
-        } = synapse;
-        self.list(parameters, Self::per_neuron);
-        self.list(initial, |hash, initial| match initial {
-            Initial::Weight => hash.word(0),
-            Initial::Value(value) => {
-                hash.word(1);
-                hash.float(*value);
-            }
-            Initial::Drawn(distribution) => {
-                hash.word(2);
-                hash.distribution(distribution);
-            }
-        });
-        self.list(pre_tau_ms, |hash, tau| hash.float(*tau));
-        self.list(post_tau_ms, |hash, tau| hash.float(*tau));
-        for Sent { receptor: _, bounds } in sent {
-            self.float(bounds.0);
-            self.float(bounds.1);
-        }
-        // No length of a list begins with this word.
-        if let Some(weights) = weights {
-            self.word(u32::MAX);
-            self.list(weights, |hash, weight| hash.word(weight.to_bits()));
-        }
-        if !signals.is_empty() {
-            self.word(u32::MAX - 1);
-            self.list(signals, |hash, signal| hash.word(*signal));
-        }
-        let SynapseModel {
-            name: _,
-            parameters: _,
-            signals: _,
-            state: _,
-            target: _,
-            pre,
-            post,
-            receptors: _,
-            on_pre,
-            on_post,
-            on_post_if: _,
-            every,
-        } = &**model;
-        for EventProgram { statements, locals: _ } in [&pre.spike, &post.spike, on_pre, on_post] {
-            self.list(statements, Self::statement);
-        }
-        if !every.is_empty() {
-            self.word(u32::MAX);
-            let blocks: Vec<_> = every.iter().zip(period_steps).collect();
-            self.list(&blocks, |hash, (ClockedDef { period: _, program }, steps)| {
-                hash.word(**steps);
-                hash.list(&program.statements, Self::statement);
-            });
-        }
-        self.synapse_extras(synapse, receptor);
-    }
-
-    /// Parts that a model need not have: each begins with a word of its own that is no length.
-    fn synapse_extras(&mut self, synapse: &Synapse, receptor: u32) {
-        let Synapse { state_tau_ms, target, dendritic_steps, back_steps, sent, rewire, .. } =
-            synapse;
-        if !target.is_empty() {
-            self.word(u32::MAX - 2);
-            self.list(target, |hash, variable| hash.word(*variable));
-        }
-        if state_tau_ms.iter().any(Option::is_some) {
-            self.word(u32::MAX - 3);
-            self.list(state_tau_ms, |hash, tau_ms| {
-                hash.flag(tau_ms.is_some());
-                tau_ms.iter().for_each(|tau_ms| hash.float(*tau_ms));
-            });
-        }
-        // A model that sends to the receptor of the projection alone keeps the fingerprint that it
-        // had before others could be named.
-        if !matches!(sent[..], [only] if only.receptor == receptor) {
-            self.word(u32::MAX - 4);
-            self.list(sent, |hash, sent| hash.word(sent.receptor));
-        }
-        if (*dendritic_steps, *back_steps) != (0, 0) {
-            self.word(u32::MAX - 5);
-            self.word(*dendritic_steps);
-            self.word(*back_steps);
-        }
-        if let Some(Rewire { name: _, period_steps, remove, create }) = rewire {
-            self.word(u32::MAX - 6);
-            self.word(*period_steps);
-            self.expression(remove);
-            self.list(create, |hash, value| {
-                hash.flag(value.is_some());
-                value.iter().for_each(|value| hash.float(*value));
-            });
-        }
-        if let Some(condition) = &synapse.model.on_post_if {
-            self.word(u32::MAX - 7);
-            self.expression(condition);
         }
     }
 

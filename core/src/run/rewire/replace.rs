@@ -30,7 +30,7 @@ struct Site<'a> {
     key: [u32; 2],
 }
 
-/// What a thread needs for a row.
+/// The memory that a thread uses again for each row.
 struct Scratch {
     /// For each target the last row that has it, and 1.
     marks: Vec<u32>,

@@ -52,7 +52,7 @@ fn the_drawn_weight_is_a_variable_where_events_read_it() {
         .replace("send w'", "send w + weight'");
     let synapse = synapse_of(&text);
     assert_eq!(synapse.rewire.unwrap().create, vec![None, None, Some(3.0)]);
-    // What is sent can come to be w_max and the largest weight, drawn or given.
+    // The value that is sent can come to be w_max and the largest weight, drawn or given.
     assert_eq!(synapse.sent[0].bounds, (1.0, 5.0));
 }
 
