@@ -60,6 +60,7 @@ const FILES: &[(&str, &str)] = &files![
     "learning_signals",
     "learning_decay",
     "learning_delays",
+    "learning_graded",
     "learning_receptors",
     "learning_silent",
     "learning_target",
@@ -85,7 +86,7 @@ pub fn all() -> Vec<Case> {
 }
 
 /// The names of the cases of synapses that learn.
-pub const LEARNING: [&str; 10] = [
+pub const LEARNING: [&str; 11] = [
     "learning",
     "learning_custom",
     "learning_ties",
@@ -96,6 +97,7 @@ pub const LEARNING: [&str; 10] = [
     "learning_decay",
     "learning_receptors",
     "learning_delays",
+    "learning_graded",
 ];
 
 /// The cases with these names.

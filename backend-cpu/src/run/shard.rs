@@ -4,6 +4,7 @@ use crate::arch::philox::Draws;
 use crate::arch::{Detected, LANES, Lanes, lanes_of};
 use crate::program::compiled::Compiled;
 use crate::program::interpreter::{Arrays, Registers, Step};
+use crate::run::shown::Shown;
 use crate::synapse::format::table::{Due, Scratch};
 use crate::synapse::late::Late;
 use crate::synapse::ring::Ring;
@@ -15,6 +16,7 @@ use isospike_core::run::counters::Counters;
 use isospike_core::run::record::Spike;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 /// The neurons of one population in a shard.
 #[derive(Debug)]
@@ -381,7 +383,7 @@ impl Shard {
         self.probes.iter_mut().for_each(|probe| probe.words.clear());
     }
 
-    /// Updates all neurons of a copy, and samples the probes.
+    /// Updates all neurons of a copy, whose spikes are listed then.
     /// False where state of this shard is not finite afterwards.
     pub fn update(
         &mut self,
@@ -431,7 +433,28 @@ impl Shard {
             compiled.update(isa, step);
         }
         self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));
-        self.learn(step, copy, moment.neurons);
+        !failed
+    }
+
+    /// Lists the spikes of a copy in the last step that has been updated again; a copy has so many
+    /// neurons.
+    pub fn list_spikes(&mut self, step: u32, copy: u32, neurons: u32) {
+        let own = copy * neurons..(copy + 1) * neurons;
+        let first = self.record.partition_point(|spike| spike.step < step);
+        let spikes = self.record[first..].iter().map(|spike| spike.neuron);
+        self.spikes.clear();
+        self.spikes.extend(spikes.filter(|neuron| own.contains(neuron)));
+    }
+
+    /// Shows what clocked blocks in all shards read of the neurons of a copy.
+    pub fn show(&self, shown: &Shown, copy: u32) {
+        self.slices.iter().for_each(|slice| shown.show(slice, copy));
+    }
+
+    /// Ends a step of a copy, whose spikes are listed: synapses learn, signals change, probes are
+    /// sampled. `shown` has what clocked blocks of this step read; a copy has so many neurons.
+    pub fn end_step(&mut self, step: u32, copy: u32, neurons: u32, shown: &Shown) {
+        self.learn(step, copy, neurons, shown);
         self.signals.advance(step, copy);
         self.show_signals(copy);
         for probe in &mut self.probes {
@@ -441,12 +464,10 @@ impl Shard {
                 probe.words.extend(probe.neurons.iter().map(|&i| words[i as usize]));
             }
         }
-        !failed
     }
 
-    /// Carries out what synapses that learn do after the update of a step and copy; a copy has so
-    /// many neurons.
-    fn learn(&mut self, step: u32, copy: u32, neurons: u32) {
+    /// Carries out what synapses that learn do after the update of a step and copy.
+    fn learn(&mut self, step: u32, copy: u32, neurons: u32, shown: &Shown) {
         for late in &mut self.late {
             let slice = &self.slices[late.slice()];
             let first = copy * neurons + slice.first_global + slice.neurons.start;
@@ -455,8 +476,12 @@ impl Shard {
             let variables = slice.variables(late, copy);
             late.spikes(step, copy, self.spikes.iter().filter_map(own), &variables);
             if is_clocked {
+                let population = late.source() as usize;
+                let words = |number: &u32| shown.words(population, *number, copy);
+                let of_sources: Vec<&[AtomicU32]> =
+                    late.variables_of_sources().iter().map(words).collect();
                 self.counters.clocked_events[late.projection] +=
-                    late.clocked_events(step, copy, &variables);
+                    late.clocked_events(step, copy, &variables, &of_sources);
             }
         }
     }

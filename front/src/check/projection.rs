@@ -26,6 +26,8 @@ pub(super) struct Ends<'d> {
     pub receptor: Option<(u32, &'d ReceptorDef)>,
     /// The model of the target.
     pub target: Option<&'d NeuronModel>,
+    /// The model of the source; `None` for a spike list.
+    pub source: Option<&'d NeuronModel>,
 }
 
 impl<'d> Ends<'d> {
@@ -68,6 +70,9 @@ fn projection<'n>(
     let receptor = ends.receptor.map(|(_, receptor)| receptor);
     let target = ends.target();
     let chosen = synapse::choose(cx, synapses, &mut fields, target);
+    if let (Some(site), Some(source)) = (fields.get("from"), ends.source) {
+        sends(cx, &site, source, &chosen);
+    }
     let weight_site = fields.get("weight");
     let weight = weight_site.as_ref().and_then(|site| match ends.receptor {
         Some((_, receptor)) => distribution::weight(cx, site, receptor),
@@ -108,7 +113,8 @@ fn projection<'n>(
         Chosen::Model(draft) => {
             let weights = weights?.unwrap_or((0.0, 0.0));
             synapse::leave_a_step(cx, draft, delay.as_ref()?, &rule)?;
-            let ends = synapse::Ends { target: target?, weights, weight: weight_site.as_ref() };
+            let (target, weight) = (target?, weight_site.as_ref());
+            let ends = synapse::Ends { target, source: ends.source, weights, weight };
             Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })
         }
     };
@@ -126,6 +132,19 @@ fn projection<'n>(
         weight_bounds: bounds?.map(|(_, bounds)| bounds),
         synapse,
     })
+}
+
+/// Reports neurons that never spike, unless their synapses send without spikes.
+fn sends(cx: &mut Context<'_>, site: &Site<'_>, source: &NeuronModel, chosen: &Chosen<'_>) {
+    let needs_spikes = match chosen {
+        Chosen::Static => true,
+        Chosen::Unknown => false,
+        Chosen::Model(draft) => !draft.text.model.sends_without_spikes(),
+    };
+    if needs_spikes && source.threshold.is_none() {
+        let message = format!("neurons of the model {} never spike", source.name);
+        cx.push(site.diagnostic(message, "choose a population whose model has a threshold"));
+    }
 }
 
 /// The distribution of weights of a model that does not use them. No result for other models.
@@ -154,15 +173,6 @@ fn column(given: Option<Given>) -> Option<f64> {
 fn ends<'d>(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &'d [Draft<'_>]) -> Ends<'d> {
     let from = fields.need(cx, "from", "give the population that the spikes come from");
     let pre = from.as_ref().and_then(|site| find(cx, site, drafts));
-    if let (Some(site), Some(pre)) = (&from, pre) {
-        let draft = &drafts[pre.index()];
-        if let Kind::Neurons(model) = &draft.kind
-            && model.threshold.is_none()
-        {
-            let message = format!("neurons of the model {} never spike", model.name);
-            cx.push(site.diagnostic(message, "choose a population whose model has a threshold"));
-        }
-    }
     let to = fields.need(cx, "to", "give the population that the synapses end on");
     let post = to.as_ref().and_then(|site| find(cx, site, drafts));
     let target = to.as_ref().zip(post.map(|post| &drafts[post.index()]));
@@ -183,7 +193,8 @@ fn ends<'d>(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &'d [Draft<'_
     }
     let size = |id: Option<PopulationId>| id.and_then(|id| drafts[id.index()].size);
     let target = target.and_then(|(_, draft)| draft.model());
-    Ends { pre, post, pre_size: size(pre), post_size: size(post), receptor, target }
+    let source = pre.and_then(|id| drafts[id.index()].model());
+    Ends { pre, post, pre_size: size(pre), post_size: size(post), receptor, target, source }
 }
 
 /// The receptor that a field names, or the only one of the model.

@@ -48,6 +48,7 @@ models!(
         "homeostatic",
         "eprop",
         "stdp_dopamine",
+        "gap_junction",
     ]
 );
 

@@ -38,6 +38,7 @@ pub(super) fn lower(
         post_tau_ms,
         period_steps,
         target,
+        source,
         dendritic_steps,
         back_steps,
         sent,
@@ -55,6 +56,7 @@ pub(super) fn lower(
     let receptor = |sent: &Sent| first + sent.receptor as usize;
     let send = |sent: &Sent| Send::new(sent.bounds, receptors[receptor(sent)].scale_exponent);
     let sends: Vec<Send> = sent.iter().map(send).collect();
+    let sends_of = |program: &EventProgram| if model.sends(program) { &sends[..] } else { &[] };
     let integers = sent
         .iter()
         .zip(&sends)
@@ -62,7 +64,7 @@ pub(super) fn lower(
     let learns = !model.on_post.statements.is_empty();
     let clocked = model.every.iter().zip(period_steps).map(|(block, period_steps)| ClockedPlan {
         period_steps: *period_steps,
-        program: program(&decays, &block.program, &[]),
+        program: program(&decays, &block.program, sends_of(&block.program)),
     });
     SynapsePlan {
         state: state(network, synapse),
@@ -73,13 +75,14 @@ pub(super) fn lower(
         signals: signals.clone(),
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
-        on_pre: program(&decays, &model.on_pre, &sends),
+        on_pre: program(&decays, &model.on_pre, sends_of(&model.on_pre)),
         on_post: learns.then(|| {
             let then = (projection.post, read.then());
             event(network, then, parameters, &decays, &model.on_post, &[])
         }),
         clocked: clocked.collect(),
         target: read.list,
+        source: source.clone(),
         sent: integers.collect(),
         dendritic_steps: *dendritic_steps,
         back_steps: *back_steps,

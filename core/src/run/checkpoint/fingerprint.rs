@@ -189,6 +189,7 @@ impl Hash {
             post_tau_ms,
             period_steps,
             target: _,
+            source: _,
             dendritic_steps: _,
             back_steps: _,
             sent,
@@ -226,6 +227,7 @@ impl Hash {
             signals: _,
             state: _,
             target: _,
+            source: _,
             pre,
             post,
             receptors: _,
@@ -250,7 +252,8 @@ impl Hash {
     /// Parts that a model need not have: each begins with a word of its own, with which no length
     /// of a list begins.
     fn synapse_extras(&mut self, synapse: &Synapse, receptor: u32) {
-        let Synapse { state_tau_ms, target, dendritic_steps, back_steps, sent, .. } = synapse;
+        let Synapse { state_tau_ms, target, source, dendritic_steps, back_steps, sent, .. } =
+            synapse;
         if !target.is_empty() {
             self.word(u32::MAX - 2);
             self.list(target, |hash, variable| hash.word(*variable));
@@ -272,6 +275,10 @@ impl Hash {
             self.word(u32::MAX - 5);
             self.word(*dendritic_steps);
             self.word(*back_steps);
+        }
+        if !source.is_empty() {
+            self.word(u32::MAX - 6);
+            self.list(source, |hash, variable| hash.word(*variable));
         }
     }
 
@@ -491,6 +498,7 @@ impl Hash {
             }
             Expr::Target(number) => numbered(17, *number),
             Expr::Signal(signal) => numbered(32, *signal),
+            Expr::Source(number) => numbered(33, *number),
         }
     }
 }

@@ -24,8 +24,8 @@ pub enum Subject {
     Pre(Dimension),
     /// The statements of a post event.
     Post,
-    /// The statements of a clocked block.
-    Clocked,
+    /// The statements of a clocked block; weights have this dimension.
+    Clocked(Dimension),
     /// The changes of traces by a spike of their side: they are the state of these texts.
     Trace,
 }

@@ -33,6 +33,8 @@ pub(super) struct Reads {
     pub(super) traces: [Vec<f32>; 2],
     /// The variables of the target that the model names.
     pub(super) target: Vec<f32>,
+    /// The variables of the source that the model names.
+    pub(super) source: Vec<f32>,
     /// The signals that it lists.
     pub(super) signals: Vec<f32>,
 }
@@ -71,6 +73,7 @@ impl Model {
             inputs: &[],
             traces: reads.traces.each_ref().map(|traces| &traces[..]),
             target: &reads.target,
+            source: &reads.source,
             signals: &reads.signals,
             current: Value::Host { value: 0.0, uniform: true },
             refractory: false,
@@ -81,6 +84,25 @@ impl Model {
         };
         scope.run(&program.statements);
         scope.state.iter().map(|x| x.device()).collect()
+    }
+
+    /// 8.4, 8.7: carries out the statements of an event that may send; gives the variables after it,
+    /// and the integer for each receptor.
+    pub(super) fn event_that_sends(
+        &self,
+        program: &EventProgram,
+        mut state: Vec<f32>,
+        reads: &Reads,
+    ) -> (Vec<f32>, Vec<i32>) {
+        let (variables, receptors) = (state.len(), self.synapse.sent.len());
+        state.extend(vec![0.0; receptors]);
+        let mut state = self.event(program, &state, reads);
+        let values = state.split_off(variables);
+        // A program without any `send` sends nothing, not even 0 within bounds.
+        let sends = self.synapse.model.sends(program);
+        let sent = (0..receptors).filter(|_| sends);
+        let sent = sent.map(|number| self.sent(number, values[number])).collect();
+        (state, sent)
     }
 
     /// 8.21: the steps that a spike takes up to a synapse.
