@@ -4,6 +4,7 @@ mod builtin;
 mod decay;
 mod delays;
 mod fields;
+mod graded;
 mod initial;
 mod programs;
 mod projection;

@@ -171,6 +171,26 @@ impl Tamper for SignalsFirst {
     }
 }
 
+/// Lets what arrives in a step arrive in the next one.
+#[derive(Clone, Default)]
+pub struct ArriveLate(Undo);
+
+impl Tamper for ArriveLate {
+    fn before(
+        &mut self,
+        machine: &mut Machine,
+        launch: &Launch<'_, Machine>,
+    ) -> Result<(), BackendError> {
+        self.0.put_back(machine)?;
+        let Some(clock) = bound(launch, "control").filter(|_| is(launch, &["arrive"])) else {
+            return Ok(());
+        };
+        let step_at = control::STEP.into();
+        let step = self.0.keep(machine, clock, step_at, 1)?[0];
+        machine.write(&clock, step_at, &[step + 1])
+    }
+}
+
 #[derive(Clone)]
 pub struct PreLate;
 

@@ -72,6 +72,9 @@ pub(super) fn synapse(
         }
         fits(&format!("every[{n}]"), &block.program, receptors, true)?;
     }
+    if receptors > 0 && synapse.sends_of_a_step() == 0 {
+        return Err("none of its programs sends".into());
+    }
     for (name, side) in [("pre", Side::Pre), ("post", Side::Post)] {
         traces_fit(synapse.traces(side)).map_err(|fault| format!("{name}: {fault}"))?;
     }
@@ -140,7 +143,7 @@ fn program_fits(
                 within("state variable", number, variables)?;
                 given[number as usize] = true;
             }
-            Output::Sent(_) if sends == 0 => return Err(format!("{output}, but nothing is sent")),
+            Output::Sent(_) if sends == 0 => return Err(format!("{output} is of pre events and of clocked blocks")),
             Output::Sent(number) => {
                 within("receptor that it sends to", number, sends)?;
                 sent[number as usize] = true;
