@@ -18,7 +18,7 @@ fn synapse() {
     assert_eq!(fixed.projections[0].weight_bounds, Some((0.0, 2.0)));
     assert_snapshot!(p("synapse = 'sdtp'"), @"net.toml:6:12: projection p, field `synapse`: there is no synapse model `sdtp`; did you mean `stdp`?");
     assert_snapshot!(p("synapse = 'stdp_synapse'"), @r#"net.toml:6:12: projection p, field `synapse`: there is no synapse model `stdp_synapse`; write "stdp" (additive) or "stdp_multiplicative" with `mu`"#);
-    assert_snapshot!(p("synapse = 'q'"), @"net.toml:6:12: projection p, field `synapse`: there is no synapse model `q`; the synapse models are `static`, `stdp`, `stdp_multiplicative`, `stdp_triplet`, `vogels_sprekeler`, `tsodyks_markram`, `nmda`, `oja`, `bcm`, `homeostatic`, `eprop`, `stdp_dopamine`");
+    assert_snapshot!(p("synapse = 'q'"), @"net.toml:6:12: projection p, field `synapse`: there is no synapse model `q`; the synapse models are `static`, `stdp`, `stdp_multiplicative`, `stdp_triplet`, `vogels_sprekeler`, `tsodyks_markram`, `nmda`, `oja`, `bcm`, `homeostatic`, `eprop`, `stdp_dopamine`, ...");
     assert_snapshot!(p("synapse = 3"), @"net.toml:6:11: projection p, field `synapse`: an integer cannot stand here; give the name of a synapse model");
     // A model with a mistake is not looked at again.
     assert_snapshot!(wrong(&network("on_pre = 'send q'\n")), @"net.toml:2:16: synapse s, field `on_pre`: `q` is not defined; declare it as a parameter, state variable or trace, or define it with `let`");
