@@ -90,7 +90,8 @@ impl Iterator for Stages<'_> {
         let end = self.end.min(start.saturating_add(self.most)).min(due.max(start));
         let (taken, run) = (self.before.clone(), start..end);
         self.is_over = run.is_empty();
-        self.left = run.clone().next_back().filter(|step| self.shown.next_due(*step) == Some(*step));
+        self.left =
+            run.clone().next_back().filter(|step| self.shown.next_due(*step) == Some(*step));
         self.before = run.clone();
         let (part, spikes) = match self.left {
             Some(_) => (Part::Begin, end..end),

@@ -22,7 +22,9 @@ use isospike_core::run::backend::{Backend, BackendError, BackendInfo, Simulation
 use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::input::Input;
 use isospike_core::run::record::Recording;
-use launches::{ArriveLate, ClockedFirst, NeverFull, PostFirst, PostLate, PreLate, ReadEarly, SignalsFirst};
+use launches::{
+    ArriveLate, ClockedFirst, NeverFull, PostFirst, PostLate, PreLate, ReadEarly, SignalsFirst,
+};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

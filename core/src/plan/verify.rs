@@ -212,9 +212,7 @@ fn input_fits(neurons: &NeuronPlan, input: Input) -> Result<(), String> {
         | Input::Target(_)
         | Input::Source(_)
         | Input::Signal(_)
-        | Input::Decay(_) => {
-            Err(format!("{input} is of synapses"))
-        }
+        | Input::Decay(_) => Err(format!("{input} is of synapses")),
         Input::Step => Ok(()),
     }
 }

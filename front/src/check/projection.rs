@@ -37,6 +37,15 @@ impl<'d> Ends<'d> {
         Some(synapse::Target { model: self.target?, receptor })
     }
 
+    /// The surroundings of synapses with a model, whose weights are from these on up to these.
+    fn of_synapses<'a>(
+        &'a self,
+        weights: (f64, f64),
+        weight: Option<&'a Site<'a>>,
+    ) -> Option<synapse::Ends<'a>> {
+        Some(synapse::Ends { target: self.target()?, source: self.source, weights, weight })
+    }
+
     /// Whether both ends are known to be one population.
     pub fn same(&self) -> bool {
         self.pre.is_some() && self.pre == self.post
@@ -68,11 +77,8 @@ fn projection<'n>(
     let mut fields = Fields::of_item("projection", item);
     let ends = ends(cx, &mut fields, drafts);
     let receptor = ends.receptor.map(|(_, receptor)| receptor);
-    let target = ends.target();
-    let chosen = synapse::choose(cx, synapses, &mut fields, target);
-    if let (Some(site), Some(source)) = (fields.get("from"), ends.source) {
-        sends(cx, &site, source, &chosen);
-    }
+    let chosen = synapse::choose(cx, synapses, &mut fields, ends.target());
+    sends(cx, fields.get("from"), ends.source, &chosen);
     let weight_site = fields.get("weight");
     let weight = weight_site.as_ref().and_then(|site| match ends.receptor {
         Some((_, receptor)) => distribution::weight(cx, site, receptor),
@@ -113,8 +119,7 @@ fn projection<'n>(
         Chosen::Model(draft) => {
             let weights = weights?.unwrap_or((0.0, 0.0));
             synapse::leave_a_step(cx, draft, delay.as_ref()?, &rule)?;
-            let (target, weight) = (target?, weight_site.as_ref());
-            let ends = synapse::Ends { target, source: ends.source, weights, weight };
+            let ends = ends.of_synapses(weights, weight_site.as_ref())?;
             Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })
         }
     };
@@ -135,7 +140,13 @@ fn projection<'n>(
 }
 
 /// Reports neurons that never spike, unless their synapses send without spikes.
-fn sends(cx: &mut Context<'_>, site: &Site<'_>, source: &NeuronModel, chosen: &Chosen<'_>) {
+fn sends(
+    cx: &mut Context<'_>,
+    site: Option<Site<'_>>,
+    source: Option<&NeuronModel>,
+    chosen: &Chosen<'_>,
+) {
+    let (Some(site), Some(source)) = (site, source) else { return };
     let needs_spikes = match chosen {
         Chosen::Static => true,
         Chosen::Unknown => false,

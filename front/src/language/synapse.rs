@@ -12,12 +12,12 @@ use super::syntax::Statement;
 use super::{Constants, Sources, parse};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Item, Value};
+use clocked::Block;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::{Expr, ReceptorDef, StateDef};
 use isospike_core::describe::synapse::{
     ClockedDef, EventProgram, InitialDef, SynapseModel, SynapseStateDef, TraceDef, TracesDef,
 };
-use clocked::Block;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use traces::SIDES;

@@ -16,8 +16,8 @@ use isospike_core::plan::{NeuronPlan, StateDef, Words};
 pub(crate) struct Events {
     /// Their source.
     pub plan: SynapsePlan,
-    /// A pre event. All synapses of a row have the same traces and variables of their source and the
-    /// same signals, which are slots.
+    /// A pre event. All synapses of a row have the same traces of their source and the same
+    /// signals, which are slots; in clocked blocks the same variables of it, too.
     pub on_pre: Event,
     /// A post event.
     pub on_post: Option<Event>,

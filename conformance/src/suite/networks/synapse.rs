@@ -324,8 +324,7 @@ fn own() -> impl Strategy<Value = String> {
         let mut of_blocks = every.iter().filter_map(|block| Some(block.3.as_ref()?.0));
         let silent = silent && of_blocks.clone().next().is_some();
         let keeps_bounds = |send: usize| send + 1 < SENDS.len();
-        let is_bounded =
-            w && !w_unbounded && keeps_bounds(send) && of_blocks.all(keeps_bounds);
+        let is_bounded = w && !w_unbounded && keeps_bounds(send) && of_blocks.all(keeps_bounds);
         let most = send_max(most, is_bounded);
         let send = sent(send, &condition, &expression);
         let other = OTHERS[other.0].replace('C', &other.1).replace('E', &other.2);
@@ -333,29 +332,40 @@ fn own() -> impl Strategy<Value = String> {
             "{absent}let a = 2\nlet b = p - 0.7\nlet c = 0.5 * q\nlet h = p > 0.25\nlet d = x < y\n\
              let g = sig / 2 + sig2\n"
         );
-        let table = |name: &str, all: &[String]| match all {
-            [] => String::new(),
-            all => format!("{name} = {{ {} }}\n", all.join(", ")),
-        };
-        let on_post = match on_post.concat() {
-            text if text.is_empty() => text,
-            text => format!("on_post = \"\"\"\n{locals}{text}\"\"\"\n"),
-        };
+        let on_post = on_post.concat();
+        let on_post = event("on_post", &[&locals, &on_post], on_post.is_empty());
         let every = clocked(&every, &locals);
-        let on_pre = match silent {
-            true => String::new(),
-            false => {
-                let (before, after) = (before.concat(), after.concat());
-                format!("on_pre = \"\"\"\n{locals}{before}{other}\n{send}\n{after}\"\"\"\n")
-            }
-        };
-        format!(
-            "\n[synapse.NAME]\n{}{}{sides}{most}{on_pre}{on_post}{every}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
-             \"0 ms\" }}\ngain = {{ unit = \"weight\" }}\nw_max = {{ unit = \"weight\" }}\n",
-            table("state", &variables),
-            table("bounds", &bounds),
-        )
+        let (before, after) = (before.concat(), after.concat());
+        let on_pre = [&locals, &before, &other, "\n", &send, "\n", &after];
+        let on_pre = event("on_pre", &on_pre, silent);
+        let (state, bounds) = (table("state", &variables), table("bounds", &bounds));
+        let events = format!("{on_pre}{on_post}{every}");
+        format!("\n[synapse.NAME]\n{state}{bounds}{sides}{most}{events}{PARAMETERS}")
     })
+}
+
+/// The parameters of all models.
+const PARAMETERS: &str = "[synapse.NAME.parameters]
+p = 0.6
+tau = { default = \"3 ms\", above = \"0 ms\" }
+gain = { unit = \"weight\" }
+w_max = { unit = \"weight\" }
+";
+
+/// A field that is a table.
+fn table(name: &str, all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        all => format!("{name} = {{ {} }}\n", all.join(", ")),
+    }
+}
+
+/// The field of an event with these statements, unless it is left out.
+fn event(name: &str, statements: &[&str], is_left_out: bool) -> String {
+    match is_left_out {
+        true => String::new(),
+        false => format!("{name} = \"\"\"\n{}\"\"\"\n", statements.concat()),
+    }
 }
 
 /// The statement that sends, in numbers.

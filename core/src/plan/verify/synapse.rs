@@ -143,7 +143,9 @@ fn program_fits(
                 within("state variable", number, variables)?;
                 given[number as usize] = true;
             }
-            Output::Sent(_) if sends == 0 => return Err(format!("{output} is of pre events and of clocked blocks")),
+            Output::Sent(_) if sends == 0 => {
+                return Err(format!("{output} is of pre events and of clocked blocks"));
+            }
             Output::Sent(number) => {
                 within("receptor that it sends to", number, sends)?;
                 sent[number as usize] = true;
@@ -155,7 +157,9 @@ fn program_fits(
         return Err(format!("it gives no state variable {missing}"));
     }
     match sent.iter().position(|sent| !sent) {
-        Some(missing) if sent.contains(&true) => Err(format!("it gives nothing that is sent to receptor {missing}")),
+        Some(missing) if sent.contains(&true) => {
+            Err(format!("it gives nothing that is sent to receptor {missing}"))
+        }
         _ => Ok(()),
     }
 }

@@ -209,18 +209,14 @@ impl Hash {
         self.list(pre_tau_ms, |hash, tau| hash.float(*tau));
         self.list(post_tau_ms, |hash, tau| hash.float(*tau));
         for Sent { receptor: _, bounds } in sent {
-            self.float(bounds.0);
-            self.float(bounds.1);
+            [bounds.0, bounds.1].into_iter().for_each(|bound| self.float(bound));
         }
         // No length of a list begins with this word.
         if let Some(weights) = weights {
             self.word(u32::MAX);
             self.list(weights, |hash, weight| hash.word(weight.to_bits()));
         }
-        if !signals.is_empty() {
-            self.word(u32::MAX - 1);
-            self.list(signals, |hash, signal| hash.word(*signal));
-        }
+        self.numbers(1, signals);
         let SynapseModel {
             name: _,
             parameters: _,
@@ -252,12 +248,9 @@ impl Hash {
     /// Parts that a model need not have: each begins with a word of its own, with which no length
     /// of a list begins.
     fn synapse_extras(&mut self, synapse: &Synapse, receptor: u32) {
-        let Synapse { state_tau_ms, target, source, dendritic_steps, back_steps, sent, .. } =
-            synapse;
-        if !target.is_empty() {
-            self.word(u32::MAX - 2);
-            self.list(target, |hash, variable| hash.word(*variable));
-        }
+        let Synapse { state_tau_ms, target, dendritic_steps, back_steps, sent, .. } = synapse;
+        self.numbers(2, target);
+        self.numbers(6, &synapse.source);
         if state_tau_ms.iter().any(Option::is_some) {
             self.word(u32::MAX - 3);
             self.list(state_tau_ms, |hash, tau_ms| {
@@ -272,13 +265,16 @@ impl Hash {
             self.list(sent, |hash, sent| hash.word(sent.receptor));
         }
         if (*dendritic_steps, *back_steps) != (0, 0) {
-            self.word(u32::MAX - 5);
-            self.word(*dendritic_steps);
-            self.word(*back_steps);
+            let words = [u32::MAX - 5, *dendritic_steps, *back_steps];
+            words.into_iter().for_each(|word| self.word(word));
         }
-        if !source.is_empty() {
-            self.word(u32::MAX - 6);
-            self.list(source, |hash, variable| hash.word(*variable));
+    }
+
+    /// A list that need not be there.
+    fn numbers(&mut self, tag: u32, numbers: &[u32]) {
+        if !numbers.is_empty() {
+            self.word(u32::MAX - tag);
+            self.list(numbers, |hash, number| hash.word(*number));
         }
     }
 

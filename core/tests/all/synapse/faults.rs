@@ -7,9 +7,7 @@ use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Input, Output, Program};
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::plan::synapse::{
-    ClockedPlan, SentPlan, SynapsePlan, SynapseState, SynapseWord,
-};
+use isospike_core::plan::synapse::{ClockedPlan, SentPlan, SynapsePlan, SynapseState, SynapseWord};
 use isospike_core::run::backend::{Backend, BackendError};
 
 /// Breaks a plan in one way.

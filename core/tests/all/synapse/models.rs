@@ -5,8 +5,8 @@ use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, ParameterDef, Stmt};
 use isospike_core::describe::synapse::{
-    ClockedDef, EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef, TraceDef,
-    TracesDef,
+    ClockedDef, EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef,
+    TraceDef, TracesDef,
 };
 use std::sync::Arc;
 

@@ -46,7 +46,8 @@ impl Reader<'_, '_, '_> {
         for (name, location) in read {
             let number = names.iter().position(|known| known == name).map(|n| n as u32);
             if number.is_none() {
-                let message = format!("the {side}'s model {of_model} has no state variable `{name}`");
+                let message =
+                    format!("the {side}'s model {of_model} has no state variable `{name}`");
                 let help = match names.is_empty() {
                     true => format!("choose another population as {side}"),
                     false => suggest::help(name, &names, "state variables"),

@@ -14,7 +14,8 @@ fn network(from: &str, fields: &str) -> String {
     )
 }
 
-const GAP: &str = "every = [{ period = 'dt', do = 'send 2 nS * (pre.v - post.v)' }]\nsend_max = '9 pA'";
+const GAP: &str =
+    "every = [{ period = 'dt', do = 'send 2 nS * (pre.v - post.v)' }]\nsend_max = '9 pA'";
 
 #[test]
 fn a_model_may_send_in_clocked_blocks_alone() {
@@ -34,7 +35,8 @@ fn bounds_are_those_of_all_events_that_send() {
     let model = "state = { w = 'weight' }\nbounds = { w = [0, '2 pA'] }\n";
     let projection = "weight = '1 pA'\n";
     let bounds = |fields: &str| {
-        let found = synapse_of(&format!("{}{projection}", network("exc", &format!("{model}{fields}"))));
+        let found =
+            synapse_of(&format!("{}{projection}", network("exc", &format!("{model}{fields}"))));
         (found.sent[0].bounds, found.model.sends_of_a_step())
     };
     let block = |send: &str| format!("{{ period = '1 ms', do = '{send}' }}");

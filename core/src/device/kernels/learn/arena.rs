@@ -107,8 +107,8 @@ pub struct Arena {
     pub decay_at: [Vec<Tables>; 2],
     /// Those of each state variable that decays.
     pub state_decay_at: Vec<Option<Tables>>,
-    /// For each receptor that synapses send to, each step modulo the steps of the way to the target,
-    /// each copy and target: the sum that was sent and has not arrived.
+    /// For each receptor that synapses send to, each step modulo the steps of the way to the
+    /// target, each copy and target: the sum that was sent and has not arrived.
     pub sent_at: Vec<Place>,
     /// How many words each part has.
     pub words: [u64; Part::COUNT],
@@ -148,9 +148,7 @@ impl Arena {
         let steps_at = target(RING);
         let [ring_at, variable_ring_at, signal_ring_at] = rings(synapse, || target(RING));
         let trace_at = (0..synapse.post.len()).map(|_| target(1)).collect();
-        let first_word = |population| {
-            move |n: &u32| plan.first_state_word(population, *n) as u32
-        };
+        let first_word = |population| move |n: &u32| plan.first_state_word(population, *n) as u32;
         let first_accumulator =
             |sent: &SentPlan| plan.receptors[sent.receptor as usize].first_accumulator;
         let slots = u64::from(synapse.way_steps()) * neurons;

@@ -44,13 +44,14 @@ pub fn is_due(body: &mut Body, block: &ClockedPlan, step: Val) -> Val {
 }
 
 fn carry_out(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synapse, step: Val) {
-    let values = catch_up::carry_out(body, site, program, (synapse, step), |body, read| match read {
-        Outside::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
-        Outside::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
-        Outside::Target(n) => site.variable(body, n, synapse.target),
-        Outside::Source(n) => site.variable_of_source(body, n, synapse.record),
-        Outside::Signal(n) => site.signal(body, n, synapse.copy),
-    });
+    let values =
+        catch_up::carry_out(body, site, program, (synapse, step), |body, read| match read {
+            Outside::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
+            Outside::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
+            Outside::Target(n) => site.variable(body, n, synapse.target),
+            Outside::Source(n) => site.variable_of_source(body, n, synapse.record),
+            Outside::Signal(n) => site.signal(body, n, synapse.copy),
+        });
     for (n, sent) in program.sent() {
         let sent = body.op(Op::IToU(values[sent.0 as usize]));
         send_later(body, site, n as usize, [step, synapse.target, sent]);

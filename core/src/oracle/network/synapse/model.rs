@@ -86,8 +86,8 @@ impl Model {
         scope.state.iter().map(|x| x.device()).collect()
     }
 
-    /// 8.4, 8.7: carries out the statements of an event that may send; gives the variables after it,
-    /// and the integer for each receptor.
+    /// 8.4, 8.7: carries out the statements of an event that may send; gives the variables after
+    /// it, and the integer for each receptor.
     pub(super) fn event_that_sends(
         &self,
         program: &EventProgram,
