@@ -97,7 +97,7 @@ pub const ALL: &[Mutant] = &[
         what: "A clocked block reads variables of the target in place of those of the source." },
     Mutant { name: "source_before_reset", expected: Synapses, backend: || planned(plans::source_before_reset),
         what: "A clocked block reads variables of the source as they were before the reset." },
-    Mutant { name: "clocked_sent_late", expected: Synapses, backend: || tampered(|_| ArriveLate::default()),
+    Mutant { name: "clocked_sent_late", expected: Synapses, backend: || tampered(ArriveLate::new),
         what: "What a clocked block sends arrives one step late." },
     Mutant { name: "clocked_sent_early", expected: Synapses, backend: || compiled(kernels::clocked_sent_early),
         what: "What a clocked block sends arrives in the next step, however much of the delay is behind the synapse." },
