@@ -278,6 +278,12 @@ impl Simulation for CpuSimulation {
         let engine = self.pool.engine();
         let shards: u64 = (0..engine.shards.len()).map(|shard| engine.shard(shard).bytes()).sum();
         let exchanges: u64 = engine.exchanges.iter().map(Exchange::bytes).sum();
-        shards + exchanges + self.synapse_bytes() + self.degrees.bytes() + self.in_degrees.bytes()
+        let shown = engine.shown.bytes();
+        shards
+            + exchanges
+            + shown
+            + self.synapse_bytes()
+            + self.degrees.bytes()
+            + self.in_degrees.bytes()
     }
 }

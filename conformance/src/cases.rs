@@ -61,6 +61,7 @@ const FILES: &[(&str, &str)] = &files![
     "learning_signals",
     "learning_decay",
     "learning_delays",
+    "learning_graded",
     "learning_receptors",
     "learning_rewire",
     "learning_silent",
@@ -87,7 +88,7 @@ pub fn all() -> Vec<Case> {
 }
 
 /// The names of the cases of synapses that learn.
-pub const LEARNING: [&str; 11] = [
+pub const LEARNING: [&str; 13] = [
     "learning",
     "learning_custom",
     "learning_ties",
@@ -100,6 +101,7 @@ pub const LEARNING: [&str; 11] = [
     "learning_delays",
     "learning_rewire",
     "learning_condition",
+    "learning_graded",
 ];
 
 /// The cases with these names.

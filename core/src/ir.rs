@@ -120,6 +120,14 @@ impl Program {
         })
     }
 
+    /// What a synapse sends: the number of the receptor, and the integer (I32).
+    pub fn sent(&self) -> impl Iterator<Item = (u32, Val)> {
+        self.outputs.iter().filter_map(|(output, val)| match output {
+            Output::Sent(n) => Some((*n, *val)),
+            Output::State(_) | Output::Integer(_) | Output::Spike => None,
+        })
+    }
+
     /// Whether there is a spike (Bool); `None` for a model without threshold.
     pub fn spike(&self) -> Option<Val> {
         self.output(Output::Spike)

@@ -389,7 +389,7 @@ impl ProjectionPlan {
         }
     }
 
-    /// Returns the largest |integer| that a drawn synapse can add to a receptor at once.
+    /// Returns the largest |integer| that a drawn synapse can add to a receptor in a step.
     pub fn max_weight(&self, receptor: usize) -> u32 {
         let drawn = self.rows.site().weight.max_abs();
         match &self.synapse {
@@ -397,7 +397,8 @@ impl ProjectionPlan {
             None => self.weight_bounds.map_or(drawn, WeightBounds::max_abs),
             Some(synapse) => {
                 let own = synapse.sent.iter().filter(|sent| sent.receptor as usize == receptor);
-                own.map(|sent| sent.bounds.max_abs()).fold(0, u32::saturating_add)
+                let once = own.map(|sent| sent.bounds.max_abs()).fold(0, u32::saturating_add);
+                once.saturating_mul(synapse.sends_of_a_step())
             }
         }
     }

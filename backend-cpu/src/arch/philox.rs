@@ -115,6 +115,7 @@ impl<'a> Draws<'a> {
             | Input::External(_)
             | Input::Trace(..)
             | Input::Target(_)
+            | Input::Source(_)
             | Input::Signal(_)
             | Input::Decay(_)
             | Input::Step => return None,

@@ -202,6 +202,7 @@ impl Bytecode {
                     | Input::External(_)
                     | Input::Trace(..)
                     | Input::Target(_)
+                    | Input::Source(_)
                     | Input::Signal(_)
                     | Input::Decay(_)
                     | Input::Random { .. }
@@ -310,6 +311,7 @@ impl Bytecode {
                 | Input::Poisson { .. }
                 | Input::Trace(..)
                 | Input::Target(_)
+                | Input::Source(_)
                 | Input::Signal(_)
                 | Input::Decay(_)
                 | Input::Step => Src::Value(i),

@@ -104,8 +104,8 @@ impl Pool {
         let run = {
             let mut state = self.desk.lock();
             let first_stage = state.next_stage;
-            let stages = self.engine.stages(steps.len() as u32);
-            state.next_stage = first_stage.wrapping_add(stages);
+            let stages = self.engine.stages(steps.clone(), first_stage);
+            state.next_stage = first_stage.wrapping_add(stages.count() as u32);
             let run = Run { steps, workers, first_stage };
             if workers > 1 {
                 state.busy[..workers - 1].fill(true);

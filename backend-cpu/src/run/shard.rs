@@ -1,20 +1,25 @@
 //! A shard: some neurons of every population, their accumulators, and the synapses that end there.
 
+mod inputs;
+
 use crate::arch::philox::Draws;
 use crate::arch::{Detected, LANES, Lanes, lanes_of};
 use crate::program::compiled::Compiled;
 use crate::program::interpreter::{Arrays, Registers, Step};
+use crate::run::shown::Shown;
 use crate::synapse::format::table::{Due, Scratch};
 use crate::synapse::late::Late;
 use crate::synapse::ring::Ring;
 use crate::synapse::signals::Signals;
 use crate::synapse::store::Store;
 use crate::synapse::timing_wheel::TimingWheel;
-use isospike_core::plan::{NeuronPlan, Plan, SeriesPlan, Span, Words};
+use inputs::{External, Moving};
+use isospike_core::plan::{NeuronPlan, Plan, SeriesPlan, Words};
 use isospike_core::run::counters::Counters;
 use isospike_core::run::record::Spike;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 /// The neurons of one population in a shard.
 #[derive(Debug)]
@@ -34,109 +39,6 @@ pub(crate) struct Slice {
     external: External,
     /// The word of each constant that is in a slot, 0 for the others.
     slots: Vec<u32>,
-}
-
-/// The series of a slice.
-#[derive(Debug)]
-struct Moving {
-    source: Vec<SeriesPlan>,
-    /// The place that the arrays and words of each are of.
-    present: Vec<Span>,
-    /// The words of those that all neurons share, 0 for the others.
-    words: Vec<u32>,
-    /// The start of their arrays among the constants.
-    first_array: usize,
-}
-
-impl Moving {
-    fn new(neurons: &NeuronPlan) -> Self {
-        Self {
-            source: neurons.series.clone(),
-            present: vec![Span::default(); neurons.series.len()],
-            words: vec![0; neurons.series.len()],
-            first_array: neurons.constants.len(),
-        }
-    }
-
-    /// Takes the rows that hold in a step.
-    fn seek(&mut self, step: u32, neurons: &Range<u32>, constants: &mut [Vec<Lanes>]) {
-        let arrays = &mut constants[self.first_array..];
-        let words = self.words.iter_mut().zip(arrays);
-        for ((series, present), (word, array)) in
-            self.source.iter().zip(&mut self.present).zip(words)
-        {
-            if present.steps.contains(&step) {
-                continue;
-            }
-            *present = series.span(step);
-            let row = series.row(present.place);
-            if series.is_uniform() {
-                *word = row.map_or(0, |row| row[0]);
-                continue;
-            }
-            let (to, padding) = Lanes::words_mut(array).split_at_mut(neurons.len());
-            match row {
-                Some(row) => {
-                    to.copy_from_slice(&row[neurons.start as usize..neurons.end as usize]);
-                }
-                None => to.fill(0),
-            }
-            padding.fill(to.last().copied().unwrap_or(0));
-        }
-    }
-}
-
-/// The currents from outside of a slice.
-#[derive(Debug)]
-struct External {
-    /// The index of each in the plan.
-    source: Vec<u32>,
-    /// Whether the array of each has a row; else it has zeros.
-    given: Vec<bool>,
-    /// The start of their arrays among the constants.
-    first_array: usize,
-    /// Neurons of the population.
-    size: usize,
-}
-
-impl External {
-    fn new(neurons: &NeuronPlan, size: u32) -> Self {
-        Self {
-            source: neurons.external.clone(),
-            given: vec![false; neurons.external.len()],
-            first_array: neurons.constants.len() + neurons.series.len(),
-            size: size as usize,
-        }
-    }
-
-    /// Takes the currents of a step and copy.
-    fn seek(
-        &mut self,
-        moment: &Moment<'_>,
-        copy: u32,
-        own: &Range<u32>,
-        constants: &mut [Vec<Lanes>],
-    ) {
-        let arrays = &mut constants[self.first_array..];
-        for ((source, given), array) in self.source.iter().zip(&mut self.given).zip(arrays) {
-            let series = &moment.currents[*source as usize];
-            match series.row(series.span(moment.step).place) {
-                Some(row) => {
-                    let first = copy as usize * self.size;
-                    let row = &row[first + own.start as usize..first + own.end as usize];
-                    let (to, padding) = Lanes::words_mut(array).split_at_mut(row.len());
-                    to.copy_from_slice(row);
-                    padding.fill(row.last().copied().unwrap_or(0));
-                    *given = true;
-                }
-                None if *given => {
-                    array.fill(Lanes::ZERO);
-                    *given = false;
-                }
-                None => {}
-            }
-        }
-    }
 }
 
 impl Slice {
@@ -386,7 +288,7 @@ impl Shard {
         self.probes.iter_mut().for_each(|probe| probe.words.clear());
     }
 
-    /// Updates all neurons of a copy, and samples the probes.
+    /// Updates all neurons of a copy, whose spikes are listed then.
     /// False where state of this shard is not finite afterwards.
     pub fn update(
         &mut self,
@@ -436,7 +338,28 @@ impl Shard {
             compiled.update(isa, step);
         }
         self.record.extend(self.spikes.iter().map(|&neuron| Spike { step, neuron }));
-        self.learn(step, copy, moment.neurons);
+        !failed
+    }
+
+    /// Lists the spikes of a copy in the last step that has been updated again; a copy has so many
+    /// neurons.
+    pub fn list_spikes(&mut self, step: u32, copy: u32, neurons: u32) {
+        let own = copy * neurons..(copy + 1) * neurons;
+        let first = self.record.partition_point(|spike| spike.step < step);
+        let spikes = self.record[first..].iter().map(|spike| spike.neuron);
+        self.spikes.clear();
+        self.spikes.extend(spikes.filter(|neuron| own.contains(neuron)));
+    }
+
+    /// Shows what clocked blocks in all shards read of the neurons of a copy.
+    pub fn show(&self, shown: &Shown, copy: u32) {
+        self.slices.iter().for_each(|slice| shown.show(slice, copy));
+    }
+
+    /// Ends a step of a copy, whose spikes are listed: synapses learn, signals change, probes are
+    /// sampled. `shown` has what clocked blocks of this step read; a copy has so many neurons.
+    pub fn end_step(&mut self, step: u32, copy: u32, neurons: u32, shown: &Shown) {
+        self.learn(step, copy, neurons, shown);
         self.signals.advance(step, copy);
         self.show_signals(copy);
         for probe in &mut self.probes {
@@ -446,12 +369,10 @@ impl Shard {
                 probe.words.extend(probe.neurons.iter().map(|&i| words[i as usize]));
             }
         }
-        !failed
     }
 
-    /// Carries out what synapses that learn do after the update of a step and copy; a copy has so
-    /// many neurons.
-    fn learn(&mut self, step: u32, copy: u32, neurons: u32) {
+    /// Carries out what synapses that learn do after the update of a step and copy.
+    fn learn(&mut self, step: u32, copy: u32, neurons: u32, shown: &Shown) {
         for late in &mut self.late {
             let slice = &self.slices[late.slice()];
             let first = copy * neurons + slice.first_global + slice.neurons.start;
@@ -461,8 +382,12 @@ impl Shard {
             self.counters.post_events[late.projection] +=
                 late.spikes(step, copy, self.spikes.iter().filter_map(own), &variables);
             if is_clocked {
+                let population = late.source() as usize;
+                let words = |number: &u32| shown.words(population, *number, copy);
+                let of_sources: Vec<&[AtomicU32]> =
+                    late.variables_of_sources().iter().map(words).collect();
                 self.counters.clocked_events[late.projection] +=
-                    late.clocked_events(step, copy, &variables);
+                    late.clocked_events(step, copy, &variables, &of_sources);
             }
         }
     }

@@ -6,7 +6,9 @@ use crate::run::exchange::Exchange;
 use crate::run::phases::{Clock, Phases};
 use crate::run::pool::Run;
 use crate::run::shard::{Moment, Shard};
+use crate::run::shown::Shown;
 use crate::run::spin_wait::{ENOUGH, LATE, SpinWait};
+use crate::run::stages::{Part, Stage, Stages};
 use crate::synapse::format::table::{Due, Scratch};
 use crate::synapse::partition::Places;
 use crate::synapse::store::Store;
@@ -68,6 +70,8 @@ pub(crate) struct Engine {
     pub shards: Vec<Mutex<Shard>>,
     /// One for each shard.
     pub exchanges: Vec<Exchange>,
+    /// The variables of neurons that clocked blocks read of their sources.
+    pub shown: Shown,
     pub stores: Vec<Store>,
     pub scripted: Vec<Scripted>,
     /// The input from outside of this run; written between runs.
@@ -102,11 +106,9 @@ impl Engine {
         f(&all[at(steps.start)..at(steps.end)])
     }
 
-    /// How many stages a run of this many steps has: one for each window, in which each shard takes
-    /// the spikes of the window before and runs the steps of this one, and a last one that only
-    /// takes.
-    pub fn stages(&self, steps: u32) -> u32 {
-        steps.div_ceil(self.window) + 1
+    /// The stages of a run, numbered from `first` on.
+    pub fn stages(&self, steps: Range<u32>, first: u32) -> Stages<'_> {
+        Stages::new(&self.shown, self.window, steps, first)
     }
 
     /// The part of one worker in a run; false where another one panicked and left it undone.
@@ -117,25 +119,22 @@ impl Engine {
         }
         let own = |k: usize| self.shards.len() * k / workers;
         let mut worker = Worker::new(self, worker, own(worker)..own(worker + 1), workers == 1);
-        let last = self.stages(steps.len() as u32) - 1;
-        let mut before = steps.start..steps.start;
-        for n in 0..=last {
-            let window = before.end..steps.end.min(before.end.saturating_add(self.window));
-            let number = first_stage.wrapping_add(n);
-            let stage = Stage { number, taken: before, run: window.clone() };
-            before = window;
-            worker.clock.start(n.is_multiple_of(TIMED));
+        let mut windows = 0;
+        for stage in self.stages(steps.clone(), first_stage) {
+            windows = stage.window;
+            worker.clock.start(windows.is_multiple_of(TIMED));
             // A late worker, or one that the system has put aside, may find that all is done.
-            if workers > 1 && self.exchanges.iter().all(|exchange| exchange.shows(number)) {
+            let is_done = |exchange: &Exchange| exchange.shows(stage.number);
+            if workers > 1 && self.exchanges.iter().all(is_done) {
                 continue;
             }
             worker.take_own(&stage);
-            worker.run_own(&stage, n + 1 < last);
+            worker.run_own(&stage, stage.ends_window() && stage.run.end < steps.end);
             if !worker.meet(&stage) {
-                return (worker.clock.phases(last, TIMED), false);
+                return (worker.clock.phases(windows, TIMED), false);
             }
         }
-        (worker.clock.phases(last, TIMED), true)
+        (worker.clock.phases(windows, TIMED), true)
     }
 
     /// Sends spikes of the last steps on their way again, step by step, and takes out what would
@@ -162,16 +161,6 @@ impl Engine {
             }
         }
     }
-}
-
-/// A stage of a run.
-struct Stage {
-    /// Stages are counted over all runs; wraps.
-    number: u32,
-    /// The steps whose spikes are taken from the exchanges of the stage before; empty in the first.
-    taken: Range<u32>,
-    /// The steps that are run; empty in the last stage.
-    run: Range<u32>,
 }
 
 /// One worker in a run.
@@ -323,23 +312,33 @@ impl<'a> Worker<'a> {
         if guard.stage != stage.number {
             return;
         }
-        let before = guard.record.len();
         let given = engine.given.read().unwrap_or_else(PoisonError::into_inner);
         for step in stage.run.clone() {
             let (seed, neurons, currents) = (engine.seed, engine.neurons, &*given.currents);
             let moment = Moment { step, seed, neurons, currents };
             for copy in 0..engine.batch {
+                if stage.part == Part::End {
+                    guard.list_spikes(step, copy, neurons);
+                    guard.end_step(step, copy, neurons, &engine.shown);
+                    continue;
+                }
                 guard.deliver(step, copy, &engine.stores, &mut self.scratch);
                 self.clock.lap(|phases| &mut phases.deliver);
                 if !guard.update(engine.isa, &moment, copy, &mut self.registers) {
                     engine.failed.fetch_min(step, Ordering::Relaxed);
+                }
+                match stage.leaves_end_of(step) {
+                    true => guard.show(&engine.shown, copy),
+                    false => guard.end_step(step, copy, neurons, &engine.shown),
                 }
                 self.clock.lap(|phases| &mut phases.update);
             }
         }
         drop(given);
         guard.stage = stage.number.wrapping_add(1);
-        engine.exchanges[shard].publish(stage.number, &guard.record[before..]);
+        let first = guard.record.partition_point(|spike| spike.step < stage.spikes.start);
+        let last = guard.record.partition_point(|spike| spike.step < stage.spikes.end);
+        engine.exchanges[shard].publish(stage.number, &guard.record[first..last]);
         self.clock.lap(|phases| &mut phases.emit);
     }
 

@@ -6,6 +6,7 @@ use crate::arch::LANES;
 use crate::program::compiled::Compiled;
 use crate::run::exchange::Exchange;
 use crate::run::shard::{ProbePart, Shard, Slice};
+use crate::run::shown::Shown;
 use crate::run::spin_wait::SpinWait;
 use crate::run::worker::{Drawn, Engine, Scripted};
 use crate::simulation::memory::{self, Estimate};
@@ -99,6 +100,7 @@ pub(super) fn engine(
         exchanges: shards.iter().map(|shard| exchange(shard, plan.batch)).collect(),
         shards: shards.into_iter().map(Mutex::new).collect(),
         stores,
+        shown: Shown::new(plan),
         scripted: scripted(plan),
         given: RwLock::default(),
         drawn: drawn(plan, &choices, places),

@@ -134,6 +134,16 @@ impl Late {
         &self.events.plan.target
     }
 
+    /// The population of its sources.
+    pub fn source(&self) -> u32 {
+        self.source
+    }
+
+    /// The state variables of the sources that clocked blocks read.
+    pub fn variables_of_sources(&self) -> &[u32] {
+        &self.events.plan.source
+    }
+
     /// Carries out the pre events of a step and copy: all post events before have been noted.
     /// `targets` has the variables of the targets before the update of that step; `sums` begins
     /// with the accumulators of that step and copy.
@@ -390,10 +400,11 @@ impl Late {
         let around = Around { step, pre: row.records.before(record), targets };
         bench.run(&row, &row.events.on_pre, around);
         bench.put_back(&row, state);
-        for (receptor, first) in firsts.iter().enumerate() {
-            let sums = match sent.is_kept() {
-                true => sent.sums_mut(step, receptor, copy),
-                false => &mut sums[*first..],
+        let at_once = row.events.plan.dendritic_steps == 0;
+        for (receptor, first) in firsts.iter().enumerate().filter(|_| row.events.on_pre.sends()) {
+            let sums = match at_once {
+                true => &mut sums[*first..],
+                false => sent.sums_mut(step, receptor, copy),
             };
             bench.send(&row, receptor, sums);
         }

@@ -57,7 +57,11 @@ fn one(op: &Op, site: &Site<'_>, values: &[u32]) -> u32 {
         Input::Series(n) => site.neurons.series[n as usize].word(site.step, site.neuron),
         // A run by hand has no input from outside.
         Input::External(_) => 0,
-        Input::Trace(..) | Input::Target(_) | Input::Signal(_) | Input::Decay(_) => {
+        Input::Trace(..)
+        | Input::Target(_)
+        | Input::Source(_)
+        | Input::Signal(_)
+        | Input::Decay(_) => {
             panic!("{input:?} is not an input of a neuron")
         }
         Input::Step => site.step,

@@ -24,7 +24,9 @@ use isospike_core::run::checkpoint::Checkpoint;
 use isospike_core::run::counters::Counters;
 use isospike_core::run::input::Input;
 use isospike_core::run::record::Recording;
-use launches::{ClockedFirst, NeverFull, PostFirst, PostLate, PreLate, ReadEarly, SignalsFirst};
+use launches::{
+    ArriveLate, ClockedFirst, NeverFull, PostFirst, PostLate, PreLate, ReadEarly, SignalsFirst,
+};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -99,6 +101,14 @@ pub const ALL: &[Mutant] = &[
         what: "A clocked block does not hold variables within their bounds." },
     Mutant { name: "clocked_event_uncounted", expected: Synapses, backend: || told(naive(), Told { counters: |_, c| one_less(&mut c.clocked_events), ..Told::default() }),
         what: "One clocked event of the first projection that has any is not counted." },
+    Mutant { name: "source_of_target", expected: Synapses, backend: || planned(plans::source_of_target),
+        what: "A clocked block reads variables of the target in place of those of the source." },
+    Mutant { name: "source_before_reset", expected: Synapses, backend: || planned(plans::source_before_reset),
+        what: "A clocked block reads variables of the source as they were before the reset." },
+    Mutant { name: "clocked_sent_late", expected: Synapses, backend: || tampered(ArriveLate::new),
+        what: "What a clocked block sends arrives one step late." },
+    Mutant { name: "clocked_sent_early", expected: Synapses, backend: || compiled(kernels::clocked_sent_early),
+        what: "What a clocked block sends arrives in the next step, however much of the delay is behind the synapse." },
     Mutant { name: "signal_of_this_step", expected: Synapses, backend: || tampered(|_| SignalsFirst),
         what: "Events read a signal as it is after their own step." },
     Mutant { name: "signal_newest", expected: Synapses, backend: || tampered(NewestSignals::new),

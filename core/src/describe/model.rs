@@ -207,6 +207,9 @@ pub enum Expr {
     /// The variable with this number among those that a synapse model reads of its target, as of
     /// the event. Device.
     Target(u32),
+    /// The variable with this number among those that the clocked blocks of a synapse model read
+    /// of its source. Device.
+    Source(u32),
     /// The signal with this number among those of a synapse model, as of the event. Device.
     Signal(u32),
     /// `-x` or `!b`.
@@ -284,6 +287,15 @@ impl Stmt {
                 condition.each(f);
                 yes.iter().chain(no).for_each(|statement| statement.each_expression(f));
             }
+        }
+    }
+
+    /// Whether it, or a statement in it, sets a state variable whose number is so.
+    pub fn sets(&self, is: &impl Fn(u32) -> bool) -> bool {
+        match self {
+            Self::SetState(number, _) => is(*number),
+            Self::SetLocal(..) => false,
+            Self::If(_, yes, no) => yes.iter().chain(no).any(|statement| statement.sets(is)),
         }
     }
 }

@@ -14,7 +14,8 @@ use std::sync::Arc;
 ///
 /// A synapse changes at its own pre events, its own post events and in clocked blocks only. Its
 /// programs read its own state, parameters, the traces of its source and of its target, the
-/// variables of its target, and signals, as of the event.
+/// variables of its target, and signals, as of the event; clocked blocks the variables of its
+/// source, too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SynapseModel {
     /// `stdp`, or the name under `[synapse.NAME]`.
@@ -32,9 +33,10 @@ pub struct SynapseModel {
     /// The receptors of the target that it sends to, each once: the name of one, `None` for that
     /// of the projection.
     pub receptors: Vec<Option<String>>,
-    /// Carried out at a pre event. [`Expr::State`] and [`Stmt::SetState`] with the number
-    /// [`SynapseModel::sent`] and those that follow stand for the values that are sent to each of
-    /// `receptors`, 0 unless a statement sets them.
+    /// Carried out at a pre event. In this and in clocked blocks [`Expr::State`] and
+    /// [`Stmt::SetState`] with the number [`SynapseModel::sent`] and those that follow stand for
+    /// the values that are sent to each of `receptors`: 0 unless a statement sets them, and nothing
+    /// where no statement of the program sets any of them.
     pub on_pre: EventProgram,
     /// Carried out at a post event; without statements where nothing happens then.
     pub on_post: EventProgram,
@@ -46,6 +48,8 @@ pub struct SynapseModel {
     pub every: Vec<ClockedDef>,
     /// The state variables of the target neuron that events read: [`Expr::Target`].
     pub target: Vec<String>,
+    /// The state variables of the source neuron that clocked blocks read: [`Expr::Source`].
+    pub source: Vec<String>,
 }
 
 impl SynapseModel {
@@ -60,6 +64,23 @@ impl SynapseModel {
         let mut numbers = self.on_post.target();
         self.on_post_if.iter().for_each(|condition| add_target(&mut numbers, condition));
         numbers
+    }
+
+    /// Returns whether a program of it sends.
+    pub fn sends(&self, program: &EventProgram) -> bool {
+        program.statements.iter().any(|statement| statement.sets(&|number| number >= self.sent()))
+    }
+
+    /// Returns whether a clocked block sends.
+    pub fn sends_without_spikes(&self) -> bool {
+        self.every.iter().any(|block| self.sends(&block.program))
+    }
+
+    /// Returns how often a synapse can send to a receptor so that all of it arrives in one step:
+    /// once for each program that sends.
+    pub fn sends_of_a_step(&self) -> u32 {
+        let blocks = self.every.iter().map(|block| &block.program);
+        blocks.chain([&self.on_pre]).filter(|program| self.sends(program)).count() as u32
     }
 }
 
@@ -170,6 +191,8 @@ pub struct Synapse {
     pub period_steps: Vec<u32>,
     /// The index in the target's model of each state variable that events read.
     pub target: Vec<u32>,
+    /// The index in the source's model of each state variable that clocked blocks read.
+    pub source: Vec<u32>,
     /// The part of each delay that is behind the synapse.
     pub dendritic_steps: u32,
     /// The delay of a spike of the target on its way back to the synapse.

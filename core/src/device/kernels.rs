@@ -144,7 +144,7 @@ pub fn stages(
         match phase {
             Phase::PreEvents => {
                 for site in learned.iter().filter(|site| site.has_synapses()) {
-                    if site.synapse.dendritic_steps > 0 {
+                    if site.synapse.way_steps() > 0 {
                         stages.push(learn::arrive(site, width.learn_groups, guarantees));
                     }
                     stages.push(learn::pre_events(site, width.learn_groups, guarantees));

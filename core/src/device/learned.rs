@@ -253,7 +253,7 @@ impl Learned {
             SynapsePart::Sent(receptor, steps, _) => {
                 let (list, targets) = (self.arena.sent_at[receptor], block.words.len());
                 let synapse = plan.projections[self.projection].synapse.as_ref();
-                let slots = synapse.map_or(1, |synapse| synapse.dendritic_steps);
+                let slots = synapse.map_or(1, |synapse| synapse.way_steps());
                 let first = (step.wrapping_add(steps) % slots) as usize * targets;
                 block.words.clone().enumerate().for_each(|(n, place)| f(list, first + n, place));
             }

@@ -45,6 +45,9 @@ pub enum Input {
     /// F32: variable n of the target of a synapse as of the event
     /// ([`crate::plan::synapse::SynapsePlan::target`]).
     Target(u32),
+    /// F32: variable n of the source of a synapse at a clocked block
+    /// ([`crate::plan::synapse::SynapsePlan::source`]).
+    Source(u32),
     /// F32: signal n of a synapse as of the event ([`crate::plan::synapse::SynapsePlan::signals`]).
     Signal(u32),
     /// F32: the factor by which state variable n of a synapse has decayed since its last event
@@ -59,7 +62,8 @@ impl Input {
     pub fn result(self) -> Type {
         match self {
             Self::State(_) | Self::Parameter(_) | Self::External(_) => Type::F32,
-            Self::Trace(..) | Self::Target(_) | Self::Signal(_) | Self::Decay(_) => Type::F32,
+            Self::Trace(..) | Self::Target(_) | Self::Source(_) => Type::F32,
+            Self::Signal(_) | Self::Decay(_) => Type::F32,
             Self::Integer(_) | Self::Receptor(_) => Type::I32,
             Self::Random { .. } | Self::Poisson { .. } | Self::Series(_) | Self::Step => Type::U32,
         }
@@ -78,6 +82,7 @@ impl Input {
             | Self::External(_)
             | Self::Trace(..)
             | Self::Target(_)
+            | Self::Source(_)
             | Self::Signal(_)
             | Self::Decay(_)
             | Self::Step => true,
@@ -96,6 +101,7 @@ impl Input {
             | Self::External(_)
             | Self::Trace(..)
             | Self::Target(_)
+            | Self::Source(_)
             | Self::Signal(_)
             | Self::Decay(_)
             | Self::Step => false,
@@ -122,6 +128,7 @@ impl fmt::Display for Input {
             Self::Trace(Side::Pre, n) => write!(f, "Trace pre {n}"),
             Self::Trace(Side::Post, n) => write!(f, "Trace post {n}"),
             Self::Target(n) => write!(f, "Target {n}"),
+            Self::Source(n) => write!(f, "Source {n}"),
             Self::Signal(n) => write!(f, "Signal {n}"),
             Self::Decay(n) => write!(f, "Decay {n}"),
             Self::Step => write!(f, "Step"),

@@ -48,6 +48,8 @@ pub(super) struct Scope<'a> {
     pub(super) traces: [&'a [f32]; 2],
     /// The variables of the target that a synapse model names; none of a neuron.
     pub(super) target: &'a [f32],
+    /// The variables of the source that clocked blocks name; none of a neuron.
+    pub(super) source: &'a [f32],
     /// The signals of a synapse; none of a neuron.
     pub(super) signals: &'a [f32],
     pub(super) current: Value,
@@ -120,6 +122,7 @@ impl Scope<'_> {
             Expr::Current => self.current,
             Expr::Trace(side, i) => Device(self.traces[*side as usize][*i as usize]),
             Expr::Target(i) => Device(self.target[*i as usize]),
+            Expr::Source(i) => Device(self.source[*i as usize]),
             Expr::Signal(i) => Device(self.signals[*i as usize]),
             Expr::Refractory => DeviceBool(self.refractory),
             Expr::Unary(op, a) => unary(*op, self.eval(a)),

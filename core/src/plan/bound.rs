@@ -112,9 +112,11 @@ impl AccumulatorSums {
             let add = |s: Synapse| self.add(first + s.target, projection.reach(s.weight));
             return projection.rows.for_each(row, add);
         };
+        let sends = synapse.sends_of_a_step();
         projection.rows.for_each(row, |drawn| {
             for sent in &synapse.sent {
-                self.add(first(sent.receptor) + drawn.target, sent.bounds.max_abs());
+                let reach = sent.bounds.max_abs().saturating_mul(sends);
+                self.add(first(sent.receptor) + drawn.target, reach);
             }
         });
     }

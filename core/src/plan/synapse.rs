@@ -32,7 +32,8 @@ pub struct SynapsePlan {
     /// The traces of the target.
     pub post: TracesPlan,
     /// A pre event: reads the state of its synapse and its decay, traces, variables of the target
-    /// and signals; gives every `Output::State` and `Output::Sent`, one for each of `sent`.
+    /// and signals; gives every `Output::State`, and if it sends every `Output::Sent`, one for each
+    /// of `sent`.
     pub on_pre: Program,
     /// A post event: gives every `Output::State`; `None` where nothing happens then.
     pub on_post: Option<Program>,
@@ -45,6 +46,9 @@ pub struct SynapsePlan {
     /// in its [`super::NeuronPlan`]: at a pre event and in a clocked block as they are then, at a
     /// post event as they were in its step.
     pub target: Vec<u32>,
+    /// The state variables of the source that clocked blocks read as `Input::Source`, by their
+    /// number in its [`super::NeuronPlan`].
+    pub source: Vec<u32>,
     /// The receptors that a synapse sends to.
     pub sent: Vec<SentPlan>,
     /// The part of each delay that is behind the synapse: what is sent arrives so many steps after
@@ -71,11 +75,16 @@ pub struct SentPlan {
 pub struct ClockedPlan {
     /// The period, above 0.
     pub period_steps: u32,
-    /// Gives every `Output::State`.
+    /// Reads what a pre event does, and variables of the source; gives what a pre event does.
     pub program: Program,
 }
 
 impl ClockedPlan {
+    /// Returns whether it reads variables of the source.
+    pub fn reads_source(&self) -> bool {
+        self.program.inputs.iter().any(|input| matches!(input, Input::Source(_)))
+    }
+
     /// Returns whether the block is carried out in a step: the step ends a period.
     pub fn is_due(&self, step: u32) -> bool {
         self.count(step.into()) != self.count(u64::from(step) + 1)
@@ -183,10 +192,32 @@ impl SynapsePlan {
         self.on_post_if.is_none() && self.rewire.is_none()
     }
 
+    /// Returns whether a clocked block sends.
+    pub fn sends_without_spikes(&self) -> bool {
+        self.clocked.iter().any(|block| sends(&block.program))
+    }
+
+    /// Returns how often a synapse can send to a receptor so that all of it arrives in one step:
+    /// once for each program that sends.
+    pub fn sends_of_a_step(&self) -> u32 {
+        let blocks = self.clocked.iter().map(|block| &block.program);
+        blocks.chain([&self.on_pre]).filter(|program| sends(program)).count() as u32
+    }
+
+    /// Returns the largest number of steps between a step in which a synapse sends and the arrival
+    /// of that: what a clocked block sends arrives in the next step at the earliest.
+    pub fn way_steps(&self) -> u32 {
+        self.dendritic_steps.max(u32::from(self.sends_without_spikes()))
+    }
+
     /// Returns the float that an integer weight of a row is, flushed.
     pub fn weight(&self, integer: i32) -> f32 {
         numeric::flush(libm::scalbn(f64::from(integer), -self.weight_exponent) as f32)
     }
+}
+
+fn sends(program: &Program) -> bool {
+    program.sent().next().is_some()
 }
 
 impl TracesPlan {
@@ -292,7 +323,7 @@ impl Plan {
             let targets = u64::from(self.populations[plan.post.index()].size);
             for (n, sent) in synapse.sent.iter().enumerate() {
                 let receptor = self.receptors[sent.receptor as usize].name.as_str();
-                for steps in 0..synapse.dendritic_steps {
+                for steps in 0..synapse.way_steps() {
                     push(SynapsePart::Sent(n, steps, receptor), targets);
                 }
             }

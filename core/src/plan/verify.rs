@@ -170,7 +170,7 @@ impl Plan {
         }
         projection.synapse.as_ref().map_or(Ok(()), |synapse| {
             synapse::synapse(self, projection, synapse)?;
-            synapse::target(post, synapse)
+            synapse::ends([pre, post], synapse)
         })
     }
 
@@ -208,9 +208,11 @@ fn input_fits(neurons: &NeuronPlan, input: Input) -> Result<(), String> {
             keep.map_or(Ok(()), |series| within("series", series, neurons.series.len()))
         }
         Input::Random { draw, .. } => within("draw", draw, 256),
-        Input::Trace(..) | Input::Target(_) | Input::Signal(_) | Input::Decay(_) => {
-            Err(format!("{input} is of synapses"))
-        }
+        Input::Trace(..)
+        | Input::Target(_)
+        | Input::Source(_)
+        | Input::Signal(_)
+        | Input::Decay(_) => Err(format!("{input} is of synapses")),
         Input::Step => Ok(()),
     }
 }

@@ -134,7 +134,11 @@ fn run(plan: &NeuronPlan, neuron: &Neuron) -> eval::Outcome {
         }
         Input::Series(n) => plan.series[n as usize].word(neuron.step, neuron.index),
         Input::External(_) => 0,
-        Input::Trace(..) | Input::Target(_) | Input::Signal(_) | Input::Decay(_) => {
+        Input::Trace(..)
+        | Input::Target(_)
+        | Input::Source(_)
+        | Input::Signal(_)
+        | Input::Decay(_) => {
             panic!("{input} is of synapses")
         }
         Input::Step => neuron.step,

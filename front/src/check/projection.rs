@@ -26,6 +26,8 @@ pub(super) struct Ends<'d> {
     pub receptor: Option<(u32, &'d ReceptorDef)>,
     /// The model of the target.
     pub target: Option<&'d NeuronModel>,
+    /// The model of the source; `None` for a spike list.
+    pub source: Option<&'d NeuronModel>,
 }
 
 impl<'d> Ends<'d> {
@@ -33,6 +35,18 @@ impl<'d> Ends<'d> {
     fn target(&self) -> Option<synapse::Target<'d>> {
         let (_, receptor) = self.receptor?;
         Some(synapse::Target { model: self.target?, receptor })
+    }
+
+    /// The surroundings of synapses with a model in a projection of this name, whose weights are
+    /// from these on up to these.
+    fn of_synapses<'a>(
+        &'a self,
+        projection: &'a str,
+        weights: (f64, f64),
+        weight: Option<&'a Site<'a>>,
+    ) -> Option<synapse::Ends<'a>> {
+        let (target, source) = (self.target()?, self.source);
+        Some(synapse::Ends { projection, target, source, weights, weight })
     }
 
     /// Whether both ends are known to be one population.
@@ -66,8 +80,8 @@ fn projection<'n>(
     let mut fields = Fields::of_item("projection", item);
     let ends = ends(cx, &mut fields, drafts);
     let receptor = ends.receptor.map(|(_, receptor)| receptor);
-    let target = ends.target();
-    let chosen = synapse::choose(cx, synapses, &mut fields, target);
+    let chosen = synapse::choose(cx, synapses, &mut fields, ends.target());
+    sends(cx, fields.get("from"), ends.source, &chosen);
     let weight_site = fields.get("weight");
     let weight = weight_site.as_ref().zip(receptor);
     let weight = weight.and_then(|(site, receptor)| distribution::weight(cx, site, receptor));
@@ -106,8 +120,7 @@ fn projection<'n>(
         Chosen::Model(draft) => {
             let weights = weights?.unwrap_or((0.0, 0.0));
             synapse::leave_a_step(cx, draft, delay.as_ref()?, &rule)?;
-            let (projection, weight) = (item.name.as_str(), weight_site.as_ref());
-            let ends = synapse::Ends { projection, target: target?, weights, weight };
+            let ends = ends.of_synapses(&item.name, weights, weight_site.as_ref())?;
             Some(Synapse { weights: floats, ..synapse::values(cx, draft, &ends)? })
         }
     };
@@ -125,6 +138,25 @@ fn projection<'n>(
         weight_bounds: bounds?.map(|(_, bounds)| bounds),
         synapse,
     })
+}
+
+/// Reports neurons that never spike, unless their synapses send without spikes.
+fn sends(
+    cx: &mut Context<'_>,
+    site: Option<Site<'_>>,
+    source: Option<&NeuronModel>,
+    chosen: &Chosen<'_>,
+) {
+    let (Some(site), Some(source)) = (site, source) else { return };
+    let needs_spikes = match chosen {
+        Chosen::Static => true,
+        Chosen::Unknown => false,
+        Chosen::Model(draft) => !draft.text.model.sends_without_spikes(),
+    };
+    if needs_spikes && source.threshold.is_none() {
+        let message = format!("neurons of the model {} never spike", source.name);
+        cx.push(site.diagnostic(message, "choose a population whose model has a threshold"));
+    }
 }
 
 /// The distribution of weights of a model that does not use them. No result for other models.
@@ -153,15 +185,6 @@ fn column(given: Option<Given>) -> Option<f64> {
 fn ends<'d>(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &'d [Draft<'_>]) -> Ends<'d> {
     let from = fields.need(cx, "from", "give the population that the spikes come from");
     let pre = from.as_ref().and_then(|site| find(cx, site, drafts));
-    if let (Some(site), Some(pre)) = (&from, pre) {
-        let draft = &drafts[pre.index()];
-        if let Kind::Neurons(model) = &draft.kind
-            && model.threshold.is_none()
-        {
-            let message = format!("neurons of the model {} never spike", model.name);
-            cx.push(site.diagnostic(message, "choose a population whose model has a threshold"));
-        }
-    }
     let to = fields.need(cx, "to", "give the population that the synapses end on");
     let post = to.as_ref().and_then(|site| find(cx, site, drafts));
     let target = to.as_ref().zip(post.map(|post| &drafts[post.index()]));
@@ -182,7 +205,8 @@ fn ends<'d>(cx: &mut Context<'_>, fields: &mut Fields<'_>, drafts: &'d [Draft<'_
     }
     let size = |id: Option<PopulationId>| id.and_then(|id| drafts[id.index()].size);
     let target = target.and_then(|(_, draft)| draft.model());
-    Ends { pre, post, pre_size: size(pre), post_size: size(post), receptor, target }
+    let source = pre.and_then(|id| drafts[id.index()].model());
+    Ends { pre, post, pre_size: size(pre), post_size: size(post), receptor, target, source }
 }
 
 /// The receptor that a field names, or the only one of the model.

@@ -49,6 +49,7 @@ models!(
         "eprop",
         "stdp_dopamine",
         "clopath",
+        "gap_junction",
     ]
 );
 

@@ -237,6 +237,10 @@ const SYNAPSES: &[(&[&str], &str)] = &[
         &["stdp_synapse", "stdp_pl_synapse", "STDPMechanism", "SpikePairRule", "STDP"],
         "write \"stdp\" (additive) or \"stdp_multiplicative\" with `mu`",
     ),
+    (
+        &["gap", "GapJunction", "ElectricalSynapse", "electrical"],
+        "write \"gap_junction\", and connect both directions",
+    ),
     (&["stdp_triplet_synapse", "triplet"], "write \"stdp_triplet\""),
     (&["vogels_sprekeler_synapse", "vogels", "istdp"], "write \"vogels_sprekeler\""),
     (

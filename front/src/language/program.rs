@@ -37,6 +37,8 @@ pub struct Resolver<'a> {
     pub current_read: bool,
     /// The variables of the target that have been read, and where the first time.
     pub target: Vec<(String, Location)>,
+    /// The same of the source.
+    pub source: Vec<(String, Location)>,
     /// The receptors that are sent to.
     pub sends: Sends,
     /// The place of each expression.
@@ -71,6 +73,7 @@ impl<'a> Resolver<'a> {
             receptors_read: vec![false; names.receptors.len()],
             current_read: false,
             target: Vec::new(),
+            source: Vec::new(),
             sends: Sends::default(),
             sources: Sources::default(),
             diagnostics: Vec::new(),

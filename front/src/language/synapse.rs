@@ -10,17 +10,19 @@ mod traces;
 pub use rewire::synapse_condition;
 
 use super::place::Place;
-use super::program::{Names, Resolver, Subject};
+use super::program::{Names, Resolver, Sends, Subject};
 use super::section::{Kind, Section, WEIGHT};
 use super::syntax::Statement;
 use super::{Constants, Sources, parse};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Item, Value};
+use clocked::Block;
 use isospike_core::base::units::Dimension;
 use isospike_core::describe::model::{Expr, ReceptorDef, StateDef};
 use isospike_core::describe::synapse::{
     ClockedDef, EventProgram, InitialDef, SynapseModel, SynapseStateDef, TraceDef, TracesDef,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use traces::SIDES;
 
@@ -48,6 +50,8 @@ pub struct SynapseText {
     pub send_max: Option<Expr>,
     /// The first place of each variable of the target that events read.
     pub target: Vec<Location>,
+    /// The first place of each variable of the source that clocked blocks read.
+    pub source: Vec<Location>,
 }
 
 impl SynapseText {
@@ -112,11 +116,12 @@ fn read(
         bounds: Vec::new(),
         fixed: None,
         targets: receptors,
-        receptors: Vec::new(),
+        sends: Sends::default(),
         traces: [Vec::new(), Vec::new()],
         signals: Vec::new(),
         units: false,
         target: Vec::new(),
+        source: Vec::new(),
         sources: Sources::default(),
     };
     let text = reader.read();
@@ -139,8 +144,8 @@ struct Reader<'a> {
     fixed: Option<usize>,
     /// The receptors of the targets.
     targets: &'a [ReceptorDef],
-    /// Those that a pre event sends to, `None` for that of the projection.
-    receptors: Vec<Option<String>>,
+    /// What the events read so far send.
+    sends: Sends,
     /// The traces of the source and of the target.
     traces: [Vec<TraceDef>; 2],
     /// The signals that its events read.
@@ -149,6 +154,8 @@ struct Reader<'a> {
     units: bool,
     /// The variables of the target that events read, and where the first time.
     target: Vec<(String, Location)>,
+    /// The variables of the source that clocked blocks read, and where the first time.
+    source: Vec<(String, Location)>,
     sources: Sources,
 }
 
@@ -176,6 +183,7 @@ impl<'a> Reader<'a> {
         let (on_pre, (on_post, on_post_if), every) = self.events();
         let [pre, post] = std::mem::take(&mut self.traces);
         let (names, target) = std::mem::take(&mut self.target).into_iter().unzip();
+        let (of_source, source) = std::mem::take(&mut self.source).into_iter().unzip();
         let model = SynapseModel {
             name: self.section.item.name.clone(),
             parameters: std::mem::take(&mut self.section.parameters),
@@ -183,14 +191,15 @@ impl<'a> Reader<'a> {
             state: self.variables(),
             pre: TracesDef { traces: pre, spike: pre_spike },
             post: TracesDef { traces: post, spike: post_spike },
-            receptors: std::mem::take(&mut self.receptors),
+            receptors: std::mem::take(&mut self.sends.receptors),
             on_pre,
             on_post,
             on_post_if,
             every,
             target: names,
+            source: of_source,
         };
-        SynapseText { model: Arc::new(model), send_max, target }
+        SynapseText { model: Arc::new(model), send_max, target, source }
     }
 
     fn variables(&mut self) -> Vec<SynapseStateDef> {
@@ -225,18 +234,13 @@ impl<'a> Reader<'a> {
     /// Reads the programs of a pre event, of a post event and the condition that makes these, and
     /// of clocked blocks.
     fn events(&mut self) -> (EventProgram, (EventProgram, Option<Expr>), Vec<ClockedDef>) {
-        let item = self.section.item;
-        if self.section.value("on_pre").is_none() {
-            let message = "`on_pre` is missing: nothing would ever be sent";
-            let help = "add the statements of a pre event, as in on_pre = \"send w\"";
-            self.section.wrong(&item.location, "", message, help);
-        }
         let [pre, post] = ["on_pre", "on_post"].map(|name| {
             let value = self.section.value(name)?;
             self.parsed(value, name)
         });
         let condition = self.parsed_condition();
         let blocks = self.blocks();
+        let is_read = self.are_read(pre.as_ref(), &blocks);
         let uses_weight =
             |(_, all): &Parsed<'_>| all.iter().any(|statement| statement.mentions(WEIGHT));
         let texts = [&pre, &post].into_iter().chain(blocks.iter().map(|block| &block.text));
@@ -258,7 +262,28 @@ impl<'a> Reader<'a> {
         let on_post = on_post.unwrap_or_default();
         let on_post_if = condition.and_then(|condition| self.condition(&condition, &on_post));
         let every = blocks.into_iter().map(|block| self.clocked(block)).collect();
+        if is_read && !self.sends.any {
+            self.sends_nothing();
+        }
         (on_pre.unwrap_or_default(), (on_post, on_post_if), every)
+    }
+
+    /// Whether the statements of all texts that may send can be read.
+    fn are_read(&self, pre: Option<&Parsed<'a>>, blocks: &[Block<'a>]) -> bool {
+        let is_given = self.section.value("on_pre").is_some();
+        is_given == pre.is_some() && blocks.iter().all(|block| block.text.is_some())
+    }
+
+    /// Reports a model that never sends.
+    fn sends_nothing(&mut self) {
+        let item = self.section.item;
+        let Some(value) = self.section.value("on_pre") else {
+            let message = "`on_pre` is missing: nothing would ever be sent";
+            let help = "add the statements of a pre event, as in on_pre = \"send w\"";
+            return self.section.wrong(&item.location, "", message, help);
+        };
+        let help = "add `send` and a value, `send 0` where nothing is meant to arrive";
+        self.section.wrong(&value.location, "on_pre", "nothing is ever sent", help);
     }
 
     /// Parses the statements of a text.
@@ -291,18 +316,15 @@ impl<'a> Reader<'a> {
         let mut resolver = Resolver::new(names, place, false);
         resolver.sources = std::mem::take(&mut self.sources);
         resolver.target = std::mem::take(&mut self.target);
+        resolver.source = std::mem::take(&mut self.source);
+        resolver.sends = std::mem::take(&mut self.sends);
         resolver.next_text(name, place);
         let statements = resolver.statements(statements);
         let locals = resolver.local_count();
-        let Resolver { sources, target, diagnostics, sends, .. } = resolver;
-        (self.sources, self.target) = (sources, target);
-        if name == "on_pre" {
-            self.receptors = sends.receptors;
-        }
-        if name == "on_pre" && !sends.any {
-            let help = "add `send` and a value, `send 0` where nothing is meant to arrive";
-            self.section.wrong(place.location, name, "nothing is ever sent", help);
-        }
+        let Resolver { sources, target, source, diagnostics, sends, .. } = resolver;
+        (self.sources, self.target, self.source) = (sources, target, source);
+        // The next event may send to the same receptors again.
+        self.sends = Sends { path: BTreeSet::new(), ..sends };
         self.section.push_all(diagnostics, name);
         EventProgram { statements, locals }
     }

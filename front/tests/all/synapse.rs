@@ -5,6 +5,7 @@ mod condition;
 mod decay;
 mod delays;
 mod fields;
+mod graded;
 mod initial;
 mod programs;
 mod projection;

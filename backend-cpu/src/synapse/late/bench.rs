@@ -13,6 +13,7 @@ use crate::synapse::arena::Pieces;
 use isospike_core::base::id::Side;
 use isospike_core::plan::synapse::Stamp;
 use std::ops::Range;
+use std::sync::atomic::AtomicU32;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -36,13 +37,16 @@ pub(crate) struct Bench {
 #[derive(Clone, Copy)]
 pub(crate) struct Around<'a> {
     pub step: u32,
-    /// The traces of the source.
+    /// The traces of the source; for clocked blocks its variables follow.
     pub pre: &'a [f32],
     pub targets: Targets<'a>,
 }
 
 /// The words of each variable of the targets of a shard that a model reads, of one copy.
 pub(crate) type Targets<'a> = &'a [&'a [u32]];
+
+/// The words of each variable of all sources that clocked blocks of a model read, of one copy.
+pub(crate) type Sources<'a> = &'a [&'a [AtomicU32]];
 
 /// A row whose events are carried out, and all that these read.
 pub(crate) struct Row<'a> {
@@ -134,8 +138,8 @@ impl Bench {
             let to = &mut Lanes::words_mut(to)[..places.len()];
             Pass::Gather { from: targets[n], places, to }.run(*isa);
         }
-        for (slot, trace) in slots.iter_mut().zip(pre) {
-            *slot = trace.to_bits();
+        for (slot, value) in slots.iter_mut().zip(pre) {
+            *slot = value.to_bits();
         }
         slots[events.constants().signal(0)..events.constants().decay(0)]
             .copy_from_slice(history.signals(row.copy));

@@ -2,8 +2,9 @@
 //! (`docs/semantics.md` 8.12).
 
 use super::Late;
-use super::bench::{Around, Targets};
+use super::bench::{Around, Sources, Targets};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 impl Late {
     /// Returns whether a step has clocked blocks. Their traces of targets are computed here: those
@@ -18,24 +19,40 @@ impl Late {
     }
 
     /// Carries out the clocked blocks of a step and copy, whose pre events and post events have
-    /// been noted. `targets` has the variables of the targets after the update. Returns how many
-    /// events there were.
-    pub fn clocked_events(&mut self, step: u32, copy: u32, targets: Targets<'_>) -> u64 {
-        let events = Arc::clone(&self.events);
-        let (mut count, mut traces) = (0, Vec::new());
-        for segment in 0..self.rows.segments() {
-            self.take(segment, copy);
-            let record = self.record(segment, copy);
-            traces.clear();
-            let all = 0..events.plan.pre.len();
-            traces.extend(all.map(|n| self.records.at(&events, record, n, step)));
-            let (bench, row, state) = self.row(segment, copy);
-            for event in events.due(step) {
-                bench.run(&row, event, Around { step, pre: &traces, targets });
-                count += bench.targets.len() as u64;
+    /// been noted. `targets` and `sources` have the variables of neurons after the update. Returns
+    /// how many events there were.
+    pub fn clocked_events(
+        &mut self,
+        step: u32,
+        copy: u32,
+        targets: Targets<'_>,
+        sources: Sources<'_>,
+    ) -> u64 {
+        let (events, rows) = (Arc::clone(&self.events), Arc::clone(&self.rows));
+        let mut sent = std::mem::take(&mut self.sent);
+        let (mut count, mut pre) = (0, Vec::new());
+        for source in 0..rows.sources() {
+            for segment in rows.of_source(source) {
+                self.take(segment, copy);
+                let record = self.record(segment, copy);
+                pre.clear();
+                let traces = 0..events.plan.pre.len();
+                pre.extend(traces.map(|n| self.records.at(&events, record, n, step)));
+                let word = |words: &[AtomicU32]| words[source as usize].load(Ordering::Relaxed);
+                pre.extend(sources.iter().map(|words| f32::from_bits(word(words))));
+                let (bench, row, state) = self.row(segment, copy);
+                for event in events.due(step) {
+                    bench.run(&row, event, Around { step, pre: &pre, targets });
+                    count += bench.targets.len() as u64;
+                    let receptors = if event.sends() { events.plan.sent.len() } else { 0 };
+                    for receptor in 0..receptors {
+                        bench.send(&row, receptor, sent.sums_mut(step, receptor, copy));
+                    }
+                }
+                bench.put_back(&row, state);
             }
-            bench.put_back(&row, state);
         }
+        self.sent = sent;
         self.history.all_caught_up(copy, self.history.next_step(copy));
         count
     }

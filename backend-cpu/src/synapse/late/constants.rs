@@ -24,9 +24,14 @@ impl Constants<'_> {
         n
     }
 
+    /// The number of a variable of the source.
+    pub fn source(self, n: usize) -> usize {
+        self.pre(self.0.pre.len()) + n
+    }
+
     /// The number of a trace of the target.
     pub fn post(self, n: usize) -> usize {
-        self.pre(self.0.pre.len()) + n
+        self.source(self.0.source.len()) + n
     }
 
     /// The number of a variable of the target.
@@ -51,7 +56,7 @@ impl Constants<'_> {
 
     /// The place of each.
     pub fn places(self) -> impl Iterator<Item = Place> {
-        repeat_n(Place::Row, self.0.pre.len())
+        repeat_n(Place::Row, self.0.pre.len() + self.0.source.len())
             .chain(repeat_n(Place::Each, self.0.post.len() + self.0.target.len()))
             .chain(repeat_n(Place::Row, self.0.signals.len()))
             .chain(repeat_n(Place::Each, self.decays()))
@@ -63,6 +68,7 @@ impl Constants<'_> {
             Input::Trace(Side::Pre, n) => Some(self.pre(n as usize)),
             Input::Trace(Side::Post, n) => Some(self.post(n as usize)),
             Input::Target(n) => Some(self.variable(n as usize)),
+            Input::Source(n) => Some(self.source(n as usize)),
             Input::Signal(n) => Some(self.signal(n as usize)),
             Input::Decay(n) => Some(self.decay(n as usize)),
             Input::State(_)

@@ -17,7 +17,7 @@ pub(crate) struct Events {
     /// Their source.
     pub plan: SynapsePlan,
     /// A pre event. All synapses of a row have the same traces of their source and the same
-    /// signals, which are slots.
+    /// signals, which are slots; in clocked blocks the same variables of it, too.
     pub on_pre: Event,
     /// A post event.
     pub on_post: Option<Event>,
@@ -31,7 +31,7 @@ pub(crate) struct Events {
 #[derive(Debug)]
 pub(crate) struct Event {
     compiled: Compiled,
-    /// Its scalars, where they do not depend on traces of the source and signals.
+    /// Its scalars, where they do not depend on the source and on signals.
     scalars: Option<Vec<u32>>,
     /// The traces that it reads, by side.
     reads: [Vec<usize>; 2],
@@ -41,6 +41,8 @@ pub(crate) struct Event {
     signals: Vec<usize>,
     /// The state variables of which it reads how they have decayed.
     decays: Vec<usize>,
+    /// Whether it sends: then to each receptor of the model.
+    sends: bool,
 }
 
 impl Events {
@@ -106,14 +108,13 @@ impl Event {
         let variables = read(&|input| if let Input::Target(n) = input { Some(n) } else { None });
         let signals = read(&|input| if let Input::Signal(n) = input { Some(n) } else { None });
         let decays = read(&|input| if let Input::Decay(n) = input { Some(n) } else { None });
-        let sends = |(n, _): &(u32, _)| program.output(Output::Sent(*n)).is_some();
         let float =
             |name: &str| StateDef { name: name.into(), ty: Type::F32, initial: Words::All(0) };
         let integer =
             |name: &str| StateDef { name: name.into(), ty: Type::I32, initial: Words::All(0) };
         let stamp = plan.decays().then(|| integer("stamp"));
         let floats = plan.state.iter().map(|variable| float(&variable.name));
-        let sent = (0..).zip(&plan.sent).filter(sends).map(|_| integer("sent"));
+        let sent = program.sent().map(|_| integer("sent"));
         let row = NeuronPlan {
             program: of_row(program, plan),
             state: match program.output(Output::Spike) {
@@ -136,10 +137,11 @@ impl Event {
             scalars
         });
         let reads = [traces(Side::Pre), traces(Side::Post)];
-        Self { reads, variables, signals, decays, scalars, compiled }
+        let sends = program.sent().next().is_some();
+        Self { reads, variables, signals, decays, sends, scalars, compiled }
     }
 
-    /// Writes the scalars of the program for these traces of the source and signals, which are
+    /// Writes the scalars of the program for these values of the source and signals, which are
     /// slots.
     pub fn scalars(&self, slots: &[u32], scalars: &mut Vec<u32>) {
         if self.scalars.is_none() {
@@ -197,6 +199,11 @@ impl Event {
     /// The traces of a side that it reads.
     pub fn reads(&self, side: Side) -> &[usize] {
         &self.reads[side as usize]
+    }
+
+    /// Whether it sends: then to each receptor of the model.
+    pub fn sends(&self) -> bool {
+        self.sends
     }
 
     /// The signals that it reads.

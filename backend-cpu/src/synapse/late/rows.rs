@@ -84,6 +84,11 @@ impl Builder {
 }
 
 impl Rows {
+    /// How many sources there are.
+    pub fn sources(&self) -> u32 {
+        self.sources.len() as u32 - 1
+    }
+
     /// The segments of a source.
     pub fn of_source(&self, source: u32) -> Range<usize> {
         let source = source as usize;

@@ -1,12 +1,12 @@
-//! The steps between a pre event and the arrival of what it sends, and between a spike of a target
-//! and its post event (`docs/semantics.md` 8.21).
+//! The steps between an event and the arrival of what it sends, and between a spike of a target
+//! and its post event (`docs/semantics.md` 8.21, 8.25).
 
 use isospike_core::plan::synapse::SynapsePlan;
 
 /// The sums that the synapses of a shard have sent and that have not arrived.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sent {
-    /// The steps between pre event and arrival; 0 where nothing is kept.
+    /// The steps between an event and the arrival; 0 where nothing is kept.
     steps: u32,
     receptors: usize,
     targets: usize,
@@ -29,14 +29,9 @@ pub(crate) struct Back {
 impl Sent {
     /// Makes room for so many targets and copies.
     pub fn new(plan: &SynapsePlan, targets: usize, copies: usize) -> Self {
-        let (steps, receptors) = (plan.dendritic_steps, plan.sent.len());
+        let (steps, receptors) = (plan.way_steps(), plan.sent.len());
         let sums = vec![0; steps as usize * receptors * copies * targets];
         Self { steps, receptors, targets, copies, sums, next_step: vec![0; copies] }
-    }
-
-    /// Whether anything is under way between two steps.
-    pub fn is_kept(&self) -> bool {
-        self.steps > 0
     }
 
     /// Adds what arrives in a step and copy to `sums`, in which the targets of each receptor begin
@@ -54,7 +49,7 @@ impl Sent {
         }
     }
 
-    /// The sums that pre events of a step and copy send to a receptor, by target: they have the
+    /// The sums that events of a step and copy send to a receptor, by target: they have the
     /// place of those that arrive in this step, and in all steps of the same remainder.
     pub fn sums_mut(&mut self, step: u32, receptor: usize, copy: u32) -> &mut [u32] {
         let slot = (step % self.steps.max(1)) as usize;

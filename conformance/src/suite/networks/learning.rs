@@ -243,7 +243,8 @@ fn project(out: &mut String, i: usize, draft: &Draft, populations: &[Neurons], d
     if wide {
         *out += "weight_bits = 32\n";
     }
-    let (fields, section) = synapse.fields(i, w_max, unit, other);
+    let has_v = KINDS.get(populations[from].1).is_some();
+    let (fields, section) = synapse.fields(i, w_max, unit, other, has_v);
     *out += &fields;
     if !fields.is_empty() {
         let at_once = reads_target_after_spikes(&section);

@@ -2,6 +2,7 @@
 
 use super::statements::Names;
 use proptest::collection::vec;
+use proptest::option::weighted;
 use proptest::prelude::*;
 
 /// The synapses of a projection.
@@ -109,13 +110,15 @@ impl Synapse {
     }
 
     /// The fields of projection `i` whose largest weight is `w_max` of this unit, and the section
-    /// of its model, which may send to `other` receptor of the target, too.
+    /// of its model, which may send to `other` receptor of the target, too, and read `v` of the
+    /// source if that has it.
     pub fn fields(
         &self,
         i: usize,
         w_max: f64,
         unit: &str,
         other: Option<&str>,
+        source_has_v: bool,
     ) -> (String, String) {
         match self {
             Self::Static => (String::new(), String::new()),
@@ -136,6 +139,7 @@ impl Synapse {
                 );
                 let text: String = lines(text, other).flat_map(|line| [line, "\n"]).collect();
                 let text = text.replace(OTHER, other.unwrap_or_default());
+                let text = if source_has_v { text } else { text.replace("pre.v", "0.25") };
                 (fields, text.replace("NAME", &format!("s{i}")))
             }
         }
@@ -280,6 +284,10 @@ const CONDITIONS: [&[&str]; 2] = [
 /// Periods of clocked blocks.
 const PERIODS: [&str; 4] = ["dt", "2 * dt", "5 * dt", "17 * dt"];
 
+/// A clocked block in numbers: its period, its statements, whether it reads the source in place of
+/// the target, and what it sends.
+type Block = (usize, Vec<String>, bool, Option<(usize, String, String)>);
+
 /// A trace in numbers: its time constant and its value at an event.
 type Trace = (usize, usize);
 
@@ -296,9 +304,11 @@ fn own() -> impl Strategy<Value = String> {
     let decay = [0..2 * TAUS.len(), 0..2 * TAUS.len(), 0..2 * TAUS.len()];
     let events =
         (vec(NAMES.statement(), 0..4), vec(NAMES.statement(), 0..2), vec(NAMES.statement(), 0..4));
-    let every = vec((0..PERIODS.len(), vec(NAMES.statement(), 1..3)), 0..3);
-    let all = (traces(), traces(), (names, decay), send, events, (every, 0..11_usize));
-    all.prop_map(|(pre, post, (names, decay), send, events, (every, on_post_if))| {
+    let sends = weighted(0.4, (0..SENDS.len(), NAMES.condition(), NAMES.expression()));
+    let block = (0..PERIODS.len(), vec(NAMES.statement(), 1..3), any::<bool>(), sends);
+    let every = (vec(block, 0..3), any::<bool>(), 0..11_usize);
+    let all = (traces(), traces(), (names, decay), send, events, every);
+    all.prop_map(|(pre, post, (names, decay), send, events, (every, silent, on_post_if))| {
         let (state, signals) = names;
         let [w, w_unbounded, q, q_unbounded, r] = state;
         let mut decay = decay.into_iter();
@@ -326,35 +336,58 @@ fn own() -> impl Strategy<Value = String> {
         if q && !q_unbounded {
             bounds.push("q = [\"-0.5\", \"0.75\"]".to_owned());
         }
-        let is_bounded = w && !w_unbounded && send + 1 < SENDS.len();
+        let mut of_blocks = every.iter().filter_map(|block| Some(block.3.as_ref()?.0));
+        let silent = silent && of_blocks.clone().next().is_some();
+        let keeps_bounds = |send: usize| send + 1 < SENDS.len();
+        let is_bounded = w && !w_unbounded && keeps_bounds(send) && of_blocks.all(keeps_bounds);
         let most = send_max(most, is_bounded);
-        let send = SENDS[send].replace('C', &condition).replace('E', &expression);
+        let send = sent(send, &condition, &expression);
         let other = OTHERS[other.0].replace('C', &other.1).replace('E', &other.2);
         let locals = format!(
             "{absent}let a = 2\nlet b = p - 0.7\nlet c = 0.5 * q\nlet h = p > 0.25\nlet d = x < y\n\
              let g = sig / 2 + sig2\n"
         );
-        let table = |name: &str, all: &[String]| match all {
-            [] => String::new(),
-            all => format!("{name} = {{ {} }}\n", all.join(", ")),
-        };
-        let on_post = match on_post.concat() {
-            text if text.is_empty() => text,
-            text => format!("on_post = \"\"\"\n{locals}{text}\"\"\"\n"),
-        };
+        let on_post = on_post.concat();
+        let on_post = event("on_post", &[&locals, &on_post], on_post.is_empty());
         let is_followed = !on_post.is_empty() || post.0 > 0;
         let on_post_if = condition_of(on_post_if, signals[0], is_followed);
         let every = clocked(&every, &locals);
-        format!(
-            "\n[synapse.NAME]\n{}{}{sides}{most}on_pre = \"\"\"\n{locals}{}{other}\n{send}\n{}\"\"\"\n\
-             {on_post_if}{on_post}{every}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
-             \"0 ms\" }}\ngain = {{ unit = \"weight\" }}\nw_max = {{ unit = \"weight\" }}\n",
-            table("state", &variables),
-            table("bounds", &bounds),
-            before.concat(),
-            after.concat(),
-        )
+        let (before, after) = (before.concat(), after.concat());
+        let on_pre = [&locals, &before, &other, "\n", &send, "\n", &after];
+        let on_pre = event("on_pre", &on_pre, silent);
+        let (state, bounds) = (table("state", &variables), table("bounds", &bounds));
+        let events = format!("{on_pre}{on_post_if}{on_post}{every}");
+        format!("\n[synapse.NAME]\n{state}{bounds}{sides}{most}{events}{PARAMETERS}")
     })
+}
+
+/// The parameters of all models.
+const PARAMETERS: &str = "[synapse.NAME.parameters]
+p = 0.6
+tau = { default = \"3 ms\", above = \"0 ms\" }
+gain = { unit = \"weight\" }
+w_max = { unit = \"weight\" }
+";
+
+/// A field that is a table.
+fn table(name: &str, all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        all => format!("{name} = {{ {} }}\n", all.join(", ")),
+    }
+}
+
+/// The field of an event with these statements, unless it is left out.
+fn event(name: &str, statements: &[&str], is_left_out: bool) -> String {
+    match is_left_out {
+        true => String::new(),
+        false => format!("{name} = \"\"\"\n{}\"\"\"\n", statements.concat()),
+    }
+}
+
+/// The statement that sends, in numbers.
+fn sent(send: usize, condition: &str, expression: &str) -> String {
+    SENDS[send].replace('C', condition).replace('E', expression)
 }
 
 /// The field `send_max`, in numbers.
@@ -392,10 +425,17 @@ fn signals_of(is_there: [bool; 2], absent: &mut String) -> String {
     }
 }
 
-/// The field of clocked blocks, each a period in numbers and statements; all begin with `locals`.
-fn clocked(blocks: &[(usize, Vec<String>)], locals: &str) -> String {
-    let block = |(period, statements): &(usize, Vec<String>)| {
-        let (period, statements) = (PERIODS[*period], statements.concat());
+/// The field of clocked blocks; all begin with `locals`.
+fn clocked(blocks: &[Block], locals: &str) -> String {
+    let block = |(period, statements, reads_source, sends): &Block| {
+        let (period, mut statements) = (PERIODS[*period], statements.concat());
+        if let Some((send, condition, expression)) = sends {
+            statements += &sent(*send, condition, expression);
+            statements += "\n";
+        }
+        if *reads_source {
+            statements = statements.replace("post.v", "pre.v");
+        }
         format!("{{ period = \"{period}\", do = \"\"\"\n{locals}{statements}\"\"\" }}")
     };
     let all: Vec<String> = blocks.iter().map(block).collect();

@@ -83,9 +83,20 @@ pub fn clocked_late(kernel: &mut Kernel) {
 /// Lets what is sent arrive a step after its pre event, however far behind the synapse the target
 /// is.
 pub fn sent_early(kernel: &mut Kernel) {
-    if kernel.name != "pre_events" {
-        return;
+    if kernel.name == "pre_events" {
+        arrives_next(kernel);
     }
+}
+
+/// Lets what a clocked block sends arrive in the next step, however far behind the synapse the
+/// target is.
+pub fn clocked_sent_early(kernel: &mut Kernel) {
+    if kernel.name == "clocked" {
+        arrives_next(kernel);
+    }
+}
+
+fn arrives_next(kernel: &mut Kernel) {
     // The places of what is on its way are those of steps, modulo that part of the delay.
     let places = kernel.ops.iter().rev().find_map(|op| match op {
         Op::URem(step, _) => Some(*step),

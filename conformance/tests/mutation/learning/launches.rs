@@ -7,6 +7,7 @@ use isospike_core::device::kernels::layout::control;
 use isospike_core::device::{Device, Launch};
 use isospike_core::ir::Kernel;
 use isospike_core::oracle::kernel::{BufferId, Machine};
+use isospike_core::plan::Plan;
 use isospike_core::run::backend::BackendError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -168,6 +169,36 @@ impl Tamper for SignalsFirst {
         if let Some(at) = batch.iter().position(|launch| is(launch, &["signals"])) {
             batch[..=at].rotate_right(1);
         }
+    }
+}
+
+/// Lets what arrives in a step arrive in the next one, in plans with a clocked block that sends.
+#[derive(Clone)]
+pub struct ArriveLate {
+    is_meant: bool,
+    undo: Undo,
+}
+
+impl ArriveLate {
+    pub fn new(plan: &Plan) -> Self {
+        let mut synapses = plan.projections.iter().filter_map(|p| p.synapse.as_ref());
+        let is_meant = synapses.any(|synapse| synapse.sends_without_spikes());
+        Self { is_meant, undo: Undo::default() }
+    }
+}
+
+impl Tamper for ArriveLate {
+    fn before(
+        &mut self,
+        machine: &mut Machine,
+        launch: &Launch<'_, Machine>,
+    ) -> Result<(), BackendError> {
+        self.undo.put_back(machine)?;
+        let is_meant = self.is_meant && is(launch, &["arrive"]);
+        let Some(clock) = bound(launch, "control").filter(|_| is_meant) else { return Ok(()) };
+        let step_at = control::STEP.into();
+        let step = self.undo.keep(machine, clock, step_at, 1)?[0];
+        machine.write(&clock, step_at, &[step + 1])
     }
 }
 

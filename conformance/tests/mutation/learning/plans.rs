@@ -49,7 +49,7 @@ pub fn clocked_backwards(plan: &mut Plan) {
 }
 
 pub fn target_after_reset(plan: &mut Plan) {
-    read_instead(plan, |name| name.strip_suffix(BEFORE_RESET).map(String::from));
+    read_instead(plan, Side::Post, |name| name.strip_suffix(BEFORE_RESET).map(String::from));
 }
 
 /// Lets the condition of post events alone read other variables of the target.
@@ -81,19 +81,53 @@ pub fn at_spikes(plan: &mut Plan) {
 }
 
 pub fn target_before_reset(plan: &mut Plan) {
-    read_instead(plan, |name| Some(format!("{name}{BEFORE_RESET}")));
+    read_instead(plan, Side::Post, |name| Some(format!("{name}{BEFORE_RESET}")));
 }
 
-/// Reads other variables of the target, where there are any with those names.
-fn read_instead(plan: &mut Plan, other: impl Fn(&str) -> Option<String>) {
+pub fn source_before_reset(plan: &mut Plan) {
+    read_instead(plan, Side::Pre, |name| Some(format!("{name}{BEFORE_RESET}")));
+}
+
+/// Reads variables of the target in place of the same of the source, where both are read.
+pub fn source_of_target(plan: &mut Plan) {
+    for projection in &mut plan.projections {
+        let is_one = projection.pre == projection.post;
+        let Some(synapse) = projection.synapse.as_mut().filter(|_| is_one) else { continue };
+        let mut changed = SynapsePlan::clone(synapse);
+        let (source, target) = (&synapse.source, &synapse.target);
+        for program in changed.clocked.iter_mut().map(|block| &mut block.program) {
+            let mut ops = program.ops.clone();
+            for op in &mut ops {
+                let Op::Input(Input::Source(n)) = *op else { continue };
+                let same = target.iter().position(|number| *number == source[n as usize]);
+                if let Some(same) = same {
+                    *op = Op::Input(Input::Target(same as u32));
+                }
+            }
+            *program = Program::new(ops, program.types.clone(), program.outputs.clone());
+        }
+        *synapse = changed.into();
+    }
+}
+
+/// Reads other variables of a side, where there are any with those names.
+fn read_instead(plan: &mut Plan, side: Side, other: impl Fn(&str) -> Option<String>) {
     let states: Vec<Vec<String>> = (plan.populations.iter())
         .map(|population| population.state().iter().map(|state| state.name.clone()).collect())
         .collect();
     for projection in &mut plan.projections {
-        let names = &states[projection.post.index()];
+        let population = match side {
+            Side::Pre => projection.pre,
+            Side::Post => projection.post,
+        };
+        let names = &states[population.index()];
         let Some(synapse) = &mut projection.synapse else { continue };
         let mut changed = SynapsePlan::clone(synapse);
-        for number in &mut changed.target {
+        let read = match side {
+            Side::Pre => &mut changed.source,
+            Side::Post => &mut changed.target,
+        };
+        for number in read {
             let name = other(&names[*number as usize]);
             let place = name.and_then(|name| names.iter().position(|known| *known == name));
             *number = place.map_or(*number, |place| place as u32);

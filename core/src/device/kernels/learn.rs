@@ -82,14 +82,20 @@ impl Site<'_> {
 
     /// Loads a variable of a target, a number among those of all copies, as it is now.
     fn variable(&self, body: &mut Body, n: usize, target: Val) -> Val {
-        let at = body.add(target, self.arena.variables_at[n]);
-        let word = body.load(Buffer::State, at);
-        body.op(Op::BitsToF(word))
+        state(body, self.arena.variables_at[n], target)
     }
 
-    /// Whether a clocked block reads a variable of the target.
-    fn clocked_reads_target(&self) -> bool {
-        self.synapse.clocked.iter().any(|block| reads_target(&block.program))
+    /// Loads a variable of the source of a synapse as it is now.
+    fn variable_of_source(&self, body: &mut Body, n: usize, record: Val) -> Val {
+        // A source has a record for each delay.
+        let source = body.op(Op::UDiv(record, self.arena.delays));
+        state(body, self.arena.of_source_at[n], source)
+    }
+
+    /// Whether a clocked block reads a variable of the target or of the source.
+    fn clocked_reads_neurons(&self) -> bool {
+        let mut blocks = self.synapse.clocked.iter();
+        blocks.any(|block| reads_target(&block.program) || block.reads_source())
     }
 
     /// Stores a word of a list.
@@ -133,6 +139,13 @@ impl Site<'_> {
         let never = body.op(Op::UEq(stamp, never));
         body.op(Op::Select(never, nothing, now))
     }
+}
+
+/// Loads a float of the state of neurons: word `at` of the list that begins with word `first`.
+fn state(body: &mut Body, first: u32, at: Val) -> Val {
+    let at = body.add(at, first);
+    let word = body.load(Buffer::State, at);
+    body.op(Op::BitsToF(word))
 }
 
 /// Whether a program reads a variable of the target.

@@ -285,7 +285,11 @@ impl Update<'_, '_> {
             }
             Input::Series(series) => self.series(series as usize),
             Input::External(external) => self.external(external as usize),
-            Input::Trace(..) | Input::Target(_) | Input::Signal(_) | Input::Decay(_) => {
+            Input::Trace(..)
+            | Input::Target(_)
+            | Input::Source(_)
+            | Input::Signal(_)
+            | Input::Decay(_) => {
                 unreachable!("a checked plan has no input of synapses in a neuron program")
             }
             Input::Step => self.step,

@@ -2,7 +2,7 @@
 //! looks up.
 
 use super::ModelSimulation;
-use super::synapse::Learning;
+use super::synapse::{Learning, Reads};
 use crate::base::numeric::{flush, round_host};
 use crate::base::random::{Tag, key, philox, pick};
 use crate::connect::rule::Explicit;
@@ -130,7 +130,7 @@ impl Learning {
         let at = self.place(0, row, j);
         let state: Vec<f32> =
             (0..self.state.len()).map(|variable| self.read(variable, at, steps)).collect();
-        self.model.holds(&rewire.remove, &state)
+        self.model.holds(&rewire.remove, &state, &Reads::default())
     }
 
     /// 9.5: gives a new synapse its state.

@@ -14,7 +14,8 @@ use crate::describe::synapse::{Initial, Synapse};
 use crate::oracle::connectivity::Rows;
 use crate::plan::synapse::Stamp;
 use crate::plan::{Plan, ReceptorPlan};
-use model::{Model, Reads, Traces};
+pub(super) use model::Reads;
+use model::{Model, Traces};
 use std::collections::BTreeSet;
 
 /// A pre event: the delay up to the synapse, the copy, and the source that spiked so many steps
@@ -64,13 +65,16 @@ pub(super) struct Learning {
 struct Around<'a> {
     /// The population of the targets.
     neurons: &'a PopulationState,
+    /// The population of the sources.
+    sources: &'a PopulationState,
     /// The signals that the model lists, before they change in this step: `[copy][signal]`.
     signals: Vec<Vec<f32>>,
 }
 
 impl Around<'_> {
     fn reads(&self, copy: u32, traces: [Vec<f32>; 2], target: Vec<f32>) -> Reads {
-        Reads { traces, target, signals: self.signals[copy as usize].clone() }
+        let signals = self.signals[copy as usize].clone();
+        Reads { traces, target, source: Vec::new(), signals }
     }
 }
 
@@ -100,9 +104,10 @@ impl ModelSimulation {
     fn around(&self, learning: &Learning) -> Around<'_> {
         let read = &learning.model.synapse.signals;
         let of_copy = |copy: usize| read.iter().map(|n| self.signals[*n as usize][copy]).collect();
-        let post = self.plan.projections[learning.projection].post;
+        let projection = &self.plan.projections[learning.projection];
         Around {
-            neurons: &self.populations[post.index()],
+            neurons: &self.populations[projection.post.index()],
+            sources: &self.populations[projection.pre.index()],
             signals: (0..self.network.batch as usize).map(of_copy).collect(),
         }
     }
@@ -250,14 +255,10 @@ impl Learning {
                     let variables = self.variables(around, copy, target);
                     let reads = around.reads(copy, traces, variables);
                     let on_pre = &self.model.synapse.model.on_pre;
-                    let mut state = self.synapse(copy, source, place, t);
-                    let receptors = self.model.synapse.sent.len();
-                    // 8.7: an event that comes to no `send` sends 0.
-                    state.extend(vec![0.0; receptors]);
-                    let state = self.model.event(on_pre, &state, &reads);
-                    for number in 0..receptors {
-                        let integer = self.model.sent(number, state[self.state.len() + number]);
-                        let step = t + self.model.synapse.dendritic_steps;
+                    let state = self.synapse(copy, source, place, t);
+                    let (state, sent) = self.model.event_that_sends(on_pre, state, &reads);
+                    let step = t + self.model.synapse.dendritic_steps;
+                    for (number, integer) in sent.into_iter().enumerate() {
                         self.on_the_way.push(Delivery { step, number, copy, target, integer });
                     }
                     self.store(self.place(copy, source, place), &state, t);
@@ -318,8 +319,15 @@ impl Learning {
                         let traces = self.traces(t, copy, row, delay, target);
                         let state = self.synapse(copy, row, place, t);
                         let variables = self.variables(around, copy, target);
-                        let reads = around.reads(copy, traces, variables);
-                        let state = self.model.event(&block.program, &state, &reads);
+                        let source = self.variables_of_source(around, copy, row);
+                        let reads = Reads { source, ..around.reads(copy, traces, variables) };
+                        let (state, sent) =
+                            self.model.event_that_sends(&block.program, state, &reads);
+                        // 8.25: the step has been, so nothing arrives in it.
+                        let step = t + self.model.synapse.dendritic_steps.max(1);
+                        for (number, integer) in sent.into_iter().enumerate() {
+                            self.on_the_way.push(Delivery { step, number, copy, target, integer });
+                        }
                         self.store(self.place(copy, row, place), &state, t);
                         events += 1;
                     }
@@ -385,11 +393,15 @@ impl Learning {
         }
     }
 
-    /// 8.21: each receptor that the model sends to, and each number of steps after the next one in
-    /// which something may arrive that was sent.
+    /// 8.22, 8.25: each receptor that the model sends to, and each number of steps after the next
+    /// one in which something may arrive that was sent.
     fn later(&self) -> Vec<(usize, u32)> {
-        let Synapse { sent, dendritic_steps, .. } = &self.model.synapse;
-        let steps = |number| (0..*dendritic_steps).map(move |after| (number, after));
+        let Synapse { model, sent, dendritic_steps, .. } = &self.model.synapse;
+        let way_steps = match model.sends_without_spikes() {
+            true => (*dendritic_steps).max(1),
+            false => *dendritic_steps,
+        };
+        let steps = |number| (0..way_steps).map(move |after| (number, after));
         (0..sent.len()).flat_map(steps).collect()
     }
 
@@ -460,6 +472,13 @@ impl Learning {
         let at = self.target(copy, target);
         let numbers = &self.model.synapse.target;
         numbers.iter().map(|number| around.neurons.state[*number as usize][at]).collect()
+    }
+
+    /// 8.24: the variables of a source that the model names, as they are now.
+    fn variables_of_source(&self, around: &Around<'_>, copy: u32, source: u32) -> Vec<f32> {
+        let at = self.source(copy, source);
+        let numbers = &self.model.synapse.source;
+        numbers.iter().map(|number| around.sources.state[*number as usize][at]).collect()
     }
 
     /// 8.14: the same as they were in this step before the reset, where a post event reads them.

@@ -50,6 +50,8 @@ pub(super) struct Input {
     pub count: f64,
     /// How many events one target receives in a step at most; unused where there is a list.
     pub events_max: u64,
+    /// How many events of one synapse can arrive in a step.
+    pub events_of_synapse: u64,
     /// The requested width.
     pub weight_bits: Option<u8>,
     /// The largest |weight| that a synapse may be given in a run; 0 where weights never change.
@@ -74,14 +76,17 @@ impl Input {
             Rule::Explicit(Explicit(list)) if !rewired => Some(list.clone()),
             _ => None,
         };
-        // 8.8: each synapse counts as the bound of what it sends.
+        let synapse = projection.synapse.as_ref();
+        let events_of_synapse = synapse.map_or(1, |s| u64::from(s.model.sends_of_a_step()));
+        // 8.8: each event of a synapse counts as the bound of what it sends.
         let sent = sent.map(max_abs);
         Self {
             id: plan::Afferent::Projection(index),
             count: list.as_ref().map_or(degree.mean * size, |list| list.len() as f64),
             list,
             weights: sent.map_or(weights, RealDraw::Constant),
-            events_max: degree.likely_max,
+            events_max: degree.likely_max.saturating_mul(events_of_synapse),
+            events_of_synapse,
             weight_bits: projection.weight_bits,
             reach: projection.weight_bounds.map_or(0.0, max_abs),
             learns: sent.is_some(),
@@ -96,6 +101,7 @@ impl Input {
             list: None,
             count: if events_per_step > 0.0 { f64::from(size) } else { 0.0 },
             events_max: poisson_events_max(events_per_step),
+            events_of_synapse: 1,
             weight_bits: None,
             reach: 0.0,
             learns: false,
@@ -138,7 +144,8 @@ impl Input {
         };
         for synapse in list.iter() {
             let sum = &mut lists[synapse.post as usize];
-            *sum = sum.saturating_add(self.given(&synapse).map_or(drawn, integer));
+            let event = self.given(&synapse).map_or(drawn, integer);
+            *sum = sum.saturating_add(event.saturating_mul(self.events_of_synapse));
         }
         0
     }

@@ -38,6 +38,7 @@ pub(super) fn lower(
         post_tau_ms,
         period_steps,
         target,
+        source,
         dendritic_steps,
         back_steps,
         sent,
@@ -56,6 +57,7 @@ pub(super) fn lower(
     let receptor = |sent: &Sent| first + sent.receptor as usize;
     let send = |sent: &Sent| Send::new(sent.bounds, receptors[receptor(sent)].scale_exponent);
     let sends: Vec<Send> = sent.iter().map(send).collect();
+    let sends_of = |program: &EventProgram| if model.sends(program) { &sends[..] } else { &[] };
     let integers = sent
         .iter()
         .zip(&sends)
@@ -64,7 +66,7 @@ pub(super) fn lower(
     let then = || (projection.post, read.then());
     let clocked = model.every.iter().zip(period_steps).map(|(block, period_steps)| ClockedPlan {
         period_steps: *period_steps,
-        program: program(&decays, &block.program, &[]),
+        program: program(&decays, &block.program, sends_of(&block.program)),
     });
     SynapsePlan {
         state: state(network, synapse),
@@ -75,11 +77,13 @@ pub(super) fn lower(
         signals: signals.clone(),
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
-        on_pre: program(&decays, &model.on_pre, &sends),
+        on_pre: program(&decays, &model.on_pre, sends_of(&model.on_pre)),
         on_post: learns.then(|| event(network, then(), parameters, &decays, &model.on_post, &[])),
-        on_post_if: model.on_post_if.as_ref().map(|e| condition(network, then(), parameters, e)),
+        on_post_if: (model.on_post_if.as_ref())
+            .map(|holds| condition(network, then(), parameters, 0, holds)),
         clocked: clocked.collect(),
         target: read.list,
+        source: source.clone(),
         sent: integers.collect(),
         dendritic_steps: *dendritic_steps,
         back_steps: *back_steps,
@@ -100,7 +104,7 @@ fn lower_rewire(
     RewirePlan {
         name: name.clone(),
         period_steps: *period_steps,
-        remove: condition(network, projection.post, parameters, states, remove),
+        remove: condition(network, (projection.post, Vec::new()), parameters, states, remove),
         create: create.iter().map(|value| value.map(given)).collect(),
         draws_delays: !matches!(projection.rule, Rule::Explicit(_)),
     }

@@ -42,7 +42,7 @@ pub(super) fn synapse(
         within("signal", *signal, plan.signals.len())?;
     }
     let states = synapse.state.len();
-    let of_event = |input| match input {
+    let of_event = |input, clocked: bool| match input {
         Input::State(number) => within("state variable", number, states),
         Input::Decay(number) => {
             within("state variable", number, states)?;
@@ -53,14 +53,19 @@ pub(super) fn synapse(
         }
         Input::Trace(side, number) => within("trace", number, synapse.traces(side).len()),
         Input::Target(number) => within("variable of the target", number, synapse.target.len()),
+        Input::Source(number) if clocked => {
+            within("variable of the source", number, synapse.source.len())
+        }
         Input::Signal(number) => within("signal", number, synapse.signals.len()),
         other => Err(foreign(other)),
     };
-    let fits = |event: &str, program: &Program, sends: usize| {
-        program_fits(program, states, sends, of_event).map_err(|fault| format!("{event}: {fault}"))
+    let fits = |event: &str, program: &Program, sends: usize, clocked: bool| {
+        program_fits(program, states, sends, |input| of_event(input, clocked))
+            .map_err(|fault| format!("{event}: {fault}"))
     };
-    fits("on_pre", &synapse.on_pre, synapse.sent.len())?;
-    synapse.on_post.iter().try_for_each(|program| fits("on_post", program, 0))?;
+    let receptors = synapse.sent.len();
+    fits("on_pre", &synapse.on_pre, receptors, false)?;
+    synapse.on_post.iter().try_for_each(|program| fits("on_post", program, 0, false))?;
     if let Some(program) = &synapse.on_post_if {
         condition_fits(program, synapse).map_err(|fault| format!("on_post_if: {fault}"))?;
     }
@@ -68,7 +73,10 @@ pub(super) fn synapse(
         if block.period_steps == 0 {
             return Err(format!("every[{n}]: its period has no step"));
         }
-        fits(&format!("every[{n}]"), &block.program, 0)?;
+        fits(&format!("every[{n}]"), &block.program, receptors, true)?;
+    }
+    if receptors > 0 && synapse.sends_of_a_step() == 0 {
+        return Err("none of its programs sends".into());
     }
     if let Some(rewire) = &synapse.rewire {
         rewire_fits(plan, rewire, states).map_err(|fault| format!("{}: {fault}", rewire.name))?;
@@ -79,13 +87,16 @@ pub(super) fn synapse(
     Ok(())
 }
 
-/// Checks that the variables of the target that programs read are floats of its neurons.
-pub(super) fn target(post: &PopulationPlan, synapse: &SynapsePlan) -> Result<(), String> {
-    let state = post.state();
-    for number in &synapse.target {
-        within("state variable of the target", *number, state.len())?;
-        if state[*number as usize].ty != Type::F32 {
-            return Err(format!("state variable {number} of the target is no float"));
+/// Checks that the variables of source and target that programs read are floats of their neurons.
+pub(super) fn ends(ends: [&PopulationPlan; 2], synapse: &SynapsePlan) -> Result<(), String> {
+    let read = [("source", &synapse.source), ("target", &synapse.target)];
+    for (population, (side, numbers)) in ends.into_iter().zip(read) {
+        let state = population.state();
+        for number in numbers {
+            within(&format!("state variable of the {side}"), *number, state.len())?;
+            if state[*number as usize].ty != Type::F32 {
+                return Err(format!("state variable {number} of the {side} is no float"));
+            }
         }
     }
     Ok(())
@@ -163,7 +174,7 @@ fn traces_fit(traces: &TracesPlan) -> Result<(), String> {
 }
 
 /// Checks that a program is well formed, that its inputs fit, and that it gives every variable,
-/// what is sent to each of so many receptors, and nothing else.
+/// what is sent to each of so many receptors or to none, and nothing else.
 fn program_fits(
     program: &Program,
     variables: usize,
@@ -179,7 +190,9 @@ fn program_fits(
                 within("state variable", number, variables)?;
                 given[number as usize] = true;
             }
-            Output::Sent(_) if sends == 0 => return Err(format!("{output} is of pre events")),
+            Output::Sent(_) if sends == 0 => {
+                return Err(format!("{output} is of pre events and of clocked blocks"));
+            }
             Output::Sent(number) => {
                 within("receptor that it sends to", number, sends)?;
                 sent[number as usize] = true;
@@ -191,8 +204,10 @@ fn program_fits(
         return Err(format!("it gives no state variable {missing}"));
     }
     match sent.iter().position(|sent| !sent) {
-        Some(missing) => Err(format!("it gives nothing that is sent to receptor {missing}")),
-        None => Ok(()),
+        Some(missing) if sent.contains(&true) => {
+            Err(format!("it gives nothing that is sent to receptor {missing}"))
+        }
+        _ => Ok(()),
     }
 }
 

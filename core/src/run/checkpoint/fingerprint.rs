@@ -393,6 +393,7 @@ impl Hash {
             }
             Expr::Target(number) => numbered(17, *number),
             Expr::Signal(signal) => numbered(32, *signal),
+            Expr::Source(number) => numbered(33, *number),
         }
     }
 }

@@ -32,7 +32,7 @@ pub fn derive(plan: &Plan, recording: &Recording) -> Counters {
     }
     for (count, projection) in counters.post_events.iter_mut().zip(&plan.projections) {
         let synapse = projection.synapse.as_ref();
-        let counts = |synapse: &SynapsePlan| {
+        let counts = |synapse: &Box<SynapsePlan>| {
             synapse.counts_spikes_of_targets() && synapse.follows_from_spikes()
         };
         if synapse.is_some_and(counts) {

@@ -89,3 +89,29 @@ fn what_is_sent_arrives_after_the_whole_delay() {
         }
     }
 }
+
+/// A clocked block sends after its step, so that nothing of it arrives before the next one.
+#[test]
+fn what_a_clocked_block_sends_arrives_in_the_next_step_or_behind_the_synapse() {
+    let (pre, post) = ([(2, 0)], [(3, 0), (10, 0)]);
+    for (dendritic, steps) in [(0, [4, 8, 12, 16]), (1, [4, 8, 12, 16]), (3, [6, 10, 14, 18])] {
+        for at_spikes in [false, true] {
+            let synapse = around(models::sending_without_spikes(4, at_spikes), dendritic, 0);
+            let plan = Network::pair(&pre, &post, synapse, (0.5, 7)).plan();
+            let blocks = plan.synapse_blocks();
+            let sent = blocks.iter().filter(|block| matches!(block.part, SynapsePart::Sent(..)));
+            assert_eq!(sent.count(), dendritic.max(1) as usize);
+            let mut expected = steps.map(|step| (step, 0.25)).to_vec();
+            if at_spikes {
+                expected.push((9, 0.5));
+                expected.sort_by_key(|arrival| arrival.0);
+            }
+            let whole = arrivals(&plan, &[]);
+            assert_eq!(whole, expected, "{dendritic} steps behind");
+            let every: Vec<u32> = (0..20).collect();
+            for cuts in [&every[..], &[4], &[9]] {
+                assert_eq!(arrivals(&plan, cuts), whole, "{dendritic}, cut at {cuts:?}");
+            }
+        }
+    }
+}

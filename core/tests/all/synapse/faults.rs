@@ -7,7 +7,7 @@ use isospike_core::ir::build::Builder;
 use isospike_core::ir::{Input, Op, Output, Program};
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
-use isospike_core::plan::synapse::{ClockedPlan, SynapsePlan, SynapseState, SynapseWord};
+use isospike_core::plan::synapse::{ClockedPlan, SentPlan, SynapsePlan, SynapseState, SynapseWord};
 use isospike_core::run::backend::{Backend, BackendError};
 
 /// Breaks a plan in one way.
@@ -59,10 +59,14 @@ fn each_fault_is_named() {
             "on_post: signal 0 of 0",
         ),
         (&|p| lacks(&mut synapse(p).on_pre, Output::State(0)), "on_pre: it gives no state"),
+        (&|p| lacks(&mut synapse(p).on_pre, Output::Sent(0)), "none of its programs sends"),
+        (&|p| other_receptor(p), "on_pre: it gives nothing that is sent to receptor 1"),
+        (&|p| reads(on_post(p), Input::Source(0)), "on_post: Source 0 is not of synapses"),
         (
-            &|p| lacks(&mut synapse(p).on_pre, Output::Sent(0)),
-            "on_pre: it gives nothing that is sent to receptor 0",
+            &|p| reads(clocked(p, 1, on_post), Input::Source(0)),
+            "every[0]: variable of the source 0 of 0",
         ),
+        (&|p| synapse(p).source.push(0), "state variable of the source 0 of 0"),
         (
             &|p| gives(&mut synapse(p).on_pre, Output::Integer(3), Output::Sent(0)),
             "on_pre: integer 3 is of neurons",
@@ -87,7 +91,6 @@ fn each_fault_is_named() {
             "every[0]: Decay 0, but state variable 0 does not decay",
         ),
         (&|p| reads(clocked(p, 1, on_post), Input::Decay(1)), "every[0]: state variable 1 of 1"),
-        (&|p| _ = clocked(p, 4, |p| &mut synapse(p).on_pre), "every[0]: sent 0 is of pre events"),
         (&|p| synapse(p).pre.names.push("z".into()), "pre: 2 traces with 1 decays"),
         (&|p| synapse(p).post.decay.push(Decay::new(1.0, 0.1)), "post: 1 traces with 2 decays"),
         (&|p| synapse(p).post.names.clear(), "on_pre: trace 0 of 0"),
@@ -154,6 +157,12 @@ fn each_is_named(faults: &[(Break<'_>, &str)]) {
         let error = ModelBackend::default().compile(&plan).err();
         assert_eq!(error, Some(BackendError::Malformed(found)), "{number}");
     }
+}
+
+/// Adds a receptor to which no program sends.
+fn other_receptor(plan: &mut Plan) {
+    let first = synapse(plan).sent[0];
+    synapse(plan).sent.push(SentPlan { receptor: 1, ..first });
 }
 
 fn double(plan: &mut Plan) {

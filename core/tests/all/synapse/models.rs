@@ -5,8 +5,8 @@ use isospike_core::base::units::Dimension;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{BinaryOp, Expr, Function, ParameterDef, Stmt};
 use isospike_core::describe::synapse::{
-    EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef, TraceDef,
-    TracesDef,
+    ClockedDef, EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef,
+    TraceDef, TracesDef,
 };
 use std::sync::Arc;
 
@@ -90,6 +90,7 @@ fn model(
         on_post_if: None,
         every: Vec::new(),
         target: Vec::new(),
+        source: Vec::new(),
     }
 }
 
@@ -106,6 +107,7 @@ fn with(model: SynapseModel, tau_ms: [&[f64]; 2], sent: (f64, f64)) -> Synapse {
         post_tau_ms: tau_ms[1].to_vec(),
         period_steps: Vec::new(),
         target: Vec::new(),
+        source: Vec::new(),
         dendritic_steps: 0,
         back_steps: 0,
         sent: vec![Sent { receptor: 0, bounds: sent }],
@@ -207,6 +209,21 @@ pub fn conditioned() -> Synapse {
     model.on_post_if = Some(binary(BinaryOp::Gt, Expr::Target(0), num(0.25)));
     model.target = vec!["v".into()];
     Synapse { target: vec![0], ..with(model, [&[], &[STDP[1]]], (-1.0, 1.0)) }
+}
+
+/// Sends half of its weight at the end of each period, and all of it at pre events if it should.
+pub fn sending_without_spikes(period_steps: u32, at_spikes: bool) -> Synapse {
+    let mut synapse = sending();
+    let mut model = SynapseModel::clone(&synapse.model);
+    let half = product(vec![state(0), num(0.5)]);
+    let program = program(vec![Stmt::SetState(1, half)]);
+    model.every = vec![ClockedDef { period: num(1.0), program }];
+    if !at_spikes {
+        model.on_pre.statements.clear();
+    }
+    synapse.model = Arc::new(model);
+    synapse.period_steps = vec![period_steps];
+    synapse
 }
 
 /// Keeps and sends its weight.

@@ -189,6 +189,7 @@ fn synapse(random: &mut Random) -> Synapse {
             program: program(random, names, states),
         }],
         target: vec!["v".into()],
+        source: Vec::new(),
     };
     Synapse {
         model: Arc::new(model),
@@ -202,6 +203,7 @@ fn synapse(random: &mut Random) -> Synapse {
         post_tau_ms: vec![random.number() * 20.0],
         period_steps: vec![PERIOD_STEPS],
         target: vec![0],
+        source: Vec::new(),
         dendritic_steps: 0,
         back_steps: 0,
         sent: vec![Sent { receptor: 0, bounds: (-random.number(), random.number()) }],

@@ -2,6 +2,8 @@
 
 use super::{Network, arrived, compile, models, weights};
 use isospike_core::base::numeric;
+use isospike_core::connect::rule::Explicit;
+use isospike_core::connect::{ExplicitSynapse, Rule};
 use isospike_core::describe::synapse::Synapse;
 use isospike_core::oracle::network::ModelBackend;
 use isospike_core::plan::Plan;
@@ -101,4 +103,27 @@ fn bounds_are_rounded_as_what_is_sent() {
     assert_eq!(sum, float as i64);
     let mut simulation = compile(&plan);
     assert_eq!(weights(&plan, simulation.as_mut()), vec![bound as f32; 200]);
+}
+
+/// In one step what a pre event and what a clocked block sends may arrive.
+#[test]
+fn accumulators_have_room_for_each_program_that_sends() {
+    for (synapse, sends) in [
+        (models::sending(), 1),
+        (models::sending_without_spikes(3, false), 1),
+        (models::sending_without_spikes(3, true), 2),
+    ] {
+        let network = Network::pair(&[(0, 0)], &[], synapse, (1.0, 3)).checked();
+        let drawn = lower(Arc::new(network.clone()));
+        let mut listed = network;
+        let one = ExplicitSynapse { pre: 0, post: 0, weight: None, delay_steps: None };
+        listed.projections[1].rule = Rule::Explicit(Explicit([one; 3].into_iter().collect()));
+        let listed = lower(Arc::new(listed));
+        for (plan, synapses) in [(drawn, 1), (listed, 3)] {
+            let bounds = plan.projections[1].synapse.as_ref().unwrap().sent[0].bounds;
+            let once = u64::from(bounds.max_abs());
+            assert_eq!(u64::from(plan.projections[1].max_weight(0)), sends * once);
+            assert_eq!(plan.receptors[0].quantisation.bound, synapses * sends * once);
+        }
+    }
 }

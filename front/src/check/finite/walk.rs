@@ -177,7 +177,7 @@ impl<'m> Walk<'m> {
             Expr::Local(i) => self.locals[*i as usize].clone(),
             Expr::Current => self.current.clone(),
             Expr::State(_) | Expr::Receptor(_) | Expr::Refractory => Value::Device,
-            Expr::Trace(..) | Expr::Target(_) | Expr::Signal(_) => Value::Device,
+            Expr::Trace(..) | Expr::Target(_) | Expr::Source(_) | Expr::Signal(_) => Value::Device,
             Expr::RandUniform(_) | Expr::RandNormal(_) => Value::Device,
             Expr::RandBernoulli(_, p) => {
                 let p = self.operand(p);

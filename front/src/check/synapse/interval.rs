@@ -161,7 +161,8 @@ impl Values<'_> {
                 function(*f, &arguments)
             }
             Expr::Receptor(_) | Expr::Current | Expr::Refractory => Interval::ALL,
-            Expr::Trace(..) | Expr::Target(_) | Expr::Signal(_) => Interval::ALL,
+            Expr::Trace(..) | Expr::Target(_) | Expr::Source(_) => Interval::ALL,
+            Expr::Signal(_) => Interval::ALL,
             Expr::RandUniform(_) | Expr::RandNormal(_) | Expr::RandBernoulli(..) => Interval::ALL,
         }
     }
@@ -192,7 +193,7 @@ fn times(x: f64, y: f64) -> f64 {
 fn is_host(e: &Expr) -> bool {
     let device = |part: &Expr| match part {
         Expr::State(_) | Expr::Local(_) | Expr::Trace(..) | Expr::Target(_) => true,
-        part => matches!(part, Expr::Signal(_)),
+        part => matches!(part, Expr::Source(_) | Expr::Signal(_)),
     };
     !e.any(&device)
 }

@@ -12,9 +12,9 @@ use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
 use isospike_core::connect::{Distribution, RealDraw};
 use isospike_core::describe::checked::PerNeuron;
-use isospike_core::describe::model::{Expr, ReceptorDef, Sign, Stmt};
+use isospike_core::describe::model::{Expr, NeuronModel, ReceptorDef, Sign, Stmt};
 use isospike_core::describe::synapse::{
-    Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef, TracesDef,
+    EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef, TracesDef,
 };
 
 /// The surroundings of the synapses of a projection.
@@ -22,6 +22,8 @@ pub(in crate::check) struct Ends<'a> {
     /// The name of the projection.
     pub projection: &'a str,
     pub target: Target<'a>,
+    /// The model of the neurons that it begins on; `None` for a spike list.
+    pub source: Option<&'a NeuronModel>,
     /// The least and the largest weight at the start.
     pub weights: (f64, f64),
     /// The field that gives the weights.
@@ -44,7 +46,7 @@ pub(in crate::check) fn values(
     let pre_tau_ms = reader.taus("pre", &model.pre);
     let post_tau_ms = reader.taus("post", &model.post);
     let period_steps = reader.periods();
-    let target = reader.target();
+    let (target, source) = (reader.target(), reader.source());
     if !finite::synapse(reader.cx, &draft.site, model, parameters) {
         return None;
     }
@@ -66,6 +68,7 @@ pub(in crate::check) fn values(
         post_tau_ms: post_tau_ms?,
         period_steps: period_steps?,
         target: target?,
+        source: source?,
         dendritic_steps,
         back_steps,
         sent: sent?,
@@ -254,8 +257,10 @@ impl Reader<'_, '_, '_> {
             None => None,
         };
         let mut all = Vec::new();
-        for (found, receptor) in self.intervals(state).into_iter().zip(&self.draft.receptors) {
-            let bounds = self.sent_to(*receptor, found, given)?;
+        let events = self.intervals(state);
+        for (n, receptor) in self.draft.receptors.iter().enumerate() {
+            let found = events.iter().map(|(path, sent)| (path.as_str(), sent[n]));
+            let bounds = self.sent_to(*receptor, found.collect(), given)?;
             all.push(Sent { receptor: *receptor, bounds });
         }
         Some(all)
@@ -264,9 +269,10 @@ impl Reader<'_, '_, '_> {
     fn sent_to(
         &mut self,
         receptor: u32,
-        found: Interval,
+        events: Vec<(&str, Interval)>,
         given: Option<f64>,
     ) -> Option<(f64, f64)> {
+        let found = events.iter().map(|event| event.1).reduce(Interval::hull)?;
         let Target { receptor: own, model } = self.ends.target;
         let all = &model.receptors;
         let receptor = &all[receptor as usize];
@@ -281,8 +287,8 @@ impl Reader<'_, '_, '_> {
             None if found.is_bounded() => (found.lo, found.hi),
             None => {
                 let message = match found.lo.is_finite() && found.hi.is_finite() {
-                    false => "what is sent has no bound: a trace, a signal, a variable of the \
-                              target, or state without `bounds`, is in it"
+                    false => "what is sent has no bound: a trace, a signal, a variable of a \
+                              neuron, or state without `bounds`, is in it"
                         .into(),
                     true => format!(
                         "values from {} to {} may be sent, which is out of range",
@@ -299,15 +305,19 @@ impl Reader<'_, '_, '_> {
                     ),
                 };
                 let help: String = help;
-                return self.wrong(&["on_pre"], message, &help);
+                let own = events.iter().find(|event| !event.1.is_bounded());
+                let path: Vec<&str> = own.map_or("on_pre", |event| event.0).split('.').collect();
+                let message: String = message;
+                return self.wrong(&path, message, &help);
             }
         };
         self.fits(receptor, lo, hi)?;
         Some((lo, hi))
     }
 
-    /// Gives the values that interval arithmetic finds for what is sent to each receptor.
-    fn intervals(&self, state: &[State]) -> Vec<Interval> {
+    /// Gives for each event that sends its path, and the values that interval arithmetic finds for
+    /// what it sends to each receptor.
+    fn intervals(&self, state: &[State]) -> Vec<(String, Vec<Interval>)> {
         let model = &self.draft.text.model;
         let begins = |n: u32, state: &State| match (state.bounds, state.initial) {
             (None, _) if is_assigned(model, n) => Interval::ALL,
@@ -325,14 +335,21 @@ impl Reader<'_, '_, '_> {
         };
         let variables = (0..).zip(state).map(values);
         let nothing = model.receptors.iter().map(|_| Interval::point(0.0));
-        let mut values = Values {
-            parameters: self.parameters,
-            dt_ms: self.dt_ms,
-            state: variables.chain(nothing).collect(),
-            locals: vec![Interval::ALL; model.on_pre.locals as usize],
+        let state: Vec<Interval> = variables.chain(nothing).collect();
+        let sent = |(path, program): (String, &EventProgram)| {
+            let mut values = Values {
+                parameters: self.parameters,
+                dt_ms: self.dt_ms,
+                state: state.clone(),
+                locals: vec![Interval::ALL; program.locals as usize],
+            };
+            values.statements(&program.statements);
+            (path, values.state.split_off(model.sent() as usize))
         };
-        values.statements(&model.on_pre.statements);
-        values.state.split_off(model.sent() as usize)
+        let blocks = model.every.iter().enumerate();
+        let blocks = blocks.map(|(n, block)| (format!("every[{n}].do"), &block.program));
+        let all = [("on_pre".to_string(), &model.on_pre)].into_iter().chain(blocks);
+        all.filter(|(_, program)| model.sends(program)).map(sent).collect()
     }
 
     fn send_max(&mut self, largest: &Expr) -> Option<f64> {
@@ -459,16 +476,8 @@ pub(in crate::check) fn kept_words(model: &SynapseModel) -> u64 {
 fn is_assigned(model: &SynapseModel, state: u32) -> bool {
     let events = [&model.on_pre, &model.on_post].into_iter();
     let mut all = events.chain(model.every.iter().map(|block| &block.program));
-    all.any(|program| assigns(&program.statements, state))
-}
-
-/// Whether statements assign a state variable.
-fn assigns(statements: &[Stmt], state: u32) -> bool {
-    statements.iter().any(|statement| match statement {
-        Stmt::SetState(n, _) => *n == state,
-        Stmt::SetLocal(..) => false,
-        Stmt::If(_, yes, no) => assigns(yes, state) || assigns(no, state),
-    })
+    let sets = |statement: &Stmt| statement.sets(&|number| number == state);
+    all.any(|program| program.statements.iter().any(sets))
 }
 
 /// The place of the value at a path of names; `every[0]` is an entry of a list.

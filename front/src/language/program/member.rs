@@ -1,4 +1,4 @@
-//! `post.v`: variables of the neurons that a synapse connects.
+//! `post.v`, `pre.v`: variables of the neurons that a synapse connects.
 
 use super::name::{REWIRE_READS, TRACE_READS};
 use super::{Resolved, Resolver, Subject};
@@ -18,7 +18,7 @@ impl Resolver<'_> {
         match self.names.subject {
             Subject::Neuron => {
                 let message = format!("{written} has no meaning in a neuron model");
-                return self.wrong(at, message, "synapse models read their target");
+                return self.wrong(at, message, "synapse models read their neurons");
             }
             Subject::Synapse => {
                 let message = format!("{written} has no value before the run");
@@ -31,20 +31,22 @@ impl Resolver<'_> {
             Subject::Rewire => {
                 return self.wrong(at, format!("a rewiring cannot read {written}"), REWIRE_READS);
             }
-            Subject::Pre(_) | Subject::Post | Subject::Condition | Subject::Clocked
-                if of == SOURCE =>
-            {
-                let message = format!("{written} is not there yet: the source cannot be read");
-                return self.wrong(at, message, "a trace under `pre` follows the source");
+            Subject::Pre(_) | Subject::Post | Subject::Condition if of == SOURCE => {
+                let message = format!("only a clocked block reads {written}");
+                let help = "read it in `do` of a block of `every`, or follow the source with a \
+                            trace under `pre`";
+                return self.wrong(at, message, help);
             }
-            Subject::Pre(_) | Subject::Post | Subject::Condition | Subject::Clocked => {}
+            Subject::Pre(_) | Subject::Post | Subject::Condition | Subject::Clocked(_) => {}
         }
-        let number = self.target.iter().position(|known| known.0 == name.text);
+        let location = self.place.of(name.span);
+        let known = if of == SOURCE { &mut self.source } else { &mut self.target };
+        let number = known.iter().position(|known| known.0 == name.text);
         let number = number.unwrap_or_else(|| {
-            let location = self.place.of(name.span);
-            self.target.push((name.text.clone(), location));
-            self.target.len() - 1
-        });
-        Some((Expr::Target(number as u32), Type::Free))
+            known.push((name.text.clone(), location));
+            known.len() - 1
+        }) as u32;
+        let read = if of == SOURCE { Expr::Source(number) } else { Expr::Target(number) };
+        Some((read, Type::Free))
     }
 }

@@ -26,8 +26,8 @@ pub enum Subject {
     Post,
     /// The condition that makes post events.
     Condition,
-    /// The statements of a clocked block.
-    Clocked,
+    /// The statements of a clocked block; weights have this dimension.
+    Clocked(Dimension),
     /// The changes of traces by a spike of their side: they are the state of these texts.
     Trace,
     /// The condition of a rewiring.

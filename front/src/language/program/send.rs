@@ -8,7 +8,7 @@ use crate::language::syntax::{Name, Node};
 use isospike_core::describe::model::{Expr, Function, ReceptorDef, Stmt};
 use std::collections::BTreeSet;
 
-/// The receptors that the statements of a pre event send to.
+/// The receptors that the statements of a model send to.
 #[derive(Clone, Debug, Default)]
 pub struct Sends {
     /// The receptors, each once: `None` is that of the projection.
@@ -23,18 +23,20 @@ impl Resolver<'_> {
     /// Resolves `send value` and `send receptor value`.
     pub(super) fn send(&mut self, at: Span, receptor: Option<&Name>, value: &Node) -> Option<Stmt> {
         let found = self.number(value);
-        let Subject::Pre(weight) = self.names.subject else {
-            let (message, help) = match self.names.subject {
-                Subject::Neuron => {
-                    ("`send` belongs to `on_pre` of a synapse model", "a neuron sends its spikes")
-                }
-                Subject::Clocked => (
-                    "a clocked block sends nothing: only what arrives at a pre event is sent",
-                    "send in `on_pre`",
-                ),
-                _ => ("a post event sends nothing", "send in `on_pre`"),
-            };
-            return self.wrong(at, message, help);
+        let weight = match self.names.subject {
+            Subject::Pre(weight) | Subject::Clocked(weight) => weight,
+            Subject::Neuron => {
+                let message = "`send` belongs to `on_pre` and `every` of a synapse model";
+                return self.wrong(at, message, "a neuron sends its spikes");
+            }
+            Subject::Post
+            | Subject::Condition
+            | Subject::Synapse
+            | Subject::Trace
+            | Subject::Rewire => {
+                let help = "send in `on_pre`, or in a block of `every`";
+                return self.wrong(at, "a post event sends nothing", help);
+            }
         };
         self.sends.any = true;
         let number = self.receptor(at, receptor)?;
@@ -85,7 +87,11 @@ impl Resolver<'_> {
                 Some(receptor) => (format!(" to `{}`", receptor.text), " to each receptor"),
             };
             let message = format!("a path to here has sent a value{to}");
-            let help = format!("a pre event sends once{each}: choose the value with `if`");
+            let event = match self.names.subject {
+                Subject::Clocked(_) => "a clocked block",
+                _ => "a pre event",
+            };
+            let help = format!("{event} sends once{each}: choose the value with `if`");
             return self.wrong(at, message, help);
         }
         Some(number as u32)

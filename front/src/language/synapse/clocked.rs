@@ -48,7 +48,8 @@ impl<'a> Reader<'a> {
     pub(super) fn clocked(&mut self, block: Block<'a>) -> ClockedDef {
         let Block { path, period, text } = block;
         let name = format!("{path}.do");
-        let program = text.map(|text| self.event(&name, Subject::Clocked, &text, Some(&period)));
+        let subject = Subject::Clocked(self.section.weight());
+        let program = text.map(|text| self.event(&name, subject, &text, Some(&period)));
         ClockedDef { period, program: program.unwrap_or_else(EventProgram::default) }
     }
 

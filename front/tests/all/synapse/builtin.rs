@@ -31,6 +31,11 @@ fn built_in(name: &str) -> String {
             let fields = format!("synapse = '{name}'\nparameters = {parameters}");
             return format!("{signal}{}", projection(&fields));
         }
+        "gap_junction" => {
+            return "[projection.p]\nfrom = 'exc'\nto = 'inh'\nconnect = 'all_to_all'\n\
+                    synapse = 'gap_junction'\nparameters = { g = '2 nS', largest = '50 pA' }\n"
+                .into();
+        }
         "eprop" => return onto_eprop(),
         "clopath" => return onto_clopath(),
         other => panic!("{other}"),

@@ -179,10 +179,6 @@ fn clocked_blocks() {
     net.toml:4:22: synapse s, field `every[0].period`: the period is 0.25 ms, no multiple of dt = 0.1 ms (in projection p); the nearest are 0.2 ms and 0.3 ms
     net.toml:4:63: synapse s, field `every[1].period`: the period is 0.0333333333333 ms, no multiple of dt = 0.1 ms (in projection p); give 0.1 ms
     ");
-    assert_snapshot!(every("[{ period = 'dt', do = 'send w' }, { period = '1 ms', do = 'if w > 1 pA { send w }' }]"), @r"
-    net.toml:4:33: synapse s, field `every[0].do`: a clocked block sends nothing: only what arrives at a pre event is sent; send in `on_pre`
-    net.toml:4:83: synapse s, field `every[1].do`: a clocked block sends nothing: only what arrives at a pre event is sent; send in `on_pre`
-    ");
     assert_snapshot!(every("[{ period = '1 ms', do = 'q = rand_uniform() + post.v' }]"), @r#"
     net.toml:4:35: synapse s, field `every[0].do`: `q` is not defined; define it with `let q = ...`, or under `state`
     net.toml:4:39: synapse s, field `every[0].do`: `rand_uniform` is not there yet in synapse models; weights at the start can be drawn: `weight` of the projection

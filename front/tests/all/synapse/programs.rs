@@ -52,8 +52,8 @@ fn events_read_variables_of_the_target() {
     assert_eq!(found.model.target, ["v", "i_syn"]);
     assert_snapshot!(wrong("send w * clamp(post.w, 0, 1)"), @"net.toml:7:31: synapse s: the target's model lif_exp has no state variable `w` (in projection p); the state variables are `v`, `i_syn`");
     assert_snapshot!(wrong("send w * clamp(post.i_sin, 0, 1)"), @"net.toml:7:31: synapse s: the target's model lif_exp has no state variable `i_sin` (in projection p); did you mean `i_syn`?");
-    assert_snapshot!(wrong("send w * post.v"), @"net.toml:7:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of the target, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
-    assert_snapshot!(wrong("send w * pre.v"), @"net.toml:7:20: synapse s, field `on_pre`: `pre.v` is not there yet: the source cannot be read; a trace under `pre` follows the source");
+    assert_snapshot!(wrong("send w * post.v"), @"net.toml:7:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of a neuron, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
+    assert_snapshot!(wrong("send w * pre.v"), @"net.toml:7:20: synapse s, field `on_pre`: only a clocked block reads `pre.v`; read it in `do` of a block of `every`, or follow the source with a trace under `pre`");
     assert_snapshot!(wrong("post.v = 3; send w"), @"net.toml:7:15: synapse s, field `on_pre`: `.` is not expected here; `post.` and a name is read only: a synapse acts on its target by what it sends");
     assert_snapshot!(mistakes("pre = { x = { tau = '1 ms', spike = 'post.v' } }\nstate = { w = 'post.v' }\non_pre = 'send w'"), @r#"
     net.toml:2:38: synapse s, field `pre.x.spike`: a trace cannot read `post.v`; a trace reads traces of its side, parameters, constants and `dt`
@@ -134,7 +134,7 @@ fn a_pre_event_sends_once() {
     assert_snapshot!(wrong("send"), @"net.toml:7:15: synapse s, field `on_pre`: the text ends too early; expected `=`, a name or an expression");
     assert_snapshot!(wrong("send w w w"), @"net.toml:7:20: synapse s, field `on_pre`: `w` is not expected here; expected an operator or the end");
     assert_snapshot!(wrong("send x > 1"), @"net.toml:7:16: synapse s, field `on_pre`: a number is expected, this is a condition; `if condition { 1 } else { 0 }` makes a number of it");
-    assert_snapshot!(plain("on_post = 'send w'"), @"net.toml:4:12: synapse s, field `on_post`: a post event sends nothing; send in `on_pre`");
+    assert_snapshot!(plain("on_post = 'send w'"), @"net.toml:4:12: synapse s, field `on_post`: a post event sends nothing; send in `on_pre`, or in a block of `every`");
     let (pre, _) = program("if x > 1 { send w } else if y > 1 { c = 0 } else { send 0 }", "");
     assert_snapshot!(pre, @"if (pre0 > 1) { s2 = s0 } else { if (post0 > 1) { s1 = 0 } else { s2 = 0 } }");
 }
@@ -147,7 +147,7 @@ fn send_has_no_meaning_in_neuron_models_and_may_be_a_name_there() {
         )
     };
     crate::check::support::good(&neuron("send = send + 1; send += 1; send -= send * 2"));
-    assert_snapshot!(crate::check::support::wrong(&neuron("send send")), @"net.toml:3:11: model m, field `update`: `send` belongs to `on_pre` of a synapse model; a neuron sends its spikes");
+    assert_snapshot!(crate::check::support::wrong(&neuron("send send")), @"net.toml:3:11: model m, field `update`: `send` belongs to `on_pre` and `every` of a synapse model; a neuron sends its spikes");
 }
 
 #[test]

@@ -99,13 +99,13 @@ fn the_target_has_the_receptors() {
 fn units_are_those_of_the_receptor() {
     assert_snapshot!(mistakes("send cur w"), @r#"net.toml:6:22: synapse s, field `on_pre`: cannot send a conductance, the receptor `cur` takes a current (weights of projection p are in nS); give a current like "100 pA""#);
     assert_snapshot!(mistakes("send nmda 1 pA"), @r#"net.toml:6:23: synapse s, field `on_pre`: cannot send a current, the receptor `nmda` takes a conductance (weights of projection p are in nS); give a conductance like "10 nS""#);
-    assert_snapshot!(mistakes("send cur x * 1 pA"), @"net.toml:6:13: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of the target, or state without `bounds`, is in it (in projection p); hold what is sent to `cur` with `clamp`, `min` and `max`: `send_max` has the unit of weights");
+    assert_snapshot!(mistakes("send cur x * 1 pA"), @"net.toml:6:13: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of a neuron, or state without `bounds`, is in it (in projection p); hold what is sent to `cur` with `clamp`, `min` and `max`: `send_max` has the unit of weights");
     // `send_max` has the unit of weights, and bounds all that have it.
     let most = |on_pre: &str| network(&format!("{}\nsend_max = '3 nS'", model(on_pre)), "ampa");
     let synapse = synapse_of(&most("send w * x; send nmda x * g; send cur tanh(x) * 7 pA"));
     let all: Vec<_> = synapse.sent.iter().map(|sent| sent.bounds).collect();
     assert_eq!(all, [(-3.0, 3.0), (-3.0, 3.0), (-7.0, 7.0)]);
-    assert_snapshot!(wrong(&most("send cur x * 1 pA")), @"net.toml:6:13: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of the target, or state without `bounds`, is in it (in projection p); hold what is sent to `cur` with `clamp`, `min` and `max`: `send_max` has the unit of weights");
+    assert_snapshot!(wrong(&most("send cur x * 1 pA")), @"net.toml:6:13: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of a neuron, or state without `bounds`, is in it (in projection p); hold what is sent to `cur` with `clamp`, `min` and `max`: `send_max` has the unit of weights");
     // The same model onto another receptor, whose unit its weights have.
     let to_current = network(
         "state = { w = 'weight' }\nbounds = { w = [0, '5 pA'] }\non_pre = 'send w; send nmda 1 nS'",

@@ -62,8 +62,8 @@ fn bounds_follow_the_expression() {
 #[test]
 fn what_has_no_bound_needs_send_max() {
     let model = |rest: &str| mistakes(&format!("{MODEL}{rest}"));
-    assert_snapshot!(model("on_pre = 'send x'"), @"net.toml:7:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of the target, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
-    assert_snapshot!(model("on_pre = 'if w > 1 { send u }'"), @"net.toml:7:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of the target, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
+    assert_snapshot!(model("on_pre = 'send x'"), @"net.toml:7:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of a neuron, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
+    assert_snapshot!(model("on_pre = 'if w > 1 { send u }'"), @"net.toml:7:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of a neuron, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
     for on_pre in [
         "send w / c",
         "send c ^ -1",

@@ -72,7 +72,7 @@ fn lists_of_signals() {
     "#);
     assert_snapshot!(mistakes("signals = ['a']\non_pre = 'a = 1; send w'"), @"net.toml:5:11: synapse s, field `on_pre`: `a` is a signal and cannot be changed; only state and local variables can be assigned");
     assert_snapshot!(mistakes("signals = ['a']\non_pre = 'let a = 1; send w'"), @"net.toml:5:15: synapse s, field `on_pre`: `a` is already a signal; choose another name for the local variable");
-    assert_snapshot!(mistakes("signals = ['a']\non_pre = 'send a * w'"), @"net.toml:5:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of the target, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
+    assert_snapshot!(mistakes("signals = ['a']\non_pre = 'send a * w'"), @"net.toml:5:11: synapse s, field `on_pre`: what is sent has no bound: a trace, a signal, a variable of a neuron, or state without `bounds`, is in it (in projection p); give `send_max`, or hold it with `clamp`, `min` and `max`");
     assert_snapshot!(mistakes("signals = ['a']\nsend_max = 'a'\non_pre = 'send a * w'"), @"net.toml:5:13: synapse s, field `send_max`: `a` is a signal, which has no value before the run; only parameters, constants and `dt` can be used here");
     assert_snapshot!(mistakes("signals = ['a']\npre = { x = { tau = '1 ms', spike = 'x + a' } }\non_pre = 'send w * min(a, 1)'"), @"net.toml:5:42: synapse s, field `pre.x.spike`: a trace cannot read `a`, a signal; a trace reads traces of its side, parameters, constants and `dt`");
     assert_snapshot!(mistakes("on_pre = 'w += a; send w'"), @"net.toml:4:16: synapse s, field `on_pre`: `a` is not defined; declare it as a parameter, state variable or trace, or define it with `let`");

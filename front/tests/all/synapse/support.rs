@@ -67,6 +67,7 @@ pub fn expression(e: &Expr) -> String {
         Expr::Trace(Side::Pre, n) => format!("pre{n}"),
         Expr::Trace(Side::Post, n) => format!("post{n}"),
         Expr::Target(n) => format!("target{n}"),
+        Expr::Source(n) => format!("source{n}"),
         Expr::Signal(n) => format!("signal{n}"),
         Expr::Unary(UnaryOp::Neg, a) => format!("-{}", expression(a)),
         Expr::Unary(UnaryOp::Not, a) => format!("!{}", expression(a)),

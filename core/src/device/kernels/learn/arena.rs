@@ -97,6 +97,8 @@ pub struct Arena {
     pub variable_ring_at: Vec<Option<Place>>,
     /// The first word of each variable of the target in the state of all populations.
     pub variables_at: Vec<u32>,
+    /// The same of each variable of the source.
+    pub of_source_at: Vec<u32>,
     /// Each signal of the model before these events; `None` where no post event reads it.
     pub signal_ring_at: Vec<Option<Place>>,
     /// Each trace of the target after the last event.
@@ -105,8 +107,8 @@ pub struct Arena {
     pub decay_at: [Vec<Tables>; 2],
     /// Those of each state variable that decays.
     pub state_decay_at: Vec<Option<Tables>>,
-    /// For each receptor that synapses send to, each step modulo the part of the delay behind the
-    /// synapse, each copy and target: the sum that was sent and has not arrived.
+    /// For each receptor that synapses send to, each step modulo the steps of the way to the
+    /// target, each copy and target: the sum that was sent and has not arrived.
     pub sent_at: Vec<Place>,
     /// How many words each part has.
     pub words: [u64; Part::COUNT],
@@ -146,10 +148,10 @@ impl Arena {
         let steps_at = target(RING);
         let [ring_at, variable_ring_at, signal_ring_at] = rings(synapse, || target(RING));
         let trace_at = (0..synapse.post.len()).map(|_| target(1)).collect();
-        let first_word = |n: &u32| plan.first_state_word(projection.post, *n) as u32;
+        let first_word = |population| move |n: &u32| plan.first_state_word(population, *n) as u32;
         let first_accumulator =
             |sent: &SentPlan| plan.receptors[sent.receptor as usize].first_accumulator;
-        let slots = u64::from(synapse.dendritic_steps) * neurons;
+        let slots = u64::from(synapse.way_steps()) * neurons;
         let sent_at = synapse.sent.iter().map(|_| take(Part::Sent, slots)).collect();
         Self {
             copies: plan.batch,
@@ -174,7 +176,8 @@ impl Arena {
             steps_at,
             ring_at,
             variable_ring_at,
-            variables_at: synapse.target.iter().map(first_word).collect(),
+            variables_at: synapse.target.iter().map(first_word(projection.post)).collect(),
+            of_source_at: synapse.source.iter().map(first_word(projection.pre)).collect(),
             signal_ring_at,
             trace_at,
             sent_at,

@@ -1,5 +1,5 @@
 //! The arrival at the targets of sums that were sent, in projections with a part of the delay
-//! behind the synapse (`docs/semantics.md` 8.21).
+//! behind the synapse, or with a clocked block that sends (`docs/semantics.md` 8.21, 8.25).
 
 use super::{PRE, Part, Site, for_each, of_copy, while_running};
 use crate::device::kernels::body::{Body, build};
@@ -9,7 +9,7 @@ use crate::device::kernels::{Buffer, Stage};
 use crate::ir::{Access, Atomic, Guarantees, Op, Val};
 
 /// The launch that adds what arrives in a step to the accumulators, and clears the place of it for
-/// what the pre events of this step send.
+/// what events of this step send.
 pub fn arrive(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
     let buffers = [
         (Buffer::Control, Access::Read),
@@ -36,8 +36,8 @@ pub fn arrive(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
     })
 }
 
-/// Adds what a pre event of a step sends to the receptor of this number: it arrives at the target
-/// when the step of its place comes again.
+/// Adds what an event of a step sends to the receptor of this number: it arrives at the target when
+/// the step of its place comes again.
 pub fn send_later(body: &mut Body, site: &Site<'_>, number: usize, [step, at, sent]: [Val; 3]) {
     let slot = slot(body, site, step);
     let index = body.op(Op::UAdd(slot, at));
@@ -48,7 +48,7 @@ pub fn send_later(body: &mut Body, site: &Site<'_>, number: usize, [step, at, se
 
 /// The first word of the place of a step in the list of a receptor.
 fn slot(body: &mut Body, site: &Site<'_>, step: Val) -> Val {
-    let number = body.op(Op::URem(step, site.synapse.dendritic_steps));
+    let number = body.op(Op::URem(step, site.synapse.way_steps()));
     let words = site.arena.copies.wrapping_mul(site.arena.targets);
     let none = body.u32(0);
     of_copy(body, number, words, none)

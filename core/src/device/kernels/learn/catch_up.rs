@@ -175,6 +175,7 @@ fn post_event(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Syna
             }
             Outside::Trace(Side::Post, n) => site.arena.ring_at[n],
             Outside::Target(n) => site.arena.variable_ring_at[n],
+            Outside::Source(_) => None,
             Outside::Signal(n) => site.arena.signal_ring_at[n],
         };
         let Some(place) = ring else {

@@ -1,9 +1,10 @@
 //! Clocked blocks: statements that all synapses carry out at the end of each period
 //! (`docs/semantics.md` 8.12).
 
+use super::arrive::send_later;
 use super::catch_up::{self, Synapse, buffers_of_all, for_all_synapses, in_ring, trace_of_source};
 use super::event::Outside;
-use super::{POST, Site, while_running};
+use super::{POST, Part, Site, while_running};
 use crate::base::id::Side;
 use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::share::GROUP;
@@ -14,8 +15,11 @@ use crate::plan::synapse::ClockedPlan;
 /// The launch of the clocked blocks of a step, when all synapses have caught up.
 pub fn clocked(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage {
     let mut buffers = buffers_of_all(site).to_vec();
-    if site.clocked_reads_target() {
+    if site.clocked_reads_neurons() {
         buffers.push((Buffer::State, Access::Read));
+    }
+    if site.synapse.sends_without_spikes() {
+        buffers.push((site.buffer(Part::Sent), Access::Atomic));
     }
     build((POST, "clocked"), &buffers, GROUP, guarantees, groups, |body| {
         while_running(body, |body, step| {
@@ -40,12 +44,18 @@ pub fn is_due(body: &mut Body, block: &ClockedPlan, step: Val) -> Val {
 }
 
 fn carry_out(body: &mut Body, site: &Site<'_>, program: &Program, synapse: Synapse, step: Val) {
-    catch_up::carry_out(body, site, program, (synapse, step), |body, read| match read {
-        Outside::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
-        Outside::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
-        Outside::Target(n) => site.variable(body, n, synapse.target),
-        Outside::Signal(n) => site.signal(body, n, synapse.copy),
-    });
+    let values =
+        catch_up::carry_out(body, site, program, (synapse, step), |body, read| match read {
+            Outside::Trace(Side::Pre, n) => trace_of_source(body, site, n, synapse.record, step),
+            Outside::Trace(Side::Post, n) => trace_of_target(body, site, n, synapse.target, step),
+            Outside::Target(n) => site.variable(body, n, synapse.target),
+            Outside::Source(n) => site.variable_of_source(body, n, synapse.record),
+            Outside::Signal(n) => site.signal(body, n, synapse.copy),
+        });
+    for (n, sent) in program.sent() {
+        let sent = body.op(Op::IToU(values[sent.0 as usize]));
+        send_later(body, site, n as usize, [step, synapse.target, sent]);
+    }
 }
 
 /// A trace of the target in the present step, as it was before a spike in that step.

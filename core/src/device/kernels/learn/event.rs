@@ -20,6 +20,7 @@ pub fn evaluate(
                 input(body, Read::Outside(Outside::Trace(side, n as usize)))
             }
             Op::Input(Input::Target(n)) => input(body, Read::Outside(Outside::Target(n as usize))),
+            Op::Input(Input::Source(n)) => input(body, Read::Outside(Outside::Source(n as usize))),
             Op::Input(Input::Signal(n)) => input(body, Read::Outside(Outside::Signal(n as usize))),
             ops!(literal) | ops!(pure) | ops!(input) | ops!(memory) | ops!(thread) => {
                 body.op(op.map_operands(|val| values[val.0 as usize]))
@@ -65,6 +66,8 @@ pub enum Outside {
     Trace(Side, usize),
     /// A variable of the target.
     Target(usize),
+    /// A variable of the source.
+    Source(usize),
     /// A signal of the model.
     Signal(usize),
 }

@@ -88,7 +88,9 @@ fn for_each_conditioned(
         let values = evaluate(body, condition, |body, read| match read {
             Read::Outside(Outside::Target(n)) => site.variable(body, n, target),
             Read::Outside(Outside::Signal(n)) => site.signal(body, n, copy),
-            Read::State(_) | Read::Decay(_) | Read::Outside(Outside::Trace(..)) => {
+            Read::State(_)
+            | Read::Decay(_)
+            | Read::Outside(Outside::Trace(..) | Outside::Source(_)) => {
                 unreachable!("a checked plan has no condition that reads more than its target")
             }
         });

@@ -9,7 +9,7 @@ use crate::device::kernels::body::{Body, build};
 use crate::device::kernels::deliver::add_to_ring;
 use crate::device::kernels::share::{GROUP, Sharing};
 use crate::device::kernels::{Buffer, Stage};
-use crate::ir::{Access, Guarantees, Op, Output, Val};
+use crate::ir::{Access, Guarantees, Op, Val};
 
 /// The launch of the pre events of a step: each synapse catches up on its post events, carries out
 /// its program and adds what it sends to the accumulator of its target.
@@ -21,12 +21,14 @@ pub fn pre_events(site: &Site<'_>, groups: u32, guarantees: Guarantees) -> Stage
     let mut buffers = vec![
         (Buffer::Control, Access::Read),
         (Buffer::Recent, Access::Read),
-        (sums, Access::Atomic),
         (site.buffer(Part::Rows), Access::Read),
         (site.buffer(Part::Synapses), Access::ReadWrite),
         (site.buffer(Part::Records), Access::Read),
         (site.buffer(Part::Targets), Access::Read),
     ];
+    if site.synapse.on_pre.sent().next().is_some() {
+        buffers.insert(2, (sums, Access::Atomic));
+    }
     if reads_target(&site.synapse.on_pre) {
         buffers.push((Buffer::State, Access::Read));
     }
@@ -107,16 +109,16 @@ fn pre_event(body: &mut Body, site: &Site<'_>, synapse: Synapse, step: Val) {
             site.trace(body, (Side::Post, n), value, stamp, step)
         }
         Outside::Target(n) => site.variable(body, n, synapse.target),
+        Outside::Source(_) => unreachable!("a checked plan has no pre event that reads its source"),
         Outside::Signal(n) => site.signal(body, n, synapse.copy),
     });
-    for (n, first) in (0..).zip(&site.arena.first_accumulators) {
-        let Some(sent) = program.output(Output::Sent(n)) else { continue };
+    for (n, sent) in program.sent() {
         let sent = body.op(Op::IToU(values[sent.0 as usize]));
         if site.synapse.dendritic_steps > 0 {
             send_later(body, site, n as usize, [step, synapse.target, sent]);
             continue;
         }
-        let first = body.u32(*first);
+        let first = body.u32(site.arena.first_accumulators[n as usize]);
         let target = site.load(body, site.arena.targets_at, synapse.number);
         let target = body.op(Op::UAdd(first, target));
         add_to_ring(body, site.layout, step, synapse.copy, target, sent);

@@ -17,7 +17,7 @@ impl Learning {
             for target in 0..self.incoming.len() as u32 {
                 let before = self.variables_before_reset(around, copy, target);
                 let reads = around.reads(copy, Default::default(), before);
-                if self.model.holds(condition, &reads) {
+                if self.model.holds(condition, &[], &reads) {
                     all.push((copy, target));
                 }
             }

@@ -29,11 +29,13 @@ pub(in crate::oracle::network) struct Model {
 
 /// Traces and variables that an event reads beside the state of its synapse.
 #[derive(Default)]
-pub(super) struct Reads {
+pub(in crate::oracle::network) struct Reads {
     /// The traces of the source and of the target.
     pub(super) traces: [Vec<f32>; 2],
     /// The variables of the target that the model names.
     pub(super) target: Vec<f32>,
+    /// The variables of the source that the model names.
+    pub(super) source: Vec<f32>,
     /// The signals that it lists.
     pub(super) signals: Vec<f32>,
 }
@@ -71,9 +73,14 @@ impl Model {
         scope.state.iter().map(|x| x.device()).collect()
     }
 
-    /// 8.23: whether the condition of post events holds.
-    pub(super) fn holds(&self, condition: &Expr, reads: &Reads) -> bool {
-        self.scope(&[], reads, 0).eval(condition).holds()
+    /// 8.23, 9.2: whether a condition holds for a synapse with these variables.
+    pub(in crate::oracle::network) fn holds(
+        &self,
+        condition: &Expr,
+        state: &[f32],
+        reads: &Reads,
+    ) -> bool {
+        self.scope(state, reads, 0).eval(condition).holds()
     }
 
     fn scope<'a>(&'a self, state: &[f32], reads: &'a Reads, locals: usize) -> Scope<'a> {
@@ -83,6 +90,7 @@ impl Model {
             inputs: &[],
             traces: reads.traces.each_ref().map(|traces| &traces[..]),
             target: &reads.target,
+            source: &reads.source,
             signals: &reads.signals,
             current: Value::Host { value: 0.0, uniform: true },
             refractory: false,
@@ -93,23 +101,23 @@ impl Model {
         }
     }
 
-    /// Whether a condition holds for a synapse with these variables.
-    pub(in crate::oracle::network) fn holds(&self, condition: &Expr, state: &[f32]) -> bool {
-        let scope = Scope {
-            parameters: &self.parameters,
-            dt_ms: self.dt_ms,
-            inputs: &[],
-            traces: [&[]; 2],
-            target: &[],
-            signals: &[],
-            current: Value::Host { value: 0.0, uniform: true },
-            refractory: false,
-            draw: &|_| unreachable!("the condition of a rewiring draws nothing"),
-            state: state.iter().map(|x| Value::Device(*x)).collect(),
-            locals: Vec::new(),
-            assigned: Vec::new(),
-        };
-        scope.eval(condition).holds()
+    /// 8.4, 8.7: carries out the statements of an event that may send; gives the variables after
+    /// it, and the integer for each receptor.
+    pub(super) fn event_that_sends(
+        &self,
+        program: &EventProgram,
+        mut state: Vec<f32>,
+        reads: &Reads,
+    ) -> (Vec<f32>, Vec<i32>) {
+        let (variables, receptors) = (state.len(), self.synapse.sent.len());
+        state.extend(vec![0.0; receptors]);
+        let mut state = self.event(program, &state, reads);
+        let values = state.split_off(variables);
+        // A program without any `send` sends nothing, not even 0 within bounds.
+        let sends = self.synapse.model.sends(program);
+        let sent = (0..receptors).filter(|_| sends);
+        let sent = sent.map(|number| self.sent(number, values[number])).collect();
+        (state, sent)
     }
 
     /// 8.21: the steps that a spike takes up to a synapse.

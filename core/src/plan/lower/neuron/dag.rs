@@ -63,6 +63,8 @@ pub(super) enum Node {
     Trace(Side, u32),
     /// Variable n of the target of a synapse.
     Target(u32),
+    /// Variable n of the source of a synapse.
+    Source(u32),
     /// Signal n of a synapse model.
     Signal(u32),
     /// The factor by which state variable n of a synapse has decayed since its last event.

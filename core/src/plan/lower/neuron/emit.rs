@@ -88,6 +88,7 @@ impl<'a> Emitter<'a> {
             }
             Node::Trace(side, i) => self.builder.input(Input::Trace(*side, *i)),
             Node::Target(i) => self.builder.input(Input::Target(self.target[*i as usize])),
+            Node::Source(i) => self.builder.input(Input::Source(*i)),
             Node::Signal(i) => self.builder.input(Input::Signal(*i)),
             Node::Decay(i) => self.builder.input(Input::Decay(*i)),
             Node::Number(value) => self.number(value),

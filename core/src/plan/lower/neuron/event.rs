@@ -84,18 +84,20 @@ pub(in crate::plan::lower) fn host(parameters: &[PerNeuron], dt_ms: f64, e: &Exp
     }
 }
 
-/// Lowers the condition of post events (8.23). `target` is a population after its update, of which
-/// the variables with these numbers of the plan are read.
+/// Lowers a condition over so many state variables, which have decayed until then: the program
+/// gives [`Output::Spike`] where it holds. `target` is a population of which the variables with
+/// these numbers of the plan are read.
 pub(in crate::plan::lower) fn condition(
     network: &Checked,
     (target, read): (PopulationId, Vec<u32>),
     parameters: &[PerNeuron],
-    e: &Expr,
+    states: u32,
+    condition: &Expr,
 ) -> Program {
-    let mut fold = Fold::plain(0, 0, parameters, network.dt_ms);
-    let holds = fold.eval(e);
+    let mut fold = Fold::plain(states, 0, parameters, network.dt_ms);
+    let holds = fold.eval(condition);
     let holds = fold.condition(holds);
-    let mut emitter = Emitter::new(network, target, 0);
+    let mut emitter = Emitter::new(network, target, states as usize);
     emitter.target = read;
     emitter.emit(&fold.dag);
     let holds = emitter.value(holds);
@@ -136,22 +138,4 @@ pub(in crate::plan::lower) fn event(
         outputs.push((Output::Sent(n), send.emit(&mut emitter.builder, *value)));
     }
     emitter.builder.program(outputs)
-}
-
-/// Lowers a condition over so many state variables, which have decayed until then: the program
-/// gives [`Output::Spike`] where it holds.
-pub(in crate::plan::lower) fn condition(
-    network: &Checked,
-    target: PopulationId,
-    parameters: &[PerNeuron],
-    states: u32,
-    condition: &Expr,
-) -> Program {
-    let mut fold = Fold::plain(states, 0, parameters, network.dt_ms);
-    let holds = fold.eval(condition);
-    let holds = fold.condition(holds);
-    let mut emitter = Emitter::new(network, target, states as usize);
-    emitter.emit(&fold.dag);
-    let holds = emitter.value(holds);
-    emitter.builder.program(vec![(Output::Spike, holds)])
 }

@@ -117,6 +117,7 @@ impl<'a> Fold<'a> {
             Expr::Current => self.current.clone(),
             Expr::Trace(side, i) => Value::Device(self.dag.push(Node::Trace(*side, *i))),
             Expr::Target(i) => Value::Device(self.dag.push(Node::Target(*i))),
+            Expr::Source(i) => Value::Device(self.dag.push(Node::Source(*i))),
             Expr::Signal(i) => Value::Device(self.dag.push(Node::Signal(*i))),
             Expr::Refractory => Value::DeviceBool(self.dag.push(Node::Refractory)),
             Expr::Unary(op, a) => {

@@ -19,6 +19,7 @@ impl Hash {
             post_tau_ms,
             period_steps,
             target: _,
+            source: _,
             dendritic_steps: _,
             back_steps: _,
             sent,
@@ -47,16 +48,14 @@ impl Hash {
             self.word(u32::MAX);
             self.list(weights, |hash, weight| hash.word(weight.to_bits()));
         }
-        if !signals.is_empty() {
-            self.word(u32::MAX - 1);
-            self.list(signals, |hash, signal| hash.word(*signal));
-        }
+        self.numbers(1, signals);
         let SynapseModel {
             name: _,
             parameters: _,
             signals: _,
             state: _,
             target: _,
+            source: _,
             pre,
             post,
             receptors: _,
@@ -84,10 +83,8 @@ impl Hash {
     fn synapse_extras(&mut self, synapse: &Synapse, receptor: u32) {
         let Synapse { state_tau_ms, target, dendritic_steps, back_steps, sent, rewire, .. } =
             synapse;
-        if !target.is_empty() {
-            self.word(u32::MAX - 2);
-            self.list(target, |hash, variable| hash.word(*variable));
-        }
+        self.numbers(2, target);
+        self.numbers(8, &synapse.source);
         if state_tau_ms.iter().any(Option::is_some) {
             self.word(u32::MAX - 3);
             self.list(state_tau_ms, |hash, tau_ms| {
@@ -118,6 +115,13 @@ impl Hash {
         if let Some(condition) = &synapse.model.on_post_if {
             self.word(u32::MAX - 7);
             self.expression(condition);
+        }
+    }
+    /// A list that need not be there.
+    fn numbers(&mut self, tag: u32, numbers: &[u32]) {
+        if !numbers.is_empty() {
+            self.word(u32::MAX - tag);
+            self.list(numbers, |hash, number| hash.word(*number));
         }
     }
 }
