@@ -233,8 +233,8 @@ impl CpuSimulation {
     }
 
     /// Ends the run with the step in which state was not finite. Nothing of the run has been
-    /// collected. Where it was a run of several steps, the shards are some steps ahead of that step
-    /// and of each other, so it is done again from the last copy of the state.
+    /// collected. After a run of several steps the shards are some steps ahead of that step and of
+    /// each other, so it is done again from the last copy of the state.
     pub(super) fn end_with(
         &mut self,
         step: u32,
