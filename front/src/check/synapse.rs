@@ -5,6 +5,7 @@ mod initial;
 mod interval;
 mod reads;
 mod rewire;
+mod times;
 mod values;
 
 pub(super) use delays::leave_a_step;

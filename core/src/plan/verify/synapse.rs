@@ -19,6 +19,12 @@ pub(super) fn synapse(
     if projection.procedural {
         return Err("its synapses learn, but its rows are not stored".into());
     }
+    if let Some(given) = &synapse.weights
+        && given.len() as u64 != projection.rows.synapses()
+    {
+        let synapses = projection.rows.synapses();
+        return Err(format!("{} weights are given for {synapses} synapses", given.len()));
+    }
     if projection.weight_bounds.is_some() {
         return Err("its synapses learn, but its weights are written as those of no model".into());
     }
@@ -32,15 +38,15 @@ pub(super) fn synapse(
     if synapse.back_steps > plan.max_delay_steps {
         return Err("its spikes take longer back than the largest delay of the plan".into());
     }
-    if let Some(given) = &synapse.weights
-        && given.len() as u64 != projection.rows.synapses()
-    {
-        let synapses = projection.rows.synapses();
-        return Err(format!("{} weights are given for {synapses} synapses", given.len()));
-    }
     for signal in &synapse.signals {
         within("signal", *signal, plan.signals.len())?;
     }
+    programs_fit(plan, synapse)
+}
+
+/// Checks that the programs of events, of a condition and of traces read only what is there and
+/// give all that they have to.
+fn programs_fit(plan: &Plan, synapse: &SynapsePlan) -> Result<(), String> {
     let states = synapse.state.len();
     let of_event = |input, clocked: bool| match input {
         Input::State(number) => within("state variable", number, states),
