@@ -4,17 +4,16 @@
 use super::initial::Begin;
 use super::interval::{Interval, Values};
 use super::{Draft, Target};
-use crate::check::context::{Context, LAST_STEP, Site, beyond_f32, nearest_multiples, spell};
+use crate::check::context::{Context, Site, beyond_f32, spell};
 use crate::check::{distribution, finite, host};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
-use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
 use isospike_core::connect::{Distribution, RealDraw};
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{Expr, NeuronModel, ReceptorDef, Sign, Stmt};
 use isospike_core::describe::synapse::{
-    EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef, TracesDef,
+    EventProgram, Initial, InitialDef, Sent, Synapse, SynapseModel, SynapseStateDef,
 };
 
 /// The surroundings of the synapses of a projection.
@@ -93,7 +92,7 @@ pub(super) struct Reader<'c, 'n, 'a> {
     pub(super) parameters: &'a [PerNeuron],
     /// The values that the projection gives.
     begins: &'a [Begin<'a>],
-    dt_ms: f64,
+    pub(super) dt_ms: f64,
 }
 
 impl Reader<'_, '_, '_> {
