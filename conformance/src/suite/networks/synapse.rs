@@ -338,16 +338,13 @@ fn own() -> impl Strategy<Value = String> {
             [] => String::new(),
             all => format!("{name} = {{ {} }}\n", all.join(", ")),
         };
-        let on_post = match on_post.concat() {
-            text if text.is_empty() => text,
-            text => format!("on_post = \"\"\"\n{locals}{text}\"\"\"\n"),
-        };
-        let is_followed = !on_post.is_empty() || post.0 > 0;
-        let on_post_if = condition_of(on_post_if, signals[0], is_followed);
+        let conditions = CONDITIONS[..1 + usize::from(signals[0])].concat();
+        let condition = conditions[on_post_if % conditions.len()];
+        let on_post = post_events(condition, &on_post.concat(), &locals, post.0 > 0);
         let every = clocked(&every, &locals);
         format!(
             "\n[synapse.NAME]\n{}{}{sides}{most}on_pre = \"\"\"\n{locals}{}{other}\n{send}\n{}\"\"\"\n\
-             {on_post_if}{on_post}{every}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
+             {on_post}{every}[synapse.NAME.parameters]\np = 0.6\ntau = {{ default = \"3 ms\", above = \
              \"0 ms\" }}\ngain = {{ unit = \"weight\" }}\nw_max = {{ unit = \"weight\" }}\n",
             table("state", &variables),
             table("bounds", &bounds),
@@ -367,14 +364,17 @@ fn send_max(most: usize, is_bounded: bool) -> &'static str {
     }
 }
 
-/// The field of the condition that makes post events, in numbers; none where nothing follows these.
-fn condition_of(number: usize, reads_signal: bool, is_followed: bool) -> String {
-    let lists = if reads_signal { &CONDITIONS[..] } else { &CONDITIONS[..1] };
-    let all: Vec<&str> = lists.iter().copied().flatten().copied().collect();
-    match all[number % all.len()] {
-        text if is_followed && !text.is_empty() => format!("on_post_if = \"{text}\"\n"),
-        _ => String::new(),
+/// The fields of post events: the condition that makes them, where anything follows these, and
+/// their statements.
+fn post_events(condition: &str, statements: &str, locals: &str, has_traces: bool) -> String {
+    let mut out = String::new();
+    if !condition.is_empty() && (has_traces || !statements.is_empty()) {
+        out += &format!("on_post_if = \"{condition}\"\n");
     }
+    if !statements.is_empty() {
+        out += &format!("on_post = \"\"\"\n{locals}{statements}\"\"\"\n");
+    }
+    out
 }
 
 /// The field of the signals that are read, the last one first.

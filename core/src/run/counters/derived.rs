@@ -9,8 +9,9 @@ use crate::run::record::Recording;
 use rayon::prelude::*;
 
 /// The counts that a run with these spikes must have, except for post events that a condition makes
-/// ([`Counters::without_conditions`]), which do not follow from spikes: these are 0. Draws each row of a neuron that spiked, and
-/// every Poisson count of the run, so it takes about as long as the run; in parallel.
+/// ([`Counters::without_conditions`]), which do not follow from spikes: these are 0. Draws each row
+/// of a neuron that spiked, and every Poisson count of the run, so it takes about as long as the
+/// run; in parallel.
 pub fn derive(plan: &Plan, recording: &Recording) -> Counters {
     let mut counters = Counters::new(plan);
     counters.count_steps(plan, recording.steps);
