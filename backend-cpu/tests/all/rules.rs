@@ -280,7 +280,7 @@ fn nmda_saturates() {
 }
 
 /// Cells whose potential is held, and cells that spike, with filtered potentials; `seen` is the
-/// potential before the reset. What arrives does not move those that are held.
+/// potential before the reset. Those that are held do not move with their input.
 const CLOPATH: &str = r#"
 [network]
 dt = "0.1 ms"

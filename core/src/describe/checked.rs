@@ -47,7 +47,8 @@ impl Checked {
     }
 
     /// The state variables of a population that post events of some projection, or the conditions
-    /// that make these, read, ascending: each has a copy of its value before the reset ([`crate::describe::model::BEFORE_RESET`]).
+    /// that make these, read, ascending: each has a copy of its value before the reset
+    /// ([`crate::describe::model::BEFORE_RESET`]).
     pub fn read_before_reset(&self, population: PopulationId) -> Vec<u32> {
         let onto = self.projections.iter().filter(|projection| projection.post == population);
         let synapses = onto.filter_map(|projection| projection.synapse.as_ref());

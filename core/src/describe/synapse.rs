@@ -58,8 +58,8 @@ impl SynapseModel {
         self.state.len() as u32
     }
 
-    /// Returns the numbers of the variables of the target that post events and their condition read,
-    /// ascending.
+    /// Returns the numbers of the variables of the target that post events and their condition
+    /// read, ascending.
     pub fn read_before_reset(&self) -> BTreeSet<u32> {
         let mut numbers = self.on_post.target();
         self.on_post_if.iter().for_each(|condition| add_target(&mut numbers, condition));

@@ -347,16 +347,15 @@ fn own() -> impl Strategy<Value = String> {
             "{absent}let a = 2\nlet b = p - 0.7\nlet c = 0.5 * q\nlet h = p > 0.25\nlet d = x < y\n\
              let g = sig / 2 + sig2\n"
         );
-        let on_post = on_post.concat();
-        let on_post = event("on_post", &[&locals, &on_post], on_post.is_empty());
-        let is_followed = !on_post.is_empty() || post.0 > 0;
-        let on_post_if = condition_of(on_post_if, signals[0], is_followed);
+        let conditions = CONDITIONS[..1 + usize::from(signals[0])].concat();
+        let condition = conditions[on_post_if % conditions.len()];
+        let on_post = post_events(condition, &on_post.concat(), &locals, post.0 > 0);
         let every = clocked(&every, &locals);
         let (before, after) = (before.concat(), after.concat());
         let on_pre = [&locals, &before, &other, "\n", &send, "\n", &after];
         let on_pre = event("on_pre", &on_pre, silent);
         let (state, bounds) = (table("state", &variables), table("bounds", &bounds));
-        let events = format!("{on_pre}{on_post_if}{on_post}{every}");
+        let events = format!("{on_pre}{on_post}{every}");
         format!("\n[synapse.NAME]\n{state}{bounds}{sides}{most}{events}{PARAMETERS}")
     })
 }
@@ -400,14 +399,17 @@ fn send_max(most: usize, is_bounded: bool) -> &'static str {
     }
 }
 
-/// The field of the condition that makes post events, in numbers; none where nothing follows these.
-fn condition_of(number: usize, reads_signal: bool, is_followed: bool) -> String {
-    let lists = if reads_signal { &CONDITIONS[..] } else { &CONDITIONS[..1] };
-    let all: Vec<&str> = lists.iter().copied().flatten().copied().collect();
-    match all[number % all.len()] {
-        text if is_followed && !text.is_empty() => format!("on_post_if = \"{text}\"\n"),
-        _ => String::new(),
+/// The fields of post events: the condition that makes them, where anything follows these, and
+/// their statements.
+fn post_events(condition: &str, statements: &str, locals: &str, has_traces: bool) -> String {
+    let mut out = String::new();
+    if !condition.is_empty() && (has_traces || !statements.is_empty()) {
+        out += &format!("on_post_if = \"{condition}\"\n");
     }
+    if !statements.is_empty() {
+        out += &format!("on_post = \"\"\"\n{locals}{statements}\"\"\"\n");
+    }
+    out
 }
 
 /// The field of the signals that are read, the last one first.

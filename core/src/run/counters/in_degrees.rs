@@ -27,7 +27,7 @@ struct OfProjection {
 }
 
 impl InDegrees {
-    /// Draws the rows of the projections with post events of spikes, in parallel; none of any other.
+    /// Draws the rows of the projections with post events of spikes, in parallel; none of others.
     pub fn new(plan: &Plan) -> Self {
         let learning = plan.projections.iter().enumerate().filter(|(_, projection)| {
             projection.synapse.as_ref().is_some_and(|synapse| synapse.counts_spikes_of_targets())
