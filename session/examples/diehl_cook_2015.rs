@@ -21,6 +21,7 @@ use npyz::WriterBuilder as _;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// The digits.
 const CLASSES: usize = 10;
@@ -42,7 +43,18 @@ struct Images {
     digits: Vec<u8>,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match show() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Shows the images and prints how many are named.
+fn show() -> Result<(), Box<dyn Error>> {
     let args = args()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut images = Images::default();
