@@ -4,6 +4,8 @@
 mod axis;
 mod bench;
 mod canvas;
+#[cfg(test)]
+mod curves;
 mod font;
 mod histograms;
 mod labels;

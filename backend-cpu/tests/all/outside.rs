@@ -7,6 +7,7 @@
 
 mod bound;
 mod closed;
+mod digits;
 mod equations;
 mod integrate;
 mod linear;

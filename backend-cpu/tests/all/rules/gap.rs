@@ -2,7 +2,7 @@
 
 use isospike_conformance::verdict;
 use isospike_core::plan::Plan;
-use isospike_core::run::backend::{Backend, Simulation};
+use isospike_core::run::backend::Backend;
 use isospike_core::run::quantity::Quantity;
 use isospike_core::run::record::Recording;
 use isospike_cpu::{CpuBackend, Options};
