@@ -6,6 +6,7 @@ mod chart;
 mod courses;
 mod measure;
 mod pairs;
+mod potentials;
 
 use chart::Chart;
 use isospike_conformance::golden;
@@ -29,7 +30,9 @@ const CURVES: &[(&str, Draw)] = &[
     ("bcm", courses::bcm),
     ("stdp_dopamine", pairs::stdp_dopamine),
     ("homeostatic", courses::homeostatic),
+    ("clopath", potentials::clopath),
     ("eprop", courses::eprop),
+    ("gap_junction", potentials::gap_junction),
 ];
 
 const PAGE: &str = include_str!("../../../docs/synapses.md");
