@@ -56,7 +56,7 @@ fn mistakes_of_conditions() {
     ");
     assert_snapshot!(refused("post.v > weight"), @"net.toml:7:24: synapse s, field `on_post_if`: a condition of post events cannot read `weight`, the drawn weight; it reads variables of the target (`post.v`), signals, parameters, constants and `dt`");
     assert_snapshot!(refused("post.v > b"), @"net.toml:7:24: synapse s, field `on_post_if`: `b` is not defined; it reads variables of the target (`post.v`), signals, parameters, constants and `dt`");
-    assert_snapshot!(refused("pre.v > 1"), @"net.toml:7:15: synapse s, field `on_post_if`: `pre.v` is not there yet: the source cannot be read; a trace under `pre` follows the source");
+    assert_snapshot!(refused("pre.v > 1"), @"net.toml:7:15: synapse s, field `on_post_if`: only a clocked block reads `pre.v`; read it in `do` of a block of `every`, or follow the source with a trace under `pre`");
     assert_snapshot!(refused("rand_bernoulli(0.5) && post.v > 1"), @"net.toml:7:15: synapse s, field `on_post_if`: `rand_bernoulli` is not there yet in synapse models; weights at the start can be drawn: `weight` of the projection");
     assert_snapshot!(refused("post.v > 1 mV + 1 pA"), @r#"net.toml:7:29: synapse s, field `on_post_if`: cannot add a voltage and a current; `1 mV` is in mV, `1 pA` is in pA: multiply `1 pA` by a resistance like "100 MOhm""#);
     assert_snapshot!(refused("post.g > 1"), @"net.toml:7:20: synapse s: the target's model lif_exp has no state variable `g` (in projection p); the state variables are `v`, `i_syn`");
