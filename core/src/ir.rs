@@ -120,7 +120,7 @@ impl Program {
         })
     }
 
-    /// What a synapse sends: the number of the receptor, and the integer (I32).
+    /// The integers that a synapse sends: the number of the receptor, and the integer (I32).
     pub fn sent(&self) -> impl Iterator<Item = (u32, Val)> {
         self.outputs.iter().filter_map(|(output, val)| match output {
             Output::Sent(n) => Some((*n, *val)),

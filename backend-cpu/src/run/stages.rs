@@ -3,7 +3,7 @@
 use crate::run::shown::Shown;
 use std::ops::Range;
 
-/// What each shard does until all meet again.
+/// The work of each shard until all meet again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stage {
     /// Stages are counted over all runs; wraps.

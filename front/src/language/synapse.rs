@@ -144,7 +144,7 @@ struct Reader<'a> {
     fixed: Option<usize>,
     /// The receptors of the targets.
     targets: &'a [ReceptorDef],
-    /// What the events read so far send.
+    /// The values that the events read so far send.
     sends: Sends,
     /// The traces of the source and of the target.
     traces: [Vec<TraceDef>; 2],

@@ -1,4 +1,5 @@
-//! Models that read potentials: changes over a potential that is held, and two potentials that meet.
+//! Models that read potentials: a change over a potential that is held, and two potentials that
+//! meet.
 
 use super::super::canvas::{GREY, color};
 use super::chart::{Chart, Mark, Series};
