@@ -57,7 +57,7 @@ pub fn clopath() -> Chart {
 fn held(mv: f64) -> f64 {
     let (over_minus, over_plus) = ((mv + 70.6).max(0.0), (mv + 45.3).max(0.0));
     let factor = exp(-1.0 / 15.0);
-    // What is left of a spike is counted in all later steps.
+    // A spike is counted in all later steps, each time with its decay.
     let counted = (0..SPIKES).map(|i| {
         let later = f64::from(STEPS - 1 - (51 + 40 * i));
         factor * (1.0 - exp(-later / 15.0)) / (1.0 - factor)
