@@ -52,21 +52,27 @@ pub const ALL: &[Mutant] = &[
         what: "Sources above 1023 have no synapses, as if numbered with ten bits." },
 ];
 
-/// Every row as `change` leaves it, as an explicit list. The range of delays never shrinks: the
+/// Every row as `change` leaves it, as an explicit list; a projection without any change keeps its
+/// rows, so that a rewiring draws other synapses as before. The range of delays never shrinks: the
 /// words of a state depend on it, as spikes that may still be on their way are not in traces.
 pub fn rewire(plan: &mut Plan, change: impl Fn(&ProjectionPlan, u32, &mut Vec<Synapse>)) {
     for projection in &mut plan.projections {
-        let mut list = Vec::new();
+        let (mut list, mut is_changed) = (Vec::new(), false);
         for pre in 0..projection.rows.rows() {
             let mut row = Vec::new();
             projection.rows.for_each(pre, |synapse| row.push(synapse));
+            let before = row.clone();
             change(projection, pre, &mut row);
+            is_changed |= row != before;
             list.extend(row.iter().map(|synapse| ExplicitSynapse {
                 pre,
                 post: synapse.target,
                 weight: Some(f64::from(synapse.weight)),
                 delay_steps: Some(synapse.delay_steps),
             }));
+        }
+        if !is_changed {
+            continue;
         }
         let delays = || list.iter().filter_map(|synapse| synapse.delay_steps);
         let (least, largest) = (&mut projection.min_delay_steps, &mut projection.max_delay_steps);
