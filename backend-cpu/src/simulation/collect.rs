@@ -42,7 +42,7 @@ impl Snapshot {
     /// more synapses a neuron has that learn, the longer a copy takes.
     fn serves(&self, plan: &Plan, now: u32) -> bool {
         let words = plan.signal_words().end as u64;
-        let worth = STEPS_PER_WORD * words / u64::from(plan.neuron_words()).max(1);
+        let worth = STEPS_PER_WORD * words / plan.neuron_words().max(1);
         self.step.is_some_and(|step| u64::from(now - step) < worth)
     }
 }

@@ -36,7 +36,7 @@ impl ModelSimulation {
         let no_autapse = projection.pre == projection.post && !projection.autapses;
         let size = self.network.population(projection.post).size;
         let mut taken: Vec<u32> = before.iter().map(|synapse| synapse.target).collect();
-        let is_free = |taken: &[u32], x: u32| !taken.contains(&x) && !(no_autapse && x == row);
+        let is_free = |taken: &[u32], x: u32| !(taken.contains(&x) || no_autapse && x == row);
         let key = philox([steps, 0, p as u32, Tag::Rewire as u32], key(self.plan.seed));
         let delays =
             RealDraw::new(&projection.delay_ms).round(|d| delay_steps(d, self.network.dt_ms));

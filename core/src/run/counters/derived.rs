@@ -31,8 +31,8 @@ pub fn derive(plan: &Plan, recording: &Recording) -> Counters {
         *count = spiking.map(|(spikes, i)| spikes * u64::from(projection.rows.len(i))).sum();
     }
     for (count, projection) in counters.post_events.iter_mut().zip(&plan.projections) {
-        let synapse = projection.synapse.as_ref();
-        let counts = |synapse: &Box<SynapsePlan>| {
+        let synapse = projection.synapse.as_deref();
+        let counts = |synapse: &SynapsePlan| {
             synapse.counts_spikes_of_targets() && synapse.follows_from_spikes()
         };
         if synapse.is_some_and(counts) {

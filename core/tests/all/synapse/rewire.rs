@@ -48,8 +48,11 @@ fn plan(synapse: Synapse) -> Plan {
     network.plan()
 }
 
-/// For each row its synapses: target, delay, weight.
-fn rows(plan: &Plan, simulation: &mut dyn Simulation) -> Vec<Vec<(u32, u32, f32)>> {
+/// The synapses of a row: target, delay, weight.
+type Row = Vec<(u32, u32, f32)>;
+
+/// The rows of a simulation.
+fn rows(plan: &Plan, simulation: &mut dyn Simulation) -> Vec<Row> {
     let state = simulation.state().unwrap();
     let [RowWords { projection, targets, delays_steps }] = &plan.row_words()[..] else {
         panic!("one projection is rewired");
@@ -76,7 +79,7 @@ fn rows_keep_their_lengths_and_strong_synapses_their_places() {
         let first = rows(&moves, simulation.as_mut());
         let mut record = Recording::new(&moves);
         simulation.run(PERIOD_STEPS - 1, &mut record).unwrap();
-        let targets = |rows: &[Vec<(u32, u32, f32)>]| -> Vec<Vec<(u32, u32)>> {
+        let targets = |rows: &[Row]| -> Vec<Vec<(u32, u32)>> {
             rows.iter().map(|row| row.iter().map(|(a, b, _)| (*a, *b)).collect()).collect()
         };
         assert_eq!(targets(&first), targets(&rows(&moves, simulation.as_mut())));
@@ -123,7 +126,7 @@ fn a_row_without_a_free_target_stays() {
             let first = rows(&plan, simulation.as_mut());
             simulation.run(PERIOD_STEPS, &mut Recording::new(&plan)).unwrap();
             let new = rows(&plan, simulation.as_mut());
-            let moved = |(old, new): (&Vec<(u32, u32, f32)>, &Vec<(u32, u32, f32)>)| {
+            let moved = |(old, new): (&Row, &Row)| {
                 let places = old.iter().zip(new).enumerate();
                 let moved: Vec<usize> = places.filter(|(_, (a, b))| a != b).map(|p| p.0).collect();
                 assert!(moved.iter().copied().eq(0..moved.len()), "the first ones move");
