@@ -144,7 +144,7 @@ def evaluate(value, names, rng=None, size=None):
 
 def built_in(model):
     """The text of a built-in model of isospike: its defaults."""
-    with open(ROOT / f"core/src/models/{model}.toml", "rb") as file:
+    with open(ROOT / f"front/src/models/{model}.toml", "rb") as file:
         return tomllib.load(file)["model"][model]
 
 
@@ -155,7 +155,8 @@ def population(name, table, constants, rng):
         names[key] = evaluate(text, names, rng, size)
     model = built_in(table["model"])
     parameters = {}
-    for key, text in {**model.get("parameters", {}), **table.get("parameters", {})}.items():
+    defaults = {key: value["default"] if isinstance(value, dict) else value for key, value in model.get("parameters", {}).items()}
+    for key, text in {**defaults, **table.get("parameters", {})}.items():
         parameters[key] = evaluate(text, names, rng, size)
     initial = {}
     for key, text in {**model["state"], **table.get("initial", {})}.items():
