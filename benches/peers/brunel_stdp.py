@@ -1,7 +1,7 @@
 """Runs `examples/brunel_stdp.toml` at a tenth of its size in isospike and NEST, and prints rates and weights: `run brunel_stdp`.
 
 Networks and input are drawn anew by each program and seed, so figures agree as those of seeds do. NEST's delay is all behind the
-synapse; here `dendritic` is a step less than the delay, and `back` is the delay.
+synapse; here `dendritic` is a step less than the delay, and `back` a step more.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def isospike(program, seed):
     settings = ["scale=0.1", f"network.duration={RUN_MS} ms", f"network.transient={TRANSIENT_MS} ms"]
     for name in ("exc_exc", "exc_inh"):
         field = f"projection.{name}"
-        settings += [f"{field}.dendritic={DELAY_MS - 0.1} ms", f"{field}.back={DELAY_MS} ms"]
+        settings += [f"{field}.dendritic={DELAY_MS - 0.1} ms", f"{field}.back={round(DELAY_MS + 0.1, 3)} ms"]
         settings += [f"{field}.parameters.a_plus={STEP}", f"{field}.parameters.a_minus={STEP * ALPHA}"]
     with tempfile.TemporaryDirectory(prefix="isospike_brunel_") as folder:
         command = [program, "run", ROOT / "examples/brunel_stdp.toml", "--seed", str(seed), "--out", folder, "--quiet", "--json"]

@@ -399,7 +399,9 @@ impl Late {
         let (bench, row, state) = self.row(segment, copy);
         let around = Around { step, pre: row.records.before(record), targets };
         bench.run(&row, &row.events.on_pre, around);
-        bench.put_back(&row, state);
+        if row.events.pre_event_stores() {
+            bench.put_back(&row, state);
+        }
         let at_once = row.events.plan.dendritic_steps == 0;
         for (receptor, first) in firsts.iter().enumerate().filter(|_| row.events.on_pre.sends()) {
             let sums = match at_once {

@@ -77,6 +77,12 @@ impl Events {
         self.plan.words()
     }
 
+    /// Whether a pre event may leave other state in a row than was stored: post events that wait,
+    /// stamps, or variables that it assigns.
+    pub fn pre_event_stores(&self) -> bool {
+        self.on_post.is_some() || self.plan.decays() || assigns(&self.plan.on_pre)
+    }
+
     /// The variables of the target that post events read.
     pub fn kept_variables(&self) -> &[usize] {
         self.on_post.as_ref().map_or(&[], Event::variables)
@@ -215,6 +221,14 @@ impl Event {
     pub fn decays(&self) -> &[usize] {
         &self.decays
     }
+}
+
+/// Returns whether a program gives some state variable a value of its own.
+fn assigns(program: &Program) -> bool {
+    program.outputs.iter().any(|(output, val)| match output {
+        Output::State(n) => program.ops[val.0 as usize] != Op::Input(Input::State(*n)),
+        Output::Integer(_) | Output::Spike | Output::Sent(_) => false,
+    })
 }
 
 /// Returns the words of a constant, where those of a row are so.
