@@ -22,6 +22,8 @@ pub(crate) enum Pass<'a> {
     Scatter { to: &'a mut [u32], places: &'a [u32], from: &'a [u32] },
     /// Adds words to those of a table, at places that may occur several times.
     Add { to: &'a mut [u32], places: &'a [u32], from: &'a [u32] },
+    /// Adds words to those of a table, each to that of its own number.
+    AddInOrder { to: &'a mut [u32], from: &'a [u32] },
     /// Takes the words of `new` where a stamp is above a limit, else those of `old`. All are as
     /// long as the stamps.
     Choose { stamps: &'a [u32], limit: u32, new: &'a [u32], old: &'a [u32], to: &'a mut [u32] },
@@ -75,6 +77,8 @@ impl Pass<'_> {
             Self::Scatter { places, from, .. } | Self::Add { places, from, .. } => {
                 assert_eq!(places.len(), from.len());
             }
+            // What has no place is not added.
+            Self::AddInOrder { .. } => {}
             Self::Choose { stamps, new, old, to, .. } => {
                 assert_eq!([stamps.len(); 3], [new.len(), old.len(), to.len()]);
             }

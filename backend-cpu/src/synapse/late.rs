@@ -102,7 +102,7 @@ impl Late {
             back: Back::new(&events.plan, copies),
             due: Vec::new(),
             condition: Condition::new(&events, &rows, home.targets),
-            bench: Bench::new(&events, rows.longest(), isa),
+            bench: Bench::new(&events, &rows, isa),
             events,
             rows: Arc::new(rows),
             state,

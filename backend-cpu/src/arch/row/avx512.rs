@@ -12,6 +12,7 @@ pub(crate) fn run(pass: Pass<'_>) -> usize {
         Pass::Gather { from, places, to } => gather(from, places, to),
         Pass::Scatter { to, places, from } => scatter(to, places, from),
         Pass::Add { to, places, from } => add(to, places, from),
+        Pass::AddInOrder { to, from } => super::portable::add_in_order(to, from),
         Pass::Choose { stamps, limit, new, old, to } => choose(stamps, limit, [new, old], to),
         Pass::Above { from, limit, numbers, places, kept } => {
             return above(from, limit, numbers, places, kept);

@@ -40,6 +40,7 @@ fn run(pass: Pass<'_>) -> usize {
                 }
             }
         }
+        Pass::AddInOrder { to, from } => add_in_order(to, from),
         Pass::Choose { stamps, limit, new, old, to } => {
             let words = stamps.iter().zip(new).zip(old);
             for (to, ((stamp, new), old)) in to.iter_mut().zip(words) {
@@ -102,4 +103,12 @@ fn decay(trace: &Trace<'_>, stamps: &[u32], to: &mut [u32]) -> usize {
         *to = if age == 0 { trace.before } else { left }.to_bits();
     }
     old
+}
+
+/// Adds words to those of a table, each to that of its own number.
+#[inline(always)]
+pub(super) fn add_in_order(to: &mut [u32], from: &[u32]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = to.wrapping_add(*from);
+    }
 }

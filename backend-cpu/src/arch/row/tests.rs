@@ -63,6 +63,19 @@ fn a_place_that_occurs_often_has_all_its_sums() {
 }
 
 #[test]
+fn words_in_order_are_added_where_they_have_a_place() {
+    all_equal(|isa, count| {
+        let from = numbers(3, count, u32::MAX);
+        let mut sums = vec![u32::MAX; 990];
+        Pass::AddInOrder { to: &mut sums, from: &from }.run(isa);
+        for (n, sum) in sums.iter().enumerate() {
+            assert_eq!(*sum, from.get(n).unwrap_or(&0).wrapping_sub(1));
+        }
+        sums
+    });
+}
+
+#[test]
 fn a_list_keeps_what_is_above_a_limit() {
     all_equal(|isa, count| {
         let (table, places) = (numbers(5, 90, 10), numbers(6, count, 100));

@@ -5,6 +5,7 @@ use super::decay::{at_events, factors, largest};
 use super::event::{Event, Events};
 use super::history::History;
 use super::record::Records;
+use super::rows::Rows;
 use super::waiting::{Older, Waiting};
 use crate::arch::row::Pass;
 use crate::arch::{Detected, LANES, Lanes};
@@ -21,6 +22,8 @@ pub(crate) struct Bench {
     isa: Detected,
     /// The targets of the row.
     pub targets: Vec<u32>,
+    /// Whether the targets of all rows are 0, 1, 2 and so on.
+    in_order: bool,
     /// State, the stamp if state decays, what is sent, and what events read, of all synapses of the
     /// row.
     row: Arrays,
@@ -64,8 +67,9 @@ pub(crate) struct Row<'a> {
 }
 
 impl Bench {
-    /// Makes room for rows of so many synapses.
-    pub fn new(events: &Events, longest: usize, isa: Detected) -> Self {
+    /// Makes room for any of these rows.
+    pub fn new(events: &Events, rows: &Rows, isa: Detected) -> Self {
+        let longest = rows.longest();
         let lanes = longest.div_ceil(LANES);
         let arrays = |count| vec![vec![Lanes::ZERO; lanes]; count];
         let all = |state| Arrays {
@@ -77,6 +81,7 @@ impl Bench {
         Self {
             isa,
             targets: Vec::with_capacity(longest),
+            in_order: rows.in_order(),
             row: all(events.words() + events.plan.sent.len()),
             some: all(events.words()),
             waiting: Waiting::new(longest),
@@ -160,7 +165,10 @@ impl Bench {
     pub fn send(&self, row: &Row<'_>, receptor: usize, sums: &mut [u32]) {
         let sent = Lanes::words(&self.row.state[row.events.words() + receptor]);
         let (places, from) = (&*self.targets, &sent[..self.targets.len()]);
-        Pass::Add { to: sums, places, from }.run(self.isa);
+        match self.in_order {
+            true => Pass::AddInOrder { to: sums, from }.run(self.isa),
+            false => Pass::Add { to: sums, places, from }.run(self.isa),
+        };
     }
 
     /// Puts the state of the row on the bench back.

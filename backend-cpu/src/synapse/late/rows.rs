@@ -22,6 +22,8 @@ pub(crate) struct Rows {
 /// Numbers of targets.
 #[derive(Debug)]
 enum Targets {
+    /// Every segment has targets 0, 1, 2 and so on.
+    InOrder,
     Short(Pieces<u16>),
     Long(Pieces<u32>),
 }
@@ -34,10 +36,13 @@ pub(crate) struct Builder {
     starts: Vec<u32>,
     lengths: Vec<u32>,
     targets: Growing,
+    /// Whether the numbers of targets have 16 bits.
+    short: bool,
 }
 
 #[derive(Debug)]
 enum Growing {
+    InOrder,
     Short(Vec<u16>),
     Long(Vec<u32>),
 }
@@ -46,40 +51,64 @@ impl Builder {
     /// Makes room for rows onto so many targets.
     pub fn new(targets: usize) -> Self {
         let short = targets <= usize::from(u16::MAX) + 1;
-        let targets = if short { Growing::Short(Vec::new()) } else { Growing::Long(Vec::new()) };
         let (delays, lengths) = (Vec::new(), Vec::new());
-        Self { sources: vec![0], delays, starts: vec![0], lengths, targets }
+        let targets = Growing::InOrder;
+        Self { sources: vec![0], delays, starts: vec![0], lengths, targets, short }
     }
 
     /// Adds the row of the next source: the delay and target of each synapse, those of one delay
     /// together, each in order of its place in the row.
     pub fn add(&mut self, row: &[(u32, u32)]) {
         for segment in row.chunk_by(|a, b| a.0 == b.0) {
+            if !segment.iter().map(|synapse| synapse.1).eq(0..segment.len() as u32) {
+                self.list_targets();
+            }
             self.delays.push(segment[0].0);
             self.lengths.push(segment.len() as u32);
             let padded = segment.len().next_multiple_of(LANES);
             // Padding has a target that is there; nothing of it is added.
             let targets = segment.iter().map(|synapse| synapse.1);
             let padding = std::iter::repeat_n(segment[0].1, padded - segment.len());
-            let targets = targets.chain(padding);
-            match &mut self.targets {
-                Growing::Short(all) => all.extend(targets.map(|target| target as u16)),
-                Growing::Long(all) => all.extend(targets),
-            }
+            self.targets.extend(targets.chain(padding));
             let start = self.starts.last().copied().unwrap_or(0);
             self.starts.push(start + (padded / LANES) as u32);
         }
         self.sources.push(self.delays.len() as u32);
     }
 
+    /// Lists the targets of all segments so far, if it has not been done.
+    fn list_targets(&mut self) {
+        if !matches!(self.targets, Growing::InOrder) {
+            return;
+        }
+        let short = self.short;
+        self.targets = if short { Growing::Short(Vec::new()) } else { Growing::Long(Vec::new()) };
+        for length in &self.lengths {
+            let padding = length.next_multiple_of(LANES as u32) - length;
+            let padding = std::iter::repeat_n(0, padding as usize);
+            self.targets.extend((0..*length).chain(padding));
+        }
+    }
+
     /// All rows.
     pub fn finish(self) -> Rows {
         let targets = match self.targets {
+            Growing::InOrder => Targets::InOrder,
             Growing::Short(all) => Targets::Short(Pieces::new(all)),
             Growing::Long(all) => Targets::Long(Pieces::new(all)),
         };
         let Self { sources, delays, starts, lengths, .. } = self;
         Rows { sources, delays, starts, lengths, targets }
+    }
+}
+
+impl Growing {
+    fn extend(&mut self, targets: impl Iterator<Item = u32>) {
+        match self {
+            Self::InOrder => {}
+            Self::Short(all) => all.extend(targets.map(|target| target as u16)),
+            Self::Long(all) => all.extend(targets),
+        }
     }
 }
 
@@ -120,12 +149,18 @@ impl Rows {
         self.lengths.iter().max().map_or(0, |longest| *longest as usize)
     }
 
+    /// Whether every segment has targets 0, 1, 2 and so on, so that none are stored.
+    pub fn in_order(&self) -> bool {
+        matches!(self.targets, Targets::InOrder)
+    }
+
     /// Copies the targets of a segment.
     pub fn targets(&self, segment: usize, to: &mut Vec<u32>) {
         to.clear();
         let first = self.starts[segment] as usize * LANES;
         let words = first..first + self.lengths[segment] as usize;
         match &self.targets {
+            Targets::InOrder => to.extend(0..self.lengths[segment]),
             Targets::Short(all) => to.extend(all[words].iter().map(|target| u32::from(*target))),
             Targets::Long(all) => to.extend_from_slice(&all[words]),
         }
@@ -136,6 +171,7 @@ impl Rows {
         let first = self.starts[segment] as usize;
         let lanes = first + lanes.start..first + lanes.end;
         match &self.targets {
+            Targets::InOrder => {}
             // A cache line has two lanes of short numbers.
             Targets::Short(all) => lanes.step_by(2).for_each(|lane| prefetch(all, lane * LANES)),
             Targets::Long(all) => lanes.for_each(|lane| prefetch(all, lane * LANES)),
@@ -145,11 +181,45 @@ impl Rows {
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
         let targets = match &self.targets {
+            Targets::InOrder => 0,
             Targets::Short(all) => size_of_val(&**all),
             Targets::Long(all) => size_of_val(&**all),
         };
         let tables = [&self.sources, &self.delays, &self.starts, &self.lengths];
         let tables: usize = tables.into_iter().map(|table| size_of_val(&**table)).sum();
         (targets + tables) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(rows: &[&[(u32, u32)]]) -> Rows {
+        let mut builder = Builder::new(40);
+        rows.iter().for_each(|row| builder.add(row));
+        builder.finish()
+    }
+
+    fn targets(rows: &Rows, segment: usize) -> Vec<u32> {
+        let mut targets = Vec::new();
+        rows.targets(segment, &mut targets);
+        targets
+    }
+
+    #[test]
+    fn targets_in_order_are_not_stored() {
+        let all: Vec<(u32, u32)> = (0..37).map(|target| (3, target)).collect();
+        let ordered = rows(&[&all, &all[..5], &[]]);
+        assert!(ordered.in_order());
+        let listed = rows(&[&all, &all[..5], &[], &all[1..]]);
+        assert!(!listed.in_order());
+        for rows in [&ordered, &listed] {
+            assert_eq!(targets(rows, 0), Vec::from_iter(0..37));
+            assert_eq!(targets(rows, 1), Vec::from_iter(0..5));
+        }
+        assert_eq!(targets(&listed, 2), Vec::from_iter(1..37));
+        // 48 + 16 + 48 words of 16 bits, and one more record of each table.
+        assert!(listed.bytes() - ordered.bytes() >= 224);
     }
 }
