@@ -8,7 +8,7 @@ use crate::synapse::format::narrow::{Delays, NarrowRows};
 use crate::synapse::format::single::SingleRows;
 use crate::synapse::partition;
 use crate::synapse::segment::{
-    SEGMENT_MIN, constant_delay, constant_weight, degree, distance, segment, together,
+    SEGMENT_MIN, all_in_order, constant_delay, constant_weight, degree, distance, segment, together,
 };
 use isospike_core::plan::{DELAY_STEPS_MAX, Plan, ProjectionPlan};
 
@@ -164,6 +164,10 @@ fn choose_one(plan: &Plan, projection: &ProjectionPlan, shards: u32, accumulator
     let because = |layout, reason: &str| Choice { layout, reason: reason.to_string() };
     if projection.synapse.is_some() {
         let reason = "synapses learn: a row carries out post events when its source spikes";
+        if all_in_order(plan, projection) {
+            let without = "; no targets are stored, each source has all of them";
+            return because(Layout::Late, &format!("{reason}{without}"));
+        }
         return because(Layout::Late, reason);
     }
     if projection.procedural {

@@ -1,6 +1,6 @@
 //! Figures of projections that the choice of a layout rests on: degrees, segments, distances.
 
-use isospike_core::connect::Draw;
+use isospike_core::connect::{Draw, RowKind};
 use isospike_core::plan::{Plan, ProjectionPlan};
 
 /// How many synapses a segment (one source, one delay, one shard) must have on average for chunks
@@ -51,6 +51,16 @@ pub(crate) fn constant_weight(projection: &ProjectionPlan) -> Option<i32> {
 pub(crate) fn constant_delay(projection: &ProjectionPlan) -> Option<u32> {
     let (least, largest) = (projection.min_delay_steps, projection.max_delay_steps);
     (least == largest).then_some(least)
+}
+
+/// Whether each source has all targets in their order, with one delay.
+pub(crate) fn all_in_order(plan: &Plan, projection: &ProjectionPlan) -> bool {
+    let pairs = u64::from(projection.rows.rows())
+        * u64::from(plan.populations[projection.post.index()].size);
+    // Without autapses it is not so.
+    matches!(projection.rows.kind(), RowKind::All(_))
+        && projection.rows.expected_synapses() == pairs
+        && constant_delay(projection).is_some()
 }
 
 /// About how many different delays the synapses of a row have: rare ones count little.

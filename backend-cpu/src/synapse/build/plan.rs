@@ -7,7 +7,7 @@ use crate::synapse::format::single::Single;
 use crate::synapse::format::table::{Table, header_chunks};
 use crate::synapse::format::tile::{Delays, Site, Spec};
 use crate::synapse::layout::{self, Choice, Layout};
-use crate::synapse::segment::{degree, distance, segment};
+use crate::synapse::segment::{all_in_order, degree, distance, segment};
 use isospike_core::plan::synapse::SynapsePlan;
 use isospike_core::plan::{Plan, ProjectionPlan};
 use isospike_core::run::backend::BackendError;
@@ -136,7 +136,8 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Ve
         let places = rows * size_of::<u32>() as f64;
         if let Some(synapse) = &projection.synapse {
             let delays = projection.max_delay_steps - projection.min_delay_steps + 1;
-            return late_bytes(plan, synapse, synapses, rows * f64::from(delays));
+            let target = if all_in_order(plan, projection) { 0 } else { size_of::<u16>() };
+            return late_bytes(plan, synapse, target, [synapses, rows * f64::from(delays)]);
         }
         let Some(format) = choice.layout.format() else { return 0.0 };
         if let Some(block) = format.block() {
@@ -159,15 +160,21 @@ pub(crate) fn expected_bytes(plan: &Plan, choices: &[Choice], shards: u32) -> Ve
     plan.projections.iter().zip(choices).map(|pair| one(pair) as u64).collect()
 }
 
-/// Estimates how many bytes synapses that learn will take, in at most so many segments.
-fn late_bytes(plan: &Plan, synapse: &SynapsePlan, synapses: f64, segments: f64) -> f64 {
+/// Estimates how many bytes synapses that learn will take, with so many bytes for a target: so many
+/// synapses in at most so many segments.
+fn late_bytes(
+    plan: &Plan,
+    synapse: &SynapsePlan,
+    target: usize,
+    [synapses, segments]: [f64; 2],
+) -> f64 {
     let (word, copies) = (size_of::<u32>() as f64, f64::from(plan.batch));
     let segments = segments.min(synapses);
     // The last lanes of a segment are half full on average, and no segment is without lanes.
     let padded = (synapses + segments * (LANES / 2) as f64).max(segments * LANES as f64);
     let record = (2 + 2 * synapse.pre.len()) as f64 * copies + 3.0;
     let state = synapse.words() as f64 * copies;
-    padded * (state * word + size_of::<u16>() as f64) + segments * record * word
+    padded * (state * word + target as f64) + segments * record * word
 }
 
 /// Estimates how many bytes the dense rows of a projection will take.
