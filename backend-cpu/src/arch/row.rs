@@ -77,7 +77,7 @@ impl Pass<'_> {
             Self::Scatter { places, from, .. } | Self::Add { places, from, .. } => {
                 assert_eq!(places.len(), from.len());
             }
-            // What has no place is not added.
+            // Words without a place are not added.
             Self::AddInOrder { .. } => {}
             Self::Choose { stamps, new, old, to, .. } => {
                 assert_eq!([stamps.len(); 3], [new.len(), old.len(), to.len()]);
