@@ -51,23 +51,40 @@ fn header(mut reader: impl Read) -> io::Result<NpyHeader> {
 /// The longest text that is read.
 const TEXT_MAX: u64 = 256;
 
+/// The largest number of texts that are read.
+const TEXTS_MAX: u64 = 256;
+
 /// Reads an array of one text.
 ///
 /// # Errors
 /// As [`open`], and anything else than one text of a few words.
-pub fn text(mut reader: impl Read) -> io::Result<String> {
+pub fn text(reader: impl Read) -> io::Result<String> {
+    let one = <[String; 1]>::try_from(texts(reader)?);
+    one.map(|[text]| text).map_err(|_| wrong("it is not one text"))
+}
+
+/// Reads an array of texts.
+///
+/// # Errors
+/// As [`open`], and anything else than a few short texts.
+pub fn texts(mut reader: impl Read) -> io::Result<Vec<String>> {
     let header = header(&mut reader)?;
-    let is_text = match header.dtype() {
-        DType::Plain(text) => text.type_char() == TypeChar::ByteStr,
-        _ => false,
+    let bytes = match header.dtype() {
+        DType::Plain(text) if text.type_char() == TypeChar::ByteStr => text.size_field(),
+        _ => 0,
     };
-    if !is_text || header.shape().iter().any(|axis| *axis != 1) {
-        return Err(wrong("it is not one text"));
+    let count = header.shape().iter().fold(1, |count: u64, axis| count.saturating_mul(*axis));
+    if !(1..=TEXT_MAX).contains(&bytes) || count > TEXTS_MAX {
+        return Err(wrong("its entries are no short texts"));
     }
-    let mut bytes = Vec::new();
-    reader.take(TEXT_MAX).read_to_end(&mut bytes)?;
-    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not a text in UTF-8"))?;
-    Ok(text.trim_end_matches('\0').to_owned())
+    let mut texts = Vec::new();
+    for _ in 0..count {
+        let mut one = vec![0; bytes as usize];
+        reader.read_exact(&mut one)?;
+        let one = String::from_utf8(one).map_err(|_| wrong("it is not a text in UTF-8"))?;
+        texts.push(one.trim_end_matches('\0').to_owned());
+    }
+    Ok(texts)
 }
 
 /// How many numbers are read at once.

@@ -133,6 +133,49 @@ fn learned_weights_go_from_one_network_to_the_next_bit_for_bit() {
     assert!(!again.join("synapses-learns.npz").exists());
 }
 
+/// Synapses whose state no weight gives: a number that learns, and one that decays.
+const OWN: &str = r#"
+synapse = "own"
+[synapse.own]
+state = { w = "weight", c = 0.5, e = { initial = 0, tau = "700 ms" } }
+bounds = { c = [0, 1] }
+pre = { x = { tau = "20 ms", spike = "x + 1" } }
+on_pre = "e += 0.1\nc += 0.05 * e\nsend w * c"
+on_post = "c -= 0.01 * x"
+send_max = "weight"
+"#;
+
+#[test]
+fn state_goes_from_one_network_to_the_next_bit_for_bit() {
+    let folder = Folder::new("synapse_state_out_and_in");
+    let (head, rest) = MODEL.split_once("synapse = \"stdp\"").unwrap();
+    let (_, rest) = rest.split_once("[projection.stays]").unwrap();
+    let text = format!("{head}{OWN}[projection.stays]{rest}");
+    let first = write(&folder, "first.toml", &text.replace("CONNECT", DRAWN));
+    let out = folder.file("first");
+    let asked = ["--synapses", "learns", "--out", out.to_str().unwrap()];
+    json(&[&["run", &first][..], &asked].concat());
+    let state = |folder: &std::path::Path| {
+        ["state.w", "state.c", "state.e"].map(|name| bits(folder, "synapses-learns.npz", name))
+    };
+    let [w, c, e] = state(&out);
+    let differ = |words: &[u32]| words.iter().any(|word| *word != words[0]);
+    assert!(differ(&c) && differ(&e), "the state of all synapses is the same");
+
+    let file = "connect = { file = \"first/synapses-learns.npz\" }";
+    let second = write(&folder, "second.toml", &text.replace("CONNECT", file));
+    let again = folder.file("second");
+    for backend in ["cpu", "reference"] {
+        let asked = ["--synapses", "learns", "--out", again.to_str().unwrap()];
+        let run = ["run", &second, "--duration", "0 ms", "--backend", backend];
+        json(&[&run[..], &asked].concat());
+        assert_eq!(state(&again), [w.clone(), c.clone(), e.clone()], "{backend}");
+    }
+    let compared =
+        json(&["compare", &second, "--backends", "reference,cpu", "--duration", "50 ms"]);
+    assert_eq!(compared["equal"], true);
+}
+
 #[test]
 fn weights_without_a_model_come_back_too() {
     let folder = Folder::new("static_synapses");

@@ -229,7 +229,7 @@ pub struct Sent {
 }
 
 /// The value of a state variable of the synapses of a projection before step 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Initial {
     /// The drawn weight of each.
     Weight,
@@ -237,4 +237,6 @@ pub enum Initial {
     Value(f64),
     /// Drawn for each, in base units.
     Drawn(Distribution),
+    /// Given for each by a file, in base units, in order of row, then place in the row.
+    Given(Arc<[f32]>),
 }

@@ -118,6 +118,8 @@ pub enum SynapseWord {
     All(u32),
     /// Drawn for each, as a float in base units.
     Drawn(RealDraw),
+    /// Given for each, in order of row, then place in the row.
+    Given(Arc<[u32]>),
 }
 
 /// The traces of one side of the synapses of a projection, 0 before the first spike.

@@ -210,10 +210,11 @@ pub(super) fn arrays(
     cx: &mut Context<'_>,
     site: &Site<'_>,
     path: &str,
+    state: &[&str],
 ) -> Option<(Synapses, Wrong)> {
     let full = cx.network.folder.join(path);
     let name: Arc<str> = full.display().to_string().into();
-    match npz::read(&full) {
+    match npz::read(&full, state) {
         Ok(arrays) => Some((arrays, Wrong { name, has_lines: false, count: 0 })),
         Err(why) => cx.fail(
             site,

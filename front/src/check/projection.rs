@@ -80,20 +80,19 @@ fn projection<'n>(
     let mut fields = Fields::of_item("projection", item);
     let ends = ends(cx, &mut fields, drafts);
     let receptor = ends.receptor.map(|(_, receptor)| receptor);
-    let chosen = synapse::choose(cx, synapses, &mut fields, ends.target());
+    let mut chosen = synapse::choose(cx, synapses, &mut fields, ends.target());
     sends(cx, fields.get("from"), ends.source, &chosen);
     let weight_site = fields.get("weight");
     let weight = weight_site.as_ref().zip(receptor);
     let weight = weight.and_then(|(site, receptor)| distribution::weight(cx, site, receptor));
     let delay_site = fields.get("delay");
     let delay = delay_site.as_ref().and_then(|site| distribution::delay(cx, site));
-    let columns = rule::Columns {
-        weight: column(weight),
-        delay: column(delay),
-        judged: weight_site.is_some() == weight.is_some()
-            && delay_site.is_some() == delay.is_some(),
-    };
+    let judged =
+        weight_site.is_some() == weight.is_some() && delay_site.is_some() == delay.is_some();
+    let (weight_unit, delay_unit, model) = (column(weight), column(delay), chosen.model().cloned());
+    let columns = rule::Columns { weight: weight_unit, delay: delay_unit, judged, model };
     let connected = rule::read(cx, &mut fields, &ends, &columns);
+    let connect = fields.get("connect");
     let autapses = rule::autapses(cx, &mut fields, connected.as_ref().map(|c| &c.rule));
     let rule = connected.as_ref().map(|connected| &connected.rule);
     let procedural = procedural(cx, &mut fields, rule, &chosen);
@@ -108,7 +107,8 @@ fn projection<'n>(
     let own = connected.as_ref().map(|connected| connected.delay);
     let delay = drawn(cx, &fields, "delay", delay_site.as_ref(), delay, own);
     fields.finish(cx);
-    let Connected { rule, floats, .. } = connected?;
+    let Connected { rule, floats, state, .. } = connected?;
+    chosen.begin(cx, connect, state);
     rule::possible(cx, item, &ends, &rule, autapses?)?;
     let weights = weight.as_ref().map(|weight| extremes(weight, &rule));
     if let (Some(Some((site, bounds))), Some(Some(weights))) = (&bounds, weights) {

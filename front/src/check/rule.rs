@@ -13,6 +13,7 @@ use isospike_core::connect::rule::{
     AllToAll, Explicit, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne,
 };
 use isospike_core::connect::{Distribution, ExplicitSynapse, Rule};
+use isospike_core::describe::synapse::SynapseModel;
 use std::sync::Arc;
 
 /// The most synapses that one projection may have: a row's length is counted in 32 bits,
@@ -39,6 +40,8 @@ pub(super) struct Columns {
     pub delay: Option<f64>,
     /// Whether both fields were read without a mistake.
     pub judged: bool,
+    /// The model of the synapses; `None` where it is static, or not known.
+    pub model: Option<Arc<SynapseModel>>,
 }
 
 /// How many synapses of a projection have a weight (or delay) of their own.
@@ -58,11 +61,20 @@ pub(super) struct Connected {
     pub delay: Own,
     /// The floats of the weights that a `.npz` file gives, in order of row, then place in the row.
     pub floats: Option<Arc<[f32]>>,
+    /// The values of state variables that a `.npz` file gives.
+    pub state: Vec<Given>,
+}
+
+/// The values with which a state variable begins, in order of row, then place in the row.
+pub(super) struct Given {
+    /// The index of the variable in the model.
+    pub variable: usize,
+    pub values: Arc<[f32]>,
 }
 
 impl From<Rule> for Connected {
     fn from(rule: Rule) -> Self {
-        Self { rule, weight: Own::None, delay: Own::None, floats: None }
+        Self { rule, weight: Own::None, delay: Own::None, floats: None, state: Vec::new() }
     }
 }
 
@@ -312,6 +324,7 @@ fn list(cx: &mut Context<'_>, site: &Site<'_>, ends: &Ends<'_>) -> Option<Connec
         weight: own(weights, all),
         delay: own(delays, all),
         floats: None,
+        state: Vec::new(),
     })
 }
 

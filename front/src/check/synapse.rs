@@ -71,6 +71,16 @@ pub(super) enum Chosen<'n> {
     Model(Box<Draft<'n>>),
 }
 
+impl Chosen<'_> {
+    /// Gives the model, where there is one.
+    pub fn model(&self) -> Option<&Arc<SynapseModel>> {
+        match self {
+            Self::Static | Self::Unknown => None,
+            Self::Model(draft) => Some(&draft.text.model),
+        }
+    }
+}
+
 /// A synapse model with the values that a projection gives.
 pub(super) struct Draft<'n> {
     pub text: Arc<SynapseText>,

@@ -233,15 +233,16 @@ const NAMES: Names = Names {
 };
 
 /// The end of a pre event, with a condition `C` and an expression `E`. All but the last keep what
-/// is sent between the bounds of the weight.
+/// is sent between the bounds of the weight. Factors are at least 0.2: an expression can be a
+/// constant near 0, and weights far below others onto their receptor are refused (4.5).
 const SENDS: [&str; 7] = [
     "send w",
-    "send w * clamp(E, 0, 1)",
+    "send w * clamp(E, 0.2, 1)",
     "if C { send w }",
     "if C { send w } else { w -= gain * E\n send w / 2 }",
-    "if C { if h { send w_max * clamp(E, 0, 1) } } else { send 0 * w_max }",
+    "if C { if h { send w_max * clamp(E, 0.2, 1) } } else { send 0 * w_max }",
     "send if C { w } else { w / 4 }",
-    "send w_max * E",
+    "send w_max * (E + if E < 0 { -0.2 } else { 0.2 })",
 ];
 
 /// The name of another receptor in [`OTHERS`].
@@ -250,8 +251,8 @@ const OTHER: &str = "other_one";
 /// Statements that send to another receptor of the target, too.
 const OTHERS: [&str; 4] = [
     "",
-    "send other_one w_max * clamp(E, 0, 1)",
-    "if C { send other_one (w_max / 3) * clamp(E, 0, 1) }",
+    "send other_one w_max * clamp(E, 0.2, 1)",
+    "if C { send other_one (w_max / 3) * clamp(E, 0.2, 1) }",
     "if C { send other_one w_max } else { send other_one 0.5 * w_max }",
 ];
 

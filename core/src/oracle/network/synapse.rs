@@ -204,6 +204,7 @@ impl Learning {
                 Initial::Weight => weights.clone(),
                 Initial::Value(x) => vec![numeric::flush(numeric::round_host(*x)); synapses],
                 Initial::Drawn(distribution) => drawn(number, distribution),
+                Initial::Given(floats) => floats.iter().map(|x| numeric::flush(*x)).collect(),
             };
             values.repeat(batch)
         };

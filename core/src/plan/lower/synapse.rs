@@ -17,6 +17,7 @@ use crate::plan::synapse::{
     ClockedPlan, RewirePlan, SentPlan, SynapsePlan, SynapseState, SynapseWord, TracesPlan,
 };
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Lowers the synapse model of a projection. `weights` is the distribution of its weights; the
 /// receptors of its targets begin with the first one of these.
@@ -71,9 +72,7 @@ pub(super) fn lower(
     SynapsePlan {
         state: state(network, synapse),
         weight_exponent: weight_exponent(projection, weights),
-        weights: given
-            .as_ref()
-            .map(|given| given.iter().map(|x| numeric::flush(*x).to_bits()).collect()),
+        weights: given.as_ref().map(|floats| words(floats)),
         signals: signals.clone(),
         pre: traces(&model.pre, pre_tau_ms),
         post: traces(&model.post, post_tau_ms),
@@ -110,6 +109,11 @@ fn lower_rewire(
     }
 }
 
+/// Returns the bits of floats that a file gives, flushed.
+fn words(floats: &[f32]) -> Arc<[u32]> {
+    floats.iter().map(|x| numeric::flush(*x).to_bits()).collect()
+}
+
 /// Lowers the state variables.
 fn state(network: &Checked, synapse: &Synapse) -> Vec<SynapseState> {
     let Synapse { model, parameters, initial, state_tau_ms, .. } = synapse;
@@ -127,6 +131,7 @@ fn state(network: &Checked, synapse: &Synapse) -> Vec<SynapseState> {
                     SynapseWord::All(numeric::flush(numeric::round_host(*x)).to_bits())
                 }
                 Initial::Drawn(distribution) => SynapseWord::Drawn(RealDraw::new(distribution)),
+                Initial::Given(floats) => SynapseWord::Given(words(floats)),
             },
         }
     };

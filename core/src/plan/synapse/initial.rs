@@ -40,7 +40,9 @@ impl Plan {
             (SynapseWord::All(word), _) => {
                 state.extend(std::iter::repeat_n(*word, rows.synapses() as usize));
             }
-            (SynapseWord::Weight, Some(given)) => state.extend_from_slice(given),
+            (SynapseWord::Weight, Some(given)) | (SynapseWord::Given(given), _) => {
+                state.extend_from_slice(given);
+            }
             (SynapseWord::Weight, None) => {
                 for row in 0..rows.rows() {
                     rows.for_each(row, |drawn| {
@@ -71,7 +73,7 @@ impl Plan {
         let Some(synapse) = &self.projections[projection].synapse else { return 0 };
         match (&synapse.state[variable].initial, &synapse.weights) {
             (SynapseWord::All(word), _) => *word,
-            (SynapseWord::Weight, Some(given)) => given[place],
+            (SynapseWord::Weight, Some(given)) | (SynapseWord::Given(given), _) => given[place],
             (SynapseWord::Weight, None) => synapse.weight(weight).to_bits(),
             (SynapseWord::Drawn(draw), _) => self.drawn_word(draw, (projection, variable), row, j),
         }

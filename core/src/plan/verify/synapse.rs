@@ -3,7 +3,7 @@
 use super::within;
 use crate::base::id::Side;
 use crate::ir::{Input, Output, Program, Type, verify};
-use crate::plan::synapse::{RewirePlan, SentPlan, SynapsePlan, TracesPlan};
+use crate::plan::synapse::{RewirePlan, SentPlan, SynapsePlan, SynapseWord, TracesPlan};
 use crate::plan::{Plan, PopulationPlan, ProjectionPlan, SynapseProbePlan, SynapseSamplePlan};
 
 /// Exponents for which the unit of weights is a normal float.
@@ -19,11 +19,16 @@ pub(super) fn synapse(
     if projection.procedural {
         return Err("its synapses learn, but its rows are not stored".into());
     }
-    if let Some(given) = &synapse.weights
-        && given.len() as u64 != projection.rows.synapses()
-    {
-        let synapses = projection.rows.synapses();
-        return Err(format!("{} weights are given for {synapses} synapses", given.len()));
+    let synapses = projection.rows.synapses();
+    let weights = synapse.weights.iter().map(|given| ("weights", given));
+    let values = synapse.state.iter().filter_map(|variable| match &variable.initial {
+        SynapseWord::Given(given) => Some(("values", given)),
+        SynapseWord::Weight | SynapseWord::All(_) | SynapseWord::Drawn(_) => None,
+    });
+    for (what, given) in weights.chain(values) {
+        if given.len() as u64 != synapses {
+            return Err(format!("{} {what} are given for {synapses} synapses", given.len()));
+        }
     }
     if projection.weight_bounds.is_some() {
         return Err("its synapses learn, but its weights are written as those of no model".into());

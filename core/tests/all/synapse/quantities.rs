@@ -3,6 +3,7 @@
 use super::{Network, compile, models};
 use isospike_core::connect::rule::{AllToAll, Explicit};
 use isospike_core::connect::{ExplicitSynapse, Rule};
+use isospike_core::describe::synapse::Initial;
 use isospike_core::device::traffic::TrafficEstimate;
 use isospike_core::plan::Plan;
 use isospike_core::plan::lower::lower;
@@ -143,4 +144,26 @@ fn given_weights_are_the_floats_that_synapses_begin_with() {
     let fewer = other(Some(given[1..].into()));
     let fault = fewer.verify().unwrap_err().fault;
     assert_eq!(fault, "4 weights are given for 5 synapses");
+}
+
+#[test]
+fn given_values_are_the_floats_that_state_begins_with() {
+    let other = |given: &[f32]| {
+        let mut network = plan().network.as_ref().clone();
+        let synapse = network.projections[1].synapse.as_mut().unwrap();
+        synapse.initial[0] = Initial::Given(given.into());
+        lower(Arc::new(network))
+    };
+    let given = [0.25_f32, -0.5, 1e-40, 0.75, 0.5];
+    let plan = other(&given);
+    plan.verify().unwrap();
+    let flushed = given.map(|x| if x == 1e-40 { 0.0_f32 } else { x }.to_bits());
+    assert_eq!(plan.initial_state()[4..14], flushed.repeat(2));
+    let weights = Quantity::synapse("learns", "w");
+    assert_eq!(compile(&plan).read(&weights).unwrap(), flushed.repeat(2));
+    let fingerprint = Fingerprint::of(&plan);
+    assert_ne!(fingerprint, Fingerprint::of(&other(&[0.25, -0.5, 1e-40, 0.75, 0.625])));
+    assert_ne!(fingerprint, Fingerprint::of(&self::plan()));
+    let fault = other(&given[1..]).verify().unwrap_err().fault;
+    assert_eq!(fault, "4 values are given for 5 synapses");
 }

@@ -3,6 +3,7 @@
 use super::{rows_max, too_many_rows};
 use crate::npy;
 use isospike_core::base::input;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -22,27 +23,49 @@ pub(in crate::check) struct Synapses {
     /// The unit of the weights, where the file has it.
     pub weight_unit: Option<String>,
     pub delay_ms: Option<Vec<f64>>,
+    /// For each name that is looked for the array of that state variable, and its unit where the
+    /// file has it.
+    pub state: Vec<Option<(Vec<f64>, Option<String>)>>,
 }
 
-/// Reads a file; the error is in words.
-pub(super) fn read(path: &Path) -> Result<Synapses, String> {
+/// Reads a file, and of its state variables those with these names; the error is in words.
+pub(super) fn read(path: &Path, state: &[&str]) -> Result<Synapses, String> {
     let file = input::open_regular(path).map_err(|error| error.to_string())?;
     let mut npz = ZipArchive::new(BufReader::new(file)).map_err(|error| error.to_string())?;
     let pre = needed(&mut npz, "pre")?;
     let post = needed(&mut npz, "post")?;
     let weight = numbers(&mut npz, "weight")?;
     let delay_ms = numbers(&mut npz, "delay_ms")?;
-    let all = [("post", Some(&post)), ("weight", weight.as_ref()), ("delay_ms", delay_ms.as_ref())];
+    let [units_of, units] = [texts(&mut npz, "state_name")?, texts(&mut npz, "state_unit")?];
+    let units: BTreeMap<String, String> = units_of.into_iter().zip(units).collect();
+    let variable = |name: &&str| -> Result<Option<(Vec<f64>, Option<String>)>, String> {
+        let array = numbers(&mut npz, &format!("state.{name}"))?;
+        Ok(array.map(|array| (array, units.get(*name).cloned())))
+    };
+    let variables = state.iter().map(variable).collect::<Result<Vec<_>, _>>()?;
+    let mut all = vec![("post".to_owned(), &post)];
+    all.extend(weight.iter().map(|array| ("weight".to_owned(), array)));
+    all.extend(delay_ms.iter().map(|array| ("delay_ms".to_owned(), array)));
+    for (name, given) in state.iter().zip(&variables) {
+        all.extend(given.iter().map(|(array, _)| (format!("state.{name}"), array)));
+    }
     for (name, array) in all {
-        if let Some(array) = array
-            && array.len() != pre.len()
-        {
+        if array.len() != pre.len() {
             let (here, there) = (array.len(), pre.len());
             return Err(format!("`{name}` has {here} numbers, but `pre` has {there}"));
         }
     }
     let weight_unit = unit(&mut npz)?;
-    Ok(Synapses { pre, post, weight, weight_unit, delay_ms })
+    Ok(Synapses { pre, post, weight, weight_unit, delay_ms, state: variables })
+}
+
+/// Reads an array of texts; empty where there is none of the name.
+fn texts(npz: &mut Archive, name: &str) -> Result<Vec<String>, String> {
+    let entry = match npz.by_name(&format!("{name}.npy")) {
+        Err(ZipError::FileNotFound) => return Ok(Vec::new()),
+        entry => entry.map_err(|error| error.to_string())?,
+    };
+    npy::texts(entry).map_err(|error| format!("`{name}`: {error}"))
 }
 
 fn needed(npz: &mut Archive, name: &str) -> Result<Vec<f64>, String> {

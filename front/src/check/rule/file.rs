@@ -1,6 +1,6 @@
 //! Synapses in a file beside the model file.
 
-use super::{Columns, Connected, Own};
+use super::{Columns, Connected, Given, Own};
 use crate::check::context::{Context, Site, spell};
 use crate::check::data;
 use crate::check::distribution::delay_fits;
@@ -9,6 +9,7 @@ use isospike_core::base::steps;
 use isospike_core::connect::rule::Explicit;
 use isospike_core::connect::{ExplicitSynapse, Rule, SynapseColumns};
 use isospike_core::describe::model::ReceptorDef;
+use isospike_core::describe::synapse::{InitialDef, SynapseModel, SynapseStateDef};
 use isospike_core::plan::DELAY_STEPS_MAX;
 use std::path::Path;
 
@@ -55,7 +56,10 @@ pub(super) fn read(
     judge?;
     let own = |column| if width > column { Own::Column } else { Own::None };
     let rule = Rule::Explicit(Explicit(synapses.sorted()));
-    columns.judged.then(|| Connected { rule, weight: own(2), delay: own(3), floats: None })
+    columns.judged.then(|| {
+        let (floats, state) = (None, Vec::new());
+        Connected { rule, weight: own(2), delay: own(3), floats, state }
+    })
 }
 
 /// Reads the arrays of a `.npz` file. It has the unit of its weights, and delays in ms.
@@ -66,7 +70,9 @@ fn arrays(
     columns: &Columns,
     path: &str,
 ) -> Option<Connected> {
-    let (arrays, mut wrong) = data::arrays(cx, site, path)?;
+    let variables = given_by_file(columns.model.as_deref());
+    let names: Vec<&str> = variables.iter().map(|(_, variable)| variable.name.as_str()).collect();
+    let (arrays, mut wrong) = data::arrays(cx, site, path, &names)?;
     let (pre, post, dt_ms) = (ends.pre_size?, ends.post_size?, cx.dt_ms?);
     let (_, receptor) = ends.receptor?;
     let (unit, own_weight) = match (&arrays.weight, &arrays.weight_unit) {
@@ -81,8 +87,14 @@ fn arrays(
         }
         (Some(_), None) => (columns.weight, Own::Column),
     };
-    let columns =
-        Columns { weight: unit, delay: arrays.delay_ms.as_ref().map(|_| 1.0), judged: true };
+    let mut state = Vec::new();
+    for ((index, variable), given) in variables.iter().zip(&arrays.state) {
+        let Some((values, unit)) = given else { continue };
+        of_variable(cx, site, variable, unit.as_deref())?;
+        state.push((*index, variable.name.as_str(), values));
+    }
+    let delay = arrays.delay_ms.as_ref().map(|_| 1.0);
+    let columns = Columns { weight: unit, delay, judged: true, model: None };
     let judge = RowJudge { pre, post, receptor, dt_ms, columns: &columns };
     let (mut synapses, mut floats) = (SynapseColumns::default(), Vec::new());
     let entry = |array: &Option<Vec<f64>>, n: usize| array.as_ref().map_or(0.0, |array| array[n]);
@@ -90,8 +102,14 @@ fn arrays(
         let (weight, delay) = (entry(&arrays.weight, n), entry(&arrays.delay_ms, n));
         let row = [arrays.pre[n], arrays.post[n], weight, delay];
         let at = data::Place { number: n as u32, text: None };
+        for (_, name, values) in &state {
+            if !(values[n] as f32).is_finite() {
+                let message = format!("{} is no value of `{name}`", spell(values[n]));
+                wrong.push(cx, site, &at, &message);
+            }
+        }
         if let Some(synapse) = judge.row(cx, site, &mut wrong, &at, &row) {
-            floats.push((synapse.pre, synapse.weight.unwrap_or(0.0) as f32));
+            floats.push((synapse.pre, n, synapse.weight.unwrap_or(0.0) as f32));
             synapses.push(synapse);
         }
         if wrong.is_full() {
@@ -100,14 +118,41 @@ fn arrays(
     }
     wrong.finish(cx, site)?;
     // Stable, as the order of synapses.
-    floats.sort_by_key(|(pre, _)| *pre);
-    let floats = floats.into_iter().map(|(_, weight)| weight).collect();
+    floats.sort_by_key(|(pre, ..)| *pre);
+    let of_rows = |(variable, _, values): (usize, &str, &Vec<f64>)| Given {
+        variable,
+        values: floats.iter().map(|(_, n, _)| values[*n] as f32).collect(),
+    };
+    let state = state.into_iter().map(of_rows).collect();
+    let floats = floats.iter().map(|(.., weight)| *weight).collect();
     Some(Connected {
         rule: Rule::Explicit(Explicit(synapses.sorted())),
         weight: own_weight,
         delay: if arrays.delay_ms.is_some() { Own::All } else { Own::None },
         floats: arrays.weight.is_some().then_some(floats),
+        state,
     })
+}
+
+/// Lists the state variables that a file may give by their own arrays: all but the first of those
+/// that begin with the weight, for which the file has the weights.
+fn given_by_file(model: Option<&SynapseModel>) -> Vec<(usize, &SynapseStateDef)> {
+    let Some(model) = model else { return Vec::new() };
+    let weight = model.state.iter().position(|state| state.initial == InitialDef::Weight);
+    model.state.iter().enumerate().filter(|(n, _)| Some(*n) != weight).collect()
+}
+
+/// Refuses values of a state variable in another unit than its base unit.
+fn of_variable(
+    cx: &mut Context<'_>,
+    site: &Site<'_>,
+    variable: &SynapseStateDef,
+    unit: Option<&str>,
+) -> Option<()> {
+    let (name, base) = (&variable.name, variable.dimension.base_unit());
+    let Some(unit) = unit.filter(|unit| *unit != base) else { return Some(()) };
+    let message = format!("the file has `{name}` in `{unit}`, the model has it in `{base}`");
+    cx.fail(site, message, "choose a file of such a model, or convert its values")
 }
 
 /// Refuses weights in another unit than the base unit of the receptor.

@@ -1,11 +1,15 @@
-//! `initial` of a projection: values with which the synapses of a model begin, drawn for each.
+//! Values with which the synapses of a model begin: `initial` of a projection, drawn for each, or
+//! the arrays of a file.
 
+use super::Chosen;
 use crate::check::context::{Context, Site, kind};
+use crate::check::rule::Given;
 use crate::check::{distribution, suggest};
 use crate::diagnostic::Diagnostic;
 use crate::network::Content;
 use isospike_core::connect::{Distribution, RealDraw};
 use isospike_core::describe::synapse::{Initial, InitialDef, SynapseModel};
+use std::sync::Arc;
 
 /// The values with which a state variable begins.
 pub(super) struct Begin<'n> {
@@ -13,21 +17,59 @@ pub(super) struct Begin<'n> {
     pub variable: usize,
     /// The field that gives them.
     pub site: Site<'n>,
-    distribution: Distribution,
+    values: Values,
+}
+
+enum Values {
+    Drawn(Distribution),
+    /// One for each synapse, from a file.
+    Given(Arc<[f32]>),
 }
 
 impl Begin<'_> {
     /// The values.
     pub fn initial(&self) -> Initial {
-        match self.distribution {
-            Distribution::Constant(value) => Initial::Value(value),
-            drawn => Initial::Drawn(drawn),
+        match &self.values {
+            Values::Drawn(Distribution::Constant(value)) => Initial::Value(*value),
+            Values::Drawn(drawn) => Initial::Drawn(*drawn),
+            Values::Given(values) => Initial::Given(values.clone()),
         }
     }
 
     /// The least and the largest of them.
     pub fn extremes(&self) -> (f64, f64) {
-        RealDraw::new(&self.distribution).extremes()
+        match &self.values {
+            Values::Drawn(distribution) => RealDraw::new(distribution).extremes(),
+            Values::Given(values) => extremes(values),
+        }
+    }
+}
+
+/// Returns the least and the largest of values that a file gives, with 0 where there are none.
+pub(super) fn extremes(values: &[f32]) -> (f64, f64) {
+    let first = values.first().map_or(0.0, |x| f64::from(*x));
+    let more = |(lo, hi): (f64, f64), x: &f32| (lo.min(f64::from(*x)), hi.max(f64::from(*x)));
+    values.iter().fold((first, first), more)
+}
+
+impl<'n> Chosen<'n> {
+    /// Adds values that a file gives, which the field `connect` names.
+    pub(in crate::check) fn begin(
+        &mut self,
+        cx: &mut Context<'_>,
+        connect: Option<Site<'n>>,
+        given: Vec<Given>,
+    ) {
+        let (Self::Model(draft), Some(site)) = (self, connect) else { return };
+        let Some(initial) = &mut draft.initial else { return };
+        for Given { variable, values } in given {
+            if let Some(other) = initial.iter().find(|begin| begin.variable == variable) {
+                let message = "the file has a value for each synapse, so this has no effect";
+                cx.push(other.site.diagnostic(message, "remove it"));
+                continue;
+            }
+            initial.push(Begin { variable, site: site.clone(), values: Values::Given(values) });
+        }
     }
 }
 
@@ -62,7 +104,7 @@ pub(super) fn read<'n>(
             true => distribution::of_state(cx, &site, state.dimension).map(|distribution| Begin {
                 variable,
                 site,
-                distribution,
+                values: Values::Drawn(distribution),
             }),
             false => {
                 let message = format!("`{}` begins with the weight that is drawn", state.name);

@@ -1,7 +1,7 @@
 //! The values of a synapse model in a projection: initial state, time constants, bounds of what is
 //! sent.
 
-use super::initial::Begin;
+use super::initial::{Begin, extremes};
 use super::interval::{Interval, Values};
 use super::{Draft, Target};
 use crate::check::context::{Context, Site, beyond_f32, spell};
@@ -170,8 +170,8 @@ impl Reader<'_, '_, '_> {
                 return false;
             }
         }
-        match state.initial {
-            Initial::Value(x) if !within(x, x) => {
+        match &state.initial {
+            &Initial::Value(x) if !within(x, x) => {
                 let message = format!("it begins with {}, {bounds}", amount(x));
                 self.wrong::<()>(&start_of(variable), message, "begin within the bounds");
                 false
@@ -268,12 +268,16 @@ impl Reader<'_, '_, '_> {
     /// what it sends to each receptor.
     fn intervals(&self, state: &[State]) -> Vec<(String, Vec<Interval>)> {
         let model = &self.draft.text.model;
-        let begins = |n: u32, state: &State| match (state.bounds, state.initial) {
+        let begins = |n: u32, state: &State| match (state.bounds, &state.initial) {
             (None, _) if is_assigned(model, n) => Interval::ALL,
             (None, Initial::Weight) => Interval::new(self.ends.weights.0, self.ends.weights.1),
-            (None, Initial::Value(x)) => Interval::point(x),
+            (None, Initial::Value(x)) => Interval::point(*x),
             (None, Initial::Drawn(distribution)) => {
-                let (least, largest) = RealDraw::new(&distribution).extremes();
+                let (least, largest) = RealDraw::new(distribution).extremes();
+                Interval::new(least, largest)
+            }
+            (None, Initial::Given(values)) => {
+                let (least, largest) = extremes(values);
                 Interval::new(least, largest)
             }
             (Some((least, largest)), _) => Interval::new(least, largest),

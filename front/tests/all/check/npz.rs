@@ -4,6 +4,7 @@ use super::support::{good, wrong_projection};
 use insta::assert_snapshot;
 use isospike_core::connect::rule::Explicit;
 use isospike_core::connect::{ExplicitSynapse, Rule};
+use isospike_core::describe::synapse::Initial;
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -109,7 +110,71 @@ fn wrong_arrays() {
     let delays = floats("delay_ms", "(2,)", &[0.0, 1.0]);
     assert_snapshot!(told("j.npz", &with(delays), fields), @"j.npz: projection p, field `connect.file`: row 0: the delay 0 is not from 1 to 65535 steps");
     let text = ("weight_unit", "<u4", "(1,)", vec![0; 4]);
-    assert_snapshot!(told("k.npz", &[ends(), vec![text]].concat(), fields), @"net.toml:4:21: projection p, field `connect.file`: k.npz cannot be read: `weight_unit`: it is not one text; give a .npz file with the arrays pre and post, and perhaps weight, weight_unit and delay_ms");
+    assert_snapshot!(told("k.npz", &[ends(), vec![text]].concat(), fields), @"net.toml:4:21: projection p, field `connect.file`: k.npz cannot be read: `weight_unit`: its entries are no short texts; give a .npz file with the arrays pre and post, and perhaps weight, weight_unit and delay_ms");
+}
+
+/// A model with a weight, a number within bounds, and a current that decays.
+const MODEL: &str = "[synapse.s]
+state = { w = 'weight', c = 0.5, slow = { initial = 'weight', tau = '1 ms' } }
+bounds = { c = [0, 1] }
+on_pre = 'send w * c + slow'
+send_max = 'weight'
+on_post = 'c += 0.1'
+";
+
+fn texts(name: &'static str, all: [&str; 2]) -> Array<'static> {
+    (name, "|S4", "(2,)", all.iter().flat_map(|text| format!("{text:\0<4}").into_bytes()).collect())
+}
+
+#[test]
+fn state_is_read_in_order_of_source() {
+    let arrays = [
+        ids("pre", &[4, 0, 4]),
+        ids("post", &[1, 2, 0]),
+        floats("weight", "(1, 3)", &[0.1, 0.2, 0.3]),
+        unit("pA"),
+        // The array `weight` has the values of this one.
+        floats("state.w", "(3,)", &[9.0, 9.0, 9.0]),
+        floats("state.c", "(1, 3)", &[0.25, 0.5, 1.0]),
+        floats("state.slow", "(3,)", &[1.0, 2.0, -3.0]),
+        floats("state.of_another_model", "(2,)", &[1.0, 2.0]),
+        texts("state_name", ["c", "slow"]),
+        texts("state_unit", ["1", "pA"]),
+    ];
+    let path = write("state.npz", &arrays);
+    let text = format!(
+        "{MODEL}[projection.p]\nfrom = \"exc\"\nto = \"inh\"\ndelay = \"1 ms\"\n\
+         connect = {{ file = \"state.npz\" }}\nsynapse = \"s\""
+    );
+    let net = good(&text);
+    std::fs::remove_file(path).unwrap();
+    let synapse = net.projections[0].synapse.as_ref().unwrap();
+    assert_eq!(synapse.weights.as_ref().unwrap()[..], [0.2, 0.1, 0.3]);
+    let given = |values: [f32; 3]| Initial::Given(values.into());
+    let [c, slow] = [given([0.5, 0.25, 1.0]), given([2.0, 1.0, -3.0])];
+    assert_eq!(synapse.initial[..3], [Initial::Weight, c, slow]);
+}
+
+#[test]
+fn wrong_state() {
+    let with = |more: &[Array<'static>]| {
+        let ends = [ids("pre", &[0, 9]), ids("post", &[1, 4])];
+        let weight = [floats("weight", "(2,)", &[1.0, 2.0]), unit("pA")];
+        [&ends[..], &weight, more].concat()
+    };
+    let told = |name: &str, more: &[Array<'static>], fields: &str| {
+        told(name, &with(more), &format!("delay = \"1 ms\"\nsynapse = \"s\"\n{fields}\n{MODEL}"))
+    };
+    let c = |values: &[f32]| floats("state.c", "(2,)", values);
+    assert_snapshot!(told("l.npz", &[c(&[0.5, 1.5])], ""), @"net.toml:4:11: projection p, field `connect`: these lie between 0.5 and 1.5, the bounds of `c` are 0 and 1; begin within the bounds");
+    assert_snapshot!(told("m.npz", &[c(&[0.5, f32::INFINITY])], ""), @"m.npz: projection p, field `connect.file`: row 1: infinite is no value of `c`");
+    assert_snapshot!(told("n.npz", &[c(&[0.5, 0.0])], "initial = { c = 1 }"), @"net.toml:7:17: projection p, field `initial.c`: the file has a value for each synapse, so this has no effect; remove it");
+    assert_snapshot!(told("o.npz", &[ids("state.c", &[0, 1, 0])], ""), @"net.toml:4:21: projection p, field `connect.file`: o.npz cannot be read: `state.c` has 3 numbers, but `pre` has 2; give a .npz file with the arrays pre and post, and perhaps weight, weight_unit and delay_ms");
+    let units = [texts("state_name", ["w", "slow"]), texts("state_unit", ["pA", "nS"])];
+    let slow = floats("state.slow", "(2,)", &[0.5, 0.0]);
+    assert_snapshot!(told("p.npz", &[&[slow][..], &units].concat(), ""), @"net.toml:4:21: projection p, field `connect.file`: the file has `slow` in `nS`, the model has it in `pA`; choose a file of such a model, or convert its values");
+    let units = ("state_unit", "<u4", "(1,)", vec![0; 4]);
+    assert_snapshot!(told("q.npz", &[units], ""), @"net.toml:4:21: projection p, field `connect.file`: q.npz cannot be read: `state_unit`: its entries are no short texts; give a .npz file with the arrays pre and post, and perhaps weight, weight_unit and delay_ms");
 }
 
 #[test]

@@ -26,17 +26,7 @@ impl Hash {
             rewire: _,
         } = synapse;
         self.list(parameters, Self::per_neuron);
-        self.list(initial, |hash, initial| match initial {
-            Initial::Weight => hash.word(0),
-            Initial::Value(value) => {
-                hash.word(1);
-                hash.float(*value);
-            }
-            Initial::Drawn(distribution) => {
-                hash.word(2);
-                hash.distribution(distribution);
-            }
-        });
+        self.list(initial, Self::initial);
         self.list(pre_tau_ms, |hash, tau| hash.float(*tau));
         self.list(post_tau_ms, |hash, tau| hash.float(*tau));
         for Sent { receptor: _, bounds } in sent {
@@ -76,6 +66,24 @@ impl Hash {
             });
         }
         self.synapse_extras(synapse, receptor);
+    }
+
+    fn initial(&mut self, initial: &Initial) {
+        match initial {
+            Initial::Weight => self.word(0),
+            Initial::Value(value) => {
+                self.word(1);
+                self.float(*value);
+            }
+            Initial::Drawn(distribution) => {
+                self.word(2);
+                self.distribution(distribution);
+            }
+            Initial::Given(floats) => {
+                self.word(3);
+                self.list(floats, |hash, value| hash.word(value.to_bits()));
+            }
+        }
     }
 
     /// Parts that a model need not have: each begins with a word of its own, with which no length
