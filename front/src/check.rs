@@ -33,6 +33,7 @@ mod weights;
 use crate::diagnostic::Diagnostics;
 use crate::network::Network;
 use context::Context;
+pub(crate) use settings::SETTINGS;
 use isospike_core::describe::checked::Checked;
 
 /// The limits of the machine.

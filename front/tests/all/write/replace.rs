@@ -1,0 +1,1 @@
+//! Fields replaced by their paths.
