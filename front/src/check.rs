@@ -33,8 +33,8 @@ mod weights;
 use crate::diagnostic::Diagnostics;
 use crate::network::Network;
 use context::Context;
-pub(crate) use settings::SETTINGS;
 use isospike_core::describe::checked::Checked;
+pub(crate) use settings::SETTINGS;
 
 /// The limits of the machine.
 #[derive(Clone, Copy, Debug, Default)]

@@ -78,34 +78,47 @@ fn text_of(network: &Network) -> String {
     text
 }
 
-/// Writes a header and the fields below it.
+/// Writes a table under a header: first the fields that have lines of their own, then the tables
+/// that get headers. A table of such tables alone needs no header itself.
 fn write_table(text: &mut String, path: &str, fields: &[Field]) {
-    let _ = writeln!(text, "\n[{path}]");
+    if fields.is_empty() || !fields.iter().all(has_header) {
+        let _ = writeln!(text, "\n[{path}]");
+    }
     write_fields(text, path, fields);
 }
 
-/// Writes fields, first those that stand on lines of their own, then tables that are too long for
-/// a line, each under a header.
 fn write_fields(text: &mut String, path: &str, fields: &[Field]) {
-    let mut tables = Vec::new();
-    for field in fields {
-        let key = key(&field.name);
-        let line = format!("{key} = {}", inline(&field.value));
-        let fits = line.len() <= WIDTH && !line.contains('\n');
+    let (headed, lines): (Vec<&Field>, Vec<&Field>) =
+        fields.iter().partition(|field| has_header(field));
+    for field in lines {
+        let line = line(field);
         match &field.value.content {
-            Content::Table(inner) if !fits && !inner.is_empty() => {
-                tables.push((format!("{path}.{key}"), inner));
-            }
-            Content::List(values) if !fits => write_list(text, &key, values),
+            Content::List(values) if !fits(&line) => write_list(text, &key(&field.name), values),
             _ => {
                 text.push_str(&line);
                 text.push('\n');
             }
         }
     }
-    for (path, inner) in tables {
-        write_table(text, &path, inner);
+    for field in headed {
+        if let Content::Table(inner) = &field.value.content {
+            write_table(text, &format!("{path}.{}", key(&field.name)), inner);
+        }
     }
+}
+
+/// Whether a field is a table that does not fit on a line.
+fn has_header(field: &Field) -> bool {
+    let Content::Table(fields) = &field.value.content else { return false };
+    !fields.is_empty() && !fits(&line(field))
+}
+
+fn line(field: &Field) -> String {
+    format!("{} = {}", key(&field.name), inline(&field.value))
+}
+
+fn fits(line: &str) -> bool {
+    line.len() <= WIDTH && !line.contains('\n')
 }
 
 /// Writes a list over several lines: as many values on a line as fit, a table on its own.
@@ -148,8 +161,7 @@ fn inline(value: &Value) -> String {
         }
         Content::Table(fields) if fields.is_empty() => "{}".into(),
         Content::Table(fields) => {
-            let field = |field: &Field| format!("{} = {}", key(&field.name), inline(&field.value));
-            let fields: Vec<String> = fields.iter().map(field).collect();
+            let fields: Vec<String> = fields.iter().map(line).collect();
             format!("{{ {} }}", fields.join(", "))
         }
     }

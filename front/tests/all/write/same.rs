@@ -8,6 +8,7 @@ use isospike_front::network::{
     Model, Network, Population, Probe, Projection, Rewire, Signal, Stimulus, Synapse, Value, table,
     values_file,
 };
+use npyz::WriterBuilder as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,17 +32,36 @@ fn assert_same(network: &Network) -> String {
 /// The model files of a folder of this repository.
 fn models(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     files
 }
 
+/// A folder with the rates that diehl_cook_2015.toml reads, of two images of grey.
+fn images() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["examples", "out/mnist"] {
+        fs::create_dir_all(folder.path().join(part)).unwrap();
+    }
+    let file = fs::File::create(folder.path().join("out/mnist/images.npy")).unwrap();
+    let options = npyz::WriteOptions::new().default_dtype().shape(&[2, 784]);
+    let mut writer = options.writer(file).begin_nd().unwrap();
+    writer.extend((0..2 * 784).map(|pixel| pixel % 64)).unwrap();
+    writer.finish().unwrap();
+    folder
+}
+
 fn assert_all_same(folder: &str, least: usize) {
+    let images = images();
     let files = models(folder);
     assert!(files.len() >= least, "{} files in {folder}", files.len());
     for path in files {
-        let network = file::read(&path, &[]).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        let mut network = file::read(&path, &[]).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        if path.ends_with("diehl_cook_2015.toml") {
+            network.folder = images.path().join("examples");
+        }
         assert_same(&network);
     }
 }
@@ -71,7 +91,11 @@ fn every_built_in_model_is_read_back_as_a_model_of_the_file() {
             let again = file::parse(&network.to_toml().unwrap(), "", Path::new(""), &[]).unwrap();
             assert_eq!(again.to_toml(), network.to_toml());
         } else {
-            assert_same(&network.population(Population::new("p", 2, &format!("my_{name}"))));
+            let population = Population::new("p", 2, &format!("my_{name}"));
+            assert_same(&network.population(match name {
+                "poisson" => population.param("rate", "8 Hz"),
+                _ => population,
+            }));
         }
     }
 }
@@ -104,14 +128,14 @@ fn own_models(network: Network) -> Network {
 }
 
 fn stimulated(network: Network) -> Network {
-    let rows: Vec<Value> =
-        (0..40_i32).map(|row| vec![f64::from(row) / 3.0, -1e-7, 1e16].into()).collect();
+    let rows =
+        (0..40).map(|row| vec![format!("{row} pA / 3"), "-1e-7 pA".into(), "1 nA".into()].into());
     network
         .stimulus(Stimulus::poisson("rain", "mine", "5 Hz", "3 pA").receptor("syn").sources(3))
         .stimulus(Stimulus::current("drive", "mine", "50 pA + 1 pA * i").stop("20 ms"))
         .stimulus(Stimulus::noise("hiss", "mine", "0 pA", "2 pA"))
         .stimulus(Stimulus::steps("stairs", "mine", vec![("1 ms", "1 pA"), ("2.5 ms", "0 pA")]))
-        .stimulus(Stimulus::series("rows", "three", table([("values", rows.clone().into())])))
+        .stimulus(Stimulus::series("rows", "three", rows.collect::<Vec<Value>>()))
         .stimulus(Stimulus::series("file", "three", values_file("rows.csv", "pA")).every("1 ms"))
         .stimulus(Stimulus::external("outside", "three"))
 }
@@ -125,13 +149,19 @@ fn a_built_network_is_read_back() {
     let mut network = own_models(network)
         .signal(Signal::new("level", "5 ms").pulse("1 ms", 0.5).pulse("2 ms", -1))
         .population(Population::new("mine", "200 * scale", "mine").random("r", "uniform(0, 1)"))
-        .population(Population::new("three", 3, "lif_exp").param("tau_m", "10 ms").writable(&["tau_m"]))
+        .population(
+            Population::new("three", 3, "lif_exp").param("tau_m", "10 ms").writable(&["tau_m"]),
+        )
         .population(
             Population::new("told", 60, "spike_list")
                 .spikes((0..60).map(|n| (format!("{} ms", 1 + n % 7), n)).collect())
                 .reference_rate("3 Hz"),
         )
-        .projection(Projection::new("listed", "told", "mine").list(&[(0, 1), (59, 19), (3, 3)]))
+        .projection(
+            Projection::new("listed", "told", "mine")
+                .list(&[(0, 1), (59, 19), (3, 3)])
+                .weight("1 pA"),
+        )
         .projection(
             Projection::new("learns", "told", "mine")
                 .receptor("syn")
@@ -142,7 +172,7 @@ fn a_built_network_is_read_back() {
                 .param("a", 0.2)
                 .multapses(false),
         )
-        .rewire(Rewire::new("again", "learns", "5 ms", "w <= 0 pA").create("w", "weight"))
+        .rewire(Rewire::new("again", "learns", "5 ms", "w <= 0 pA").create("w", "1 pA"))
         .probe(Probe::new("v", "mine", "v").neurons(&[0, 3]).every("1 ms").initial())
         .probe(Probe::of_synapses("ws", "learns", "w").histogram("0 pA", "2 pA", 4).every("1 ms"));
     network = stimulated(network);

@@ -1,1 +1,135 @@
 //! The text itself, and what it cannot say.
+
+use isospike_front::file;
+use isospike_front::network::{
+    Content, Field, Item, Model, Network, Population, Probe, Projection, Signal, Value, table,
+};
+use proptest::prelude::*;
+use std::path::Path;
+
+#[test]
+fn a_network_is_written_as_a_person_would_write_it() {
+    let names = ["c_m", "tau_m", "e_l", "v_th", "v_reset", "t_ref", "tau_syn"];
+    let values = ["200 pF", "20 ms", "-49 mV", "-50 mV", "-60 mV", "5 ms", "5 ms"];
+    let mut exc = Population::new("exc", "80 * scale", "lif_exp");
+    for (name, value) in names.into_iter().zip(values) {
+        exc = exc.param(name, value);
+    }
+    let model = Model::new("mine")
+        .param("tau", table([("default", "20 ms".into()), ("above", "0 ms".into())]))
+        .field("update", "v = v * exp(-dt / tau)\n")
+        .field("threshold", "v >= 1");
+    let pairs: Vec<(u32, u32)> = (0..24).map(|pre| (pre, 79 - pre)).collect();
+    let network = Network::new("small", "0.1 ms")
+        .seed(7)
+        .constant("scale", 0.5)
+        .model(model)
+        .population(exc.initial("v", "uniform(-60 mV, -50 mV)"))
+        .projection(Projection::new("listed", "exc", "exc").list(&pairs).weight("16.2 pA"))
+        .projection(Projection::new("all", "exc", "exc").all_to_all().weight("1e-7 pA / scale"))
+        .signal(Signal::new("level", "5 ms").pulse("1 ms", 0.5).pulse("2 ms", 1e-7))
+        .probe(Probe::new("v", "exc", "v").first(3));
+    insta::assert_snapshot!(network.to_toml().unwrap(), @"");
+}
+
+#[test]
+fn the_name_of_the_file_becomes_that_of_the_network() {
+    let parse = |name| file::parse("network.dt = \"1 ms\"", name, Path::new(""), &[]).unwrap();
+    let text = parse("some/where.toml").to_toml().unwrap();
+    assert_eq!(text, "[network]\nname = \"where\"\ndt = \"1 ms\"\n");
+    assert_eq!(Network::default().to_toml().unwrap(), "[network]\nname = \"network\"\n");
+}
+
+#[test]
+fn what_a_model_file_cannot_say_is_refused() {
+    let refused = |network: Network| {
+        let mistakes = network.to_toml().expect_err("it cannot be written");
+        mistakes.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let p = || Population::new("p", 1, "lif_exp");
+    let twice = Network::new("n", "1 ms").population(p()).population(p());
+    insta::assert_snapshot!(refused(twice), @"");
+    let long =
+        Network::new("n", "1 ms").population(Population::new(&"p".repeat(257), 1, "lif_exp"));
+    insta::assert_snapshot!(refused(long), @"");
+    let deep = (0..17).fold(Value::from(1), |value, _| vec![value].into());
+    insta::assert_snapshot!(refused(Network::new("n", "1 ms").constant("deep", deep)), @"");
+}
+
+/// Names as people do not write them.
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z_0-9-]{1,8}", "[ -~µ\n\t\r\"\\\\.#]{0,6}"]
+}
+
+fn content() -> impl Strategy<Value = Content> {
+    let leaf = prop_oneof![
+        any::<f64>().prop_map(|x| Content::Number(if x.is_nan() { 0.5 } else { x })),
+        any::<i64>().prop_map(Content::Integer),
+        any::<bool>().prop_map(Content::Bool),
+        "\\PC{0,40}".prop_map(Content::Text),
+        "[\n\r\t\"'\\\\\u{0}-\u{8}\u{7f}µa =]{0,40}".prop_map(Content::Text),
+        "[a-z =+\n]{0,200}".prop_map(Content::Text),
+    ];
+    leaf.prop_recursive(4, 64, 12, |inner| {
+        let value = inner.prop_map(Value::from);
+        prop_oneof![
+            prop::collection::vec(value.clone(), 0..12).prop_map(Content::List),
+            prop::collection::btree_map(name(), value, 0..6).prop_map(|all| {
+                Content::Table(all.into_iter().map(|(name, value)| field(name, value)).collect())
+            }),
+        ]
+    })
+}
+
+fn field(name: String, value: Value) -> Field {
+    Field { name, location: value.location.clone(), value }
+}
+
+fn items() -> impl Strategy<Value = Vec<Item>> {
+    let fields = prop::collection::btree_map(name(), content(), 0..5);
+    prop::collection::hash_map(name(), fields, 0..4).prop_map(|items| {
+        let item = |(name, fields): (String, std::collections::BTreeMap<String, Content>)| Item {
+            name,
+            location: Default::default(),
+            fields: fields.into_iter().map(|(name, value)| field(name, value.into())).collect(),
+        };
+        items.into_iter().map(item).collect()
+    })
+}
+
+/// Fields without places, by name: tables are written behind the other fields of their table.
+fn plain(fields: &[Field]) -> Vec<Field> {
+    let mut fields: Vec<Field> =
+        fields.iter().map(|one| field(one.name.clone(), plain_value(&one.value))).collect();
+    fields.sort_by(|a, b| a.name.cmp(&b.name));
+    fields
+}
+
+fn plain_value(value: &Value) -> Value {
+    Value::from(match &value.content {
+        Content::List(values) => Content::List(values.iter().map(plain_value).collect()),
+        Content::Table(fields) => Content::Table(plain(fields)),
+        other => other.clone(),
+    })
+}
+
+fn plain_items(items: &[Item]) -> Vec<(&str, Vec<Field>)> {
+    items.iter().map(|item| (item.name.as_str(), plain(&item.fields))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_values_are_read_back(populations in items(), probes in items(), scale in content()) {
+        let mut network = Network::new("any", "1 ms").constant("scale", Value::from(scale));
+        (network.populations, network.probes) = (populations, probes);
+        let text = network.to_toml().unwrap();
+        let again = file::parse(&text, "again.toml", Path::new(""), &[]).unwrap();
+        prop_assert_eq!(&again.diagnostics, &network.diagnostics);
+        prop_assert_eq!(plain(&again.settings), plain(&network.settings));
+        prop_assert_eq!(plain(&again.constants), plain(&network.constants));
+        prop_assert_eq!(plain_items(&again.populations), plain_items(&network.populations));
+        prop_assert_eq!(plain_items(&again.probes), plain_items(&network.probes));
+    }
+}
