@@ -86,7 +86,15 @@ fn paths_that_lead_nowhere_are_mistakes_of_the_check() {
         .replace("population.exc.size.x", 1)
         .replace("population..size", 1)
         .replace("", 1);
-    insta::assert_snapshot!(mistakes(&network).join("\n"), @"");
+    insta::assert_snapshot!(mistakes(&network).join("\n"), @r#"
+    scael: there is no constant `scael`; did you mean `scale`?
+    population.ecx.size: there is no population `ecx`; did you mean `exc`?
+    populaton.exc.size: there is no section `populaton`; did you mean `population`?
+    population.exc: `population.exc` is a table, not a value; name one of its fields too
+    population.exc.size.x: `size` is not a table, so it has no field `x`; set `size` itself
+    population..size: the path has an empty part; a path is `population.exc.size`, or the name of a constant
+    : the path has an empty part; a path is `population.exc.size`, or the name of a constant
+    "#);
     let refused = network.to_toml().expect_err("its mistakes would be lost");
     assert_eq!(refused.0, network.diagnostics);
 }
@@ -94,5 +102,8 @@ fn paths_that_lead_nowhere_are_mistakes_of_the_check() {
 #[test]
 fn mistakes_in_replaced_values_name_the_field() {
     let network = small().replace("population.exc.size", "ten").replace("population.exc.syze", 1);
-    insta::assert_snapshot!(mistakes(&network).join("\n"), @"");
+    insta::assert_snapshot!(mistakes(&network).join("\n"), @r#"
+    population exc, field `syze`: there is no such field; did you mean `size`?
+    1:1: population exc, field `size`: `ten` is not defined; it must be a constant
+    "#);
 }

@@ -144,7 +144,7 @@ fn stimulated(network: Network) -> Network {
 fn a_built_network_is_read_back() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rows.csv"), "value\n1\n2.5\n").unwrap();
-    let network = Network::new("a \"built\"\tone\\ with µ", "0.1 ms").seed(u64::MAX).batch(2);
+    let network = Network::new("a \"built\"\tone\\ with µ", "0.1 ms").seed(u64::MAX);
     let network = network.duration("25 ms").constant("scale", 0.1).constant("w", "162 pA * scale");
     let mut network = own_models(network)
         .signal(Signal::new("level", "5 ms").pulse("1 ms", 0.5).pulse("2 ms", -1))

@@ -29,7 +29,63 @@ fn a_network_is_written_as_a_person_would_write_it() {
         .projection(Projection::new("all", "exc", "exc").all_to_all().weight("1e-7 pA / scale"))
         .signal(Signal::new("level", "5 ms").pulse("1 ms", 0.5).pulse("2 ms", 1e-7))
         .probe(Probe::new("v", "exc", "v").first(3));
-    insta::assert_snapshot!(network.to_toml().unwrap(), @"");
+    insta::assert_snapshot!(network.to_toml().unwrap(), @r#"
+    [network]
+    name = "small"
+    dt = "0.1 ms"
+    seed = 7
+
+    [constants]
+    scale = 0.5
+
+    [model.mine]
+    parameters = { tau = { default = "20 ms", above = "0 ms" } }
+    update = """
+    v = v * exp(-dt / tau)
+    """
+    threshold = "v >= 1"
+
+    [population.exc]
+    size = "80 * scale"
+    model = "lif_exp"
+    initial = { v = "uniform(-60 mV, -50 mV)" }
+
+    [population.exc.parameters]
+    c_m = "200 pF"
+    tau_m = "20 ms"
+    e_l = "-49 mV"
+    v_th = "-50 mV"
+    v_reset = "-60 mV"
+    t_ref = "5 ms"
+    tau_syn = "5 ms"
+
+    [projection.listed]
+    from = "exc"
+    to = "exc"
+    weight = "16.2 pA"
+
+    [projection.listed.connect]
+    list = [
+        [0, 79], [1, 78], [2, 77], [3, 76], [4, 75], [5, 74], [6, 73], [7, 72], [8, 71], [9, 70],
+        [10, 69], [11, 68], [12, 67], [13, 66], [14, 65], [15, 64], [16, 63], [17, 62], [18, 61],
+        [19, 60], [20, 59], [21, 58], [22, 57], [23, 56],
+    ]
+
+    [projection.all]
+    from = "exc"
+    to = "exc"
+    connect = "all_to_all"
+    weight = "1e-7 pA / scale"
+
+    [signal.level]
+    tau = "5 ms"
+    pulses = [["1 ms", 0.5], ["2 ms", 1e-7]]
+
+    [probe.v]
+    population = "exc"
+    variable = "v"
+    neurons = { first = 3 }
+    "#);
 }
 
 #[test]
@@ -48,12 +104,16 @@ fn what_a_model_file_cannot_say_is_refused() {
     };
     let p = || Population::new("p", 1, "lif_exp");
     let twice = Network::new("n", "1 ms").population(p()).population(p());
-    insta::assert_snapshot!(refused(twice), @"");
+    insta::assert_snapshot!(refused(twice), @r#"
+    the network as a model file:9:13: syntax: duplicate key
+    the network as a model file:10:1: syntax: duplicate key
+    the network as a model file:11:1: syntax: duplicate key
+    "#);
     let long =
         Network::new("n", "1 ms").population(Population::new(&"p".repeat(257), 1, "lif_exp"));
-    insta::assert_snapshot!(refused(long), @"");
+    insta::assert_snapshot!(refused(long), @"the network as a model file:5:13: syntax: a name that is too long; a name has at most 256 bytes");
     let deep = (0..17).fold(Value::from(1), |value, _| vec![value].into());
-    insta::assert_snapshot!(refused(Network::new("n", "1 ms").constant("deep", deep)), @"");
+    insta::assert_snapshot!(refused(Network::new("n", "1 ms").constant("deep", deep)), @"the network as a model file:6:23: syntax: too many tables in tables; tables nest at most 16 deep");
 }
 
 /// Names as people do not write them.
