@@ -5,6 +5,7 @@
 //! written ([`Value`]) with their place, so that every mistake can name it.
 
 mod builder;
+mod folder;
 
 pub use builder::{
     Model, Population, Probe, Projection, Rewire, Signal, Stimulus, Synapse, table, values_file,
