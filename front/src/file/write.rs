@@ -55,10 +55,10 @@ fn text_of(network: &Network) -> String {
     if !settings.iter().any(|field| field.name == "name") {
         text += &format!("name = {}\n", quoted(&network.default_name()));
     }
-    write_fields(&mut text, "network", settings);
+    write_fields(&mut text, settings);
     if !constants.is_empty() {
         text += "\n[constants]\n";
-        write_fields(&mut text, "constants", constants);
+        write_fields(&mut text, constants);
     }
     let sections: [(&str, &[Item]); 8] = [
         ("model", models),
@@ -72,53 +72,69 @@ fn text_of(network: &Network) -> String {
     ];
     for (section, items) in sections {
         for item in items {
-            write_table(&mut text, &format!("{section}.{}", key(&item.name)), &item.fields);
+            write_item(&mut text, &format!("{section}.{}", key(&item.name)), &item.fields);
         }
     }
     text
 }
 
-/// Writes a table under a header: first the fields that have lines of their own, then the tables
-/// that get headers. A table of such tables alone needs no header itself.
-fn write_table(text: &mut String, path: &str, fields: &[Field]) {
-    if fields.is_empty() || !fields.iter().all(has_header) {
+/// Writes an item: first the fields that have lines of their own, then long tables, each under a
+/// header. An item of such tables alone needs no header itself. The order of an item's fields has
+/// no meaning; that within its tables has, and stays.
+fn write_item(text: &mut String, path: &str, fields: &[Field]) {
+    let lines = fields.iter().filter(|field| long_table(field).is_none());
+    if fields.is_empty() || lines.clone().next().is_some() {
         let _ = writeln!(text, "\n[{path}]");
     }
-    write_fields(text, path, fields);
+    write_fields(text, lines);
+    for field in fields {
+        if let Some(inner) = long_table(field) {
+            let _ = writeln!(text, "\n[{path}.{}]", key(&field.name));
+            write_fields(text, inner);
+        }
+    }
 }
 
-fn write_fields(text: &mut String, path: &str, fields: &[Field]) {
-    let (headed, lines): (Vec<&Field>, Vec<&Field>) =
-        fields.iter().partition(|field| has_header(field));
-    for field in lines {
-        let line = line(field);
+fn write_fields<'f>(text: &mut String, fields: impl IntoIterator<Item = &'f Field>) {
+    for field in fields {
         match &field.value.content {
-            Content::List(values) if !fits(&line) => write_list(text, &key(&field.name), values),
+            Content::List(values) if !fits(field) => write_list(text, &key(&field.name), values),
             _ => {
-                text.push_str(&line);
+                text.push_str(&line(field));
                 text.push('\n');
             }
         }
     }
-    for field in headed {
-        if let Content::Table(inner) = &field.value.content {
-            write_table(text, &format!("{path}.{}", key(&field.name)), inner);
-        }
-    }
 }
 
-/// Whether a field is a table that does not fit on a line.
-fn has_header(field: &Field) -> bool {
-    let Content::Table(fields) = &field.value.content else { return false };
-    !fields.is_empty() && !fits(&line(field))
+/// The fields of a table that does not fit on a line.
+fn long_table(field: &Field) -> Option<&[Field]> {
+    match &field.value.content {
+        Content::Table(fields) if !fields.is_empty() && !fits(field) => Some(fields),
+        _ => None,
+    }
 }
 
 fn line(field: &Field) -> String {
     format!("{} = {}", key(&field.name), inline(&field.value))
 }
 
-fn fits(line: &str) -> bool {
+fn fits(field: &Field) -> bool {
+    if is_long(&field.value) {
+        return false;
+    }
+    let line = line(field);
     line.len() <= WIDTH && !line.contains('\n')
+}
+
+/// Whether a value has more parts than a line can hold, seen without writing it: each takes three
+/// columns at least.
+fn is_long(value: &Value) -> bool {
+    match &value.content {
+        Content::List(values) => values.len() > WIDTH / 3 || values.iter().any(is_long),
+        Content::Table(fields) => fields.iter().any(|field| is_long(&field.value)),
+        _ => false,
+    }
 }
 
 /// Writes a list over several lines: as many values on a line as fit, a table on its own.

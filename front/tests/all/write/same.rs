@@ -101,11 +101,14 @@ fn every_built_in_model_is_read_back_as_a_model_of_the_file() {
 }
 
 fn own_models(network: Network) -> Network {
+    let help = "a word about it that is too long for the line on which the other fields stand";
+    let long = [("default", "0 mV".into()), ("help", help.into()), ("at_most", "9 mV".into())];
     let model = Model::new("mine")
+        .param("b", table(long))
         .param("k", table([("default", "1 GOhm".into()), ("above", "0 GOhm".into())]))
         .field("current", "pA")
         .field("update", "v = v * exp(-dt / 10 ms) + syn * k\n    + i_ext * k")
-        .field("threshold", "v >= 1 mV")
+        .field("threshold", "v >= 1 mV + b")
         .field("reset", "v = 0 mV")
         .field("state", table([("v", "0 mV".into())]))
         .field("receptors", table([("syn", "pA".into())]));
