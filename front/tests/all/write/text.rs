@@ -7,8 +7,7 @@ use isospike_front::network::{
 use proptest::prelude::*;
 use std::path::Path;
 
-#[test]
-fn a_network_is_written_as_a_person_would_write_it() {
+fn small() -> Network {
     let names = ["c_m", "tau_m", "e_l", "v_th", "v_reset", "t_ref", "tau_syn"];
     let values = ["200 pF", "20 ms", "-49 mV", "-50 mV", "-60 mV", "5 ms", "5 ms"];
     let mut exc = Population::new("exc", "80 * scale", "lif_exp");
@@ -20,7 +19,7 @@ fn a_network_is_written_as_a_person_would_write_it() {
         .field("update", "v = v * exp(-dt / tau)\n")
         .field("threshold", "v >= 1");
     let pairs: Vec<(u32, u32)> = (0..24).map(|pre| (pre, 79 - pre)).collect();
-    let network = Network::new("small", "0.1 ms")
+    Network::new("small", "0.1 ms")
         .seed(7)
         .constant("scale", 0.5)
         .model(model)
@@ -28,8 +27,12 @@ fn a_network_is_written_as_a_person_would_write_it() {
         .projection(Projection::new("listed", "exc", "exc").list(&pairs).weight("16.2 pA"))
         .projection(Projection::new("all", "exc", "exc").all_to_all().weight("1e-7 pA / scale"))
         .signal(Signal::new("level", "5 ms").pulse("1 ms", 0.5).pulse("2 ms", 1e-7))
-        .probe(Probe::new("v", "exc", "v").first(3));
-    insta::assert_snapshot!(network.to_toml().unwrap(), @r#"
+        .probe(Probe::new("v", "exc", "v").first(3))
+}
+
+#[test]
+fn a_network_is_written_as_a_person_would_write_it() {
+    insta::assert_snapshot!(small().to_toml().unwrap(), @r#"
     [network]
     name = "small"
     dt = "0.1 ms"
