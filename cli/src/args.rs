@@ -68,7 +68,7 @@ pub struct ModelArgs {
     /// Replace the seed, an integer from 0 to 2^64 - 1
     #[arg(long, allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
-    /// Replace or add a field, such as population.exc.size=400, or a constant (repeatable)
+    /// Replace or add a field (population.exc.size=400, batch=4), or a constant (repeatable)
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<Override>,
 }

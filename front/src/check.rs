@@ -34,6 +34,7 @@ use crate::diagnostic::Diagnostics;
 use crate::network::Network;
 use context::Context;
 use isospike_core::describe::checked::Checked;
+pub(crate) use settings::SETTINGS;
 
 /// The limits of the machine.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,4 +1,5 @@
-//! Model files: TOML in, [`Network`] out, with the place of every value.
+//! Model files: TOML in, [`Network`] out, with the place of every value, and back
+//! ([`Network::to_toml`]).
 //!
 //! Only the shape is looked at here: syntax, section names, paths of overrides. The meaning of
 //! a field is the business of [`crate::check`]. `docs/model-file.md` describes the format.
@@ -6,6 +7,7 @@
 mod overrides;
 mod sections;
 mod source;
+mod write;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, SourceFile};
 use crate::network::{Item, Network};
@@ -13,10 +15,10 @@ use isospike_core::base::input;
 use std::path::Path;
 use std::str::FromStr;
 
-/// `--set PATH=VALUE`: replaces or adds a field. A path of one name is a constant.
+/// `--set PATH=VALUE`: replaces or adds a field, as [`Network::replace`] does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
-    /// `population.exc.size`, or `scale`.
+    /// `population.exc.size`, `scale` or `seed`.
     pub path: String,
     /// The text after `=`: a TOML value, or else a string.
     pub value: String,
@@ -71,9 +73,7 @@ pub fn parse(
     let mut network = sections::network(fields, &file);
     network.folder = folder.to_path_buf();
     for one in overrides {
-        if let Err(diagnostic) = overrides::apply(&mut network, one) {
-            network.diagnostics.push(*diagnostic);
-        }
+        overrides::apply(&mut network, one);
     }
     Ok(network)
 }

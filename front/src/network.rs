@@ -5,12 +5,14 @@
 //! written ([`Value`]) with their place, so that every mistake can name it.
 
 mod builder;
+mod folder;
 
 pub use builder::{
     Model, Population, Probe, Projection, Rewire, Signal, Stimulus, Synapse, table, values_file,
 };
 
 use crate::diagnostic::{Diagnostic, Location};
+use std::path::Path;
 
 /// A value as written, with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,4 +110,12 @@ pub struct Network {
     pub diagnostics: Vec<Diagnostic>,
     /// The folder that relative paths in the network start from.
     pub folder: std::path::PathBuf,
+}
+
+impl Network {
+    /// The name of a network that is not given one: that of its file.
+    pub(crate) fn default_name(&self) -> String {
+        let stem = self.location.file.as_deref().map(Path::new).and_then(Path::file_stem);
+        stem.map_or("network".into(), |stem| stem.to_string_lossy().into_owned())
+    }
 }

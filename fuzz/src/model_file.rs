@@ -42,7 +42,29 @@ pub(crate) fn judge(text: &str, overrides: &[Override], folder: &Path) {
 
 fn check(text: &str, overrides: &[Override], folder: &Path) -> Result<Checked, Diagnostics> {
     let limits = Limits { memory_bytes: Some(MEMORY_BYTES) };
-    parse(text, NAME, folder, overrides)?.check(limits)
+    let network = parse(text, NAME, folder, overrides)?;
+    let checked = network.check(limits);
+    // Overrides may add what no text can say.
+    if let Ok(text) = network.to_toml() {
+        let again = parse(&text, NAME, folder, &[]).expect("a text that was written is read");
+        assert_eq!(summary(&checked), summary(&again.check(limits)), "{text}");
+    }
+    checked
+}
+
+/// All of a checked network, or its mistakes without their places.
+fn summary(checked: &Result<Checked, Diagnostics>) -> Vec<String> {
+    match checked {
+        Ok(checked) => vec![format!("{checked:?}")],
+        Err(Diagnostics(all)) => {
+            let mut all: Vec<String> = all
+                .iter()
+                .map(|one| format!("{}, {}: {}; {}", one.item, one.field, one.message, one.help))
+                .collect();
+            all.sort();
+            all
+        }
+    }
 }
 
 /// A refusal has a reason, and every place in the file exists.

@@ -7,17 +7,34 @@ use std::ops::Range;
 
 /// All mistakes, each with its line, a caret and what would be right; at the end their number.
 pub fn render(diagnostics: &Diagnostics, styled: bool) -> String {
+    render_from(diagnostics, styled, |_, _| None)
+}
+
+/// The same with lines from elsewhere, such as the cells of a notebook. `line` gets the name of a
+/// file and the number of a line from 1 on; it gives that line without its end. It is called where
+/// the mistake does not hold the text itself.
+pub fn render_from(
+    diagnostics: &Diagnostics,
+    styled: bool,
+    line: impl Fn(&str, u32) -> Option<String>,
+) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
     for diagnostic in &diagnostics.0 {
-        text += &renderer.render(&[group(diagnostic)]);
+        let location = &diagnostic.location;
+        // The text that was read: a pipe gives it once, and a file may have changed since.
+        let line = location.file.as_ref().filter(|_| location.line > 0).and_then(|file| {
+            let held = file.line(location.line).map(str::to_owned);
+            held.or_else(|| line(file, location.line))
+        });
+        text += &renderer.render(&[group(diagnostic, line.as_deref())]);
         text += "\n\n";
     }
     text + &format!("{} found", count(diagnostics.0.len() as u64, "mistake"))
 }
 
 /// One mistake as a title, a snippet where its line is known, and its help.
-fn group(diagnostic: &Diagnostic) -> Group<'_> {
+fn group<'a>(diagnostic: &'a Diagnostic, line: Option<&'a str>) -> Group<'a> {
     let field = match diagnostic.field.as_str() {
         "" => String::new(),
         field => format!(", field `{field}`"),
@@ -26,8 +43,7 @@ fn group(diagnostic: &Diagnostic) -> Group<'_> {
     let mut group = Group::with_title(Level::ERROR.primary_title(title));
     let location = &diagnostic.location;
     let file = location.file.as_deref();
-    // The text that was read: a pipe gives it once, and a file may have changed since.
-    match (file, location.file.as_ref().and_then(|file| file.line(location.line))) {
+    match (file, line) {
         (Some(file), Some(line)) => {
             let snippet = Snippet::source(line).line_start(location.line as usize).path(file);
             let annotation = AnnotationKind::Primary.span(span(line, location));
@@ -93,6 +109,25 @@ mod tests {
         for words in ["/nowhere/m.toml:2:8", "2 | next = 0", "1 mistake found"] {
             assert!(text.contains(words), "`{words}` is not in {text}");
         }
+    }
+
+    #[test]
+    fn a_line_that_no_mistake_holds_comes_from_elsewhere() {
+        let at = |file: SourceFile| Diagnostic {
+            location: Location { file: Some(file), ..location(2, 5, 4) },
+            item: "population exc".into(),
+            field: "size".into(),
+            message: "is 0".into(),
+            help: String::new(),
+        };
+        let held = at(SourceFile::new("m.toml", "\nnew=size"));
+        let all = Diagnostics(vec![at("cell 3".into()), held, at("cell 4".into())]);
+        let cell = |file: &str, line| (file == "cell 3").then(|| format!("net.size # {line}"));
+        let text = render_from(&all, false, cell);
+        for words in ["cell 3:2:5", "2 | net.size # 2", "2 | new=size", "in cell 4:2:5"] {
+            assert!(text.contains(words), "`{words}` is not in {text}");
+        }
+        assert!(!render(&all, false).contains("net.size"));
     }
 
     #[test]

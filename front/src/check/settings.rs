@@ -7,7 +7,9 @@ use crate::language;
 use crate::network::Field;
 use isospike_core::base::steps;
 use isospike_core::base::units::Dimension;
-use std::path::Path;
+
+/// The fields of `[network]`.
+pub(crate) const SETTINGS: [&str; 6] = ["name", "dt", "duration", "transient", "seed", "batch"];
 
 /// The shortest and longest time step in ms.
 const DT_MS: (f64, f64) = (1e-6, 1e6);
@@ -32,7 +34,7 @@ pub(super) fn read(cx: &mut Context<'_>) -> Settings {
         .need(cx, "dt", "give the time step: dt = \"0.1 ms\"")
         .and_then(|site| time_step(cx, &site));
     let name = match fields.get("name") {
-        None => Some(default_name(cx)),
+        None => Some(network.default_name()),
         Some(site) => cx.text(&site, "a name in quotes").map(String::from),
     };
     let duration_steps = match fields.get("duration") {
@@ -63,11 +65,6 @@ fn time_step(cx: &mut Context<'_>, site: &Site<'_>) -> Option<f64> {
         return cx.fail(site, message, "give a time from 1 ns to 1000 s, such as \"0.1 ms\"");
     }
     Some(dt_ms)
-}
-
-fn default_name(cx: &Context<'_>) -> String {
-    let stem = cx.network.location.file.as_deref().map(Path::new).and_then(Path::file_stem);
-    stem.map_or("network".into(), |stem| stem.to_string_lossy().into_owned())
 }
 
 fn constant<'n>(cx: &mut Context<'n>, field: &'n Field) {

@@ -8,3 +8,4 @@ mod language_program;
 mod language_quantity;
 mod language_units;
 mod synapse;
+mod write;
