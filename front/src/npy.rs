@@ -54,37 +54,49 @@ const TEXT_MAX: u64 = 256;
 /// The largest number of texts that are read.
 const TEXTS_MAX: u64 = 256;
 
-/// Reads an array of one text.
+/// Reads an array of one text, of a long one the beginning.
 ///
 /// # Errors
-/// As [`open`], and anything else than one text of a few words.
-pub fn text(reader: impl Read) -> io::Result<String> {
-    let one = <[String; 1]>::try_from(texts(reader)?);
-    one.map(|[text]| text).map_err(|_| wrong("it is not one text"))
+/// As [`open`], and anything else than one text.
+pub fn text(mut reader: impl Read) -> io::Result<String> {
+    let header = header(&mut reader)?;
+    if bytes_of_text(&header).is_none() || header.shape().iter().any(|axis| *axis != 1) {
+        return Err(wrong("it is not one text"));
+    }
+    let mut bytes = Vec::new();
+    reader.take(TEXT_MAX).read_to_end(&mut bytes)?;
+    unpadded(bytes)
 }
 
-/// Reads an array of texts.
+/// Reads a list of texts.
 ///
 /// # Errors
-/// As [`open`], and anything else than a few short texts.
+/// As [`open`], and anything else than a 1-D array of a few short texts.
 pub fn texts(mut reader: impl Read) -> io::Result<Vec<String>> {
     let header = header(&mut reader)?;
-    let bytes = match header.dtype() {
-        DType::Plain(text) if text.type_char() == TypeChar::ByteStr => text.size_field(),
-        _ => 0,
+    let bytes = bytes_of_text(&header).filter(|bytes| (1..=TEXT_MAX).contains(bytes));
+    let (Some(bytes), [count @ ..=TEXTS_MAX]) = (bytes, header.shape()) else {
+        return Err(wrong("it is no list of short texts"));
     };
-    let count = header.shape().iter().fold(1, |count: u64, axis| count.saturating_mul(*axis));
-    if !(1..=TEXT_MAX).contains(&bytes) || count > TEXTS_MAX {
-        return Err(wrong("its entries are no short texts"));
-    }
-    let mut texts = Vec::new();
-    for _ in 0..count {
+    let one = |_| {
         let mut one = vec![0; bytes as usize];
         reader.read_exact(&mut one)?;
-        let one = String::from_utf8(one).map_err(|_| wrong("it is not a text in UTF-8"))?;
-        texts.push(one.trim_end_matches('\0').to_owned());
+        unpadded(one)
+    };
+    (0..*count).map(one).collect()
+}
+
+/// Returns the bytes of each entry of an array of texts.
+fn bytes_of_text(header: &NpyHeader) -> Option<u64> {
+    match header.dtype() {
+        DType::Plain(text) => (text.type_char() == TypeChar::ByteStr).then(|| text.size_field()),
+        _ => None,
     }
-    Ok(texts)
+}
+
+fn unpadded(bytes: Vec<u8>) -> io::Result<String> {
+    let text = String::from_utf8(bytes).map_err(|_| wrong("it is not a text in UTF-8"))?;
+    Ok(text.trim_end_matches('\0').to_owned())
 }
 
 /// How many numbers are read at once.
@@ -282,6 +294,26 @@ mod tests {
         assert_eq!(array("<u4", "(1,)", &[0; 4]), Err("it is not one text".into()));
         assert_eq!(array("|S1", "(1,)", &[0xff]), Err("it is not a text in UTF-8".into()));
         assert_eq!(array("|S999999", "(1,)", &[b'x'; 999]).unwrap().len(), 256);
+    }
+
+    #[test]
+    fn lists_of_texts_are_read() {
+        let array = |kind: &str, shape: &str, data: &[u8]| {
+            let header =
+                format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
+            texts(&file(1, &header, data)[..]).map_err(|error| error.to_string())
+        };
+        let both = vec!["nS".to_owned(), "p".to_owned()];
+        assert_eq!(array("|S2", "(2,)", b"nSp\0"), Ok(both));
+        assert_eq!(array("|S2", "(0,)", b""), Ok(Vec::new()));
+        let refused = Err("it is no list of short texts".to_owned());
+        assert_eq!(array("|S2", "()", b"nS"), refused);
+        assert_eq!(array("|S2", "(2, 1)", b"nSpA"), refused);
+        assert_eq!(array("<u4", "(1,)", &[0; 4]), refused);
+        assert_eq!(array("|S999999", "(1,)", &[b'x'; 999]), refused);
+        assert_eq!(array("|S1", "(999999,)", &[b'x'; 999]), refused);
+        assert_eq!(array("|S1", "(2,)", &[b'x', 0xff]), Err("it is not a text in UTF-8".into()));
+        assert!(array("|S2", "(2,)", b"nSp").is_err());
     }
 
     /// The columns of a table of two.

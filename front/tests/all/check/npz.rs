@@ -110,7 +110,7 @@ fn wrong_arrays() {
     let delays = floats("delay_ms", "(2,)", &[0.0, 1.0]);
     assert_snapshot!(told("j.npz", &with(delays), fields), @"j.npz: projection p, field `connect.file`: row 0: the delay 0 is not from 1 to 65535 steps");
     let text = ("weight_unit", "<u4", "(1,)", vec![0; 4]);
-    assert_snapshot!(told("k.npz", &[ends(), vec![text]].concat(), fields), @"net.toml:4:21: projection p, field `connect.file`: k.npz cannot be read: `weight_unit`: its entries are no short texts; give a .npz file with the arrays pre and post, and perhaps weight, weight_unit and delay_ms");
+    assert_snapshot!(told("k.npz", &[ends(), vec![text]].concat(), fields), @"net.toml:4:21: projection p, field `connect.file`: k.npz cannot be read: `weight_unit`: it is not one text; give a .npz file with the arrays pre and post, and perhaps weight, weight_unit and delay_ms");
 }
 
 /// A model with a weight, a number within bounds, and a current that decays.
@@ -174,7 +174,7 @@ fn wrong_state() {
     let slow = floats("state.slow", "(2,)", &[0.5, 0.0]);
     assert_snapshot!(told("p.npz", &[&[slow][..], &units].concat(), ""), @"net.toml:4:21: projection p, field `connect.file`: the file has `slow` in `nS`, the model has it in `pA`; choose a file of such a model, or convert its values");
     let units = ("state_unit", "<u4", "(1,)", vec![0; 4]);
-    assert_snapshot!(told("q.npz", &[units], ""), @"net.toml:4:21: projection p, field `connect.file`: q.npz cannot be read: `state_unit`: its entries are no short texts; give a .npz file with the arrays pre and post, and perhaps weight, weight_unit and delay_ms");
+    assert_snapshot!(told("q.npz", &[units], ""), @"net.toml:4:21: projection p, field `connect.file`: q.npz cannot be read: `state_unit`: it is no list of short texts; give a .npz file with the arrays pre and post, and perhaps weight, weight_unit and delay_ms");
 }
 
 #[test]
