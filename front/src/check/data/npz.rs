@@ -23,10 +23,12 @@ pub(in crate::check) struct Synapses {
     /// The unit of the weights, where the file has it.
     pub weight_unit: Option<String>,
     pub delay_ms: Option<Vec<f64>>,
-    /// For each name that is looked for the array of that state variable, and its unit where the
-    /// file has it.
-    pub state: Vec<Option<(Vec<f64>, Option<String>)>>,
+    /// For each name that is looked for that state variable.
+    pub state: Vec<Option<Variable>>,
 }
+
+/// The values of a state variable, and their unit where the file has it.
+type Variable = (Vec<f64>, Option<String>);
 
 /// Reads a file, and of its state variables those with these names; the error is in words.
 pub(super) fn read(path: &Path, state: &[&str]) -> Result<Synapses, String> {
@@ -38,7 +40,7 @@ pub(super) fn read(path: &Path, state: &[&str]) -> Result<Synapses, String> {
     let delay_ms = numbers(&mut npz, "delay_ms")?;
     let [units_of, units] = [texts(&mut npz, "state_name")?, texts(&mut npz, "state_unit")?];
     let units: BTreeMap<String, String> = units_of.into_iter().zip(units).collect();
-    let variable = |name: &&str| -> Result<Option<(Vec<f64>, Option<String>)>, String> {
+    let variable = |name: &&str| -> Result<Option<Variable>, String> {
         let array = numbers(&mut npz, &format!("state.{name}"))?;
         Ok(array.map(|array| (array, units.get(*name).cloned())))
     };
