@@ -54,7 +54,8 @@ pub struct Options {
     /// How many threads, at least 1; `None`: as many cores as pay, found out while it runs where
     /// steps are short. More than cores is slow but allowed.
     pub threads: Option<usize>,
-    /// Which instruction set; `None`: the widest.
+    /// Which instruction set; `None`: the one that `ISOSPIKE_CPU_ISA` names in the environment
+    /// (`docs/environment.md`), else the widest.
     pub isa: Option<Isa>,
     /// Interpret neuron programs even where they could be machine code. The environment says the
     /// same with `ISOSPIKE_CPU_JIT=off` (`docs/environment.md`).
@@ -74,7 +75,11 @@ pub struct CpuBackend {
 impl CpuBackend {
     /// The CPU with these options; an error where it lacks the requested instruction set.
     pub fn new(options: Options) -> Result<Self, BackendError> {
-        let isa = Detected::new(options.isa)?;
+        let isa = match options.isa {
+            Some(isa) => Some(isa),
+            None => Isa::from_environment()?,
+        };
+        let isa = Detected::new(isa)?;
         let threads = match options.threads {
             Some(0) => {
                 let message = "a run needs at least one thread".to_string();

@@ -1,5 +1,6 @@
 //! Instruction sets, found once.
 
+use isospike_core::base::environment;
 use isospike_core::run::backend::BackendError;
 
 /// An instruction set that the neuron update can be compiled for.
@@ -34,6 +35,30 @@ impl Isa {
     /// The widest that this machine has.
     pub fn best() -> Self {
         Self::ALL.into_iter().rev().find(|isa| isa.available()).unwrap_or(Self::Baseline)
+    }
+
+    /// Its word in the environment.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// The one that the environment asks for with `ISOSPIKE_CPU_ISA` (`docs/environment.md`), if it
+    /// does. Errors: a value that is no word of one.
+    pub(crate) fn from_environment() -> Result<Option<Self>, BackendError> {
+        let name = "ISOSPIKE_CPU_ISA";
+        let Some(text) = environment::text(name).map_err(BackendError::Unsupported)? else {
+            return Ok(None);
+        };
+        let found = Self::ALL.into_iter().find(|isa| isa.word().eq_ignore_ascii_case(&text));
+        let wrong = || {
+            let words = Self::ALL.map(Self::word).join("`, `");
+            BackendError::Unsupported(format!("{name}={text} is none of `{words}`"))
+        };
+        found.map(Some).ok_or_else(wrong)
     }
 
     /// Its name, for people.

@@ -35,6 +35,23 @@ fn a_switch_is_understood_or_refused() {
     }
 }
 
+#[test]
+fn an_instruction_set_is_chosen_or_refused() {
+    let [widest, baseline] = ["", " Baseline "].map(|word| with("ISOSPIKE_CPU_ISA", word));
+    let name = isospike_cpu::Isa::Baseline.name();
+    assert!(device(&baseline).contains(name), "{}", device(&baseline));
+    let digest = |output: &Output| -> Value {
+        let report: Value = serde_json::from_str(&stdout(output)).unwrap();
+        report["digest"].clone()
+    };
+    assert!(digest(&widest).is_string());
+    assert_eq!(digest(&widest), digest(&baseline));
+    let output = with("ISOSPIKE_CPU_ISA", "avx3");
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let words = "ISOSPIKE_CPU_ISA=avx3 is none of `baseline`, `avx2`, `avx512`";
+    assert!(stderr(&output).contains(words), "{}", stderr(&output));
+}
+
 /// Runs a program under the limits of a shell.
 #[cfg(target_os = "linux")]
 fn limited(limits: &str, arguments: &[&str]) -> Output {
