@@ -46,8 +46,9 @@ impl Isa {
         }
     }
 
-    /// The one that the environment asks for with `ISOSPIKE_CPU_ISA` (`docs/environment.md`), if it
-    /// does. Errors: a value that is no word of one.
+    /// Reads `ISOSPIKE_CPU_ISA` (`docs/environment.md`); `None` where it is unset or empty.
+    ///
+    /// Errors: a value that is no word of an instruction set.
     pub(crate) fn from_environment() -> Result<Option<Self>, BackendError> {
         let name = "ISOSPIKE_CPU_ISA";
         let Some(text) = environment::text(name).map_err(BackendError::Unsupported)? else {
