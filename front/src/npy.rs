@@ -281,12 +281,15 @@ mod tests {
         }
     }
 
+    fn texts_file(kind: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+        let header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
+        file(1, &header, data)
+    }
+
     #[test]
     fn one_text_is_read() {
         let array = |kind: &str, shape: &str, data: &[u8]| {
-            let header =
-                format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
-            text(&file(1, &header, data)[..]).map_err(|error| error.to_string())
+            text(&texts_file(kind, shape, data)[..]).map_err(|error| error.to_string())
         };
         assert_eq!(array("|S4", "(1,)", b"pA\0\0"), Ok("pA".into()));
         assert_eq!(array("|S2", "()", b"nS"), Ok("nS".into()));
@@ -299,9 +302,7 @@ mod tests {
     #[test]
     fn lists_of_texts_are_read() {
         let array = |kind: &str, shape: &str, data: &[u8]| {
-            let header =
-                format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
-            texts(&file(1, &header, data)[..]).map_err(|error| error.to_string())
+            texts(&texts_file(kind, shape, data)[..]).map_err(|error| error.to_string())
         };
         let both = vec!["nS".to_owned(), "p".to_owned()];
         assert_eq!(array("|S2", "(2,)", b"nSp\0"), Ok(both));

@@ -38,7 +38,7 @@ impl Isa {
     }
 
     /// Its word in the environment.
-    pub fn word(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
             Self::Baseline => "baseline",
             Self::Avx2 => "avx2",

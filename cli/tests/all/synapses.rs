@@ -93,6 +93,21 @@ fn bits(folder: &std::path::Path, file: &str, name: &str) -> Vec<u32> {
     values.into_iter().map(f32::to_bits).collect()
 }
 
+/// Writes the synapses of `learns` after no step, on the CPU and on the naive oracle.
+fn begins(model: &str, out: &std::path::Path, judge: impl Fn(&str)) {
+    for backend in ["cpu", "reference"] {
+        let asked = ["--synapses", "learns", "--out", out.to_str().unwrap()];
+        let run = ["run", model, "--duration", "0 ms", "--backend", backend];
+        json(&[&run[..], &asked].concat());
+        judge(backend);
+    }
+}
+
+fn assert_goes_on_alike(model: &str) {
+    let compared = json(&["compare", model, "--backends", "reference,cpu", "--duration", "50 ms"]);
+    assert_eq!(compared["equal"], true);
+}
+
 #[test]
 fn learned_weights_go_from_one_network_to_the_next_bit_for_bit() {
     let folder = Folder::new("synapses_out_and_in");
@@ -114,19 +129,13 @@ fn learned_weights_go_from_one_network_to_the_next_bit_for_bit() {
     let file = "connect = { file = \"first/synapses-learns.npz\" }";
     let second = write(&folder, "second.toml", &MODEL.replace("CONNECT", file));
     let again = folder.file("second");
-    for backend in ["cpu", "reference"] {
-        let asked = ["--synapses", "learns", "--out", again.to_str().unwrap()];
-        let run = ["run", &second, "--duration", "0 ms", "--backend", backend];
-        json(&[&run[..], &asked].concat());
+    begins(&second, &again, |backend| {
         assert_eq!(bits(&again, "synapses-learns.npz", "state.w"), learned, "{backend}");
-    }
+    });
     let mut npz = Archive::open(&again.join("synapses-learns.npz"));
     assert_eq!(npz.array("pre").into_vec::<u32>().unwrap(), pre);
     assert_eq!(npz.array("delay_ms").into_vec::<f64>().unwrap(), delays);
-    // Both go on alike.
-    let compared =
-        json(&["compare", &second, "--backends", "reference,cpu", "--duration", "50 ms"]);
-    assert_eq!(compared["equal"], true);
+    assert_goes_on_alike(&second);
 
     // A run without the option leaves no file of an earlier one.
     json(&["run", &second, "--duration", "1 ms", "--out", again.to_str().unwrap()]);
@@ -165,15 +174,10 @@ fn state_goes_from_one_network_to_the_next_bit_for_bit() {
     let file = "connect = { file = \"first/synapses-learns.npz\" }";
     let second = write(&folder, "second.toml", &text.replace("CONNECT", file));
     let again = folder.file("second");
-    for backend in ["cpu", "reference"] {
-        let asked = ["--synapses", "learns", "--out", again.to_str().unwrap()];
-        let run = ["run", &second, "--duration", "0 ms", "--backend", backend];
-        json(&[&run[..], &asked].concat());
+    begins(&second, &again, |backend| {
         assert_eq!(state(&again), [w.clone(), c.clone(), e.clone()], "{backend}");
-    }
-    let compared =
-        json(&["compare", &second, "--backends", "reference,cpu", "--duration", "50 ms"]);
-    assert_eq!(compared["equal"], true);
+    });
+    assert_goes_on_alike(&second);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 use zip::ZipArchive;
+use zip::read::ZipFile;
 use zip::result::ZipError;
 
 type Archive = ZipArchive<BufReader<File>>;
@@ -63,11 +64,16 @@ pub(super) fn read(path: &Path, state: &[&str]) -> Result<Synapses, String> {
 
 /// Reads an array of texts; empty where there is none of the name.
 fn texts(npz: &mut Archive, name: &str) -> Result<Vec<String>, String> {
-    let entry = match npz.by_name(&format!("{name}.npy")) {
-        Err(ZipError::FileNotFound) => return Ok(Vec::new()),
-        entry => entry.map_err(|error| error.to_string())?,
-    };
+    let Some(entry) = entry(npz, name)? else { return Ok(Vec::new()) };
     npy::texts(entry).map_err(|error| format!("`{name}`: {error}"))
+}
+
+/// Opens an array; `None` where there is none of the name.
+fn entry<'a>(npz: &'a mut Archive, name: &str) -> Result<Option<ZipFile<'a>>, String> {
+    match npz.by_name(&format!("{name}.npy")) {
+        Err(ZipError::FileNotFound) => Ok(None),
+        entry => entry.map(Some).map_err(|error| error.to_string()),
+    }
 }
 
 fn needed(npz: &mut Archive, name: &str) -> Result<Vec<f64>, String> {
@@ -76,10 +82,7 @@ fn needed(npz: &mut Archive, name: &str) -> Result<Vec<f64>, String> {
 
 /// Reads an array of shape [n] or [1, n]; `None` where there is none of the name.
 fn numbers(npz: &mut Archive, name: &str) -> Result<Option<Vec<f64>>, String> {
-    let entry = match npz.by_name(&format!("{name}.npy")) {
-        Err(ZipError::FileNotFound) => return Ok(None),
-        entry => entry.map_err(|error| error.to_string())?,
-    };
+    let Some(entry) = entry(npz, name)? else { return Ok(None) };
     let table = npy::Table::open(entry).map_err(|error| format!("`{name}`: {error}"))?;
     let count = match *table.shape() {
         [n] | [1, n] => n,
@@ -97,9 +100,6 @@ fn numbers(npz: &mut Archive, name: &str) -> Result<Option<Vec<f64>>, String> {
 }
 
 fn unit(npz: &mut Archive) -> Result<Option<String>, String> {
-    let entry = match npz.by_name("weight_unit.npy") {
-        Err(ZipError::FileNotFound) => return Ok(None),
-        entry => entry.map_err(|error| error.to_string())?,
-    };
+    let Some(entry) = entry(npz, "weight_unit")? else { return Ok(None) };
     npy::text(entry).map(Some).map_err(|error| format!("`weight_unit`: {error}"))
 }

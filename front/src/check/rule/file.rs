@@ -96,7 +96,7 @@ fn arrays(
     let delay = arrays.delay_ms.as_ref().map(|_| 1.0);
     let columns = Columns { weight: unit, delay, judged: true, model: None };
     let judge = RowJudge { pre, post, receptor, dt_ms, columns: &columns };
-    let (mut synapses, mut floats) = (SynapseColumns::default(), Vec::new());
+    let mut synapses = SynapseColumns::default();
     let entry = |array: &Option<Vec<f64>>, n: usize| array.as_ref().map_or(0.0, |array| array[n]);
     for n in 0..arrays.pre.len() {
         let (weight, delay) = (entry(&arrays.weight, n), entry(&arrays.delay_ms, n));
@@ -109,7 +109,6 @@ fn arrays(
             }
         }
         if let Some(synapse) = judge.row(cx, site, &mut wrong, &at, &row) {
-            floats.push((synapse.pre, n, synapse.weight.unwrap_or(0.0) as f32));
             synapses.push(synapse);
         }
         if wrong.is_full() {
@@ -117,20 +116,21 @@ fn arrays(
         }
     }
     wrong.finish(cx, site)?;
+    let list = synapses.sorted();
+    let floats = || list.iter().map(|synapse| synapse.weight.unwrap_or(0.0) as f32).collect();
     // Stable, as the order of synapses.
-    floats.sort_by_key(|(pre, ..)| *pre);
+    let mut order: Vec<usize> = (0..arrays.pre.len()).collect();
+    order.sort_by_key(|n| arrays.pre[*n] as u32);
     let of_rows = |(variable, _, values): (usize, &str, &Vec<f64>)| Given {
         variable,
-        values: floats.iter().map(|(_, n, _)| values[*n] as f32).collect(),
+        values: order.iter().map(|n| values[*n] as f32).collect(),
     };
-    let state = state.into_iter().map(of_rows).collect();
-    let floats = floats.iter().map(|(.., weight)| *weight).collect();
     Some(Connected {
-        rule: Rule::Explicit(Explicit(synapses.sorted())),
         weight: own_weight,
         delay: if arrays.delay_ms.is_some() { Own::All } else { Own::None },
-        floats: arrays.weight.is_some().then_some(floats),
-        state,
+        floats: arrays.weight.is_some().then(floats),
+        state: state.into_iter().map(of_rows).collect(),
+        rule: Rule::Explicit(Explicit(list)),
     })
 }
 

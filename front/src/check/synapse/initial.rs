@@ -9,7 +9,6 @@ use crate::diagnostic::Diagnostic;
 use crate::network::Content;
 use isospike_core::connect::{Distribution, RealDraw};
 use isospike_core::describe::synapse::{Initial, InitialDef, SynapseModel};
-use std::sync::Arc;
 
 /// The values with which a state variable begins.
 pub(super) struct Begin<'n> {
@@ -17,39 +16,30 @@ pub(super) struct Begin<'n> {
     pub variable: usize,
     /// The field that gives them.
     pub site: Site<'n>,
-    values: Values,
-}
-
-enum Values {
-    Drawn(Distribution),
-    /// One for each synapse, from a file.
-    Given(Arc<[f32]>),
-}
-
-impl Begin<'_> {
     /// The values.
-    pub fn initial(&self) -> Initial {
-        match &self.values {
-            Values::Drawn(Distribution::Constant(value)) => Initial::Value(*value),
-            Values::Drawn(drawn) => Initial::Drawn(*drawn),
-            Values::Given(values) => Initial::Given(values.clone()),
-        }
-    }
+    pub initial: Initial,
+}
 
-    /// The least and the largest of them.
-    pub fn extremes(&self) -> (f64, f64) {
-        match &self.values {
-            Values::Drawn(distribution) => RealDraw::new(distribution).extremes(),
-            Values::Given(values) => extremes(values),
+/// Returns the least and the largest of the values, 0 where a file gives none; `weights` are those
+/// of the weights.
+pub(super) fn extremes(initial: &Initial, weights: (f64, f64)) -> (f64, f64) {
+    match initial {
+        Initial::Weight => weights,
+        Initial::Value(value) => (*value, *value),
+        Initial::Drawn(distribution) => RealDraw::new(distribution).extremes(),
+        Initial::Given(values) => {
+            let first = values.first().map_or(0.0, |x| f64::from(*x));
+            let all = values.iter().map(|x| f64::from(*x));
+            all.fold((first, first), |(lo, hi), x| (lo.min(x), hi.max(x)))
         }
     }
 }
 
-/// Returns the least and the largest of values that a file gives, with 0 where there are none.
-pub(super) fn extremes(values: &[f32]) -> (f64, f64) {
-    let first = values.first().map_or(0.0, |x| f64::from(*x));
-    let more = |(lo, hi): (f64, f64), x: &f32| (lo.min(f64::from(*x)), hi.max(f64::from(*x)));
-    values.iter().fold((first, first), more)
+fn drawn(distribution: Distribution) -> Initial {
+    match distribution {
+        Distribution::Constant(value) => Initial::Value(value),
+        drawn => Initial::Drawn(drawn),
+    }
 }
 
 impl<'n> Chosen<'n> {
@@ -68,7 +58,7 @@ impl<'n> Chosen<'n> {
                 cx.push(other.site.diagnostic(message, "remove it"));
                 continue;
             }
-            initial.push(Begin { variable, site: site.clone(), values: Values::Given(values) });
+            initial.push(Begin { variable, site: site.clone(), initial: Initial::Given(values) });
         }
     }
 }
@@ -104,7 +94,7 @@ pub(super) fn read<'n>(
             true => distribution::of_state(cx, &site, state.dimension).map(|distribution| Begin {
                 variable,
                 site,
-                values: Values::Drawn(distribution),
+                initial: drawn(distribution),
             }),
             false => {
                 let message = format!("`{}` begins with the weight that is drawn", state.name);

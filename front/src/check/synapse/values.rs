@@ -9,7 +9,7 @@ use crate::check::{distribution, finite, host};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::network::{Content, Item, Value};
 use isospike_core::base::units::Dimension;
-use isospike_core::connect::{Distribution, RealDraw};
+use isospike_core::connect::Distribution;
 use isospike_core::describe::checked::PerNeuron;
 use isospike_core::describe::model::{Expr, NeuronModel, ReceptorDef, Sign, Stmt};
 use isospike_core::describe::synapse::{
@@ -113,7 +113,7 @@ impl Reader<'_, '_, '_> {
                 }
             };
             let initial = match (&variable.initial, given) {
-                (_, Some(given)) => Some(given.initial()),
+                (_, Some(given)) => Some(given.initial.clone()),
                 (InitialDef::Weight, None) => Some(Initial::Weight),
                 (InitialDef::Host(expr), None) => {
                     self.host(expr, &start_of(variable), unit).map(Initial::Value)
@@ -162,7 +162,7 @@ impl Reader<'_, '_, '_> {
         let bounds =
             format!("the bounds of `{name}` are {} and {}", amount(least), amount(largest));
         if let Some(given) = given {
-            let (lo, hi) = given.extremes();
+            let (lo, hi) = extremes(&state.initial, self.ends.weights);
             if !within(lo, hi) {
                 let message =
                     format!("these lie between {} and {}, {bounds}", amount(lo), amount(hi));
@@ -270,17 +270,11 @@ impl Reader<'_, '_, '_> {
         let model = &self.draft.text.model;
         let begins = |n: u32, state: &State| match (state.bounds, &state.initial) {
             (None, _) if is_assigned(model, n) => Interval::ALL,
-            (None, Initial::Weight) => Interval::new(self.ends.weights.0, self.ends.weights.1),
-            (None, Initial::Value(x)) => Interval::point(*x),
-            (None, Initial::Drawn(distribution)) => {
-                let (least, largest) = RealDraw::new(distribution).extremes();
-                Interval::new(least, largest)
-            }
-            (None, Initial::Given(values)) => {
-                let (least, largest) = extremes(values);
-                Interval::new(least, largest)
-            }
             (Some((least, largest)), _) => Interval::new(least, largest),
+            (None, initial) => {
+                let (least, largest) = extremes(initial, self.ends.weights);
+                Interval::new(least, largest)
+            }
         };
         let values = |(n, state): (u32, &State)| {
             let others = state.create.into_iter().chain(state.tau_ms.map(|_| 0.0));
